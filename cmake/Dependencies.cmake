@@ -1,0 +1,23 @@
+# Every package, with its lowest version, and nowhere else.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(SQLiteCpp 3.2 REQUIRED)
+find_package(Torch 1.13 REQUIRED)
+pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
+
+# Without libvips (bare GPU servers) TIFF and .npy are read, nothing else.
+pkg_check_modules(VIPS IMPORTED_TARGET vips>=8.10)
+set(RETICLE_VIPS ${VIPS_FOUND})
+
+if(RETICLE_GUI OR RETICLE_TESTS)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg OpenGL Test)
+endif()
+if(RETICLE_GUI)
+  # VTK's configuration asks for the C MPI target of HDF5.
+  find_package(MPI QUIET COMPONENTS C)
+  find_package(VTK 9.1 REQUIRED COMPONENTS ChartsCore RenderingContext2D RenderingCore InfovisCore CommonColor
+                                           ViewsCore RenderingUI InteractionStyle)
+endif()

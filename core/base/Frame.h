@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/Json.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace reticle {
+
+/// Messages between window and worker: 4 bytes little-endian length, then that many bytes of CBOR. Arrays travel as
+/// CBOR byte strings (Array::toJson). See Protocol.h for what is said.
+inline constexpr std::uint32_t maxFrameBytes = 1u << 30;
+
+std::vector<std::uint8_t> encodeFrame(const Json &message);
+
+/// Collects bytes as they come and gives whole messages back.
+class FrameReader
+{
+public:
+    void append(std::span<const std::uint8_t> bytes);
+    /// The next whole message, or nothing when more bytes are needed. Throws Error when the bytes are no frames
+    /// (length over maxFrameBytes, bad CBOR); the reader is of no use after that.
+    std::optional<Json> next();
+
+private:
+    std::vector<std::uint8_t> m_bytes;
+    std::size_t m_begin = 0;
+};
+
+} // namespace reticle

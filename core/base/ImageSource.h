@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/Array.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace reticle {
+
+/// What is known of a picture or stack without reading its pixels.
+struct ImageInfo
+{
+    std::string path;
+    std::string format;        ///< "TIFF", "OME-TIFF", "PNG", "JPEG", "NumPy", "folder"
+    std::int64_t pages = 1;    ///< Z (or T) slices
+    std::int64_t height = 0, width = 0;
+    std::int64_t channels = 1; ///< 1, 3 (RGB), 4 (RGBA) or more
+    DType dtype = DType::UInt8;
+    double pixelSizeX = 0, pixelSizeY = 0, pixelSizeZ = 0; ///< nm; 0 = not known
+    std::string axes;          ///< "YX", "ZYX", "ZYXC", as found
+    Json toJson() const;
+};
+
+/// A picture or stack that is read lazily: opening reads the header, readPage one page, readRegion a part of one.
+/// Thread-safe: calls from several threads are allowed (serialised inside where the library needs it).
+/// Memory stays bounded by a few pages whatever the size of the file.
+class ImageSource
+{
+public:
+    virtual ~ImageSource() = default;
+    virtual const ImageInfo &info() const = 0;
+    /// Page `page` as (H, W) or, with more than one channel, (H, W, C), in the file's own number type, native order.
+    /// Throws Error naming file and page when it cannot be decoded.
+    virtual Array readPage(std::int64_t page) const = 0;
+    /// The region with its top left corner at (y, x); must lie inside the page. The base version cuts it from readPage.
+    virtual Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                             std::int64_t width) const;
+};
+
+/// Opens a file or a folder of slices (natural order: 2 before 10; all of one size). Readers are tried in order: TIFF
+/// (libtiff), NumPy .npy, then libvips for everything else where the build has it. Throws Error naming the file, what
+/// was expected and what was found (empty, truncated, of unknown kind, slices of differing size).
+std::shared_ptr<ImageSource> openImage(const std::filesystem::path &path);
+
+/// A source over pages in memory, (Z, H, W) or (H, W).
+std::shared_ptr<ImageSource> imageFromArray(Array stack, std::string name = "memory");
+
+} // namespace reticle

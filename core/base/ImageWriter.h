@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/Array.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace reticle {
+
+/// Writes a stack page by page as TIFF: uint8, uint16, uint32 or float32, grey or RGB, deflate; BigTIFF when it may pass
+/// 4 GB. Written beside and renamed by close(); a writer that is destroyed before leaves nothing behind.
+class TiffWriter
+{
+public:
+    /// `pixelSize` in nm is stored as resolution and in an OME-free ImageJ-style description; 0 = unknown.
+    /// Throws Error (Kind::Failed) for an unwritable folder.
+    TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, double pixelSize = 0,
+               double sliceDistance = 0);
+    ~TiffWriter();
+    void writePage(const Array &page); ///< (H, W) or (H, W, 3)
+    void close();
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+/// (…) of any shape as NumPy .npy version 1.0, C order, written beside and renamed.
+void writeNpy(const std::filesystem::path &path, const Array &array);
+
+/// (H, W) or (H, W, 3|4) uint8 as PNG through libvips; throws Error in a build without it.
+void writePng(const std::filesystem::path &path, const Array &image);
+
+} // namespace reticle

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "base/Event.h"
+#include "base/Figure.h"
+#include "base/Recipe.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace reticle {
+
+enum class RunStatus { Running, Paused, Done, Stopped, Cancelled, Failed, Interrupted };
+std::string_view nameOf(RunStatus status);
+
+struct RunInfo
+{
+    std::int64_t id = 0;
+    std::string title;
+    RunStatus status = RunStatus::Running;
+    Json recipe;
+    std::string started;  ///< ISO 8601, UTC
+    std::string ended;    ///< empty while running
+    double seconds = 0;   ///< of work, over all resumptions
+    std::int64_t step = 0;
+    std::string message;  ///< the error's sentence, or empty
+    Json summary;         ///< last and best metrics, weights, device
+};
+
+struct MetricPoint
+{
+    std::int64_t step;
+    double time;
+    double value;
+};
+
+/// A raw input, kept by reference with what it took to recognise it again.
+struct InputInfo
+{
+    std::int64_t id = 0;
+    std::string path;    ///< absolute
+    std::string role;    ///< "images", "labels", "data"
+    std::string hash;    ///< of content; see Project::addInput
+    std::int64_t bytes = 0;
+    std::int64_t modified = 0; ///< seconds since 1970
+    Json description;    ///< what it was recognised as
+};
+
+/// A folder NAME.reticle/ with `project.sqlite` (write-ahead log, versioned with migration) and a folder per run
+/// (runs/1, runs/2, …). Writes are transactions; files are written beside and renamed. Many readers and one writer per
+/// run may be open at once, also from other processes. One object is for one thread.
+/// Every function throws Error (Kind::Input for what is not a project or of a newer version, Kind::Failed for a full
+/// disk or an unwritable folder).
+class Project
+{
+public:
+    /// Opens the project, making it where nothing is there. Runs that claim to be running but whose worker is gone
+    /// become Interrupted.
+    static Project openOrCreate(const std::filesystem::path &folder);
+    static Project open(const std::filesystem::path &folder);
+    ~Project();
+    Project(Project &&) noexcept;
+    Project &operator=(Project &&) noexcept;
+
+    const std::filesystem::path &folder() const;
+    int version() const;
+
+    /// Kept once per path and content. The hash is SHA-256 over size, first, middle and last MiB, so that a stack of
+    /// many GB is taken in at once.
+    InputInfo addInput(const std::filesystem::path &path, const std::string &role, Json description);
+    std::vector<InputInfo> inputs() const;
+    /// "unchanged", "changed" or "missing" beside what was taken in.
+    std::string inputState(const InputInfo &input) const;
+    void removeInput(std::int64_t id); ///< forgets the reference; the file stays
+
+    /// A new run with the next number, its folder made, marked with this process as its writer.
+    RunInfo createRun(const Recipe &recipe);
+    /// Takes the run up again for this process. Throws Error when another live process writes it.
+    RunInfo claimRun(std::int64_t run);
+    std::vector<RunInfo> runs() const;
+    RunInfo run(std::int64_t run) const; ///< throws Error naming the runs there are
+    std::filesystem::path runFolder(std::int64_t run) const;
+    void updateRun(const RunInfo &info); ///< status, seconds, step, message, summary
+    void renameRun(std::int64_t run, const std::string &title);
+    void removeRun(std::int64_t run); ///< moved to the project's trash/ folder, so that it can be taken back
+
+    /// Metrics of steps beyond `step` are dropped: what a killed run had reported past its last checkpoint.
+    void truncateMetrics(std::int64_t run, std::int64_t step);
+    void addMetrics(std::int64_t run, const std::vector<Event> &metrics);
+    std::vector<std::string> metricNames(std::int64_t run) const;
+    std::vector<MetricPoint> metric(std::int64_t run, const std::string &name, std::int64_t afterStep = -1) const;
+
+    /// Keeps a result with its figures (in results/ID/). `run` may be 0. Returns its number.
+    std::int64_t addResult(std::int64_t run, const Result &result, const Json &options);
+    struct ResultInfo
+    {
+        std::int64_t id, run;
+        std::string name, summary, created;
+        Json options;
+        std::vector<std::string> figures; ///< names
+    };
+    std::vector<ResultInfo> results() const;
+    Result result(std::int64_t id) const;
+
+private:
+    struct Private;
+    explicit Project(std::unique_ptr<Private> p);
+    std::unique_ptr<Private> d;
+};
+
+/// Writes `bytes` beside `path`, flushes to disk, renames over it: a reader sees the old or the new, never a part.
+/// Throws Error (Kind::Failed).
+void writeFileAtomically(const std::filesystem::path &path, std::string_view bytes);
+
+} // namespace reticle

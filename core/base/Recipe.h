@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/Schema.h"
+
+#include <map>
+
+namespace reticle {
+
+/// All schemas that the worker knows, by kind: what forms, `list` and `describe` show. The window gets it as JSON.
+struct Catalog
+{
+    /// Kinds: "models", "objectives", "datasets", "analyses", "simulators".
+    std::map<std::string, std::vector<SchemaInfo>> kinds;
+    /// Settings that are the same for every recipe, by section: "augment", "train".
+    std::map<std::string, SchemaInfo> sections;
+
+    /// Throws Error naming what is known.
+    const SchemaInfo &find(const std::string &kind, const std::string &name) const;
+    Json toJson() const;
+    static Catalog fromJson(const Json &json);
+};
+
+/// What to do, as a JSON document:
+/// {"recipe": 1, "title": "…", "seed": 1, "device": "auto",
+///  "data": {"name": "segmentation", "images": "…", …}, "model": {"name": "unet", …}, "objective": {"name": "bce", …},
+///  "augment": {…}, "train": {…}}
+/// Sections with a "name" take their fields from that entry of the catalog's kind (data -> datasets, model -> models,
+/// objective -> objectives).
+class Recipe
+{
+public:
+    Recipe() = default;
+    explicit Recipe(Json document);
+    /// Throws Error (file, line and column of a syntax error).
+    static Recipe load(const std::string &path);
+
+    const Json &json() const { return m_json; }
+    /// "train.minutes" = "15"; creates the section where absent; the value is read by the field's type.
+    /// A section's name may be set too ("model.name" = "fcn"), which drops the fields the new one does not have.
+    /// Throws Error for an unknown path or value.
+    void set(const std::string &path, const std::string &value, const Catalog &catalog);
+    /// Full document with every default filled in. Throws Error naming section and field.
+    Recipe validated(const Catalog &catalog) const;
+
+    std::string title() const;
+    std::uint64_t seed() const;
+    std::string device() const;
+    const Json &section(const std::string &name) const; ///< an empty object where absent
+
+    /// The two documents' differences, as "train.epochs: 10 -> 20" lines, for a person.
+    static std::vector<std::string> differences(const Recipe &a, const Recipe &b);
+
+private:
+    Json m_json = Json::object();
+};
+
+} // namespace reticle

@@ -1,0 +1,260 @@
+#include "base/Schema.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+constexpr std::array<std::pair<Field::Type, const char *>, 8> typeNames{{
+    {Field::Type::Bool, "bool"},
+    {Field::Type::Integer, "integer"},
+    {Field::Type::Real, "real"},
+    {Field::Type::Text, "text"},
+    {Field::Type::Choice, "choice"},
+    {Field::Type::Path, "path"},
+    {Field::Type::IntegerList, "integers"},
+    {Field::Type::RealList, "reals"},
+}};
+
+std::string number(double v)
+{
+    return v == std::floor(v) && std::abs(v) < 1e15 ? std::to_string(static_cast<long long>(v)) : Json(v).dump();
+}
+
+std::string rangeText(const Field &f)
+{
+    std::string s;
+    if (f.min && f.max)
+        s = " between " + number(*f.min) + " and " + number(*f.max);
+    else if (f.min)
+        s = " of at least " + number(*f.min);
+    else if (f.max)
+        s = " of at most " + number(*f.max);
+    if (!s.empty() && !f.unit.empty())
+        s += " " + f.unit;
+    return s;
+}
+
+std::string expectation(const Field &f)
+{
+    switch (f.type) {
+    case Field::Type::Bool: return "true or false";
+    case Field::Type::Integer: return "a whole number" + rangeText(f);
+    case Field::Type::Real: return "a number" + rangeText(f);
+    case Field::Type::Text: return "text";
+    case Field::Type::Path: return "a path";
+    case Field::Type::IntegerList: return "a list of whole numbers" + rangeText(f);
+    case Field::Type::RealList: return "a list of numbers" + rangeText(f);
+    case Field::Type::Choice: break;
+    }
+    std::string s;
+    for (const auto &c : f.choices)
+        s += (s.empty() ? "one of " : ", ") + c;
+    return s;
+}
+
+/// The value in its canonical form, or nothing where it does not fit.
+std::optional<Json> fitted(const Field &f, const Json &v)
+{
+    const auto inRange = [&](double d) { return !(f.min && d < *f.min) && !(f.max && d > *f.max); };
+    const auto whole = [&](const Json &n) -> std::optional<Json> {
+        if (n.is_number_integer())
+            return inRange(n.get<double>()) ? std::optional<Json>(n) : std::nullopt;
+        if (!n.is_number_float())
+            return std::nullopt;
+        const double d = n.get<double>();
+        if (d != std::floor(d) || std::abs(d) > 9e15 || !inRange(d))
+            return std::nullopt;
+        return Json(static_cast<std::int64_t>(d));
+    };
+    const auto real = [&](const Json &n) -> std::optional<Json> {
+        if (!n.is_number() || !std::isfinite(n.get<double>()) || !inRange(n.get<double>()))
+            return std::nullopt;
+        return Json(n.get<double>());
+    };
+    switch (f.type) {
+    case Field::Type::Bool: return v.is_boolean() ? std::optional<Json>(v) : std::nullopt;
+    case Field::Type::Integer: return whole(v);
+    case Field::Type::Real: return real(v);
+    case Field::Type::Text:
+    case Field::Type::Path: return v.is_string() ? std::optional<Json>(v) : std::nullopt;
+    case Field::Type::Choice:
+        for (const auto &c : f.choices)
+            if (v.is_string() && v.get<std::string>() == c)
+                return v;
+        return std::nullopt;
+    case Field::Type::IntegerList:
+    case Field::Type::RealList: break;
+    }
+    if (!v.is_array())
+        return std::nullopt;
+    Json list = Json::array();
+    for (const auto &e : v) {
+        auto n = f.type == Field::Type::IntegerList ? whole(e) : real(e);
+        if (!n)
+            return std::nullopt;
+        list.push_back(std::move(*n));
+    }
+    return list;
+}
+
+std::string joined(const std::string &where, const std::string &name)
+{
+    return where.empty() ? name : where + "." + name;
+}
+
+Error unknownField(const SchemaInfo &schema, const std::string &name, const std::string &where)
+{
+    std::vector<std::string> names;
+    for (const auto &f : schema.fields)
+        names.push_back(f.name);
+    const auto near = nearestName(name, names);
+    std::string all;
+    for (const auto &n : names)
+        all += (all.empty() ? "" : ", ") + n;
+    return Error({joined(where, name), "a field of \"" + schema.name + "\"", "an unknown name",
+                  near.empty() ? "the fields are: " + all : "did you mean \"" + near + "\"?"});
+}
+
+} // namespace
+
+Json Field::toJson() const
+{
+    Json j;
+    j["name"] = name;
+    if (!title.empty())
+        j["title"] = title;
+    for (const auto &[t, n] : typeNames)
+        if (t == type)
+            j["type"] = n;
+    j["default"] = defaultValue;
+    if (min)
+        j["min"] = *min;
+    if (max)
+        j["max"] = *max;
+    if (!unit.empty())
+        j["unit"] = unit;
+    j["help"] = help;
+    if (!choices.empty())
+        j["choices"] = choices;
+    if (!group.empty())
+        j["group"] = group;
+    if (advanced)
+        j["advanced"] = true;
+    return j;
+}
+
+Field Field::fromJson(const Json &j)
+{
+    Field f;
+    f.name = j.at("name").get<std::string>();
+    f.title = j.value("title", "");
+    const auto type = j.at("type").get<std::string>();
+    for (const auto &[t, n] : typeNames)
+        if (type == n)
+            f.type = t;
+    f.defaultValue = j.at("default");
+    if (j.contains("min"))
+        f.min = j["min"].get<double>();
+    if (j.contains("max"))
+        f.max = j["max"].get<double>();
+    f.unit = j.value("unit", "");
+    f.help = j.value("help", "");
+    f.choices = j.value("choices", std::vector<std::string>{});
+    f.group = j.value("group", "");
+    f.advanced = j.value("advanced", false);
+    return f;
+}
+
+const Field *SchemaInfo::find(std::string_view fieldName) const
+{
+    for (const auto &f : fields)
+        if (f.name == fieldName)
+            return &f;
+    return nullptr;
+}
+
+Json SchemaInfo::defaults() const
+{
+    Json j = Json::object();
+    for (const auto &f : fields)
+        j[f.name] = f.defaultValue;
+    return j;
+}
+
+Json SchemaInfo::validate(const Json &options, const std::string &where) const
+{
+    if (!options.is_object() && !options.is_null())
+        throw Error({where.empty() ? name : where, "an object with the fields of \"" + name + "\"",
+                     options.dump().substr(0, 60), {}});
+    Json result = defaults();
+    if (options.is_null())
+        return result;
+    for (const auto &[key, value] : options.items()) {
+        if (key == "name" && !find("name"))
+            continue;
+        if (!key.empty() && key[0] == '_')
+            continue;
+        const Field *f = find(key);
+        if (!f)
+            throw unknownField(*this, key, where);
+        auto v = fitted(*f, value);
+        if (!v)
+            throw Error({joined(where, key), expectation(*f), value.dump().substr(0, 60), {}});
+        result[key] = std::move(*v);
+    }
+    return result;
+}
+
+Json SchemaInfo::parse(const std::string &fieldName, const std::string &value, const std::string &where) const
+{
+    const Field *f = find(fieldName);
+    if (!f)
+        throw unknownField(*this, fieldName, where);
+    Json v;
+    if (f->type == Field::Type::Text || f->type == Field::Type::Path || f->type == Field::Type::Choice) {
+        v = value;
+    } else {
+        // "1,2,3" for lists; numbers and booleans as JSON writes them, which no locale changes.
+        const bool list = f->type == Field::Type::IntegerList || f->type == Field::Type::RealList;
+        const auto text = list && (value.empty() || value[0] != '[') ? "[" + value + "]" : value;
+        v = Json::parse(text, nullptr, false);
+        if (f->type == Field::Type::Bool && (value == "yes" || value == "on" || value == "1"))
+            v = true;
+        if (f->type == Field::Type::Bool && (value == "no" || value == "off" || value == "0"))
+            v = false;
+    }
+    auto ok = v.is_discarded() ? std::nullopt : fitted(*f, v);
+    if (!ok)
+        throw Error({joined(where, fieldName), expectation(*f), "\"" + value + "\"", {}});
+    return *ok;
+}
+
+Json SchemaInfo::toJson() const
+{
+    Json j;
+    j["name"] = name;
+    j["title"] = title;
+    if (!help.empty())
+        j["help"] = help;
+    j["fields"] = Json::array();
+    for (const auto &f : fields)
+        j["fields"].push_back(f.toJson());
+    return j;
+}
+
+SchemaInfo SchemaInfo::fromJson(const Json &j)
+{
+    SchemaInfo s;
+    s.name = j.at("name").get<std::string>();
+    s.title = j.value("title", "");
+    s.help = j.value("help", "");
+    for (const auto &f : j.at("fields"))
+        s.fields.push_back(Field::fromJson(f));
+    return s;
+}
+
+} // namespace reticle

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "base/ImageSource.h"
+#include "base/Schema.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace reticle {
+
+/// The recipe's "data" section for segmentation, dataset "segmentation".
+struct SegmentationDataOptions
+{
+    std::string images; ///< stack, picture or folder
+    std::string labels; ///< the same number of pages of the same size
+    std::string foreground = "bright"; ///< 0/255 masks: which value is the foreground class, "bright" (255) or "dark" (0)
+    std::string scaling = "unit"; ///< "unit" (x / largest value of the type), "z-score", "min-max"; constants of the training slices
+    std::string split = "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below)
+    double validationFraction = 0.15, testFraction = 0;
+    std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices"; all others train
+
+    static Schema<SegmentationDataOptions> schema();
+};
+
+/// Whole slices of each part; for a folder or stack of independent pictures a slice is a picture.
+struct Split
+{
+    std::vector<std::int64_t> training, validation, test;
+    Json toJson() const;
+    static Split fromJson(const Json &json);
+};
+
+/// value -> (value - offset) * factor, taken from the training slices and applied to all.
+struct Scaling
+{
+    double offset = 0, factor = 1;
+    Json toJson() const;
+    static Scaling fromJson(const Json &json);
+};
+
+/// Images with integer labels, read lazily and kept scaled once read as long as `cacheBytes` last. Thread-safe.
+class SegmentationData
+{
+public:
+    static constexpr std::uint8_t ignore = 255;
+
+    /// Throws Error: counts or sizes that differ (listed), NaN pixels (page and position), more than 255 classes,
+    /// labels that are neither integer classes nor a 0/255 mask.
+    static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed);
+
+    std::int64_t slices() const;
+    std::int64_t channels() const;
+    std::int64_t height(std::int64_t slice) const;
+    std::int64_t width(std::int64_t slice) const;
+    /// Number of classes; 2 for a mask, class 1 = foreground.
+    std::int64_t classes() const;
+    const std::vector<std::string> &classNames() const;
+    const Split &split() const;
+    const Scaling &scaling() const;
+    /// Pixels of each class in the training slices, ignored ones left out.
+    const std::vector<std::int64_t> &classCounts() const;
+    /// (C, H, W) float32, scaled.
+    Array image(std::int64_t slice) const;
+    /// (H, W) uint8 class index, 255 = ignore.
+    Array target(std::int64_t slice) const;
+    /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
+    std::string description() const;
+
+private:
+    SegmentationData();
+    struct Private;
+    std::shared_ptr<Private> d;
+};
+
+/// What a drop on the window is, and what can be done with it.
+struct Recognition
+{
+    enum class Kind { Unknown, Image, Stack, SlicesFolder, Pair, PairFolders };
+    Kind kind = Kind::Unknown;
+    std::string images, labels;  ///< paths; labels empty where there are none
+    std::string sentence;        ///< "A stack of 24 slices, 512 x 512, 8 bit, with labels of two classes (0 and 255)."
+    std::vector<std::string> problems; ///< sentences, e.g. sizes that differ
+    Json details;                ///< infos, label values
+    Json toJson() const;
+};
+
+/// Looks at dropped paths: a file, several files, or a folder; finds `images/` + `masks/` (img, image, raw / labels,
+/// label, annotations, gt, segmentation, truth, …), `x` + `x_mask(s)` / `x_label(s)` beside a dropped `x`, and
+/// "…-volume" + "…-labels". Never throws for bad content: problems say what is wrong.
+Recognition recognise(const std::vector<std::string> &paths);
+
+} // namespace reticle

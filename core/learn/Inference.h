@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/Event.h"
+#include "base/ImageSource.h"
+#include "base/Schema.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace reticle {
+
+/// Tiled prediction, Isensee et al. 2021 (nnU-Net): steps, Gaussian weights, logits averaged in float32.
+struct PredictOptions
+{
+    std::int64_t tile = 256; ///< px
+    double step = 0.5;       ///< part of a tile
+    bool flips = false;      ///< mean of logits over the four flips, inside each tile
+    bool averageProbabilities = false;
+    std::string padding = "mirror"; ///< of images smaller than a tile: mirror or zero
+    bool mixedPrecision = true;
+    std::string device = "auto";
+    std::string output = "probability"; ///< probability (float32), labels (uint8 / uint16)
+    std::int64_t classIndex = 1;        ///< class whose probability is written; 1 = the foreground
+    double threshold = 0.5;             ///< labels of a mask: probability > threshold
+
+    static Schema<PredictOptions> schema();
+};
+
+/// start_i = round_half_even(i (n - t) / (k - 1)), k = ceil((n - t) / (t f)) + 1; {0} when n <= t.
+std::vector<std::int64_t> tileStarts(std::int64_t n, std::int64_t tile, double step);
+/// (t, t) float32, separable Gaussian sigma t/8 of an impulse at floor(t/2), maximum 1, zeros -> smallest positive.
+Array tileWeights(std::int64_t tile);
+
+/// A trained model, ready to predict. One object is for one thread.
+class Predictor
+{
+public:
+    /// From a run's folder (model.pt, model.json). Throws Error.
+    Predictor(const std::filesystem::path &runFolder, const PredictOptions &options);
+    ~Predictor();
+
+    std::int64_t classes() const;
+    std::int64_t channels() const;
+    const std::vector<std::string> &classNames() const;
+    Json metadata() const; ///< model.json: recipe, scaling, classes, class names, weights
+
+    /// (H, W) or (H, W, C) as read from a file -> (K, H, W) float32 probabilities, K = classes (2 for a mask). `goOn`
+    /// is asked between tiles; false ends with Error (Kind::Cancelled).
+    Array predict(const Array &image, const std::function<bool(double done)> &goOn = {});
+    /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
+    Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
+                        std::int64_t height, std::int64_t width, const std::function<bool(double done)> &goOn = {});
+    /// Every page to a TIFF, one page a slice.
+    void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
+                      RunControl &control);
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace reticle

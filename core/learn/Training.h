@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/Event.h"
+#include "base/Project.h"
+#include "base/Schema.h"
+
+namespace reticle {
+
+/// The recipe's "train" section.
+struct TrainOptions
+{
+    std::int64_t epochs = 0; ///< stop rules: the one in force is the first > 0 of minutes, steps, epochs
+    std::int64_t steps = 0;
+    double minutes = 0;
+    std::int64_t batch = 4;
+    std::int64_t crop = 256; ///< side of a random crop; smaller images are padded by mirror
+    double foregroundOversampling = 0.33;
+    std::string optimiser = "adam"; ///< adam, adamw, sgd
+    double learningRate = 1e-3, weightDecay = 0, momentum = 0.99;
+    std::string schedule = "cosine"; ///< constant, cosine, poly, step; over the stop rule in force
+    double warmup = 0.02;            ///< part of the training
+    std::int64_t patience = 0;       ///< early stopping after this many validations without a better one; 0 = off
+    double validateEvery = 60;       ///< s between validations, or by steps:
+    std::int64_t validateSteps = 0;  ///< > 0: every so many steps instead of by time
+    double checkpointEvery = 60;     ///< s
+    std::int64_t checkpointSteps = 0;
+    bool mixedPrecision = true; ///< bf16 where the processor or GPU has it
+    std::int64_t threads = 0;   ///< 0 = all cores
+
+    static Schema<TrainOptions> schema();
+};
+
+/// The recipe's "augment" section (base/Augment.h) is applied on a thread of its own, ahead of the training thread.
+
+struct TrainingOutcome
+{
+    RunStatus status;
+    Json summary; ///< last and best metrics, weights, steps, seconds
+};
+
+/// Trains the run's recipe and keeps model.pt (weights with best validation score), last.pt (everything needed to go on
+/// exactly: weights, optimiser, schedule, random state, position in the data, metrics so far) and model.json in the
+/// run's folder. A run whose folder has a last.pt goes on from it. Emits events and writes metrics into the project.
+/// Throws Error; what was reached stays on disk.
+TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events,
+                      RunControl &control);
+
+/// Rows of input, target for the preview: `count` augmented crops of the recipe's training data.
+/// {"images": [Array (C, H, W) float32], "targets": [Array (H, W) uint8]}
+Json augmentPreview(const Recipe &recipe, int count);
+
+} // namespace reticle
