@@ -1,1 +1,1 @@
-namespace reticle {}
+#include "analysis/Analysis.h"

@@ -1,1 +1,1 @@
-namespace reticle {}
+#include "simulate/Simulator.h"

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/Registry.h"
+
+#include <filesystem>
+
+namespace reticle {
+
+/// Makes data to order. From options validated against the registered schema (kind "simulators"): writes files into the
+/// folder `output`, which is made where absent, and returns their paths, the data first and then what belongs to it
+/// (labels). The same seed and options give the same bytes on every machine. Throws Error.
+using SimulatorFactory = std::function<std::vector<std::filesystem::path>(
+    const Json &options, std::uint64_t seed, const std::filesystem::path &output)>;
+
+/// Validates `options` by the schema of simulator `name` and runs it. Throws Error.
+inline std::vector<std::filesystem::path> simulate(const std::string &name, const Json &options, std::uint64_t seed,
+                                                   const std::filesystem::path &output)
+{
+    const auto &entry = Registry<SimulatorFactory>::instance().get(name, "simulator");
+    return entry.factory(entry.schema.validate(options, name), seed, output);
+}
+
+} // namespace reticle
