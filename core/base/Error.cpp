@@ -54,7 +54,7 @@ std::string nearestName(std::string_view name, const std::vector<std::string> &k
 {
     // Levenshtein distance; a name is near when a third of its letters or fewer differ.
     std::string best;
-    size_t bestDistance = std::max<size_t>(1, name.size() / 3) + 1;
+    size_t bestDistance = std::max<size_t>(1, (name.size() + 2) / 3) + 1;
     for (const auto &k : known) {
         std::vector<size_t> row(k.size() + 1);
         std::iota(row.begin(), row.end(), size_t{0});

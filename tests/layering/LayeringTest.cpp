@@ -38,25 +38,25 @@ private Q_SLOTS:
     void coreSeesNoQtOrVtk()
     {
         const auto found = offenders({"core", "app/worker"},
-                                     R"(#include *[<"](Q[A-Z]|Qt|vtk|widgets/|window/))");
+                                     "#include *[<\"](Q[A-Z]|Qt|vtk|widgets/|window/)");
         QVERIFY2(found.isEmpty(), qPrintable(found.join('\n')));
     }
     void windowSeesNoTorch()
     {
         const auto found = offenders({"widgets", "app/window", "core/base", "core/simulate"},
-                                     R"(#include *[<"](torch|ATen|c10|learn/|analysis/))");
+                                     "#include *[<\"](torch|ATen|c10|learn/|analysis/)");
         QVERIFY2(found.isEmpty(), qPrintable(found.join('\n')));
     }
     void baseSeesNothingAbove()
     {
-        const auto base = offenders({"core/base"}, R"(#include *"(learn|analysis|simulate)/)");
+        const auto base = offenders({"core/base"}, "#include *\"(learn|analysis|simulate)/");
         QVERIFY2(base.isEmpty(), qPrintable(base.join('\n')));
-        const auto learn = offenders({"core/learn"}, R"(#include *"analysis/)");
+        const auto learn = offenders({"core/learn"}, "#include *\"analysis/");
         QVERIFY2(learn.isEmpty(), qPrintable(learn.join('\n')));
     }
     void widgetsKnowNoWindow()
     {
-        const auto found = offenders({"widgets"}, R"(#include *"(window|app)/)");
+        const auto found = offenders({"widgets"}, "#include *\"(window|app)/");
         QVERIFY2(found.isEmpty(), qPrintable(found.join('\n')));
     }
 };
