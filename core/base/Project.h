@@ -54,6 +54,9 @@ struct InputInfo
 class Project
 {
 public:
+    /// Version of the database that this program writes; older ones are migrated when opened.
+    static constexpr int currentVersion = 2;
+
     /// Opens the project, making it where nothing is there. Runs that claim to be running but whose worker is gone
     /// become Interrupted.
     static Project openOrCreate(const std::filesystem::path &folder);
@@ -67,25 +70,33 @@ public:
 
     /// Kept once per path and content. The hash is SHA-256 over size, first, middle and last MiB, so that a stack of
     /// many GB is taken in at once.
+    /// A folder counts as its files' names and sizes and the content of the first, middle and last.
     InputInfo addInput(const std::filesystem::path &path, const std::string &role, Json description);
     std::vector<InputInfo> inputs() const;
-    /// "unchanged", "changed" or "missing" beside what was taken in.
+    /// "unchanged", "changed" or "missing" beside what was taken in; reads the file only when size or time differ.
     std::string inputState(const InputInfo &input) const;
     void removeInput(std::int64_t id); ///< forgets the reference; the file stays
 
     /// A new run with the next number, its folder made, marked with this process as its writer.
     RunInfo createRun(const Recipe &recipe);
-    /// Takes the run up again for this process. Throws Error when another live process writes it.
+    /// Takes the run up again for this process: Running, no end, no message. Throws Error when another live process
+    /// writes it.
     RunInfo claimRun(std::int64_t run);
+    /// By number. A run that claims to be running but whose worker is gone reads as Interrupted.
     std::vector<RunInfo> runs() const;
     RunInfo run(std::int64_t run) const; ///< throws Error naming the runs there are
     std::filesystem::path runFolder(std::int64_t run) const;
-    void updateRun(const RunInfo &info); ///< status, seconds, step, message, summary
+    /// Keeps status, seconds, step, message and summary; a status that is an end sets `ended` and frees the run.
+    void updateRun(const RunInfo &info);
     void renameRun(std::int64_t run, const std::string &title);
-    void removeRun(std::int64_t run); ///< moved to the project's trash/ folder, so that it can be taken back
+    /// Moves the run to the project's trash/ folder, metrics and all. Throws Error for a run that is at work.
+    void removeRun(std::int64_t run);
+    void restoreRun(std::int64_t run); ///< takes a removed run back
 
     /// Metrics of steps beyond `step` are dropped: what a killed run had reported past its last checkpoint.
     void truncateMetrics(std::int64_t run, std::int64_t step);
+    /// One transaction: give it what has gathered, a few times a second at most. A point of the same name and step is
+    /// replaced. Points without a finite value are kept as NaN.
     void addMetrics(std::int64_t run, const std::vector<Event> &metrics);
     std::vector<std::string> metricNames(std::int64_t run) const;
     std::vector<MetricPoint> metric(std::int64_t run, const std::string &name, std::int64_t afterStep = -1) const;

@@ -11,7 +11,8 @@ struct Catalog
 {
     /// Kinds: "models", "objectives", "datasets", "analyses", "simulators".
     std::map<std::string, std::vector<SchemaInfo>> kinds;
-    /// Settings that are the same for every recipe, by section: "augment", "train".
+    /// Settings that are the same for every recipe, by section: "augment", "train"; and "predict", which is no section
+    /// of a recipe but has a form too.
     std::map<std::string, SchemaInfo> sections;
 
     /// Throws Error naming what is known.
@@ -29,6 +30,14 @@ struct Catalog
 class Recipe
 {
 public:
+    static constexpr int version = 1;
+    /// What stands beside the sections: title, seed and device.
+    static const SchemaInfo &head();
+    /// Kind of the catalog that gives the fields of a section: "model" -> "models"; "" for augment and train.
+    static std::string kindOf(const std::string &section);
+    /// "data", "model", "objective", "augment", "train", in this order.
+    static const std::vector<std::string> &sectionNames();
+
     Recipe() = default;
     explicit Recipe(Json document);
     /// Throws Error (file, line and column of a syntax error).
@@ -37,10 +46,13 @@ public:
     const Json &json() const { return m_json; }
     /// "train.minutes" = "15"; creates the section where absent; the value is read by the field's type.
     /// A section's name may be set too ("model.name" = "fcn"), which drops the fields the new one does not have.
+    /// Setting one of the stop rules train.epochs, train.steps, train.minutes puts it in force: the other two become 0.
     /// Throws Error for an unknown path or value.
     void set(const std::string &path, const std::string &value, const Catalog &catalog);
     /// Full document with every default filled in. Throws Error naming section and field.
     Recipe validated(const Catalog &catalog) const;
+    /// The same with the relative paths of the data section taken from `base`.
+    Recipe withAbsolutePaths(const Catalog &catalog, const std::string &base) const;
 
     std::string title() const;
     std::uint64_t seed() const;

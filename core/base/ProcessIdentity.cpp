@@ -1,0 +1,101 @@
+#include "base/ProcessIdentity.h"
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <unistd.h>
+
+namespace reticle {
+
+namespace {
+
+struct ProcessEntry
+{
+    bool there = false;
+    char state = '?';
+    std::int64_t started = 0;
+};
+
+ProcessEntry entryOf(std::int64_t pid)
+{
+    ProcessEntry entry;
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
+    const auto end = text.rfind(')');
+    if (end == std::string::npos) {
+        // Without /proc only the number is known.
+        if (!std::filesystem::exists("/proc/self/stat"))
+            entry.there = kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM;
+        return entry;
+    }
+    std::istringstream fields(text.substr(end + 1));
+    std::string skipped;
+    fields >> entry.state;
+    for (int field = 4; field < 22; ++field)
+        fields >> skipped;
+    fields >> entry.started;
+    entry.there = true;
+    return entry;
+}
+
+} // namespace
+
+ProcessIdentity ProcessIdentity::current()
+{
+    ProcessIdentity id;
+    id.pid = getpid();
+    id.started = entryOf(id.pid).started;
+    std::ifstream boot("/proc/sys/kernel/random/boot_id");
+    std::getline(boot, id.boot);
+    std::error_code code;
+    id.space = std::filesystem::read_symlink("/proc/self/ns/pid", code).string();
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) == 0)
+        id.host = host;
+    return id;
+}
+
+Json ProcessIdentity::toJson() const
+{
+    Json j;
+    j["pid"] = pid;
+    j["started"] = started;
+    j["boot"] = boot;
+    j["space"] = space;
+    j["host"] = host;
+    return j;
+}
+
+ProcessIdentity ProcessIdentity::fromJson(const Json &json)
+{
+    ProcessIdentity id;
+    id.pid = json.value("pid", std::int64_t(0));
+    id.started = json.value("started", std::int64_t(0));
+    id.boot = json.value("boot", "");
+    id.space = json.value("space", "");
+    id.host = json.value("host", "");
+    return id;
+}
+
+ProcessIdentity::State ProcessIdentity::state() const
+{
+    const ProcessIdentity here = current();
+    if (pid <= 0)
+        return State::Gone;
+    if (host != here.host)
+        return State::Unknown;
+    if (boot != here.boot)
+        return State::Gone;
+    if (space != here.space)
+        return State::Unknown;
+    const ProcessEntry entry = entryOf(pid);
+    return entry.there && entry.state != 'Z' && entry.state != 'X' && entry.started == started ? State::Alive
+                                                                                              : State::Gone;
+}
+
+} // namespace reticle

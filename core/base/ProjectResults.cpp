@@ -1,0 +1,85 @@
+#include "base/Project_p.h"
+
+#include <fstream>
+#include <iterator>
+
+namespace reticle {
+
+namespace fs = std::filesystem;
+
+std::int64_t Project::addResult(std::int64_t run, const Result &result, const Json &options)
+{
+    return d->inTransaction([&] {
+        if (run != 0)
+            d->requireRun(run);
+        Json figures = Json::array();
+        for (const auto &figure : result.figures)
+            figures.push_back(figure.name);
+        SQLite::Statement insert(*d->db, "INSERT INTO results (run, name, summary, created, figures, options) VALUES "
+                                         "(?, ?, ?, ?, ?, ?)");
+        if (run != 0)
+            insert.bind(1, run);
+        else
+            insert.bind(1);
+        insert.bind(2, result.name);
+        insert.bind(3, result.summary);
+        insert.bind(4, timestamp(secondsNow()));
+        insert.bind(5, figures.dump());
+        insert.bind(6, d->storedDeep(options).dump(-1, ' ', false, Json::error_handler_t::replace));
+        insert.exec();
+        const std::int64_t id = d->db->getLastInsertRowid();
+        // Written whole before it gets its name; a folder without a row is what an unlucky crash leaves, and is
+        // replaced by the next result of that number.
+        const fs::path place = d->folder / "results" / std::to_string(id);
+        const fs::path beside = d->folder / "results" / fmt::format(".{}.part", id);
+        fs::remove_all(beside);
+        fs::remove_all(place);
+        fs::create_directories(beside);
+        result.save(beside.string());
+        fs::rename(beside, place);
+        return id;
+    });
+}
+
+std::vector<Project::ResultInfo> Project::results() const
+{
+    return d->guarded([&] {
+        std::vector<ResultInfo> all;
+        SQLite::Statement rows(*d->db, "SELECT r.id, coalesce(r.run, 0), r.name, r.summary, r.created, r.options, r.figures "
+                                       "FROM results r LEFT JOIN runs ON runs.id = r.run "
+                                       "WHERE coalesce(runs.removed, 0) = 0 ORDER BY r.id");
+        while (rows.executeStep()) {
+            ResultInfo info;
+            info.id = rows.getColumn(0).getInt64();
+            info.run = rows.getColumn(1).getInt64();
+            info.name = rows.getColumn(2).getString();
+            info.summary = rows.getColumn(3).getString();
+            info.created = rows.getColumn(4).getString();
+            info.options = d->resolvedDeep(Json::parse(rows.getColumn(5).getString(), nullptr, false));
+            const Json figures = Json::parse(rows.getColumn(6).getString(), nullptr, false);
+            if (figures.is_array())
+                info.figures = figures.get<std::vector<std::string>>();
+            all.push_back(std::move(info));
+        }
+        return all;
+    });
+}
+
+Result Project::result(std::int64_t id) const
+{
+    const fs::path file = d->folder / "results" / std::to_string(id) / "result.json";
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        throw Error({d->folder.string(), "a result of this project", "result " + std::to_string(id), {}});
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded())
+        throw Error({file.string(), "JSON", "a damaged file", {}});
+    try {
+        return Result::fromJson(json);
+    } catch (const Error &e) {
+        throw e.within(file.string());
+    }
+}
+
+} // namespace reticle

@@ -1,0 +1,337 @@
+#include "base/Recipe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace reticle {
+
+namespace {
+
+const Json emptyObject = Json::object();
+
+std::string joined(const std::vector<std::string> &names)
+{
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Line and column (from 1) of a byte of a text.
+std::string placeOf(const std::string &text, std::size_t byte)
+{
+    const std::size_t end = std::min(byte > 0 ? byte - 1 : 0, text.size());
+    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n') + 1;
+    const auto lastBreak = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
+    const auto column = lastBreak == std::string::npos ? end + 1 : end - lastBreak;
+    return fmt::format("line {}, column {}", line, column);
+}
+
+/// The schema of a section, by its "name" where it has one. A kind of one single entry needs no name.
+const SchemaInfo &schemaOf(const std::string &section, const Json &content, const Catalog &catalog)
+{
+    const std::string kind = Recipe::kindOf(section);
+    if (kind.empty()) {
+        const auto it = catalog.sections.find(section);
+        if (it == catalog.sections.end())
+            throw Error({section, "a section that this program knows", "none of that name", {}});
+        return it->second;
+    }
+    if (!content.is_null() && !content.is_object())
+        throw Error({section, "an object", content.dump().substr(0, 60), {}});
+    const auto all = catalog.kinds.find(kind);
+    if (content.is_null() || !content.contains("name")) {
+        if (all != catalog.kinds.end() && all->second.size() == 1)
+            return all->second.front();
+        std::vector<std::string> names;
+        if (all != catalog.kinds.end())
+            for (const auto &s : all->second)
+                names.push_back(s.name);
+        throw Error({section + ".name", "one of " + joined(names), "none", {}});
+    }
+    if (!content.at("name").is_string())
+        throw Error({section + ".name", "text", content.at("name").dump().substr(0, 60), {}});
+    try {
+        return catalog.find(kind, content.at("name").get<std::string>());
+    } catch (const Error &e) {
+        throw Error({section + ".name", e.parts().expected, e.parts().found, e.parts().wayOut});
+    }
+}
+
+void flatten(const Json &j, const std::string &path, std::map<std::string, std::string> &into)
+{
+    if (j.is_object()) {
+        for (const auto &[key, value] : j.items())
+            flatten(value, path.empty() ? key : path + "." + key, into);
+    } else {
+        into[path] = j.dump();
+    }
+}
+
+} // namespace
+
+const SchemaInfo &Catalog::find(const std::string &kind, const std::string &name) const
+{
+    std::vector<std::string> names;
+    if (const auto it = kinds.find(kind); it != kinds.end())
+        for (const auto &s : it->second) {
+            if (s.name == name)
+                return s;
+            names.push_back(s.name);
+        }
+    const auto near = nearestName(name, names);
+    throw Error({kind, names.empty() ? "a kind with entries" : "one of " + joined(names), "\"" + name + "\"",
+                 near.empty() ? "" : "did you mean \"" + near + "\"?"});
+}
+
+Json Catalog::toJson() const
+{
+    Json j;
+    j["kinds"] = Json::object();
+    for (const auto &[kind, schemas] : kinds) {
+        Json list = Json::array();
+        for (const auto &s : schemas)
+            list.push_back(s.toJson());
+        j["kinds"][kind] = std::move(list);
+    }
+    j["sections"] = Json::object();
+    for (const auto &[name, schema] : sections)
+        j["sections"][name] = schema.toJson();
+    return j;
+}
+
+Catalog Catalog::fromJson(const Json &json)
+{
+    Catalog c;
+    try {
+        for (const auto &[kind, list] : json.at("kinds").items()) {
+            auto &schemas = c.kinds[kind];
+            for (const auto &s : list)
+                schemas.push_back(SchemaInfo::fromJson(s));
+        }
+        for (const auto &[name, schema] : json.at("sections").items())
+            c.sections[name] = SchemaInfo::fromJson(schema);
+    } catch (const Json::exception &) {
+        throw Error({"catalog", "kinds and sections with schemas", "something else", {}});
+    }
+    return c;
+}
+
+const SchemaInfo &Recipe::head()
+{
+    struct Head
+    {
+        std::string title;
+        std::int64_t seed = 1;
+        std::string device = "auto";
+    };
+    static const SchemaInfo info =
+        Schema<Head>("recipe", "What stands beside the sections of a recipe")
+            .field(&Head::title, {.name = "title", .help = "Name of the run in lists"})
+            .field(&Head::seed, {.name = "seed",
+                                 .help = "Start of every random choice: one seed on one device gives the same numbers",
+                                 .min = 0,
+                                 .max = 9007199254740991.0})
+            .field(&Head::device, {.name = "device",
+                                   .help = "Where tensors live: auto (CUDA where there is one), cpu, cuda or cuda:N"})
+            .info();
+    return info;
+}
+
+std::string Recipe::kindOf(const std::string &section)
+{
+    if (section == "data")
+        return "datasets";
+    return section == "model" ? "models" : section == "objective" ? "objectives" : "";
+}
+
+const std::vector<std::string> &Recipe::sectionNames()
+{
+    static const std::vector<std::string> names{"data", "model", "objective", "augment", "train"};
+    return names;
+}
+
+Recipe::Recipe(Json document) : m_json(std::move(document))
+{
+    if (!m_json.is_object())
+        throw Error({"recipe", "a JSON object", m_json.dump().substr(0, 60), {}});
+}
+
+Recipe Recipe::load(const std::string &path)
+{
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code))
+        throw Error({path, "a recipe", "a folder", {}});
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw Error({path, "a recipe", std::filesystem::exists(path, code) ? "a file that cannot be read" : "no file",
+                     {}});
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+        throw Error({path, "a recipe", "an empty file", {}});
+    Json document;
+    try {
+        // Depth is bounded, since printing a value recurses once a level.
+        document = Json::parse(text, [](int depth, Json::parse_event_t, Json &) {
+            if (depth > 100)
+                throw Error({"recipe", "at most 100 levels of nesting", "more", {}});
+            return true;
+        });
+    } catch (const Json::parse_error &e) {
+        throw Error({path + ": " + placeOf(text, e.byte), "JSON",
+                     e.byte > text.size() ? "the end of the file" : "a syntax error", {}});
+    } catch (const Error &e) {
+        throw e.within(path);
+    }
+    if (!document.is_object())
+        throw Error({path, "a JSON object", document.dump().substr(0, 60), {}});
+    return Recipe(std::move(document));
+}
+
+void Recipe::set(const std::string &path, const std::string &value, const Catalog &catalog)
+{
+    const auto dot = path.find('.');
+    if (dot == std::string::npos) {
+        if (!head().find(path)) {
+            std::vector<std::string> known{"title", "seed", "device"};
+            for (const auto &s : sectionNames())
+                known.push_back(s + ".…");
+            throw Error({path, "one of " + joined(known), "an unknown name", {}});
+        }
+        m_json[path] = head().parse(path, value);
+        return;
+    }
+    const std::string section = path.substr(0, dot), field = path.substr(dot + 1);
+    const auto &sections = sectionNames();
+    if (std::find(sections.begin(), sections.end(), section) == sections.end()) {
+        const auto near = nearestName(section, sections);
+        throw Error({path, "a section " + joined(sections), "\"" + section + "\"",
+                     near.empty() ? "" : "did you mean \"" + near + "\"?"});
+    }
+    Json content = m_json.contains(section) ? m_json[section] : Json::object();
+    if (field == "name" && !kindOf(section).empty()) {
+        Json named = Json::object();
+        named["name"] = value;
+        const SchemaInfo &schema = schemaOf(section, named, catalog);
+        if (content.is_object())
+            for (const auto &[key, old] : content.items())
+                if (schema.find(key))
+                    named[key] = old;
+        m_json[section] = std::move(named);
+        return;
+    }
+    const SchemaInfo &schema = schemaOf(section, content, catalog);
+    const Json parsed = schema.parse(field, value, section);
+    content[field] = parsed;
+    static const std::vector<std::string> stopRules{"epochs", "steps", "minutes"};
+    if (section == "train" && parsed.is_number() && parsed.get<double>() > 0 &&
+        std::find(stopRules.begin(), stopRules.end(), field) != stopRules.end())
+        for (const auto &other : stopRules)
+            if (other != field && schema.find(other))
+                content[other] = 0;
+    m_json[section] = std::move(content);
+}
+
+Recipe Recipe::validated(const Catalog &catalog) const
+{
+    const auto &sections = sectionNames();
+    Json top = Json::object();
+    for (const auto &[key, value] : m_json.items()) {
+        if (key == "recipe" || (!key.empty() && key[0] == '_') ||
+            std::find(sections.begin(), sections.end(), key) != sections.end())
+            continue;
+        if (!head().find(key)) {
+            std::vector<std::string> known{"recipe", "title", "seed", "device"};
+            known.insert(known.end(), sections.begin(), sections.end());
+            const auto near = nearestName(key, known);
+            throw Error({key, "a field or section of a recipe", "an unknown name",
+                         near.empty() ? "they are: " + joined(known) : "did you mean \"" + near + "\"?"});
+        }
+        top[key] = value;
+    }
+    const Json made = m_json.value("recipe", Json(version));
+    if (!made.is_number_integer() || made.get<std::int64_t>() < 1)
+        throw Error({"recipe", "a version number", made.dump().substr(0, 60), {}});
+    if (made.get<std::int64_t>() > version)
+        throw Error({"recipe", fmt::format("version {} or older", version), made.dump(), "use a newer Reticle"});
+
+    Json full = Json::object();
+    full["recipe"] = version;
+    const Json filled = head().validate(top);
+    for (const auto &[key, value] : filled.items())
+        full[key] = value;
+    for (const auto &section : sections) {
+        const Json content = m_json.value(section, Json());
+        const SchemaInfo &schema = schemaOf(section, content, catalog);
+        Json valid = Json::object();
+        if (!kindOf(section).empty())
+            valid["name"] = schema.name;
+        const Json checked = schema.validate(content, section);
+        for (const auto &[key, value] : checked.items())
+            valid[key] = value;
+        full[section] = std::move(valid);
+    }
+    return Recipe(std::move(full));
+}
+
+Recipe Recipe::withAbsolutePaths(const Catalog &catalog, const std::string &base) const
+{
+    Recipe r = *this;
+    if (!r.m_json.contains("data") || !r.m_json["data"].is_object())
+        return r;
+    Json &data = r.m_json["data"];
+    for (const auto &field : schemaOf("data", data, catalog).fields) {
+        if (field.type != Field::Type::Path || !data.contains(field.name) || !data[field.name].is_string())
+            continue;
+        const auto text = data[field.name].get<std::string>();
+        if (!text.empty())
+            data[field.name] = (std::filesystem::path(base) / text).lexically_normal().string();
+    }
+    return r;
+}
+
+std::string Recipe::title() const
+{
+    const auto it = m_json.find("title");
+    return it != m_json.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+std::uint64_t Recipe::seed() const
+{
+    const auto it = m_json.find("seed");
+    return it != m_json.end() && it->is_number_integer() ? it->get<std::uint64_t>() : 1;
+}
+
+std::string Recipe::device() const
+{
+    const auto it = m_json.find("device");
+    return it != m_json.end() && it->is_string() ? it->get<std::string>() : "auto";
+}
+
+const Json &Recipe::section(const std::string &name) const
+{
+    const auto it = m_json.find(name);
+    return it != m_json.end() && it->is_object() ? *it : emptyObject;
+}
+
+std::vector<std::string> Recipe::differences(const Recipe &a, const Recipe &b)
+{
+    std::map<std::string, std::string> first, second;
+    flatten(a.json(), {}, first);
+    flatten(b.json(), {}, second);
+    std::vector<std::string> lines;
+    for (const auto &[path, value] : first) {
+        const auto it = second.find(path);
+        if (it == second.end())
+            lines.push_back(path + ": " + value + " -> nothing");
+        else if (it->second != value)
+            lines.push_back(path + ": " + value + " -> " + it->second);
+    }
+    for (const auto &[path, value] : second)
+        if (!first.count(path))
+            lines.push_back(path + ": nothing -> " + value);
+    return lines;
+}
+
+} // namespace reticle
