@@ -14,7 +14,7 @@ endif()
 
 # One place for what every target of ours is built with.
 function(reticle_target name)
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-unused-parameter -fno-math-errno)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -fno-math-errno)
   if(CCACHE_PROGRAM)
     target_compile_options(${name} PRIVATE -fpch-preprocess)
   endif()

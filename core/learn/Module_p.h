@@ -15,29 +15,58 @@ struct ModuleShape
     std::int64_t outputs = 1;  ///< K: 1 for a mask (sigmoid) or one per class (softmax)
 };
 
-/// A network from images (N, C, H, W) float to logits (N, K, H, W) of the same height and width. Any H, W >= 1: forward
-/// pads by mirror to the next multiple and crops back. Deterministic given weights and, in training, the torch generator.
+/// A network from images (N, C, H, W) float to logits (N, K, H, W) float32 of the same height and width. Any H, W >= 1:
+/// forward pads by mirror to the next multiple and crops back. Deterministic given weights and, in training, the torch
+/// generator. Weights are float32; see MixedPrecision for the numbers in between.
 class ImageModule : public torch::nn::Module
 {
 public:
-    virtual torch::Tensor forward(const torch::Tensor &x) = 0;
+    torch::Tensor forward(const torch::Tensor &x);
     /// Sides that need no padding are multiples of this.
     virtual std::int64_t multiple() const = 0;
     /// Names of skip connections, outermost (full resolution) first; empty where there are none.
     virtual std::vector<std::string> skips() const { return {}; }
-    /// Called, where set, on the tensor of skip `index` (N, C, H, W) and used in its place: for knock-out studies.
+    /// Called, where set, on the tensor of skip `index` (N, C, H, W) and used in its place: for knock-out studies. The
+    /// tensor is bfloat16 under MixedPrecision; what comes back may be of any floating type.
     std::function<torch::Tensor(int index, const torch::Tensor &)> skipHook;
     /// Widths the builder chose, for the layer table's title.
     virtual std::vector<std::int64_t> widths() const { return {}; }
+
+protected:
+    /// x: channels-last, sides multiples of multiple(), of type MixedPrecision::type().
+    virtual torch::Tensor logits(const torch::Tensor &x) = 0;
+    /// `x`, or what the hook makes of it.
+    torch::Tensor skip(int index, const torch::Tensor &x) const;
+};
+
+/// While one lives, image modules on this thread compute in bfloat16: activations and a copy of the weights made at each
+/// pass; statistics, sums, weights and logits stay float32. Without hardware for it (hasBfloat16) it does nothing.
+/// To be used in place of autocast: around forward; the backward pass needs none.
+class MixedPrecision
+{
+public:
+    MixedPrecision(bool on, const torch::Device &device);
+    ~MixedPrecision();
+    MixedPrecision(const MixedPrecision &) = delete;
+    MixedPrecision &operator=(const MixedPrecision &) = delete;
+
+    static torch::ScalarType type();
+
+private:
+    torch::ScalarType m_before;
 };
 
 /// From validated options (the model section of a recipe).
 using ModuleFactory = std::function<std::shared_ptr<ImageModule>(const Json &options, ModuleShape shape)>;
 
-/// Builds and initialises with torch's global generator (seed it before). Throws Error.
+/// Builds and initialises with torch's global generator (seed it before). Weights are channels-last. Throws Error.
 std::shared_ptr<ImageModule> makeModule(const Json &modelSection, ModuleShape shape);
 
 /// Number of trainable values.
 std::int64_t countWeights(const torch::nn::Module &module);
+
+/// (N, C, H, W) with `before` and `after` rows and columns mirrored on (edge pixels not repeated). Any size, any amount.
+torch::Tensor padByMirror(const torch::Tensor &x, std::int64_t top, std::int64_t bottom, std::int64_t left,
+                          std::int64_t right);
 
 } // namespace reticle

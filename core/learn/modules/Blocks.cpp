@@ -1,0 +1,141 @@
+#include "learn/modules/Blocks_p.h"
+
+namespace F = torch::nn::functional;
+
+namespace reticle {
+
+namespace {
+
+thread_local LayerTrace *s_trace = nullptr;
+
+torch::Tensor inTypeOf(const torch::Tensor &weight, const torch::Tensor &x)
+{
+    return !weight.defined() || weight.scalar_type() == x.scalar_type() ? weight : weight.to(x.scalar_type());
+}
+
+} // namespace
+
+Normalisation normalisationFromName(const std::string &name)
+{
+    return name == "batch"      ? Normalisation::Batch
+           : name == "instance" ? Normalisation::Instance
+           : name == "group"    ? Normalisation::Group
+                                : Normalisation::None;
+}
+
+LayerTrace::LayerTrace() : m_before(s_trace)
+{
+    s_trace = this;
+}
+
+LayerTrace::~LayerTrace()
+{
+    s_trace = m_before;
+}
+
+void LayerTrace::note(const torch::nn::Module *module, const char *type, const torch::Tensor &input,
+                      const torch::Tensor &output, std::int64_t macsPerOutput)
+{
+    if (!s_trace)
+        return;
+    TracedLayer layer;
+    layer.module = module;
+    layer.type = type;
+    layer.input = input.sizes().vec();
+    layer.output = output.sizes().vec();
+    layer.macs = macsPerOutput * output.numel();
+    layer.bytes = output.numel() * output.element_size();
+    s_trace->layers.push_back(std::move(layer));
+}
+
+ConvUnit::ConvUnit(Options options) : m_options(options)
+{
+    weight = register_parameter("weight", torch::empty({options.out, options.in, options.kernel, options.kernel}));
+    if (options.activation)
+        torch::nn::init::kaiming_normal_(weight, options.slope, torch::kFanIn, torch::kLeakyReLU);
+    else
+        torch::nn::init::xavier_normal_(weight);
+    if (hasBias(options.normalisation))
+        bias = register_parameter("bias", torch::zeros({options.out}));
+    if (options.normalisation != Normalisation::None) {
+        gain = register_parameter("gain", torch::ones({options.out}));
+        shift = register_parameter("shift", torch::zeros({options.out}));
+    }
+    if (options.normalisation == Normalisation::Batch) {
+        runningMean = register_buffer("running_mean", torch::zeros({options.out}));
+        runningVar = register_buffer("running_var", torch::ones({options.out}));
+    }
+}
+
+double ConvUnit::count(const Options &options, double in, double out)
+{
+    const double convolution =
+        static_cast<double>(options.kernel * options.kernel) * in * out + (hasBias(options.normalisation) ? out : 0);
+    return convolution + (options.normalisation == Normalisation::None ? 0 : 2 * out);
+}
+
+torch::Tensor ConvUnit::forward(const torch::Tensor &x)
+{
+    const auto &o = m_options;
+    const auto padding = o.dilation * (o.kernel / 2);
+    auto y = torch::conv2d(x, inTypeOf(weight, x), inTypeOf(bias, x), 1, padding, o.dilation);
+    switch (o.normalisation) {
+    case Normalisation::None: break;
+    case Normalisation::Batch:
+        y = torch::batch_norm(y, gain, shift, runningMean, runningVar, is_training(), 0.1, 1e-5, false);
+        break;
+    case Normalisation::Instance:
+        y = torch::instance_norm(y, inTypeOf(gain, y), inTypeOf(shift, y), {}, {}, true, 0.1, 1e-5, false);
+        break;
+    case Normalisation::Group: {
+        std::int64_t groups = std::min<std::int64_t>(8, o.out);
+        while (o.out % groups)
+            --groups;
+        y = torch::group_norm(y, groups, inTypeOf(gain, y), inTypeOf(shift, y), 1e-5, false);
+        break;
+    }
+    }
+    if (o.activation)
+        y = torch::leaky_relu_(y, o.slope);
+    LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
+    return y;
+}
+
+UpConv::UpConv(std::int64_t in, std::int64_t out)
+{
+    weight = register_parameter("weight", torch::empty({in, out, 2, 2}));
+    torch::nn::init::normal_(weight, 0, std::sqrt(2.0 / static_cast<double>(in)));
+    bias = register_parameter("bias", torch::zeros({out}));
+}
+
+torch::Tensor UpConv::forward(const torch::Tensor &x)
+{
+    auto y = torch::conv_transpose2d(x, inTypeOf(weight, x), inTypeOf(bias, x), 2);
+    LayerTrace::note(this, "transposed convolution", x, y, x.size(1));
+    return y;
+}
+
+torch::Tensor pool(const torch::Tensor &x, Pooling kind)
+{
+    auto y = kind == Pooling::Average ? torch::avg_pool2d(x, 2) : torch::max_pool2d(x, 2);
+    LayerTrace::note(nullptr, kind == Pooling::Average ? "average pool" : "maximum pool", x, y, 0);
+    return y;
+}
+
+torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor)
+{
+    auto y = torch::upsample_bilinear2d(x, {x.size(2) * factor, x.size(3) * factor}, false);
+    LayerTrace::note(nullptr, "bilinear", x, y, 0);
+    return y;
+}
+
+torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training)
+{
+    if (rate == 0)
+        return x;
+    auto y = torch::dropout(x, rate, training);
+    LayerTrace::note(nullptr, "dropout", x, y, 0);
+    return y;
+}
+
+} // namespace reticle

@@ -1,0 +1,83 @@
+#pragma once
+
+// What image modules are made of.
+
+#include "learn/Module_p.h"
+
+#include <torch/torch.h>
+
+namespace reticle {
+
+enum class Normalisation { None, Batch, Instance, Group };
+Normalisation normalisationFromName(const std::string &name); ///< none, batch, instance, group
+
+/// One line of the layer table, kept while a LayerTrace lives.
+struct TracedLayer
+{
+    const torch::nn::Module *module = nullptr; ///< none for layers without weights
+    std::string name, type;
+    std::vector<std::int64_t> input, output;
+    std::int64_t macs = 0, bytes = 0;
+};
+
+/// Collects the layers of forward passes on this thread while it lives.
+class LayerTrace
+{
+public:
+    LayerTrace();
+    ~LayerTrace();
+    LayerTrace(const LayerTrace &) = delete;
+    LayerTrace &operator=(const LayerTrace &) = delete;
+
+    std::vector<TracedLayer> layers;
+
+    static void note(const torch::nn::Module *module, const char *type, const torch::Tensor &input,
+                     const torch::Tensor &output, std::int64_t macsPerOutput);
+
+private:
+    LayerTrace *m_before;
+};
+
+/// Convolution (zero padding, same size), then normalisation, then leaky ReLU.
+class ConvUnit : public torch::nn::Module
+{
+public:
+    struct Options
+    {
+        std::int64_t in = 1, out = 1, kernel = 3, dilation = 1;
+        Normalisation normalisation = Normalisation::None;
+        double slope = 0.1;      ///< of negative values; 1 = no activation
+        bool activation = true;
+    };
+    explicit ConvUnit(Options options);
+    torch::Tensor forward(const torch::Tensor &x);
+    /// Whether the convolution has a bias: not before a normalisation that takes the mean away again, where it would be
+    /// a weight without a gradient.
+    static bool hasBias(Normalisation n) { return n == Normalisation::None || n == Normalisation::Group; }
+    /// Number of weights, for a WidthFamily.
+    static double count(const Options &options, double in, double out);
+
+    torch::Tensor weight, bias, gain, shift; ///< bias, gain and shift may be undefined
+    torch::Tensor runningMean, runningVar;   ///< of batch normalisation
+
+private:
+    Options m_options;
+};
+
+/// Transposed convolution 2x2, stride 2: twice the size.
+class UpConv : public torch::nn::Module
+{
+public:
+    UpConv(std::int64_t in, std::int64_t out);
+    torch::Tensor forward(const torch::Tensor &x);
+
+    torch::Tensor weight, bias;
+};
+
+enum class Pooling { Average, Max };
+torch::Tensor pool(const torch::Tensor &x, Pooling kind = Pooling::Average); ///< 2 x 2
+/// Bilinear with half-pixel centres.
+torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor = 2);
+torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training);
+
+} // namespace reticle
