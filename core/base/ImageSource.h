@@ -17,14 +17,17 @@ struct ImageInfo
     std::int64_t height = 0, width = 0;
     std::int64_t channels = 1; ///< 1, 3 (RGB), 4 (RGBA) or more
     DType dtype = DType::UInt8;
+    bool alpha = false;        ///< the last channel is opacity (RGBA, grey with alpha)
     double pixelSizeX = 0, pixelSizeY = 0, pixelSizeZ = 0; ///< nm; 0 = not known
-    std::string axes;          ///< "YX", "ZYX", "ZYXC", as found
+    std::string axes;          ///< "YX", "ZYX", "ZYXC", "TZYX", ... of (page, row, column, channel)
     Json toJson() const;
 };
 
 /// A picture or stack that is read lazily: opening reads the header, readPage one page, readRegion a part of one.
 /// Thread-safe: calls from several threads are allowed (serialised inside where the library needs it).
 /// Memory stays bounded by a few pages whatever the size of the file.
+/// Pages of a file with more axes run over z fastest, then t. Up to 16 planes of one z and t that are stored apart
+/// (OME-TIFF, ImageJ hyperstacks) are the channels of one page; more of them are pages of their own.
 class ImageSource
 {
 public:
@@ -41,7 +44,11 @@ public:
 /// Opens a file or a folder of slices (natural order: 2 before 10; all of one size). Readers are tried in order: TIFF
 /// (libtiff), NumPy .npy, then libvips for everything else where the build has it. Throws Error naming the file, what
 /// was expected and what was found (empty, truncated, of unknown kind, slices of differing size).
+/// NumPy axes: (H, W), (Z, H, W), (H, W, 3|4), (Z, H, W, C <= 4), (Z, C <= 4, H, W); further leading axes are pages.
+/// A folder that holds "x.png" and "x_mask.png" alike gives its images here and its labels through openLabels.
 std::shared_ptr<ImageSource> openImage(const std::filesystem::path &path);
+/// As openImage, but the label pictures of a folder that holds both.
+std::shared_ptr<ImageSource> openLabels(const std::filesystem::path &path);
 
 /// A source over pages in memory, (Z, H, W) or (H, W).
 std::shared_ptr<ImageSource> imageFromArray(Array stack, std::string name = "memory");

@@ -14,16 +14,19 @@ struct SegmentationDataOptions
 {
     std::string images; ///< stack, picture or folder
     std::string labels; ///< the same number of pages of the same size
-    std::string foreground = "bright"; ///< 0/255 masks: which value is the foreground class, "bright" (255) or "dark" (0)
+    std::string foreground = "bright"; ///< labels of two values: which is the foreground class, "bright" (255) or "dark" (0)
+    double threshold = 0; ///< over 0: labels at or above it are bright, those below dark (masks with soft edges)
     std::string scaling = "unit"; ///< "unit" (x / largest value of the type), "z-score", "min-max"; constants of the training slices
+    std::vector<std::int64_t> onlySlices; ///< use these alone; empty = all
     std::string split = "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below)
     double validationFraction = 0.15, testFraction = 0;
-    std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices"; all others train
+    std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices", counted from 0; all others train
+    std::int64_t cacheMib = 2048; ///< scaled slices kept in memory
 
     static Schema<SegmentationDataOptions> schema();
 };
 
-/// Whole slices of each part; for a folder or stack of independent pictures a slice is a picture.
+/// Whole slices of each part, counted from 0; for a folder or stack of independent pictures a slice is a picture.
 struct Split
 {
     std::vector<std::int64_t> training, validation, test;
@@ -39,7 +42,10 @@ struct Scaling
     static Scaling fromJson(const Json &json);
 };
 
-/// Images with integer labels, read lazily and kept scaled once read as long as `cacheBytes` last. Thread-safe.
+/// Images with integer labels, read lazily and kept scaled as long as the options' cache lasts. Thread-safe.
+/// "unit" scaling takes floating point images that lie within 0 to 1 as they are, and others, like 32-bit integers,
+/// from the least to the largest value of the training slices; description() says so. Opacity is left out.
+/// Pictures of a folder may differ in size; images and labels are paired by name where the names match, else in order.
 class SegmentationData
 {
 public:
@@ -49,11 +55,13 @@ public:
     /// labels that are neither integer classes nor a 0/255 mask.
     static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed);
 
-    std::int64_t slices() const;
+    ~SegmentationData();
+    std::int64_t slices() const; ///< of the files, whether used or not
     std::int64_t channels() const;
     std::int64_t height(std::int64_t slice) const;
     std::int64_t width(std::int64_t slice) const;
-    /// Number of classes; 2 for a mask, class 1 = foreground.
+    /// Number of classes; 2 for labels of two values, class 1 = foreground. Other values, in order, are the classes
+    /// 0, 1, 2, ...; 255 beside at least two others is `ignore`.
     std::int64_t classes() const;
     const std::vector<std::string> &classNames() const;
     const Split &split() const;
@@ -70,7 +78,7 @@ public:
 private:
     SegmentationData();
     struct Private;
-    std::shared_ptr<Private> d;
+    std::unique_ptr<Private> d;
 };
 
 /// What a drop on the window is, and what can be done with it.

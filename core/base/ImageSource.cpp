@@ -1,0 +1,261 @@
+#include "base/ImageSource.h"
+
+#include "base/files/Reader.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace reticle {
+
+namespace fs = std::filesystem;
+using namespace files;
+
+Json ImageInfo::toJson() const
+{
+    return Json{{"path", path},     {"format", format},         {"pages", pages},
+                {"height", height}, {"width", width},           {"channels", channels},
+                {"alpha", alpha},   {"dtype", nameOf(dtype)},   {"axes", axes},
+                {"pixel-size-nm", Json::array({pixelSizeX, pixelSizeY, pixelSizeZ})}};
+}
+
+Array ImageSource::readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                              std::int64_t width) const
+{
+    checkRegion(info(), page, y, x, height, width);
+    const Array whole = readPage(page);
+    const std::int64_t channels = whole.rank() > 2 ? whole.dim(2) : 1;
+    const std::size_t pixel = byteSize(whole.dtype()) * static_cast<std::size_t>(channels);
+    Array part(whole.dtype(), pageShape(info(), height, width));
+    for (std::int64_t row = 0; row < height; ++row)
+        std::memcpy(part.raw() + row * width * pixel, whole.raw() + ((y + row) * whole.dim(1) + x) * pixel,
+                    width * pixel);
+    return part;
+}
+
+namespace {
+
+std::shared_ptr<ImageSource> open(const fs::path &path, FolderPart part)
+{
+    std::error_code ec;
+    const auto status = fs::status(path, ec);
+    if (path.empty() || !fs::exists(status))
+        throw Error({path.string(), "a picture, a stack or a folder of slices", "no such file", {}});
+    if (fs::is_directory(status))
+        return openFolder(path, false, part);
+    if (!fs::is_regular_file(status))
+        throw Error({path.string(), "a picture, a stack or a folder of slices", "neither a file nor a folder", {}});
+    return openFile(path, true);
+}
+
+} // namespace
+
+std::shared_ptr<ImageSource> openImage(const fs::path &path)
+{
+    return open(path, FolderPart::Images);
+}
+
+std::shared_ptr<ImageSource> openLabels(const fs::path &path)
+{
+    return open(path, FolderPart::Labels);
+}
+
+namespace {
+
+class MemorySource : public ImageSource
+{
+public:
+    MemorySource(Array stack, std::string name) : m_stack(std::move(stack))
+    {
+        assert(m_stack.rank() == 2 || m_stack.rank() == 3);
+        if (m_stack.rank() == 2)
+            m_stack = m_stack.reshaped({1, m_stack.dim(0), m_stack.dim(1)});
+        m_info.path = std::move(name);
+        m_info.format = "memory";
+        m_info.pages = m_stack.dim(0);
+        m_info.height = m_stack.dim(1);
+        m_info.width = m_stack.dim(2);
+        m_info.dtype = m_stack.dtype();
+        m_info.axes = m_info.pages > 1 ? "ZYX" : "YX";
+    }
+    const ImageInfo &info() const override { return m_info; }
+    Array readPage(std::int64_t page) const override
+    {
+        checkRegion(m_info, page, 0, 0, m_info.height, m_info.width);
+        return m_stack.at(page);
+    }
+
+private:
+    Array m_stack;
+    ImageInfo m_info;
+};
+
+} // namespace
+
+std::shared_ptr<ImageSource> imageFromArray(Array stack, std::string name)
+{
+    return std::make_shared<MemorySource>(std::move(stack), std::move(name));
+}
+
+namespace files {
+
+RandomFile::RandomFile(const fs::path &path) : m_name(path.string())
+{
+    m_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (m_fd < 0)
+        throw Error({m_name, "a readable file", std::strerror(errno), {}});
+    struct stat s = {};
+    if (::fstat(m_fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_size == 0) {
+        const bool regular = S_ISREG(s.st_mode);
+        ::close(m_fd);
+        throw Error({m_name, "a picture or a stack", regular ? "an empty file" : "something that is not a file",
+                     regular ? "check that the copy was complete" : ""});
+    }
+    m_size = static_cast<std::uint64_t>(s.st_size);
+}
+
+RandomFile::~RandomFile()
+{
+    ::close(m_fd);
+}
+
+std::size_t RandomFile::readSome(std::uint64_t offset, void *to, std::size_t bytes) const
+{
+    std::size_t done = 0;
+    while (done < bytes && offset + done < m_size) {
+        const auto n = ::pread(m_fd, static_cast<char *>(to) + done, bytes - done, static_cast<off_t>(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            throw Error(Error::Kind::Failed, m_name, std::string("reading failed: ") + std::strerror(errno));
+        if (n == 0)
+            break;
+        done += static_cast<std::size_t>(n);
+    }
+    return done;
+}
+
+void RandomFile::read(std::uint64_t offset, void *to, std::size_t bytes, const std::string &what) const
+{
+    if (offset > m_size || bytes > m_size - offset || readSome(offset, to, bytes) != bytes)
+        throw Error({m_name, what + " at byte " + std::to_string(offset),
+                     "a file that ends at byte " + std::to_string(m_size),
+                     "it is truncated or damaged, check that the copy was complete"});
+}
+
+std::shared_ptr<ImageSource> openFile(const fs::path &path, bool check)
+{
+    std::string reason;
+    if (auto tiff = openTiff(path, reason))
+        return tiff;
+    if (auto npy = openNpy(path))
+        return npy;
+    try {
+        if (auto other = openVips(path, check))
+            return other;
+    } catch (const Error &e) {
+        if (reason.empty())
+            throw;
+        throw Error({path.string(), "a TIFF that can be decoded", reason + " (" + e.parts().found + ")", {}});
+    }
+#ifdef RETICLE_VIPS
+    throw Error({path.string(), "a picture or stack (TIFF, PNG, JPEG, NumPy .npy)",
+                 reason.empty() ? "a file of unknown kind" : reason, {}});
+#else
+    throw Error({path.string(), "TIFF (grey, RGB, 8 to 64 bit) or NumPy .npy, all that a build without libvips reads",
+                 reason.empty() ? "a file of another kind" : reason, "convert it, or use a build with libvips"});
+#endif
+}
+
+void swapBytes(void *values, std::size_t count, std::size_t size)
+{
+    const auto swap = [&](auto zero) {
+        using T = decltype(zero);
+        auto *p = static_cast<std::byte *>(values);
+        for (std::size_t i = 0; i < count; ++i, p += sizeof(T)) {
+            T v;
+            std::memcpy(&v, p, sizeof v);
+            if constexpr (sizeof(T) == 2)
+                v = __builtin_bswap16(v);
+            else if constexpr (sizeof(T) == 4)
+                v = __builtin_bswap32(v);
+            else
+                v = __builtin_bswap64(v);
+            std::memcpy(p, &v, sizeof v);
+        }
+    };
+    if (size == 2)
+        swap(std::uint16_t{});
+    else if (size == 4)
+        swap(std::uint32_t{});
+    else if (size == 8)
+        swap(std::uint64_t{});
+}
+
+std::string sizeText(const ImageInfo &info)
+{
+    return std::to_string(info.width) + " x " + std::to_string(info.height);
+}
+
+std::string pageName(const std::string &file, std::int64_t page)
+{
+    return file + ": page " + std::to_string(page + 1);
+}
+
+std::vector<std::int64_t> pageShape(const ImageInfo &info, std::int64_t height, std::int64_t width)
+{
+    if (info.channels == 1)
+        return {height, width};
+    return {height, width, info.channels};
+}
+
+void checkRegion(const ImageInfo &info, std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                 std::int64_t width)
+{
+    if (page < 0 || page >= info.pages)
+        throw Error({info.path, "a page between 1 and " + std::to_string(info.pages), std::to_string(page + 1), {}});
+    if (y < 0 || x < 0 || height < 1 || width < 1 || y > info.height - height || x > info.width - width)
+        throw Error({pageName(info.path, page), "a region inside " + sizeText(info),
+                     std::to_string(width) + " x " + std::to_string(height) + " at column " + std::to_string(x) +
+                         ", row " + std::to_string(y),
+                     {}});
+}
+
+namespace {
+
+constexpr double smallPage = 64.0 * 1024 * 1024;
+
+double decodedBytes(const ImageInfo &info, std::int64_t height, std::int64_t width)
+{
+    return static_cast<double>(width) * static_cast<double>(height) * static_cast<double>(info.channels) *
+           static_cast<double>(byteSize(info.dtype));
+}
+
+} // namespace
+
+void checkClaim(const ImageInfo &info, std::uint64_t stored, double ratio)
+{
+    const double bytes = decodedBytes(info, info.height, info.width);
+    if (ratio > 0 && bytes > ratio * static_cast<double>(stored) + smallPage)
+        throw Error({info.path, "a picture whose size fits its file",
+                     sizeText(info) + " pixels claimed by a file of " + std::to_string(stored) + " bytes",
+                     "it is truncated or damaged"});
+}
+
+void checkMemory(const ImageInfo &info, std::int64_t page, std::int64_t height, std::int64_t width)
+{
+    const double bytes = decodedBytes(info, height, width);
+    if (bytes < smallPage)
+        return;
+    static const double memory =
+        static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+    if (bytes > memory / 2)
+        throw Error(Error::Kind::Failed, pageName(info.path, page),
+                    std::to_string(width) + " x " + std::to_string(height) + " pixels need " +
+                        std::to_string(static_cast<std::int64_t>(bytes / 1e9)) +
+                        " GB, more than half of this machine's memory; cut the page into smaller pictures");
+}
+
+} // namespace files
+} // namespace reticle

@@ -1,0 +1,413 @@
+#include "base/SegmentationData.h"
+
+#include "base/Random.h"
+#include "base/files/LabelValues.h"
+#include "base/files/Pairs.h"
+#include "base/files/Reader.h"
+
+#include <list>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace reticle {
+
+using namespace files;
+
+Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
+{
+    using O = SegmentationDataOptions;
+    return Schema<O>("segmentation", "Images with labels",
+                     "A stack, a picture or a folder of slices, with labels of the same size: integer classes, or masks "
+                     "of two values. 255 beside other classes is ignored.")
+        .field(&O::images, {.name = "images", .help = "Stack, picture or folder of slices", .path = true})
+        .field(&O::labels, {.name = "labels", .help = "Labels: as many pages of the same size", .path = true})
+        .field(&O::foreground, {.name = "foreground", .help = "Which of two label values is the foreground: bright (255) or dark (0)",
+                                .choices = {"bright", "dark"}})
+        .field(&O::threshold, {.name = "threshold", .help = "Labels at or above it are bright, below it dark; 0 takes labels as they are",
+                               .min = 0, .advanced = true})
+        .field(&O::scaling, {.name = "scaling", .help = "How grey values become network input; constants come from the training slices",
+                             .choices = {"unit", "z-score", "min-max"}})
+        .field(&O::onlySlices, {.name = "only-slices", .help = "Use these slices alone, counted from 0; empty takes all",
+                                .min = 0, .group = "Split", .advanced = true})
+        .field(&O::split, {.name = "split", .help = "Whole slices in contiguous blocks placed by the seed, the first ones for training, or by the lists below",
+                           .choices = {"blocks", "first", "slices"}, .group = "Split"})
+        .field(&O::validationFraction, {.name = "validation-fraction", .help = "Share of slices for validation", .min = 0, .max = 0.9,
+                                        .group = "Split"})
+        .field(&O::testFraction, {.name = "test-fraction", .help = "Share of slices kept for a test", .min = 0, .max = 0.9, .group = "Split"})
+        .field(&O::validationSlices, {.name = "validation-slices", .help = "Slices for validation with split slices, counted from 0",
+                                      .min = 0, .group = "Split", .advanced = true})
+        .field(&O::testSlices, {.name = "test-slices", .help = "Slices for a test with split slices, counted from 0", .min = 0,
+                                .group = "Split", .advanced = true})
+        .field(&O::cacheMib, {.name = "cache-mib", .title = "Memory for slices", .help = "Scaled slices kept in memory", .unit = "MiB",
+                              .min = 16, .max = 1 << 20, .advanced = true});
+}
+
+Json Split::toJson() const
+{
+    return Json{{"training", training}, {"validation", validation}, {"test", test}};
+}
+
+Split Split::fromJson(const Json &json)
+{
+    try {
+        return {json.at("training").get<std::vector<std::int64_t>>(), json.at("validation").get<std::vector<std::int64_t>>(),
+                json.at("test").get<std::vector<std::int64_t>>()};
+    } catch (const Json::exception &) {
+        throw Error({"split", "lists training, validation and test", json.dump().substr(0, 60), {}});
+    }
+}
+
+Json Scaling::toJson() const
+{
+    return Json{{"offset", offset}, {"factor", factor}};
+}
+
+Scaling Scaling::fromJson(const Json &json)
+{
+    try {
+        return {json.at("offset").get<double>(), json.at("factor").get<double>()};
+    } catch (const Json::exception &) {
+        throw Error({"scaling", "numbers offset and factor", json.dump().substr(0, 60), {}});
+    }
+}
+
+struct SegmentationData::Private
+{
+    /// A scaled image or a target, whichever; counted in bytes, the one not used for longest goes first.
+    struct Cache
+    {
+        using Key = std::pair<bool, std::int64_t>;
+        std::mutex mutex;
+        std::list<std::pair<Key, Array>> order;
+        std::map<Key, std::list<std::pair<Key, Array>>::iterator> entries;
+        std::size_t bytes = 0, limit = 0;
+
+        Array find(const Key &key)
+        {
+            const std::lock_guard lock(mutex);
+            const auto it = entries.find(key);
+            if (it == entries.end())
+                return {};
+            order.splice(order.begin(), order, it->second);
+            return it->second->second;
+        }
+        void insert(const Key &key, const Array &array)
+        {
+            const std::lock_guard lock(mutex);
+            if (array.bytes() > limit || entries.count(key))
+                return;
+            order.emplace_front(key, array);
+            entries[key] = order.begin();
+            bytes += array.bytes();
+            while (bytes > limit) {
+                bytes -= order.back().second.bytes();
+                entries.erase(order.back().first);
+                order.pop_back();
+            }
+        }
+    };
+
+    void makeSplit(std::uint64_t seed);
+    void readLabels();
+    void findScaling();
+    void checkNumbers(const Array &page, std::int64_t slice) const;
+    std::string partsText() const;
+
+    SegmentationDataOptions options;
+    SlicePair pair;
+    std::vector<std::int64_t> used;
+    std::int64_t channels = 1;
+    LabelClasses classes;
+    std::vector<std::int64_t> counts;
+    Split split;
+    Scaling scaling;
+    std::string scalingText;
+    mutable Cache cache;
+};
+
+SegmentationData::SegmentationData() : d(std::make_unique<Private>()) {}
+SegmentationData::~SegmentationData() = default;
+
+void SegmentationData::Private::makeSplit(std::uint64_t seed)
+{
+    const std::int64_t all = pair.images->pages();
+    const auto inside = [&](const std::vector<std::int64_t> &list, const char *field) {
+        for (const auto s : list)
+            if (s < 0 || s >= all)
+                throw Error({std::string("data.") + field, "slices from 0 to " + std::to_string(all - 1), std::to_string(s), {}});
+        return std::set<std::int64_t>(list.begin(), list.end());
+    };
+    auto chosen = inside(options.onlySlices, "only-slices");
+    if (chosen.empty())
+        for (std::int64_t s = 0; s < all; ++s)
+            chosen.insert(s);
+    used.assign(chosen.begin(), chosen.end());
+    const auto n = static_cast<std::int64_t>(used.size());
+
+    if (options.split == "slices") {
+        const auto validation = inside(options.validationSlices, "validation-slices");
+        const auto test = inside(options.testSlices, "test-slices");
+        for (const auto s : validation)
+            if (test.count(s))
+                throw Error({"data.test-slices", "slices that are not in validation-slices", std::to_string(s), {}});
+        for (const auto s : used)
+            (validation.count(s) ? split.validation : test.count(s) ? split.test : split.training).push_back(s);
+        if (split.training.empty())
+            throw Error({"data.validation-slices", "at least one slice left for training", "none", {}});
+        return;
+    }
+    const auto share = [&](double fraction) {
+        return fraction > 0 ? std::max<std::int64_t>(1, std::llround(fraction * static_cast<double>(n))) : 0;
+    };
+    std::int64_t validation = share(options.validationFraction), test = share(options.testFraction);
+    // One picture alone trains without validation, for want of a second.
+    if (n == 1)
+        validation = test = 0;
+    if (validation + test >= n)
+        throw Error({"data.validation-fraction", "fractions that leave a slice for training",
+                     std::to_string(n) + " slices with " + std::to_string(validation) + " for validation and " +
+                         std::to_string(test) + " for the test",
+                     "lower validation-fraction or test-fraction"});
+    const std::int64_t training = n - validation - test;
+    std::int64_t validationAt = training, testAt = training;
+    bool testFirst = false;
+    if (options.split == "blocks") {
+        // The blocks stand after so many training slices each.
+        Random random = Random::of(seed, 0x5b117);
+        validationAt = random.below(training + 1);
+        testAt = test ? random.below(training + 1) : training;
+        testFirst = random.chance(0.5);
+    }
+    std::size_t next = 0;
+    const auto take = [&](std::vector<std::int64_t> &part, std::int64_t count) {
+        while (count-- > 0)
+            part.push_back(used[next++]);
+    };
+    for (std::int64_t t = 0; t <= training; ++t) {
+        if (testFirst && t == testAt)
+            take(split.test, test);
+        if (t == validationAt)
+            take(split.validation, validation);
+        if (!testFirst && t == testAt)
+            take(split.test, test);
+        if (t < training)
+            take(split.training, 1);
+    }
+}
+
+void SegmentationData::Private::readLabels()
+{
+    std::map<std::int64_t, std::int64_t> total, training;
+    const std::set<std::int64_t> trains(split.training.begin(), split.training.end());
+    for (const auto s : used) {
+        const auto one = countLabels(pair.labels->labels(s, options.threshold), pair.labels->name(s));
+        for (const auto &[value, n] : one) {
+            total[value] += n;
+            if (trains.count(s))
+                training[value] += n;
+        }
+    }
+    classes = classesOf(total, options.foreground == "bright", options.labels);
+    counts.assign(classes.names.size(), 0);
+    for (const auto &[value, n] : training)
+        if (classes.index.at(value) != ignore)
+            counts[classes.index.at(value)] += n;
+}
+
+void SegmentationData::Private::checkNumbers(const Array &page, std::int64_t slice) const
+{
+    Array::visit(page.dtype(), [&](auto t) {
+        using T = decltype(t);
+        if constexpr (std::is_floating_point_v<T>) {
+            const auto values = page.span<T>();
+            for (std::size_t i = 0; i < values.size(); ++i)
+                if (!std::isfinite(values[i])) {
+                    const auto pixel = static_cast<std::int64_t>(i) / (page.rank() > 2 ? page.dim(2) : 1);
+                    throw Error({pair.images->name(slice), "finite numbers",
+                                 std::string(std::isnan(values[i]) ? "NaN" : "an infinite value") + " at row " +
+                                     std::to_string(pixel / page.dim(1)) + ", column " + std::to_string(pixel % page.dim(1)),
+                                 "replace these pixels before training"});
+                }
+        }
+    });
+}
+
+void SegmentationData::Private::findScaling()
+{
+    const DType dtype = pair.images->dtype();
+    const bool real = dtype == DType::Float32 || dtype == DType::Float64;
+    const bool wide = byteSize(dtype) >= 4 && !real;
+    const bool unit = options.scaling == "unit";
+    if (unit && !real && !wide) {
+        static const std::map<DType, double> largest = {
+            {DType::UInt8, 255}, {DType::Int8, 127}, {DType::UInt16, 65535}, {DType::Int16, 32767}};
+        scaling = {0, 1 / largest.at(dtype)};
+        scalingText = fmt::format("values / {}", largest.at(dtype));
+        return;
+    }
+    double low = INFINITY, high = -INFINITY, mean = 0, spread = 0, n = 0;
+    for (const auto s : split.training) {
+        const Array page = pair.images->image(s);
+        checkNumbers(page, s);
+        double sum = 0, squares = 0;
+        Array::visit(page.dtype(), [&](auto t) {
+            for (const auto v : page.span<decltype(t)>()) {
+                low = std::min(low, static_cast<double>(v));
+                high = std::max(high, static_cast<double>(v));
+                sum += static_cast<double>(v);
+            }
+            const double m = sum / static_cast<double>(page.size());
+            for (const auto v : page.span<decltype(t)>())
+                squares += (static_cast<double>(v) - m) * (static_cast<double>(v) - m);
+        });
+        // Chan, Golub and LeVeque 1983: two sets of numbers put together without cancellation.
+        const double k = static_cast<double>(page.size()), delta = sum / k - mean;
+        spread += squares + delta * delta * n * k / (n + k);
+        mean += delta * k / (n + k);
+        n += k;
+    }
+    const double sd = std::sqrt(spread / n);
+    if (options.scaling == "z-score") {
+        scaling = {mean, sd > 0 ? 1 / sd : 1};
+        scalingText = fmt::format("z-score of the training slices (mean {:.6g}, sd {:.6g})", mean, sd);
+    } else if (unit && real && low >= 0 && high <= 1) {
+        scaling = {0, 1};
+        scalingText = "values as they are, within 0 to 1";
+    } else {
+        scaling = {low, high > low ? 1 / (high - low) : 1};
+        scalingText = fmt::format("{:.6g} to {:.6g} of the training slices scaled to 0 to 1", low, high);
+    }
+}
+
+std::string SegmentationData::Private::partsText() const
+{
+    std::string s = std::to_string(split.training.size()) + " for training";
+    if (!split.validation.empty())
+        s += ", " + std::to_string(split.validation.size()) + " for validation";
+    if (!split.test.empty())
+        s += ", " + std::to_string(split.test.size()) + " for the test";
+    return s;
+}
+
+std::shared_ptr<SegmentationData> SegmentationData::load(const SegmentationDataOptions &options, std::uint64_t seed)
+{
+    for (const auto &[path, field] : {std::pair(&options.images, "data.images"), std::pair(&options.labels, "data.labels")})
+        if (path->empty())
+            throw Error({field, "the path of a stack, a picture or a folder", "nothing", {}});
+    std::shared_ptr<SegmentationData> data(new SegmentationData);
+    auto &d = *data->d;
+    d.options = options;
+    d.cache.limit = static_cast<std::size_t>(options.cacheMib) << 20;
+    d.pair = openPair(options.images, options.labels);
+    d.channels = d.pair.images->colours();
+    d.makeSplit(seed);
+    d.readLabels();
+    d.findScaling();
+    // What fits in a quarter of the cache is read at once: a page that cannot be decoded is found before training.
+    std::size_t bytes = 0;
+    for (const auto s : d.used)
+        bytes += static_cast<std::size_t>(data->height(s) * data->width(s) * (4 * d.channels + 1));
+    if (bytes <= d.cache.limit / 4)
+        for (const auto s : d.used)
+            data->image(s);
+    return data;
+}
+
+std::int64_t SegmentationData::slices() const
+{
+    return d->pair.images->pages();
+}
+std::int64_t SegmentationData::channels() const
+{
+    return d->channels;
+}
+std::int64_t SegmentationData::height(std::int64_t slice) const
+{
+    return d->pair.images->height(slice);
+}
+std::int64_t SegmentationData::width(std::int64_t slice) const
+{
+    return d->pair.images->width(slice);
+}
+std::int64_t SegmentationData::classes() const
+{
+    return static_cast<std::int64_t>(d->classes.names.size());
+}
+const std::vector<std::string> &SegmentationData::classNames() const
+{
+    return d->classes.names;
+}
+const Split &SegmentationData::split() const
+{
+    return d->split;
+}
+const Scaling &SegmentationData::scaling() const
+{
+    return d->scaling;
+}
+const std::vector<std::int64_t> &SegmentationData::classCounts() const
+{
+    return d->counts;
+}
+
+Array SegmentationData::image(std::int64_t slice) const
+{
+    if (Array kept = d->cache.find({false, slice}); !kept.empty())
+        return kept;
+    const Array page = d->pair.images->image(slice);
+    d->checkNumbers(page, slice);
+    const std::int64_t channels = page.rank() > 2 ? page.dim(2) : 1, pixels = page.dim(0) * page.dim(1);
+    Array out(DType::Float32, {d->channels, page.dim(0), page.dim(1)});
+    const double offset = d->scaling.offset, factor = d->scaling.factor;
+    Array::visit(page.dtype(), [&](auto t) {
+        using T = decltype(t);
+        float *to = out.data<float>();
+        for (std::int64_t c = 0; c < d->channels; ++c) {
+            const T *from = page.data<T>() + c;
+            for (std::int64_t i = 0; i < pixels; ++i, from += channels)
+                *to++ = static_cast<float>((static_cast<double>(*from) - offset) * factor);
+        }
+    });
+    d->cache.insert({false, slice}, out);
+    return out;
+}
+
+Array SegmentationData::target(std::int64_t slice) const
+{
+    if (Array kept = d->cache.find({true, slice}); !kept.empty())
+        return kept;
+    const Array page = d->pair.labels->labels(slice, d->options.threshold);
+    Array out(DType::UInt8, page.shape());
+    const auto unknown = [&](std::int64_t value) {
+        return Error({d->pair.labels->name(slice), "the labels seen before", "the value " + std::to_string(value),
+                      "the file changed, or this slice is not among only-slices"});
+    };
+    Array::visit(page.dtype(), [&](auto t) {
+        using T = decltype(t);
+        auto *to = out.data<std::uint8_t>();
+        T last = page.data<T>()[0];
+        bool known = false;
+        std::uint8_t index = 0;
+        for (const T v : page.span<T>()) {
+            if (!known || v != last) {
+                const auto it = d->classes.index.find(static_cast<std::int64_t>(v));
+                if (it == d->classes.index.end())
+                    throw unknown(static_cast<std::int64_t>(v));
+                index = it->second;
+                last = v;
+                known = true;
+            }
+            *to++ = index;
+        }
+    });
+    d->cache.insert({true, slice}, out);
+    return out;
+}
+
+std::string SegmentationData::description() const
+{
+    return d->pair.images->text() + ", " + d->classes.text + "; " + d->partsText() + "; " + d->scalingText;
+}
+
+} // namespace reticle

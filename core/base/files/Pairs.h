@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/files/Reader.h"
+
+namespace reticle::files {
+
+/// The slices of one side of a data set: pages of a file, or pictures of a folder that may differ in size. Thread-safe.
+class Slices
+{
+public:
+    /// `labels`: of a folder that holds both, the label pictures.
+    Slices(const std::filesystem::path &path, bool labels);
+
+    std::int64_t pages() const { return static_cast<std::int64_t>(m_order.size()); }
+    std::int64_t height(std::int64_t slice) const { return infoOf(slice).height; }
+    std::int64_t width(std::int64_t slice) const { return infoOf(slice).width; }
+    DType dtype() const { return m_source->info().dtype; }
+    const ImageInfo &info() const { return m_source->info(); }
+    bool isFolder() const { return m_folder != nullptr; }
+    std::int64_t colours() const; ///< channels without opacity
+    /// "FILE: page 3", or the file of a folder.
+    std::string name(std::int64_t slice) const;
+    std::string fileStem(std::int64_t slice) const; ///< folders only
+    Array image(std::int64_t slice) const;          ///< in the file's numbers, opacity and all
+    Array labels(std::int64_t slice, double threshold) const;
+    /// "24 slices of 512 x 512, 8 bit"
+    std::string text() const;
+    /// Puts page order[i] at place i.
+    void reorder(std::vector<std::int64_t> order) { m_order = std::move(order); }
+
+private:
+    const ImageInfo &infoOf(std::int64_t slice) const;
+
+    std::shared_ptr<ImageSource> m_source;
+    std::shared_ptr<FolderSource> m_folder; ///< the same, where it is one
+    std::vector<std::int64_t> m_order;
+};
+
+struct SlicePair
+{
+    std::shared_ptr<Slices> images, labels;
+};
+
+/// Opens both and brings the labels into the order of the images. Throws Error when counts, names or sizes differ.
+SlicePair openPair(const std::filesystem::path &images, const std::filesystem::path &labels);
+
+/// "512 x 512, 8 bit", "... RGB, 16 bit", "..., 32 bit floating point"
+std::string kindText(const ImageInfo &info);
+/// A name without the words that tell labels from images: "cell_mask" and "cell_image" give "cell".
+std::string bareStem(const std::string &stem);
+/// True for a name or part of one that says labels ("train-labels", "x_mask", "annotations").
+bool saysLabels(const std::string &stem);
+bool saysImages(const std::string &stem);
+
+} // namespace reticle::files

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "base/Error.h"
+#include "base/ImageSource.h"
+
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the readers of single formats share. Not included outside core/base.
+namespace reticle::files {
+
+/// A file read at given offsets; no position of its own, so that threads need no lock. Plain reads rather than a memory
+/// map: a file that shrinks while it is shown gives an error, not a signal.
+class RandomFile
+{
+public:
+    /// Throws Error for a file that cannot be opened or is empty.
+    explicit RandomFile(const std::filesystem::path &path);
+    ~RandomFile();
+    RandomFile(const RandomFile &) = delete;
+    RandomFile &operator=(const RandomFile &) = delete;
+
+    std::uint64_t size() const { return m_size; }
+    const std::string &name() const { return m_name; }
+    /// Number of bytes read, fewer than `bytes` at the end of the file.
+    std::size_t readSome(std::uint64_t offset, void *to, std::size_t bytes) const;
+    /// Throws Error ("truncated") when fewer are there; `what` says what was being read.
+    void read(std::uint64_t offset, void *to, std::size_t bytes, const std::string &what) const;
+
+private:
+    std::string m_name;
+    std::uint64_t m_size = 0;
+    int m_fd = -1;
+};
+
+/// Each returns nothing when the file is of another kind, and throws Error when it is of this kind but broken.
+/// openTiff leaves kinds of TIFF that it does not decode itself (palette, JPEG, ...) to libvips and says in `reason`
+/// which it was.
+std::shared_ptr<ImageSource> openTiff(const std::filesystem::path &path, std::string &reason);
+std::shared_ptr<ImageSource> openNpy(const std::filesystem::path &path);
+/// Decodes the first page at once where it is small, when `check` is set: a truncated picture is refused when opened.
+std::shared_ptr<ImageSource> openVips(const std::filesystem::path &path, bool check);
+
+/// A single file; `check` as above.
+std::shared_ptr<ImageSource> openFile(const std::filesystem::path &path, bool check);
+
+/// Pictures of a folder as one source. With `differing` they may differ in size (each page has its own); number type
+/// and channels are always the same.
+class FolderSource : public ImageSource
+{
+public:
+    virtual const ImageInfo &pageInfo(std::int64_t page) const = 0;
+    /// The file that page `page` comes from.
+    virtual const std::filesystem::path &fileOf(std::int64_t page) const = 0;
+};
+/// Which pictures of a folder that holds "x.png" and "x_mask.png" alike; all of one that does not.
+enum class FolderPart { Images, Labels };
+std::shared_ptr<FolderSource> openFolder(const std::filesystem::path &folder, bool differing,
+                                         FolderPart part = FolderPart::Images);
+/// The same for a list of files.
+std::vector<std::filesystem::path> partOf(const std::vector<std::filesystem::path> &files, FolderPart part);
+
+/// Files in `folder` that look like pictures by their extension, in natural order; hidden ones left out.
+std::vector<std::filesystem::path> picturesIn(const std::filesystem::path &folder);
+bool hasPictureExtension(const std::filesystem::path &path);
+/// Numbers inside names compare as numbers: "s2" before "s10".
+bool naturalLess(const std::string &a, const std::string &b);
+
+/// Reverses the bytes of each of `count` values of `size` bytes.
+void swapBytes(void *values, std::size_t count, std::size_t size);
+
+/// Throws Error when a page of this size cannot come from `stored` bytes. `ratio`: the largest that the compression can
+/// reach; 0 = not known.
+void checkClaim(const ImageInfo &info, std::uint64_t stored, double ratio);
+/// Throws Error (Kind::Failed) when height x width pixels would not fit in half of the memory.
+void checkMemory(const ImageInfo &info, std::int64_t page, std::int64_t height, std::int64_t width);
+/// Width x height for a sentence.
+std::string sizeText(const ImageInfo &info);
+/// The region must lie inside the page; throws Error naming file and page.
+void checkRegion(const ImageInfo &info, std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                 std::int64_t width);
+/// "FILE: page 3", pages counted from 1 for people.
+std::string pageName(const std::string &file, std::int64_t page);
+std::vector<std::int64_t> pageShape(const ImageInfo &info, std::int64_t height, std::int64_t width);
+
+} // namespace reticle::files
