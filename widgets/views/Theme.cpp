@@ -1,16 +1,145 @@
 #include "widgets/views/Theme.h"
 
 #include <QApplication>
+#include <QFile>
+#include <QFontDatabase>
 #include <QPalette>
+#include <QPixmapCache>
+#include <QRegularExpression>
+#include <QStyle>
 #include <QStyleFactory>
+#include <QToolTip>
+#include <QWidget>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
+
+// A static library's resources have to be asked for, outside any namespace.
+static void initialiseResources()
+{
+    Q_INIT_RESOURCE(resources);
+}
 
 namespace reticle {
 
 namespace {
+
 Theme g_theme = Theme::System;
 bool g_dark = false;
+
+struct RoleColours
+{
+    ColourRole role;
+    const char *token; ///< as the style sheet names it
+    QRgb light, dark;
+};
+
+// One accent, a blue that all common kinds of colour vision tell from the greys and from the orange of warnings.
+constexpr std::array roles{
+    RoleColours{ColourRole::Window, "window", 0xfff4f5f7, 0xff17191d},
+    RoleColours{ColourRole::Surface, "surface", 0xffffffff, 0xff1e2126},
+    RoleColours{ColourRole::Raised, "raised", 0xffffffff, 0xff282c33},
+    RoleColours{ColourRole::Canvas, "canvas", 0xffe4e6ea, 0xff0f1013},
+    RoleColours{ColourRole::Border, "border", 0xffdfe2e7, 0xff30353d},
+    RoleColours{ColourRole::Control, "control", 0xffb4bac5, 0xff4d545f},
+    RoleColours{ColourRole::Text, "text", 0xff1c2128, 0xffe7e9ec},
+    RoleColours{ColourRole::TextMuted, "textMuted", 0xff596170, 0xffa3abb8},
+    RoleColours{ColourRole::TextDisabled, "textDisabled", 0xff9aa1ac, 0xff656c77},
+    RoleColours{ColourRole::Accent, "accent", 0xff1f66c7, 0xff6cb2ff},
+    RoleColours{ColourRole::AccentText, "accentText", 0xffffffff, 0xff0a1a2c},
+    RoleColours{ColourRole::AccentSoft, "accentSoft", 0xffe1ecfb, 0xff1f3653},
+    RoleColours{ColourRole::Hover, "hover", 0xffeceef2, 0xff2f343c},
+    RoleColours{ColourRole::Pressed, "pressed", 0xffdfe2e8, 0xff3a404a},
+    RoleColours{ColourRole::Positive, "positive", 0xff17734a, 0xff5ccf97},
+    RoleColours{ColourRole::Warning, "warning", 0xff8a5600, 0xfff0b429},
+    RoleColours{ColourRole::Danger, "danger", 0xffb3261e, 0xffff9087},
+};
+
+/// Qt 6.4 does not report the desktop's scheme; its first palette, before ours, tells.
+bool desktopIsDark()
+{
+    static const bool dark = QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
+    return dark;
+}
+
+const QFont &desktopFont()
+{
+    static const QFont font = [] {
+        QFont f = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+        // What the font system falls back to where no desktop says anything.
+        const bool fallback = f.family().isEmpty() || f.family().startsWith(QLatin1String("Sans"))
+                              || f.family().startsWith(QLatin1String("DejaVu"))
+                              || f.family() == QLatin1String("Helvetica");
+        if (fallback) {
+            f.setFamilies({QStringLiteral("Inter"), QStringLiteral("Cantarell"), QStringLiteral("Noto Sans"),
+                           QStringLiteral("Liberation Sans"), QStringLiteral("DejaVu Sans")});
+            f.setPixelSize(13);
+        }
+        return f;
+    }();
+    return font;
+}
+
+QPalette paletteOf(bool dark)
+{
+    const auto c = [dark](ColourRole role) { return themeColour(role, dark); };
+    QPalette p;
+    p.setColor(QPalette::Window, c(ColourRole::Window));
+    p.setColor(QPalette::WindowText, c(ColourRole::Text));
+    p.setColor(QPalette::Base, c(ColourRole::Surface));
+    p.setColor(QPalette::AlternateBase, c(ColourRole::Window));
+    p.setColor(QPalette::Text, c(ColourRole::Text));
+    p.setColor(QPalette::PlaceholderText, c(ColourRole::TextMuted));
+    p.setColor(QPalette::Button, c(ColourRole::Raised));
+    p.setColor(QPalette::ButtonText, c(ColourRole::Text));
+    p.setColor(QPalette::BrightText, c(ColourRole::Danger));
+    p.setColor(QPalette::Highlight, c(ColourRole::Accent));
+    p.setColor(QPalette::HighlightedText, c(ColourRole::AccentText));
+    p.setColor(QPalette::ToolTipBase, c(ColourRole::Raised));
+    p.setColor(QPalette::ToolTipText, c(ColourRole::Text));
+    p.setColor(QPalette::Link, c(ColourRole::Accent));
+    p.setColor(QPalette::LinkVisited, c(ColourRole::Accent));
+    p.setColor(QPalette::Light, c(ColourRole::Raised));
+    p.setColor(QPalette::Midlight, c(ColourRole::Hover));
+    p.setColor(QPalette::Mid, c(ColourRole::Border));
+    p.setColor(QPalette::Dark, c(ColourRole::Control));
+    p.setColor(QPalette::Shadow, dark ? QColor(0, 0, 0) : c(ColourRole::Control));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        p.setColor(QPalette::Disabled, role, c(ColourRole::TextDisabled));
+    p.setColor(QPalette::Disabled, QPalette::Highlight, c(ColourRole::Pressed));
+    p.setColor(QPalette::Disabled, QPalette::HighlightedText, c(ColourRole::TextDisabled));
+    return p;
+}
+
+/// reticle.qss with "@role" replaced by colours, "@scheme" by light or dark and "@small" and so on by font sizes.
+QString styleSheetOf(bool dark)
+{
+    QFile file(QStringLiteral(":/style/reticle.qss"));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QString text = QString::fromUtf8(file.readAll());
+    QString sheet;
+    sheet.reserve(text.size());
+    static const QRegularExpression token(QStringLiteral("@([A-Za-z]+)"));
+    qsizetype end = 0;
+    for (auto it = token.globalMatch(text); it.hasNext();) {
+        const auto match = it.next();
+        sheet += QStringView(text).mid(end, match.capturedStart() - end);
+        end = match.capturedEnd();
+        const auto name = match.capturedView(1);
+        const auto found = std::find_if(roles.begin(), roles.end(),
+                                        [&](const auto &r) { return name == QLatin1String(r.token); });
+        if (found != roles.end())
+            sheet += QColor::fromRgb(dark ? found->dark : found->light).name();
+        else if (name == QLatin1String("scheme"))
+            sheet += dark ? QLatin1String("dark") : QLatin1String("light");
+    }
+    sheet += QStringView(text).mid(end);
+    return sheet;
+}
+
 } // namespace
 
 ThemeNotifier &ThemeNotifier::instance()
@@ -19,35 +148,84 @@ ThemeNotifier &ThemeNotifier::instance()
     return notifier;
 }
 
-Theme currentTheme() { return g_theme; }
-bool themeIsDark() { return g_dark; }
+Theme currentTheme()
+{
+    return g_theme;
+}
+
+bool themeIsDark()
+{
+    return g_dark;
+}
 
 QColor themeColour(ColourRole role, bool dark)
 {
-    switch (role) {
-    case ColourRole::Window: return dark ? 0x1b1d21 : 0xf3f4f6;
-    case ColourRole::Text: return dark ? 0xe6e8eb : 0x1d2127;
-    case ColourRole::TextMuted: return dark ? 0xa3a9b3 : 0x596170;
-    case ColourRole::Accent: return dark ? 0x4c9be8 : 0x1f6fc4;
-    default: return dark ? 0x24272c : 0xffffff;
-    }
+    const auto &r = roles[static_cast<std::size_t>(role)];
+    return QColor::fromRgb(dark ? r.dark : r.light);
 }
 
-QColor themeColour(ColourRole role) { return themeColour(role, g_dark); }
+QColor themeColour(ColourRole role)
+{
+    return themeColour(role, g_dark);
+}
+
+QFont themeFont(FontRole role)
+{
+    QFont f = desktopFont();
+    const auto scale = [&f](double factor) {
+        if (f.pixelSize() > 0)
+            f.setPixelSize(std::max(10, static_cast<int>(std::lround(f.pixelSize() * factor))));
+        else
+            f.setPointSizeF(f.pointSizeF() * factor);
+    };
+    switch (role) {
+    case FontRole::Body: break;
+    case FontRole::Small: scale(0.88); break;
+    case FontRole::Strong: f.setWeight(QFont::DemiBold); break;
+    case FontRole::Title:
+        scale(1.15);
+        f.setWeight(QFont::DemiBold);
+        break;
+    case FontRole::Heading:
+        scale(1.65);
+        f.setWeight(QFont::DemiBold);
+        break;
+    case FontRole::Mono: {
+        const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+        f.setFamilies({fixed.family(), QStringLiteral("Liberation Mono"), QStringLiteral("DejaVu Sans Mono")});
+        f.setStyleHint(QFont::Monospace);
+        scale(0.94);
+        break;
+    }
+    }
+    return f;
+}
 
 void applyTheme(QApplication &application, Theme theme)
 {
+    initialiseResources();
+    const bool desktop = desktopIsDark(); // asked before our palette hides the desktop's
     g_theme = theme;
-    g_dark = theme == Theme::Dark;
-    application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-    QPalette palette(themeColour(ColourRole::Raised), themeColour(ColourRole::Window));
-    palette.setColor(QPalette::Base, themeColour(ColourRole::Surface));
-    application.setPalette(palette);
+    g_dark = theme == Theme::Dark || (theme == Theme::System && desktop);
+    if (!application.style() || application.style()->objectName().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0)
+        application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    application.setFont(themeFont(FontRole::Body));
+    application.setPalette(paletteOf(g_dark));
+    QToolTip::setPalette(paletteOf(g_dark));
+    QToolTip::setFont(themeFont(FontRole::Body));
+    application.setStyleSheet(styleSheetOf(g_dark));
     Q_EMIT ThemeNotifier::instance().changed();
 }
 
-QIcon themeIcon(const QString &name) { return themeIcon(name, ColourRole::Text); }
-QIcon themeIcon(const QString &name, ColourRole) { return QIcon(QStringLiteral(":/icons/") + name + QStringLiteral(".svg")); }
+void setStyleFlag(QWidget *widget, const char *flag, bool on)
+{
+    if (widget->property(flag).toBool() == on)
+        return;
+    widget->setProperty(flag, on);
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+    widget->update();
+}
 
 double contrastRatio(const QColor &a, const QColor &b)
 {

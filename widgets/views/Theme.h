@@ -1,11 +1,13 @@
 #pragma once
 
 #include <QColor>
+#include <QFont>
 #include <QIcon>
 #include <QObject>
 #include <QString>
 
 class QApplication;
+class QWidget;
 
 namespace reticle {
 
@@ -45,6 +47,14 @@ bool themeIsDark();
 QColor themeColour(ColourRole role);
 /// The same for a theme that is not in force.
 QColor themeColour(ColourRole role, bool dark);
+
+/// The desktop's interface font, or a calm one of the machine's where the desktop names none; sizes step from it.
+enum class FontRole { Body, Small, Strong, Title, Heading, Mono };
+QFont themeFont(FontRole role);
+
+/// The style sheet knows these dynamic properties: QPushButton "primary", "quiet", "danger"; QLabel "muted", "problem",
+/// "good"; QFrame "card", "panel", "line"; all take true. Sets one and restyles the widget.
+void setStyleFlag(QWidget *widget, const char *flag, bool on = true);
 
 /// One of resources/icons ("plus", "play", "folder", …) drawn in the theme's text colour at every size and pixel ratio,
 /// greyed where disabled. It follows a change of theme by itself.
