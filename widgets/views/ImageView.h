@@ -2,6 +2,7 @@
 
 #include "base/Array.h"
 #include "base/ImageSource.h"
+#include "widgets/views/ImageTiles.h"
 
 #include <QColor>
 #include <QPointF>
@@ -42,15 +43,6 @@ struct ImageOverlay
     std::vector<std::string> classNames; ///< name of label 0, 1, …; may be empty
 };
 
-/// Counts of the shown page's values, of each channel; what contrast is chosen by.
-struct PageHistogram
-{
-    double low = 0, high = 1;                           ///< of the finite values; bin i covers low + i (high - low) / n
-    std::vector<std::vector<std::int64_t>> counts;      ///< channel, bin
-    double black = 0, white = 1;                        ///< 0.35 and 99.65 percentile over all channels
-    std::int64_t finite = 0, total = 0;                 ///< values looked at (a large page is sampled)
-};
-
 /// An image or stack of any size, page by page: pan by dragging, zoom at the cursor with Ctrl + wheel or pinch, slices by
 /// wheel, PageUp/PageDown and arrows; + - zoom, 0 or F fit, 1 = one image pixel a screen pixel, A automatic contrast.
 /// Every repaint maps screen pixels back to source pixels, so its cost does not depend on the image's size. Pages are
@@ -63,8 +55,9 @@ public:
     explicit ImageView(QWidget *parent = nullptr);
     ~ImageView() override;
 
-    /// Shares the source. Null shows the empty state. Page 0, fitted, automatic contrast.
-    void setSource(std::shared_ptr<ImageSource> source);
+    /// Shares the source. Null shows the empty state. Page 0, fitted, contrast as setAutoContrast says. With `keepView` the
+    /// page, region and contrast stay where the new source is of the same size.
+    void setSource(std::shared_ptr<ImageSource> source, bool keepView = false);
     const std::shared_ptr<ImageSource> &source() const;
     /// What is said while there is no source, and the sentence shown in its place when opening failed.
     void setEmptyText(const QString &text);
@@ -77,10 +70,11 @@ public:
     /// The page on show is read and drawn (and its overlays); false while it is on its way.
     bool isReady() const;
 
-    /// Values shown as black and white. Switches automatic contrast off.
+    /// Values shown as black and white, of the chosen channel or of all. Switches automatic contrast off.
     void setContrast(double black, double white);
     std::pair<double, double> contrast() const;
-    /// Black and white at the 0.35 and 99.65 percentile of the page first shown; `perPage` = of each page.
+    /// Black and white at the 0.35 and 99.65 percentile of the page on show; with `perPage` of each page anew. So it is
+    /// at first, but for 8-bit RGB, which is shown as it is.
     void setAutoContrast(bool perPage = false);
     bool isAutoContrast() const;
     void setGamma(double gamma); ///< 0.1..10; 1 = linear
@@ -152,7 +146,8 @@ protected:
     void wheelEvent(QWheelEvent *) override;
     void keyPressEvent(QKeyEvent *) override;
     void leaveEvent(QEvent *) override;
-    void changeEvent(QEvent *) override;
+    void focusInEvent(QFocusEvent *) override;
+    void focusOutEvent(QFocusEvent *) override;
     bool event(QEvent *) override;
 
 private:
