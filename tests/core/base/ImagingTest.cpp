@@ -1,4 +1,5 @@
 #include "base/Imaging.h"
+#include "base/ImageSource.h"
 #include "core/base/ImagingReference.h"
 
 using namespace reticle;
@@ -82,6 +83,41 @@ private Q_SLOTS:
         QVERIFY(medianOverZ(in, 1) == in);
         EXPECT_ERROR(medianOverZ(in, 4), "an odd number of slices");
         EXPECT_ERROR(medianOverZ(in.at(0), 3), "a stack");
+    }
+    void realSliceAsScikitImage()
+    {
+        const auto path = sharedData("isbi2012/train-labels.tif");
+        if (path.empty())
+            QSKIP("shared/data is absent");
+        const auto source = openImage(path);
+        const auto &j = imagingReference()["isbi"];
+        for (std::int64_t z = 0; z < source->info().pages; ++z) {
+            std::int32_t count = 0;
+            labelComponents(source->readPage(z), Connectivity::Four, &count);
+            QCOMPARE(count, j["components"][z].get<std::int32_t>());
+        }
+        const Array interior = source->readPage(0);
+        const Array labels = labelComponents(interior, Connectivity::Four);
+        QCOMPARE(checksum(labels), j["labels"].get<std::string>());
+        Array membranes = interior.clone();
+        for (auto &v : membranes.span<std::uint8_t>())
+            v = !v;
+        for (int r = 0; r <= 3; ++r)
+            QCOMPARE(area(closing(membranes, r)), j["closed"][r].get<std::int64_t>());
+        QCOMPARE(j["closed"].get<std::vector<int>>(), (std::vector<int>{57492, 58153, 59284, 61121}));
+        const Array thin = watershed(membranes.as(DType::Float32), labels, nullptr, true, Connectivity::Four);
+        QCOMPARE(checksum(thin), j["thin"].get<std::string>());
+        const Array distance = distanceTransform(interior);
+        Array square = distance.clone(), relief = distance.clone();
+        for (std::int64_t i = 0; i < square.size(); ++i) {
+            square.data<float>()[i] *= square.data<float>()[i];
+            relief.data<float>()[i] *= -1;
+        }
+        QCOMPARE(checksum(square), j["edt2"].get<std::string>());
+        const Array peaks = hMaxima(distance, 1, Connectivity::Eight);
+        QCOMPARE(checksum(peaks), j["peaks"].get<std::string>());
+        QCOMPARE(checksum(watershed(relief, peaks, &interior, false, Connectivity::Four)),
+                 j["cells"].get<std::string>());
     }
     void takesAnyNumberType()
     {
