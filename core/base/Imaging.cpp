@@ -196,9 +196,15 @@ Array erode(const Array &mask, int radius)
     return radius > 0 ? inverted(dilated(inverted(binary(mask)), radius)) : binary(mask);
 }
 
-Array opening(const Array &mask, int radius) { return dilate(erode(mask, radius), radius); }
+Array opening(const Array &mask, int radius)
+{
+    return dilate(erode(mask, radius), radius);
+}
 
-Array closing(const Array &mask, int radius) { return erode(dilate(mask, radius), radius); }
+Array closing(const Array &mask, int radius)
+{
+    return erode(dilate(mask, radius), radius);
+}
 
 Array removeSmallObjects(const Array &mask, std::int64_t minimumArea, Connectivity connectivity)
 {
@@ -247,8 +253,10 @@ Array keepLargest(const Array &mask, int count, Connectivity connectivity)
 Array medianOverZ(const Array &masks, int size)
 {
     if (masks.rank() != 3)
-        throw Error({"median over z", "a stack of slices x height x width",
-                     "an array of " + std::to_string(masks.rank()) + " axes", {}});
+        throw Error({"median over z",
+                     "a stack of slices x height x width",
+                     "an array of " + std::to_string(masks.rank()) + " axes",
+                     {}});
     if (size < 1 || size % 2 == 0)
         throw Error({"median over z", "an odd number of slices", std::to_string(size), {}});
     const Array m = binary(masks);

@@ -14,7 +14,10 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-double ratio(double a, double b) { return b > 0 ? a / b : none; }
+double ratio(double a, double b)
+{
+    return b > 0 ? a / b : none;
+}
 
 std::string sizeOf(const Array &a)
 {
@@ -30,15 +33,33 @@ void requireSame(const Array &truth, const Array &other)
         throw Error({"segmentation scores", "a prediction of the labels' size " + sizeOf(truth), sizeOf(other), {}});
 }
 
-double xlogx(double p) { return p > 0 ? p * std::log(p) : 0; }
+double xlogx(double p)
+{
+    return p > 0 ? p * std::log(p) : 0;
+}
 
 } // namespace
 
-double PixelCounts::pixelError() const { return ratio(double(fp + fn), double(pixels())); }
-double PixelCounts::iou() const { return ratio(double(tp), double(tp + fp + fn)); }
-double PixelCounts::dice() const { return ratio(2.0 * double(tp), double(2 * tp + fp + fn)); }
-double PixelCounts::precision() const { return ratio(double(tp), double(tp + fp)); }
-double PixelCounts::recall() const { return ratio(double(tp), double(tp + fn)); }
+double PixelCounts::pixelError() const
+{
+    return ratio(double(fp + fn), double(pixels()));
+}
+double PixelCounts::iou() const
+{
+    return ratio(double(tp), double(tp + fp + fn));
+}
+double PixelCounts::dice() const
+{
+    return ratio(2.0 * double(tp), double(2 * tp + fp + fn));
+}
+double PixelCounts::precision() const
+{
+    return ratio(double(tp), double(tp + fp));
+}
+double PixelCounts::recall() const
+{
+    return ratio(double(tp), double(tp + fn));
+}
 
 PixelCounts &PixelCounts::operator+=(const PixelCounts &b)
 {

@@ -60,9 +60,9 @@ struct ThresholdScores
 /// 0, 0.1, …, 0.9.
 std::vector<double> standardThresholds();
 
-/// `probability` (H, W) float32 of class `classIndex`, `truth` (H, W) class indices with 255 = ignore. The interior whose
-/// components are the objects is the class itself (`objectsAreClass`) or everything else.
-/// `regions` false leaves the region scores out (NaN), which are most of the work.
+/// `probability` (H, W) float32 of class `classIndex`, `truth` (H, W) class indices with 255 = ignore. The interior
+/// whose components are the objects is the class itself (`objectsAreClass`) or everything else. `regions` false leaves
+/// the region scores out (NaN), which are most of the work.
 std::vector<ThresholdScores> thresholdCurve(const Array &probability, const Array &truth, std::int64_t classIndex,
                                             bool objectsAreClass, const std::vector<double> &thresholds,
                                             bool regions = true);

@@ -65,8 +65,7 @@ std::vector<Two> nearestInColumns(const std::int32_t *l, std::int64_t h, std::in
 
 /// Calls f(index, d1, d2), squared distances (-1 = none), for each pixel that `wanted` says, looking for objects no
 /// further than `limit` px.
-template <class Wanted, class F>
-void forTwoNearest(const Array &labels, double limit, Wanted &&wanted, F &&f)
+template <class Wanted, class F> void forTwoNearest(const Array &labels, double limit, Wanted &&wanted, F &&f)
 {
     const std::int64_t h = labels.dim(0), w = labels.dim(1);
     const auto *l = labels.data<std::int32_t>();
@@ -148,7 +147,8 @@ Array distanceTransform(const Array &mask)
             }
             const std::int64_t i = s[q];
             const std::int64_t begin =
-                1 + floorDiv(u * u - i * i + std::int64_t(row[u]) * row[u] - std::int64_t(row[i]) * row[i], 2 * (u - i));
+                1 +
+                floorDiv(u * u - i * i + std::int64_t(row[u]) * row[u] - std::int64_t(row[i]) * row[i], 2 * (u - i));
             if (begin < w) {
                 ++q;
                 s[q] = static_cast<std::int32_t>(u);

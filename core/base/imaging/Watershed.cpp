@@ -101,14 +101,19 @@ std::vector<std::int32_t> neighbours(std::int64_t stride, Connectivity connectiv
     return n;
 }
 
-Array asFloat(const Array &a) { return a.dtype() == DType::Float32 ? a : a.as(DType::Float32); }
+Array asFloat(const Array &a)
+{
+    return a.dtype() == DType::Float32 ? a : a.as(DType::Float32);
+}
 
 void requireSame(const Array &a, const Array &b, const char *what)
 {
     if (a.shape() != b.shape())
-        throw Error({"watershed", std::string(what) + " of the relief's size " + std::to_string(a.dim(0)) + " x " +
-                                      std::to_string(a.dim(1)),
-                     std::to_string(b.dim(0)) + " x " + std::to_string(b.dim(1)), {}});
+        throw Error(
+            {"watershed",
+             std::string(what) + " of the relief's size " + std::to_string(a.dim(0)) + " x " + std::to_string(a.dim(1)),
+             std::to_string(b.dim(0)) + " x " + std::to_string(b.dim(1)),
+             {}});
 }
 
 } // namespace
