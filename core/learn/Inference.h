@@ -15,12 +15,12 @@ struct PredictOptions
 {
     std::int64_t tile = 256; ///< px
     double step = 0.5;       ///< part of a tile
-    bool flips = false;      ///< mean of logits over the four flips, inside each tile
+    std::string flips = "none"; ///< mean of logits over the "4" flips or "8" flips and quarter turns, inside each tile
     bool averageProbabilities = false;
     std::string padding = "mirror"; ///< of images smaller than a tile: mirror or zero
     bool mixedPrecision = true;
     std::string device = "auto";
-    std::string output = "probability"; ///< probability (float32), labels (uint8 / uint16)
+    std::string output = "probability"; ///< probability (float32), labels (uint8: 0 and 255 of a mask, else the class)
     std::int64_t classIndex = 1;        ///< class whose probability is written; 1 = the foreground
     double threshold = 0.5;             ///< labels of a mask: probability > threshold
 

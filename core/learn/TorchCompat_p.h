@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include <mutex>
+
 #include <torch/csrc/api/include/torch/version.h>
 
 namespace reticle {
@@ -18,6 +20,20 @@ inline bool hasBfloat16(const torch::Device &device)
 #else
     return false;
 #endif
+}
+
+/// State of the device's default random generator.
+inline torch::Tensor generatorState(const torch::Device &device = torch::Device(torch::kCPU))
+{
+    auto generator = at::globalContext().defaultGenerator(device);
+    std::lock_guard lock(generator.mutex());
+    return generator.get_state();
+}
+inline void setGeneratorState(const torch::Tensor &state, const torch::Device &device = torch::Device(torch::kCPU))
+{
+    auto generator = at::globalContext().defaultGenerator(device);
+    std::lock_guard lock(generator.mutex());
+    generator.set_state(state);
 }
 
 } // namespace reticle

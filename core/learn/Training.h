@@ -9,19 +9,23 @@ namespace reticle {
 /// The recipe's "train" section.
 struct TrainOptions
 {
-    std::int64_t epochs = 0; ///< stop rules: the one in force is the first > 0 of minutes, steps, epochs
+    double minutes = 15; ///< stop rules: the one in force is the first > 0 of steps, epochs, minutes
     std::int64_t steps = 0;
-    double minutes = 0;
+    std::int64_t epochs = 0; ///< of as many crops as cover the training slices once
     std::int64_t batch = 4;
     std::int64_t crop = 256; ///< side of a random crop; smaller images are padded by mirror
     double foregroundOversampling = 0.33;
     std::string optimiser = "adam"; ///< adam, adamw, sgd
     double learningRate = 1e-3, weightDecay = 0, momentum = 0.99;
+    double gradientClip = 1;  ///< largest length of the gradient; 0 = off
+    double averaging = 0.99;  ///< decay of the weights' running mean that is validated and kept; 0 = off
     std::string schedule = "cosine"; ///< constant, cosine, poly, step; over the stop rule in force
     double warmup = 0.02;            ///< part of the training
     std::int64_t patience = 0;       ///< early stopping after this many validations without a better one; 0 = off
     double validateEvery = 60;       ///< s between validations, or by steps:
-    std::int64_t validateSteps = 0;  ///< > 0: every so many steps instead of by time
+    /// > 0: every so many steps; 0: by time, or with steps or epochs in force every min(500, total / 20) steps, so that a
+    /// run repeats exactly.
+    std::int64_t validateSteps = 0;
     double checkpointEvery = 60;     ///< s
     std::int64_t checkpointSteps = 0;
     bool mixedPrecision = true; ///< bf16 where the processor or GPU has it
@@ -38,7 +42,8 @@ struct TrainingOutcome
     Json summary; ///< last and best metrics, weights, steps, seconds
 };
 
-/// Trains the run's recipe and keeps model.pt (weights with best validation score), last.pt (everything needed to go on
+/// Trains the run's recipe and keeps model.pt (weights with the best validation score: the highest validation.dice, of
+/// the foreground of a mask or the mean over classes), last.pt (everything needed to go on
 /// exactly: weights, optimiser, schedule, random state, position in the data, metrics so far) and model.json in the
 /// run's folder. A run whose folder has a last.pt goes on from it. Emits events and writes metrics into the project.
 /// Throws Error; what was reached stays on disk.

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "base/Augment.h"
+#include "base/Random.h"
+#include "base/SegmentationData.h"
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace reticle {
+
+/// Slices with labels to take crops from. The functions may be called from any one thread at a time.
+struct CropSource
+{
+    std::vector<std::int64_t> slices;
+    std::function<Array(std::int64_t)> image;  ///< (C, H, W) float32
+    std::function<Array(std::int64_t)> target; ///< (H, W) uint8, 255 = ignored
+    std::vector<std::int64_t> classCounts;     ///< pixels of each class, for the choice of rare ones
+
+    static CropSource training(const std::shared_ptr<SegmentationData> &data);
+    static CropSource validation(const std::shared_ptr<SegmentationData> &data);
+};
+
+struct CropOptions
+{
+    std::int64_t batch = 4, crop = 256;
+    double foregroundOversampling = 0.33;
+    AugmentOptions augment;
+    bool border = false; ///< compute the U-Net border map of each crop
+    double borderWeight = 10, borderSigma = 5;
+    std::uint64_t seed = 0;
+};
+
+struct CropBatch
+{
+    std::int64_t step = 0;
+    Array images;  ///< (N, C, S, S) float32
+    Array targets; ///< (N, S, S) uint8
+    Array weights; ///< (N, S, S) float32 border map, or empty
+};
+
+/// The batch of step `step`: a function of source, options and step alone. Every pass over the slices visits each once,
+/// in an order of its own. Throws Error as the source does.
+CropBatch makeBatch(const CropSource &source, const CropOptions &options, std::int64_t step);
+
+/// Labels of one crop as objects for borderMap: components of the foreground of a mask, of all classes but 0 otherwise.
+Array borderWeights(const std::uint8_t *target, std::int64_t height, std::int64_t width, double w0, double sigma);
+
+/// Makes batches on a thread of its own, ahead of the one that trains, from step `first` on.
+class CropLoader
+{
+public:
+    CropLoader(CropSource source, CropOptions options, std::int64_t first, std::size_t ahead = 4);
+    ~CropLoader();
+    CropLoader(const CropLoader &) = delete;
+    CropLoader &operator=(const CropLoader &) = delete;
+
+    /// The next batch in order of steps; blocks until it is made. Rethrows what went wrong on the thread.
+    CropBatch next();
+
+private:
+    void work(std::int64_t step);
+
+    const CropSource m_source;
+    const CropOptions m_options;
+    const std::size_t m_ahead;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::deque<CropBatch> m_queue;
+    std::exception_ptr m_error;
+    bool m_end = false;
+    std::thread m_thread;
+};
+
+} // namespace reticle

@@ -1,0 +1,229 @@
+#include "learn/Inference.h"
+
+#include "base/ImageWriter.h"
+#include "base/SegmentationData.h"
+#include "learn/Checkpoint_p.h"
+#include "learn/Machine_p.h"
+#include "learn/Module_p.h"
+#include "learn/Tensors_p.h"
+#include "learn/Tiles_p.h"
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <future>
+
+namespace reticle {
+
+Schema<PredictOptions> PredictOptions::schema()
+{
+    using O = PredictOptions;
+    return Schema<O>("predict", "Prediction", "Overlapping tiles, weighted by a Gaussian (Isensee et al. 2021).")
+        .field(&O::output, {.name = "output", .help = "Probability of one class (float32), or labels.", .choices = {"probability", "labels"}})
+        .field(&O::classIndex, {.name = "class-index", .help = "Class whose probability is written; 1 is the foreground of a mask.", .min = 0, .max = 254})
+        .field(&O::threshold, {.name = "threshold", .help = "Labels of a mask: foreground where the probability is above.", .min = 0, .max = 1})
+        .field(&O::tile, {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
+        .field(&O::step, {.name = "step", .help = "Distance of tiles as a part of their side.", .min = 0.05, .max = 1, .group = "Tiles"})
+        .field(&O::flips, {.name = "flips", .help = "Average over 4 flips, or over 8 with quarter turns: as many times slower.", .choices = {"none", "4", "8"}, .group = "Tiles"})
+        .field(&O::averageProbabilities, {.name = "average-probabilities", .help = "Average probabilities over tiles instead of logits.", .group = "Tiles", .advanced = true})
+        .field(&O::padding, {.name = "padding", .help = "Around images that are smaller than a tile.", .choices = {"mirror", "zero"}, .group = "Tiles", .advanced = true})
+        .field(&O::mixedPrecision, {.name = "mixed-precision", .help = "bfloat16 arithmetic where the processor or GPU has it.", .group = "Machine", .advanced = true})
+        .field(&O::device, {.name = "device", .help = "auto, cpu, cuda or cuda:N.", .group = "Machine", .advanced = true});
+}
+
+struct Predictor::Private
+{
+    PredictOptions options;
+    Json metadata;
+    Scaling scaling;
+    std::int64_t channels = 1, outputs = 1, classes = 2;
+    std::vector<std::string> classNames;
+    torch::Device device{torch::kCPU};
+    std::shared_ptr<ImageModule> module;
+
+    torch::Tensor logits(const torch::Tensor &tiles)
+    {
+        c10::InferenceMode mode;
+        MixedPrecision precision(options.mixedPrecision, device);
+        return module->forward(tiles.to(device));
+    }
+
+    /// (h, w) or (h, w, C) as in the file -> (C, h, w) scaled.
+    Array scaled(const Array &raw, const std::string &where) const
+    {
+        const auto found = raw.rank() == 3 ? raw.dim(2) : 1;
+        if (found != channels)
+            throw Error({where, std::to_string(channels) + (channels == 1 ? " channel" : " channels") +
+                                    " as in the training images", std::to_string(found), {}});
+        const auto height = raw.dim(0), width = raw.dim(1), n = height * width;
+        Array image(DType::Float32, {channels, height, width});
+        auto *to = image.data<float>();
+        const auto offset = static_cast<float>(scaling.offset), factor = static_cast<float>(scaling.factor);
+        Array::visit(raw.dtype(), [&](auto t) {
+            using T = decltype(t);
+            const T *from = raw.data<T>();
+            for (std::int64_t c = 0; c < channels; ++c)
+                for (std::int64_t i = 0; i < n; ++i)
+                    to[c * n + i] = (static_cast<float>(from[i * channels + c]) - offset) * factor;
+        });
+        if (raw.dtype() == DType::Float32 || raw.dtype() == DType::Float64)
+            for (std::int64_t i = 0; i < channels * n; ++i)
+                if (!std::isfinite(to[i]))
+                    throw Error({where, "finite values", "NaN or infinity at row " + std::to_string(i % n / width) +
+                                            ", column " + std::to_string(i % width), "replace such pixels first"});
+        return image;
+    }
+
+    Array region(const TiledPage &page, const Region &r, const std::function<bool(double)> &goOn)
+    {
+        try {
+            const auto mean = tiledMean(page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
+            return classProbabilities(mean, options.averageProbabilities);
+        } catch (const Error &) {
+            throw;
+        } catch (const std::exception &e) {
+            if (isOutOfMemory(e))
+                throw Error(Error::Kind::Failed, "prediction", "out of memory: choose a smaller predict.tile than " +
+                                                                   std::to_string(options.tile));
+            throw Error(Error::Kind::Failed, "prediction", e.what());
+        }
+    }
+
+    Array output(const Array &probabilities) const
+    {
+        if (options.output == "probability")
+            return probabilities.at(options.classIndex);
+        const auto n = probabilities.dim(1) * probabilities.dim(2);
+        Array labels(DType::UInt8, {probabilities.dim(1), probabilities.dim(2)});
+        const float *p = probabilities.data<float>();
+        auto *l = labels.data<std::uint8_t>();
+        for (std::int64_t i = 0; i < n; ++i) {
+            if (classes == 2) {
+                l[i] = p[n + i] > options.threshold ? 255 : 0;
+                continue;
+            }
+            std::int64_t best = 0;
+            for (std::int64_t c = 1; c < classes; ++c)
+                if (p[c * n + i] > p[best * n + i])
+                    best = c;
+            l[i] = static_cast<std::uint8_t>(best);
+        }
+        return labels;
+    }
+};
+
+Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOptions &options)
+    : d(std::make_unique<Private>())
+{
+    prepareThread(0);
+    d->options = options;
+    const auto description = runFolder / "model.json";
+    std::ifstream file(description);
+    if (!file)
+        throw Error({description.string(), "a trained model", "none", "train the run first"});
+    try {
+        d->metadata = Json::parse(file);
+        d->scaling = Scaling::fromJson(d->metadata.at("scaling"));
+        d->channels = d->metadata.at("channels");
+        d->outputs = d->metadata.at("outputs");
+        d->classes = d->metadata.at("classes");
+        d->classNames = d->metadata.at("classNames").get<std::vector<std::string>>();
+    } catch (const Json::exception &e) {
+        throw Error({description.string(), "the description of a model", "something else", "train the run again"});
+    }
+    if (options.classIndex >= d->classes)
+        throw Error({"predict.class-index", "a class from 0 to " + std::to_string(d->classes - 1),
+                     std::to_string(options.classIndex), {}});
+    d->device = chooseDevice(options.device);
+    d->module = makeModule(d->metadata.at("recipe").at("model"), {d->channels, d->outputs});
+    loadWeights(*d->module, runFolder / "model.pt");
+    d->module->to(d->device);
+    d->module->eval();
+}
+
+Predictor::~Predictor() = default;
+
+std::int64_t Predictor::classes() const { return d->classes; }
+std::int64_t Predictor::channels() const { return d->channels; }
+const std::vector<std::string> &Predictor::classNames() const { return d->classNames; }
+Json Predictor::metadata() const { return d->metadata; }
+
+Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn)
+{
+    const auto whole = d->scaled(image, "image");
+    const auto height = whole.dim(1), width = whole.dim(2);
+    // All tiles together cover the page, so the part that is read is the page.
+    const TiledPage page{d->channels, height, width, [&](const Region &) { return whole; }};
+    return d->region(page, {0, 0, height, width}, goOn);
+}
+
+Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
+                               std::int64_t height, std::int64_t width, const std::function<bool(double)> &goOn)
+{
+    const auto &info = source.info();
+    if (page < 0 || page >= info.pages || y < 0 || x < 0 || height < 1 || width < 1 || y + height > info.height ||
+        x + width > info.width)
+        throw Error({info.path, "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
+                     std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(x) + ", " +
+                         std::to_string(y) + " of page " + std::to_string(page), {}});
+    const auto where = info.path + ": page " + std::to_string(page);
+    const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &r) {
+                              return d->scaled(source.readRegion(page, r.y, r.x, r.height, r.width), where);
+                          }};
+    return d->region(tiled, {y, x, height, width}, goOn);
+}
+
+void Predictor::predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
+                             RunControl &control)
+{
+    using Clock = std::chrono::steady_clock;
+    const auto &info = source.info();
+    const auto start = Clock::now();
+    const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+    const std::int64_t bytes = info.pages * info.height * info.width * (d->options.output == "probability" ? 4 : 1);
+    TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ);
+    const auto read = [&](std::int64_t page) {
+        return std::async(std::launch::async, [&, page] {
+            return d->scaled(source.readPage(page), info.path + ": page " + std::to_string(page));
+        });
+    };
+    // The next page is read and the last one written while this one is computed.
+    auto next = read(0);
+    std::future<void> writing;
+    double reported = -1;
+    for (std::int64_t page = 0; page < info.pages; ++page) {
+        const auto image = next.get();
+        if (page + 1 < info.pages)
+            next = read(page + 1);
+        const auto goOn = [&](double done) {
+            if (const double now = seconds(); now - reported > 0.2) {
+                reported = now;
+                const double part = (static_cast<double>(page) + done) / static_cast<double>(info.pages);
+                Event e{.kind = Event::Kind::Progress};
+                e.time = now;
+                e.step = page;
+                e.total = info.pages;
+                e.value = part;
+                e.data = {{"remaining", part > 0.01 ? Json(now * (1 - part) / part) : Json()}};
+                events.emit(e);
+            }
+            return control.goOn();
+        };
+        const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &) { return image; }};
+        const auto result = d->output(d->region(tiled, {0, 0, info.height, info.width}, goOn));
+        if (writing.valid())
+            writing.get();
+        writing = std::async(std::launch::async, [&writer, result] { writer.writePage(result); });
+    }
+    if (writing.valid())
+        writing.get();
+    writer.close();
+    Event e{.kind = Event::Kind::Progress};
+    e.time = seconds();
+    e.step = e.total = info.pages;
+    e.value = 1;
+    e.data = {{"remaining", 0}};
+    events.emit(e);
+}
+
+} // namespace reticle

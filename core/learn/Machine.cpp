@@ -1,0 +1,69 @@
+#include "learn/Machine_p.h"
+
+#include "base/Error.h"
+
+#include <ATen/Parallel.h>
+
+#include <cstring>
+#include <new>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace reticle {
+
+torch::Device chooseDevice(const std::string &name)
+{
+    const bool cuda = torch::cuda::is_available();
+    if (name.empty() || name == "auto")
+        return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+    if (name == "cpu")
+        return torch::Device(torch::kCPU);
+    if (name.rfind("cuda", 0) == 0) {
+        if (!cuda)
+            throw Error({"device", "a device of this machine: auto or cpu", "\"" + name + "\" without a CUDA GPU or driver", {}});
+        try {
+            const torch::Device device(name);
+            const auto index = device.has_index() ? device.index() : 0;
+            if (index >= static_cast<int>(torch::cuda::device_count()))
+                throw Error({"device", "a GPU numbered below " + std::to_string(torch::cuda::device_count()), name, {}});
+            return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
+        } catch (const c10::Error &) {
+        }
+    }
+    throw Error({"device", "auto, cpu, cuda or cuda:N", "\"" + name + "\"", {}});
+}
+
+void prepareThread(std::int64_t threads)
+{
+#ifdef __GLIBC__
+    static const bool once = [] {
+        // Each activation is a fresh block of some MB: by default glibc maps and unmaps it, and the kernel zeroes its
+        // pages again and again. 32 MB is the largest threshold that glibc takes.
+        mallopt(M_MMAP_THRESHOLD, 32 << 20);
+        mallopt(M_TRIM_THRESHOLD, 1 << 30);
+        mallopt(M_TOP_PAD, 64 << 20);
+        return true;
+    }();
+    (void)once;
+#endif
+    if (threads > 0)
+        at::set_num_threads(static_cast<int>(threads));
+    // The mode belongs to a thread, so it is set on each of the pool's.
+    at::globalContext().setFlushDenormal(true);
+    const auto n = at::get_num_threads();
+    at::parallel_for(0, n, 1, [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
+}
+
+bool isOutOfMemory(const std::exception &e)
+{
+    if (dynamic_cast<const std::bad_alloc *>(&e))
+        return true;
+    const char *what = e.what();
+    return std::strstr(what, "out of memory") || std::strstr(what, "not enough memory") ||
+           std::strstr(what, "can't allocate memory") || std::strstr(what, "std::bad_alloc") ||
+           std::strstr(what, "could not create a memory") || std::strstr(what, "Cannot allocate memory");
+}
+
+} // namespace reticle

@@ -1,0 +1,466 @@
+#include "learn/Trainer_p.h"
+
+#include "base/Project.h"
+#include "learn/Checkpoint_p.h"
+#include "learn/Machine_p.h"
+#include "learn/Optimiser_p.h"
+#include "learn/Schedule.h"
+#include "learn/Tensors_p.h"
+#include "learn/TorchCompat_p.h"
+
+#include <chrono>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kCheckpointVersion = 1;
+constexpr int kMostBadSteps = 20;
+
+/// Seconds of work: pauses are taken out, earlier sessions are added.
+class WorkClock
+{
+public:
+    explicit WorkClock(double before) : m_before(before), m_start(Clock::now()) {}
+    double seconds() const { return m_before + std::chrono::duration<double>(Clock::now() - m_start).count(); }
+    void skip(double seconds) { m_before -= seconds; }
+    void reset(double before)
+    {
+        m_before = before;
+        m_start = Clock::now();
+    }
+
+private:
+    double m_before;
+    Clock::time_point m_start;
+};
+
+class Trainer
+{
+public:
+    Trainer(TrainerInput input, EventSink &events, RunControl &control);
+    TrainingOutcome run();
+
+private:
+    void build();
+    void resume();
+    bool goOn();
+    void step();
+    void validateNow();
+    void keepModel();
+    void example();
+    void checkpoint();
+    void flush();
+    void progress();
+    Json summary() const;
+    Event event(Event::Kind kind) const;
+    void metric(const std::string &name, double value);
+    void warn(const std::string &text);
+    double done() const { return trainingProgress(o, m_stepsPerEpoch, m_step, m_clock.seconds()); }
+
+    TrainerInput m_in;
+    const TrainOptions &o = m_in.train;
+    EventSink &m_events;
+    RunControl &m_control;
+    torch::Device m_device{torch::kCPU};
+    std::shared_ptr<Objective> m_objective;
+    std::shared_ptr<ImageModule> m_module;
+    std::unique_ptr<Optimiser> m_optimiser;
+    std::unique_ptr<CropLoader> m_loader;
+    WorkClock m_clock{0};
+
+    std::int64_t m_step = 0, m_stepsPerEpoch = 1, m_validateSteps = 0;
+    std::int64_t m_validatedAt = -1, m_sinceBest = 0, m_bestStep = -1;
+    double m_bestScore = -INFINITY, m_bestLoss = INFINITY;
+    Json m_last = Json::object(), m_best = Json::object();
+    bool m_modelKept = false, m_warnedDead = false, m_dropped = false;
+    int m_badSteps = 0;
+    std::vector<Event> m_pending;
+    double m_flushedAt = 0, m_validatedTime = 0, m_checkpointTime = 0, m_exampleTime = -1e9, m_progressTime = -1e9;
+};
+
+Trainer::Trainer(TrainerInput input, EventSink &events, RunControl &control)
+    : m_in(std::move(input)), m_events(events), m_control(control)
+{
+}
+
+Event Trainer::event(Event::Kind kind) const
+{
+    Event e;
+    e.kind = kind;
+    e.run = m_in.run;
+    e.time = m_clock.seconds();
+    e.step = m_step;
+    return e;
+}
+
+void Trainer::metric(const std::string &name, double value)
+{
+    auto e = event(Event::Kind::Metric);
+    e.name = name;
+    e.value = value;
+    m_events.emit(e);
+    m_pending.push_back(std::move(e));
+}
+
+void Trainer::warn(const std::string &text)
+{
+    auto e = event(Event::Kind::Warning);
+    e.text = text;
+    m_events.emit(e);
+}
+
+Json Trainer::summary() const
+{
+    return {{"steps", m_step}, {"seconds", m_clock.seconds()}, {"weights", countWeights(*m_module)},
+            {"device", m_device.str()}, {"last", m_last}, {"best", m_best}};
+}
+
+void Trainer::build()
+{
+    if (m_in.training.slices.empty())
+        throw Error({"data", "at least one training slice", "none", "lower data.validation-fraction or add slices"});
+    m_device = chooseDevice(m_in.device);
+    prepareThread(o.threads);
+    torch::manual_seed(m_in.seed);
+    m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
+    m_module = makeModule(m_in.model, {m_in.channels, m_objective->outputs(m_in.classes)});
+    m_module->to(m_device);
+    m_module->train();
+    std::vector<torch::Tensor> trainable;
+    for (const auto &p : m_module->parameters())
+        if (p.requires_grad())
+            trainable.push_back(p);
+    m_optimiser = std::make_unique<Optimiser>(std::move(trainable), o);
+
+    double pixels = 0;
+    for (const auto n : m_in.training.classCounts)
+        pixels += static_cast<double>(n);
+    const double crops = std::ceil(pixels / static_cast<double>(o.crop * o.crop));
+    m_stepsPerEpoch = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(crops / static_cast<double>(o.batch))));
+    m_validateSteps = o.validateSteps;
+    if (m_validateSteps == 0 && stopRule(o) != StopRule::Minutes)
+        m_validateSteps = std::clamp<std::int64_t>(totalSteps(o, m_stepsPerEpoch) / 20, 1, 500);
+}
+
+void Trainer::resume()
+{
+    std::string warning;
+    const auto kept = readLast(m_in.folder, warning);
+    if (!warning.empty())
+        warn(warning);
+    if (!kept) {
+        m_in.dropMetrics(0);
+        return;
+    }
+    try {
+        const auto &i = kept->info;
+        if (i.at("version").get<int>() != kCheckpointVersion)
+            throw Error({(m_in.folder / "last.pt").string(), "version " + std::to_string(kCheckpointVersion),
+                         "version " + i.at("version").dump(), "start a new run"});
+        m_step = i.at("step");
+        m_clock.reset(i.at("seconds"));
+        m_validatedAt = i.at("validatedAt");
+        m_sinceBest = i.at("sinceBest");
+        m_bestStep = i.at("bestStep");
+        m_badSteps = i.at("badSteps");
+        m_best = i.at("best");
+        m_last = i.at("last");
+        m_modelKept = i.at("modelKept");
+        m_warnedDead = i.at("warnedDead");
+        if (!m_best.empty()) {
+            m_bestScore = m_best.at("score").is_null() ? -INFINITY : m_best.at("score").get<double>();
+            m_bestLoss = m_best.at("loss").is_null() ? INFINITY : m_best.at("loss").get<double>();
+        }
+        m_optimiser->setState([&](const std::string &name) { return kept->tensor("optimiser." + name); });
+        torch::NoGradGuard guard;
+        for (auto &b : m_module->named_buffers())
+            b.value().copy_(kept->tensor("buffer." + b.key()));
+        setGeneratorState(kept->tensor("generator"));
+        if (m_device.is_cuda() && kept->tensors.count("generator.cuda"))
+            setGeneratorState(kept->tensor("generator.cuda"), m_device);
+    } catch (const Json::exception &) {
+        throw Error({(m_in.folder / "last.pt").string(), "a training state", "something else", "start a new run"});
+    }
+    m_flushedAt = m_validatedTime = m_checkpointTime = m_clock.seconds();
+    m_in.dropMetrics(m_step);
+}
+
+void Trainer::checkpoint()
+{
+    flush();
+    Checkpoint c;
+    for (auto &[name, tensor] : m_optimiser->state())
+        c.tensors["optimiser." + name] = tensor;
+    for (const auto &b : m_module->named_buffers())
+        c.tensors["buffer." + b.key()] = b.value();
+    c.tensors["generator"] = generatorState();
+    if (m_device.is_cuda())
+        c.tensors["generator.cuda"] = generatorState(m_device);
+    c.info = {{"version", kCheckpointVersion}, {"step", m_step}, {"seconds", m_clock.seconds()},
+              {"validatedAt", m_validatedAt}, {"sinceBest", m_sinceBest}, {"bestStep", m_bestStep},
+              {"badSteps", m_badSteps}, {"best", m_best}, {"last", m_last}, {"modelKept", m_modelKept},
+              {"warnedDead", m_warnedDead}};
+    if (!m_modelKept)
+        keepModel();
+    c.info["modelKept"] = m_modelKept;
+    keepLast(m_in.folder, c);
+    m_checkpointTime = m_clock.seconds();
+    auto e = event(Event::Kind::Checkpoint);
+    e.text = "last.pt";
+    m_events.emit(e);
+}
+
+void Trainer::flush()
+{
+    if (!m_pending.empty())
+        m_in.keepMetrics(m_pending);
+    m_pending.clear();
+    m_in.keepState(m_step, m_clock.seconds(), summary());
+    m_flushedAt = m_clock.seconds();
+}
+
+void Trainer::progress()
+{
+    const double now = m_clock.seconds();
+    if (now - m_progressTime < 0.25)
+        return;
+    m_progressTime = now;
+    auto e = event(Event::Kind::Progress);
+    e.value = done();
+    e.total = totalSteps(o, m_stepsPerEpoch);
+    e.data = {{"remaining", e.value > 0.002 ? Json(now * (1 - e.value) / e.value) : Json()}};
+    if (stopRule(o) == StopRule::Minutes)
+        e.data["remaining"] = std::max(0.0, 60 * o.minutes - now);
+    m_events.emit(e);
+}
+
+void Trainer::keepModel()
+{
+    m_optimiser->show(m_optimiser->averaged());
+    Json info = m_in.description;
+    info["version"] = kCheckpointVersion;
+    info["channels"] = m_in.channels;
+    info["outputs"] = m_objective->outputs(m_in.classes);
+    info["classes"] = m_in.classes;
+    info["weights"] = countWeights(*m_module);
+    info["widths"] = m_module->widths();
+    info["step"] = m_step;
+    info["scores"] = m_best;
+    // The description first: where weights are, a description is.
+    writeFileAtomically(m_in.folder / "model.json", info.dump(2) + "\n");
+    saveWeights(m_in.folder / "model.pt", *m_module, {{"step", m_step}});
+    m_optimiser->show(m_optimiser->weights());
+    m_modelKept = true;
+}
+
+void Trainer::validateNow()
+{
+    m_validatedAt = m_step;
+    if (m_in.validation.slices.empty()) {
+        keepModel();
+        m_validatedTime = m_clock.seconds();
+        return;
+    }
+    m_optimiser->show(m_optimiser->averaged());
+    const auto v = validate(*m_module, *m_objective, m_in.validation, m_in.classes, o.mixedPrecision, m_device,
+                            [this] { return m_control.ending() != RunControl::End::Cancel; });
+    m_optimiser->show(m_optimiser->weights());
+    if (m_control.ending() == RunControl::End::Cancel)
+        return;
+    m_last = {{"step", m_step}, {"score", v.score()}, {"loss", v.loss}, {"dice", v.confusion.dice()},
+              {"iou", v.confusion.iou()}, {"pixel-error", v.confusion.pixelError()}};
+    for (auto &[name, value] : m_last.items())
+        if (value.is_number_float() && !std::isfinite(value.get<double>()))
+            value = nullptr;
+    metric("validation.loss", v.loss);
+    metric("validation.dice", v.confusion.dice());
+    metric("validation.iou", v.confusion.iou());
+    metric("validation.pixel-error", v.confusion.pixelError());
+    if (v.constant && !m_warnedDead) {
+        m_warnedDead = true;
+        warn("The network is dead: its output has variance 0, the same value at every pixel. Lower the learning rate, "
+             "use more weights, or leaky ReLU, and start again.");
+    }
+    // Classes may be absent from a small validation part: then the loss alone decides.
+    const double score = std::isnan(v.score()) ? -INFINITY : v.score();
+    if (score > m_bestScore || (score == m_bestScore && v.loss < m_bestLoss) || !m_modelKept || m_bestStep < 0) {
+        m_bestScore = score;
+        m_bestLoss = v.loss;
+        m_bestStep = m_step;
+        m_best = m_last;
+        m_sinceBest = 0;
+        keepModel();
+    } else {
+        ++m_sinceBest;
+    }
+    m_validatedTime = m_clock.seconds();
+}
+
+/// Input, target and prediction of one place of the first validation (or training) slice, as pictures.
+void Trainer::example()
+{
+    m_exampleTime = m_clock.seconds();
+    const auto &source = m_in.validation.slices.empty() ? m_in.training : m_in.validation;
+    const auto image = source.image(source.slices.front()), labels = source.target(source.slices.front());
+    const auto height = std::min<std::int64_t>(256, labels.dim(0)), width = std::min<std::int64_t>(256, labels.dim(1));
+    const auto y = (labels.dim(0) - height) / 2, x = (labels.dim(1) - width) / 2;
+    torch::Tensor p;
+    const auto crop = tensorOf(image).narrow(1, y, height).narrow(2, x, width);
+    {
+        m_optimiser->show(m_optimiser->averaged());
+        m_module->eval();
+        c10::InferenceMode mode;
+        MixedPrecision precision(o.mixedPrecision, m_device);
+        p = probabilities(m_module->forward(crop.unsqueeze(0).contiguous().to(m_device))).squeeze(0).to(torch::kCPU);
+    }
+    m_module->train();
+    m_optimiser->show(m_optimiser->weights());
+    torch::NoGradGuard guard;
+    // Grey values stretched to 0..255, classes to equal steps.
+    const auto grey = [](const torch::Tensor &t) { return arrayOf(t.clamp(0, 255).round().to(torch::kUInt8)); };
+    const auto plane = crop.select(0, 0);
+    const double low = plane.min().item<double>(), high = plane.max().item<double>();
+    const double perClass = 255.0 / static_cast<double>(std::max<std::int64_t>(1, m_in.classes - 1));
+    const auto target = tensorOf(labels).narrow(0, y, height).narrow(1, x, width).to(torch::kFloat);
+    const auto prediction = p.size(0) == 1 ? p.select(0, 0) * 255
+                            : p.size(0) == 2 ? p.select(0, 1) * 255
+                                             : p.argmax(0).to(torch::kFloat) * perClass;
+    auto e = event(Event::Kind::Example);
+    e.data = {{"images", {grey((plane - low) * (255 / std::max(1e-12, high - low))).toJson(),
+                          grey(target * perClass).toJson(), grey(prediction).toJson()}},
+              {"titles", {"input", "target", "prediction"}}};
+    m_events.emit(e);
+}
+
+void Trainer::step()
+{
+    const double rate = o.learningRate * learningRateFactor(o, done());
+    auto batch = m_loader->next();
+    assert(batch.step == m_step);
+    const auto images = tensorOf(batch.images).to(m_device);
+    const auto targets = tensorOf(batch.targets).to(m_device, torch::kLong);
+    const auto weights = batch.weights.empty() ? torch::Tensor() : tensorOf(batch.weights).to(m_device);
+    torch::Tensor logits;
+    {
+        MixedPrecision precision(o.mixedPrecision, m_device);
+        logits = m_module->forward(images);
+    }
+    auto loss = m_objective->loss(logits, targets, weights);
+    const double value = loss.item<double>();
+    bool good = std::isfinite(value);
+    if (good) {
+        loss.backward();
+        good = std::isfinite(m_optimiser->step(rate));
+    }
+    ++m_step;
+    if (good) {
+        m_badSteps = 0;
+        metric("train.loss", value);
+        metric("learning-rate", rate);
+        return;
+    }
+    if (m_badSteps++ == 0)
+        warn("The loss or its gradient is not a finite number at step " + std::to_string(m_step) +
+             ": this step is left out.");
+    if (m_badSteps >= kMostBadSteps)
+        throw Error(Error::Kind::Failed, "training",
+                    "the loss has not been a finite number for " + std::to_string(kMostBadSteps) +
+                        " steps; lower train.learning-rate, set train.gradient-clip, or turn train.mixed-precision off");
+}
+
+bool Trainer::goOn()
+{
+    Clock::time_point since;
+    return m_control.goOn([&](bool paused) {
+        if (paused) {
+            since = Clock::now();
+            checkpoint();
+            m_events.emit(event(Event::Kind::Paused));
+        } else {
+            m_clock.skip(std::chrono::duration<double>(Clock::now() - since).count());
+            m_events.emit(event(Event::Kind::Resumed));
+        }
+    });
+}
+
+TrainingOutcome Trainer::run()
+{
+    build();
+    resume();
+    auto started = event(Event::Kind::Started);
+    started.total = totalSteps(o, m_stepsPerEpoch);
+    const bool half = o.mixedPrecision && hasBfloat16(m_device);
+    started.data = {{"recipe", m_in.description.contains("recipe") ? m_in.description["recipe"] : Json()},
+                    {"weights", countWeights(*m_module)}, {"device", m_device.str()},
+                    {"precision", half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
+    m_events.emit(started);
+
+    CropOptions crops{.batch = o.batch, .crop = o.crop, .foregroundOversampling = o.foregroundOversampling,
+                      .augment = m_in.augment, .border = m_objective->wantsBorderMap(),
+                      .borderWeight = m_objective->borderWeight(), .borderSigma = m_objective->borderSigma(),
+                      .seed = m_in.seed};
+    m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step);
+
+    bool early = false;
+    while (!early && goOn() && done() < 1) {
+        step();
+        progress();
+        const double now = m_clock.seconds();
+        const bool due = m_validateSteps > 0 ? m_step % m_validateSteps == 0 : now - m_validatedTime >= o.validateEvery;
+        if (due && done() < 1) {
+            validateNow();
+            early = o.patience > 0 && m_sinceBest >= o.patience;
+        }
+        if (now - m_exampleTime >= 4)
+            example();
+        if (now - m_flushedAt >= 2)
+            flush();
+        if (o.checkpointSteps > 0 ? m_step % o.checkpointSteps == 0 : now - m_checkpointTime >= o.checkpointEvery)
+            checkpoint();
+    }
+    m_loader.reset();
+    const auto ending = m_control.ending();
+    if (ending != RunControl::End::Cancel) {
+        // Every training ends with a look at its last weights, also one that was stopped.
+        if (m_validatedAt != m_step)
+            validateNow();
+        example();
+    }
+    m_progressTime = -1e9;
+    progress();
+    checkpoint();
+    const auto status = ending == RunControl::End::Cancel ? RunStatus::Cancelled
+                        : ending == RunControl::End::Stop ? RunStatus::Stopped
+                                                          : RunStatus::Done;
+    auto end = event(status == RunStatus::Cancelled ? Event::Kind::Cancelled : Event::Kind::Done);
+    end.data = summary();
+    end.data["status"] = std::string(nameOf(status));
+    if (early)
+        end.data["early"] = true;
+    m_events.emit(end);
+    return {status, end.data};
+}
+
+} // namespace
+
+TrainingOutcome runTraining(TrainerInput input, EventSink &events, RunControl &control)
+{
+    const auto batch = input.train.batch, crop = input.train.crop;
+    try {
+        return Trainer(std::move(input), events, control).run();
+    } catch (const Error &) {
+        throw;
+    } catch (const std::exception &e) {
+        if (isOutOfMemory(e))
+            throw Error(Error::Kind::Failed, "training",
+                        "out of memory with " + std::to_string(batch) + " crops of " + std::to_string(crop) + " px: lower "
+                        "train.batch, train.crop or the model's number of weights");
+        throw Error(Error::Kind::Failed, "training", e.what());
+    }
+}
+
+} // namespace reticle

@@ -1,0 +1,73 @@
+#include "learn/Training.h"
+
+#include "base/Dataset.h"
+#include "learn/Trainer_p.h"
+
+namespace reticle {
+
+namespace {
+
+std::shared_ptr<SegmentationData> loadData(const Recipe &recipe)
+{
+    const auto &section = recipe.section("data");
+    const auto &entry = datasets().get(section.value("name", "segmentation"), "data.name");
+    return entry.factory(entry.schema.validate(section, "data"), recipe.seed());
+}
+
+} // namespace
+
+TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control)
+{
+    RunInfo info = run;
+    const auto recipe = Recipe(run.recipe).validated(catalog);
+    const auto data = loadData(recipe);
+
+    TrainerInput input;
+    input.train = TrainOptions::schema().read(recipe.section("train"), "train");
+    input.augment = AugmentOptions::schema().read(recipe.section("augment"), "augment");
+    input.model = recipe.section("model");
+    input.objective = recipe.section("objective");
+    input.seed = recipe.seed();
+    input.device = recipe.device();
+    input.training = CropSource::training(data);
+    input.validation = CropSource::validation(data);
+    input.channels = data->channels();
+    input.classes = data->classes();
+    input.description = {{"recipe", recipe.json()}, {"scaling", data->scaling().toJson()},
+                         {"classNames", data->classNames()}, {"split", data->split().toJson()}};
+    input.folder = project.runFolder(run.id);
+    input.run = run.id;
+    input.dropMetrics = [&](std::int64_t step) { project.truncateMetrics(run.id, step); };
+    input.keepMetrics = [&](const std::vector<Event> &metrics) { project.addMetrics(run.id, metrics); };
+    input.keepState = [&](std::int64_t step, double seconds, const Json &summary) {
+        info.status = control.pausing() ? RunStatus::Paused : RunStatus::Running;
+        info.step = step;
+        info.seconds = seconds;
+        info.summary = summary;
+        project.updateRun(info);
+    };
+    const auto outcome = runTraining(std::move(input), events, control);
+    info.status = outcome.status;
+    info.summary = outcome.summary;
+    project.updateRun(info);
+    return outcome;
+}
+
+Json augmentPreview(const Recipe &recipe, int count)
+{
+    const auto data = loadData(recipe);
+    const auto options = TrainOptions::schema().read(recipe.section("train"), "train");
+    CropOptions crops{.batch = 1, .crop = options.crop, .foregroundOversampling = options.foregroundOversampling,
+                      .augment = AugmentOptions::schema().read(recipe.section("augment"), "augment"),
+                      .seed = recipe.seed()};
+    const auto source = CropSource::training(data);
+    Json images = Json::array(), targets = Json::array();
+    for (int i = 0; i < count; ++i) {
+        const auto batch = makeBatch(source, crops, i);
+        images.push_back(batch.images.at(0).toJson());
+        targets.push_back(batch.targets.at(0).toJson());
+    }
+    return {{"images", images}, {"targets", targets}};
+}
+
+} // namespace reticle
