@@ -118,21 +118,28 @@ std::vector<fs::path> companions(const fs::path &path, bool labels)
 
 void recogniseFile(Recognition &r, const fs::path &path)
 {
-    const bool isLabels = saysLabels(path.stem().string());
     setImages(r, path);
-    std::vector<std::string> problems;
-    for (const auto &other : companions(path, !isLabels)) {
-        Recognition pair;
-        try {
-            isLabels ? setPair(pair, other, path) : setPair(pair, path, other);
-            r = pair;
-            return;
-        } catch (const Error &e) {
-            problems.push_back(e.what());
+    std::string problem;
+    const bool named = saysLabels(path.stem().string());
+    const bool inLabels = saysLabels(fs::absolute(path).parent_path().filename().string());
+    // As an image that has labels somewhere, and as labels that have an image.
+    for (const bool isLabels : {named, !named}) {
+        if (isLabels && !named && !inLabels)
+            continue;
+        for (const auto &other : companions(path, !isLabels)) {
+            try {
+                Recognition pair;
+                isLabels ? setPair(pair, other, path) : setPair(pair, path, other);
+                r = pair;
+                return;
+            } catch (const Error &e) {
+                if (problem.empty())
+                    problem = e.what();
+            }
         }
     }
-    if (!problems.empty())
-        r.problems.push_back(problems.front());
+    if (!problem.empty())
+        r.problems.push_back(problem);
 }
 
 bool saysTraining(const std::string &name)

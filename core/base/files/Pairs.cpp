@@ -101,9 +101,13 @@ bool saysImages(const std::string &stem)
 std::string bareStem(const std::string &stem)
 {
     std::string bare;
-    for (const auto &word : words(stem))
-        if (!isLabelWord(word) && !isImageWord(word))
-            bare += (bare.empty() ? "" : "-") + word;
+    for (auto word : words(stem)) {
+        if (isLabelWord(word) || isImageWord(word))
+            continue;
+        if (word[0] == '0') // "07" and "7" are one number
+            word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
+        bare += (bare.empty() ? "" : "-") + word;
+    }
     return bare;
 }
 

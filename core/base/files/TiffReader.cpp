@@ -467,12 +467,32 @@ void TiffSource::readStrips(std::uint16_t sample, const Region &r, const std::st
     const tmsize_t size = TIFFScanlineSize(m_tiff.get());
     if (size <= 0 || size > maxBlock || static_cast<std::size_t>(size) < m_layout.width * pixel)
         fail(where, "rows of less than 1 GiB");
-    std::vector<std::byte> line(static_cast<std::size_t>(size));
-    for (std::int64_t row = 0; row < r.height; ++row) {
-        // Rows of a strip are decoded in order: libtiff skips to the row asked for.
-        if (TIFFReadScanline(m_tiff.get(), line.data(), static_cast<std::uint32_t>(r.y + row), sample) != 1)
-            fail(where, "pixels in row " + std::to_string(r.y + row));
-        std::memcpy(to + row * r.width * pixel, line.data() + r.x * pixel, r.width * pixel);
+    const std::int64_t perStrip = m_layout.rowsPerStrip;
+    constexpr std::int64_t smallStrip = 64 << 20;
+    const bool whole = size * perStrip <= smallStrip;
+    std::vector<std::byte> buffer(static_cast<std::size_t>(whole ? size * perStrip : size));
+    const auto copy = [&](const std::byte *line, std::int64_t y) {
+        std::memcpy(to + (y - r.y) * r.width * pixel, line + r.x * pixel, r.width * pixel);
+    };
+    for (std::int64_t first = r.y / perStrip * perStrip; first < r.y + r.height; first += perStrip) {
+        const std::int64_t rows = std::min<std::int64_t>(perStrip, m_info.height - first);
+        const std::int64_t y0 = std::max(first, r.y), y1 = std::min(first + rows, r.y + r.height);
+        const auto rowText = [](std::int64_t y) { return "pixels in row " + std::to_string(y); };
+        if (whole) {
+            const auto strip = TIFFComputeStrip(m_tiff.get(), static_cast<std::uint32_t>(first), sample);
+            if (TIFFReadEncodedStrip(m_tiff.get(), strip, buffer.data(), size * rows) < size * rows)
+                fail(where, rowText(first));
+            for (std::int64_t y = y0; y < y1; ++y)
+                copy(buffer.data() + (y - first) * size, y);
+            continue;
+        }
+        // Row by row from the first of the strip on: most codecs cannot skip any.
+        for (std::int64_t y = first; y < y1; ++y) {
+            if (TIFFReadScanline(m_tiff.get(), buffer.data(), static_cast<std::uint32_t>(y), sample) != 1)
+                fail(where, rowText(y));
+            if (y >= y0)
+                copy(buffer.data(), y);
+        }
     }
 }
 

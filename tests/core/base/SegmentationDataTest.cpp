@@ -1,30 +1,317 @@
+#include "base/SegmentationData.h"
+
 #include "base/Dataset.h"
+#include "base/Error.h"
+#include "base/ImageWriter.h"
 #include "support/Test.h"
 
+#include <QTemporaryDir>
+
+#include <atomic>
+#include <cmath>
+#include <set>
+#include <thread>
+
 using namespace reticle;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Slices = std::vector<std::int64_t>;
+
+/// (pages, 6, 8) whose pixels cycle through `values`.
+Array cycling(std::int64_t pages, const std::vector<double> &values, DType dtype = DType::UInt8)
+{
+    Array a(DType::Float64, {pages, 6, 8});
+    for (std::int64_t i = 0; i < a.size(); ++i)
+        a.data<double>()[i] = values[static_cast<std::size_t>(i) % values.size()];
+    return a.as(dtype);
+}
+
+Slices range(std::int64_t from, std::int64_t to)
+{
+    Slices s;
+    for (; from < to; ++from)
+        s.push_back(from);
+    return s;
+}
+
+bool contiguous(const Slices &s)
+{
+    for (std::size_t i = 1; i < s.size(); ++i)
+        if (s[i] != s[i - 1] + 1)
+            return false;
+    return true;
+}
+
+} // namespace
 
 class SegmentationDataTest : public QObject
 {
     Q_OBJECT
+
+    QTemporaryDir m_dir;
+    fs::path path(const std::string &name) const { return fs::path(m_dir.path().toStdString()) / name; }
+
+    std::shared_ptr<SegmentationData> load(const Array &images, const Array &labels, Json options = Json::object(),
+                                           std::uint64_t seed = 1) const
+    {
+        writeNpy(path("images.npy"), images);
+        writeNpy(path("labels.npy"), labels);
+        options["images"] = path("images.npy").string();
+        options["labels"] = path("labels.npy").string();
+        return datasets().get("segmentation").factory(options, seed);
+    }
+    Array ramp(std::int64_t pages, DType dtype = DType::UInt8, double factor = 1) const
+    {
+        Array a(DType::Float64, {pages, 6, 8});
+        for (std::int64_t i = 0; i < a.size(); ++i)
+            a.data<double>()[i] = static_cast<double>(i % 201) * factor;
+        return a.as(dtype);
+    }
+
 private Q_SLOTS:
-    void readsRealStack()
+    void realStack()
     {
         const auto images = test::sharedData("isbi2012/train-volume.tif");
         if (images.empty())
             QSKIP("shared/data is absent");
-        const auto labels = test::sharedData("isbi2012/train-labels.tif");
         const auto data = datasets().get("segmentation").factory(
-            Json{{"images", images}, {"labels", labels}, {"split", "slices"}, {"validation-slices", {20, 21, 22, 23}}}, 1);
+            Json{{"images", images}, {"labels", test::sharedData("isbi2012/train-labels.tif")}, {"split", "slices"},
+                 {"validation-slices", {20, 21, 22, 23}}}, 1);
         QCOMPARE(data->slices(), std::int64_t(24));
         QCOMPARE(data->channels(), std::int64_t(1));
         QCOMPARE(data->classes(), std::int64_t(2));
-        QCOMPARE(data->split().training.size(), size_t(20));
-        QCOMPARE(data->split().validation, (std::vector<std::int64_t>{20, 21, 22, 23}));
-        const Array image = data->image(0), target = data->target(0);
-        QCOMPARE(image.shape(), (std::vector<std::int64_t>{1, 512, 512}));
-        QCOMPARE(target.shape(), (std::vector<std::int64_t>{512, 512}));
-        QCOMPARE(data->classCounts()[0] + data->classCounts()[1], std::int64_t(20) * 512 * 512);
-        qInfo("%s", data->description().c_str());
+        QCOMPARE(data->split().training, range(0, 20));
+        QCOMPARE(data->split().validation, (Slices{20, 21, 22, 23}));
+        QCOMPARE(data->image(0).shape(), (std::vector<std::int64_t>{1, 512, 512}));
+        QCOMPARE(data->target(23).shape(), (std::vector<std::int64_t>{512, 512}));
+        QCOMPARE(data->classCounts(), (std::vector<std::int64_t>{1200085, 4042795})); // by tifffile and NumPy
+        QCOMPARE(QString::fromStdString(data->description()),
+                 QString("24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes (255 is the foreground); 20 for "
+                         "training, 4 for validation; values / 255"));
+    }
+
+    void maskAndSwitch()
+    {
+        const auto bright = load(ramp(4), cycling(4, {0, 255, 255}));
+        QCOMPARE(bright->classNames(), (std::vector<std::string>{"background", "foreground"}));
+        const auto dark = load(ramp(4), cycling(4, {0, 255, 255}), {{"foreground", "dark"}});
+        const Array b = bright->target(0), d = dark->target(0);
+        for (std::int64_t i = 0; i < b.size(); ++i) {
+            QCOMPARE(b.value(i), i % 3 == 0 ? 0.0 : 1.0);
+            QCOMPARE(d.value(i), i % 3 == 0 ? 1.0 : 0.0);
+        }
+        QCOMPARE(bright->classCounts()[1], dark->classCounts()[0]);
+        // Any two values are a mask, 0 and 1, or 3 and 7, or the numbers of a float map.
+        QCOMPARE(load(ramp(4), cycling(4, {3, 7}, DType::UInt16))->target(1).value(1), 1.0);
+        QCOMPARE(load(ramp(4), cycling(4, {0, 1}, DType::Float32))->target(1).value(1), 1.0);
+    }
+    void manyClassesAndIgnore()
+    {
+        const auto data = load(ramp(4), cycling(4, {0, 5, 9, 255}));
+        QCOMPARE(data->classes(), std::int64_t(3));
+        QCOMPARE(data->classNames(), (std::vector<std::string>{"0", "5", "9"}));
+        const Array t = data->target(2);
+        const double want[] = {0, 1, 2, 255};
+        for (std::int64_t i = 0; i < t.size(); ++i)
+            QCOMPARE(t.value(i), want[i % 4]);
+        QCOMPARE(data->classCounts(), (std::vector<std::int64_t>{36, 36, 36})); // 3 training slices of 48
+        // Two classes with 255 ignored.
+        const auto two = load(ramp(4), cycling(4, {0, 128, 255}));
+        QCOMPARE(two->classes(), std::int64_t(2));
+        QCOMPARE(two->target(0).value(2), 255.0);
+        QVERIFY(two->description().find("255 is ignored") != std::string::npos);
+    }
+    void badLabels()
+    {
+        EXPECT_ERROR(load(ramp(4), cycling(4, {7})), "only 7");
+        EXPECT_ERROR(load(ramp(4), cycling(4, {-1, 0, 1}, DType::Int16)), "labels of 0 or more");
+        EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, 0.5}, DType::Float32)), "labels.npy: page 1: expected labels that are whole numbers");
+        EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, NAN}, DType::Float32)), "found nan at row 0, column 2");
+        std::vector<double> ids;
+        for (int i = 0; i < 280; ++i)
+            ids.push_back(i);
+        EXPECT_ERROR(load(ramp(6), cycling(6, ids, DType::UInt16)), "instance labels");
+        Array huge(DType::Int32, {4, 60, 80});
+        for (std::int64_t i = 0; i < huge.size(); ++i)
+            huge.data<std::int32_t>()[i] = static_cast<std::int32_t>(i * 1000);
+        EXPECT_ERROR(load(Array(DType::UInt8, {4, 60, 80}), huge), "more than 4096 different values");
+        // A mask with smoothed edges, and the way out.
+        std::vector<double> soft(100, 0);
+        for (int i = 50; i < 80; ++i)
+            soft[i] = 255;
+        for (int i = 80; i < 100; ++i)
+            soft[i] = 10 * (i - 79);
+        EXPECT_ERROR(load(ramp(4), cycling(4, soft)), "like a mask with soft edges");
+        const auto data = load(ramp(4), cycling(4, soft), {{"threshold", 128}});
+        QCOMPARE(data->classes(), std::int64_t(2));
+        QCOMPARE(data->target(0).value(0), 0.0);
+    }
+    void colouredLabels()
+    {
+        Array rgb(DType::UInt8, {2, 6, 8, 3});
+        for (std::int64_t i = 0; i < rgb.size(); ++i)
+            rgb.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 3 % 2);
+        QCOMPARE(load(ramp(2), rgb)->classes(), std::int64_t(2));
+        rgb.data<std::uint8_t>()[50] = 9;
+        EXPECT_ERROR(load(ramp(2), rgb), "page 1: expected labels of one channel");
+    }
+    void sizesThatDiffer()
+    {
+        EXPECT_ERROR(load(ramp(4), cycling(5, {0, 1})), "expected 4 pages of labels");
+        EXPECT_ERROR(load(ramp(4), Array(DType::UInt8, {4, 7, 8})), "slice 1 of 8 x 7 beside 8 x 6; slice 2 of 8 x 7 beside 8 x 6");
+        EXPECT_ERROR(load(ramp(4), Array(DType::UInt8, {4, 7, 8})), "1 more");
+        EXPECT_ERROR(datasets().get("segmentation").factory(Json::object(), 1), "data.images");
+    }
+    void notANumber()
+    {
+        Array a = ramp(4, DType::Float32);
+        a.data<float>()[48 + 8 + 3] = NAN;
+        EXPECT_ERROR(load(a, cycling(4, {0, 1})), "images.npy: page 2: expected finite numbers, found NaN at row 1, column 3");
+        a.data<float>()[48 + 8 + 3] = INFINITY;
+        EXPECT_ERROR(load(a, cycling(4, {0, 1}), {{"cache-mib", 16}}), "an infinite value at row 1, column 3");
+    }
+
+    void scalings()
+    {
+        const Array mask = cycling(5, {0, 1});
+        const auto unit = load(ramp(5, DType::UInt16), mask);
+        QCOMPARE(unit->image(0).value(40), static_cast<double>(40.0f / 65535));
+        QCOMPARE(unit->scaling().factor, 1.0 / 65535);
+        // Floating point within 0 to 1 stays, beyond is brought there; so are 32-bit integers.
+        const auto stays = load(ramp(5, DType::Float32, 1.0 / 200), mask);
+        QCOMPARE(stays->scaling().factor, 1.0);
+        QVERIFY(stays->description().find("as they are") != std::string::npos);
+        for (const auto dtype : {DType::Float32, DType::UInt32}) {
+            const auto wide = load(ramp(5, dtype, 50), mask);
+            QCOMPARE(wide->scaling().factor, 1.0 / 10000);
+            QVERIFY(wide->description().find("scaled to 0 to 1") != std::string::npos);
+        }
+        // From the training slices only: slice 4 is far off and validates.
+        Array a = ramp(5);
+        for (std::int64_t i = 4 * 48; i < 5 * 48; ++i)
+            a.data<std::uint8_t>()[i] = 255;
+        const Json held{{"split", "slices"}, {"validation-slices", {4}}, {"scaling", "z-score"}};
+        const auto z = load(a, mask, held);
+        double mean = 0, squares = 0;
+        for (std::int64_t i = 0; i < 4 * 48; ++i)
+            mean += a.value(i) / (4 * 48);
+        for (std::int64_t i = 0; i < 4 * 48; ++i)
+            squares += (a.value(i) - mean) * (a.value(i) - mean) / (4 * 48);
+        QVERIFY(std::abs(z->scaling().offset - mean) < 1e-9);
+        QVERIFY(std::abs(1 / z->scaling().factor - std::sqrt(squares)) < 1e-9);
+        QCOMPARE(z->image(4).value(0), static_cast<double>(static_cast<float>((255 - z->scaling().offset) * z->scaling().factor)));
+        const auto m = load(a, mask, {{"split", "slices"}, {"validation-slices", {4}}, {"scaling", "min-max"}});
+        QCOMPARE(m->scaling().factor, 1.0 / 191);
+        // Constant images do not divide by nothing.
+        QCOMPARE(load(cycling(4, {7}), cycling(4, {0, 1}), {{"scaling", "z-score"}})->image(0).value(0), 0.0);
+    }
+    void colourWithOpacity()
+    {
+        Array rgba(DType::UInt8, {2, 6, 8, 4});
+        for (std::int64_t i = 0; i < rgba.size(); ++i)
+            rgba.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 4 * 50);
+        const auto data = load(rgba, cycling(2, {0, 1}));
+        QCOMPARE(data->channels(), std::int64_t(3));
+        const Array image = data->image(1);
+        QCOMPARE(image.shape(), (std::vector<std::int64_t>{3, 6, 8}));
+        for (int c = 0; c < 3; ++c)
+            QCOMPARE(image.value(c * 48 + 20), static_cast<double>(static_cast<float>(c * 50 * (1.0 / 255))));
+    }
+
+    void splitsByBlocks()
+    {
+        std::set<std::int64_t> places;
+        for (std::uint64_t seed = 0; seed < 30; ++seed) {
+            const Json options{{"validation-fraction", 0.15}, {"test-fraction", 0.1}};
+            const auto data = load(ramp(20), cycling(20, {0, 1}), options, seed);
+            const Split s = data->split();
+            QCOMPARE(s.validation.size(), std::size_t(3));
+            QCOMPARE(s.test.size(), std::size_t(2));
+            QVERIFY(contiguous(s.validation) && contiguous(s.test));
+            Slices all = s.training;
+            all.insert(all.end(), s.validation.begin(), s.validation.end());
+            all.insert(all.end(), s.test.begin(), s.test.end());
+            std::sort(all.begin(), all.end());
+            QCOMPARE(all, range(0, 20));
+            places.insert(s.validation[0]);
+            QVERIFY(load(ramp(20), cycling(20, {0, 1}), options, seed)->split().toJson() == s.toJson());
+            QVERIFY(Split::fromJson(s.toJson()).toJson() == s.toJson());
+        }
+        QVERIFY(places.size() > 8);
+    }
+    void splitsOtherwise()
+    {
+        const auto first = load(ramp(10), cycling(10, {0, 1}), {{"split", "first"}, {"validation-fraction", 0.2}, {"test-fraction", 0.1}});
+        QCOMPARE(first->split().training, range(0, 7));
+        QCOMPARE(first->split().validation, range(7, 9));
+        QCOMPARE(first->split().test, range(9, 10));
+        const auto some = load(ramp(10), cycling(10, {0, 1}), {{"split", "slices"}, {"validation-slices", {2}}, {"test-slices", {3}},
+                                                               {"only-slices", {1, 2, 3, 4}}});
+        QCOMPARE(some->split().training, (Slices{1, 4}));
+        QCOMPARE(some->slices(), std::int64_t(10));
+        // A picture alone trains; two give one for each part.
+        QVERIFY(load(ramp(1), cycling(1, {0, 1}))->split().validation.empty());
+        QCOMPARE(load(ramp(2), cycling(2, {0, 1}))->split().validation.size(), std::size_t(1));
+        EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"test-fraction", 0.5}}), "fractions that leave a slice for training");
+        EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"split", "slices"}, {"validation-slices", {0, 1}}}), "left for training");
+        EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"split", "slices"}, {"validation-slices", {5}}}), "slices from 0 to 1");
+        EXPECT_ERROR(load(ramp(3), cycling(3, {0, 1}), {{"split", "slices"}, {"validation-slices", {1}}, {"test-slices", {1}}}),
+                     "not in validation-slices");
+    }
+
+    void foldersPairedByName()
+    {
+        fs::create_directories(path("p/images"));
+        fs::create_directories(path("p/masks"));
+        for (const int n : {1, 2, 10}) {
+            // Sizes differ from picture to picture; each mask has two values of its own picture's size.
+            Array image(DType::UInt8, {5 + n, 8}), mask(DType::UInt8, {5 + n, 8});
+            for (std::int64_t i = 0; i < image.size(); ++i) {
+                image.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(n);
+                mask.data<std::uint8_t>()[i] = i % 2 ? 255 : 0;
+            }
+            writeNpy(path("p/images/cell_" + std::to_string(n) + ".npy"), image);
+            writeNpy(path("p/masks/cell_0" + std::to_string(n) + "_mask.npy"), mask);
+        }
+        SegmentationDataOptions options;
+        options.images = path("p/images").string();
+        options.labels = path("p/masks").string();
+        // "1" and "01" are one number.
+        auto data = SegmentationData::load(options, 1);
+        QCOMPARE(data->height(2), std::int64_t(15));
+        for (const int n : {1, 2, 10})
+            fs::rename(path("p/masks/cell_0" + std::to_string(n) + "_mask.npy"), path("p/masks/cell_" + std::to_string(n) + "_mask.npy"));
+        data = SegmentationData::load(options, 1);
+        QCOMPARE(data->image(2).shape(), (std::vector<std::int64_t>{1, 15, 8}));
+        QVERIFY(data->description().find("several sizes") != std::string::npos);
+        fs::remove(path("p/masks/cell_2_mask.npy"));
+        EXPECT_ERROR(SegmentationData::load(options, 1), "none for \"cell_2.npy\"");
+    }
+
+    void cachesAndThreads()
+    {
+        const auto data = load(Array(DType::UInt8, {24, 512, 512}), [] {
+            Array labels(DType::UInt8, {24, 512, 512});
+            for (std::int64_t i = 0; i < labels.size(); ++i)
+                labels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 262144 % 2);
+            return labels;
+        }(), {{"cache-mib", 16}});
+        QVERIFY(data->image(3).raw() == data->image(3).raw()); // kept
+        std::atomic<int> wrong{0};
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 3; ++t)
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 40; ++i) {
+                    const std::int64_t s = (i * 7 + t) % 24;
+                    if (data->target(s).value(99) != static_cast<double>(s % 2) || data->image(s).size() != 262144)
+                        ++wrong;
+                }
+            });
+        for (auto &t : threads)
+            t.join();
+        QCOMPARE(wrong.load(), 0);
     }
 };
 

@@ -1,0 +1,208 @@
+#include "base/ImageWriter.h"
+
+#include "base/Error.h"
+#include "base/ImageSource.h"
+#include "support/Test.h"
+
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <csignal>
+#include <fstream>
+#include <sys/resource.h>
+
+using namespace reticle;
+namespace fs = std::filesystem;
+
+namespace {
+
+Array numbers(DType dtype, std::vector<std::int64_t> shape, double start)
+{
+    Array a(DType::Float64, std::move(shape));
+    for (std::int64_t i = 0; i < a.size(); ++i)
+        a.data<double>()[i] = start + static_cast<double>(i * 37 % 101);
+    return a.as(dtype);
+}
+
+/// For as long as it lives files of this process cannot grow beyond `bytes`: writes fail as they do on a full disk.
+struct SmallDisk
+{
+    explicit SmallDisk(rlim_t bytes)
+    {
+        std::signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &old);
+        const rlimit now{bytes, old.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~SmallDisk() { setrlimit(RLIMIT_FSIZE, &old); }
+    rlimit old{};
+};
+
+} // namespace
+
+class ImageWriterTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_dir;
+    fs::path path(const std::string &name) const { return fs::path(m_dir.path().toStdString()) / name; }
+    std::size_t files() const
+    {
+        return static_cast<std::size_t>(std::distance(fs::directory_iterator(path("")), fs::directory_iterator()));
+    }
+
+private Q_SLOTS:
+    void cleanup()
+    {
+        for (const auto &e : fs::directory_iterator(path("")))
+            fs::remove_all(e.path());
+    }
+    void tiff_data()
+    {
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<qint64>("expected");
+        for (const auto d : {DType::UInt8, DType::UInt16, DType::UInt32, DType::Int32, DType::Float32})
+            for (const qint64 bytes : {qint64(1000), qint64(5) << 30})
+                QTest::addRow("%s %lld", std::string(nameOf(d)).c_str(), bytes) << static_cast<int>(d) << bytes;
+    }
+    void tiff()
+    {
+        QFETCH(int, dtype);
+        QFETCH(qint64, expected);
+        const auto d = static_cast<DType>(dtype);
+        const auto file = path("stack.tif");
+        {
+            TiffWriter w(file, expected, 4, 50);
+            for (int p = 0; p < 3; ++p)
+                w.writePage(numbers(d, {300, 257}, p));
+            QVERIFY(!fs::exists(file));
+            w.close();
+        }
+        QCOMPARE(files(), std::size_t(1));
+        std::ifstream in(file, std::ios::binary);
+        char head[4] = {};
+        in.read(head, 4);
+        QCOMPARE(static_cast<int>(head[2]), expected > 4000000000 ? 43 : 42);
+        const auto source = openImage(file);
+        QCOMPARE(source->info().pages, std::int64_t(3));
+        QCOMPARE(source->info().dtype, d);
+        QCOMPARE(source->info().pixelSizeX, 4.0);
+        QCOMPARE(source->info().pixelSizeZ, 50.0);
+        for (int p = 0; p < 3; ++p)
+            QVERIFY(source->readPage(p) == numbers(d, {300, 257}, p));
+    }
+    void colour()
+    {
+        TiffWriter w(path("rgb.tif"), 1000);
+        w.writePage(numbers(DType::UInt8, {5, 6, 3}, 1));
+        w.close();
+        QVERIFY(openImage(path("rgb.tif"))->readPage(0) == numbers(DType::UInt8, {5, 6, 3}, 1));
+    }
+    /// tifffile reads what is written, where Debian's Python has it.
+    void readByTifffile()
+    {
+        TiffWriter w(path("p.tif"), 1000, 4, 50);
+        w.writePage(numbers(DType::Float32, {20, 30}, 0));
+        w.writePage(numbers(DType::Float32, {20, 30}, 7));
+        w.close();
+        QProcess python;
+        python.start("/usr/bin/python3", {"-c", "import tifffile, sys; a = tifffile.imread(sys.argv[1]); print(a.dtype, a.shape, a.sum())",
+                                          QString::fromStdString(path("p.tif").string())});
+        if (!python.waitForFinished() || python.exitCode() != 0)
+            QSKIP("python3-tifffile is absent");
+        double sum = 0;
+        for (const int start : {0, 7})
+            for (const float v : numbers(DType::Float32, {20, 30}, start).span<float>())
+                sum += v;
+        QCOMPARE(python.readAllStandardOutput().trimmed(), QByteArray("float32 (2, 20, 30) ") + QByteArray::number(sum, 'f', 1));
+    }
+    void abandoned()
+    {
+        std::ofstream(path("old.tif")) << "kept";
+        {
+            TiffWriter w(path("old.tif"), 1000);
+            w.writePage(numbers(DType::UInt8, {50, 60}, 0));
+        }
+        QCOMPARE(files(), std::size_t(1));
+        QCOMPARE(fs::file_size(path("old.tif")), std::uintmax_t(4));
+        TiffWriter w(path("none.tif"), 1000);
+        EXPECT_ERROR(w.close(), "at least one page");
+    }
+    void wrongPages()
+    {
+        TiffWriter w(path("x.tif"), 1000);
+        EXPECT_ERROR(w.writePage(numbers(DType::Float64, {5, 6}, 0)), "found float64");
+        EXPECT_ERROR(w.writePage(numbers(DType::UInt8, {5, 6, 2}, 0)), "(H, W, 3)");
+        EXPECT_ERROR(w.writePage(Array()), "an image");
+    }
+    void unwritableFolder()
+    {
+        try {
+            TiffWriter w(path("no/such/folder/x.tif"), 1000);
+            QFAIL("no error");
+        } catch (const Error &e) {
+            QCOMPARE(e.kind(), Error::Kind::Failed);
+            QVERIFY2(std::string(e.what()).find("no/such/folder/x.tif: it cannot be written") != std::string::npos, e.what());
+        }
+        EXPECT_ERROR(writeNpy(path("no/x.npy"), numbers(DType::UInt8, {2, 2}, 0)), "it cannot be written");
+    }
+    void fullDisk()
+    {
+        const auto random = [] {
+            Array a(DType::UInt8, {512, 512});
+            std::uint32_t s = 1;
+            for (auto &v : a.span<std::uint8_t>())
+                v = static_cast<std::uint8_t>((s = s * 1664525 + 1013904223) >> 24);
+            return a;
+        }();
+        const SmallDisk small(100000);
+        EXPECT_ERROR(({
+                         TiffWriter w(path("full.tif"), 1000);
+                         w.writePage(random);
+                         w.close();
+                     }),
+                     "it cannot be written");
+        EXPECT_ERROR(writeNpy(path("full.npy"), random), "it cannot be written");
+        QCOMPARE(files(), std::size_t(0));
+    }
+    void npy()
+    {
+        const std::pair<DType, std::vector<std::int64_t>> cases[] = {
+            {DType::UInt8, {2, 3, 4}}, {DType::Int8, {3, 4}},    {DType::Int16, {3, 4}},   {DType::UInt16, {5, 7}},
+            {DType::UInt32, {5, 7}},   {DType::Int32, {5, 7}},   {DType::Int64, {5, 7}},   {DType::Float32, {2, 5, 7}},
+            {DType::Float64, {9, 9}}};
+        for (const auto &[dtype, shape] : cases) {
+            const Array a = numbers(dtype, shape, -3);
+            writeNpy(path("a.npy"), a);
+            const auto source = openImage(path("a.npy"));
+            const Array page = source->readPage(source->info().pages - 1);
+            QVERIFY(page == (a.rank() == 3 ? a.at(a.dim(0) - 1).clone() : a));
+            QCOMPARE(fs::file_size(path("a.npy")) % 64, a.bytes() % 64);
+        }
+        writeNpy(path("v.npy"), numbers(DType::Float32, {5}, 0));
+        std::ifstream in(path("v.npy"), std::ios::binary);
+        const std::string head{std::istreambuf_iterator<char>(in), {}};
+        QVERIFY(head.find("'shape': (5, )") != std::string::npos);
+    }
+    void png()
+    {
+        const auto grey = numbers(DType::UInt8, {6, 7}, 0), rgb = numbers(DType::UInt8, {6, 7, 3}, 0),
+                   rgba = numbers(DType::UInt8, {6, 7, 4}, 0);
+        try {
+            writePng(path("grey.png"), grey);
+        } catch (const Error &e) {
+            QVERIFY2(std::string(e.what()).find("no libvips") != std::string::npos, e.what());
+            QSKIP("this build has no libvips");
+        }
+        writePng(path("rgb.png"), rgb);
+        writePng(path("rgba.png"), rgba);
+        QVERIFY(openImage(path("grey.png"))->readPage(0) == grey);
+        QVERIFY(openImage(path("rgb.png"))->readPage(0) == rgb);
+        QVERIFY(openImage(path("rgba.png"))->readPage(0) == rgba);
+        EXPECT_ERROR(writePng(path("x.png"), numbers(DType::UInt16, {6, 7}, 0)), "uint8");
+        QCOMPARE(files(), std::size_t(3));
+    }
+};
+
+RETICLE_TEST(ImageWriterTest)
+#include "ImageWriterTest.moc"

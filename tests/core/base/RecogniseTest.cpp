@@ -1,0 +1,199 @@
+#include "base/ImageWriter.h"
+#include "base/SegmentationData.h"
+#include "support/Test.h"
+
+#include <QTemporaryDir>
+
+#include <fstream>
+
+using namespace reticle;
+namespace fs = std::filesystem;
+using Kind = Recognition::Kind;
+
+class RecogniseTest : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::string path(const std::string &name) const { return (fs::path(m_dir->path().toStdString()) / name).string(); }
+
+    void image(const std::string &name, std::int64_t pages = 1, std::int64_t height = 20) const
+    {
+        Array a(DType::UInt8, {pages, height, 30});
+        for (std::int64_t i = 0; i < a.size(); ++i)
+            a.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * 7 % 251);
+        save(name, a);
+    }
+    void mask(const std::string &name, std::int64_t pages = 1, std::int64_t height = 20) const
+    {
+        Array a(DType::UInt8, {pages, height, 30});
+        for (std::int64_t i = 0; i < a.size(); ++i)
+            a.data<std::uint8_t>()[i] = i % 30 < 9 ? 255 : 0;
+        save(name, a);
+    }
+    void save(const std::string &name, const Array &stack) const
+    {
+        fs::create_directories(fs::path(path(name)).parent_path());
+        TiffWriter w(path(name), 1000);
+        for (std::int64_t p = 0; p < stack.dim(0); ++p)
+            w.writePage(stack.at(p));
+        w.close();
+    }
+    static QString text(const Recognition &r) { return QString::fromStdString(r.toJson().dump()); }
+
+private Q_SLOTS:
+    void init() { m_dir = std::make_unique<QTemporaryDir>(); }
+
+    void stackFindsItsLabels()
+    {
+        image("train-volume.tif", 5);
+        image("test-volume.tif", 3);
+        mask("train-labels.tif", 5);
+        for (const char *dropped : {"train-volume.tif", "train-labels.tif"}) {
+            const auto r = recognise({path(dropped)});
+            QVERIFY2(r.kind == Kind::Pair, qPrintable(text(r)));
+            QCOMPARE(r.images, path("train-volume.tif"));
+            QCOMPARE(r.labels, path("train-labels.tif"));
+            QCOMPARE(r.sentence, std::string("A stack of 5 slices, 30 x 20, 8 bit, with labels of two classes (0 and 255)."));
+            QVERIFY(r.problems.empty());
+            QCOMPARE(r.details.at("classes").get<int>(), 2);
+        }
+        const auto alone = recognise({path("test-volume.tif")});
+        QVERIFY(alone.kind == Kind::Stack && alone.labels.empty());
+        QCOMPARE(alone.sentence, std::string("A stack of 3 slices, 30 x 20, 8 bit."));
+        // The folder of all three: the pair of the training stack.
+        const auto folder = recognise({path("")});
+        QVERIFY2(folder.kind == Kind::Pair && folder.images == path("train-volume.tif"), qPrintable(text(folder)));
+    }
+    void realStack()
+    {
+        const auto file = test::sharedData("isbi2012/train-volume.tif");
+        if (file.empty())
+            QSKIP("shared/data is absent");
+        const auto r = recognise({file});
+        QVERIFY(r.kind == Kind::Pair);
+        QCOMPARE(r.labels, test::sharedData("isbi2012/train-labels.tif"));
+        QCOMPARE(r.sentence, std::string("A stack of 24 slices, 512 x 512, 8 bit, with labels of two classes (0 and 255)."));
+        QVERIFY(recognise({fs::path(file).parent_path().string()}).images == file);
+    }
+    void namesBeside_data()
+    {
+        QTest::addColumn<QString>("a");
+        QTest::addColumn<QString>("b");
+        for (const auto &[a, b] : {std::pair("x.tif", "x_mask.tif"), std::pair("x.tif", "x_masks.tif"), std::pair("x.tif", "x_label.tif"),
+                                   std::pair("x.tif", "x-labels.tif"), std::pair("cell_raw.tif", "cell_gt.tif"),
+                                   std::pair("img_07.tif", "mask_07.tif"), std::pair("im7.tif", "seg7.tif"),
+                                   std::pair("X image.tif", "X annotation.tif"), std::pair("images/7.tif", "masks/7.tif"),
+                                   std::pair("train/raw/a.tif", "train/labels/a.tif")})
+            QTest::newRow(b) << a << b;
+    }
+    void namesBeside()
+    {
+        QFETCH(QString, a);
+        QFETCH(QString, b);
+        image(a.toStdString());
+        mask(b.toStdString());
+        image(fs::path(a.toStdString()).parent_path().string() + "/other.tif");
+        for (const auto &dropped : {a, b}) {
+            const auto r = recognise({path(dropped.toStdString())});
+            QVERIFY2(r.kind == Kind::Pair, qPrintable(text(r)));
+            QCOMPARE(r.images, path(a.toStdString()));
+            QCOMPARE(r.labels, path(b.toStdString()));
+        }
+        QVERIFY(recognise({path(b.toStdString()), path(a.toStdString())}).labels == path(b.toStdString()));
+    }
+    void folders_data()
+    {
+        QTest::addColumn<QString>("a");
+        QTest::addColumn<QString>("b");
+        for (const auto &[a, b] : {std::pair("images", "masks"), std::pair("img", "label"), std::pair("image", "labels"),
+                                   std::pair("raw", "annotations"), std::pair("Images", "GT"), std::pair("em", "segmentation"),
+                                   std::pair("input", "ground_truth"), std::pair("pictures", "masks"), std::pair("train/images", "train/masks")})
+            QTest::newRow(b) << a << b;
+    }
+    void folders()
+    {
+        QFETCH(QString, a);
+        QFETCH(QString, b);
+        for (int i = 0; i < 12; ++i) {
+            image(a.toStdString() + "/" + std::to_string(i) + ".tif");
+            mask(b.toStdString() + "/" + std::to_string(i) + ".tif");
+        }
+        const auto r = recognise({path("")});
+        QVERIFY2(r.kind == Kind::PairFolders && r.problems.empty(), qPrintable(text(r)));
+        QCOMPARE(r.images, path(a.toStdString()));
+        QCOMPARE(r.labels, path(b.toStdString()));
+        QCOMPARE(r.sentence, std::string("A folder of 12 slices, 30 x 20, 8 bit, with labels of two classes (0 and 255)."));
+        const auto both = recognise({path(b.toStdString()), path(a.toStdString())});
+        QVERIFY2(both.kind == Kind::PairFolders && both.images == path(a.toStdString()), qPrintable(text(both)));
+    }
+    void oneFolderOfBoth()
+    {
+        for (int i = 0; i < 20; ++i) {
+            image("cell" + std::to_string(i) + ".tif");
+            mask("cell" + std::to_string(i) + "_mask.tif");
+        }
+        const auto r = recognise({path("")});
+        QVERIFY2(r.kind == Kind::PairFolders && r.problems.empty(), qPrintable(text(r)));
+        QCOMPARE(r.images, r.labels);
+        QCOMPARE(openImage(r.images)->info().pages, std::int64_t(20));
+        QCOMPARE(openImage(r.images)->readPage(3).value(1), 7.0);
+        QCOMPARE(openLabels(r.labels)->readPage(3).value(1), 255.0);
+        SegmentationDataOptions options;
+        options.images = r.images;
+        options.labels = r.labels;
+        QCOMPARE(SegmentationData::load(options, 1)->slices(), std::int64_t(20));
+    }
+    void slicesAlone()
+    {
+        for (int i = 0; i < 4; ++i)
+            image("s" + std::to_string(i) + ".tif");
+        QVERIFY(recognise({path("")}).kind == Kind::SlicesFolder);
+        // The same pictures dropped one by one are the same folder.
+        const auto r = recognise({path("s2.tif"), path("s0.tif"), path("s1.tif"), path("s3.tif")});
+        QVERIFY(r.kind == Kind::SlicesFolder);
+        QCOMPARE(r.sentence, std::string("A folder of 4 slices, 30 x 20, 8 bit."));
+        const auto some = recognise({path("s2.tif"), path("s0.tif"), path("s1.tif")});
+        QVERIFY(some.kind == Kind::Unknown && some.problems.size() == 1);
+        QVERIFY(recognise({path("s1.tif")}).kind == Kind::Image);
+    }
+    void twoByContent()
+    {
+        image("first.tif", 2);
+        mask("second.tif", 2);
+        for (const auto &paths : {std::vector{path("first.tif"), path("second.tif")}, std::vector{path("second.tif"), path("first.tif")}}) {
+            const auto r = recognise(paths);
+            QVERIFY2(r.kind == Kind::Pair, qPrintable(text(r)));
+            QCOMPARE(r.images, path("first.tif"));
+        }
+        image("third.tif", 2);
+        const auto r = recognise({path("first.tif"), path("third.tif")});
+        QVERIFY(r.kind == Kind::Stack && r.problems.size() == 1);
+    }
+    void whatIsWrong()
+    {
+        image("x.tif", 3);
+        mask("x_mask.tif", 4);
+        auto r = recognise({path("x.tif")});
+        QVERIFY2(r.kind == Kind::Stack && r.labels.empty(), qPrintable(text(r)));
+        QVERIFY2(r.problems.size() == 1 && r.problems[0].find("expected 3 pages of labels") != std::string::npos, qPrintable(text(r)));
+        mask("x_mask.tif", 3, 21);
+        r = recognise({path("x.tif"), path("x_mask.tif")});
+        QVERIFY(r.problems.size() == 1 && r.problems[0].find("30 x 21 beside 30 x 20") != std::string::npos);
+        std::ofstream(path("empty.png"));
+        r = recognise({path("empty.png")});
+        QVERIFY(r.kind == Kind::Unknown && r.problems.size() == 1);
+        QVERIFY(r.problems[0].find("an empty file") != std::string::npos);
+        fs::create_directories(path("void"));
+        r = recognise({path("void")});
+        QVERIFY(r.problems.size() == 1 && r.problems[0].find("a folder without any") != std::string::npos);
+        QVERIFY(recognise({path("nowhere")}).problems.size() == 1);
+        QVERIFY(recognise({}).problems.size() == 1);
+        const auto cut = test::sharedData("images/truncated.jpg");
+        if (!cut.empty())
+            QVERIFY(recognise({cut}).problems.size() == 1);
+    }
+};
+
+RETICLE_TEST(RecogniseTest)
+#include "RecogniseTest.moc"
