@@ -1,31 +1,381 @@
 #include "widgets/forms/RecipeForm.h"
 
 #include "widgets/forms/SchemaForm.h"
+#include "widgets/forms/Section.h"
+#include "widgets/views/Theme.h"
 
+#include <QComboBox>
+#include <QEvent>
+#include <QGridLayout>
+#include <QLabel>
 #include <QVBoxLayout>
+
+#include <array>
 
 namespace reticle {
 
-struct RecipeForm::Private
+namespace {
+
+struct SectionKind
 {
-    Catalog catalog;
-    Json recipe = Json::object();
+    const char *name;
+    const char *title;
+    const char *kind; ///< of the catalog; null for a section without a name
 };
 
-RecipeForm::RecipeForm(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>()) {}
-RecipeForm::RecipeForm(const Catalog &catalog, QWidget *parent) : RecipeForm(parent) { setCatalog(catalog); }
+constexpr std::array sectionKinds{
+    SectionKind{"data", QT_TRANSLATE_NOOP("RecipeForm", "Data"), "datasets"},
+    SectionKind{"model", QT_TRANSLATE_NOOP("RecipeForm", "Model"), "models"},
+    SectionKind{"objective", QT_TRANSLATE_NOOP("RecipeForm", "Objective"), "objectives"},
+    SectionKind{"augment", QT_TRANSLATE_NOOP("RecipeForm", "Augmentation"), nullptr},
+    SectionKind{"train", QT_TRANSLATE_NOOP("RecipeForm", "Training"), nullptr},
+};
+
+/// The recipe's own settings, as a schema like the others.
+SchemaInfo generalSchema(const QStringList &devices, const Json &recipe)
+{
+    SchemaInfo s;
+    s.name = "recipe";
+    Field title;
+    title.name = "title";
+    title.defaultValue = "";
+    title.help = "What the run is called in lists and figures";
+    Field seed;
+    seed.name = "seed";
+    seed.type = Field::Type::Integer;
+    seed.defaultValue = 1;
+    seed.min = 0;
+    seed.help = "Starts every random choice: the same seed gives the same run on the same device";
+    Field device;
+    device.name = "device";
+    device.type = Field::Type::Choice;
+    device.defaultValue = "auto";
+    device.choices = {"auto", "cpu"};
+    for (const auto &d : devices)
+        if (const auto name = d.toStdString(); std::find(device.choices.begin(), device.choices.end(), name) == device.choices.end())
+            device.choices.push_back(name);
+    if (const auto own = recipe.value("device", Json("auto")); own.is_string())
+        if (const auto name = own.get<std::string>(); std::find(device.choices.begin(), device.choices.end(), name) == device.choices.end())
+            device.choices.push_back(name);
+    device.help = "Where the run computes; auto takes a CUDA device where there is one";
+    s.fields = {title, seed, device};
+    return s;
+}
+
+struct Part
+{
+    SectionKind kind;
+    Section *section = nullptr;
+    QComboBox *combo = nullptr;
+    QLabel *title = nullptr;
+    SchemaForm *form = nullptr;
+};
+
+} // namespace
+
+struct RecipeForm::Private
+{
+    RecipeForm *q;
+    Catalog catalog;
+    Json given = Json::object(); ///< as set; holds what the form does not know
+    QStringList devices;
+    QString base;
+    QVBoxLayout *layout = nullptr;
+    SchemaForm *general = nullptr;
+    std::vector<Part> parts;
+    bool readOnly = false, valid = true, loading = false;
+
+    const std::vector<SchemaInfo> &entries(const SectionKind &kind) const
+    {
+        static const std::vector<SchemaInfo> none;
+        const auto it = kind.kind ? catalog.kinds.find(kind.kind) : catalog.kinds.end();
+        return it == catalog.kinds.end() ? none : it->second;
+    }
+
+    const SchemaInfo *schemaOf(const Part &part) const
+    {
+        if (!part.kind.kind) {
+            const auto it = catalog.sections.find(part.kind.name);
+            return it == catalog.sections.end() ? nullptr : &it->second;
+        }
+        const auto name = part.combo->currentData().toString().toStdString();
+        for (const auto &s : entries(part.kind))
+            if (s.name == name)
+                return &s;
+        return nullptr;
+    }
+
+    Part *find(const std::string &name)
+    {
+        for (auto &p : parts)
+            if (name == p.kind.name)
+                return &p;
+        return nullptr;
+    }
+
+    void formChanged()
+    {
+        if (loading)
+            return;
+        summarise();
+        Q_EMIT q->changed();
+    }
+
+    void announceValidity()
+    {
+        summarise();
+        if (!loading && q->isValid() != valid) {
+            valid = !valid;
+            Q_EMIT q->validityChanged(valid);
+        }
+    }
+
+    void summarise()
+    {
+        for (auto &p : parts) {
+            const auto count = p.form->problems().size();
+            if (count)
+                p.section->setSummary(tr("%n to correct", nullptr, static_cast<int>(count)), true);
+            else if (p.combo)
+                p.section->setSummary(p.combo->currentText());
+            else if (const auto changed = p.form->changedValues().size())
+                p.section->setSummary(tr("%n changed", nullptr, static_cast<int>(changed)));
+            else
+                p.section->setSummary(tr("defaults"));
+        }
+    }
+
+    /// Puts the schema in place and keeps the values of fields that both have.
+    void showSchema(Part &part, const Json &values)
+    {
+        const auto *schema = schemaOf(part);
+        part.form->setSchema(schema ? *schema : SchemaInfo{});
+        if (part.title) {
+            part.title->setText(schema ? QString::fromStdString(schema->title) : QString());
+            part.title->setToolTip(schema ? QString::fromStdString(schema->help) : QString());
+            part.title->setVisible(schema && !schema->title.empty());
+        }
+        part.form->setValues(values);
+        part.form->setBaseFolder(base);
+        part.form->setReadOnly(readOnly);
+    }
+
+    void build()
+    {
+        loading = true;
+        qDeleteAll(q->findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly));
+        delete layout;
+        parts.clear();
+        layout = new QVBoxLayout(q);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->setSpacing(0);
+        general = new SchemaForm(generalSchema(devices, given), q);
+        general->setValues(given);
+        general->setReadOnly(readOnly);
+        layout->addWidget(general);
+        layout->addSpacing(8);
+        connect(general, &SchemaForm::changed, q, [this] { formChanged(); });
+        connect(general, &SchemaForm::validityChanged, q, [this] { announceValidity(); });
+        parts.reserve(sectionKinds.size());
+        for (const auto &kind : sectionKinds) {
+            if (kind.kind ? entries(kind).empty() : !catalog.sections.count(kind.name))
+                continue;
+            parts.push_back({kind});
+            Part &part = parts.back();
+            auto *line = new QFrame(q);
+            line->setProperty("line", true);
+            layout->addWidget(line);
+            part.section = new Section(tr(kind.title), q);
+            part.section->setObjectName(QString::fromLatin1(kind.name));
+            const Json values = given.value(kind.name, Json::object());
+            if (kind.kind) {
+                part.combo = new QComboBox(part.section);
+                part.combo->setObjectName(QStringLiteral("name"));
+                part.combo->setAccessibleName(tr(kind.title));
+                part.combo->setFocusPolicy(Qt::StrongFocus);
+                part.combo->installEventFilter(q);
+                for (const auto &s : entries(kind))
+                    part.combo->addItem(QString::fromStdString(s.name), QString::fromStdString(s.name));
+                const auto name = values.is_object() ? values.value("name", std::string()) : std::string();
+                const int index = part.combo->findData(QString::fromStdString(name));
+                part.combo->setCurrentIndex(std::max(0, index));
+                part.combo->setEnabled(!readOnly);
+                part.section->body()->addWidget(part.combo);
+                part.title = new QLabel(part.section);
+                part.title->setProperty("muted", true);
+                part.title->setWordWrap(true);
+                part.section->body()->addWidget(part.title);
+            }
+            part.form = new SchemaForm(part.section);
+            part.section->body()->addWidget(part.form);
+            showSchema(part, values);
+            part.section->setExpanded(kind.kind != nullptr && std::string(kind.name) != "objective");
+            layout->addWidget(part.section);
+            const std::size_t at = parts.size() - 1;
+            connect(part.form, &SchemaForm::changed, q, [this] { formChanged(); });
+            connect(part.form, &SchemaForm::validityChanged, q, [this] { announceValidity(); });
+            if (part.combo)
+                connect(part.combo, &QComboBox::currentIndexChanged, q, [this, at] {
+                    if (loading)
+                        return;
+                    loading = true;
+                    showSchema(parts[at], parts[at].form->values());
+                    loading = false;
+                    formChanged();
+                    announceValidity();
+                });
+        }
+        layout->addStretch();
+        loading = false;
+        summarise();
+    }
+};
+
+RecipeForm::RecipeForm(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
+{
+    d->q = this;
+    d->build();
+}
+
+RecipeForm::RecipeForm(const Catalog &catalog, QWidget *parent) : RecipeForm(parent)
+{
+    setCatalog(catalog);
+}
+
 RecipeForm::~RecipeForm() = default;
-void RecipeForm::setCatalog(const Catalog &catalog) { d->catalog = catalog; }
-const Catalog &RecipeForm::catalog() const { return d->catalog; }
-Json RecipeForm::recipe() const { return d->recipe; }
-void RecipeForm::setRecipe(const Json &recipe) { d->recipe = recipe; Q_EMIT changed(); }
-bool RecipeForm::isValid() const { return true; }
-QStringList RecipeForm::problems() const { return {}; }
-bool RecipeForm::setProblem(const QString &, const QString &) { return false; }
-void RecipeForm::setReadOnly(bool) {}
-void RecipeForm::setBaseFolder(const QString &) {}
-void RecipeForm::setDevices(const QStringList &) {}
-void RecipeForm::setSectionExpanded(const QString &, bool) {}
-SchemaForm *RecipeForm::section(const QString &) const { return nullptr; }
+
+void RecipeForm::setCatalog(const Catalog &catalog)
+{
+    d->given = recipe();
+    d->catalog = catalog;
+    d->build();
+    d->announceValidity();
+    Q_EMIT changed();
+}
+
+const Catalog &RecipeForm::catalog() const
+{
+    return d->catalog;
+}
+
+Json RecipeForm::recipe() const
+{
+    Json r = Json::object();
+    r["recipe"] = d->given.value("recipe", Json(1));
+    const Json general = d->general ? d->general->values() : Json::object();
+    for (const auto &[key, value] : general.items())
+        r[key] = value;
+    for (const auto &[key, value] : d->given.items())
+        if (!r.contains(key))
+            r[key] = value;
+    for (const auto &p : d->parts) {
+        Json section = Json::object();
+        if (p.combo)
+            section["name"] = p.combo->currentData().toString().toStdString();
+        const Json values = p.form->values();
+        for (const auto &[key, value] : values.items())
+            section[key] = value;
+        r[p.kind.name] = std::move(section);
+    }
+    return r;
+}
+
+void RecipeForm::setRecipe(const Json &recipe)
+{
+    std::map<std::string, bool> expanded;
+    for (const auto &p : d->parts)
+        expanded[p.kind.name] = p.section->isExpanded();
+    d->given = recipe.is_object() ? recipe : Json::object();
+    d->build();
+    for (const auto &[name, open] : expanded)
+        setSectionExpanded(QString::fromStdString(name), open);
+    d->announceValidity();
+    Q_EMIT changed();
+}
+
+bool RecipeForm::isValid() const
+{
+    if (d->general && !d->general->isValid())
+        return false;
+    for (const auto &p : d->parts)
+        if (!p.form->isValid())
+            return false;
+    return true;
+}
+
+QStringList RecipeForm::problems() const
+{
+    QStringList all = d->general ? d->general->problems() : QStringList();
+    for (const auto &p : d->parts)
+        for (const auto &s : p.form->problems())
+            all << QString::fromLatin1(p.kind.name) + QStringLiteral(".") + s;
+    return all;
+}
+
+bool RecipeForm::setProblem(const QString &path, const QString &sentence)
+{
+    const auto dot = path.indexOf(QLatin1Char('.'));
+    if (dot < 0)
+        return d->general->setProblem(path, sentence);
+    Part *p = d->find(path.left(dot).toStdString());
+    if (!p || !p->form->setProblem(path.mid(dot + 1), sentence))
+        return false;
+    p->section->setExpanded(true);
+    d->summarise();
+    return true;
+}
+
+void RecipeForm::setReadOnly(bool readOnly)
+{
+    d->readOnly = readOnly;
+    d->general->setReadOnly(readOnly);
+    for (const auto &p : d->parts) {
+        p.form->setReadOnly(readOnly);
+        if (p.combo)
+            p.combo->setEnabled(!readOnly);
+    }
+}
+
+void RecipeForm::setBaseFolder(const QString &folder)
+{
+    d->base = folder;
+    for (const auto &p : d->parts)
+        p.form->setBaseFolder(folder);
+}
+
+void RecipeForm::setDevices(const QStringList &devices)
+{
+    if (d->devices == devices)
+        return;
+    const Json values = d->general->values();
+    d->devices = devices;
+    d->loading = true;
+    d->general->setSchema(generalSchema(devices, values));
+    d->general->setValues(values);
+    d->general->setReadOnly(d->readOnly);
+    d->loading = false;
+}
+
+void RecipeForm::setSectionExpanded(const QString &section, bool expanded)
+{
+    if (Part *p = d->find(section.toStdString()))
+        p->section->setExpanded(expanded);
+}
+
+SchemaForm *RecipeForm::section(const QString &section) const
+{
+    Part *p = d->find(section.toStdString());
+    return p ? p->form : nullptr;
+}
+
+bool RecipeForm::eventFilter(QObject *watched, QEvent *event)
+{
+    // A combo box passed by while scrolling the form keeps its choice.
+    if (event->type() == QEvent::Wheel && !static_cast<QWidget *>(watched)->hasFocus()) {
+        event->ignore();
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
+}
 
 } // namespace reticle

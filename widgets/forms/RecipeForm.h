@@ -44,6 +44,9 @@ Q_SIGNALS:
     void changed();
     void validityChanged(bool valid);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     struct Private;
     std::unique_ptr<Private> d;

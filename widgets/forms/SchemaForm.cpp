@@ -1,45 +1,442 @@
 #include "widgets/forms/SchemaForm.h"
 
-#include <QFormLayout>
+#include "base/Error.h"
+#include "widgets/forms/FieldEditor.h"
+#include "widgets/forms/PathEdit.h"
+#include "widgets/views/Theme.h"
+
+#include <QGridLayout>
+#include <QLabel>
 #include <QLineEdit>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <map>
 
 namespace reticle {
 
-struct SchemaForm::Private
+namespace {
+
+constexpr int filterAbove = 12;
+
+QString titleOf(const Field &field)
 {
-    SchemaInfo schema;
-    Json values = Json::object();
-    bool readOnly = false, advanced = false;
+    QString text = QString::fromStdString(field.title.empty() ? field.name : field.title);
+    if (field.title.empty()) {
+        text.replace(QLatin1Char('-'), QLatin1Char(' '));
+        if (!text.isEmpty())
+            text[0] = text[0].toUpper();
+    }
+    return text;
+}
+
+QString valueAsText(const Json &v)
+{
+    if (v.is_boolean())
+        return v.get<bool>() ? QObject::tr("on") : QObject::tr("off");
+    if (v.is_number_float())
+        return numberText(v.get<double>());
+    if (v.is_array() && v.empty())
+        return QObject::tr("empty");
+    const QString text = QString::fromStdString(v.is_string() ? v.get<std::string>() : v.dump());
+    return text.isEmpty() ? QObject::tr("empty") : text;
+}
+
+/// "2 to 200 px", "at least 0"; empty where all goes.
+QString rangeOf(const Field &f)
+{
+    QString s;
+    if (f.min && f.max)
+        s = QObject::tr("%1 to %2").arg(numberText(*f.min), numberText(*f.max));
+    else if (f.min)
+        s = QObject::tr("at least %1").arg(numberText(*f.min));
+    else if (f.max)
+        s = QObject::tr("at most %1").arg(numberText(*f.max));
+    if (!s.isEmpty() && !f.unit.empty())
+        s += QLatin1Char(' ') + QString::fromStdString(f.unit);
+    return s;
+}
+
+QString tipOf(const Field &f)
+{
+    QString tip = QStringLiteral("<p style='margin:0'>%1</p>").arg(QString::fromStdString(f.help).toHtmlEscaped());
+    QStringList facts;
+    if (const auto range = rangeOf(f); !range.isEmpty())
+        facts << QObject::tr("Range: %1").arg(range);
+    facts << QObject::tr("Default: %1").arg(valueAsText(f.defaultValue).toHtmlEscaped());
+    tip += QStringLiteral("<p style='margin:4px 0 0 0'>%1</p>").arg(facts.join(QStringLiteral("<br>")));
+    return tip;
+}
+
+struct Row
+{
+    Field field;
+    QWidget *widget = nullptr;
+    QLabel *label = nullptr;
+    FieldEditor *editor = nullptr;
+    QToolButton *reset = nullptr;
+    QLabel *problem = nullptr;
+    Json accepted;
+    QString sentence; ///< what is wrong with what is shown; empty = nothing
+    bool foreign = false; ///< the sentence came from elsewhere: the value itself is accepted
+    QLabel *heading = nullptr;
 };
 
-SchemaForm::SchemaForm(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>()) {}
-SchemaForm::SchemaForm(const SchemaInfo &schema, QWidget *parent) : SchemaForm(parent) { setSchema(schema); }
+} // namespace
+
+struct SchemaForm::Private
+{
+    SchemaForm *q;
+    SchemaInfo schema;
+    std::vector<std::unique_ptr<Row>> rows;
+    QVBoxLayout *layout = nullptr;
+    QLineEdit *filter = nullptr;
+    QLabel *nothing = nullptr;
+    QToolButton *more = nullptr;
+    bool readOnly = false, advanced = false, valid = true;
+    QString base;
+
+    Row *find(const std::string &name) const
+    {
+        for (const auto &r : rows)
+            if (r->field.name == name)
+                return r.get();
+        return nullptr;
+    }
+
+    QLabel *addHeading(const std::string &text)
+    {
+        auto *heading = new QLabel(QString::fromStdString(text), q);
+        heading->setFont(themeFont(FontRole::Strong));
+        heading->setContentsMargins(0, 8, 0, 0);
+        layout->addWidget(heading);
+        return heading;
+    }
+
+    void addRow(const Field &field, QLabel *heading)
+    {
+        auto row = std::make_unique<Row>();
+        Row *r = row.get();
+        r->field = field;
+        r->accepted = field.defaultValue;
+        r->heading = heading;
+        r->widget = new QWidget(q);
+        auto *grid = new QGridLayout(r->widget);
+        grid->setContentsMargins(0, 0, 0, 0);
+        grid->setHorizontalSpacing(8);
+        grid->setVerticalSpacing(2);
+        // Widths come from the stretch alone, so that the editors of all rows stand under one another.
+        grid->setColumnStretch(0, 9);
+        grid->setColumnStretch(1, 11);
+        r->label = new QLabel(r->widget);
+        r->label->setTextFormat(Qt::PlainText);
+        r->label->setText(field.unit.empty() ? titleOf(field)
+                                             : QStringLiteral("%1 (%2)").arg(titleOf(field), QString::fromStdString(field.unit)));
+        r->label->setWordWrap(true);
+        r->label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        r->editor = makeEditor(field, r->widget);
+        r->editor->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        r->label->setBuddy(r->editor->input());
+        r->reset = new QToolButton(r->widget);
+        r->reset->setIcon(themeIcon(QStringLiteral("reset"), ColourRole::TextMuted));
+        r->reset->setIconSize({14, 14});
+        r->reset->setFocusPolicy(Qt::TabFocus);
+        r->reset->setToolTip(tr("Back to the default: %1").arg(valueAsText(field.defaultValue)));
+        r->reset->setAccessibleName(tr("Reset %1").arg(titleOf(field)));
+        auto policy = r->reset->sizePolicy();
+        policy.setRetainSizeWhenHidden(true);
+        r->reset->setSizePolicy(policy);
+        r->reset->hide();
+        r->problem = new QLabel(r->widget);
+        r->problem->setProperty("problem", true);
+        r->problem->setFont(themeFont(FontRole::Small));
+        r->problem->setWordWrap(true);
+        r->problem->setTextFormat(Qt::PlainText);
+        r->problem->hide();
+        grid->addWidget(r->label, 0, 0, Qt::AlignVCenter);
+        grid->addWidget(r->editor, 0, 1);
+        grid->addWidget(r->reset, 0, 2, Qt::AlignVCenter);
+        grid->addWidget(r->problem, 1, 0, 1, 3);
+        const QString tip = tipOf(field);
+        r->label->setToolTip(tip);
+        if (field.type != Field::Type::Path)
+            r->editor->input()->setToolTip(tip);
+        QWidget *input = r->editor->input();
+        input->setObjectName(QString::fromStdString(field.name));
+        input->setAccessibleName(field.unit.empty() ? titleOf(field)
+                                                    : titleOf(field) + QStringLiteral(", ") + QString::fromStdString(field.unit));
+        const QString range = rangeOf(field);
+        input->setAccessibleDescription(QString::fromStdString(field.help)
+                                        + (range.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(range)));
+        r->editor->setValue(field.defaultValue);
+        connect(r->editor, &FieldEditor::edited, q, [this, r] {
+            if (take(*r))
+                Q_EMIT q->changed();
+            announceValidity();
+        });
+        connect(r->reset, &QToolButton::clicked, q, [this, r] {
+            r->editor->input()->setFocus();
+            r->editor->setValue(r->field.defaultValue);
+            if (take(*r))
+                Q_EMIT q->changed();
+            announceValidity();
+        });
+        if (auto *path = qobject_cast<PathEdit *>(input))
+            path->setBaseFolder(base);
+        r->editor->setReadOnly(readOnly);
+        layout->addWidget(r->widget);
+        rows.push_back(std::move(row));
+    }
+
+    /// Judges what the editor shows; true when the accepted value changed by it.
+    bool take(Row &row)
+    {
+        bool changed = false;
+        row.foreign = false;
+        try {
+            const Json valid = schema.validate(Json{{row.field.name, row.editor->value()}});
+            row.sentence.clear();
+            changed = row.accepted != valid.at(row.field.name);
+            row.accepted = valid.at(row.field.name);
+        } catch (const Error &e) {
+            row.sentence = QObject::tr("Expected %1, found %2.")
+                               .arg(QString::fromStdString(e.parts().expected), QString::fromStdString(e.parts().found));
+        }
+        show(row);
+        return changed;
+    }
+
+    void show(Row &row)
+    {
+        row.problem->setText(row.sentence);
+        row.problem->setVisible(!row.sentence.isEmpty());
+        row.editor->setProblem(!row.sentence.isEmpty());
+        row.reset->setVisible(!readOnly && (row.accepted != row.field.defaultValue || (!row.sentence.isEmpty() && !row.foreign)));
+        if (!row.sentence.isEmpty() && row.field.advanced && !advanced)
+            q->setAdvancedVisible(true);
+    }
+
+    void announceValidity()
+    {
+        if (q->isValid() != valid) {
+            valid = !valid;
+            Q_EMIT q->validityChanged(valid);
+        }
+    }
+
+    void applyFilter()
+    {
+        const QString wanted = filter ? filter->text().trimmed() : QString();
+        std::map<QLabel *, bool> headings;
+        int count = 0, folded = 0;
+        for (const auto &r : rows) {
+            const bool match = wanted.isEmpty() || titleOf(r->field).contains(wanted, Qt::CaseInsensitive)
+                               || QString::fromStdString(r->field.name).contains(wanted, Qt::CaseInsensitive)
+                               || QString::fromStdString(r->field.help).contains(wanted, Qt::CaseInsensitive)
+                               || QString::fromStdString(r->field.group).contains(wanted, Qt::CaseInsensitive);
+            const bool visible = match && (!r->field.advanced || advanced || !wanted.isEmpty());
+            r->widget->setVisible(visible);
+            if (r->heading)
+                headings[r->heading] |= visible;
+            count += visible;
+            folded += r->field.advanced;
+        }
+        for (const auto &[heading, visible] : headings)
+            heading->setVisible(visible);
+        if (more) {
+            more->setVisible(wanted.isEmpty() && folded > 0);
+            more->setText(tr("Advanced (%1)").arg(folded));
+            more->setIcon(themeIcon(advanced ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
+        }
+        if (nothing)
+            nothing->setVisible(count == 0 && !wanted.isEmpty());
+    }
+
+    void build()
+    {
+        rows.clear();
+        delete layout;
+        qDeleteAll(q->findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly));
+        filter = nullptr;
+        nothing = nullptr;
+        more = nullptr;
+        layout = new QVBoxLayout(q);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->setSpacing(8);
+        if (schema.fields.size() > filterAbove) {
+            filter = new QLineEdit(q);
+            filter->setObjectName(QStringLiteral("filter"));
+            filter->setPlaceholderText(tr("Find a setting"));
+            filter->setAccessibleName(tr("Find a setting"));
+            filter->setClearButtonEnabled(true);
+            filter->addAction(themeIcon(QStringLiteral("search"), ColourRole::TextMuted), QLineEdit::LeadingPosition);
+            layout->addWidget(filter);
+            nothing = new QLabel(tr("No setting of that name."), q);
+            nothing->setProperty("muted", true);
+            layout->addWidget(nothing);
+            connect(filter, &QLineEdit::textChanged, q, [this] { applyFilter(); });
+        }
+        for (const bool folded : {false, true}) {
+            // Groups keep the order in which the schema first names them.
+            std::vector<std::string> groups;
+            bool any = false;
+            for (const auto &f : schema.fields)
+                if (f.advanced == folded) {
+                    any = true;
+                    if (std::find(groups.begin(), groups.end(), f.group) == groups.end())
+                        groups.push_back(f.group);
+                }
+            if (folded && any) {
+                more = new QToolButton(q);
+                more->setObjectName(QStringLiteral("advanced"));
+                more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+                more->setIconSize({14, 14});
+                more->setFocusPolicy(Qt::StrongFocus);
+                layout->addWidget(more, 0, Qt::AlignLeft);
+                connect(more, &QToolButton::clicked, q, [this] { q->setAdvancedVisible(!advanced); });
+            }
+            for (const auto &group : groups) {
+                QLabel *heading = group.empty() ? nullptr : addHeading(group);
+                for (const auto &f : schema.fields)
+                    if (f.advanced == folded && f.group == group)
+                        addRow(f, heading);
+            }
+        }
+        layout->addStretch();
+        for (std::size_t i = 1; i < rows.size(); ++i) {
+            QWidget::setTabOrder(rows[i - 1]->editor->input(), rows[i - 1]->reset);
+            QWidget::setTabOrder(rows[i - 1]->reset, rows[i]->editor->input());
+        }
+        applyFilter();
+    }
+};
+
+SchemaForm::SchemaForm(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
+{
+    d->q = this;
+}
+
+SchemaForm::SchemaForm(const SchemaInfo &schema, QWidget *parent) : SchemaForm(parent)
+{
+    setSchema(schema);
+}
+
 SchemaForm::~SchemaForm() = default;
+
 void SchemaForm::setSchema(const SchemaInfo &schema)
 {
     d->schema = schema;
-    d->values = schema.defaults();
+    d->build();
+    d->announceValidity();
     Q_EMIT changed();
 }
-const SchemaInfo &SchemaForm::schema() const { return d->schema; }
-Json SchemaForm::values() const { return d->values; }
-Json SchemaForm::changedValues() const { return d->values; }
+
+const SchemaInfo &SchemaForm::schema() const
+{
+    return d->schema;
+}
+
+Json SchemaForm::values() const
+{
+    Json j = Json::object();
+    for (const auto &f : d->schema.fields) // the schema's order, not the form's
+        if (const Row *r = d->find(f.name))
+            j[f.name] = r->accepted;
+    return j;
+}
+
+Json SchemaForm::changedValues() const
+{
+    Json j = Json::object();
+    for (const auto &f : d->schema.fields)
+        if (const Row *r = d->find(f.name); r && r->accepted != r->field.defaultValue)
+            j[f.name] = r->accepted;
+    return j;
+}
+
 void SchemaForm::setValues(const Json &values)
 {
-    for (const auto &[key, value] : values.items())
-        if (d->schema.find(key))
-            d->values[key] = value;
-    Q_EMIT changed();
+    bool any = false;
+    for (const auto &r : d->rows)
+        if (values.is_object() && values.contains(r->field.name)) {
+            r->editor->setValue(values.at(r->field.name));
+            any |= d->take(*r);
+        }
+    d->announceValidity();
+    if (any)
+        Q_EMIT changed();
 }
-void SchemaForm::resetAll() { setValues(d->schema.defaults()); }
-bool SchemaForm::isValid() const { return true; }
-QStringList SchemaForm::problems() const { return {}; }
-bool SchemaForm::setProblem(const QString &, const QString &) { return false; }
-void SchemaForm::setReadOnly(bool readOnly) { d->readOnly = readOnly; }
-bool SchemaForm::isReadOnly() const { return d->readOnly; }
-void SchemaForm::setAdvancedVisible(bool visible) { d->advanced = visible; }
-bool SchemaForm::isAdvancedVisible() const { return d->advanced; }
-void SchemaForm::setBaseFolder(const QString &) {}
-QWidget *SchemaForm::editor(const QString &) const { return nullptr; }
+
+void SchemaForm::resetAll()
+{
+    setValues(d->schema.defaults());
+}
+
+bool SchemaForm::isValid() const
+{
+    for (const auto &r : d->rows)
+        if (!r->sentence.isEmpty() && !r->foreign)
+            return false;
+    return true;
+}
+
+QStringList SchemaForm::problems() const
+{
+    QStringList all;
+    for (const auto &r : d->rows)
+        if (!r->sentence.isEmpty())
+            all << titleOf(r->field) + QStringLiteral(": ") + r->sentence;
+    return all;
+}
+
+bool SchemaForm::setProblem(const QString &field, const QString &sentence)
+{
+    Row *r = d->find(field.toStdString());
+    if (!r)
+        return false;
+    r->sentence = sentence;
+    r->foreign = true;
+    d->show(*r);
+    return true;
+}
+
+void SchemaForm::setReadOnly(bool readOnly)
+{
+    d->readOnly = readOnly;
+    for (const auto &r : d->rows) {
+        r->editor->setReadOnly(readOnly);
+        d->show(*r);
+    }
+}
+
+bool SchemaForm::isReadOnly() const
+{
+    return d->readOnly;
+}
+
+void SchemaForm::setAdvancedVisible(bool visible)
+{
+    d->advanced = visible;
+    d->applyFilter();
+}
+
+bool SchemaForm::isAdvancedVisible() const
+{
+    return d->advanced;
+}
+
+void SchemaForm::setBaseFolder(const QString &folder)
+{
+    d->base = folder;
+    for (const auto &r : d->rows)
+        if (auto *path = qobject_cast<PathEdit *>(r->editor->input()))
+            path->setBaseFolder(folder);
+}
+
+QWidget *SchemaForm::editor(const QString &field) const
+{
+    const Row *r = d->find(field.toStdString());
+    return r ? r->editor->input() : nullptr;
+}
 
 } // namespace reticle

@@ -38,9 +38,13 @@ QVariant TableModel::data(const QModelIndex &index, int role) const
 
 QVariant TableModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || section < 0 || section >= columnCount() || role != Qt::DisplayRole)
+    if (orientation != Qt::Horizontal || section < 0 || section >= columnCount())
         return {};
     const auto &c = m_table.columns[static_cast<std::size_t>(section)];
+    if (role == Qt::TextAlignmentRole)
+        return int((std::holds_alternative<std::vector<std::string>>(c.values) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole)
+        return {};
     return QString::fromStdString(c.unit.empty() ? c.name : c.name + " (" + c.unit + ")");
 }
 

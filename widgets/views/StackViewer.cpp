@@ -1,41 +1,480 @@
 #include "widgets/views/StackViewer.h"
 
+#include "widgets/views/HistogramStrip.h"
+#include "widgets/views/OverlayList.h"
+#include "widgets/views/Theme.h"
+
+#include <QComboBox>
 #include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSlider>
+#include <QSplitter>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <cmath>
 
 namespace reticle {
 
+namespace {
+
+/// A view with the line of text above it that says what it shows.
+struct Pane
+{
+    QWidget *widget = nullptr;
+    QLabel *title = nullptr;
+    ImageView *view = nullptr;
+};
+
+Pane makePane(QWidget *parent)
+{
+    Pane p;
+    p.widget = new QWidget(parent);
+    auto *layout = new QVBoxLayout(p.widget);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    p.title = new QLabel(p.widget);
+    p.title->setProperty("muted", true);
+    p.title->setContentsMargins(12, 4, 12, 4);
+    p.title->hide();
+    p.view = new ImageView(p.widget);
+    p.view->setReadoutVisible(false);
+    layout->addWidget(p.title);
+    layout->addWidget(p.view, 1);
+    return p;
+}
+
+} // namespace
+
 struct StackViewer::Private
 {
-    ImageView *first = nullptr, *second = nullptr;
-    bool panel = true;
+    StackViewer *q;
+    Pane first, second;
+    QSplitter *splitter = nullptr;
+    std::shared_ptr<ImageSource> secondSource; ///< null = the first's
+    std::vector<ImageOverlay> secondOverlays;
+    QString title, secondTitle;
+    QScrollArea *panel = nullptr;
+    HistogramStrip *histogram = nullptr;
+    QPushButton *automatic = nullptr;
+    OverlayList *overlayList = nullptr;
+    QLabel *overlayHeading = nullptr, *zoomLabel = nullptr, *readout = nullptr, *sliceTotal = nullptr;
+    QComboBox *channel = nullptr;
+    QWidget *sliceRow = nullptr;
+    QSlider *slice = nullptr;
+    QLineEdit *sliceNumber = nullptr;
+    QToolButton *splitButton = nullptr, *panelButton = nullptr;
+    bool fromList = false;
+
+    QToolButton *button(const QString &icon, const QString &tip)
+    {
+        auto *b = new QToolButton(q);
+        b->setIcon(themeIcon(icon));
+        b->setIconSize({18, 18});
+        b->setToolTip(tip);
+        b->setAccessibleName(tip);
+        b->setFocusPolicy(Qt::TabFocus);
+        return b;
+    }
+
+    void showSlice()
+    {
+        const auto pages = first.view->pages();
+        sliceRow->setVisible(pages > 1);
+        const QSignalBlocker block(slice);
+        slice->setRange(1, static_cast<int>(std::max<std::int64_t>(1, pages)));
+        slice->setValue(static_cast<int>(first.view->page() + 1));
+        if (!sliceNumber->hasFocus() || !sliceNumber->isModified())
+            sliceNumber->setText(QString::number(first.view->page() + 1));
+        sliceTotal->setText(QStringLiteral("/ %1").arg(pages));
+    }
+
+    void showContrast()
+    {
+        const auto [black, white] = first.view->contrast();
+        histogram->setContrast(black, white);
+        automatic->setEnabled(first.view->source() != nullptr);
+    }
+
+    void showZoom()
+    {
+        const double percent = first.view->zoom() * q->devicePixelRatioF() * 100;
+        zoomLabel->setText(first.view->source() ? QStringLiteral("%1 %").arg(percent < 10 ? QString::number(percent, 'g', 2)
+                                                                                         : QString::number(std::lround(percent)))
+                                                : QString());
+    }
+
+    void showChannels()
+    {
+        const int n = first.view->channels();
+        const QSignalBlocker block(channel);
+        channel->clear();
+        if (n == 3 || n == 4) {
+            channel->addItem(tr("RGB"), -1);
+            const QString names[] = {tr("Red"), tr("Green"), tr("Blue"), tr("Alpha")};
+            for (int k = 0; k < n; ++k)
+                channel->addItem(names[k], k);
+        } else {
+            for (int k = 0; k < n; ++k)
+                channel->addItem(tr("Channel %1").arg(k + 1), k);
+        }
+        channel->setVisible(n > 1);
+    }
+
+    void showTitles()
+    {
+        const bool split = second.view != nullptr;
+        first.title->setText(title);
+        first.title->setVisible(split && !(title.isEmpty() && secondTitle.isEmpty()));
+        if (split) {
+            second.title->setText(secondTitle);
+            second.title->setVisible(!(title.isEmpty() && secondTitle.isEmpty()));
+        }
+    }
+
+    void showOverlays()
+    {
+        const bool any = !first.view->overlays().empty();
+        overlayHeading->setVisible(any);
+        overlayList->setVisible(any);
+        if (!fromList)
+            overlayList->setOverlays(first.view->overlays());
+    }
+
+    void follow(ImageView *view)
+    {
+        connect(view, &ImageView::hovered, q, [this, view](std::int64_t x, std::int64_t y, double) {
+            readout->setText(view->readout(x, y));
+        });
+        connect(view, &ImageView::hoverEnded, q, [this] { readout->clear(); });
+    }
+
+    void fillSecond()
+    {
+        if (!second.view)
+            return;
+        second.view->setSource(secondSource ? secondSource : first.view->source(), true);
+        second.view->setOverlays(secondOverlays);
+    }
+
+    void buildTools(QHBoxLayout *tools)
+    {
+        auto *out = button(QStringLiteral("zoom-out"), tr("Zoom out (−)"));
+        auto *in = button(QStringLiteral("zoom-in"), tr("Zoom in (+)"));
+        auto *fit = button(QStringLiteral("fit"), tr("Fit (F)"));
+        auto *actual = button(QStringLiteral("actual-size"), tr("One image pixel a screen pixel (1)"));
+        fit->setObjectName(QStringLiteral("fit"));
+        in->setObjectName(QStringLiteral("zoomIn"));
+        zoomLabel = new QLabel(q);
+        zoomLabel->setProperty("muted", true);
+        zoomLabel->setAlignment(Qt::AlignCenter);
+        zoomLabel->setMinimumWidth(zoomLabel->fontMetrics().horizontalAdvance(QStringLiteral("10000 %")));
+        channel = new QComboBox(q);
+        channel->setObjectName(QStringLiteral("channel"));
+        channel->setAccessibleName(tr("Channel"));
+        channel->setFocusPolicy(Qt::StrongFocus);
+        splitButton = button(QStringLiteral("split"), tr("Two views side by side"));
+        splitButton->setObjectName(QStringLiteral("split"));
+        splitButton->setCheckable(true);
+        panelButton = button(QStringLiteral("panel-right"), tr("Contrast and overlays"));
+        panelButton->setObjectName(QStringLiteral("panel"));
+        panelButton->setCheckable(true);
+        panelButton->setChecked(true);
+        tools->addWidget(out);
+        tools->addWidget(zoomLabel);
+        tools->addWidget(in);
+        tools->addSpacing(8);
+        tools->addWidget(fit);
+        tools->addWidget(actual);
+        tools->addSpacing(8);
+        tools->addWidget(channel);
+        tools->addStretch();
+        tools->addWidget(splitButton);
+        tools->addWidget(panelButton);
+        connect(out, &QToolButton::clicked, q, [this] { first.view->zoomOut(); });
+        connect(in, &QToolButton::clicked, q, [this] { first.view->zoomIn(); });
+        connect(fit, &QToolButton::clicked, q, [this] { first.view->fit(); });
+        connect(actual, &QToolButton::clicked, q, [this] { first.view->showActualSize(); });
+        connect(channel, &QComboBox::activated, q, [this](int i) {
+            const int k = channel->itemData(i).toInt();
+            first.view->setChannel(k);
+            if (second.view)
+                second.view->setChannel(k);
+        });
+        connect(splitButton, &QToolButton::toggled, q, [this](bool on) { q->setSplit(on); });
+        connect(panelButton, &QToolButton::toggled, q, [this](bool on) { q->setPanelVisible(on); });
+    }
+
+    void buildPanel()
+    {
+        panel = new QScrollArea(q);
+        panel->setWidgetResizable(true);
+        panel->setFrameShape(QFrame::NoFrame);
+        panel->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        panel->setFixedWidth(232);
+        auto *content = new QFrame;
+        content->setProperty("panel", true);
+        auto *layout = new QVBoxLayout(content);
+        layout->setContentsMargins(12, 8, 12, 12);
+        layout->setSpacing(8);
+        auto *heading = new QLabel(tr("Contrast"), content);
+        heading->setFont(themeFont(FontRole::Strong));
+        automatic = new QPushButton(tr("Auto"), content);
+        automatic->setObjectName(QStringLiteral("auto"));
+        automatic->setToolTip(tr("Black and white at the 0.35 and 99.65 percentile of this slice (A)"));
+        automatic->setProperty("quiet", true);
+        auto *top = new QHBoxLayout;
+        top->addWidget(heading);
+        top->addStretch();
+        top->addWidget(automatic);
+        layout->addLayout(top);
+        histogram = new HistogramStrip(content);
+        layout->addWidget(histogram);
+        overlayHeading = new QLabel(tr("Overlays"), content);
+        overlayHeading->setFont(themeFont(FontRole::Strong));
+        overlayHeading->setContentsMargins(0, 8, 0, 0);
+        layout->addWidget(overlayHeading);
+        overlayList = new OverlayList(content);
+        layout->addWidget(overlayList);
+        layout->addStretch();
+        panel->setWidget(content);
+        connect(automatic, &QPushButton::clicked, q, [this] { first.view->setAutoContrast(); });
+        connect(histogram, &HistogramStrip::resetRequested, q, [this] { first.view->setAutoContrast(); });
+        connect(histogram, &HistogramStrip::contrastChanged, q, [this](double black, double white) {
+            first.view->setContrast(black, white);
+        });
+        connect(overlayList, &OverlayList::edited, q, [this](int index, const ImageOverlay &overlay) {
+            fromList = true;
+            first.view->setOverlay(index, overlay);
+            fromList = false;
+        });
+    }
+
+    void buildSlices()
+    {
+        sliceRow = new QWidget(q);
+        auto *layout = new QHBoxLayout(sliceRow);
+        layout->setContentsMargins(12, 4, 12, 4);
+        layout->setSpacing(8);
+        auto *label = new QLabel(tr("Slice"), sliceRow);
+        label->setProperty("muted", true);
+        slice = new QSlider(Qt::Horizontal, sliceRow);
+        slice->setObjectName(QStringLiteral("slice"));
+        slice->setAccessibleName(tr("Slice"));
+        slice->setPageStep(10);
+        sliceNumber = new QLineEdit(sliceRow);
+        sliceNumber->setObjectName(QStringLiteral("sliceNumber"));
+        sliceNumber->setAccessibleName(tr("Slice number"));
+        sliceNumber->setAlignment(Qt::AlignRight);
+        sliceNumber->setFixedWidth(64);
+        sliceTotal = new QLabel(sliceRow);
+        sliceTotal->setProperty("muted", true);
+        layout->addWidget(label);
+        layout->addWidget(slice, 1);
+        layout->addWidget(sliceNumber);
+        layout->addWidget(sliceTotal);
+        connect(slice, &QSlider::valueChanged, q, [this](int v) { first.view->setPage(v - 1); });
+        connect(sliceNumber, &QLineEdit::editingFinished, q, [this] {
+            bool ok = false;
+            const auto wanted = sliceNumber->text().toLongLong(&ok);
+            sliceNumber->setModified(false);
+            if (ok)
+                first.view->setPage(wanted - 1);
+            sliceNumber->setText(QString::number(first.view->page() + 1));
+        });
+    }
 };
 
 StackViewer::StackViewer(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
 {
-    auto *layout = new QHBoxLayout(this);
+    d->q = this;
+    d->first = makePane(this);
+    d->splitter = new QSplitter(Qt::Horizontal, this);
+    d->splitter->setChildrenCollapsible(false);
+    d->splitter->addWidget(d->first.widget);
+    auto *tools = new QHBoxLayout;
+    tools->setContentsMargins(8, 4, 8, 4);
+    tools->setSpacing(2);
+    d->buildTools(tools);
+    d->buildPanel();
+    d->buildSlices();
+    d->readout = new QLabel(this);
+    d->readout->setObjectName(QStringLiteral("readout"));
+    d->readout->setProperty("muted", true);
+    d->readout->setContentsMargins(12, 2, 12, 4);
+    d->readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    d->readout->setTextFormat(Qt::PlainText);
+    const auto line = [this] {
+        auto *l = new QFrame(this);
+        l->setProperty("line", true);
+        return l;
+    };
+    auto *left = new QVBoxLayout;
+    left->setSpacing(0);
+    left->addWidget(d->splitter, 1);
+    left->addWidget(line());
+    left->addWidget(d->sliceRow);
+    left->addWidget(d->readout);
+    auto *middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    middle->addLayout(left, 1);
+    middle->addWidget(d->panel);
+    auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    d->first = new ImageView(this);
-    layout->addWidget(d->first);
-    connect(d->first, &ImageView::pageChanged, this, &StackViewer::pageChanged);
-    connect(d->first, &ImageView::viewChanged, this, &StackViewer::viewChanged);
-    connect(d->first, &ImageView::overlaysChanged, this, &StackViewer::overlaysChanged);
+    layout->setSpacing(0);
+    layout->addLayout(tools);
+    layout->addWidget(line());
+    layout->addLayout(middle, 1);
+
+    auto *view = d->first.view;
+    setFocusProxy(view);
+    d->follow(view);
+    connect(view, &ImageView::pageChanged, this, [this](std::int64_t page) {
+        d->showSlice();
+        Q_EMIT pageChanged(page);
+    });
+    connect(view, &ImageView::pageReady, this, [this, view] {
+        d->histogram->setHistogram(view->histogram());
+        d->showContrast();
+    });
+    connect(view, &ImageView::sourceChanged, this, [this] {
+        d->showSlice();
+        d->showChannels();
+        d->showContrast();
+        d->showZoom();
+        d->readout->clear();
+        if (!d->secondSource)
+            d->fillSecond();
+    });
+    connect(view, &ImageView::contrastChanged, this, [this] { d->showContrast(); });
+    connect(view, &ImageView::viewChanged, this, [this](const QRect &region) {
+        d->showZoom();
+        Q_EMIT viewChanged(region);
+    });
+    connect(view, &ImageView::overlaysChanged, this, [this] {
+        d->showOverlays();
+        Q_EMIT overlaysChanged();
+    });
+    d->showSlice();
+    d->showChannels();
+    d->showContrast();
+    d->showOverlays();
 }
+
 StackViewer::~StackViewer() = default;
-void StackViewer::setSource(std::shared_ptr<ImageSource> source) { d->first->setSource(std::move(source)); }
-void StackViewer::setOverlays(std::vector<ImageOverlay> overlays) { d->first->setOverlays(std::move(overlays)); }
-const std::vector<ImageOverlay> &StackViewer::overlays() const { return d->first->overlays(); }
-std::int64_t StackViewer::page() const { return d->first->page(); }
-void StackViewer::setPage(std::int64_t page) { d->first->setPage(page); }
-void StackViewer::setErrorText(const QString &sentence) { d->first->setErrorText(sentence); }
-void StackViewer::setEmptyText(const QString &text) { d->first->setEmptyText(text); }
-ImageView *StackViewer::view() const { return d->first; }
-ImageView *StackViewer::secondView() const { return d->second; }
-bool StackViewer::isSplit() const { return d->second != nullptr; }
-void StackViewer::setSplit(bool) {}
-void StackViewer::setSecondSource(std::shared_ptr<ImageSource>, const QString &) {}
-void StackViewer::setSecondOverlays(std::vector<ImageOverlay>) {}
-void StackViewer::setTitle(const QString &) {}
-void StackViewer::setPanelVisible(bool visible) { d->panel = visible; }
-bool StackViewer::isPanelVisible() const { return d->panel; }
+
+void StackViewer::setSource(std::shared_ptr<ImageSource> source, bool keepView)
+{
+    d->first.view->setSource(std::move(source), keepView);
+    if (d->first.view->histogram().total > 0)
+        d->histogram->setHistogram(d->first.view->histogram());
+    else
+        d->histogram->setHistogram({});
+}
+
+void StackViewer::setOverlays(std::vector<ImageOverlay> overlays)
+{
+    d->first.view->setOverlays(std::move(overlays));
+}
+
+const std::vector<ImageOverlay> &StackViewer::overlays() const
+{
+    return d->first.view->overlays();
+}
+
+std::int64_t StackViewer::page() const
+{
+    return d->first.view->page();
+}
+
+void StackViewer::setPage(std::int64_t page)
+{
+    d->first.view->setPage(page);
+}
+
+void StackViewer::setErrorText(const QString &sentence)
+{
+    d->first.view->setErrorText(sentence);
+}
+
+void StackViewer::setEmptyText(const QString &text)
+{
+    d->first.view->setEmptyText(text);
+}
+
+ImageView *StackViewer::view() const
+{
+    return d->first.view;
+}
+
+ImageView *StackViewer::secondView() const
+{
+    return d->second.view;
+}
+
+bool StackViewer::isSplit() const
+{
+    return d->second.view != nullptr;
+}
+
+void StackViewer::setSplit(bool split)
+{
+    if (split == isSplit())
+        return;
+    if (split) {
+        d->second = makePane(this);
+        d->splitter->addWidget(d->second.widget);
+        d->splitter->setSizes({1000, 1000});
+        d->follow(d->second.view);
+        d->fillSecond();
+        d->first.view->link(d->second.view);
+        if (d->first.view->isFitted())
+            d->first.view->fit();
+    } else {
+        d->first.view->link(nullptr);
+        delete d->second.widget;
+        d->second = {};
+    }
+    d->showTitles();
+    const QSignalBlocker block(d->splitButton);
+    d->splitButton->setChecked(split);
+    Q_EMIT splitChanged(split);
+}
+
+void StackViewer::setSecondSource(std::shared_ptr<ImageSource> source, const QString &title)
+{
+    d->secondSource = std::move(source);
+    d->secondTitle = title;
+    d->fillSecond();
+    d->showTitles();
+}
+
+void StackViewer::setSecondOverlays(std::vector<ImageOverlay> overlays)
+{
+    d->secondOverlays = std::move(overlays);
+    if (d->second.view)
+        d->second.view->setOverlays(d->secondOverlays);
+}
+
+void StackViewer::setTitle(const QString &title)
+{
+    d->title = title;
+    d->showTitles();
+}
+
+void StackViewer::setPanelVisible(bool visible)
+{
+    d->panel->setVisible(visible);
+    const QSignalBlocker block(d->panelButton);
+    d->panelButton->setChecked(visible);
+}
+
+bool StackViewer::isPanelVisible() const
+{
+    return !d->panel->isHidden();
+}
 
 } // namespace reticle

@@ -17,7 +17,8 @@ public:
     explicit StackViewer(QWidget *parent = nullptr);
     ~StackViewer() override;
 
-    void setSource(std::shared_ptr<ImageSource> source);
+    /// With `keepView` page, region and contrast stay where the new source is of the same size.
+    void setSource(std::shared_ptr<ImageSource> source, bool keepView = false);
     void setOverlays(std::vector<ImageOverlay> overlays);
     const std::vector<ImageOverlay> &overlays() const;
     std::int64_t page() const;

@@ -1,0 +1,95 @@
+#include "widgets/forms/NumberBox.h"
+
+#include "widgets/forms/FieldEditor.h"
+
+#include <QLineEdit>
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle {
+
+NumberBox::NumberBox(bool whole, std::optional<double> min, std::optional<double> max, QWidget *parent)
+    : QAbstractSpinBox(parent), m_whole(whole), m_min(min), m_max(max)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setAccelerated(true);
+    lineEdit()->setPlaceholderText(QString());
+    connect(lineEdit(), &QLineEdit::textEdited, this, &NumberBox::edited);
+}
+
+std::optional<double> NumberBox::number() const
+{
+    QString text = plainText();
+    text.replace(QChar(0x2212), QLatin1Char('-'));
+    bool ok = false;
+    const double v = QLocale::c().toDouble(text, &ok);
+    // The C locale reads "1,000" as a thousand where a decimal comma may have been meant.
+    if (!ok || text.contains(QLatin1Char(',')) || !std::isfinite(v))
+        return std::nullopt;
+    return v;
+}
+
+QString NumberBox::plainText() const
+{
+    return lineEdit()->text().trimmed();
+}
+
+void NumberBox::setPlainText(const QString &text)
+{
+    if (text != lineEdit()->text())
+        lineEdit()->setText(text);
+    lineEdit()->setCursorPosition(0);
+}
+
+void NumberBox::stepBy(int steps)
+{
+    const auto now = number();
+    if (!now || isReadOnly())
+        return;
+    double v = *now;
+    for (int i = 0; i < std::abs(steps); ++i) {
+        double step = 1;
+        if (!m_whole) {
+            // From a power of ten downwards the step is the next smaller one.
+            const double size = std::abs(v);
+            double exponent = size > 0 ? std::floor(std::log10(size) + 1e-12) : (m_max && *m_max <= 1 ? -2 : -1);
+            const bool shrinking = (steps < 0) == (v > 0);
+            if (size > 0 && shrinking && std::abs(size - std::pow(10.0, exponent)) < 1e-9 * size)
+                --exponent;
+            step = std::pow(10.0, exponent);
+        }
+        v += steps < 0 ? -step : step;
+        if (!m_whole)
+            v = QLocale::c().toDouble(QLocale::c().toString(v, 'g', 10)); // 0.30000000000000004 -> 0.3
+    }
+    if (m_min)
+        v = std::max(v, *m_min);
+    if (m_max)
+        v = std::min(v, *m_max);
+    if (v == *now)
+        return;
+    setPlainText(m_whole ? QString::number(static_cast<qlonglong>(v)) : numberText(v));
+    lineEdit()->selectAll();
+    Q_EMIT edited();
+}
+
+QAbstractSpinBox::StepEnabled NumberBox::stepEnabled() const
+{
+    const auto v = number();
+    if (!v || isReadOnly())
+        return StepNone;
+    StepEnabled s = StepNone;
+    if (!m_max || *v < *m_max)
+        s |= StepUpEnabled;
+    if (!m_min || *v > *m_min)
+        s |= StepDownEnabled;
+    return s;
+}
+
+QValidator::State NumberBox::validate(QString &, int &) const
+{
+    return QValidator::Acceptable; // the form says in words what is wrong
+}
+
+} // namespace reticle

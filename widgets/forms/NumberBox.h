@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QAbstractSpinBox>
+
+#include <optional>
+
+namespace reticle {
+
+/// A number with up and down buttons that takes any text and always writes a decimal point. Reals step by their leading
+/// digit (0.003 -> 0.004, 0.001 -> 0.0009), so that 1e-5 and 1000 are alike to adjust.
+class NumberBox : public QAbstractSpinBox
+{
+    Q_OBJECT
+public:
+    NumberBox(bool whole, std::optional<double> min, std::optional<double> max, QWidget *parent = nullptr);
+
+    /// Nothing where the text is no number.
+    std::optional<double> number() const;
+    QString plainText() const;
+    void setPlainText(const QString &text); ///< emits nothing
+    void stepBy(int steps) override;
+
+Q_SIGNALS:
+    void edited();
+
+protected:
+    StepEnabled stepEnabled() const override;
+    QValidator::State validate(QString &input, int &position) const override;
+
+private:
+    bool m_whole;
+    std::optional<double> m_min, m_max;
+};
+
+} // namespace reticle
