@@ -16,6 +16,7 @@ struct FigureStyle
     QColor muted = QColor(0x60, 0x60, 0x60); ///< reference lines, "no data"
     bool dark = false;
     bool grid = false;
+    bool interactive = false; ///< on screen: speed before the last bit of smoothness
 
     double axisPt = 7, tickPt = 6, legendPt = 6, titlePt = 7, letterPt = 8;
     double lineWidth = 0.75, axisWidth = 0.5, gridWidth = 0.25, tickLength = 2;

@@ -1,0 +1,361 @@
+#include "widgets/render/ChartModel.h"
+
+#include "base/ColourMap.h"
+
+#include <vtkMarkerUtilities.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace reticle {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+double toAxis(double value, bool log)
+{
+    if (!log)
+        return std::isfinite(value) ? value : nan;
+    return value > 0 && std::isfinite(value) ? std::log10(value) : nan;
+}
+
+std::vector<double> toAxis(const std::vector<double> &values, bool log)
+{
+    std::vector<double> out(values.size());
+    std::transform(values.begin(), values.end(), out.begin(), [&](double v) { return toAxis(v, log); });
+    return out;
+}
+
+/// Grows to hold what it is shown.
+struct Extent
+{
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    void add(double v)
+    {
+        if (std::isfinite(v)) {
+            low = std::min(low, v);
+            high = std::max(high, v);
+        }
+    }
+    void add(const std::vector<double> &values)
+    {
+        for (const double v : values)
+            add(v);
+    }
+    bool empty() const { return !(low <= high); }
+};
+
+Range shownRange(const Axis &axis, Extent data, double pad, bool fromZero, const std::optional<Range> &zoom)
+{
+    const bool log = axis.scale == Axis::Scale::Log;
+    Range range{0, 1};
+    if (!axis.categories.empty()) {
+        range = {-0.5, static_cast<double>(axis.categories.size()) - 0.5};
+    } else {
+        const bool wasEmpty = data.empty();
+        if (fromZero && !log)
+            data.add(0);
+        if (!data.empty())
+            range = {data.low, data.high};
+        const double span = range.span();
+        if (span > 0) {
+            if (!(fromZero && !log && range.low == 0))
+                range.low -= pad * span;
+            if (!(fromZero && !log && range.high == 0))
+                range.high += pad * span;
+        } else if (!wasEmpty) {
+            const double half = log ? 0.5 : range.low == 0 ? 0.5 : std::abs(range.low) * 0.1;
+            range = {range.low - half, range.high + half};
+        }
+    }
+    if (axis.min && std::isfinite(toAxis(*axis.min, log)))
+        range.low = toAxis(*axis.min, log);
+    if (axis.max && std::isfinite(toAxis(*axis.max, log)))
+        range.high = toAxis(*axis.max, log);
+    if (!(range.low < range.high))
+        range.high = range.low + std::max(1.0, std::abs(range.low) * 0.1);
+    return zoom ? *zoom : range;
+}
+
+/// Smallest distance of neighbouring positions; 1 where there is none.
+double spacing(std::vector<double> positions)
+{
+    std::sort(positions.begin(), positions.end());
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 1; i < positions.size(); ++i)
+        if (const double d = positions[i] - positions[i - 1]; d > 1e-12 * std::max(1.0, std::abs(positions[i])))
+            least = std::min(least, d);
+    return std::isfinite(least) ? least : 1;
+}
+
+QColor seriesColour(const std::string &given, int &next, double opacity, const FigureStyle &style)
+{
+    QColor colour = given.empty() ? style.palette(next++) : style.onPage(QColor(QString::fromStdString(given)));
+    colour.setAlphaF(static_cast<float>(std::clamp(opacity, 0.0, 1.0)));
+    return colour;
+}
+
+constexpr int markers[] = {vtkMarkerUtilities::CIRCLE, vtkMarkerUtilities::SQUARE, vtkMarkerUtilities::DIAMOND,
+                           vtkMarkerUtilities::CROSS, vtkMarkerUtilities::PLUS};
+
+void addReferences(ChartModel &model, const std::vector<ReferenceLine> &references, Extent &x, Extent &y)
+{
+    for (const auto &r : references) {
+        const bool horizontal = r.axis == 'y';
+        const double at = toAxis(r.value, (horizontal ? model.y : model.x).scale == Axis::Scale::Log);
+        if (!std::isfinite(at))
+            continue;
+        model.references.push_back({horizontal, at, QString::fromStdString(r.label)});
+        (horizontal ? y : x).add(at);
+    }
+}
+
+} // namespace
+
+ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureStyle &style)
+{
+    ChartModel model;
+    model.x = panel.x;
+    model.y = panel.y;
+    model.legend = panel.legend;
+    const bool logX = panel.x.scale == Axis::Scale::Log, logY = panel.y.scale == Axis::Scale::Log;
+
+    std::vector<double> barPositions;
+    int bars = 0;
+    for (const auto &s : panel.series)
+        if (s.kind == SeriesKind::Bar) {
+            ++bars;
+            const auto x = toAxis(s.x, logX);
+            std::copy_if(x.begin(), x.end(), std::back_inserter(barPositions), [](double v) { return std::isfinite(v); });
+        }
+    const double barStep = spacing(barPositions), barWidth = barStep * 0.8 / std::max(1, bars);
+
+    Extent xData, yData;
+    int colours = 0, dashes = 0, scatters = 0, bar = 0;
+    bool filled = false;
+    double shift = 0; // of the bars drawn last: error bars that follow sit on them
+    for (int i = 0; i < static_cast<int>(panel.series.size()); ++i) {
+        const Series &s = panel.series[static_cast<std::size_t>(i)];
+        DrawnSeries d;
+        d.index = i;
+        d.kind = s.kind;
+        d.name = QString::fromStdString(s.name);
+        d.hidden = view.hidden.count(i) > 0;
+        const bool band = s.kind == SeriesKind::Band;
+        d.colour = seriesColour(s.colour, colours, band && s.opacity == 1 ? 0.2 : s.opacity, style);
+        d.width = s.width > 0 ? s.width : style.lineWidth;
+        d.dash = s.dash;
+        // Told apart without colour too, where the author left it open.
+        if (s.kind == SeriesKind::Line && s.dash == Dash::Solid && s.colour.empty() && s.opacity == 1) {
+            if (s.x.size() <= 500)
+                d.dash = static_cast<Dash>(dashes % 4);
+            ++dashes;
+        }
+        if (s.kind == SeriesKind::Scatter)
+            d.marker = markers[scatters++ % 5];
+        else
+            d.marker = vtkMarkerUtilities::CIRCLE;
+        d.x = toAxis(s.x, logX);
+        d.y = toAxis(s.y, logY);
+        d.lower = toAxis(s.lower, logY);
+        d.upper = toAxis(s.upper, logY);
+        if (s.kind == SeriesKind::Bar) {
+            shift = barWidth * (bar++ - (bars - 1) / 2.0);
+            d.outline = true;
+            for (const double x : d.x) {
+                d.left.push_back(x + shift - barWidth / 2);
+                d.right.push_back(x + shift + barWidth / 2);
+            }
+        } else if (s.kind == SeriesKind::ErrorBar) {
+            for (double &x : d.x)
+                x += shift;
+        } else {
+            shift = 0;
+        }
+        if (!d.hidden) {
+            xData.add(s.kind == SeriesKind::Bar ? d.left : d.x);
+            xData.add(d.right);
+            yData.add(d.y);
+            yData.add(d.lower);
+            yData.add(d.upper);
+            filled |= s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area;
+        }
+        const auto points = std::min(d.x.size(), std::max({d.y.size(), d.lower.size()}));
+        for (std::size_t k = 0; k < points; ++k)
+            if (std::isfinite(d.x[k]) && ((k < d.y.size() && std::isfinite(d.y[k]))
+                                          || (k < d.lower.size() && std::isfinite(d.lower[k]))))
+                model.empty = false;
+        model.series.push_back(std::move(d));
+    }
+    addReferences(model, panel.references, xData, yData);
+    model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, false, view.x);
+    model.yRange = shownRange(panel.y, yData, 0.05, filled, view.y);
+    return model;
+}
+
+ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const FigureStyle &style)
+{
+    ChartModel model;
+    model.x = panel.x;
+    model.y = panel.y;
+    const bool logX = panel.x.scale == Axis::Scale::Log, logY = panel.y.scale == Axis::Scale::Log;
+    Extent xData, yData;
+    int colours = 0;
+    const bool several = panel.histograms.size() > 1;
+    for (int i = 0; i < static_cast<int>(panel.histograms.size()); ++i) {
+        const Histogram &h = panel.histograms[static_cast<std::size_t>(i)];
+        DrawnSeries d;
+        d.index = i;
+        d.kind = SeriesKind::Bar;
+        d.name = QString::fromStdString(h.name);
+        d.hidden = view.hidden.count(i) > 0;
+        // A black histogram is a black slab: a single one takes the palette's blue.
+        int blue = 5;
+        d.colour = several ? seriesColour(h.colour, colours, 0.55, style) : seriesColour(h.colour, blue, 0.85, style);
+        const auto edges = toAxis(h.edges, logX);
+        for (std::size_t k = 0; k < h.counts.size() && k + 1 < edges.size(); ++k) {
+            d.left.push_back(edges[k]);
+            d.right.push_back(edges[k + 1]);
+            d.x.push_back((edges[k] + edges[k + 1]) / 2);
+        }
+        d.y = toAxis(h.counts, logY);
+        d.y.resize(d.x.size());
+        if (!d.hidden) {
+            xData.add(d.left);
+            xData.add(d.right);
+            yData.add(d.y);
+        }
+        model.empty &= d.x.empty();
+        model.series.push_back(std::move(d));
+    }
+    addReferences(model, panel.references, xData, yData);
+    model.xRange = shownRange(panel.x, xData, 0, false, view.x);
+    model.yRange = shownRange(panel.y, yData, 0.05, true, view.y);
+    return model;
+}
+
+QImage colouredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,
+                      ColourBar &bar)
+{
+    const int width = values.rank() > 1 ? static_cast<int>(values.dim(1)) : 0;
+    const int height = values.rank() > 1 ? static_cast<int>(values.dim(0)) : 0;
+    Extent data;
+    const auto n = values.size();
+    for (std::int64_t i = 0; i < n; ++i)
+        data.add(values.value(i));
+    bar.map = map;
+    bar.range = {low.value_or(data.empty() ? 0 : data.low), high.value_or(data.empty() ? 1 : data.high)};
+    QImage image(width, height, QImage::Format_ARGB32);
+    const auto &table = colourTable(map);
+    const bool constant = !(bar.range.low < bar.range.high);
+    for (int y = 0; y < height; ++y) {
+        auto *line = reinterpret_cast<QRgb *>(image.scanLine(y));
+        for (int x = 0; x < width; ++x) {
+            const double v = values.value(static_cast<std::int64_t>(y) * width + x);
+            bar.below |= v < bar.range.low;
+            bar.above |= v > bar.range.high;
+            line[x] = mapColour(table, constant && std::isfinite(v) ? 0.5 : bar.range.fraction(v));
+        }
+    }
+    return image;
+}
+
+ChartModel chartModel(const HeatMapPanel &panel, const PanelView &view, const FigureStyle &)
+{
+    ChartModel model;
+    model.x = panel.x;
+    model.y = panel.y;
+    model.legend = LegendPlace::None;
+    const auto rows = panel.values.rank() == 2 ? panel.values.dim(0) : 0;
+    const auto columns = panel.values.rank() == 2 ? panel.values.dim(1) : 0;
+    const auto whole = [](const Axis &axis, std::int64_t cells) {
+        const Range index{-0.5, std::max<double>(1, static_cast<double>(cells)) - 0.5};
+        if (!axis.categories.empty())
+            return index;
+        return Range{axis.min.value_or(index.low), axis.max.value_or(index.high)};
+    };
+    const Range x = whole(panel.x, columns), y = whole(panel.y, rows);
+    ColourBar bar;
+    bar.axis = panel.colour;
+    model.image = colouredValues(panel.values, panel.colourMap, panel.colour.min, panel.colour.max, bar);
+    model.imageRect = QRectF(x.low, y.low, x.span(), y.span());
+    model.xRange = view.x.value_or(x);
+    model.yRange = view.y.value_or(y);
+    model.yDown = true;
+    model.yMirror = y.low + y.high;
+    model.bar = bar;
+    model.empty = rows * columns == 0;
+    return model;
+}
+
+ThinnedLine thinLine(const std::vector<double> &x, const std::vector<double> &y, const Range &shown, int columns)
+{
+    const std::size_t n = std::min(x.size(), y.size());
+    ThinnedLine out;
+    if (n <= static_cast<std::size_t>(4 * columns) || columns < 1) {
+        out.x.assign(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(n));
+        out.y.assign(y.begin(), y.begin() + static_cast<std::ptrdiff_t>(n));
+        return out;
+    }
+    double before = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < n; ++i) {
+        if (std::isnan(x[i]))
+            continue;
+        if (x[i] < before) {
+            out.x.assign(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(n));
+            out.y.assign(y.begin(), y.begin() + static_cast<std::ptrdiff_t>(n));
+            return out;
+        }
+        before = x[i];
+    }
+    const auto keep = [&](std::size_t i) {
+        out.x.push_back(x[i]);
+        out.y.push_back(y[i]);
+    };
+    // Everything left of the view is one column, everything right of it another: of those only the nearest points count.
+    const auto columnOf = [&](double v) {
+        return static_cast<long>(std::clamp(std::floor(shown.fraction(v) * columns), -1.0, static_cast<double>(columns)));
+    };
+    std::size_t i = 0;
+    while (i < n) {
+        if (std::isnan(x[i]) || std::isnan(y[i])) {
+            out.x.push_back(nan);
+            out.y.push_back(nan);
+            while (i < n && (std::isnan(x[i]) || std::isnan(y[i])))
+                ++i;
+            continue;
+        }
+        const long column = columnOf(x[i]);
+        std::size_t end = i, lowest = i, highest = i;
+        while (end < n && !std::isnan(x[end]) && !std::isnan(y[end]) && columnOf(x[end]) == column) {
+            if (y[end] < y[lowest])
+                lowest = end;
+            if (y[end] > y[highest])
+                highest = end;
+            ++end;
+        }
+        if (column < 0) {
+            keep(end - 1);
+        } else if (column >= columns) {
+            keep(i);
+        } else if (end - i <= 4) {
+            for (std::size_t k = i; k < end; ++k)
+                keep(k);
+        } else {
+            keep(i);
+            const std::size_t first = std::min(lowest, highest), second = std::max(lowest, highest);
+            if (first != i)
+                keep(first);
+            if (second != first && second != end - 1)
+                keep(second);
+            if (end - 1 != first)
+                keep(end - 1);
+        }
+        i = end;
+    }
+    return out;
+}
+
+} // namespace reticle

@@ -1,0 +1,90 @@
+#include "widgets/render/FigureText.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QTransform>
+
+namespace reticle {
+
+double textWidth(const QFont &font, const QString &text)
+{
+    return QFontMetricsF(font).horizontalAdvance(text);
+}
+
+double capHeight(const QFont &font)
+{
+    return QFontMetricsF(font).capHeight();
+}
+
+double textDescent(const QFont &font)
+{
+    return QFontMetricsF(font).descent();
+}
+
+namespace {
+
+/// Start of the baseline relative to the anchor, unrotated, y down.
+QPointF baseline(const QFont &font, const QString &text, HAlign h, VAlign v)
+{
+    const double width = textWidth(font, text), cap = capHeight(font);
+    const double x = h == HAlign::Left ? 0 : h == HAlign::Centre ? -width / 2 : -width;
+    const double y = v == VAlign::Bottom ? 0 : v == VAlign::Centre ? cap / 2 : cap;
+    return {x, y};
+}
+
+QTransform placed(QPointF anchor, double angle)
+{
+    QTransform t = QTransform::fromTranslate(anchor.x(), anchor.y());
+    t.rotate(-angle);
+    return t;
+}
+
+} // namespace
+
+QRectF textBox(QPointF anchor, const QFont &font, const QString &text, HAlign h, VAlign v, double angle)
+{
+    const QPointF start = baseline(font, text, h, v);
+    const double cap = capHeight(font), descent = textDescent(font);
+    return placed(anchor, angle).mapRect(QRectF(start.x(), start.y() - cap, textWidth(font, text), cap + descent));
+}
+
+void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &colour, const QString &text, HAlign h,
+              VAlign v, double angle, std::vector<TextMark> *marks)
+{
+    if (text.isEmpty())
+        return;
+    painter.setFont(font);
+    painter.setPen(colour);
+    const QPointF start = baseline(font, text, h, v);
+    if (angle == 0) {
+        painter.drawText(anchor + start, text);
+    } else {
+        const QTransform before = painter.transform();
+        painter.setTransform(placed(anchor, angle), true);
+        painter.drawText(start, text);
+        painter.setTransform(before);
+    }
+    if (marks)
+        marks->push_back({text, textBox(anchor, font, text, h, v, angle), static_cast<double>(font.pixelSize())});
+}
+
+QStringList wrapText(const QFont &font, const QString &text, double width)
+{
+    QStringList lines;
+    for (const QString &paragraph : text.split('\n')) {
+        QString line;
+        for (const QString &word : paragraph.split(' ', Qt::SkipEmptyParts)) {
+            const QString longer = line.isEmpty() ? word : line + ' ' + word;
+            if (!line.isEmpty() && textWidth(font, longer) > width) {
+                lines << line;
+                line = word;
+            } else {
+                line = longer;
+            }
+        }
+        lines << line;
+    }
+    return lines;
+}
+
+} // namespace reticle

@@ -1,0 +1,272 @@
+#include "widgets/render/Legend.h"
+
+#include <vtkMarkerUtilities.h>
+
+#include <QPainter>
+#include <QPainterPath>
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+constexpr double swatch = 14, swatchGap = 3, entryGap = 9, padding = 2;
+
+double rowHeight(const FigureStyle &style)
+{
+    return style.legendPt * 1.4;
+}
+
+double entryWidth(const LegendEntry &entry, const FigureStyle &style)
+{
+    return swatch + swatchGap + textWidth(FigureStyle::font(style.legendPt), entry.name);
+}
+
+/// Does the segment touch the rectangle?
+bool touches(const QRectF &rect, QPointF a, QPointF b)
+{
+    // Liang and Barsky: the part of the segment inside each pair of edges.
+    double t0 = 0, t1 = 1;
+    const double d[2] = {b.x() - a.x(), b.y() - a.y()};
+    const double low[2] = {rect.left() - a.x(), rect.top() - a.y()};
+    const double high[2] = {rect.right() - a.x(), rect.bottom() - a.y()};
+    for (int i = 0; i < 2; ++i) {
+        if (d[i] == 0) {
+            if (low[i] > 0 || high[i] < 0)
+                return false;
+            continue;
+        }
+        const double u = low[i] / d[i], v = high[i] / d[i];
+        t0 = std::max(t0, std::min(u, v));
+        t1 = std::min(t1, std::max(u, v));
+    }
+    return t0 <= t1;
+}
+
+/// Whether anything drawn lies in `rect`.
+bool covers(const ChartModel &model, const QRectF &plot, const QRectF &rect)
+{
+    const auto at = [&](double x, double y) {
+        return QPointF(plot.left() + model.xRange.fraction(x) * plot.width(),
+                       plot.bottom() - model.yRange.fraction(y) * plot.height());
+    };
+    const auto line = [&](const std::vector<double> &x, const std::vector<double> &y, bool joined) {
+        for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+            if (std::isnan(x[i]) || std::isnan(y[i]))
+                continue;
+            const QPointF p = at(x[i], y[i]);
+            if (rect.contains(p))
+                return true;
+            if (joined && i > 0 && !std::isnan(x[i - 1]) && !std::isnan(y[i - 1])
+                && touches(rect, at(x[i - 1], y[i - 1]), p))
+                return true;
+        }
+        return false;
+    };
+    const auto uprights = [&](const std::vector<double> &x, const std::vector<double> &low, const std::vector<double> &high) {
+        for (std::size_t i = 0; i < std::min({x.size(), low.size(), high.size()}); ++i)
+            if (!std::isnan(x[i]) && !std::isnan(low[i]) && !std::isnan(high[i])
+                && touches(rect, at(x[i], low[i]), at(x[i], high[i])))
+                return true;
+        return false;
+    };
+    for (const auto &s : model.series) {
+        if (s.hidden)
+            continue;
+        const double base = model.y.scale == Axis::Scale::Log ? model.yRange.low : 0;
+        switch (s.kind) {
+        case SeriesKind::Line:
+            if (line(s.x, s.y, true))
+                return true;
+            break;
+        case SeriesKind::Scatter:
+            if (line(s.x, s.y, false))
+                return true;
+            break;
+        case SeriesKind::Area:
+            if (line(s.x, s.y, true) || uprights(s.x, std::vector<double>(s.x.size(), base), s.y))
+                return true;
+            break;
+        case SeriesKind::Band:
+            if (line(s.x, s.lower, true) || line(s.x, s.upper, true) || uprights(s.x, s.lower, s.upper))
+                return true;
+            break;
+        case SeriesKind::ErrorBar:
+            if (line(s.x, s.y, false) || uprights(s.x, s.lower, s.upper))
+                return true;
+            break;
+        case SeriesKind::Bar:
+            for (std::size_t i = 0; i < std::min(s.left.size(), s.y.size()); ++i)
+                if (!std::isnan(s.left[i]) && !std::isnan(s.y[i])
+                    && QRectF(at(s.left[i], base), at(s.right[i], s.y[i])).normalized().intersects(rect))
+                    return true;
+            break;
+        }
+    }
+    for (const auto &r : model.references) {
+        // The line with its label above (beside).
+        const QPointF p = at(r.value, r.value);
+        const bool hit = r.horizontal ? p.y() > rect.top() - 1 && p.y() < rect.bottom() + 9
+                                      : p.x() > rect.left() - 9 && p.x() < rect.right() + 1;
+        if (hit)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+Legend legendOf(const ChartModel &model, const FigureStyle &style)
+{
+    Legend legend;
+    for (const auto &s : model.series) {
+        if (s.name.isEmpty())
+            continue;
+        LegendEntry entry;
+        entry.series = s.index;
+        entry.name = s.name;
+        entry.look = s;
+        for (auto *data : {&entry.look.x, &entry.look.y, &entry.look.lower, &entry.look.upper, &entry.look.left,
+                           &entry.look.right})
+            data->clear();
+        legend.entries.push_back(std::move(entry));
+    }
+    if (legend.entries.empty() || model.legend == LegendPlace::None)
+        return {};
+    legend.place = model.legend;
+    legend.size = columnSize(legend, style);
+    return legend;
+}
+
+QSizeF columnSize(const Legend &legend, const FigureStyle &style)
+{
+    double width = 0;
+    for (const auto &entry : legend.entries)
+        width = std::max(width, entryWidth(entry, style));
+    return {width + 2 * padding, rowHeight(style) * static_cast<double>(legend.entries.size()) + padding};
+}
+
+QSizeF rowsSize(const Legend &legend, const FigureStyle &style, double width)
+{
+    double x = 0, widest = 0;
+    int rows = 1;
+    for (const auto &entry : legend.entries) {
+        const double w = entryWidth(entry, style);
+        if (x > 0 && x + w > width) {
+            ++rows;
+            x = 0;
+        }
+        widest = std::max(widest, x + w);
+        x += w + entryGap;
+    }
+    return {widest, rows * rowHeight(style) + padding};
+}
+
+QRectF cornerRect(const QRectF &plot, QSizeF size, LegendPlace corner)
+{
+    constexpr double away = 3;
+    const bool right = corner == LegendPlace::TopRight || corner == LegendPlace::BottomRight;
+    const bool bottom = corner == LegendPlace::BottomRight || corner == LegendPlace::BottomLeft;
+    return {right ? plot.right() - away - size.width() : plot.left() + away,
+            bottom ? plot.bottom() - away - size.height() : plot.top() + away * 0.5, size.width(), size.height()};
+}
+
+LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, LegendPlace before)
+{
+    if (size.width() > plot.width() * 0.75 || size.height() > plot.height() * 0.75)
+        return LegendPlace::Outside;
+    std::vector<LegendPlace> corners{LegendPlace::TopRight, LegendPlace::TopLeft, LegendPlace::BottomRight,
+                                     LegendPlace::BottomLeft};
+    if (const auto it = std::find(corners.begin(), corners.end(), before); it != corners.end())
+        std::rotate(corners.begin(), it, it + 1);
+    for (const LegendPlace corner : corners)
+        if (!covers(model, plot, cornerRect(plot, size, corner).adjusted(-2, -2, 2, 2)))
+            return corner;
+    return LegendPlace::Outside;
+}
+
+void placeEntries(Legend &legend, const QRectF &rect, const FigureStyle &style)
+{
+    const double row = rowHeight(style);
+    if (!legend.below) {
+        double y = rect.top() + padding / 2;
+        for (auto &entry : legend.entries) {
+            entry.box = QRectF(rect.left() + padding, y, entryWidth(entry, style), row);
+            y += row;
+        }
+        return;
+    }
+    double x = rect.left(), y = rect.top();
+    for (auto &entry : legend.entries) {
+        const double w = entryWidth(entry, style);
+        if (x > rect.left() && x + w > rect.right() + 0.01) {
+            x = rect.left();
+            y += row;
+        }
+        entry.box = QRectF(x, y, w, row);
+        x += w + entryGap;
+    }
+}
+
+void drawLegend(QPainter &painter, const Legend &legend, const FigureStyle &style, const std::set<int> &hidden,
+                std::vector<TextMark> *marks)
+{
+    const QFont font = FigureStyle::font(style.legendPt);
+    for (const auto &entry : legend.entries) {
+        const bool off = hidden.count(entry.series) > 0;
+        painter.save();
+        if (off)
+            painter.setOpacity(0.35);
+        const QRectF sample(entry.box.left(), entry.box.center().y() - 2.5, swatch, 5);
+        const QPointF middle = sample.center();
+        const DrawnSeries &look = entry.look;
+        QColor colour = look.colour;
+        switch (look.kind) {
+        case SeriesKind::Line: {
+            colour.setAlphaF(std::max(colour.alphaF(), 0.5f));
+            QPen pen(colour, look.width);
+            pen.setCapStyle(Qt::FlatCap);
+            switch (look.dash) {
+            case Dash::Dashed: pen.setDashPattern({5, 2.5}); break;
+            case Dash::Dotted: pen.setDashPattern({1.2, 2}); break;
+            case Dash::DashDot: pen.setDashPattern({6, 2, 1.2, 2}); break;
+            case Dash::Solid: break;
+            }
+            painter.setPen(pen);
+            painter.drawLine(QPointF(sample.left(), middle.y()), QPointF(sample.right(), middle.y()));
+            break;
+        }
+        case SeriesKind::ErrorBar:
+            painter.setPen(QPen(colour, look.width));
+            painter.drawLine(QPointF(middle.x(), sample.top()), QPointF(middle.x(), sample.bottom()));
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(colour);
+            painter.drawEllipse(middle, style.markerSize / 2, style.markerSize / 2);
+            break;
+        case SeriesKind::Scatter:
+            painter.translate(middle);
+            painter.fillPath(markerPath(look.marker, style.markerSize), colour);
+            break;
+        case SeriesKind::Bar:
+        case SeriesKind::Area:
+        case SeriesKind::Band:
+            if (look.kind == SeriesKind::Area && colour.alpha() == 255)
+                colour.setAlphaF(0.35f);
+            painter.setPen(look.outline ? QPen(style.ink, style.axisWidth) : QPen(Qt::NoPen));
+            painter.setBrush(colour);
+            painter.drawRect(sample.adjusted(1, 0, -1, 0));
+            break;
+        }
+        painter.restore();
+        painter.save();
+        if (off)
+            painter.setOpacity(0.45);
+        drawText(painter, {entry.box.left() + swatch + swatchGap, entry.box.center().y()}, font, style.ink, entry.name,
+                 HAlign::Left, VAlign::Centre, 0, marks);
+        painter.restore();
+    }
+}
+
+} // namespace reticle
