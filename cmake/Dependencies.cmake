@@ -18,6 +18,5 @@ endif()
 if(RETICLE_GUI)
   # VTK's configuration asks for the C MPI target of HDF5.
   find_package(MPI QUIET COMPONENTS C)
-  find_package(VTK 9.1 REQUIRED COMPONENTS ChartsCore RenderingContext2D RenderingCore InfovisCore CommonColor
-                                           ViewsCore RenderingUI InteractionStyle)
+  find_package(VTK 9.1 REQUIRED COMPONENTS ChartsCore RenderingContext2D RenderingCore InfovisCore CommonColor)
 endif()

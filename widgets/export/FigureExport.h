@@ -29,6 +29,9 @@ struct ExportOptions
 std::vector<std::string> exportFigure(const Figure &figure, const std::filesystem::path &file,
                                       const ExportOptions &options = {});
 
+/// The warnings that exportFigure would return, without writing.
+std::vector<std::string> exportWarnings(const Figure &figure, const ExportOptions &options);
+
 /// SVG, PDF, PNG, CSV and .figure.json together: `base` without ending. Returns the warnings of all, each once.
 std::vector<std::string> exportAll(const Figure &figure, const std::filesystem::path &base,
                                    const ExportOptions &options = {});

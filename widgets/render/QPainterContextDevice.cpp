@@ -9,6 +9,7 @@
 #include <vtkObjectFactory.h>
 #include <vtkPen.h>
 #include <vtkRect.h>
+#include <vtkStdString.h>
 #include <vtkTextProperty.h>
 #include <vtkUnicodeString.h>
 

@@ -1,0 +1,238 @@
+#include "base/JsonReader_p.h"
+
+#include "base/Error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace reticle {
+
+namespace {
+
+std::string kindOf(const Json &json)
+{
+    if (json.is_object())
+        return "an object";
+    if (json.is_array())
+        return "a list";
+    std::string text = json.is_binary() ? "bytes" : json.dump();
+    if (text.size() > 40)
+        text = text.substr(0, 40) + "…";
+    return text;
+}
+
+std::optional<double> numberFrom(const Json &json)
+{
+    if (json.is_number())
+        return json.get<double>();
+    if (json.is_string()) {
+        const auto &text = json.get_ref<const std::string &>();
+        if (text == "nan")
+            return std::numeric_limits<double>::quiet_NaN();
+        if (text == "inf")
+            return std::numeric_limits<double>::infinity();
+        if (text == "-inf")
+            return -std::numeric_limits<double>::infinity();
+    }
+    return {};
+}
+
+} // namespace
+
+Json numberToJson(double value)
+{
+    if (std::isnan(value))
+        return "nan";
+    if (std::isinf(value))
+        return value < 0 ? "-inf" : "inf";
+    return value;
+}
+
+Json numbersToJson(const std::vector<double> &values)
+{
+    Json list = Json::array();
+    list.get_ref<Json::array_t &>().reserve(values.size());
+    for (const double v : values)
+        list.push_back(numberToJson(v));
+    return list;
+}
+
+JsonReader::JsonReader(const Json &json, std::string where) : m_json(&json), m_where(std::move(where))
+{
+    if (!json.is_object())
+        throw Error({.where = m_where, .expected = "an object", .found = kindOf(json), .wayOut = ""});
+}
+
+bool JsonReader::has(const char *key) const
+{
+    return m_json->contains(key);
+}
+
+void JsonReader::need(const char *key) const
+{
+    if (!has(key))
+        refuse("", "a field \"" + std::string(key) + "\"", "none");
+}
+
+void JsonReader::only(std::initializer_list<const char *> known) const
+{
+    std::vector<std::string> names(known.begin(), known.end());
+    for (const auto &[key, value] : m_json->items()) {
+        if (key == m_hidden || std::find(names.begin(), names.end(), key) != names.end())
+            continue;
+        const auto near = nearestName(key, names);
+        std::string list;
+        for (const auto &n : names)
+            list += (list.empty() ? "" : ", ") + n;
+        throw Error({.where = m_where, .expected = "only the fields " + list, .found = "\"" + key + "\"",
+                     .wayOut = near.empty() ? "" : "did you mean " + near + "?"});
+    }
+}
+
+void JsonReader::version(const char *key, int version) const
+{
+    need(key);
+    int found = 0;
+    read(key, found);
+    if (found != version)
+        throw Error({.where = m_where, .expected = "version " + std::to_string(version),
+                     .found = "version " + std::to_string(found),
+                     .wayOut = found > version ? "open it with a newer Reticle" : "the document is broken"});
+}
+
+void JsonReader::refuse(const std::string &key, const std::string &expected, const std::string &found) const
+{
+    throw Error({.where = key.empty() ? m_where : m_where + ": " + key, .expected = expected, .found = found, .wayOut = ""});
+}
+
+void JsonReader::read(const char *key, std::string &value) const
+{
+    if (!has(key))
+        return;
+    if (!(*m_json)[key].is_string())
+        refuse(key, "text", kindOf((*m_json)[key]));
+    value = (*m_json)[key].get<std::string>();
+}
+
+void JsonReader::read(const char *key, double &value) const
+{
+    if (!has(key))
+        return;
+    const auto number = numberFrom((*m_json)[key]);
+    if (!number)
+        refuse(key, "a number", kindOf((*m_json)[key]));
+    value = *number;
+}
+
+void JsonReader::read(const char *key, std::optional<double> &value) const
+{
+    if (!has(key))
+        return;
+    double number = 0;
+    read(key, number);
+    value = number;
+}
+
+void JsonReader::read(const char *key, int &value) const
+{
+    if (!has(key))
+        return;
+    const Json &json = (*m_json)[key];
+    if (!json.is_number_integer() || json.get<std::int64_t>() < -1000000000 || json.get<std::int64_t>() > 1000000000)
+        refuse(key, "a whole number", kindOf(json));
+    value = json.get<int>();
+}
+
+void JsonReader::read(const char *key, bool &value) const
+{
+    if (!has(key))
+        return;
+    if (!(*m_json)[key].is_boolean())
+        refuse(key, "true or false", kindOf((*m_json)[key]));
+    value = (*m_json)[key].get<bool>();
+}
+
+void JsonReader::read(const char *key, std::vector<double> &values) const
+{
+    if (!has(key))
+        return;
+    const Json &json = (*m_json)[key];
+    if (!json.is_array())
+        refuse(key, "a list of numbers", kindOf(json));
+    values.clear();
+    values.reserve(json.size());
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const auto number = numberFrom(json[i]);
+        if (!number)
+            refuse(std::string(key) + " " + std::to_string(i + 1), "a number", kindOf(json[i]));
+        values.push_back(*number);
+    }
+}
+
+void JsonReader::read(const char *key, std::vector<std::string> &values) const
+{
+    if (!has(key))
+        return;
+    const Json &json = (*m_json)[key];
+    if (!json.is_array())
+        refuse(key, "a list of texts", kindOf(json));
+    values.clear();
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        if (!json[i].is_string())
+            refuse(std::string(key) + " " + std::to_string(i + 1), "text", kindOf(json[i]));
+        values.push_back(json[i].get<std::string>());
+    }
+}
+
+void JsonReader::read(const char *key, Array &value) const
+{
+    within(key, [&](const Json &json) { value = Array::fromJson(json); });
+}
+
+void JsonReader::each(const char *key, const std::function<void(const JsonReader &)> &f) const
+{
+    if (!has(key))
+        return;
+    const Json &list = (*m_json)[key];
+    if (!list.is_array())
+        refuse(key, "a list", kindOf(list));
+    std::string one = key;
+    if (one != "series" && one.back() == 's')
+        one.pop_back();
+    for (std::size_t i = 0; i < list.size(); ++i)
+        f(JsonReader(list[i], m_where + ": " + one + " " + std::to_string(i + 1)));
+}
+
+void JsonReader::child(const char *key, const std::function<void(const JsonReader &)> &f) const
+{
+    if (has(key))
+        f(JsonReader((*m_json)[key], m_where + ": " + key));
+}
+
+void JsonReader::within(const char *key, const std::function<void(const Json &)> &f) const
+{
+    if (!has(key))
+        return;
+    try {
+        f((*m_json)[key]);
+    } catch (const Error &e) {
+        throw e.within(m_where + ": " + key);
+    }
+}
+
+JsonReader JsonReader::without(const char *key) const
+{
+    JsonReader reader = *this;
+    reader.m_hidden = key;
+    return reader;
+}
+
+JsonReader JsonReader::renamed(std::string where) const
+{
+    JsonReader reader = *this;
+    reader.m_where = std::move(where);
+    return reader;
+}
+
+} // namespace reticle

@@ -1,0 +1,88 @@
+#include "base/Error.h"
+#include "base/Figure.h"
+#include "base/JsonReader_p.h"
+#include "base/Project.h"
+
+#include <filesystem>
+#include <set>
+
+namespace reticle {
+
+namespace {
+
+constexpr int resultVersion = 1;
+
+/// A file name from a title: letters, digits and dashes.
+std::string fileName(const std::string &title, const std::string &otherwise, std::set<std::string> &taken)
+{
+    std::string name;
+    for (const char c : title) {
+        if (std::isalnum(static_cast<unsigned char>(c)))
+            name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        else if (!name.empty() && name.back() != '-')
+            name += '-';
+    }
+    while (!name.empty() && name.back() == '-')
+        name.pop_back();
+    if (name.empty())
+        name = otherwise;
+    std::string unique = name;
+    for (int i = 2; !taken.insert(unique).second; ++i)
+        unique = name + "-" + std::to_string(i);
+    return unique;
+}
+
+} // namespace
+
+Json Result::toJson(bool text) const
+{
+    Json json = {{"result", resultVersion}, {"name", name},   {"summary", summary},
+                 {"values", values},        {"tables", Json::array()}, {"figures", Json::array()}};
+    for (const auto &t : tables)
+        json["tables"].push_back(t.toJson());
+    for (const auto &f : figures)
+        json["figures"].push_back(f.toJson(text));
+    json["warnings"] = warnings;
+    return json;
+}
+
+Result Result::fromJson(const Json &json)
+{
+    const JsonReader in(json, "result");
+    in.version("result", resultVersion);
+    in.only({"result", "name", "summary", "values", "tables", "figures", "warnings"});
+    Result r;
+    in.read("name", r.name);
+    in.read("summary", r.summary);
+    in.within("values", [&](const Json &v) { r.values = v; });
+    const auto list = [&](const char *key, const auto &add) {
+        in.within(key, [&](const Json &items) {
+            if (!items.is_array())
+                in.refuse("", "a list", "something else");
+            for (std::size_t i = 0; i < items.size(); ++i)
+                add(items[i]);
+        });
+    };
+    list("tables", [&](const Json &t) { r.tables.push_back(Table::fromJson(t)); });
+    list("figures", [&](const Json &f) { r.figures.push_back(Figure::fromJson(f)); });
+    in.read("warnings", r.warnings);
+    return r;
+}
+
+void Result::save(const std::string &folder) const
+{
+    const std::filesystem::path path(folder);
+    std::error_code failure;
+    std::filesystem::create_directories(path, failure);
+    if (failure)
+        throw Error(Error::Kind::Failed, folder, "cannot be made (" + failure.message() + ").");
+    std::set<std::string> names{"result"};
+    for (const auto &t : tables)
+        writeFileAtomically(path / (fileName(t.title, "table", names) + ".csv"), t.toCsv());
+    for (const auto &f : figures)
+        writeFileAtomically(path / (fileName(f.name, "figure", names) + ".figure.json"), f.toJson().dump(1) + "\n");
+    // Last: a folder with a result.json is complete.
+    writeFileAtomically(path / "result.json", toJson().dump(1) + "\n");
+}
+
+} // namespace reticle

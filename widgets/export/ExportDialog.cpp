@@ -1,0 +1,251 @@
+#include "widgets/export/ExportDialog.h"
+
+#include "base/Error.h"
+#include "widgets/export/FigureExport.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QDir>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMessageBox>
+#include <QPainter>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTimer>
+
+namespace reticle {
+
+namespace {
+
+/// The page at its own proportions on a grey desk.
+class Preview : public QWidget
+{
+public:
+    explicit Preview(QWidget *parent) : QWidget(parent)
+    {
+        setMinimumSize(320, 260);
+        setObjectName("preview");
+    }
+    QImage page;
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.fillRect(rect(), palette().color(QPalette::Mid));
+        if (page.isNull())
+            return;
+        const QSizeF fit = QSizeF(page.size()).scaled(size() - QSize(24, 24), Qt::KeepAspectRatio);
+        const QRectF where(QPointF((width() - fit.width()) / 2, (height() - fit.height()) / 2), fit);
+        painter.setRenderHint(QPainter::SmoothPixmapTransform);
+        painter.fillRect(where.translated(2, 2), QColor(0, 0, 0, 60));
+        painter.drawImage(where, page);
+    }
+};
+
+QString &lastFolder()
+{
+    static QString folder;
+    return folder;
+}
+
+} // namespace
+
+struct ExportDialog::Private
+{
+    Figure figure;
+    QComboBox *format = nullptr, *preset = nullptr;
+    QDoubleSpinBox *width = nullptr;
+    QSpinBox *dpi = nullptr;
+    QCheckBox *embed = nullptr, *thin = nullptr;
+    QLabel *size = nullptr, *warnings = nullptr;
+    Preview *preview = nullptr;
+    QTimer timer;
+    QString folder;
+
+    ExportOptions options() const
+    {
+        ExportOptions o;
+        o.format = format->currentData().toString().toStdString();
+        o.widthMm = width->value();
+        o.dpi = dpi->value();
+        o.embedFont = embed->isChecked();
+        o.thinLines = thin->isChecked();
+        return o;
+    }
+};
+
+ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(parent), d(std::make_unique<Private>())
+{
+    d->figure = figure;
+    d->folder = !lastFolder().isEmpty() ? lastFolder()
+                                        : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    setWindowTitle(tr("Export figure"));
+
+    d->format = new QComboBox(this);
+    d->format->setObjectName("format");
+    d->format->addItem(tr("PDF (vector, for manuscripts)"), "pdf");
+    d->format->addItem(tr("SVG (vector, to edit)"), "svg");
+    d->format->addItem(tr("PNG (pixels)"), "png");
+    d->format->addItem(tr("CSV (the numbers)"), "csv");
+
+    d->preset = new QComboBox(this);
+    d->preset->setObjectName("preset");
+    d->preset->addItem(tr("Own width"), 0.0);
+    for (const auto &preset : widthPresets())
+        d->preset->addItem(tr("%1: %2 mm").arg(QString::fromStdString(preset.name)).arg(preset.widthMm), preset.widthMm);
+
+    d->width = new QDoubleSpinBox(this);
+    d->width->setObjectName("width");
+    d->width->setRange(20, 2000);
+    d->width->setDecimals(1);
+    d->width->setSuffix(tr(" mm"));
+    d->width->setValue(figure.widthMm);
+
+    d->dpi = new QSpinBox(this);
+    d->dpi->setObjectName("dpi");
+    d->dpi->setRange(72, 1200);
+    d->dpi->setSingleStep(50);
+    d->dpi->setSuffix(tr(" dpi"));
+    d->dpi->setValue(300);
+    d->dpi->setToolTip(tr("300 for photographs, 600 for photographs with text, 1200 for line art"));
+
+    d->embed = new QCheckBox(tr("Embed the letters used"), this);
+    d->embed->setObjectName("embed");
+    d->embed->setChecked(true);
+    d->thin = new QCheckBox(tr("Thin long lines to 600 dpi"), this);
+    d->thin->setObjectName("thin");
+
+    d->size = new QLabel(this);
+    d->warnings = new QLabel(this);
+    d->warnings->setObjectName("warnings");
+    d->warnings->setWordWrap(true);
+    d->warnings->setTextFormat(Qt::PlainText);
+    d->preview = new Preview(this);
+
+    auto *form = new QFormLayout;
+    form->addRow(tr("Format"), d->format);
+    form->addRow(tr("Printed at"), d->preset);
+    form->addRow(tr("Width"), d->width);
+    form->addRow(tr("Resolution"), d->dpi);
+    form->addRow(QString(), d->embed);
+    form->addRow(QString(), d->thin);
+    form->addRow(tr("Page"), d->size);
+
+    auto *left = new QVBoxLayout;
+    left->addLayout(form);
+    left->addWidget(d->warnings);
+    left->addStretch();
+    auto *top = new QHBoxLayout;
+    top->addLayout(left);
+    top->addWidget(d->preview, 1);
+
+    auto *buttons = new QDialogButtonBox(this);
+    auto *one = buttons->addButton(tr("Export…"), QDialogButtonBox::AcceptRole);
+    one->setObjectName("export");
+    one->setDefault(true);
+    auto *all = buttons->addButton(tr("Export all…"), QDialogButtonBox::ActionRole);
+    all->setObjectName("exportAll");
+    all->setToolTip(tr("SVG, PDF, PNG, CSV and the figure's JSON together"));
+    buttons->addButton(QDialogButtonBox::Cancel);
+
+    auto *layout = new QVBoxLayout(this);
+    layout->addLayout(top, 1);
+    layout->addWidget(buttons);
+
+    // The preview follows at most ten times a second.
+    d->timer.setSingleShot(true);
+    d->timer.setInterval(100);
+    const auto refresh = [this] {
+        const std::string format = d->options().format;
+        d->dpi->setEnabled(format == "png");
+        d->embed->setEnabled(format == "svg");
+        d->thin->setEnabled(format == "svg" || format == "pdf");
+        d->width->setEnabled(format != "csv");
+        d->preset->setEnabled(format != "csv");
+        if (!d->timer.isActive())
+            d->timer.start();
+    };
+    const auto draw = [this] {
+        const ExportOptions options = d->options();
+        try {
+            const auto warnings = exportWarnings(d->figure, options);
+            d->preview->page = figureImage(d->figure, options.widthMm, 150);
+            const QSize px = d->preview->page.size();
+            const double height = px.height() / 150.0 * 25.4, width = px.width() / 150.0 * 25.4;
+            QString size = tr("%1 × %2 mm").arg(width, 0, 'f', 1).arg(height, 0, 'f', 1);
+            if (options.format == "png")
+                size += tr(", %1 × %2 pixels").arg(std::lround(width / 25.4 * options.dpi)).arg(std::lround(height / 25.4 * options.dpi));
+            d->size->setText(size);
+            QStringList lines;
+            for (const auto &w : warnings)
+                lines << QString::fromUtf8("⚠ ") + QString::fromStdString(w);
+            d->warnings->setText(lines.join('\n'));
+        } catch (const Error &e) {
+            d->warnings->setText(QString::fromUtf8(e.what()));
+        }
+        d->preview->update();
+    };
+    connect(&d->timer, &QTimer::timeout, this, draw);
+    connect(d->format, &QComboBox::currentIndexChanged, this, refresh);
+    connect(d->dpi, &QSpinBox::valueChanged, this, refresh);
+    connect(d->embed, &QCheckBox::toggled, this, refresh);
+    connect(d->thin, &QCheckBox::toggled, this, refresh);
+    connect(d->width, &QDoubleSpinBox::valueChanged, this, [this, refresh](double mm) {
+        if (d->preset->currentData().toDouble() != mm)
+            d->preset->setCurrentIndex(0);
+        refresh();
+    });
+    connect(d->preset, &QComboBox::currentIndexChanged, this, [this] {
+        if (const double mm = d->preset->currentData().toDouble(); mm > 0)
+            d->width->setValue(mm);
+    });
+    refresh();
+    draw();
+
+    const auto write = [this](bool everything) {
+        const ExportOptions options = d->options();
+        const QString ending = everything ? QStringLiteral("svg") : QString::fromStdString(options.format);
+        const QString name = QString::fromStdString(d->figure.name.empty() ? "figure" : d->figure.name);
+        const QString filter = everything ? tr("Figure (*.svg)") : tr("%1 files (*.%2)").arg(ending.toUpper(), ending);
+        QString path = QFileDialog::getSaveFileName(this, windowTitle(), QDir(d->folder).filePath(name + '.' + ending), filter);
+        if (path.isEmpty())
+            return;
+        if (QFileInfo(path).suffix().isEmpty())
+            path += '.' + ending;
+        lastFolder() = QFileInfo(path).absolutePath();
+        try {
+            if (everything) {
+                path.chop(QFileInfo(path).suffix().size() + 1);
+                exportAll(d->figure, path.toStdString(), options);
+            } else {
+                exportFigure(d->figure, path.toStdString(), options);
+            }
+        } catch (const Error &e) {
+            QMessageBox::warning(this, windowTitle(), QString::fromUtf8(e.what()));
+            return;
+        }
+        Q_EMIT exported(path);
+        accept();
+    };
+    connect(one, &QPushButton::clicked, this, [write] { write(false); });
+    connect(all, &QPushButton::clicked, this, [write] { write(true); });
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    resize(860, 480);
+}
+
+ExportDialog::~ExportDialog() = default;
+
+void ExportDialog::setFolder(const QString &folder)
+{
+    if (!folder.isEmpty())
+        d->folder = folder;
+}
+
+} // namespace reticle
