@@ -1,0 +1,384 @@
+#include "learn/Trainer_p.h"
+
+#include "base/Error.h"
+#include "learn/Inference.h"
+#include "learn/Machine_p.h"
+#include "learn/Tensors_p.h"
+#include "support/Test.h"
+
+#include <QTemporaryDir>
+
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+using namespace reticle;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Blobs with dark borders under a slope and noise, a different picture for each slice.
+Array truth(std::int64_t slice, std::int64_t side = 64)
+{
+    Array a(DType::UInt8, {side, side});
+    for (std::int64_t i = 0; i < side; ++i)
+        for (std::int64_t j = 0; j < side; ++j)
+            a.data<std::uint8_t>()[i * side + j] =
+                std::sin((i + 5.0 * slice) / 5) * std::cos((j - 3.0 * slice) / 6) > -0.2 ? 1 : 0;
+    return a;
+}
+
+Array picture(std::int64_t slice, std::int64_t side = 64)
+{
+    const auto t = truth(slice, side);
+    Array a(DType::Float32, {1, side, side});
+    Random random(static_cast<std::uint64_t>(slice));
+    for (std::int64_t i = 0; i < a.size(); ++i)
+        a.data<float>()[i] = static_cast<float>(0.3 + 0.4 * t.data<std::uint8_t>()[i] + 0.08 * random.normal());
+    return a;
+}
+
+struct Recorder : EventSink
+{
+    std::vector<Event> events;
+    std::function<void(const Event &)> hook;
+    void emit(const Event &e) override
+    {
+        events.push_back(e);
+        if (hook)
+            hook(e);
+    }
+    std::vector<std::pair<std::int64_t, double>> metric(const std::string &name) const
+    {
+        std::vector<std::pair<std::int64_t, double>> v;
+        for (const auto &e : events)
+            if (e.kind == Event::Kind::Metric && e.name == name)
+                v.emplace_back(e.step, e.value);
+        return v;
+    }
+    int count(Event::Kind kind) const
+    {
+        int n = 0;
+        for (const auto &e : events)
+            n += e.kind == kind;
+        return n;
+    }
+};
+
+/// What a project keeps of the metrics, in a vector.
+struct Kept
+{
+    std::vector<Event> metrics;
+    std::vector<std::pair<std::int64_t, double>> of(const std::string &name) const
+    {
+        Recorder r;
+        r.events = metrics;
+        return r.metric(name);
+    }
+};
+
+TrainerInput input(const fs::path &folder, Kept &kept)
+{
+    TrainerInput in;
+    in.train.steps = 14;
+    in.train.batch = 2;
+    in.train.crop = 32;
+    in.train.validateSteps = 5;
+    in.train.checkpointSteps = 4;
+    in.train.threads = 1; // a pool of threads on tensors this small only waits
+    in.model = {{"name", "unet"}, {"weights", 4000}};
+    in.objective = {{"name", "bce"}};
+    in.seed = 7;
+    in.device = "cpu";
+    in.training = {{0, 1, 2, 3}, [](std::int64_t s) { return picture(s); }, [](std::int64_t s) { return truth(s); }, {6000, 10384}};
+    in.validation = in.training;
+    in.validation.slices = {4, 5};
+    in.description = {{"recipe", {{"model", in.model}}}, {"scaling", Scaling{0, 1}.toJson()}, {"classNames", {"gap", "blob"}}};
+    in.folder = folder;
+    in.dropMetrics = [&kept](std::int64_t step) {
+        std::erase_if(kept.metrics, [step](const Event &e) { return e.step > step; });
+    };
+    in.keepMetrics = [&kept](const std::vector<Event> &m) { kept.metrics.insert(kept.metrics.end(), m.begin(), m.end()); };
+    return in;
+}
+
+struct Constant : ImageModule
+{
+    std::int64_t multiple() const override { return 1; }
+    torch::Tensor logits(const torch::Tensor &x) override { return torch::full_like(x, 0.3); }
+};
+
+} // namespace
+
+class TrainerTest : public QObject
+{
+    Q_OBJECT
+    QTemporaryDir m_dir;
+    int m_folders = 0;
+    fs::path folder()
+    {
+        const auto f = fs::path(m_dir.path().toStdString()) / std::to_string(m_folders++);
+        fs::create_directories(f);
+        return f;
+    }
+    struct Ran
+    {
+        Recorder recorder;
+        Kept kept;
+        TrainingOutcome outcome;
+        fs::path folder;
+    };
+    Ran whole(const std::function<void(TrainerInput &)> &change = {})
+    {
+        Ran r;
+        r.folder = folder();
+        RunControl control;
+        auto in = input(r.folder, r.kept);
+        if (change)
+            change(in);
+        r.outcome = runTraining(in, r.recorder, control);
+        return r;
+    }
+
+private Q_SLOTS:
+    void oneSeedOneResult()
+    {
+        const auto a = whole(), b = whole(), c = whole([](TrainerInput &in) { in.seed = 8; });
+        for (const char *name : {"train.loss", "validation.loss", "validation.dice", "learning-rate"})
+            QVERIFY2(a.kept.of(name) == b.kept.of(name), name);
+        QVERIFY(a.kept.of("train.loss") != c.kept.of("train.loss"));
+        const auto two = [](TrainerInput &in) {
+            in.train.threads = 2;
+            in.train.steps = 4;
+        };
+        QVERIFY(whole(two).kept.of("train.loss") == whole(two).kept.of("train.loss"));
+        QCOMPARE(a.kept.of("train.loss").size(), std::size_t(14));
+        QCOMPARE(a.kept.of("validation.iou").size(), std::size_t(3));
+        QVERIFY(a.outcome.status == RunStatus::Done);
+    }
+    void tellsWhatHappens()
+    {
+        const auto r = whole();
+        QVERIFY(r.recorder.events.front().kind == Event::Kind::Started);
+        QVERIFY(r.recorder.events.back().kind == Event::Kind::Done);
+        QVERIFY(r.recorder.count(Event::Kind::Example) > 0 && r.recorder.count(Event::Kind::Checkpoint) >= 3);
+        for (const auto &e : r.recorder.events) {
+            if (e.kind == Event::Kind::Progress)
+                QVERIFY(e.value >= 0 && e.value <= 1 && e.total == 14);
+            if (e.kind == Event::Kind::Example) {
+                QCOMPARE(e.data["images"].size(), std::size_t(3));
+                QCOMPARE(Array::fromJson(e.data["images"][2]).shape(), (std::vector<std::int64_t>{64, 64}));
+            }
+        }
+        for (const char *name : {"train.loss", "validation.loss", "validation.dice", "validation.pixel-error", "validation.iou", "learning-rate"})
+            QVERIFY2(!r.recorder.metric(name).empty(), name);
+        QVERIFY(r.outcome.summary["weights"].get<int>() > 3900);
+        QVERIFY(r.outcome.summary["best"]["dice"].get<double>() > 0);
+    }
+    void goesOnExactlyWhereItWasKilled_data()
+    {
+        QTest::addColumn<int>("at");
+        for (int at : {1, 4, 5, 9, 13})
+            QTest::addRow("%d", at) << at;
+    }
+    void goesOnExactlyWhereItWasKilled()
+    {
+        QFETCH(int, at);
+        const auto expected = whole();
+        const auto where = folder();
+        Kept kept;
+        Recorder dying, second;
+        dying.hook = [at](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.name == "train.loss" && e.step == at)
+                throw std::runtime_error("killed");
+        };
+        RunControl control;
+        EXPECT_ERROR(runTraining(input(where, kept), dying, control), "killed");
+        runTraining(input(where, kept), second, control);
+        for (const char *name : {"train.loss", "validation.loss", "validation.dice", "learning-rate"})
+            QVERIFY2(kept.of(name) == expected.kept.of(name), name);
+        QCOMPARE(second.metric("train.loss").front().first, std::int64_t(at > 4 ? (at - 1) / 4 * 4 + 1 : 1));
+        torch::manual_seed(0);
+        auto a = makeModule({{"name", "unet"}, {"weights", 4000}}, {1, 1});
+        PredictOptions o;
+        o.tile = 64;
+        o.device = "cpu";
+        const auto one = Predictor(expected.folder, o).predict(truth(9)), two = Predictor(where, o).predict(truth(9));
+        QVERIFY(one == two);
+    }
+    void afterADamagedCheckpointTakesTheOneBefore()
+    {
+        const auto expected = whole();
+        const auto where = folder();
+        Kept kept;
+        Recorder dying, second;
+        dying.hook = [](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.name == "train.loss" && e.step == 11)
+                throw std::runtime_error("killed");
+        };
+        RunControl control;
+        EXPECT_ERROR(runTraining(input(where, kept), dying, control), "killed");
+        fs::resize_file(where / "last.pt", fs::file_size(where / "last.pt") / 2);
+        runTraining(input(where, kept), second, control);
+        QCOMPARE(second.metric("train.loss").front().first, std::int64_t(5));
+        QCOMPARE(second.count(Event::Kind::Warning), 1);
+        QVERIFY(kept.of("train.loss") == expected.kept.of("train.loss"));
+    }
+    void stopsPausesAndCancels()
+    {
+        const auto expected = whole();
+        Kept kept;
+        Recorder stopping, going, cancelling;
+        RunControl stop, go, cancel;
+        std::thread waker;
+        const auto where = folder();
+        stopping.hook = [&](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.name == "train.loss" && e.step == 3)
+                stop.end(RunControl::End::Stop);
+        };
+        const auto stopped = runTraining(input(where, kept), stopping, stop);
+        QVERIFY(stopped.status == RunStatus::Stopped);
+        QCOMPARE(stopped.summary["steps"].get<int>(), 3);
+        PredictOptions o;
+        o.tile = 64;
+        o.device = "cpu";
+        QCOMPARE(Predictor(where, o).predict(truth(9)).shape(), (std::vector<std::int64_t>{2, 64, 64}));
+        // A stopped run can be taken up again; a pause on the way changes nothing.
+        going.hook = [&](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.name == "train.loss" && e.step == 6)
+                go.pause();
+            if (e.kind == Event::Kind::Paused)
+                waker = std::thread([&] { go.resume(); });
+        };
+        runTraining(input(where, kept), going, go);
+        waker.join();
+        QCOMPARE(going.count(Event::Kind::Paused), 1);
+        QCOMPARE(going.count(Event::Kind::Resumed), 1);
+        QVERIFY(kept.of("train.loss") == expected.kept.of("train.loss"));
+        Kept other;
+        cancelling.hook = [&](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.step == 2)
+                cancel.end(RunControl::End::Cancel);
+        };
+        const auto cancelled = runTraining(input(folder(), other), cancelling, cancel);
+        QVERIFY(cancelled.status == RunStatus::Cancelled);
+        QVERIFY(cancelling.events.back().kind == Event::Kind::Cancelled);
+        QVERIFY(cancelling.metric("train.loss").size() <= 3);
+    }
+    void learnsInEitherPrecision()
+    {
+        const auto longer = [](bool mixed) {
+            return [mixed](TrainerInput &in) {
+                in.train.steps = 150;
+                in.train.validateSteps = 75;
+                in.train.learningRate = 5e-3;
+                in.train.mixedPrecision = mixed;
+            };
+        };
+        const auto half = whole(longer(true)), full = whole(longer(false));
+        for (const auto *r : {&half, &full}) {
+            QVERIFY(r->outcome.summary["best"]["dice"].get<double>() > 0.97);
+            QVERIFY(r->outcome.summary["best"]["pixel-error"].get<double>() < 0.05);
+        }
+        // The same weights predict alike in both.
+        PredictOptions o;
+        o.tile = 64;
+        o.device = "cpu";
+        const Array image = picture(11).reshaped({64, 64});
+        o.mixedPrecision = true;
+        const auto a = Predictor(full.folder, o).predict(image);
+        o.mixedPrecision = false;
+        const auto b = Predictor(full.folder, o).predict(image);
+        std::int64_t differ = 0;
+        for (std::int64_t i = 0; i < a.size(); ++i) {
+            QVERIFY(std::abs(a.data<float>()[i] - b.data<float>()[i]) < 0.1);
+            differ += (a.data<float>()[i] > 0.5f) != (b.data<float>()[i] > 0.5f);
+        }
+        QVERIFY(differ < 40);
+    }
+    void endsEarlyWithoutProgress()
+    {
+        const auto r = whole([](TrainerInput &in) {
+            in.train.steps = 1000;
+            in.train.validateSteps = 2;
+            in.train.patience = 3;
+            in.train.learningRate = 1e-9;
+            in.train.averaging = 0;
+        });
+        QVERIFY(r.outcome.status == RunStatus::Done);
+        QVERIFY(r.outcome.summary["early"].get<bool>());
+        QVERIFY(r.outcome.summary["steps"].get<int>() < 100);
+    }
+    void trainsByTime()
+    {
+        const auto r = whole([](TrainerInput &in) {
+            in.train.steps = 0;
+            in.train.minutes = 0.01;
+            in.train.validateSteps = 0;
+        });
+        QVERIFY(r.outcome.summary["seconds"].get<double>() >= 0.6);
+        const auto rates = r.recorder.metric("learning-rate");
+        QVERIFY(rates.size() > 2 && rates.back().second < 0.5 * rates[rates.size() / 3].second);
+    }
+    void saysWhenTheLossIsNoNumber()
+    {
+        RunControl control;
+        Recorder recorder;
+        Kept kept;
+        auto in = input(folder(), kept);
+        in.train.steps = 100;
+        in.training.image = [](std::int64_t) {
+            Array a(DType::Float32, {1, 64, 64});
+            for (float &v : a.span<float>())
+                v = NAN;
+            return a;
+        };
+        in.augment.enabled = false;
+        EXPECT_ERROR(runTraining(in, recorder, control), "learning-rate");
+        QCOMPARE(recorder.count(Event::Kind::Warning), 1);
+    }
+    void recognisesADeadNetwork()
+    {
+        Constant module;
+        const auto objective = makeObjective({{"name", "bce"}}, {1, 1});
+        CropSource source{{1}, [](std::int64_t s) { return picture(s); }, [](std::int64_t s) { return truth(s); }, {1, 1}};
+        QVERIFY(validate(module, *objective, source, 2, true, torch::kCPU, [] { return true; }).constant);
+        torch::manual_seed(1);
+        auto alive = makeModule({{"name", "unet"}, {"weights", 4000}}, {1, 1});
+        QVERIFY(!validate(*alive, *objective, source, 2, true, torch::kCPU, [] { return true; }).constant);
+    }
+    void validatesLargeSlicesInTiles()
+    {
+        torch::manual_seed(1);
+        auto module = makeModule({{"name", "unet"}, {"weights", 500}}, {1, 1});
+        const auto objective = makeObjective({{"name", "bce"}}, {1, 1});
+        CropSource source{{1}, [](std::int64_t s) { return picture(s, 1300); }, [](std::int64_t s) { return truth(s, 1300); }, {1, 1}};
+        const auto v = validate(*module, *objective, source, 2, false, torch::kCPU, [] { return true; });
+        QCOMPARE(v.confusion.pixels(), std::int64_t(1300 * 1300));
+        module->eval();
+        torch::NoGradGuard guard;
+        const auto z = module->forward(tensorOf(picture(1, 1300)).unsqueeze(0));
+        const auto loss = objective->loss(z, tensorOf(truth(1, 1300)).to(torch::kLong).unsqueeze(0), {});
+        QVERIFY(std::abs(loss.item<double>() - v.loss) < 1e-3);
+    }
+    void refusesWhatCannotBe()
+    {
+        RunControl control;
+        Recorder recorder;
+        Kept kept;
+        auto in = input(folder(), kept);
+        in.training.slices.clear();
+        EXPECT_ERROR(runTraining(in, recorder, control), "training slice");
+        in = input(folder(), kept);
+        in.device = "abacus";
+        EXPECT_ERROR(runTraining(in, recorder, control), "abacus");
+        in = input(folder() / "no" / "where", kept);
+        EXPECT_ERROR(runTraining(in, recorder, control), "no/where");
+        EXPECT_ERROR(Predictor(folder(), {}), "model.json");
+        QVERIFY(isOutOfMemory(std::bad_alloc()));
+        QVERIFY(!isOutOfMemory(std::runtime_error("shape")));
+    }
+};
+
+RETICLE_TEST(TrainerTest)
+#include "TrainerTest.moc"
