@@ -269,15 +269,16 @@ private Q_SLOTS:
     {
         const auto longer = [](bool mixed) {
             return [mixed](TrainerInput &in) {
-                in.train.steps = 150;
-                in.train.validateSteps = 75;
+                in.train.steps = 200;
+                in.train.validateSteps = 100;
+                in.augment.enabled = false;
                 in.train.learningRate = 5e-3;
                 in.train.mixedPrecision = mixed;
             };
         };
         const auto half = whole(longer(true)), full = whole(longer(false));
         for (const auto *r : {&half, &full}) {
-            QVERIFY(r->outcome.summary["best"]["dice"].get<double>() > 0.97);
+            QVERIFY2(r->outcome.summary["best"]["dice"].get<double>() > 0.96, r->outcome.summary.dump().c_str());
             QVERIFY(r->outcome.summary["best"]["pixel-error"].get<double>() < 0.05);
         }
         // The same weights predict alike in both.
