@@ -10,8 +10,8 @@ namespace reticle {
 /// What an analysis works on: a run of a project, or files that its options name.
 struct AnalysisInput
 {
-    Project *project = nullptr; ///< borrowed, may be null; only the calling thread may use it
-    std::int64_t run = 0;       ///< 0 = none: the options must then name the files
+    Project *project = nullptr;    ///< borrowed, may be null; only the calling thread may use it
+    std::int64_t run = 0;          ///< 0 = none: the options must then name the files
     Json options = Json::object(); ///< as given; the factory got them validated, with defaults filled in
 };
 

@@ -35,22 +35,23 @@ struct PostprocessOptions
 /// Adds the fields of a PostprocessOptions, or of what derives from it, to a schema.
 template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
 {
-    s.template field<std::int64_t>(&O::classIndex, {.name = "class",
+    using P = PostprocessOptions;
+    s.template field<std::int64_t>(&P::classIndex, {.name = "class",
                                                     .title = "Class",
                                                     .help = "Class whose mask is cleaned; 1 is the foreground",
                                                     .min = 0,
                                                     .max = 254});
-    s.template field<double>(&O::threshold, {.name = "threshold",
+    s.template field<double>(&P::threshold, {.name = "threshold",
                                              .title = "Threshold",
                                              .help = "A pixel belongs to the class where its probability is above this",
                                              .min = 0,
                                              .max = 1});
-    s.template field<bool>(&O::median,
+    s.template field<bool>(&P::median,
                            {.name = "median",
                             .title = "Median over slices",
                             .help = "Let each pixel follow most of its neighbours in the slices above and below",
                             .group = "Steps"});
-    s.template field<std::int64_t>(&O::medianSize, {.name = "median-size",
+    s.template field<std::int64_t>(&P::medianSize, {.name = "median-size",
                                                     .title = "Slices of the median",
                                                     .help = "How many slices the median looks at, an odd number",
                                                     .unit = "slices",
@@ -58,9 +59,9 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                                     .max = 99,
                                                     .group = "Steps"});
     s.template field<bool>(
-        &O::closing,
+        &P::closing,
         {.name = "closing", .title = "Closing", .help = "Close gaps narrower than a disk", .group = "Steps"});
-    s.template field<std::int64_t>(&O::closingRadius, {.name = "closing-radius",
+    s.template field<std::int64_t>(&P::closingRadius, {.name = "closing-radius",
                                                        .title = "Closing radius",
                                                        .help = "Radius of the closing's disk",
                                                        .unit = "px",
@@ -68,9 +69,9 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                                        .max = 200,
                                                        .group = "Steps"});
     s.template field<bool>(
-        &O::opening,
+        &P::opening,
         {.name = "opening", .title = "Opening", .help = "Take away parts narrower than a disk", .group = "Steps"});
-    s.template field<std::int64_t>(&O::openingRadius, {.name = "opening-radius",
+    s.template field<std::int64_t>(&P::openingRadius, {.name = "opening-radius",
                                                        .title = "Opening radius",
                                                        .help = "Radius of the opening's disk",
                                                        .unit = "px",
@@ -78,37 +79,37 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                                        .max = 200,
                                                        .group = "Steps"});
     s.template field<bool>(
-        &O::fillHoles,
+        &P::fillHoles,
         {.name = "fill-holes", .title = "Fill holes", .help = "Fill small holes inside objects", .group = "Steps"});
-    s.template field<std::int64_t>(&O::holeArea, {.name = "hole-area",
+    s.template field<std::int64_t>(&P::holeArea, {.name = "hole-area",
                                                   .title = "Largest hole",
                                                   .help = "Holes of at most this area are filled",
                                                   .unit = "px",
                                                   .min = 0,
                                                   .max = 100000000,
                                                   .group = "Steps"});
-    s.template field<bool>(&O::removeSmall, {.name = "remove-small",
+    s.template field<bool>(&P::removeSmall, {.name = "remove-small",
                                              .title = "Remove small objects",
                                              .help = "Take away small separate objects",
                                              .group = "Steps"});
-    s.template field<std::int64_t>(&O::smallArea, {.name = "small-area",
+    s.template field<std::int64_t>(&P::smallArea, {.name = "small-area",
                                                    .title = "Smallest object",
                                                    .help = "Objects of less than this area are taken away",
                                                    .unit = "px",
                                                    .min = 0,
                                                    .max = 100000000,
                                                    .group = "Steps"});
-    s.template field<bool>(&O::keepLargest, {.name = "keep-largest",
+    s.template field<bool>(&P::keepLargest, {.name = "keep-largest",
                                              .title = "Keep the largest",
                                              .help = "Keep only the largest objects of a slice",
                                              .group = "Steps"});
-    s.template field<std::int64_t>(&O::keepCount, {.name = "keep-count",
+    s.template field<std::int64_t>(&P::keepCount, {.name = "keep-count",
                                                    .title = "How many to keep",
                                                    .help = "Number of objects of a slice that stay",
                                                    .min = 1,
                                                    .max = 100000,
                                                    .group = "Steps"});
-    s.template field<std::string>(&O::connectivity,
+    s.template field<std::string>(&P::connectivity,
                                   {.name = "connectivity",
                                    .title = "Connectivity",
                                    .help = "Whether pixels that touch at a corner are one object (8) or not (4)",
@@ -116,7 +117,7 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                    .group = "Steps",
                                    .advanced = true});
     s.template field<std::string>(
-        &O::order, {.name = "order",
+        &P::order, {.name = "order",
                     .title = "Order",
                     .help = "Order of the steps, separated by commas: median, closing, opening, fill, remove, keep",
                     .group = "Steps",

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "analysis/SegmentationInput.h"
+#include "base/Figure.h"
+#include "base/SegmentationScores.h"
+
+namespace reticle {
+
+/// Parts that the figures of several segmentation analyses share.
+
+/// Counts of probability in bins of equal width from 0 to 1, of the pixels whose truth is the class and of the others.
+struct ProbabilityCounts
+{
+    static constexpr int bins = 50;
+    std::vector<double> ofClass = std::vector<double>(bins), ofOthers = std::vector<double>(bins);
+    void add(const Array &probability, const Array &truth, std::int64_t classIndex);
+    void add(const ProbabilityCounts &b);
+};
+
+/// The slice as shown: its image, or where there is none the probability of the class.
+ImagePanel imagePanel(const SegmentedSlice &slice, std::int64_t classIndex, double pixelSize);
+
+/// 0 right, 1 missed (truth has the class, prediction not), 2 too much; labels of `predicted` (H, W) uint8.
+Array errorLabels(const Array &predicted, const Array &truth, std::int64_t classIndex);
+
+/// Class mask as an overlay's labels: 1 where the label is the class.
+Array classLabels(const Array &labels, std::int64_t classIndex);
+
+Panel panel(int row, int column, std::string letter, std::string title, decltype(Panel::content) content);
+
+/// Means over slices, NaN left out, of one number of each curve entry: one value a threshold, and its sd.
+template <class Score> std::pair<std::vector<double>, std::vector<double>>
+meansOverSlices(const std::vector<std::vector<ThresholdScores>> &curves, Score &&score)
+{
+    std::vector<double> means, sds;
+    for (std::size_t t = 0; !curves.empty() && t < curves.front().size(); ++t) {
+        std::vector<double> v;
+        for (const auto &c : curves)
+            v.push_back(score(c[t]));
+        const Mean m = meanOf(v);
+        means.push_back(m.mean);
+        sds.push_back(m.sd);
+    }
+    return {means, sds};
+}
+
+} // namespace reticle

@@ -1,0 +1,305 @@
+#include "analysis/SegmentationInput.h"
+
+#include "base/Dataset.h"
+#include "learn/Inference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+namespace reticle {
+
+namespace {
+
+double now()
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Class indices of a predicted label page: 0 and 255 (a mask as Reticle writes it) are 0 and 1, other values stay.
+Array labelPage(const Array &page, const std::string &path, std::int64_t index)
+{
+    Array out(DType::UInt8, page.shape());
+    bool mask = true;
+    for (std::int64_t i = 0; i < page.size() && mask; ++i)
+        mask = page.value(i) == 0 || page.value(i) == 255;
+    for (std::int64_t i = 0; i < page.size(); ++i) {
+        const double v = page.value(i);
+        if (!mask && (v < 0 || v > 254))
+            throw Error({fmt::format("{}: page {}", path, index + 1),
+                         "class indices from 0 to 254, or a mask of 0 and 255", fmt::format("{:g}", v),
+                         "give instances to the analysis of instances alone"});
+        out.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(mask ? v != 0 : v);
+    }
+    return out;
+}
+
+void requireProbabilities(const Array &page, const std::string &path, std::int64_t index)
+{
+    for (std::int64_t i = 0; i < page.size(); ++i) {
+        const float v = page.data<float>()[i];
+        if (!(v >= -1e-4f && v <= 1 + 1e-4f))
+            throw Error(
+                {fmt::format("{}: page {}", path, index + 1), "probabilities from 0 to 1", fmt::format("{:g}", v), {}});
+    }
+}
+
+} // namespace
+
+struct SegmentationInput::Private
+{
+    SegmentationInputOptions options;
+    std::shared_ptr<ImageSource> images, prediction;
+    std::shared_ptr<SegmentationData> data; ///< gives the truth
+    std::unique_ptr<Predictor> predictor;
+    std::vector<std::int64_t> slices;
+    std::vector<std::string> classNames;
+    std::string what;
+    bool dark = false;
+
+    void fromRun(const AnalysisInput &input)
+    {
+        if (!input.project)
+            throw Error({"run", "a project to find it in", "none", {}});
+        const RunInfo run = input.project->run(input.run);
+        predictor = std::make_unique<Predictor>(
+            input.project->runFolder(input.run),
+            PredictOptions::schema().read({{"flips", options.flips}, {"device", options.device}}, "prediction"));
+        classNames = predictor->classNames();
+        what = fmt::format("run {}", input.run);
+
+        const Recipe recipe{run.recipe};
+        Json section = recipe.section("data");
+        bool own = true;
+        if (!options.images.empty()) {
+            own = false;
+            section["images"] = options.images;
+            section["labels"] = options.labels;
+            section["foreground"] = options.foreground;
+            for (const char *key : {"only-slices", "validation-slices", "test-slices"})
+                section.erase(key);
+            section["split"] = "blocks";
+            section["validation-fraction"] = section["test-fraction"] = 0;
+        }
+        images = openImage(section.value("images", std::string()));
+        dark = section.value("foreground", std::string("bright")) == "dark";
+        if (own || !options.labels.empty())
+            data = datasets()
+                       .get(section.value("name", std::string("segmentation")), "data")
+                       .factory(section, recipe.seed());
+        if (!own) {
+            for (std::int64_t z = 0; z < images->info().pages; ++z)
+                slices.push_back(z);
+            what += ", " + std::filesystem::path(options.images).filename().string();
+            return;
+        }
+        const auto add = [&](const std::vector<std::int64_t> &part) {
+            slices.insert(slices.end(), part.begin(), part.end());
+        };
+        const auto &split = data->split();
+        const bool all = options.part == "all";
+        if (all || options.part == "training")
+            add(split.training);
+        if (all || options.part == "validation")
+            add(split.validation);
+        if (all || options.part == "test")
+            add(split.test);
+        std::sort(slices.begin(), slices.end());
+        what += all ? ", all slices" : ", " + options.part + " slices";
+        if (slices.empty())
+            throw Error({"part", "a part of the run's data with slices in it", "\"" + options.part + "\" without any",
+                         "choose another part"});
+    }
+
+    void fromFiles()
+    {
+        prediction = openImage(options.prediction);
+        const auto &info = prediction->info();
+        if (info.channels != 1)
+            throw Error({options.prediction,
+                         "a stack with one value per pixel",
+                         fmt::format("{} channels", info.channels),
+                         {}});
+        what = std::filesystem::path(options.prediction).filename().string();
+        for (std::int64_t z = 0; z < info.pages; ++z)
+            slices.push_back(z);
+        dark = options.foreground == "dark";
+        classNames = {"background", "foreground"};
+        if (!options.labels.empty()) {
+            // Prediction and labels are paired and checked as images and labels are.
+            SegmentationDataOptions o;
+            o.images = options.prediction;
+            o.labels = options.labels;
+            o.foreground = options.foreground;
+            o.validationFraction = o.testFraction = 0;
+            data = SegmentationData::load(o, 0);
+            classNames = data->classNames();
+        }
+        if (!options.images.empty()) {
+            images = openImage(options.images);
+            const auto &i = images->info();
+            if (i.pages != info.pages || i.height != info.height || i.width != info.width)
+                throw Error({options.images,
+                             fmt::format("as the prediction {} slices of {} x {}", info.pages, info.height, info.width),
+                             fmt::format("{} slices of {} x {}", i.pages, i.height, i.width),
+                             {}});
+        }
+    }
+};
+
+SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input)
+    : d(std::make_unique<Private>())
+{
+    d->options = options;
+    if (!options.prediction.empty())
+        d->fromFiles();
+    else if (input.run > 0)
+        d->fromRun(input);
+    else
+        throw Error({"prediction", "a run of a project, or a stack of predictions", "neither",
+                     "give --run N or prediction=FILE"});
+    if (!options.slices.empty()) {
+        for (const auto z : options.slices)
+            if (std::find(d->slices.begin(), d->slices.end(), z) == d->slices.end())
+                throw Error({"slices", "slices of " + d->what, std::to_string(z), {}});
+        d->slices = options.slices;
+    }
+    if (options.classIndex >= classes())
+        throw Error(
+            {"class", fmt::format("a class from 0 to {}", classes() - 1), std::to_string(options.classIndex), {}});
+}
+
+SegmentationInput::~SegmentationInput() = default;
+
+const std::vector<std::int64_t> &SegmentationInput::slices() const
+{
+    return d->slices;
+}
+bool SegmentationInput::hasTruth() const
+{
+    return d->data != nullptr;
+}
+
+bool SegmentationInput::hasProbabilities() const
+{
+    return d->predictor || d->prediction->info().dtype == DType::Float32 ||
+           d->prediction->info().dtype == DType::Float64;
+}
+
+std::int64_t SegmentationInput::classes() const
+{
+    if (d->predictor)
+        return d->predictor->classes();
+    return std::max<std::int64_t>(2, static_cast<std::int64_t>(d->classNames.size()));
+}
+
+std::string SegmentationInput::className(std::int64_t index) const
+{
+    return index < static_cast<std::int64_t>(d->classNames.size()) ? d->classNames[index]
+                                                                   : fmt::format("class {}", index);
+}
+
+bool SegmentationInput::objectsAreClass() const
+{
+    if (d->options.objects != "auto")
+        return d->options.objects == "class";
+    // Of two classes with a dark foreground the foreground is what parts the objects; so is the other one's reverse.
+    return classes() != 2 || (d->options.classIndex == 1) != d->dark;
+}
+
+double SegmentationInput::pixelSize() const
+{
+    if (d->options.pixelSize > 0)
+        return d->options.pixelSize;
+    const double fromImages = d->images ? d->images->info().pixelSizeX : 0;
+    return fromImages > 0 || !d->prediction ? fromImages : d->prediction->info().pixelSizeX;
+}
+
+double SegmentationInput::sliceDistance() const
+{
+    return d->images ? d->images->info().pixelSizeZ : d->prediction->info().pixelSizeZ;
+}
+
+std::string SegmentationInput::what() const
+{
+    return d->what;
+}
+
+SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(double)> &goOn)
+{
+    SegmentedSlice s;
+    s.index = d->slices.at(i);
+    if (d->images)
+        s.image = d->images->readPage(s.index);
+    if (d->data) {
+        s.truth = d->data->target(s.index);
+    }
+    if (d->predictor) {
+        s.prediction = d->predictor->predict(s.image, goOn);
+    } else if (hasProbabilities()) {
+        s.prediction = d->prediction->readPage(s.index).as(DType::Float32);
+        requireProbabilities(s.prediction, d->options.prediction, s.index);
+    } else {
+        s.prediction = labelPage(d->prediction->readPage(s.index), d->options.prediction, s.index);
+    }
+    if (s.image.rank() == 3 && s.image.dim(2) != 3) { // shown: the first channel
+        Array first(s.image.dtype(), {s.image.dim(0), s.image.dim(1)});
+        const auto size = byteSize(s.image.dtype());
+        for (std::int64_t k = 0; k < first.size(); ++k)
+            std::copy_n(s.image.raw() + k * s.image.dim(2) * size, size, first.raw() + k * size);
+        s.image = first;
+    }
+    return s;
+}
+
+Array classProbability(const Array &prediction, std::int64_t classIndex)
+{
+    if (prediction.rank() == 3)
+        return prediction.at(classIndex);
+    Array p(DType::Float32, prediction.shape());
+    for (std::int64_t i = 0; i < p.size(); ++i) {
+        if (prediction.dtype() != DType::Float32)
+            p.data<float>()[i] = prediction.value(i) == static_cast<double>(classIndex);
+        else
+            p.data<float>()[i] = classIndex == 1 ? prediction.data<float>()[i] : 1 - prediction.data<float>()[i];
+    }
+    return p;
+}
+
+SliceProgress::SliceProgress(EventSink &events, RunControl &control, std::int64_t run, std::string what,
+                             std::int64_t total)
+    : m_events(events), m_control(control), m_run(run), m_what(std::move(what)), m_total(total), m_begin(now())
+{
+}
+
+bool SliceProgress::at(std::int64_t done, double part)
+{
+    const bool on = m_control.goOn([this](bool paused) {
+        m_events.emit({.kind = paused ? Event::Kind::Paused : Event::Kind::Resumed, .run = m_run});
+    });
+    if (m_control.ending() == RunControl::End::Cancel)
+        throw Error(Error::Kind::Cancelled, m_what, "cancelled");
+    const double fraction = m_total > 0 ? (static_cast<double>(done) + part) / static_cast<double>(m_total) : 1;
+    const double elapsed = now() - m_begin;
+    Event e;
+    e.kind = Event::Kind::Progress;
+    e.run = m_run;
+    e.time = elapsed;
+    e.step = done;
+    e.total = m_total;
+    e.name = m_what;
+    e.value = fraction;
+    e.data = {{"remaining", fraction > 0.02 ? Json(elapsed * (1 - fraction) / fraction) : Json(nullptr)}};
+    m_events.emit(e);
+    return on;
+}
+
+std::function<bool(double)> SliceProgress::within(std::int64_t done)
+{
+    return [this, done](double part) { return at(done, part); };
+}
+
+} // namespace reticle

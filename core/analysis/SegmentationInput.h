@@ -1,0 +1,159 @@
+#pragma once
+
+#include "analysis/Analysis.h"
+#include "base/ImageSource.h"
+#include "base/SegmentationData.h"
+
+#include <functional>
+#include <memory>
+
+namespace reticle {
+
+/// Where a segmentation analysis finds predictions and their truth: a project's run (its model and its recipe's data),
+/// or stacks given as files.
+struct SegmentationInputOptions
+{
+    std::string prediction; ///< stack of probabilities or labels, in place of a run
+    std::string images;     ///< with a run: other images than its own; with a prediction: what to draw it over
+    std::string labels;
+    std::string foreground = "bright"; ///< of labels given as files
+    std::string part = "validation";   ///< of a run's own data: validation, test, training, all
+    std::vector<std::int64_t> slices;  ///< only these, counted from 0
+    std::int64_t classIndex = 1;
+    std::string objects = "auto"; ///< what has the regions of V_Rand: class, rest, auto
+    double pixelSize = 0;         ///< nm; 0 = as the file says
+    std::string flips = "none";
+    std::string device = "auto";
+};
+
+/// Adds the fields of a SegmentationInputOptions, or of what derives from it, to a schema. `withClass` false: the other
+/// base of the options has the class.
+template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true)
+{
+    using I = SegmentationInputOptions;
+    if (withClass)
+        s.template field<std::int64_t>(&I::classIndex, {.name = "class",
+                                                        .title = "Class",
+                                                        .help = "Class that the scores are for; 1 is the foreground",
+                                                        .min = 0,
+                                                        .max = 254});
+    s.template field<std::string>(&I::part, {.name = "part",
+                                             .title = "Slices of",
+                                             .help = "Part of the run's data",
+                                             .choices = {"validation", "test", "training", "all"},
+                                             .group = "Input"});
+    s.template field<std::vector<std::int64_t>>(&I::slices,
+                                                {.name = "slices",
+                                                 .title = "Only slices",
+                                                 .help = "Only these slices, counted from 0; empty = all of the part",
+                                                 .min = 0,
+                                                 .group = "Input"});
+    s.template field<std::string>(&I::objects, {.name = "objects",
+                                                .title = "Objects are",
+                                                .help = "What the regions of V_Rand and V_Info are: the class, or the "
+                                                        "rest where the class is what parts them (dark membranes)",
+                                                .choices = {"auto", "class", "rest"},
+                                                .group = "Input",
+                                                .advanced = true});
+    s.template field<std::string>(&I::prediction,
+                                  {.name = "prediction",
+                                   .title = "Prediction",
+                                   .help = "A stack of probabilities (floating point) or labels, in place of a run",
+                                   .path = true,
+                                   .group = "Files"});
+    s.template field<std::string>(&I::labels, {.name = "labels",
+                                               .title = "Labels",
+                                               .help = "The truth that belongs to the prediction",
+                                               .path = true,
+                                               .group = "Files"});
+    s.template field<std::string>(
+        &I::images, {.name = "images",
+                     .title = "Images",
+                     .help = "What the prediction was made from; with a run, images to predict in place of its own",
+                     .path = true,
+                     .group = "Files"});
+    s.template field<std::string>(&I::foreground, {.name = "foreground",
+                                                   .title = "Foreground",
+                                                   .help = "Which of two label values is the foreground",
+                                                   .choices = {"bright", "dark"},
+                                                   .group = "Files"});
+    s.template field<double>(&I::pixelSize, {.name = "pixel-size",
+                                             .title = "Pixel size",
+                                             .help = "Side of a pixel; 0 = as the file says",
+                                             .unit = "nm",
+                                             .min = 0,
+                                             .max = 1000000,
+                                             .group = "Input"});
+    s.template field<std::string>(
+        &I::flips, {.name = "flips",
+                    .title = "Flips",
+                    .help = "Average predictions over 4 flips, or over 8 with quarter turns: as many times slower",
+                    .choices = {"none", "4", "8"},
+                    .group = "Prediction",
+                    .advanced = true});
+    s.template field<std::string>(&I::device, {.name = "device",
+                                               .title = "Device",
+                                               .help = "auto, cpu, cuda or cuda:N",
+                                               .group = "Prediction",
+                                               .advanced = true});
+    return s;
+}
+
+/// One slice of what is analysed.
+struct SegmentedSlice
+{
+    std::int64_t index = 0; ///< in the file, counted from 0
+    Array image;            ///< (H, W) or (H, W, 3), as in the file; empty where there is none
+    Array prediction;       ///< (K, H, W) float32, (H, W) float32 of class 1, or (H, W) uint8 class indices
+    Array truth;            ///< (H, W) uint8 class indices, 255 = ignored; empty where there is none
+};
+
+/// Reads, and with a run predicts, slice by slice. One object is for one thread.
+class SegmentationInput
+{
+public:
+    /// Throws Error: neither run nor prediction, files that do not fit one another, an empty part.
+    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input);
+    ~SegmentationInput();
+
+    const std::vector<std::int64_t> &slices() const;
+    bool hasTruth() const;
+    bool hasProbabilities() const; ///< false: labels only, which no threshold changes
+    std::int64_t classes() const;
+    std::string className(std::int64_t index) const;
+    /// Whether regions are the class itself (true) or what is not the class.
+    bool objectsAreClass() const;
+    double pixelSize() const;     ///< nm; 0 = not known
+    double sliceDistance() const; ///< nm; 0 = not known
+    std::string what() const;     ///< "run 3, validation slices" or the prediction's file name
+    /// Slice number `i` of slices(). `goOn` is asked while predicting; false ends with Error (Kind::Cancelled).
+    SegmentedSlice slice(std::size_t i, const std::function<bool(double done)> &goOn = {});
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+/// (H, W) float32 probability of a class, from any of the forms of SegmentedSlice::prediction.
+Array classProbability(const Array &prediction, std::int64_t classIndex);
+
+/// Progress and the right to go on, for the slices of an analysis.
+class SliceProgress
+{
+public:
+    SliceProgress(EventSink &events, RunControl &control, std::int64_t run, std::string what, std::int64_t total);
+    /// Before slice `done` of total; false = finish with what there is (stop). Throws Error (Kind::Cancelled).
+    bool at(std::int64_t done, double part = 0);
+    /// For SegmentationInput::slice: reports progress within slice `done`; false when the work shall end.
+    std::function<bool(double)> within(std::int64_t done);
+
+private:
+    EventSink &m_events;
+    RunControl &m_control;
+    std::int64_t m_run;
+    std::string m_what;
+    std::int64_t m_total;
+    double m_begin;
+};
+
+} // namespace reticle

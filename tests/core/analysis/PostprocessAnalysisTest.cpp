@@ -1,0 +1,92 @@
+#include "analysis/PostprocessAnalysis.h"
+
+#include "base/ImageSource.h"
+#include "core/analysis/AnalysisFiles.h"
+
+using namespace reticle;
+using namespace reticle::test;
+
+class PostprocessAnalysisTest : public QObject
+{
+    Q_OBJECT
+private:
+    AnalysisFiles m_files;
+
+private Q_SLOTS:
+    void cleansAndCompares()
+    {
+        const auto output = m_files.path("clean.tif");
+        const Result r = analyzed("postprocess", m_files.options({{"remove-small", true},
+                                                                  {"small-area", 4},
+                                                                  {"fill-holes", true},
+                                                                  {"hole-area", 1},
+                                                                  {"output", output}}));
+        QVERIFY(r.values["before"]["Dice"].get<double>() < 1);
+        QCOMPARE(r.values["after"]["Dice"].get<double>(), 1.0);
+        QCOMPARE(r.values["after"]["pixel error"].get<double>(), 0.0);
+        QCOMPARE(cell(r.tables[1], "objects before", 0), 13.0);
+        QCOMPARE(cell(r.tables[1], "objects after", 0), 12.0);
+        QVERIFY(r.summary.find("1.0000") != std::string::npos);
+        for (const auto &f : r.figures)
+            QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+        const auto written = openImage(output);
+        QCOMPARE(written->info().pages, 4);
+        for (int z = 0; z < 4; ++z)
+            QVERIFY(written->readPage(z) == m_files.labels()[z]);
+    }
+    void nothingOnIsSaid()
+    {
+        const Result r = analyzed("postprocess", m_files.options());
+        QVERIFY(!r.warnings.empty());
+        QVERIFY(r.values["before"] == r.values["after"]);
+    }
+    void withoutLabelsObjectsAreCounted()
+    {
+        const Result r = analyzed(
+            "postprocess", {{"prediction", m_files.path("prediction.tif")}, {"remove-small", true}, {"small-area", 4}});
+        QCOMPARE(r.values["before"].size(), size_t(1));
+        QCOMPARE(r.values["after"]["objects"].get<double>(), 12.0);
+        QCOMPARE(r.figures.size(), size_t(1));
+        EXPECT_ERROR(analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")}, {"largest-rule", true}}),
+                     "labels");
+    }
+    void largestIsKeptOnlyIfItHelps()
+    {
+        // Twelve discs: keeping one of them is a loss.
+        const Result loss = analyzed("postprocess", m_files.options({{"largest-rule", true}}));
+        QCOMPARE(loss.values["largest-rule"]["kept"].get<bool>(), false);
+        QVERIFY(loss.values["before"] == loss.values["after"]);
+        // One disc and a speck: a gain.
+        Array truth(DType::UInt8, {20, 20}), p(DType::Float32, {20, 20});
+        for (int y = 4; y < 12; ++y)
+            for (int x = 4; x < 12; ++x) {
+                truth.data<std::uint8_t>()[y * 20 + x] = 255;
+                p.data<float>()[y * 20 + x] = 0.9f;
+            }
+        p.data<float>()[0] = 0.9f;
+        const Result gain = analyzed("postprocess", {{"prediction", m_files.write("one-p.tif", {p})},
+                                                     {"labels", m_files.write("one-l.tif", {truth})},
+                                                     {"largest-rule", true}});
+        QCOMPARE(gain.values["largest-rule"]["kept"].get<bool>(), true);
+        QCOMPARE(gain.values["after"]["Dice"].get<double>(), 1.0);
+    }
+    void previewEqualsTheAnalysis()
+    {
+        Array truth = m_files.labels()[1].clone();
+        for (auto &v : truth.span<std::uint8_t>())
+            v = v != 0;
+        const Json options = {{"fill-holes", true}, {"hole-area", 1}, {"remove-small", true}, {"small-area", 4}};
+        const auto p = previewPostprocess(m_files.predictions()[1], &truth, options);
+        QVERIFY(p.labels == truth);
+        QCOMPARE(p.after["Dice"].get<double>(), 1.0);
+        QVERIFY(p.before["Dice"].get<double>() < 1);
+        const auto alone = previewPostprocess(m_files.predictions()[1], nullptr, options);
+        QCOMPARE(alone.after["objects"].get<int>(), 12);
+        EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], nullptr, {{"closing-radius", -1}}), "closing-radius");
+        const Array other(DType::UInt8, {2, 2});
+        EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], &other, options), "48 x 64");
+    }
+};
+
+RETICLE_TEST(PostprocessAnalysisTest)
+#include "PostprocessAnalysisTest.moc"

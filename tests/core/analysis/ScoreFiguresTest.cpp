@@ -1,0 +1,63 @@
+#include "analysis/ScoreFigures.h"
+#include "support/Test.h"
+
+using namespace reticle;
+
+class ScoreFiguresTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void countsProbabilitiesByTruth()
+    {
+        const float p[] = {0, 0.019f, 0.5f, 1, 0.99f, 0.3f};
+        const std::uint8_t t[] = {0, 1, 1, 1, 0, 255};
+        ProbabilityCounts c;
+        c.add(Array::of<float>({2, 3}, p), Array::of<std::uint8_t>({2, 3}, t), 1);
+        QCOMPARE(c.ofClass[0], 1.0);
+        QCOMPARE(c.ofClass[25], 1.0);
+        QCOMPARE(c.ofClass[49], 1.0); // 1 belongs to the last bin
+        QCOMPARE(c.ofOthers[0], 1.0);
+        QCOMPARE(c.ofOthers[49], 1.0);
+        QCOMPARE(c.ofOthers[15], 0.0); // ignored
+        ProbabilityCounts sum;
+        sum.add(c);
+        sum.add(c);
+        QCOMPARE(sum.ofClass[25], 2.0);
+    }
+    void showsTheImageOrElseTheProbability()
+    {
+        SegmentedSlice s;
+        const float p[] = {0.25f, 0.5f};
+        s.prediction = Array::of<float>({1, 2}, p);
+        auto panel = imagePanel(s, 0, 4);
+        QCOMPARE(panel.image.value(0), 0.75);
+        QCOMPARE(*panel.white, 1.0);
+        s.image = Array(DType::UInt16, {1, 2});
+        panel = imagePanel(s, 0, 4);
+        QVERIFY(panel.image.dtype() == DType::UInt16);
+        QCOMPARE(panel.pixelSize, 4.0);
+    }
+    void tellsMissedFromTooMuch()
+    {
+        const std::uint8_t said[] = {1, 0, 1, 0, 1}, truth[] = {1, 1, 0, 0, 255};
+        const Array e = errorLabels(Array::of<std::uint8_t>({1, 5}, said), Array::of<std::uint8_t>({1, 5}, truth), 1);
+        const int expected[] = {0, 1, 2, 0, 0};
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(int(e.value(i)), expected[i]);
+        QCOMPARE(classLabels(Array::of<std::uint8_t>({1, 5}, truth), 0).value(2), 1.0);
+    }
+    void meansLeaveOutWhatIsNotANumber()
+    {
+        std::vector<std::vector<ThresholdScores>> curves(2, std::vector<ThresholdScores>(2));
+        curves[0][0].pixels = {1, 0, 0, 3};
+        curves[1][0].pixels = {1, 0, 1, 2};
+        curves[1][1].pixels = {0, 0, 1, 3};
+        const auto [mean, sd] = meansOverSlices(curves, [](const auto &s) { return s.pixels.recall(); });
+        QCOMPARE(mean[0], 0.75);
+        QCOMPARE(mean[1], 0.0); // one slice alone has any
+        QVERIFY(std::isnan(sd[1]));
+    }
+};
+
+RETICLE_TEST(ScoreFiguresTest)
+#include "ScoreFiguresTest.moc"
