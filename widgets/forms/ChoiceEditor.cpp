@@ -50,7 +50,11 @@ public:
         m_combo->setCurrentIndex(index);
         m_setting = false;
     }
-    void setReadOnly(bool readOnly) override { m_combo->setEnabled(!readOnly); }
+    void setReadOnly(bool readOnly) override
+    {
+        m_combo->setEnabled(!readOnly);
+        setStyleFlag(m_combo, "locked", readOnly); // not to be changed, yet to be read
+    }
     void setProblem(bool problem) override { setStyleFlag(m_combo, "problem", problem); }
     QWidget *input() const override { return m_combo; }
 

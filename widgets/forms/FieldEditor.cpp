@@ -5,6 +5,7 @@
 #include <QEvent>
 
 #include <charconv>
+#include <cmath>
 
 namespace reticle {
 
@@ -31,7 +32,11 @@ QString FieldEditor::plainText(const Json &value)
 QString numberText(double value)
 {
     char buffer[40];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    // The shortest text alone would be "9e-04" for 0.0009.
+    const double size = std::abs(value);
+    const bool plain = value == 0 || (size >= 1e-4 && size < 1e12);
+    const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr;
     return QString::fromLatin1(buffer, end - buffer);
 }
 

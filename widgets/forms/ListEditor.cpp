@@ -81,7 +81,11 @@ public:
         m_line->setText(value.is_array() ? listText(value) : plainText(value));
         m_line->setCursorPosition(0);
     }
-    void setReadOnly(bool readOnly) override { m_line->setReadOnly(readOnly); }
+    void setReadOnly(bool readOnly) override
+    {
+        m_line->setReadOnly(readOnly);
+        m_line->setPlaceholderText(readOnly ? QString() : m_whole ? QStringLiteral("0, 2, 5-9") : QStringLiteral("0.5, 1"));
+    }
     void setProblem(bool problem) override { setStyleFlag(m_line, "problem", problem); }
     QWidget *input() const override { return m_line; }
 

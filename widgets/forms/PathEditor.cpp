@@ -17,7 +17,6 @@ namespace reticle {
 PathEdit::PathEdit(QWidget *parent) : QLineEdit(parent)
 {
     setAcceptDrops(true);
-    setPlaceholderText(tr("Type, drop or browse"));
 }
 
 void PathEdit::browse(bool folder)
@@ -89,6 +88,7 @@ public:
     void setReadOnly(bool readOnly) override
     {
         m_line->setReadOnly(readOnly);
+        m_line->setPlaceholderText(readOnly ? QString() : tr("Drop or browse"));
         m_browse->setVisible(!readOnly);
     }
     void setProblem(bool problem) override { setStyleFlag(m_line, "problem", problem); }

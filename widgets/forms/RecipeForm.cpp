@@ -200,6 +200,7 @@ struct RecipeForm::Private
                 const int index = part.combo->findData(QString::fromStdString(name));
                 part.combo->setCurrentIndex(std::max(0, index));
                 part.combo->setEnabled(!readOnly);
+                setStyleFlag(part.combo, "locked", readOnly);
                 part.section->body()->addWidget(part.combo);
                 part.title = new QLabel(part.section);
                 part.title->setProperty("muted", true);
@@ -331,8 +332,10 @@ void RecipeForm::setReadOnly(bool readOnly)
     d->general->setReadOnly(readOnly);
     for (const auto &p : d->parts) {
         p.form->setReadOnly(readOnly);
-        if (p.combo)
+        if (p.combo) {
             p.combo->setEnabled(!readOnly);
+            setStyleFlag(p.combo, "locked", readOnly);
+        }
     }
 }
 

@@ -42,6 +42,7 @@ void Section::setExpanded(bool expanded)
 {
     const bool before = !m_content->isHidden();
     m_content->setVisible(expanded);
+    m_summary->setVisible(!expanded || m_summary->property("problem").toBool());
     m_header->setIcon(themeIcon(expanded ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
     m_header->setAccessibleDescription(expanded ? tr("unfolded") : tr("folded"));
     if (before != expanded)
@@ -58,6 +59,7 @@ void Section::setSummary(const QString &text, bool problem)
     m_summary->setText(text);
     setStyleFlag(m_summary, "problem", problem);
     setStyleFlag(m_summary, "muted", !problem);
+    m_summary->setVisible(!isExpanded() || problem); // open, the section speaks for itself
 }
 
 } // namespace reticle

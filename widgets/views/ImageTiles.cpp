@@ -493,6 +493,11 @@ PageHistogram histogramOf(const std::vector<Array> &parts)
     result.low = low;
     result.high = high;
     const double width = result.high > result.low ? result.high - result.low : 1;
+    // Whole numbers: as many to each bin, or the histogram looks like a comb.
+    const auto dtype = parts.front().dtype();
+    const bool whole = dtype != DType::Float32 && dtype != DType::Float64;
+    const double each = whole ? std::max(1.0, std::ceil((width + 1) / PageHistogram::bins)) : width / PageHistogram::bins;
+    const auto bins = whole ? static_cast<std::int64_t>(std::ceil((width + 1) / each)) : std::int64_t(PageHistogram::bins);
     const auto percentiles = [](std::vector<float> &v) {
         PageHistogram::Range r;
         if (v.empty())
@@ -516,10 +521,10 @@ PageHistogram histogramOf(const std::vector<Array> &parts)
     };
     std::vector<float> together;
     for (std::size_t k = 0; k < values.size(); ++k) {
-        std::vector<std::int64_t> counts(PageHistogram::bins, 0);
+        std::vector<std::int64_t> counts(static_cast<std::size_t>(bins), 0);
         for (const float f : values[k]) {
-            const auto bin = static_cast<std::int64_t>((f - result.low) / width * PageHistogram::bins);
-            ++counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, PageHistogram::bins - 1))];
+            const auto bin = static_cast<std::int64_t>((f - result.low) / each);
+            ++counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
         }
         result.counts.push_back(std::move(counts));
         if (k < 3 || channels != 4)

@@ -19,9 +19,9 @@ struct PageHistogram
     {
         double black = 0, white = 1;
     };
-    static constexpr int bins = 256;
+    static constexpr int bins = 256; ///< at most
 
-    double low = 0, high = 1; ///< of the finite values; bin i covers low + i (high - low) / bins
+    double low = 0, high = 1; ///< of the finite values; bin i of n covers low + i (high - low) / n
     std::vector<std::vector<std::int64_t>> counts; ///< channel, bin
     std::vector<Range> stretch;                    ///< 0.35 and 99.65 percentile of each channel
     Range all;                                     ///< the same over the colour channels (without alpha)

@@ -58,6 +58,7 @@ struct StackViewer::Private
     std::vector<ImageOverlay> secondOverlays;
     QString title, secondTitle;
     QScrollArea *panel = nullptr;
+    QFrame *panelLine = nullptr;
     HistogramStrip *histogram = nullptr;
     QPushButton *automatic = nullptr;
     OverlayList *overlayList = nullptr;
@@ -321,6 +322,10 @@ StackViewer::StackViewer(QWidget *parent) : QWidget(parent), d(std::make_unique<
     auto *middle = new QHBoxLayout;
     middle->setSpacing(0);
     middle->addLayout(left, 1);
+    d->panelLine = new QFrame(this);
+    d->panelLine->setProperty("panelLine", true);
+    d->panelLine->setFixedWidth(1);
+    middle->addWidget(d->panelLine);
     middle->addWidget(d->panel);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -468,6 +473,7 @@ void StackViewer::setTitle(const QString &title)
 void StackViewer::setPanelVisible(bool visible)
 {
     d->panel->setVisible(visible);
+    d->panelLine->setVisible(visible);
     const QSignalBlocker block(d->panelButton);
     d->panelButton->setChecked(visible);
 }

@@ -1,0 +1,137 @@
+#include "widgets/forms/RecipeForm.h"
+
+#include "support/Test.h"
+#include "widgets/forms/SchemaForm.h"
+#include "widgets/forms/Section.h"
+#include "widgets/views/Theme.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QSignalSpy>
+
+using namespace reticle;
+
+namespace {
+
+SchemaInfo schema(const std::string &name, std::initializer_list<std::pair<std::string, Json>> fields)
+{
+    SchemaInfo s;
+    s.name = name;
+    s.title = "The " + name;
+    for (const auto &[field, value] : fields) {
+        Field f;
+        f.name = field;
+        f.type = value.is_string() ? Field::Type::Text : value.is_number_float() ? Field::Type::Real : Field::Type::Integer;
+        f.defaultValue = value;
+        if (!value.is_string())
+            f.min = 0;
+        s.fields.push_back(f);
+    }
+    return s;
+}
+
+Catalog catalog()
+{
+    Catalog c;
+    c.kinds["datasets"] = {schema("segmentation", {{"images", ""}, {"labels", ""}})};
+    c.kinds["models"] = {schema("unet", {{"weights", 500000}, {"depth", 4}}), schema("fcn", {{"weights", 20000}, {"kernel", 3}})};
+    c.kinds["objectives"] = {schema("bce", {{"border-weight", 0.0}})};
+    c.sections["augment"] = schema("augment", {{"flip", 0.5}});
+    c.sections["train"] = schema("train", {{"epochs", 10}, {"minutes", 0.0}});
+    return c;
+}
+
+} // namespace
+
+class RecipeFormTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { applyTheme(*qApp, Theme::Light); }
+
+    void givesAWholeRecipe()
+    {
+        RecipeForm form(catalog());
+        const Json r = form.recipe();
+        QVERIFY(r["recipe"] == 1);
+        QVERIFY(r["seed"] == 1);
+        QVERIFY(r["device"] == "auto");
+        QVERIFY(r["data"]["name"] == "segmentation");
+        QVERIFY(r["model"] == Json({{"name", "unet"}, {"weights", 500000}, {"depth", 4}}));
+        QVERIFY(r["train"]["epochs"] == 10);
+        QVERIFY(form.isValid());
+    }
+    void keepsWhatItDoesNotKnow()
+    {
+        RecipeForm form(catalog());
+        const Json given = {{"recipe", 1}, {"title", "T"}, {"seed", 7}, {"device", "cuda:1"}, {"note", "mine"},
+                            {"model", {{"name", "fcn"}, {"kernel", 5}}}, {"train", {{"epochs", 3}}}};
+        form.setRecipe(given);
+        const Json r = form.recipe();
+        QVERIFY(r["note"] == "mine");
+        QVERIFY(r["title"] == "T");
+        QVERIFY(r["seed"] == 7);
+        QVERIFY(r["device"] == "cuda:1");
+        QVERIFY(r["model"] == Json({{"name", "fcn"}, {"weights", 20000}, {"kernel", 5}}));
+        QVERIFY(r["train"]["epochs"] == 3);
+        form.setRecipe(r);
+        QVERIFY(form.recipe() == r);
+    }
+    void theNameChangesTheFields()
+    {
+        RecipeForm form(catalog());
+        form.show();
+        form.section(QStringLiteral("model"))->setValues({{"weights", 1234}});
+        QSignalSpy changed(&form, &RecipeForm::changed);
+        auto *combo = form.findChild<Section *>(QStringLiteral("model"))->findChild<QComboBox *>(QStringLiteral("name"));
+        QTest::keyClick(combo, Qt::Key_Down);
+        QCOMPARE(changed.count(), 1);
+        // A field of the same name keeps its value, the others go.
+        QVERIFY(form.recipe()["model"] == Json({{"name", "fcn"}, {"weights", 1234}, {"kernel", 3}}));
+    }
+    void problemsAreNamedWithTheirSection()
+    {
+        RecipeForm form(catalog());
+        form.show();
+        QSignalSpy validity(&form, &RecipeForm::validityChanged);
+        form.setSectionExpanded(QStringLiteral("train"), false);
+        auto *train = form.section(QStringLiteral("train"));
+        train->setValues({{"epochs", -1}});
+        QVERIFY(!form.isValid());
+        QCOMPARE(validity.count(), 1);
+        QVERIFY(form.problems().join(QString()).startsWith(QStringLiteral("train.Epochs: Expected")));
+        QVERIFY(form.recipe()["train"]["epochs"] == 10);
+        train->setValues({{"epochs", 1}});
+        QVERIFY(form.isValid());
+        QVERIFY(form.setProblem(QStringLiteral("train.epochs"), QStringLiteral("No.")));
+        QVERIFY(form.findChild<Section *>(QStringLiteral("train"))->isExpanded());
+        QVERIFY(!form.setProblem(QStringLiteral("train.nothing"), QStringLiteral("No.")));
+        QVERIFY(form.setProblem(QStringLiteral("seed"), QStringLiteral("No.")));
+    }
+    void anotherCatalogKeepsTheRecipe()
+    {
+        RecipeForm form;
+        form.setRecipe({{"recipe", 1}, {"seed", 9}, {"model", {{"name", "fcn"}, {"kernel", 7}}}});
+        QVERIFY(form.recipe()["model"]["kernel"] == 7); // nothing known yet: kept as given
+        form.setCatalog(catalog());
+        QVERIFY(form.recipe()["model"] == Json({{"name", "fcn"}, {"weights", 20000}, {"kernel", 7}}));
+        QVERIFY(form.recipe()["seed"] == 9);
+        form.setDevices({QStringLiteral("cuda:0")});
+        QVERIFY(form.recipe()["seed"] == 9);
+    }
+    void readOnlyForAStoredRun()
+    {
+        RecipeForm form(catalog());
+        form.setReadOnly(true);
+        form.setRecipe({{"seed", 3}, {"model", {{"name", "fcn"}}}});
+        for (auto *combo : form.findChildren<QComboBox *>())
+            QVERIFY(!combo->isEnabled());
+        for (auto *line : form.findChildren<QLineEdit *>())
+            QVERIFY(line->isReadOnly());
+        QVERIFY(form.recipe()["model"]["name"] == "fcn");
+    }
+};
+
+RETICLE_TEST(RecipeFormTest)
+#include "RecipeFormTest.moc"

@@ -1,0 +1,167 @@
+#include "widgets/views/StackViewer.h"
+
+#include "support/FakeImages.h"
+#include "support/Test.h"
+#include "widgets/views/HistogramStrip.h"
+#include "widgets/views/Theme.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSlider>
+#include <QToolButton>
+
+using namespace reticle;
+using reticle::test::FakeImages;
+
+namespace {
+
+bool ready(StackViewer &v)
+{
+    return QTest::qWaitFor([&] { return v.view()->isReady(); }, 20000);
+}
+
+} // namespace
+
+class StackViewerTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { applyTheme(*qApp, Theme::Light); }
+
+    void sliderNumberAndViewGoTogether()
+    {
+        StackViewer v;
+        v.resize(800, 500);
+        v.show();
+        auto *slider = v.findChild<QSlider *>(QStringLiteral("slice"));
+        auto *number = v.findChild<QLineEdit *>(QStringLiteral("sliceNumber"));
+        QVERIFY(!slider->isVisible());
+        v.setSource(std::make_shared<FakeImages>(30, 64, 64));
+        QVERIFY(ready(v));
+        QVERIFY(slider->isVisible());
+        QCOMPARE(slider->maximum(), 30);
+        QTest::keyClick(slider, Qt::Key_Right);
+        QCOMPARE(v.page(), std::int64_t(1));
+        QCOMPARE(number->text(), QStringLiteral("2"));
+        v.setPage(9);
+        QCOMPARE(slider->value(), 10);
+        number->setFocus();
+        number->selectAll();
+        QTest::keyClicks(number, QStringLiteral("25"));
+        QTest::keyClick(number, Qt::Key_Return);
+        QCOMPARE(v.page(), std::int64_t(24));
+        number->selectAll();
+        QTest::keyClicks(number, QStringLiteral("999"));
+        QTest::keyClick(number, Qt::Key_Return);
+        QCOMPARE(v.page(), std::int64_t(29));
+        QCOMPARE(number->text(), QStringLiteral("30"));
+        number->selectAll();
+        QTest::keyClicks(number, QStringLiteral("x"));
+        QTest::keyClick(number, Qt::Key_Return);
+        QCOMPARE(number->text(), QStringLiteral("30"));
+        v.setSource(std::make_shared<FakeImages>(1, 64, 64));
+        QVERIFY(!slider->isVisible());
+    }
+    void contrastIsDragged()
+    {
+        StackViewer v;
+        v.resize(800, 500);
+        v.show();
+        v.setSource(std::make_shared<FakeImages>(3, 64, 64));
+        QVERIFY(ready(v));
+        auto *strip = v.findChild<HistogramStrip *>();
+        QCOMPARE(strip->black(), v.view()->contrast().first);
+        const int y = strip->height() / 2;
+        const QPoint white(int(strip->positionOf(strip->white())), y), middle(int(strip->positionOf(128)), y);
+        QTest::mousePress(strip, Qt::LeftButton, {}, white);
+        QTest::mouseMove(strip, middle);
+        QTest::mouseRelease(strip, Qt::LeftButton, {}, middle);
+        QVERIFY(std::abs(v.view()->contrast().second - 128) < 2);
+        QVERIFY(!v.view()->isAutoContrast());
+        // Black cannot pass white.
+        const QPoint black(int(strip->positionOf(strip->black())), y);
+        QTest::mousePress(strip, Qt::LeftButton, {}, black);
+        QTest::mouseMove(strip, {strip->width() - 2, y});
+        QTest::mouseRelease(strip, Qt::LeftButton, {}, {strip->width() - 2, y});
+        QVERIFY(v.view()->contrast().first < v.view()->contrast().second);
+        const double before = v.view()->contrast().first;
+        strip->setFocus();
+        QTest::keyClick(strip, Qt::Key_Left);
+        QVERIFY(v.view()->contrast().first < before);
+        QTest::mouseClick(v.findChild<QPushButton *>(QStringLiteral("auto")), Qt::LeftButton);
+        QVERIFY(v.view()->isAutoContrast());
+        QVERIFY(v.view()->contrast().second > 200);
+    }
+    void overlaysAreSwitchedAndFaded()
+    {
+        StackViewer v;
+        v.resize(800, 500);
+        v.show();
+        v.setSource(std::make_shared<FakeImages>(3, 64, 64));
+        ImageOverlay o;
+        o.name = QStringLiteral("labels");
+        o.values = Array(DType::UInt8, {64, 64});
+        o.classNames = {"background", "membrane", "nucleus"};
+        v.setOverlays({o});
+        QSignalSpy changed(&v, &StackViewer::overlaysChanged);
+        auto *row = v.findChild<QWidget *>(QStringLiteral("overlay0"));
+        QVERIFY(row);
+        QTest::mouseClick(row->findChild<QToolButton *>(QStringLiteral("visible")), Qt::LeftButton);
+        QVERIFY(!v.overlays()[0].visible);
+        QTest::mouseClick(row->findChild<QToolButton *>(QStringLiteral("visible")), Qt::LeftButton);
+        auto *opacity = row->findChild<QSlider *>(QStringLiteral("opacity"));
+        QCOMPARE(opacity->value(), 50);
+        QTest::keyClick(opacity, Qt::Key_Home);
+        QCOMPARE(v.overlays()[0].opacity, 0.0);
+        QCOMPARE(changed.count(), 3);
+        v.setOverlays({});
+        QVERIFY(!v.findChild<QWidget *>(QStringLiteral("overlay0")));
+    }
+    void splitViewsAreLinked()
+    {
+        StackViewer v;
+        v.resize(900, 500);
+        v.show();
+        v.setSource(std::make_shared<FakeImages>(5, 64, 64));
+        QTest::mouseClick(v.findChild<QToolButton *>(QStringLiteral("split")), Qt::LeftButton);
+        QVERIFY(v.isSplit());
+        QCOMPARE(v.secondView()->source(), v.view()->source());
+        v.setPage(3);
+        QCOMPARE(v.secondView()->page(), std::int64_t(3));
+        v.view()->setView({10, 12}, 5);
+        QCOMPARE(v.secondView()->zoom(), 5.0);
+        const auto other = std::make_shared<FakeImages>(5, 64, 64);
+        v.setSecondSource(other, QStringLiteral("Prediction"));
+        QCOMPARE(v.secondView()->source(), std::shared_ptr<ImageSource>(other));
+        QCOMPARE(v.secondView()->page(), std::int64_t(3));
+        QCOMPARE(v.secondView()->zoom(), 5.0);
+        v.setSplit(false);
+        QVERIFY(!v.secondView());
+        v.setPage(1);
+        v.setSplit(true);
+        QCOMPARE(v.secondView()->source(), std::shared_ptr<ImageSource>(other));
+        QCOMPARE(v.secondView()->page(), std::int64_t(1));
+    }
+    void readoutAndChannels()
+    {
+        StackViewer v;
+        v.resize(800, 500);
+        v.show();
+        v.setSource(std::make_shared<FakeImages>(1, 64, 64, DType::UInt8, 3));
+        QVERIFY(ready(v));
+        auto *channel = v.findChild<QComboBox *>(QStringLiteral("channel"));
+        QVERIFY(channel->isVisible());
+        QCOMPARE(channel->count(), 4);
+        QTest::mouseMove(v.view(), v.view()->fromImage({10.5, 20.5}).toPoint());
+        QVERIFY(v.findChild<QLabel *>(QStringLiteral("readout"))->text().startsWith(QStringLiteral("x 10   y 20   RGB")));
+        QTest::mouseClick(v.findChild<QToolButton *>(QStringLiteral("panel")), Qt::LeftButton);
+        QVERIFY(!v.isPanelVisible());
+    }
+};
+
+RETICLE_TEST(StackViewerTest)
+#include "StackViewerTest.moc"
