@@ -177,6 +177,7 @@ class GalleryTest : public QObject
             for (int x = 0; x < p.width(); x += 2)
                 colours.insert(p.pixel(x, y));
         QVERIFY2(colours.size() > 16, qPrintable(name));
+        w.hide(); // or it lies over the next one, under the mouse
         const QString folder = qEnvironmentVariable("RETICLE_SHOTS");
         if (!folder.isEmpty())
             QVERIFY(p.save(QStringLiteral("%1/%2-%3-%4x.png")

@@ -40,6 +40,7 @@ public:
     void setReadOnly(bool readOnly) override
     {
         m_box->setReadOnly(readOnly);
+        setStyleFlag(m_box, "locked", readOnly);
         m_box->setButtonSymbols(readOnly ? QAbstractSpinBox::NoButtons : QAbstractSpinBox::UpDownArrows);
     }
     void setProblem(bool problem) override { setStyleFlag(m_box, "problem", problem); }

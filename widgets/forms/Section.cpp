@@ -24,7 +24,7 @@ Section::Section(const QString &title, QWidget *parent)
     m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto *top = new QHBoxLayout;
     top->setSpacing(8);
-    top->addWidget(m_header);
+    top->addWidget(m_header, 0, Qt::AlignLeft);
     top->addWidget(m_summary, 1);
     m_body->setContentsMargins(4, 4, 0, 12);
     m_body->setSpacing(8);
