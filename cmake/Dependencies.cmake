@@ -9,8 +9,11 @@ find_package(Torch 1.13 REQUIRED)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 
 # Without libvips (bare GPU servers) TIFF and .npy are read, nothing else.
-pkg_check_modules(VIPS IMPORTED_TARGET vips>=8.10)
-set(RETICLE_VIPS ${VIPS_FOUND})
+set(RETICLE_VIPS FALSE)
+if(RETICLE_WITH_VIPS)
+  pkg_check_modules(VIPS IMPORTED_TARGET vips>=8.10)
+  set(RETICLE_VIPS ${VIPS_FOUND})
+endif()
 
 if(RETICLE_GUI OR RETICLE_TESTS)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg OpenGL Test)

@@ -1,0 +1,45 @@
+#include "base/files/Reader.h"
+#include "base/files/TiffIndex.h"
+
+#include <unistd.h>
+
+using namespace reticle;
+
+/// TIFF and NumPy: opened, described, and a few pages and regions read. Anything but an Error is a finding.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+{
+    static const std::filesystem::path file = [] {
+        const auto folder = std::filesystem::exists("/dev/shm") ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+        return folder / ("reticle-fuzz-" + std::to_string(::getpid()));
+    }();
+    FILE *out = std::fopen(file.c_str(), "wb");
+    if (!out)
+        std::abort();
+    std::fwrite(data, 1, size, out);
+    std::fclose(out);
+    files::readDescription(std::string(reinterpret_cast<const char *>(data), size), 1);
+    try {
+        std::string reason;
+        auto source = files::openTiff(file, reason);
+        if (!source)
+            source = files::openNpy(file);
+        if (source) {
+            const ImageInfo &i = source->info();
+            i.toJson();
+            const double bytes = static_cast<double>(i.width) * static_cast<double>(i.height) * static_cast<double>(i.channels) *
+                                 static_cast<double>(byteSize(i.dtype));
+            for (const std::int64_t page : {std::int64_t{0}, std::int64_t{1}, i.pages - 1}) {
+                try {
+                    if (bytes < 16e6)
+                        source->readPage(page);
+                    source->readRegion(page, i.height / 2, i.width / 3, std::min<std::int64_t>(7, i.height - i.height / 2),
+                                       std::min<std::int64_t>(5, i.width - i.width / 3));
+                } catch (const Error &) {
+                }
+            }
+        }
+    } catch (const Error &) {
+    }
+    std::filesystem::remove(file);
+    return 0;
+}
