@@ -19,6 +19,9 @@ constexpr std::int64_t lazyPages = 1024;
 /// The largest single block that a decoder may ask for: a tile or a compressed strip.
 constexpr std::int64_t maxBlock = std::int64_t{1} << 30;
 
+/// A block that is larger than this must be one that its file can hold.
+constexpr std::int64_t smallBlock = std::int64_t{64} << 20;
+
 /// libtiff's last words, per thread: what it says while one call of ours runs.
 std::string &lastMessage()
 {
@@ -192,6 +195,13 @@ double ratioOf(const Layout &l)
     case COMPRESSION_DEFLATE: return 1100;
     default: return 0;
     }
+}
+
+bool plausibleBlock(std::int64_t bytes, const Layout &l, const RandomFile &file)
+{
+    return bytes > 0 && bytes <= maxBlock &&
+           (bytes <= smallBlock || ratioOf(l) == 0 ||
+            static_cast<double>(bytes) <= ratioOf(l) * static_cast<double>(file.size()) + smallBlock);
 }
 
 class TiffSource : public ImageSource
@@ -465,11 +475,10 @@ void TiffSource::readStrips(std::uint16_t sample, const Region &r, const std::st
 {
     const std::size_t pixel = byteSize(m_info.dtype) * (m_layout.planar == PLANARCONFIG_SEPARATE ? 1 : m_layout.samples);
     const tmsize_t size = TIFFScanlineSize(m_tiff.get());
-    if (size <= 0 || size > maxBlock || static_cast<std::size_t>(size) < m_layout.width * pixel)
-        fail(where, "rows of less than 1 GiB");
+    if (!plausibleBlock(size, m_layout, m_file) || static_cast<std::size_t>(size) < m_layout.width * pixel)
+        fail(where, "rows whose size fits the file");
     const std::int64_t perStrip = m_layout.rowsPerStrip;
-    constexpr std::int64_t smallStrip = 64 << 20;
-    const bool whole = size * perStrip <= smallStrip;
+    const bool whole = size * perStrip <= smallBlock;
     std::vector<std::byte> buffer(static_cast<std::size_t>(whole ? size * perStrip : size));
     const auto copy = [&](const std::byte *line, std::int64_t y) {
         std::memcpy(to + (y - r.y) * r.width * pixel, line + r.x * pixel, r.width * pixel);
@@ -501,9 +510,9 @@ void TiffSource::readTiles(std::uint16_t sample, const Region &r, const std::str
     const std::size_t pixel = byteSize(m_info.dtype) * (m_layout.planar == PLANARCONFIG_SEPARATE ? 1 : m_layout.samples);
     const std::int64_t tw = m_layout.tileWidth, th = m_layout.tileHeight;
     const tmsize_t size = TIFFTileSize(m_tiff.get());
-    if (tw == 0 || th == 0 || size <= 0 || size > maxBlock ||
+    if (tw == 0 || th == 0 || !plausibleBlock(size, m_layout, m_file) ||
         static_cast<double>(size) < static_cast<double>(tw) * th * pixel)
-        fail(where, "tiles of less than 1 GiB");
+        fail(where, "tiles whose size fits the file");
     std::vector<std::byte> tile(static_cast<std::size_t>(size));
     for (std::int64_t ty = r.y / th * th; ty < r.y + r.height; ty += th)
         for (std::int64_t tx = r.x / tw * tw; tx < r.x + r.width; tx += tw) {
