@@ -1,0 +1,106 @@
+#include "window/ModelSession.h"
+
+#include "base/Error.h"
+#include "window/Text.h"
+
+namespace reticle {
+
+ModelSession::ModelSession(QObject *parent)
+    : QObject(parent)
+    , m_worker(new WorkerProcess(this))
+{
+    connect(m_worker, &WorkerProcess::lost, this, [this] {
+        m_ready = false;
+        m_run = 0;
+        m_underWay.reset();
+    });
+}
+
+void ModelSession::open(const QString &project, std::int64_t run)
+{
+    if (m_run == run && m_project == project)
+        return;
+    m_worker->forget(m_openRequest);
+    m_worker->forget(m_request);
+    m_project = project;
+    m_run = run;
+    m_ready = false;
+    m_underWay.reset();
+    Json params = {{"project", ss(project)}, {"run", run}};
+    m_openRequest = m_worker->request(
+        QStringLiteral("open-model"), std::move(params),
+        [this](const Json &result) {
+            m_ready = true;
+            QStringList names;
+            if (result.is_object() && result.contains("class-names"))
+                for (const auto &name : result.at("class-names"))
+                    names << qs(name.get<std::string>());
+            Q_EMIT opened(names);
+            next();
+        },
+        [this](const Failure &failure) {
+            m_run = 0;
+            m_waiting.reset();
+            Q_EMIT failed(failure);
+        });
+}
+
+void ModelSession::close()
+{
+    m_worker->forget(m_openRequest);
+    m_worker->forget(m_request);
+    m_run = 0;
+    m_ready = false;
+    m_underWay.reset();
+    m_waiting.reset();
+    Q_EMIT busyChanged(false);
+}
+
+void ModelSession::predict(const QString &input, std::int64_t page, const QRect &region)
+{
+    if (!isOpen() || region.isEmpty())
+        return;
+    Wish wish{input, page, region};
+    if (m_underWay == wish) {
+        m_waiting.reset();
+        return;
+    }
+    m_waiting = std::move(wish);
+    next();
+}
+
+void ModelSession::next()
+{
+    if (!m_ready || m_underWay || !m_waiting)
+        return;
+    m_underWay = std::exchange(m_waiting, std::nullopt);
+    const Wish wish = *m_underWay;
+    Json params = {{"input", ss(wish.input)},
+                   {"page", wish.page},
+                   {"y", wish.region.y()},
+                   {"x", wish.region.x()},
+                   {"height", wish.region.height()},
+                   {"width", wish.region.width()}};
+    Q_EMIT busyChanged(true);
+    m_request = m_worker->request(
+        QStringLiteral("predict-region"), std::move(params),
+        [this, wish](const Json &result) {
+            m_underWay.reset();
+            Q_EMIT busyChanged(m_waiting.has_value());
+            try {
+                Q_EMIT predicted(wish.page, wish.region, Array::fromJson(result.at("probability")));
+            } catch (const std::exception &e) {
+                Q_EMIT failed({QStringLiteral("failed"), QString::fromUtf8(e.what()), {}, {}});
+            }
+            next();
+        },
+        [this](const Failure &failure) {
+            m_underWay.reset();
+            Q_EMIT busyChanged(false);
+            Q_EMIT failed(failure);
+            next();
+        },
+        QStringLiteral("region"));
+}
+
+} // namespace reticle

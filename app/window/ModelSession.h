@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/Array.h"
+#include "window/WorkerProcess.h"
+
+#include <QObject>
+#include <QRect>
+
+#include <optional>
+
+namespace reticle {
+
+/// A trained model kept warm in a worker of its own, asked for the region on show. At most one request is under way and
+/// one is waiting; a newer one takes the waiting one's place. GUI thread.
+class ModelSession : public QObject
+{
+    Q_OBJECT
+public:
+    explicit ModelSession(QObject *parent = nullptr);
+
+    /// Opens the model of `run`; the same again does nothing. Earlier answers are dropped.
+    void open(const QString &project, std::int64_t run);
+    void close();
+    bool isOpen() const { return m_run > 0; }
+    std::int64_t run() const { return m_run; }
+
+    /// Asks for the probabilities of `region` (pixels) of `page` of the picture at `input`.
+    void predict(const QString &input, std::int64_t page, const QRect &region);
+
+Q_SIGNALS:
+    void opened(const QStringList &classNames);
+    /// `probability` is (K, H, W) float32 of `region`.
+    void predicted(std::int64_t page, const QRect &region, const reticle::Array &probability);
+    void failed(const reticle::Failure &failure);
+    void busyChanged(bool busy);
+
+private:
+    struct Wish
+    {
+        QString input;
+        std::int64_t page;
+        QRect region;
+        bool operator==(const Wish &) const = default;
+    };
+    void next();
+
+    WorkerProcess *m_worker;
+    QString m_project;
+    std::int64_t m_run = 0;
+    bool m_ready = false;
+    std::int64_t m_openRequest = 0, m_request = 0;
+    std::optional<Wish> m_underWay, m_waiting;
+};
+
+} // namespace reticle
