@@ -1,0 +1,225 @@
+#include "window/ActivityPanel.h"
+
+#include "widgets/views/LogView.h"
+#include "widgets/views/Theme.h"
+#include "window/Text.h"
+#include "window/Work.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QTime>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace reticle {
+
+namespace {
+
+QToolButton *iconButton(const QString &icon, const QString &tip, const QString &name, QWidget *parent)
+{
+    auto *b = new QToolButton(parent);
+    b->setIcon(themeIcon(icon));
+    b->setToolTip(tip);
+    b->setAccessibleName(tip);
+    b->setObjectName(name);
+    b->setAutoRaise(true);
+    return b;
+}
+
+/// One piece of work: title, state, bar, buttons.
+class WorkRow : public QWidget
+{
+public:
+    WorkRow(Work *work, ActivityPanel *panel, WorkList *works)
+        : m_work(work)
+    {
+        setObjectName(QStringLiteral("workRow%1").arg(work->id()));
+        auto *title = new QToolButton(this);
+        title->setText(work->title());
+        title->setAutoRaise(true);
+        title->setToolTip(ActivityPanel::tr("Show it"));
+        connect(title, &QToolButton::clicked, panel, [panel, work] { Q_EMIT panel->openRequested(work); });
+        m_status = new QLabel(this);
+        m_status->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_status->setMinimumWidth(60);
+        m_bar = new QProgressBar(this);
+        m_bar->setRange(0, 1000);
+        m_bar->setTextVisible(false);
+        m_bar->setFixedHeight(6);
+        m_bar->setMaximumWidth(260);
+        m_pause = iconButton(QStringLiteral("pause"), ActivityPanel::tr("Pause"), QStringLiteral("pause"), this);
+        m_stop = iconButton(QStringLiteral("stop"), ActivityPanel::tr("Stop and keep the model"),
+                            QStringLiteral("stop"), this);
+        m_cancel = iconButton(QStringLiteral("cancel"), ActivityPanel::tr("Cancel"), QStringLiteral("cancel"), this);
+        m_resume = iconButton(QStringLiteral("resume"), ActivityPanel::tr("Resume from the last checkpoint"),
+                              QStringLiteral("resumeLost"), this);
+        m_dismiss = iconButton(QStringLiteral("close"), ActivityPanel::tr("Take this line away"),
+                               QStringLiteral("dismiss"), this);
+        connect(m_pause, &QToolButton::clicked, work, [work] {
+            work->state() == Work::State::Paused ? work->resume() : work->pause();
+        });
+        connect(m_stop, &QToolButton::clicked, work, &Work::stop);
+        connect(m_cancel, &QToolButton::clicked, work, &Work::cancel);
+        connect(m_resume, &QToolButton::clicked, panel, [panel, work, works] {
+            Q_EMIT panel->resumeRequested(work);
+            works->remove(work);
+        });
+        connect(m_dismiss, &QToolButton::clicked, this, [works, work] { works->remove(work); });
+        auto *row = new QHBoxLayout(this);
+        row->setContentsMargins(8, 2, 8, 2);
+        row->setSpacing(8);
+        row->addWidget(title);
+        row->addWidget(m_bar, 2);
+        row->addWidget(m_status, 3);
+        for (auto *b : {m_pause, m_stop, m_cancel, m_resume, m_dismiss})
+            row->addWidget(b);
+        connect(work, &Work::changed, this, [this] { refresh(); });
+        refresh();
+    }
+
+private:
+    void refresh()
+    {
+        const bool active = m_work->isActive();
+        m_status->setText(m_work->statusText());
+        m_status->setToolTip(m_status->text());
+        const bool unknown = active && m_work->fraction() < 0;
+        m_bar->setRange(0, unknown ? 0 : 1000);
+        if (!unknown)
+            m_bar->setValue(static_cast<int>(std::max(0.0, m_work->fraction()) * 1000));
+        m_bar->setVisible(active || m_work->state() == Work::State::Done || m_work->state() == Work::State::Stopped);
+        const bool paused = m_work->state() == Work::State::Paused;
+        m_pause->setIcon(themeIcon(paused ? QStringLiteral("resume") : QStringLiteral("pause")));
+        m_pause->setToolTip(paused ? ActivityPanel::tr("Go on") : ActivityPanel::tr("Pause"));
+        m_pause->setVisible(active && m_work->canPause());
+        m_stop->setVisible(active && m_work->canPause());
+        m_cancel->setVisible(active);
+        const bool ending = m_work->state() == Work::State::Ending;
+        for (auto *b : {m_pause, m_stop, m_cancel})
+            b->setEnabled(!ending);
+        m_resume->setVisible(!active && m_work->kind() == Work::Kind::Train && m_work->run() > 0
+                             && (m_work->state() == Work::State::Lost || m_work->state() == Work::State::Failed));
+        m_dismiss->setVisible(!active);
+    }
+
+    Work *m_work;
+    QLabel *m_status;
+    QProgressBar *m_bar;
+    QToolButton *m_pause, *m_stop, *m_cancel, *m_resume, *m_dismiss;
+};
+
+} // namespace
+
+ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
+    : QWidget(parent)
+    , m_works(works)
+    , m_fold(new QToolButton(this))
+    , m_summary(new QLabel(this))
+    , m_body(new QWidget(this))
+    , m_nothing(new QLabel(tr("Nothing is running. Training, prediction and evaluation show here."), this))
+    , m_log(new LogView(this))
+{
+    setObjectName(QStringLiteral("activityPanel"));
+    m_fold->setAutoRaise(true);
+    m_fold->setObjectName(QStringLiteral("foldActivity"));
+    connect(m_fold, &QToolButton::clicked, this, [this] { setFolded(!m_folded); });
+    auto *title = new QLabel(tr("Activity"), this);
+    QFont bold = title->font();
+    bold.setWeight(QFont::DemiBold);
+    title->setFont(bold);
+    m_summary->setProperty("muted", true);
+
+    auto *head = new QHBoxLayout;
+    head->setContentsMargins(8, 2, 8, 2);
+    head->addWidget(m_fold);
+    head->addWidget(title);
+    head->addSpacing(8);
+    head->addWidget(m_summary, 1);
+
+    auto *list = new QWidget;
+    m_rows = new QVBoxLayout(list);
+    m_rows->setContentsMargins(0, 0, 0, 0);
+    m_rows->setSpacing(0);
+    m_nothing->setProperty("muted", true);
+    m_nothing->setContentsMargins(12, 6, 8, 6);
+    m_nothing->setWordWrap(true);
+    m_rows->addWidget(m_nothing);
+    m_rows->addStretch(1);
+    auto *scroll = new QScrollArea;
+    scroll->setWidget(list);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+
+    auto *parts = new QSplitter(Qt::Horizontal, m_body);
+    parts->addWidget(scroll);
+    parts->addWidget(m_log);
+    parts->setStretchFactor(0, 3);
+    parts->setStretchFactor(1, 2);
+    auto *bodyLayout = new QVBoxLayout(m_body);
+    bodyLayout->setContentsMargins(0, 0, 0, 0);
+    bodyLayout->addWidget(parts);
+
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(head);
+    column->addWidget(m_body, 1);
+
+    connect(m_works, &WorkList::added, this, &ActivityPanel::addRow);
+    connect(m_works, &WorkList::changed, this, &ActivityPanel::updateSummary);
+    connect(m_works, &WorkList::finished, this, &ActivityPanel::updateSummary);
+    connect(m_works, &WorkList::logged, this, [this](const QString &line) { log(line); });
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] { setFolded(m_folded); });
+    setFolded(false);
+    updateSummary();
+}
+
+void ActivityPanel::setFolded(bool folded)
+{
+    m_folded = folded;
+    m_body->setVisible(!folded);
+    m_fold->setIcon(themeIcon(folded ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down")));
+    m_fold->setToolTip(folded ? tr("Show running work and the log") : tr("Fold this panel"));
+    m_fold->setAccessibleName(m_fold->toolTip());
+    setMaximumHeight(folded ? sizeHint().height() : QWIDGETSIZE_MAX);
+    Q_EMIT foldedChanged(folded);
+}
+
+void ActivityPanel::log(const QString &line, bool error)
+{
+    m_log->append(error ? LogView::Level::Error : LogView::Level::Info, line,
+                  QTime::currentTime().toString(QStringLiteral("HH:mm:ss")));
+}
+
+void ActivityPanel::addRow(Work *work)
+{
+    auto *row = new WorkRow(work, this, m_works);
+    m_rows->insertWidget(0, row);
+    m_nothing->hide();
+    connect(m_works, &WorkList::removed, row, [this, row, work](Work *gone) {
+        if (gone != work)
+            return;
+        m_rows->removeWidget(row);
+        row->hide();
+        row->deleteLater();
+        m_nothing->setVisible(m_works->all().empty());
+        updateSummary();
+    });
+    updateSummary();
+}
+
+void ActivityPanel::updateSummary()
+{
+    const auto active = m_works->active();
+    if (active.empty())
+        m_summary->setText(m_works->all().empty() ? QString() : tr("Nothing is running"));
+    else if (active.size() == 1)
+        m_summary->setText(active.front()->title() + QStringLiteral(": ") + active.front()->statusText());
+    else
+        m_summary->setText(tr("%1 at work").arg(active.size()));
+}
+
+} // namespace reticle

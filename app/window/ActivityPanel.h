@@ -1,0 +1,49 @@
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QVBoxLayout;
+class QScrollArea;
+class QTabWidget;
+class QToolButton;
+
+namespace reticle {
+
+class LogView;
+class Work;
+class WorkList;
+
+/// The bottom of the window: running work with progress, time left, pause, stop and cancel, and the log. Folded it is one
+/// line that still says what runs.
+class ActivityPanel : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit ActivityPanel(WorkList *works, QWidget *parent = nullptr);
+
+    bool isFolded() const { return m_folded; }
+    void setFolded(bool folded);
+    void log(const QString &line, bool error = false);
+    LogView *logView() const { return m_log; }
+
+Q_SIGNALS:
+    void openRequested(reticle::Work *work);
+    void resumeRequested(reticle::Work *work); ///< of work whose worker was lost
+    void foldedChanged(bool folded);
+
+private:
+    void addRow(Work *work);
+    void updateSummary();
+
+    WorkList *m_works;
+    QToolButton *m_fold;
+    QLabel *m_summary;
+    QWidget *m_body;
+    QVBoxLayout *m_rows;
+    QLabel *m_nothing;
+    LogView *m_log;
+    bool m_folded = false;
+};
+
+} // namespace reticle

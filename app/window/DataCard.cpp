@@ -1,0 +1,254 @@
+#include "window/DataCard.h"
+
+#include "base/Error.h"
+#include "widgets/views/ImageView.h"
+#include "widgets/views/Theme.h"
+#include "window/Background.h"
+#include "window/ForegroundSource.h"
+#include "window/MessageBar.h"
+#include "window/Text.h"
+
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace reticle {
+
+DataCard::DataCard(QWidget *parent)
+    : QFrame(parent)
+    , m_view(new ImageView(this))
+    , m_title(new QLabel(this))
+    , m_sentence(new QLabel(this))
+    , m_labelsText(new QLabel(this))
+    , m_foreground(new QComboBox(this))
+    , m_foregroundRow(new QWidget(this))
+    , m_chooseLabels(new QPushButton(tr("Choose labels…"), this))
+    , m_train(new QPushButton(tr("Train a segmentation"), this))
+    , m_look(new QPushButton(tr("Just look"), this))
+    , m_message(new MessageBar(this))
+{
+    setObjectName(QStringLiteral("dataCard"));
+    setProperty("card", true);
+    m_view->setMinimumSize(240, 200);
+    m_view->setReadoutVisible(false);
+    m_view->setEmptyText(tr("Reading…"));
+    m_sentence->setWordWrap(true);
+    m_sentence->setObjectName(QStringLiteral("sentence"));
+    m_labelsText->setWordWrap(true);
+    m_labelsText->setProperty("muted", true);
+    QFont heading = m_title->font();
+    heading.setPointSizeF(heading.pointSizeF() * 1.35);
+    heading.setWeight(QFont::DemiBold);
+    m_title->setFont(heading);
+    m_title->setWordWrap(true);
+    m_train->setObjectName(QStringLiteral("trainSegmentation"));
+    m_train->setProperty("primary", true);
+    m_train->setDefault(true);
+    m_look->setObjectName(QStringLiteral("justLook"));
+    m_chooseLabels->setObjectName(QStringLiteral("chooseLabels"));
+
+    m_foreground->setObjectName(QStringLiteral("foreground"));
+    m_foreground->addItem(tr("bright (255)"), QStringLiteral("bright"));
+    m_foreground->addItem(tr("dark (0)"), QStringLiteral("dark"));
+    m_foreground->setToolTip(tr("Which value of the mask is the class to find"));
+    auto *foregroundLayout = new QHBoxLayout(m_foregroundRow);
+    foregroundLayout->setContentsMargins(0, 0, 0, 0);
+    foregroundLayout->addWidget(new QLabel(tr("Foreground is"), this));
+    foregroundLayout->addWidget(m_foreground);
+    foregroundLayout->addStretch(1);
+
+    auto *close = new QToolButton(this);
+    close->setIcon(themeIcon(QStringLiteral("close")));
+    close->setAutoRaise(true);
+    close->setToolTip(tr("Not this (Esc)"));
+    close->setAccessibleName(close->toolTip());
+    connect(close, &QToolButton::clicked, this, &DataCard::cancelled);
+
+    auto *titleRow = new QHBoxLayout;
+    titleRow->addWidget(m_title, 1);
+    titleRow->addWidget(close, 0, Qt::AlignTop);
+    auto *buttons = new QHBoxLayout;
+    buttons->addWidget(m_train);
+    buttons->addWidget(m_look);
+    buttons->addStretch(1);
+    auto *right = new QVBoxLayout;
+    right->setSpacing(10);
+    right->addLayout(titleRow);
+    right->addWidget(m_sentence);
+    right->addWidget(m_message);
+    right->addWidget(m_labelsText);
+    right->addWidget(m_foregroundRow);
+    right->addWidget(m_chooseLabels, 0, Qt::AlignLeft);
+    right->addStretch(1);
+    right->addLayout(buttons);
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(20, 20, 20, 20);
+    row->setSpacing(20);
+    row->addWidget(m_view, 1);
+    row->addLayout(right, 1);
+
+    connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT trainRequested(choice()); });
+    connect(m_look, &QPushButton::clicked, this, [this] { Q_EMIT lookRequested(choice()); });
+    connect(m_chooseLabels, &QPushButton::clicked, this, &DataCard::browseLabels);
+    connect(m_foreground, &QComboBox::currentIndexChanged, this, &DataCard::updatePreview);
+}
+
+void DataCard::look(const QStringList &paths)
+{
+    m_paths = paths;
+    m_looking = true;
+    m_recognition = {};
+    m_title->setText(QFileInfo(paths.value(0)).fileName());
+    m_sentence->setText(tr("Looking at it…"));
+    m_labelsText->clear();
+    m_foregroundRow->hide();
+    m_message->clear();
+    m_view->setSource(nullptr);
+    updateButtons();
+    const int number = ++m_number;
+    std::vector<std::string> names;
+    for (const auto &p : paths)
+        names.push_back(ss(p));
+    inBackground(
+        this,
+        [names] {
+            try {
+                return recognise(names);
+            } catch (const std::exception &e) {
+                Recognition r;
+                r.problems.emplace_back(e.what());
+                return r;
+            }
+        },
+        [this, number](Recognition recognition) {
+            if (number == m_number)
+                take(std::move(recognition));
+        });
+}
+
+void DataCard::setLabels(const QString &path)
+{
+    const QString images = m_recognition.images.empty() ? m_paths.value(0) : qs(m_recognition.images);
+    look({images, path});
+}
+
+void DataCard::browseLabels()
+{
+    const QString start = QFileInfo(m_paths.value(0)).absolutePath();
+    auto *dialog = new QFileDialog(this, tr("Labels of %1").arg(m_title->text()), start);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &DataCard::setLabels);
+    dialog->open();
+}
+
+void DataCard::take(Recognition recognition)
+{
+    m_looking = false;
+    m_recognition = std::move(recognition);
+    const bool known = m_recognition.kind != Recognition::Kind::Unknown;
+    const QString images = qs(m_recognition.images), labels = qs(m_recognition.labels);
+    if (known)
+        m_title->setText(QFileInfo(images).fileName());
+    m_sentence->setText(m_recognition.sentence.empty() && !known ? tr("This is nothing that can be read as images.")
+                                                                 : qs(m_recognition.sentence));
+    QStringList problems;
+    for (const auto &p : m_recognition.problems)
+        problems << qs(p);
+    if (!problems.isEmpty())
+        m_message->say(known ? MessageBar::Level::Warning : MessageBar::Level::Error, problems.join('\n'));
+    if (!known)
+        m_labelsText->setText(tr("Images are TIFF, PNG, JPEG or .npy files, or a folder of slices."));
+    else if (labels.isEmpty())
+        m_labelsText->setText(tr("No labels were found beside it. A segmentation is trained from images with labels."));
+    else
+        m_labelsText->setText(tr("Labels: %1").arg(QFileInfo(labels).fileName()));
+    m_chooseLabels->setText(labels.isEmpty() ? tr("Choose labels…") : tr("Choose other labels…"));
+    updateButtons();
+    updatePreview();
+    Q_EMIT recognised();
+}
+
+bool DataCard::canTrain() const
+{
+    return !m_looking && m_recognition.kind != Recognition::Kind::Unknown && !m_recognition.labels.empty()
+        && m_recognition.problems.empty();
+}
+
+void DataCard::updateButtons()
+{
+    const bool known = !m_looking && m_recognition.kind != Recognition::Kind::Unknown;
+    m_train->setEnabled(canTrain());
+    m_look->setEnabled(known);
+    m_chooseLabels->setVisible(known);
+    // Two values of which one is 255: a mask whose foreground can be switched.
+    bool mask = false;
+    const Json &details = m_recognition.details;
+    if (details.is_object())
+        for (const char *key : {"values", "label-values", "labelValues"})
+            if (details.contains(key) && details.at(key).is_array()) {
+                const auto &values = details.at(key);
+                mask = !values.empty() && values.size() <= 2 && values.back().is_number() && values.back() == 255;
+            }
+    m_foregroundRow->setVisible(canTrain() && mask);
+}
+
+void DataCard::updatePreview()
+{
+    if (m_looking || m_recognition.kind == Recognition::Kind::Unknown || m_recognition.images.empty()) {
+        m_view->setSource(nullptr);
+        m_view->setEmptyText(m_looking ? tr("Reading…") : tr("No picture"));
+        return;
+    }
+    struct Opened
+    {
+        std::shared_ptr<ImageSource> images, labels;
+        QString problem;
+    };
+    const bool dark = m_foreground->currentData().toString() == QStringLiteral("dark");
+    const int number = m_number;
+    inBackground(
+        this,
+        [images = m_recognition.images, labels = m_recognition.labels] {
+            Opened o;
+            try {
+                o.images = openImage(images);
+                if (!labels.empty())
+                    o.labels = openImage(labels);
+            } catch (const std::exception &e) {
+                o.problem = QString::fromUtf8(e.what());
+            }
+            return o;
+        },
+        [this, number, dark](Opened o) {
+            if (number != m_number)
+                return;
+            if (m_view->source() == nullptr || !o.images)
+                m_view->setSource(o.images);
+            if (!o.problem.isEmpty())
+                m_view->setErrorText(o.problem);
+            std::vector<ImageOverlay> overlays;
+            if (o.labels) {
+                ImageOverlay overlay;
+                overlay.kind = ImageOverlay::Kind::Labels;
+                overlay.name = tr("Labels");
+                overlay.source = classesOf(o.labels, dark);
+                overlay.opacity = 0.4;
+                overlays.push_back(std::move(overlay));
+            }
+            m_view->setOverlays(std::move(overlays));
+        });
+}
+
+DataCard::Choice DataCard::choice() const
+{
+    return {qs(m_recognition.images), qs(m_recognition.labels), m_foreground->currentData().toString(),
+            qs(m_recognition.sentence)};
+}
+
+} // namespace reticle

@@ -1,0 +1,174 @@
+#include "window/OpenProject.h"
+
+#include "base/Error.h"
+#include "window/Text.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+#include <algorithm>
+
+namespace reticle {
+
+namespace {
+
+QString textOf(const Json &object, const char *key)
+{
+    if (!object.is_object())
+        return {};
+    const auto it = object.find(key);
+    return it != object.end() && it->is_string() ? qs(it->get<std::string>()) : QString();
+}
+
+} // namespace
+
+OpenProject::OpenProject(Project project)
+    : m_project(std::move(project))
+{
+    refresh();
+}
+
+std::unique_ptr<OpenProject> OpenProject::open(const QString &folder)
+{
+    return std::unique_ptr<OpenProject>(new OpenProject(Project::openOrCreate(ss(folder))));
+}
+
+QString OpenProject::freeFolder(const QString &parent, const QString &name)
+{
+    const QDir dir(parent);
+    const QString stem = fileName(name);
+    QString candidate = stem + QStringLiteral(".reticle");
+    for (int i = 2; dir.exists(candidate); ++i)
+        candidate = QStringLiteral("%1-%2.reticle").arg(stem).arg(i);
+    return dir.filePath(candidate);
+}
+
+bool OpenProject::isProject(const QString &path)
+{
+    return QFileInfo(path).isDir() && QFileInfo::exists(path + QStringLiteral("/project.sqlite"));
+}
+
+QString OpenProject::folder() const
+{
+    return qs(m_project.folder());
+}
+
+QString OpenProject::name() const
+{
+    QString name = QFileInfo(folder()).fileName();
+    if (name.endsWith(QStringLiteral(".reticle")))
+        name.chop(8);
+    return name;
+}
+
+const DataSet *OpenProject::dataSet(std::int64_t input) const
+{
+    const auto it = std::find_if(m_dataSets.begin(), m_dataSets.end(), [&](const DataSet &d) { return d.input == input; });
+    return it == m_dataSets.end() ? nullptr : &*it;
+}
+
+const DataSet *OpenProject::dataSetOf(const Json &recipe) const
+{
+    if (!recipe.is_object() || !recipe.contains("data"))
+        return nullptr;
+    const QString images = textOf(recipe.at("data"), "images");
+    const auto it =
+        std::find_if(m_dataSets.begin(), m_dataSets.end(), [&](const DataSet &d) { return d.images == images; });
+    return it == m_dataSets.end() ? nullptr : &*it;
+}
+
+const RunInfo *OpenProject::run(std::int64_t id) const
+{
+    const auto it = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunInfo &r) { return r.id == id; });
+    return it == m_runs.end() ? nullptr : &*it;
+}
+
+const Project::ResultInfo *OpenProject::result(std::int64_t id) const
+{
+    const auto it = std::find_if(m_results.begin(), m_results.end(), [&](const auto &r) { return r.id == id; });
+    return it == m_results.end() ? nullptr : &*it;
+}
+
+bool OpenProject::hasModel(std::int64_t run) const
+{
+    std::error_code error;
+    return std::filesystem::exists(m_project.runFolder(run) / "model.pt", error);
+}
+
+QString OpenProject::predictionsFolder(std::int64_t run) const
+{
+    return qs(m_project.runFolder(run) / "predictions");
+}
+
+QStringList OpenProject::predictions(std::int64_t run) const
+{
+    return QDir(predictionsFolder(run)).entryList({QStringLiteral("*.tif")}, QDir::Files, QDir::Name);
+}
+
+std::int64_t OpenProject::addData(const QString &images, const QString &labels, const QString &foreground,
+                                  const QString &sentence)
+{
+    const QString absolute = QFileInfo(images).absoluteFilePath();
+    Json description = Json::object();
+    description["title"] = ss(QFileInfo(absolute).completeBaseName());
+    description["labels"] = labels.isEmpty() ? std::string() : ss(QFileInfo(labels).absoluteFilePath());
+    description["foreground"] = ss(foreground);
+    description["sentence"] = ss(sentence);
+    const auto info = m_project.addInput(ss(absolute), "images", description);
+    if (!labels.isEmpty())
+        m_project.addInput(ss(QFileInfo(labels).absoluteFilePath()), "labels", Json::object());
+    refresh();
+    return info.id;
+}
+
+void OpenProject::removeData(std::int64_t input)
+{
+    m_project.removeInput(input);
+    refresh();
+}
+
+void OpenProject::refresh()
+{
+    m_problem.clear();
+    try {
+        std::vector<DataSet> sets;
+        for (const auto &input : m_project.inputs()) {
+            if (input.role != "images")
+                continue;
+            DataSet set;
+            set.input = input.id;
+            set.images = qs(input.path);
+            set.title = textOf(input.description, "title");
+            if (set.title.isEmpty())
+                set.title = QFileInfo(set.images).completeBaseName();
+            set.labels = textOf(input.description, "labels");
+            set.sentence = textOf(input.description, "sentence");
+            if (const QString f = textOf(input.description, "foreground"); !f.isEmpty())
+                set.foreground = f;
+            set.state = QFileInfo::exists(set.images) ? QStringLiteral("unchanged") : QStringLiteral("missing");
+            sets.push_back(std::move(set));
+        }
+        m_dataSets = std::move(sets);
+        m_runs = m_project.runs();
+        m_results = m_project.results();
+    } catch (const std::exception &e) {
+        m_problem = QString::fromUtf8(e.what());
+    }
+    Q_EMIT changed();
+}
+
+QString titleOf(RunStatus status)
+{
+    switch (status) {
+    case RunStatus::Running: return QStringLiteral("Running");
+    case RunStatus::Paused: return QStringLiteral("Paused");
+    case RunStatus::Done: return QStringLiteral("Done");
+    case RunStatus::Stopped: return QStringLiteral("Stopped");
+    case RunStatus::Cancelled: return QStringLiteral("Cancelled");
+    case RunStatus::Failed: return QStringLiteral("Failed");
+    case RunStatus::Interrupted: return QStringLiteral("Interrupted");
+    }
+    return {};
+}
+
+} // namespace reticle

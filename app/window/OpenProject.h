@@ -1,0 +1,79 @@
+#pragma once
+
+#include "base/Project.h"
+#include "base/SegmentationData.h"
+
+#include <QObject>
+#include <QStringList>
+
+#include <memory>
+
+namespace reticle {
+
+/// Images with or without labels, as the project remembers them.
+struct DataSet
+{
+    std::int64_t input = 0;        ///< number of the images' InputInfo
+    QString title;                 ///< file or folder name
+    QString images, labels;        ///< absolute paths; labels may be empty
+    QString sentence;              ///< what it was recognised as
+    QString foreground = QStringLiteral("bright");
+    QString state;                 ///< "unchanged", "changed", "missing"
+};
+
+/// The project that the window shows: a reader of its database, with what people call data, runs and results.
+/// Short writes of the window (inputs, titles, removing) go through it too. GUI thread.
+class OpenProject : public QObject
+{
+    Q_OBJECT
+public:
+    /// Makes the project where there is none. Throws Error.
+    static std::unique_ptr<OpenProject> open(const QString &folder);
+    /// A folder for a new project called after `name`, not there yet.
+    static QString freeFolder(const QString &parent, const QString &name);
+    static bool isProject(const QString &path);
+
+    QString folder() const;
+    QString name() const;
+    Project &store() { return m_project; }
+    const Project &store() const { return m_project; }
+
+    const std::vector<DataSet> &dataSets() const { return m_dataSets; }
+    const DataSet *dataSet(std::int64_t input) const;
+    /// The data set that a run of this recipe was trained on, or nothing.
+    const DataSet *dataSetOf(const Json &recipe) const;
+    const std::vector<RunInfo> &runs() const { return m_runs; } ///< oldest first
+    const RunInfo *run(std::int64_t id) const;
+    const std::vector<Project::ResultInfo> &results() const { return m_results; }
+    const Project::ResultInfo *result(std::int64_t id) const;
+    bool hasModel(std::int64_t run) const;
+    /// TIFF files in the run's predictions/ folder, by name.
+    QStringList predictions(std::int64_t run) const;
+    QString predictionsFolder(std::int64_t run) const;
+
+    /// Throws Error.
+    std::int64_t addData(const QString &images, const QString &labels, const QString &foreground,
+                         const QString &sentence);
+    void removeData(std::int64_t input);
+
+    /// Reads everything anew; emits changed(). Errors are kept in problem().
+    void refresh();
+    QString problem() const { return m_problem; }
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    explicit OpenProject(Project project);
+
+    Project m_project;
+    std::vector<DataSet> m_dataSets;
+    std::vector<RunInfo> m_runs;
+    std::vector<Project::ResultInfo> m_results;
+    QString m_problem;
+};
+
+/// "Done", "Running", ... for a person.
+QString titleOf(RunStatus status);
+
+} // namespace reticle

@@ -1,0 +1,409 @@
+#include "window/ProjectTree.h"
+
+#include "widgets/views/Theme.h"
+#include "window/OpenProject.h"
+#include "window/Text.h"
+#include "window/Work.h"
+
+#include <QContextMenuEvent>
+#include <QFileInfo>
+#include <QMenu>
+#include <QPainter>
+#include <QStandardItemModel>
+#include <QStyledItemDelegate>
+
+#include <algorithm>
+#include <functional>
+
+namespace reticle {
+
+namespace {
+
+enum Role { KeyRole = Qt::UserRole + 1, SubtitleRole, BadgeRole, BadgeColourRole, FractionRole };
+
+/// Two lines: title, and in muted text what it is; a state at the right end.
+class ItemDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        const int line = option.fontMetrics.height();
+        const bool two = !index.data(SubtitleRole).toString().isEmpty();
+        return {120, index.parent().isValid() ? (two ? 2 * line + 10 : line + 10) : line + 16};
+    }
+
+    void paint(QPainter *p, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        p->save();
+        const bool chosen = option.state & QStyle::State_Selected;
+        const bool group = !index.parent().isValid();
+        QRect r = option.rect;
+        if (chosen)
+            p->fillRect(r, themeColour(ColourRole::AccentSoft));
+        else if (option.state & QStyle::State_MouseOver)
+            p->fillRect(r, themeColour(ColourRole::Hover));
+        r.adjust(2, 0, -10, 0);
+
+        QFont font = option.font;
+        const QIcon icon = index.data(Qt::DecorationRole).value<QIcon>();
+        if (!icon.isNull() && !group) {
+            const int side = option.fontMetrics.height();
+            icon.paint(p, QRect(r.left(), r.top() + 5, side, side));
+            r.setLeft(r.left() + side + 7);
+        }
+        const QString badge = index.data(BadgeRole).toString();
+        if (!badge.isEmpty()) {
+            QFont small = font;
+            small.setPointSizeF(font.pointSizeF() * 0.86);
+            const QFontMetrics metrics(small);
+            const int width = metrics.horizontalAdvance(badge) + 14;
+            const QRect pill(r.right() - width, r.top() + 4, width, metrics.height() + 4);
+            const QColor colour = index.data(BadgeColourRole).value<QColor>();
+            QColor back = colour;
+            back.setAlphaF(0.14f);
+            p->setRenderHint(QPainter::Antialiasing);
+            p->setPen(Qt::NoPen);
+            p->setBrush(back);
+            p->drawRoundedRect(pill, pill.height() / 2.0, pill.height() / 2.0);
+            p->setPen(colour);
+            p->setFont(small);
+            p->drawText(pill, Qt::AlignCenter, badge);
+            r.setRight(pill.left() - 6);
+        }
+        if (group) {
+            font.setWeight(QFont::DemiBold);
+            font.setPointSizeF(font.pointSizeF() * 0.9);
+            p->setFont(font);
+            p->setPen(themeColour(ColourRole::TextMuted));
+            p->drawText(r.adjusted(0, 6, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
+        } else {
+            const int line = option.fontMetrics.height();
+            const QString subtitle = index.data(SubtitleRole).toString();
+            p->setFont(font);
+            p->setPen(themeColour(ColourRole::Text));
+            const QRect first(r.left(), r.top() + 5, r.width(), line);
+            p->drawText(first, Qt::AlignVCenter | Qt::AlignLeft,
+                        option.fontMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, first.width()));
+            if (!subtitle.isEmpty()) {
+                font.setPointSizeF(font.pointSizeF() * 0.9);
+                p->setFont(font);
+                p->setPen(themeColour(ColourRole::TextMuted));
+                const QRect second(r.left(), first.bottom() + 1, option.rect.right() - 10 - r.left(), line);
+                p->drawText(second, Qt::AlignVCenter | Qt::AlignLeft,
+                            QFontMetrics(font).elidedText(subtitle, Qt::ElideRight, second.width()));
+            }
+        }
+        const double fraction = index.data(FractionRole).isValid() ? index.data(FractionRole).toDouble() : -1;
+        if (fraction >= 0) {
+            const QRectF track(r.left(), option.rect.bottom() - 2, option.rect.right() - 10 - r.left(), 2);
+            p->fillRect(track, themeColour(ColourRole::Border));
+            p->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * fraction, 2)), themeColour(ColourRole::Accent));
+        }
+        if (option.state & QStyle::State_HasFocus) {
+            p->setPen(QPen(themeColour(ColourRole::Accent), 1));
+            p->setBrush(Qt::NoBrush);
+            p->setRenderHint(QPainter::Antialiasing, false);
+            p->drawRect(option.rect.adjusted(0, 0, -1, -1));
+        }
+        p->restore();
+    }
+};
+
+QColor badgeColour(RunStatus status)
+{
+    switch (status) {
+    case RunStatus::Running: return themeColour(ColourRole::Accent);
+    case RunStatus::Paused:
+    case RunStatus::Interrupted: return themeColour(ColourRole::Warning);
+    case RunStatus::Done: return themeColour(ColourRole::Positive);
+    case RunStatus::Failed: return themeColour(ColourRole::Danger);
+    case RunStatus::Stopped:
+    case RunStatus::Cancelled: break;
+    }
+    return themeColour(ColourRole::TextMuted);
+}
+
+QString runSubtitle(const RunInfo &run)
+{
+    QStringList parts;
+    const Json &recipe = run.recipe;
+    if (recipe.is_object() && recipe.contains("model") && recipe.at("model").contains("name"))
+        parts << qs(recipe.at("model").at("name").get<std::string>());
+    if (run.step > 0)
+        parts << QStringLiteral("%1 steps").arg(countText(run.step));
+    if (!run.started.empty())
+        parts << agoText(qs(run.started));
+    return parts.join(QStringLiteral(" · "));
+}
+
+QStandardItem *entry(const ItemKey &key, const QString &title, const QString &icon, const QString &subtitle = {})
+{
+    auto *item = new QStandardItem(icon.isEmpty() ? QIcon() : themeIcon(icon), title);
+    item->setData(key.text(), KeyRole);
+    item->setData(subtitle, SubtitleRole);
+    item->setEditable(false);
+    item->setToolTip(subtitle);
+    return item;
+}
+
+} // namespace
+
+ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
+    : QTreeView(parent)
+    , m_works(works)
+    , m_model(new QStandardItemModel(this))
+{
+    setObjectName(QStringLiteral("projectTree"));
+    setAccessibleName(tr("Project"));
+    setModel(m_model);
+    setHeaderHidden(true);
+    setItemDelegate(new ItemDelegate(this));
+    setUniformRowHeights(false);
+    setIndentation(14);
+    setMouseTracking(true);
+    setFrameShape(QFrame::NoFrame);
+    setExpandsOnDoubleClick(false);
+    setSelectionMode(QAbstractItemView::ExtendedSelection);
+    setEditTriggers(QAbstractItemView::EditKeyPressed);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    connect(selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
+        if (!m_building)
+            Q_EMIT selected(selectedKey());
+    });
+    connect(this, &QTreeView::doubleClicked, this, [this] { Q_EMIT openRequested(selectedKey()); });
+    connect(m_model, &QStandardItemModel::itemChanged, this, [this](QStandardItem *item) {
+        if (!m_building && item->isEditable())
+            Q_EMIT renameRequested(keyOf(item), item->text());
+    });
+    connect(m_works, &WorkList::changed, this, &ProjectTree::updateRunBadges);
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &ProjectTree::rebuild);
+}
+
+void ProjectTree::setProject(OpenProject *project)
+{
+    if (m_project)
+        m_project->disconnect(this);
+    m_project = project;
+    if (m_project)
+        connect(m_project, &OpenProject::changed, this, &ProjectTree::rebuild);
+    rebuild();
+}
+
+ItemKey ProjectTree::keyOf(const QStandardItem *item)
+{
+    return item ? ItemKey::fromText(item->data(KeyRole).toString()) : ItemKey();
+}
+
+ItemKey ProjectTree::selectedKey() const
+{
+    return keyOf(m_model->itemFromIndex(currentIndex()));
+}
+
+std::vector<ItemKey> ProjectTree::selectedKeys() const
+{
+    std::vector<ItemKey> keys;
+    for (const auto &index : selectionModel()->selectedIndexes())
+        keys.push_back(keyOf(m_model->itemFromIndex(index)));
+    return keys;
+}
+
+QStandardItem *ProjectTree::itemOf(const ItemKey &key) const
+{
+    const QString wanted = key.text();
+    const std::function<QStandardItem *(QStandardItem *)> find = [&](QStandardItem *parent) -> QStandardItem * {
+        for (int i = 0; i < parent->rowCount(); ++i) {
+            auto *item = parent->child(i);
+            if (item->data(KeyRole).toString() == wanted)
+                return item;
+            if (auto *found = find(item))
+                return found;
+        }
+        return nullptr;
+    };
+    return find(m_model->invisibleRootItem());
+}
+
+bool ProjectTree::contains(const ItemKey &key) const
+{
+    return itemOf(key) != nullptr;
+}
+
+void ProjectTree::select(const ItemKey &key)
+{
+    if (auto *item = itemOf(key))
+        setCurrentIndex(item->index());
+}
+
+void ProjectTree::rebuild()
+{
+    const QString current = selectedKey().text();
+    QStringList folded;
+    const std::function<void(QStandardItem *)> remember = [&](QStandardItem *parent) {
+        for (int i = 0; i < parent->rowCount(); ++i) {
+            auto *item = parent->child(i);
+            if (item->rowCount() && !isExpanded(item->index()))
+                folded << item->data(KeyRole).toString();
+            remember(item);
+        }
+    };
+    remember(m_model->invisibleRootItem());
+
+    m_building = true;
+    m_model->clear();
+    if (m_project) {
+        auto *data = entry({ItemKey::Kind::DataGroup}, tr("DATA"), {});
+        for (const auto &set : m_project->dataSets()) {
+            auto *item = entry({ItemKey::Kind::Data, set.input}, set.title, QStringLiteral("image"),
+                               set.state == QStringLiteral("missing") ? tr("file is missing") : set.sentence);
+            item->setToolTip(set.images + QStringLiteral("\n") + set.sentence);
+            if (set.state == QStringLiteral("missing")) {
+                item->setData(tr("Missing"), BadgeRole);
+                item->setData(themeColour(ColourRole::Danger), BadgeColourRole);
+            }
+            data->appendRow(item);
+        }
+        auto *runs = entry({ItemKey::Kind::RunGroup}, tr("RUNS"), {});
+        for (auto it = m_project->runs().rbegin(); it != m_project->runs().rend(); ++it) {
+            const QString title = it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title);
+            auto *item = entry({ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it));
+            item->setEditable(true);
+            item->setData(titleOf(it->status), BadgeRole);
+            item->setData(badgeColour(it->status), BadgeColourRole);
+            for (const auto &file : m_project->predictions(it->id))
+                item->appendRow(entry({ItemKey::Kind::Prediction, it->id, file}, file, QStringLiteral("layers"),
+                                      tr("Prediction")));
+            runs->appendRow(item);
+        }
+        auto *results = entry({ItemKey::Kind::ResultGroup}, tr("RESULTS"), {});
+        for (auto it = m_project->results().rbegin(); it != m_project->results().rend(); ++it) {
+            QString title = qs(it->name);
+            title.replace('-', ' ');
+            if (!title.isEmpty())
+                title[0] = title[0].toUpper();
+            if (const auto *run = m_project->run(it->run))
+                title += QStringLiteral(" of ") + (run->title.empty() ? tr("run %1").arg(run->id) : qs(run->title));
+            auto *item = entry({ItemKey::Kind::Result, it->id}, title, QStringLiteral("table"), qs(it->summary));
+            for (std::size_t i = 0; i < it->figures.size(); ++i)
+                item->appendRow(entry({ItemKey::Kind::Figure, it->id, QString::number(i)}, qs(it->figures[i]),
+                                      QStringLiteral("chart")));
+            results->appendRow(item);
+        }
+        for (auto *group : {data, runs, results}) {
+            group->setFlags(Qt::ItemIsEnabled);
+            if (group == data || group->rowCount())
+                m_model->appendRow(group);
+            else
+                delete group;
+        }
+    }
+    expandAll();
+    for (const auto &key : folded)
+        if (auto *item = itemOf(ItemKey::fromText(key)))
+            collapse(item->index());
+    if (auto *item = itemOf(ItemKey::fromText(current)))
+        setCurrentIndex(item->index());
+    m_building = false;
+    updateRunBadges();
+}
+
+void ProjectTree::updateRunBadges()
+{
+    if (!m_project)
+        return;
+    m_building = true;
+    for (const auto &run : m_project->runs()) {
+        auto *item = itemOf({ItemKey::Kind::Run, run.id});
+        if (!item)
+            continue;
+        const auto *work = m_works->activeOn(m_project->folder(), run.id);
+        const bool paused = work && work->state() == Work::State::Paused;
+        const RunStatus status = work ? (paused ? RunStatus::Paused : RunStatus::Running) : run.status;
+        const QString badge = titleOf(status);
+        if (item->data(BadgeRole).toString() != badge) {
+            item->setData(badge, BadgeRole);
+            item->setData(badgeColour(status), BadgeColourRole);
+        }
+        const QVariant fraction = work && work->fraction() >= 0 ? QVariant(work->fraction()) : QVariant();
+        if (item->data(FractionRole) != fraction)
+            item->setData(fraction, FractionRole);
+    }
+    m_building = false;
+}
+
+void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
+{
+    if (!m_project)
+        return;
+    const auto index = event->reason() == QContextMenuEvent::Mouse ? indexAt(event->pos()) : currentIndex();
+    const ItemKey key = keyOf(m_model->itemFromIndex(index));
+    QMenu menu(this);
+    menu.setObjectName(QStringLiteral("projectMenu"));
+    const auto add = [&](const QString &title, std::function<void()> trigger, bool enabled = true) {
+        auto *action = menu.addAction(title);
+        action->setEnabled(enabled);
+        connect(action, &QAction::triggered, this, std::move(trigger));
+    };
+    std::vector<std::int64_t> runs;
+    for (const auto &k : selectedKeys())
+        if (k.kind == ItemKey::Kind::Run)
+            runs.push_back(k.id);
+    switch (key.kind) {
+    case ItemKey::Kind::Data:
+        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        add(tr("Train a segmentation…"), [this, key] { Q_EMIT trainRequested(key.id); });
+        menu.addSeparator();
+        add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
+        add(tr("Remove from project"), [this, key] { Q_EMIT removeRequested(key); });
+        break;
+    case ItemKey::Kind::Run: {
+        const auto *run = m_project->run(key.id);
+        const bool active = m_works->activeOn(m_project->folder(), key.id) != nullptr;
+        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        add(tr("Resume"), [this, key] { Q_EMIT resumeRequested(key.id); },
+            run && !active && run->status != RunStatus::Done && run->status != RunStatus::Running);
+        add(runs.size() > 1 ? tr("Compare %1 runs").arg(runs.size()) : tr("Compare all runs"), [this, runs] {
+            std::vector<std::int64_t> chosen = runs;
+            if (chosen.size() < 2) {
+                chosen.clear();
+                for (const auto &r : m_project->runs())
+                    chosen.push_back(r.id);
+            }
+            Q_EMIT compareRequested(chosen);
+        });
+        menu.addSeparator();
+        add(tr("Rename"), [this, index] { edit(index); });
+        add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
+        add(tr("Move to trash"), [this, key] { Q_EMIT removeRequested(key); }, !active);
+        break;
+    }
+    case ItemKey::Kind::Prediction:
+    case ItemKey::Kind::Result:
+        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
+        break;
+    case ItemKey::Kind::Figure: add(tr("Open"), [this, key] { Q_EMIT openRequested(key); }); break;
+    default: add(tr("Add data…"), [this] { Q_EMIT addDataRequested(); }); break;
+    }
+    menu.exec(event->globalPos());
+}
+
+void ProjectTree::keyPressEvent(QKeyEvent *event)
+{
+    const ItemKey key = selectedKey();
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && state() != EditingState)
+        Q_EMIT openRequested(key);
+    else if (event->key() == Qt::Key_Delete && (key.kind == ItemKey::Kind::Run || key.kind == ItemKey::Kind::Data))
+        Q_EMIT removeRequested(key);
+    else
+        QTreeView::keyPressEvent(event);
+}
+
+void ProjectTree::drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const
+{
+    if (index.parent().isValid())
+        QTreeView::drawBranches(painter, rect, index);
+}
+
+} // namespace reticle

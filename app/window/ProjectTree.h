@@ -1,0 +1,58 @@
+#pragma once
+
+#include "window/ItemKey.h"
+
+#include <QTreeView>
+
+class QStandardItem;
+class QStandardItemModel;
+
+namespace reticle {
+
+class OpenProject;
+class WorkList;
+
+/// The project as a tree: data, runs with their state and predictions, results with their figures. Selecting says what
+/// is chosen, Enter or a double click opens it, the context menu asks for what can be done with it.
+class ProjectTree : public QTreeView
+{
+    Q_OBJECT
+public:
+    explicit ProjectTree(WorkList *works, QWidget *parent = nullptr);
+
+    /// Null empties the tree. Keeps selection and what is folded while the same project changes.
+    void setProject(OpenProject *project);
+    ItemKey selectedKey() const;
+    std::vector<ItemKey> selectedKeys() const;
+    void select(const ItemKey &key);
+    bool contains(const ItemKey &key) const;
+
+Q_SIGNALS:
+    void selected(const reticle::ItemKey &key);
+    void openRequested(const reticle::ItemKey &key);
+    void renameRequested(const reticle::ItemKey &key, const QString &title);
+    void removeRequested(const reticle::ItemKey &key);
+    void revealRequested(const reticle::ItemKey &key);
+    void resumeRequested(std::int64_t run);
+    void trainRequested(std::int64_t input);
+    void compareRequested(const std::vector<std::int64_t> &runs);
+    void addDataRequested();
+
+protected:
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const override;
+
+private:
+    void rebuild();
+    void updateRunBadges();
+    QStandardItem *itemOf(const ItemKey &key) const;
+    static ItemKey keyOf(const QStandardItem *item);
+
+    WorkList *m_works;
+    OpenProject *m_project = nullptr;
+    QStandardItemModel *m_model;
+    bool m_building = false;
+};
+
+} // namespace reticle

@@ -1,0 +1,387 @@
+#include "window/StartPage.h"
+
+#include "widgets/views/Theme.h"
+#include "window/DataCard.h"
+#include "window/MessageBar.h"
+#include "window/OpenProject.h"
+#include "window/Settings.h"
+#include "window/Text.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPainter>
+#include <QPainterPath>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <array>
+#include <cmath>
+
+namespace reticle {
+
+/// The large dashed field.
+class DropTarget : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit DropTarget(QWidget *parent = nullptr)
+        : QWidget(parent)
+    {
+        setObjectName(QStringLiteral("dropTarget"));
+        setMinimumHeight(230);
+        auto *icon = new QLabel(this);
+        icon->setPixmap(themeIcon(QStringLiteral("drop"), ColourRole::Accent).pixmap(44, 44));
+        icon->setAlignment(Qt::AlignCenter);
+        auto *title = new QLabel(tr("Drop images here"), this);
+        QFont font = title->font();
+        font.setPointSizeF(font.pointSizeF() * 1.7);
+        font.setWeight(QFont::DemiBold);
+        title->setFont(font);
+        title->setAlignment(Qt::AlignCenter);
+        auto *hint = new QLabel(tr("A stack, a folder of slices, images with their labels, or a Reticle project"), this);
+        hint->setProperty("muted", true);
+        hint->setAlignment(Qt::AlignCenter);
+        hint->setWordWrap(true);
+        auto *files = new QPushButton(tr("Choose files…"), this);
+        files->setObjectName(QStringLiteral("chooseFiles"));
+        auto *folder = new QPushButton(tr("Choose a folder…"), this);
+        folder->setObjectName(QStringLiteral("chooseFolder"));
+        connect(files, &QPushButton::clicked, this, &DropTarget::filesClicked);
+        connect(folder, &QPushButton::clicked, this, &DropTarget::folderClicked);
+        auto *buttons = new QHBoxLayout;
+        buttons->addStretch(1);
+        buttons->addWidget(files);
+        buttons->addWidget(folder);
+        buttons->addStretch(1);
+        auto *column = new QVBoxLayout(this);
+        column->setSpacing(10);
+        column->addStretch(1);
+        column->addWidget(icon);
+        column->addWidget(title);
+        column->addWidget(hint);
+        column->addSpacing(6);
+        column->addLayout(buttons);
+        column->addStretch(1);
+        connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, icon, [icon] {
+            icon->setPixmap(themeIcon(QStringLiteral("drop"), ColourRole::Accent).pixmap(44, 44));
+        });
+    }
+
+    void setHovered(bool hovered)
+    {
+        m_hovered = hovered;
+        update();
+    }
+
+Q_SIGNALS:
+    void filesClicked();
+    void folderClicked();
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter p(this);
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setBrush(themeColour(m_hovered ? ColourRole::AccentSoft : ColourRole::Surface));
+        QPen pen(themeColour(m_hovered ? ColourRole::Accent : ColourRole::Control), m_hovered ? 2 : 1.4);
+        pen.setDashPattern({5, 4});
+        p.setPen(pen);
+        p.drawRoundedRect(QRectF(rect()).adjusted(1.5, 1.5, -1.5, -1.5), 12, 12);
+    }
+
+private:
+    bool m_hovered = false;
+};
+
+namespace {
+
+/// Cells with dark membranes, drawn for the sample's card: distance to the second nearest less the nearest point.
+QImage tissuePicture(QSize size)
+{
+    QImage image(size, QImage::Format_Grayscale8);
+    std::array<QPointF, 34> points;
+    std::uint32_t state = 12345;
+    const auto next = [&state] {
+        state = state * 1664525u + 1013904223u;
+        return static_cast<double>(state >> 8) / (1u << 24);
+    };
+    for (auto &point : points) {
+        const double x = next() * 1.2 - 0.1;
+        point = {x * size.width(), (next() * 1.2 - 0.1) * size.height()};
+    }
+    for (int y = 0; y < size.height(); ++y) {
+        uchar *line = image.scanLine(y);
+        for (int x = 0; x < size.width(); ++x) {
+            const double wx = x + 3 * std::sin(y * 0.11) + 2 * std::sin(y * 0.31), wy = y + 3 * std::sin(x * 0.09);
+            double first = 1e9, second = 1e9;
+            int cell = 0;
+            for (int i = 0; i < static_cast<int>(points.size()); ++i) {
+                const double d = std::hypot(wx - points[i].x(), wy - points[i].y());
+                if (d < first) {
+                    second = first;
+                    first = d;
+                    cell = i;
+                } else if (d < second) {
+                    second = d;
+                }
+            }
+            const double edge = std::clamp((second - first - 1.5) / 3.5, 0.0, 1.0);
+            const double organelle = (cell % 3 == 0 && first < 5.5) ? 0.62 : 1.0;
+            const double grain = 0.9 + 0.2 * next();
+            line[x] = static_cast<uchar>(std::clamp((55 + edge * 125 * organelle) * grain, 0.0, 255.0));
+        }
+    }
+    return image;
+}
+
+class SampleCard : public QPushButton
+{
+public:
+    SampleCard(const QString &title, const QString &text, QWidget *parent)
+        : QPushButton(parent)
+        , m_title(title)
+        , m_text(text)
+    {
+        setAccessibleName(title);
+        setAccessibleDescription(text);
+        setMinimumSize(220, 210);
+        setCursor(Qt::PointingHandCursor);
+        setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    }
+
+    void setStatus(const QString &status)
+    {
+        m_status = status;
+        update();
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter p(this);
+        p.setRenderHint(QPainter::Antialiasing);
+        const QRectF r = QRectF(rect()).adjusted(1, 1, -1, -1);
+        QPainterPath shape;
+        shape.addRoundedRect(r, 10, 10);
+        p.fillPath(shape, themeColour(isDown() ? ColourRole::Pressed : ColourRole::Surface));
+        const QRect top(1, 1, width() - 2, 128);
+        if (m_picture.size() != top.size())
+            m_picture = tissuePicture(top.size());
+        p.save();
+        p.setClipPath(shape);
+        p.drawImage(top, m_picture);
+        p.restore();
+        const bool lit = underMouse() || hasFocus();
+        p.setPen(QPen(themeColour(lit ? ColourRole::Accent : ColourRole::Border), lit ? 1.6 : 1));
+        p.setBrush(Qt::NoBrush);
+        p.drawPath(shape);
+        QFont bold = font();
+        bold.setWeight(QFont::DemiBold);
+        p.setFont(bold);
+        p.setPen(themeColour(ColourRole::Text));
+        const int line = fontMetrics().height();
+        p.drawText(QRect(14, top.bottom() + 8, width() - 28, line), Qt::AlignVCenter, m_title);
+        p.setFont(font());
+        p.setPen(themeColour(ColourRole::TextMuted));
+        p.drawText(QRect(14, top.bottom() + 10 + line, width() - 28, 3 * line), Qt::TextWordWrap,
+                   m_status.isEmpty() ? m_text : m_status);
+    }
+    void enterEvent(QEnterEvent *) override { update(); }
+    void leaveEvent(QEvent *) override { update(); }
+
+private:
+    QString m_title, m_text, m_status;
+    QImage m_picture;
+};
+
+QLabel *heading(const QString &text, QWidget *parent)
+{
+    auto *label = new QLabel(text, parent);
+    QFont font = label->font();
+    font.setWeight(QFont::DemiBold);
+    label->setFont(font);
+    return label;
+}
+
+} // namespace
+
+StartPage::StartPage(QWidget *parent)
+    : QWidget(parent)
+    , m_top(new QStackedWidget(this))
+    , m_target(new DropTarget(this))
+    , m_message(new MessageBar(this))
+{
+    setObjectName(QStringLiteral("startPage"));
+    m_top->addWidget(m_target);
+    connect(m_target, &DropTarget::filesClicked, this, &StartPage::browseFilesRequested);
+    connect(m_target, &DropTarget::folderClicked, this, &StartPage::browseFolderRequested);
+
+    auto *samples = new QVBoxLayout;
+    samples->setSpacing(8);
+    samples->addWidget(heading(tr("Try a sample"), this));
+    auto *tissue = new SampleCard(tr("Tissue"), tr("Electron micrographs made on the spot: cells, membranes, exact labels"),
+                                  this);
+    tissue->setObjectName(QStringLiteral("sampleTissue"));
+    m_sample = tissue;
+    connect(tissue, &QPushButton::clicked, this, [this] { Q_EMIT sampleRequested(QStringLiteral("tissue")); });
+    samples->addWidget(tissue);
+    samples->addStretch(1);
+
+    auto *recent = new QVBoxLayout;
+    recent->setSpacing(4);
+    auto *recentHead = new QHBoxLayout;
+    recentHead->addWidget(heading(tr("Recent projects"), this));
+    recentHead->addStretch(1);
+    auto *open = new QPushButton(tr("Open a project…"), this);
+    open->setObjectName(QStringLiteral("openProject"));
+    open->setFlat(true);
+    connect(open, &QPushButton::clicked, this, [this] { Q_EMIT openProjectRequested({}); });
+    recentHead->addWidget(open);
+    recent->addLayout(recentHead);
+    m_recent = new QVBoxLayout;
+    m_recent->setSpacing(2);
+    recent->addLayout(m_recent);
+    recent->addStretch(1);
+
+    auto *lower = new QHBoxLayout;
+    lower->setSpacing(32);
+    lower->addLayout(samples, 2);
+    lower->addLayout(recent, 5);
+
+    auto *content = new QWidget;
+    content->setMaximumWidth(1040);
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(32, 28, 32, 24);
+    column->setSpacing(20);
+    column->addWidget(m_message);
+    column->addWidget(m_top, 3);
+    column->addLayout(lower, 2);
+
+    auto *holder = new QWidget;
+    auto *centre = new QHBoxLayout(holder);
+    centre->setContentsMargins(0, 0, 0, 0);
+    centre->addStretch(1);
+    centre->addWidget(content, 100);
+    centre->addStretch(1);
+    auto *scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidget(holder);
+    auto *all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(scroll);
+    refreshRecent();
+}
+
+DataCard *StartPage::card()
+{
+    if (!m_card) {
+        m_card = new DataCard(this);
+        m_top->addWidget(m_card);
+        connect(m_card, &DataCard::cancelled, this, [this] { m_top->setCurrentWidget(m_target); });
+        Q_EMIT cardMade(m_card);
+    }
+    return m_card;
+}
+
+void StartPage::look(const QStringList &paths)
+{
+    card()->look(paths);
+    m_top->setCurrentWidget(m_card);
+    m_message->clear();
+}
+
+void StartPage::setDropHovered(bool hovered)
+{
+    m_target->setHovered(hovered);
+}
+
+void StartPage::setSampleBusy(const QString &, bool busy, const QString &status)
+{
+    m_sample->setEnabled(!busy);
+    static_cast<SampleCard *>(m_sample)->setStatus(busy ? (status.isEmpty() ? tr("Making it…") : status) : QString());
+}
+
+void StartPage::refreshRecent()
+{
+    while (auto *item = m_recent->takeAt(0)) {
+        if (auto *w = item->widget()) {
+            w->hide();
+            w->deleteLater();
+        }
+        delete item;
+    }
+    const QStringList folders = Settings::recentProjects();
+    if (folders.isEmpty()) {
+        auto *none = new QLabel(tr("Projects that you open show here. They are kept in %1.")
+                                    .arg(QDir::toNativeSeparators(Settings::projectsFolder())), this);
+        none->setProperty("muted", true);
+        none->setWordWrap(true);
+        m_recent->addWidget(none);
+        return;
+    }
+    for (const auto &folder : folders.mid(0, 7)) {
+        const bool there = OpenProject::isProject(folder);
+        QString name = QFileInfo(folder).fileName();
+        if (name.endsWith(QStringLiteral(".reticle")))
+            name.chop(8);
+        auto *row = new QWidget(this);
+        auto *button = new QToolButton(row);
+        button->setObjectName(QStringLiteral("recent"));
+        button->setProperty("folder", folder);
+        button->setAutoRaise(true);
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        button->setIcon(themeIcon(QStringLiteral("folder")));
+        button->setText(name);
+        button->setEnabled(there);
+        button->setToolTip(folder);
+        auto *where = new QLabel(row);
+        QString shown = QFileInfo(folder).absolutePath();
+        if (shown.startsWith(QDir::homePath()))
+            shown.replace(0, QDir::homePath().size(), QStringLiteral("~"));
+        where->setText(there ? shown : tr("missing: %1").arg(shown));
+        where->setProperty("muted", true);
+        where->setTextInteractionFlags(Qt::NoTextInteraction);
+        where->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        auto *age = new QLabel(there ? agoText(QFileInfo(folder + QStringLiteral("/project.sqlite"))
+                                                   .lastModified().toUTC().toString(Qt::ISODate))
+                                     : QString(), row);
+        age->setProperty("muted", true);
+        auto *remove = new QToolButton(row);
+        remove->setIcon(themeIcon(QStringLiteral("close")));
+        remove->setAutoRaise(true);
+        remove->setToolTip(tr("Take it off this list; the project stays where it is"));
+        remove->setAccessibleName(tr("Take %1 off the list").arg(name));
+        auto *layout = new QHBoxLayout(row);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->addWidget(button);
+        layout->addWidget(where, 1);
+        layout->addWidget(age);
+        layout->addWidget(remove);
+        connect(button, &QToolButton::clicked, this, [this, folder] { Q_EMIT openProjectRequested(folder); });
+        connect(remove, &QToolButton::clicked, this, [this, folder] {
+            Settings::removeRecent(folder);
+            refreshRecent();
+        });
+        m_recent->addWidget(row);
+    }
+}
+
+void StartPage::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape && m_card && m_top->currentWidget() == m_card)
+        m_top->setCurrentWidget(m_target);
+    else
+        QWidget::keyPressEvent(event);
+}
+
+} // namespace reticle
+
+#include "StartPage.moc"
