@@ -25,6 +25,7 @@ public:
         QString images, labels;
         QString foreground = QStringLiteral("bright");
         QString sentence;
+        int classes = 0; ///< 0 = not known
     };
 
     explicit DataCard(QWidget *parent = nullptr);

@@ -15,7 +15,7 @@ struct ItemKey
     enum class Kind { None, DataGroup, RunGroup, ResultGroup, Data, Run, Prediction, Result, Figure, Compare, NewData };
     Kind kind = Kind::None;
     std::int64_t id = 0;
-    QString detail; ///< file name, index of a figure, or runs of a comparison
+    QString detail = {}; ///< file name, index of a figure, or runs of a comparison
 
     bool operator==(const ItemKey &) const = default;
 

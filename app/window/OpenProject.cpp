@@ -106,7 +106,7 @@ QStringList OpenProject::predictions(std::int64_t run) const
 }
 
 std::int64_t OpenProject::addData(const QString &images, const QString &labels, const QString &foreground,
-                                  const QString &sentence)
+                                  const QString &sentence, int classes)
 {
     const QString absolute = QFileInfo(images).absoluteFilePath();
     Json description = Json::object();
@@ -114,6 +114,7 @@ std::int64_t OpenProject::addData(const QString &images, const QString &labels, 
     description["labels"] = labels.isEmpty() ? std::string() : ss(QFileInfo(labels).absoluteFilePath());
     description["foreground"] = ss(foreground);
     description["sentence"] = ss(sentence);
+    description["classes"] = classes;
     const auto info = m_project.addInput(ss(absolute), "images", description);
     if (!labels.isEmpty())
         m_project.addInput(ss(QFileInfo(labels).absoluteFilePath()), "labels", Json::object());
@@ -143,6 +144,9 @@ void OpenProject::refresh()
                 set.title = QFileInfo(set.images).completeBaseName();
             set.labels = textOf(input.description, "labels");
             set.sentence = textOf(input.description, "sentence");
+            if (input.description.is_object() && input.description.contains("classes")
+                && input.description.at("classes").is_number_integer())
+                set.classes = input.description.at("classes").get<int>();
             if (const QString f = textOf(input.description, "foreground"); !f.isEmpty())
                 set.foreground = f;
             set.state = QFileInfo::exists(set.images) ? QStringLiteral("unchanged") : QStringLiteral("missing");

@@ -18,6 +18,7 @@ struct DataSet
     QString images, labels;        ///< absolute paths; labels may be empty
     QString sentence;              ///< what it was recognised as
     QString foreground = QStringLiteral("bright");
+    int classes = 0;               ///< of the labels; 0 = not known
     QString state;                 ///< "unchanged", "changed", "missing"
 };
 
@@ -53,7 +54,7 @@ public:
 
     /// Throws Error.
     std::int64_t addData(const QString &images, const QString &labels, const QString &foreground,
-                         const QString &sentence);
+                         const QString &sentence, int classes = 0);
     void removeData(std::int64_t input);
 
     /// Reads everything anew; emits changed(). Errors are kept in problem().

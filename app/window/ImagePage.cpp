@@ -1,0 +1,349 @@
+#include "window/ImagePage.h"
+
+#include "base/Error.h"
+#include "widgets/views/StackViewer.h"
+#include "widgets/views/Theme.h"
+#include "window/Background.h"
+#include "window/ForegroundSource.h"
+#include "window/MessageBar.h"
+#include "window/ModelSession.h"
+#include "window/Session.h"
+#include "window/Text.h"
+
+#include <QComboBox>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace reticle {
+
+namespace {
+
+constexpr int wishDelayMs = 60;         // scrolling through slices asks for the one where it rests
+constexpr std::int64_t wholePage = 1024; // pages up to this side are predicted whole and kept
+constexpr std::int64_t mostSide = 2048;  // of a region asked for at once
+constexpr std::size_t keptPages = 24;
+
+/// (K, H, W) -> (H, W): the foreground's probability, or the likeliest class where there are more than two.
+Array flattened(const Array &probability, bool &classes)
+{
+    const std::int64_t k = probability.dim(0), n = probability.dim(1) * probability.dim(2);
+    classes = k > 2;
+    if (!classes)
+        return probability.at(k - 1).clone();
+    Array out(DType::UInt8, {probability.dim(1), probability.dim(2)});
+    const float *p = probability.data<float>();
+    auto *o = out.data<std::uint8_t>();
+    for (std::int64_t i = 0; i < n; ++i) {
+        std::int64_t best = 0;
+        for (std::int64_t c = 1; c < k; ++c)
+            if (p[c * n + i] > p[best * n + i])
+                best = c;
+        o[i] = static_cast<std::uint8_t>(best);
+    }
+    return out;
+}
+
+struct Opened
+{
+    std::shared_ptr<ImageSource> images, labels, overlay;
+    QString problem;
+};
+
+} // namespace
+
+ImagePage::ImagePage(Session *session, const DataSet &data, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_data(data)
+    , m_viewer(new StackViewer(this))
+    , m_message(new MessageBar(this))
+{
+    build(true);
+    openSources(m_data.images, m_data.labels, {});
+}
+
+ImagePage::ImagePage(Session *session, const QString &stack, const DataSet *data, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_viewer(new StackViewer(this))
+    , m_message(new MessageBar(this))
+{
+    if (data)
+        m_data = *data;
+    build(false);
+    openSources(data ? data->images : stack, {}, data ? stack : QString());
+}
+
+void ImagePage::build(bool withModels)
+{
+    setObjectName(QStringLiteral("imagePage"));
+    auto *bar = new QHBoxLayout;
+    bar->setContentsMargins(12, 6, 12, 6);
+    bar->setSpacing(8);
+    if (withModels) {
+        bar->addWidget(new QLabel(tr("Prediction"), this));
+        m_models = new QComboBox(this);
+        m_models->setObjectName(QStringLiteral("models"));
+        m_models->setAccessibleName(tr("Model whose prediction is shown"));
+        m_models->setMinimumContentsLength(14);
+        m_models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        bar->addWidget(m_models);
+        m_busy = new QLabel(this);
+        m_busy->setProperty("muted", true);
+        bar->addWidget(m_busy);
+        bar->addStretch(1);
+        m_predict = new QPushButton(tr("Predict all slices"), this);
+        m_predict->setObjectName(QStringLiteral("predictStack"));
+        m_predict->setToolTip(tr("Write the prediction of every slice to a TIFF in the project"));
+        m_evaluate = new QPushButton(tr("Evaluate"), this);
+        m_evaluate->setObjectName(QStringLiteral("evaluate"));
+        m_evaluate->setToolTip(tr("Compare the prediction with the labels: pixel error, Dice, V_Rand and more"));
+        m_postprocess = new QPushButton(tr("Clean up…"), this);
+        m_postprocess->setObjectName(QStringLiteral("postprocess"));
+        m_postprocess->setToolTip(tr("Closing, opening, small parts and holes, with the scores before and after"));
+        for (auto *b : {m_predict, m_evaluate, m_postprocess})
+            bar->addWidget(b);
+        connect(m_predict, &QPushButton::clicked, this, [this] { Q_EMIT predictRequested(m_run, m_data); });
+        connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(m_run); });
+        connect(m_postprocess, &QPushButton::clicked, this, [this] { Q_EMIT postprocessRequested(m_run, m_data); });
+    } else {
+        bar->addStretch(1);
+    }
+    m_split = new QToolButton(this);
+    m_split->setIcon(themeIcon(QStringLiteral("split")));
+    m_split->setCheckable(true);
+    m_split->setObjectName(QStringLiteral("sideBySide"));
+    m_split->setToolTip(tr("Image and labels side by side, linked"));
+    m_split->setAccessibleName(m_split->toolTip());
+    connect(m_split, &QToolButton::toggled, this, &ImagePage::setSplit);
+    bar->addWidget(m_split);
+
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(bar);
+    column->addWidget(m_message);
+    column->addWidget(m_viewer, 1);
+
+    m_wishTimer.setSingleShot(true);
+    m_wishTimer.setInterval(wishDelayMs);
+    connect(&m_wishTimer, &QTimer::timeout, this, &ImagePage::wish);
+    connect(m_viewer, &StackViewer::pageChanged, this, [this] {
+        showOverlays();
+        m_wishTimer.start();
+    });
+    connect(m_viewer, &StackViewer::viewChanged, this, [this] { m_wishTimer.start(); });
+    connect(m_viewer, &StackViewer::splitChanged, this, [this](bool split) { m_split->setChecked(split); });
+    if (withModels) {
+        fillModels();
+        connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
+        connect(m_session->project(), &OpenProject::changed, this, &ImagePage::fillModels);
+    }
+}
+
+void ImagePage::openSources(const QString &images, const QString &labels, const QString &overlay)
+{
+    m_viewer->setEmptyText(tr("Opening…"));
+    const bool dark = m_data.foreground == QStringLiteral("dark");
+    inBackground(
+        this,
+        [images = ss(images), labels = ss(labels), overlay = ss(overlay), dark] {
+            Opened o;
+            try {
+                o.images = openImage(images);
+                if (!labels.empty())
+                    o.labels = classesOf(openImage(labels), dark);
+                if (!overlay.empty())
+                    o.overlay = openImage(overlay);
+            } catch (const std::exception &e) {
+                o.problem = QString::fromUtf8(e.what());
+            }
+            return o;
+        },
+        [this](Opened o) {
+            m_images = o.images;
+            m_labels = o.labels;
+            m_stack = o.overlay;
+            m_viewer->setSource(m_images);
+            if (!o.problem.isEmpty()) {
+                if (!m_images)
+                    m_viewer->setErrorText(o.problem);
+                m_message->say(MessageBar::Level::Error, o.problem);
+            }
+            showOverlays();
+            m_wishTimer.start();
+        });
+}
+
+void ImagePage::fillModels()
+{
+    const std::int64_t shown = m_run;
+    m_models->clear();
+    m_models->addItem(tr("None"), 0);
+    if (auto *project = m_session->project())
+        for (auto it = project->runs().rbegin(); it != project->runs().rend(); ++it)
+            if (project->hasModel(it->id))
+                m_models->addItem(QStringLiteral("%1  %2").arg(it->id).arg(
+                                      it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title)),
+                                  static_cast<qlonglong>(it->id));
+    const int index = m_models->findData(static_cast<qlonglong>(shown));
+    m_models->setCurrentIndex(std::max(0, index));
+    m_models->setEnabled(m_models->count() > 1);
+    m_models->setToolTip(m_models->count() > 1 ? tr("Model whose prediction is laid over the image")
+                                               : tr("Train a model first; its prediction can then be seen here"));
+    const bool model = m_run > 0;
+    m_predict->setEnabled(model);
+    m_evaluate->setEnabled(model);
+    m_postprocess->setEnabled(model);
+}
+
+void ImagePage::setShownRun(std::int64_t run)
+{
+    if (run == m_run)
+        return;
+    m_run = run;
+    m_predictions.clear();
+    if (!m_model && run) {
+        m_model = new ModelSession(this);
+        connect(m_model, &ModelSession::predicted, this, &ImagePage::takePrediction);
+        connect(m_model, &ModelSession::failed, this, [this](const Failure &failure) {
+            m_busy->clear();
+            m_message->sayFailure(failure, {{tr("Try again"), [this] {
+                                                const auto again = std::exchange(m_run, 0);
+                                                setShownRun(again);
+                                            }}});
+        });
+        connect(m_model, &ModelSession::busyChanged, this, [this](bool busy) {
+            m_busy->setText(busy ? tr("predicting…") : QString());
+        });
+    }
+    fillModels();
+    m_message->clear();
+    if (run) {
+        m_busy->setText(tr("opening the model…"));
+        m_model->open(m_session->project()->folder(), run);
+    } else if (m_model) {
+        m_model->close();
+        m_busy->clear();
+    }
+    showOverlays();
+    wish();
+}
+
+void ImagePage::wish()
+{
+    if (!m_run || !m_model || !m_images)
+        return;
+    const auto &info = m_images->info();
+    const QRect all(0, 0, static_cast<int>(info.width), static_cast<int>(info.height));
+    QRect region = all;
+    if (info.height > wholePage || info.width > wholePage) {
+        region = m_viewer->view()->visibleImageRect().intersected(all);
+        if (region.width() > mostSide || region.height() > mostSide) {
+            const QPoint c = region.center();
+            region = QRect(c.x() - mostSide / 2, c.y() - mostSide / 2, mostSide, mostSide).intersected(all);
+        }
+    }
+    const auto it = m_predictions.find(m_viewer->page());
+    if (region.isEmpty() || (it != m_predictions.end() && it->second.region.contains(region)))
+        return;
+    m_model->predict(m_data.images, m_viewer->page(), region);
+}
+
+void ImagePage::takePrediction(std::int64_t page, const QRect &region, const Array &probability)
+{
+    if (!m_run || probability.rank() != 3)
+        return;
+    Predicted p;
+    p.region = region;
+    p.values = flattened(probability, p.classes);
+    m_predictions[page] = std::move(p);
+    while (m_predictions.size() > keptPages) {
+        // The page furthest from the one on show goes.
+        auto first = m_predictions.begin(), last = std::prev(m_predictions.end());
+        const auto here = m_viewer->page();
+        m_predictions.erase(std::abs(first->first - here) > std::abs(last->first - here) ? first : last);
+    }
+    showOverlays();
+    Q_EMIT predicted();
+}
+
+bool ImagePage::hasPrediction() const
+{
+    return m_predictions.count(m_viewer->page()) > 0;
+}
+
+void ImagePage::showOverlays()
+{
+    // What was switched off or made fainter by hand stays so.
+    const auto kept = [](const std::vector<ImageOverlay> &old, ImageOverlay overlay) {
+        for (const auto &o : old)
+            if (o.name == overlay.name) {
+                overlay.visible = o.visible;
+                overlay.opacity = o.opacity;
+                overlay.colour = o.colour;
+                overlay.kind = o.kind == ImageOverlay::Kind::Probability ? overlay.kind : o.kind;
+                overlay.colourMap = o.colourMap;
+            }
+        return overlay;
+    };
+    std::vector<ImageOverlay> overlays, second;
+    const bool split = m_viewer->isSplit();
+    if (m_stack) {
+        ImageOverlay overlay;
+        overlay.name = tr("Prediction");
+        overlay.source = m_stack;
+        const auto type = m_stack->info().dtype;
+        const bool real = type == DType::Float32 || type == DType::Float64;
+        overlay.kind = real ? ImageOverlay::Kind::Probability : ImageOverlay::Kind::Labels;
+        overlay.opacity = 0.55;
+        overlays.push_back(kept(m_viewer->overlays(), overlay));
+    }
+    if (m_run) {
+        const auto it = m_predictions.find(m_viewer->page());
+        if (it != m_predictions.end()) {
+            ImageOverlay overlay;
+            overlay.name = tr("Prediction");
+            overlay.kind = it->second.classes ? ImageOverlay::Kind::Labels : ImageOverlay::Kind::Probability;
+            overlay.values = it->second.values;
+            overlay.page = it->first;
+            overlay.offset = it->second.region.topLeft();
+            overlay.opacity = 0.55;
+            overlays.push_back(kept(m_viewer->overlays(), overlay));
+        }
+    }
+    if (m_labels) {
+        ImageOverlay overlay;
+        overlay.name = tr("Labels");
+        overlay.source = m_labels;
+        overlay.kind = m_run && !split ? ImageOverlay::Kind::Outlines : ImageOverlay::Kind::Labels;
+        overlay.opacity = overlay.kind == ImageOverlay::Kind::Outlines ? 0.9 : 0.35;
+        if (split)
+            second.push_back(overlay);
+        else
+            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay
+                                                                            : kept(m_viewer->overlays(), overlay));
+    }
+    m_viewer->setOverlays(std::move(overlays));
+    if (split)
+        m_viewer->setSecondOverlays(std::move(second));
+}
+
+void ImagePage::setSplit(bool split)
+{
+    if (m_viewer->isSplit() != split)
+        m_viewer->setSplit(split);
+    if (split) {
+        m_viewer->setTitle(m_run || m_stack ? tr("Prediction") : tr("Image"));
+        m_viewer->setSecondSource(m_images, m_labels ? tr("Labels") : tr("Image"));
+    }
+    showOverlays();
+}
+
+} // namespace reticle

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "base/Array.h"
+#include "base/ImageSource.h"
+#include "window/OpenProject.h"
+
+#include <QRect>
+#include <QTimer>
+#include <QWidget>
+
+#include <map>
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace reticle {
+
+class MessageBar;
+class ModelSession;
+class Session;
+class StackViewer;
+
+/// A data set on show, with its labels and, where a model is chosen, that model's prediction of what is in sight, asked
+/// for as one looks; from here whole stacks are predicted, evaluated and cleaned up.
+class ImagePage : public QWidget
+{
+    Q_OBJECT
+public:
+    ImagePage(Session *session, const DataSet &data, QWidget *parent = nullptr);
+
+    /// Only a stack, with the input below where it is known: "prediction" tabs.
+    ImagePage(Session *session, const QString &stack, const DataSet *data, QWidget *parent = nullptr);
+
+    const DataSet &data() const { return m_data; }
+    StackViewer *viewer() const { return m_viewer; }
+    MessageBar *message() const { return m_message; }
+    std::int64_t shownRun() const { return m_run; }
+    /// Shows the predictions of this run's model; 0 switches them off.
+    void setShownRun(std::int64_t run);
+    bool hasPrediction() const; ///< of the page on show
+    ModelSession *model() const { return m_model; }
+
+Q_SIGNALS:
+    void predictRequested(std::int64_t run, const reticle::DataSet &data);
+    void evaluateRequested(std::int64_t run);
+    void postprocessRequested(std::int64_t run, const reticle::DataSet &data);
+    void trainRequested(std::int64_t input);
+    void predicted(); ///< an overlay came
+
+private:
+    void build(bool withModels);
+    void openSources(const QString &images, const QString &labels, const QString &overlay);
+    void fillModels();
+    void wish();
+    void takePrediction(std::int64_t page, const QRect &region, const Array &probability);
+    void showOverlays();
+    void setSplit(bool split);
+
+    Session *m_session;
+    DataSet m_data;
+    StackViewer *m_viewer;
+    MessageBar *m_message;
+    QComboBox *m_models = nullptr;
+    QLabel *m_busy = nullptr;
+    QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr;
+    QToolButton *m_split = nullptr;
+    ModelSession *m_model = nullptr;
+    std::int64_t m_run = 0;
+    std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
+    QTimer m_wishTimer;
+
+    struct Predicted
+    {
+        QRect region;
+        Array values; ///< (H, W) float32 of the foreground, or uint8 classes where there are more than two
+        bool classes;
+    };
+    std::map<std::int64_t, Predicted> m_predictions; ///< by page, of m_run
+};
+
+} // namespace reticle

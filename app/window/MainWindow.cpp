@@ -1,0 +1,522 @@
+#include "window/MainWindow.h"
+
+#include "base/Error.h"
+#include "widgets/views/FigureView.h"
+#include "widgets/views/Theme.h"
+#include "window/ActivityPanel.h"
+#include "window/MessageBar.h"
+#include "window/PageOpener.h"
+#include "window/ProjectTree.h"
+#include "window/ResultPage.h"
+#include "window/Settings.h"
+#include "window/Sheet.h"
+#include "window/SidePanel.h"
+#include "window/StartPage.h"
+#include "window/TabArea.h"
+#include "window/Text.h"
+#include "window/actions/Command.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMimeData>
+#include <QScreen>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace reticle {
+
+namespace {
+
+QStringList localPaths(const QMimeData *data)
+{
+    QStringList paths;
+    for (const auto &url : data->urls())
+        if (url.isLocalFile())
+            paths << QDir::cleanPath(url.toLocalFile());
+    return paths;
+}
+
+} // namespace
+
+MainWindow::MainWindow(QWidget *parent)
+    : QMainWindow(parent)
+    , m_stack(new QStackedWidget(this))
+    , m_start(new StartPage(this))
+    , m_commands(new CommandList(this))
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowTitle(QStringLiteral("Reticle"));
+    setAcceptDrops(true);
+    setMinimumSize(760, 520);
+    const QSize screen = QApplication::primaryScreen() ? QApplication::primaryScreen()->availableSize() : QSize();
+    resize(QSize(1440, 900).boundedTo(screen.isEmpty() ? QSize(1440, 900) : screen));
+    m_stack->addWidget(m_start);
+    setCentralWidget(m_stack);
+    buildCommands();
+
+    connect(m_start, &StartPage::browseFilesRequested, this, [this] { browse(false); });
+    connect(m_start, &StartPage::browseFolderRequested, this, [this] { browse(true); });
+    connect(m_start, &StartPage::openProjectRequested, this,
+            [this](const QString &folder) { folder.isEmpty() ? browseProject() : void(openProject(folder)); });
+    connect(m_start, &StartPage::sampleRequested, this, &MainWindow::makeSample);
+    connect(m_start, &StartPage::cardMade, this, [this](DataCard *card) {
+        connect(card, &DataCard::trainRequested, this, [this](const DataCard::Choice &c) { useData(c, true); });
+        connect(card, &DataCard::lookRequested, this, [this](const DataCard::Choice &c) { useData(c, false); });
+    });
+    connect(&m_session, &Session::workerFailed, this, [this](const Failure &failure) {
+        auto *bar = showsStart() ? m_start->message() : m_message;
+        bar->sayFailure(failure, {{tr("Try again"), [this] { m_session.connectToWorker(); }},
+                                  {tr("Where to compute…"), [this] { showSettings(); }}});
+    });
+}
+
+MainWindow::~MainWindow()
+{
+    // Pages hold pointers into the session: they go first.
+    if (m_tabs) {
+        m_closing = true;
+        m_tabs->disconnect(this);
+        m_tabs->disconnect(m_pages);
+        delete m_workbench;
+    }
+}
+
+bool MainWindow::showsStart() const
+{
+    return m_stack->currentWidget() == m_start;
+}
+
+void MainWindow::buildWorkbench()
+{
+    if (m_workbench)
+        return;
+    m_workbench = new QWidget;
+    m_message = new MessageBar(m_workbench);
+    m_tree = new ProjectTree(m_session.works(), m_workbench);
+    m_tabs = new TabArea(m_workbench);
+    m_side = new SidePanel(&m_session, m_workbench);
+    m_activity = new ActivityPanel(m_session.works(), m_workbench);
+    m_pages = new PageOpener(&m_session, m_tabs, m_side, m_message, m_workbench);
+
+    auto *empty = new QLabel(tr("Open something from the project on the left, or drop images here."));
+    empty->setAlignment(Qt::AlignCenter);
+    empty->setProperty("muted", true);
+    m_tabs->setEmptyPage(empty);
+
+    m_columns = new QSplitter(Qt::Horizontal);
+    m_columns->addWidget(m_tree);
+    m_columns->addWidget(m_tabs);
+    m_columns->addWidget(m_side);
+    m_columns->setStretchFactor(1, 1);
+    m_columns->setCollapsible(1, false);
+    m_tree->setMinimumWidth(170);
+    m_side->setMinimumWidth(280);
+    m_columns->setSizes({240, width() - 240 - 340, 340});
+    m_rows = new QSplitter(Qt::Vertical);
+    m_rows->addWidget(m_columns);
+    m_rows->addWidget(m_activity);
+    m_rows->setStretchFactor(0, 1);
+    m_rows->setCollapsible(1, false);
+    m_rows->setSizes({height() - 160, 160});
+    auto *column = new QVBoxLayout(m_workbench);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_message);
+    column->addWidget(m_rows, 1);
+    m_stack->addWidget(m_workbench);
+
+    connect(m_tree, &ProjectTree::openRequested, this, [this](const ItemKey &key) { m_pages->open(key); });
+    connect(m_tree, &QTreeView::clicked, this, [this] {
+        // A plain click opens; Ctrl and Shift gather runs to compare.
+        if (QApplication::keyboardModifiers() == Qt::NoModifier)
+            m_pages->open(m_tree->selectedKey());
+    });
+    connect(m_tree, &ProjectTree::selected, this, [this](const ItemKey &key) {
+        if (m_tree->hasFocus())
+            m_pages->showFormOf(key);
+    });
+    connect(m_tree, &ProjectTree::renameRequested, this, [this](const ItemKey &key, const QString &title) {
+        try {
+            m_session.project()->store().renameRun(key.id, ss(title));
+            m_session.project()->refresh();
+            m_tabs->setTitle(key, QStringLiteral("%1 %2").arg(key.id).arg(title));
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+            m_session.project()->refresh();
+        }
+    });
+    connect(m_tree, &ProjectTree::removeRequested, this, &MainWindow::removeItem);
+    connect(m_tree, &ProjectTree::revealRequested, this, &MainWindow::revealItem);
+    connect(m_tree, &ProjectTree::resumeRequested, m_pages, &PageOpener::resume);
+    connect(m_tree, &ProjectTree::trainRequested, m_pages, &PageOpener::trainOn);
+    connect(m_tree, &ProjectTree::compareRequested, m_pages, &PageOpener::compare);
+    connect(m_tree, &ProjectTree::addDataRequested, this, [this] { browse(false); });
+    connect(m_activity, &ActivityPanel::openRequested, m_pages, &PageOpener::openWork);
+    connect(m_activity, &ActivityPanel::resumeRequested, this, [this](Work *work) { m_pages->resume(work->run()); });
+    connect(m_tabs, &TabArea::currentChanged, this, [this](const ItemKey &key) {
+        if (!m_tree->hasFocus())
+            m_tree->select(key);
+        rememberTabs();
+    });
+    connect(m_tabs, &TabArea::closed, this, &MainWindow::rememberTabs);
+}
+
+void MainWindow::showStart(bool start)
+{
+    if (start) {
+        m_start->refreshRecent();
+        m_stack->setCurrentWidget(m_start);
+        setWindowTitle(QStringLiteral("Reticle"));
+    } else {
+        m_stack->setCurrentWidget(m_workbench);
+    }
+    m_commands->refresh();
+}
+
+bool MainWindow::openProject(const QString &folder)
+{
+    const QString clean = QDir(folder).absolutePath();
+    if (m_session.project() && m_session.project()->folder() == clean)
+        return true;
+    auto *bar = showsStart() || !m_message ? m_start->message() : m_message;
+    if (!OpenProject::isProject(clean)) {
+        bar->say(MessageBar::Level::Error, tr("%1 is not a Reticle project.").arg(clean));
+        return false;
+    }
+    try {
+        auto project = OpenProject::open(clean);
+        buildWorkbench();
+        closeProject();
+        m_session.setProject(std::move(project));
+    } catch (const std::exception &e) {
+        bar->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        return false;
+    }
+    m_tree->setProject(m_session.project());
+    Settings::addRecent(clean);
+    showStart(false);
+    setWindowTitle(QStringLiteral("%1 – Reticle").arg(m_session.project()->name()));
+    restoreTabs();
+    m_message->clear();
+    return true;
+}
+
+void MainWindow::closeProject()
+{
+    if (!m_session.project())
+        return;
+    m_restoring = true; // the tabs of this project are remembered as they were
+    m_tabs->closeAll();
+    // Pages are deleted later; what they hold must not outlive the project.
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    m_restoring = false;
+    m_side->showNothing();
+    m_tree->setProject(nullptr);
+    m_undo = {};
+    m_session.setProject(nullptr);
+}
+
+void MainWindow::openPaths(const QStringList &paths)
+{
+    if (paths.isEmpty())
+        return;
+    for (const auto &path : paths)
+        if (OpenProject::isProject(path) || path.endsWith(QStringLiteral(".reticle"))) {
+            openProject(path);
+            return;
+        }
+    if (!m_session.project()) {
+        showStart(true);
+        m_start->look(paths);
+        return;
+    }
+    const ItemKey key{ItemKey::Kind::NewData};
+    m_tabs->close(key);
+    auto *card = new DataCard;
+    connect(card, &DataCard::trainRequested, this, [this](const DataCard::Choice &c) { useData(c, true); });
+    connect(card, &DataCard::lookRequested, this, [this](const DataCard::Choice &c) { useData(c, false); });
+    connect(card, &DataCard::cancelled, this, [this, key] { m_tabs->close(key); });
+    m_tabs->add(key, tr("New data"), themeIcon(QStringLiteral("plus")), card);
+    card->look(paths);
+}
+
+void MainWindow::useData(const DataCard::Choice &choice, bool train)
+{
+    auto *bar = showsStart() || !m_message ? m_start->message() : m_message;
+    try {
+        if (!m_session.project()) {
+            const QString folder =
+                OpenProject::freeFolder(Settings::projectsFolder(), QFileInfo(choice.images).completeBaseName());
+            QDir().mkpath(Settings::projectsFolder());
+            OpenProject::open(folder);
+            if (!openProject(folder))
+                return;
+        }
+        const auto input = m_session.project()->addData(choice.images, choice.labels, choice.foreground,
+                                                        choice.sentence, choice.classes);
+        m_tabs->close({ItemKey::Kind::NewData});
+        m_pages->open({ItemKey::Kind::Data, input});
+        m_tree->select({ItemKey::Kind::Data, input});
+        if (train)
+            m_pages->trainOn(input);
+    } catch (const std::exception &e) {
+        bar->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    }
+}
+
+void MainWindow::makeSample(const QString &simulator)
+{
+    QString title = simulator;
+    title[0] = title[0].toUpper();
+    const QString folder = QDir(Settings::projectsFolder()).filePath(title + QStringLiteral(".reticle"));
+    if (OpenProject::isProject(folder)) {
+        openProject(folder);
+        return;
+    }
+    m_start->setSampleBusy(simulator, true);
+    const QString data = folder + QStringLiteral("/data");
+    m_session.service()->request(
+        QStringLiteral("simulate"),
+        {{"name", ss(simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", Json::object()}},
+        [this, folder, simulator](const Json &result) {
+            m_start->setSampleBusy(simulator, false);
+            QStringList files;
+            for (const auto &f : result.value("files", Json::array()))
+                files << qs(f.get<std::string>());
+            try {
+                OpenProject::open(folder);
+                if (!openProject(folder))
+                    return;
+                DataCard::Choice choice;
+                choice.images = files.value(0);
+                choice.labels = files.value(1);
+                choice.sentence = tr("Simulated electron micrographs with exact labels");
+                choice.foreground = QStringLiteral("bright");
+                useData(choice, true);
+            } catch (const std::exception &e) {
+                m_start->message()->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+            }
+        },
+        [this, simulator](const Failure &failure) {
+            m_start->setSampleBusy(simulator, false);
+            m_start->message()->sayFailure(failure);
+        });
+}
+
+void MainWindow::removeItem(const ItemKey &key)
+{
+    auto *project = m_session.project();
+    try {
+        if (key.kind == ItemKey::Kind::Run) {
+            if (m_session.works()->activeOn(project->folder(), key.id)) {
+                m_message->say(MessageBar::Level::Warning, tr("This run is at work; stop it first."));
+                return;
+            }
+            m_tabs->close(key);
+            project->store().removeRun(key.id);
+            project->refresh();
+            offerUndo(tr("Run %1 is in the project's trash.").arg(key.id), [this, id = key.id] {
+                m_session.project()->store().restoreRun(id);
+                m_session.project()->refresh();
+            });
+        } else if (key.kind == ItemKey::Kind::Data) {
+            const auto *data = project->dataSet(key.id);
+            if (!data)
+                return;
+            const DataSet kept = *data;
+            m_tabs->close(key);
+            project->removeData(key.id);
+            offerUndo(tr("%1 was taken out of the project; its files stay where they are.").arg(kept.title),
+                      [this, kept] {
+                          m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence,
+                                                       kept.classes);
+                      });
+        }
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    }
+}
+
+void MainWindow::offerUndo(const QString &sentence, std::function<void()> undoing)
+{
+    m_undo = std::move(undoing);
+    m_message->say(MessageBar::Level::Info, sentence, {{tr("Undo"), [this] { undo(); }}});
+    m_commands->refresh();
+}
+
+void MainWindow::undo()
+{
+    if (!m_undo)
+        return;
+    const auto undoing = std::exchange(m_undo, {});
+    try {
+        undoing();
+        m_message->clear();
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    }
+    m_commands->refresh();
+}
+
+void MainWindow::revealItem(const ItemKey &key)
+{
+    auto *project = m_session.project();
+    QString folder = project->folder();
+    if (const auto *data = key.kind == ItemKey::Kind::Data ? project->dataSet(key.id) : nullptr)
+        folder = QFileInfo(data->images).absolutePath();
+    else if (key.kind == ItemKey::Kind::Run)
+        folder = qs(project->store().runFolder(key.id));
+    else if (key.kind == ItemKey::Kind::Prediction)
+        folder = project->predictionsFolder(key.id);
+    else if (key.kind == ItemKey::Kind::Result)
+        folder = QDir(folder).filePath(QStringLiteral("results/%1").arg(key.id));
+    if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))
+        m_message->say(MessageBar::Level::Info, folder);
+}
+
+void MainWindow::rememberTabs()
+{
+    if (m_restoring || m_closing || !m_session.project())
+        return;
+    Settings::setValue(QStringLiteral("tabs/") + QString::number(qHash(m_session.project()->folder())),
+                       m_tabs->state());
+}
+
+void MainWindow::restoreTabs()
+{
+    const QStringList groups =
+        Settings::value(QStringLiteral("tabs/") + QString::number(qHash(m_session.project()->folder()))).toStringList();
+    m_restoring = true;
+    std::vector<ItemKey> current;
+    for (int g = 0; g < groups.size(); ++g) {
+        bool first = true;
+        for (QString word : groups[g].split('|', Qt::SkipEmptyParts)) {
+            const bool isCurrent = word.endsWith('*');
+            if (isCurrent)
+                word.chop(1);
+            const ItemKey key = ItemKey::fromText(word);
+            if (m_pages->open(key, g > 0 && first && !m_tabs->keys().empty())) {
+                first = false;
+                if (isCurrent)
+                    current.push_back(key);
+            }
+        }
+    }
+    for (const auto &key : current)
+        m_tabs->show(key);
+    m_restoring = false;
+    if (m_tabs->keys().empty() && !m_session.project()->dataSets().empty())
+        m_pages->open({ItemKey::Kind::Data, m_session.project()->dataSets().front().input});
+    rememberTabs();
+}
+
+void MainWindow::exportFigure()
+{
+    QWidget *page = m_tabs ? m_tabs->currentPage() : nullptr;
+    if (!page)
+        return;
+    FigureView *view = qobject_cast<FigureView *>(QApplication::focusWidget());
+    if (!view)
+        if (auto *result = qobject_cast<ResultPage *>(page))
+            view = result->currentFigure();
+    if (!view) {
+        const auto views = page->findChildren<FigureView *>();
+        view = views.isEmpty() ? nullptr : views.front();
+    }
+    if (view)
+        view->exportDialog();
+    else
+        m_message->say(MessageBar::Level::Info, tr("There is no figure on this page. Results and training curves have some."));
+}
+
+void MainWindow::chooseTheme(const QString &name)
+{
+    Settings::setTheme(name);
+    applyTheme(*qApp, name == QStringLiteral("dark") ? Theme::Dark : name == QStringLiteral("light") ? Theme::Light : Theme::System);
+}
+
+void MainWindow::paintEvent(QPaintEvent *event)
+{
+    QMainWindow::paintEvent(event);
+    if (!m_painted) {
+        m_painted = true;
+        // The event loop comes back after the whole window is painted and flushed.
+        QTimer::singleShot(0, this, &MainWindow::afterFirstPaint);
+    }
+}
+
+void MainWindow::afterFirstPaint()
+{
+    Q_EMIT firstPainted();
+    m_session.connectToWorker();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (!localPaths(event->mimeData()).isEmpty()) {
+        event->acceptProposedAction();
+        m_start->setDropHovered(true);
+    }
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent *event)
+{
+    m_start->setDropHovered(false);
+    QMainWindow::dragLeaveEvent(event);
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    m_start->setDropHovered(false);
+    const QStringList paths = localPaths(event->mimeData());
+    if (paths.isEmpty())
+        return;
+    event->acceptProposedAction();
+    openPaths(paths);
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    const auto active = m_session.works()->active();
+    if (active.empty()) {
+        rememberTabs();
+        event->accept();
+        return;
+    }
+    event->ignore();
+    if (m_closing)
+        return; // waiting for the last of them already
+    QStringList titles;
+    for (const auto *work : active)
+        titles << work->title();
+    new Sheet(this, active.size() == 1 ? tr("%1 is still running").arg(titles.first()) : tr("Work is still running"),
+              tr("Stopping keeps what was reached: a training run leaves a model that works and can be resumed later."),
+              {{tr("Keep running"), {}, false, QStringLiteral("keepRunning")},
+               {tr("Stop, keep and close"),
+                [this] {
+                    m_closing = true;
+                    for (auto *work : m_session.works()->active()) {
+                        connect(work, &Work::finished, this, [this] {
+                            if (m_session.works()->active().empty()) {
+                                m_closing = false;
+                                close();
+                            }
+                        });
+                        work->canPause() ? work->stop() : work->cancel();
+                    }
+                    if (m_message)
+                        m_message->say(MessageBar::Level::Info, tr("Keeping what was reached, then closing…"));
+                },
+                true, QStringLiteral("stopAndClose")}});
+}
+
+} // namespace reticle

@@ -1,0 +1,431 @@
+#include "window/PageOpener.h"
+
+#include "base/Error.h"
+#include "widgets/views/ExampleStrip.h"
+#include "widgets/views/FigureView.h"
+#include "widgets/views/TableView.h"
+#include "widgets/views/Theme.h"
+#include "window/ImagePage.h"
+#include "window/MessageBar.h"
+#include "window/PostprocessPage.h"
+#include "window/ResultPage.h"
+#include "window/Session.h"
+#include "window/SidePanel.h"
+#include "window/TabArea.h"
+#include "window/Text.h"
+#include "window/TrainingPage.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QLabel>
+#include <QPointer>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace reticle {
+
+namespace {
+
+QString runTitle(const RunInfo &run)
+{
+    return run.title.empty() ? PageOpener::tr("Run %1").arg(run.id)
+                             : QStringLiteral("%1 %2").arg(run.id).arg(qs(run.title));
+}
+
+/// A scrolled page of one widget under a heading.
+QWidget *plainPage(const QString &title, const QString &text, QWidget *content)
+{
+    auto *inner = new QWidget;
+    auto *column = new QVBoxLayout(inner);
+    column->setContentsMargins(20, 16, 20, 16);
+    column->setSpacing(10);
+    auto *heading = new QLabel(title);
+    QFont font = heading->font();
+    font.setPointSizeF(font.pointSizeF() * 1.3);
+    font.setWeight(QFont::DemiBold);
+    heading->setFont(font);
+    auto *words = new QLabel(text);
+    words->setWordWrap(true);
+    words->setProperty("muted", true);
+    column->addWidget(heading);
+    column->addWidget(words);
+    column->addWidget(content, 1);
+    auto *scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(inner);
+    return scroll;
+}
+
+} // namespace
+
+PageOpener::PageOpener(Session *session, TabArea *tabs, SidePanel *side, MessageBar *message, QObject *parent)
+    : QObject(parent)
+    , m_session(session)
+    , m_tabs(tabs)
+    , m_side(side)
+    , m_message(message)
+{
+    connect(m_tabs, &TabArea::currentChanged, this, &PageOpener::showFormOf);
+    connect(m_side->trainForm(), &TrainForm::trainRequested, this, &PageOpener::train);
+    connect(m_side->trainForm(), &TrainForm::augmentPreviewRequested, this, &PageOpener::previewAugmentation);
+    connect(m_side->trainForm(), &TrainForm::layerTableRequested, this, &PageOpener::showLayers);
+    connect(m_side->runForm(), &RunForm::againRequested, this, &PageOpener::trainAgain);
+    connect(m_side->runForm(), &RunForm::resumeRequested, this, &PageOpener::resume);
+    connect(m_side->runForm(), &RunForm::analysisRequested, this,
+            [this](const QString &name, std::int64_t run) { m_side->showAnalysis(name, run); });
+    connect(m_side->analysisForm(), &AnalysisForm::startRequested, this,
+            [this](const QString &name, std::int64_t run, const Json &options) { analyse(name, run, options); });
+    connect(m_session, &Session::runStarted, this,
+            [this](std::int64_t run) { open({ItemKey::Kind::Run, run, {}}); });
+    connect(m_session, &Session::catalogReady, this, [this] {
+        if (m_session->project())
+            showFormOf(m_tabs->currentKey());
+    });
+}
+
+void PageOpener::addData(const DataSet &data, bool beside)
+{
+    auto *page = new ImagePage(m_session, data);
+    connect(page, &ImagePage::predictRequested, this, &PageOpener::predict);
+    connect(page, &ImagePage::evaluateRequested, this, &PageOpener::evaluate);
+    connect(page, &ImagePage::postprocessRequested, this, &PageOpener::postprocess);
+    m_tabs->add({ItemKey::Kind::Data, data.input, {}}, data.title, themeIcon(QStringLiteral("image")), page, beside);
+}
+
+void PageOpener::addRun(std::int64_t run, bool beside)
+{
+    auto *page = new TrainingPage(m_session, {run});
+    connect(page, &TrainingPage::resumeRequested, this, &PageOpener::resume);
+    connect(page, &TrainingPage::lookRequested, this, &PageOpener::lookAtRun);
+    connect(page, &TrainingPage::evaluateRequested, this, &PageOpener::evaluate);
+    connect(page, &TrainingPage::compareRequested, this, &PageOpener::compare);
+    m_tabs->add({ItemKey::Kind::Run, run, {}}, runTitle(*m_session->project()->run(run)),
+                themeIcon(QStringLiteral("run")), page, beside);
+}
+
+bool PageOpener::addResult(std::int64_t id, bool beside)
+{
+    auto *project = m_session->project();
+    const auto *info = project->result(id);
+    if (!info)
+        return false;
+    const Result result = project->store().result(id);
+    QString title = qs(info->name);
+    title.replace('-', ' ');
+    if (!title.isEmpty())
+        title[0] = title[0].toUpper();
+    if (const auto *run = project->run(info->run))
+        title += tr(" of run %1").arg(runTitle(*run));
+    auto *page = new ResultPage;
+    page->setResult(result, title);
+    m_tabs->add({ItemKey::Kind::Result, id, {}}, title, themeIcon(QStringLiteral("table")), page, beside);
+    return true;
+}
+
+bool PageOpener::open(const ItemKey &key, bool beside)
+{
+    auto *project = m_session->project();
+    if (!project)
+        return false;
+    if (m_tabs->show(key)) {
+        Q_EMIT opened(key);
+        return true;
+    }
+    try {
+        switch (key.kind) {
+        case ItemKey::Kind::Data: {
+            const auto *data = project->dataSet(key.id);
+            if (!data)
+                return false;
+            addData(*data, beside);
+            break;
+        }
+        case ItemKey::Kind::Run:
+            if (!project->run(key.id))
+                return false;
+            addRun(key.id, beside);
+            break;
+        case ItemKey::Kind::Prediction: {
+            const QString file = QDir(project->predictionsFolder(key.id)).filePath(key.detail);
+            if (!QFileInfo::exists(file))
+                return false;
+            const auto *run = project->run(key.id);
+            const DataSet *data = nullptr;
+            for (const auto &set : project->dataSets())
+                if (key.detail.startsWith(fileName(set.title) + QStringLiteral("-")))
+                    data = &set;
+            if (!data && run)
+                data = project->dataSetOf(run->recipe);
+            auto *page = new ImagePage(m_session, file, data);
+            m_tabs->add(key, key.detail, themeIcon(QStringLiteral("layers")), page, beside);
+            break;
+        }
+        case ItemKey::Kind::Result:
+            if (!addResult(key.id, beside))
+                return false;
+            break;
+        case ItemKey::Kind::Figure: {
+            const Result result = project->store().result(key.id);
+            const auto index = key.detail.toULongLong();
+            if (index >= result.figures.size())
+                return false;
+            const Figure &figure = result.figures[index];
+            auto *page = new FigurePage(figure);
+            connect(page, &FigurePage::exported, this, [this](const QString &path) {
+                m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
+            });
+            m_tabs->add(key, qs(figure.title.empty() ? figure.name : figure.title),
+                        themeIcon(QStringLiteral("chart")), page, beside);
+            break;
+        }
+        case ItemKey::Kind::Compare: {
+            std::vector<std::int64_t> runs;
+            for (const auto &word : key.detail.split(','))
+                if (project->run(word.toLongLong()))
+                    runs.push_back(word.toLongLong());
+            if (runs.empty())
+                return false;
+            m_tabs->add(key, tr("Comparison"), themeIcon(QStringLiteral("chart")), new TrainingPage(m_session, runs),
+                        beside);
+            break;
+        }
+        default: return false;
+        }
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        return false;
+    }
+    Q_EMIT opened(key);
+    return true;
+}
+
+void PageOpener::showFormOf(const ItemKey &key)
+{
+    auto *project = m_session->project();
+    if (!project)
+        return m_side->showNothing();
+    if (auto *page = dynamic_cast<HasSidePanel *>(m_tabs->page(key)); page && m_tabs->currentKey() == key)
+        return m_side->showLent(page->sidePanel());
+    switch (key.kind) {
+    case ItemKey::Kind::Data:
+        if (const auto *data = project->dataSet(key.id)) {
+            // What was typed for this data stays while one looks at something else.
+            const Json recipe = m_side->trainForm()->recipe();
+            const bool same = recipe.is_object() && recipe.contains("data") && recipe.at("data").is_object()
+                && recipe.at("data").value("images", std::string()) == ss(data->images);
+            if (same)
+                m_side->showTraining();
+            else
+                m_side->showTraining(m_session->recipeFor(*data), tr("Train on %1").arg(data->title));
+            return;
+        }
+        break;
+    case ItemKey::Kind::Run:
+    case ItemKey::Kind::Prediction:
+        if (project->run(key.id))
+            return m_side->showRun(key.id);
+        break;
+    case ItemKey::Kind::Result:
+    case ItemKey::Kind::Figure:
+        if (const auto *result = project->result(key.id))
+            return m_side->showResult(*result);
+        break;
+    case ItemKey::Kind::None:
+        if (!key.detail.isEmpty())
+            return m_side->keep(); // layers, augmentation: they belong to the form that is there
+        break;
+    default: break;
+    }
+    m_side->showNothing();
+}
+
+void PageOpener::trainOn(std::int64_t input)
+{
+    const auto *data = m_session->project() ? m_session->project()->dataSet(input) : nullptr;
+    if (!data)
+        return;
+    open({ItemKey::Kind::Data, input, {}});
+    m_side->showTraining(m_session->recipeFor(*data), tr("Train on %1").arg(data->title));
+}
+
+void PageOpener::trainAgain(std::int64_t run)
+{
+    if (const auto *info = m_session->project()->run(run))
+        m_side->showTraining(info->recipe, tr("Train again, from run %1").arg(runTitle(*info)));
+}
+
+void PageOpener::train(const Json &recipe)
+{
+    auto *work = m_session->startTraining(recipe);
+    connect(work, &Work::finished, this, [this, work] {
+        // A recipe that was refused has made no run: the sentence goes to the form.
+        if (work->run() == 0 && work->failure() && work->state() != Work::State::Cancelled) {
+            m_side->trainForm()->showFailure(*work->failure());
+            m_side->showTraining();
+        }
+    });
+}
+
+void PageOpener::resume(std::int64_t run)
+{
+    auto *work = m_session->resumeRun(run);
+    connect(work, &Work::finished, this, [this, work] {
+        if (work->failure() && work->state() == Work::State::Failed)
+            m_message->sayFailure(*work->failure());
+    });
+}
+
+void PageOpener::lookAtRun(std::int64_t run)
+{
+    auto *project = m_session->project();
+    const auto *info = project->run(run);
+    const auto *data = info ? project->dataSetOf(info->recipe) : nullptr;
+    if (!data) {
+        m_message->say(MessageBar::Level::Warning, tr("The data of this run are not in the project any more."));
+        return;
+    }
+    const ItemKey key{ItemKey::Kind::Data, data->input, {}};
+    open(key);
+    if (auto *page = qobject_cast<ImagePage *>(m_tabs->page(key)))
+        page->setShownRun(run);
+}
+
+void PageOpener::evaluate(std::int64_t run)
+{
+    analyse(QStringLiteral("evaluate"), run, Json::object());
+}
+
+void PageOpener::analyse(const QString &name, std::int64_t run, const Json &options)
+{
+    auto *project = m_session->project();
+    const auto *info = project->run(run);
+    QString title = name;
+    title.replace('-', ' ');
+    title[0] = title[0].toUpper();
+    std::int64_t before = 0;
+    for (const auto &r : project->results())
+        before = std::max(before, r.id);
+    auto *work = m_session->startAnalysis(name, info ? tr("%1 run %2").arg(title, runTitle(*info)) : title, run, options);
+    const QString folder = project->folder();
+    connect(work, &Work::finished, this, [this, work, before, folder, title] {
+        if (!m_session->project() || m_session->project()->folder() != folder)
+            return;
+        if (work->failure()) {
+            if (work->state() != Work::State::Cancelled)
+                m_message->sayFailure(*work->failure());
+            return;
+        }
+        m_session->project()->refresh();
+        std::int64_t newest = 0;
+        for (const auto &r : m_session->project()->results())
+            newest = std::max(newest, r.id);
+        if (newest > before)
+            open({ItemKey::Kind::Result, newest, {}});
+        else
+            m_message->say(MessageBar::Level::Warning, tr("%1 ended without a result.").arg(title));
+    });
+}
+
+void PageOpener::predict(std::int64_t run, const DataSet &data)
+{
+    const QString folder = m_session->project()->predictionsFolder(run);
+    if (!QDir().mkpath(folder)) {
+        m_message->say(MessageBar::Level::Error, tr("%1 cannot be made; check that the folder may be written to.").arg(folder));
+        return;
+    }
+    const QString file = fileName(data.title) + QStringLiteral("-probability.tif");
+    auto *work = m_session->startPrediction(run, data, QDir(folder).filePath(file));
+    connect(work, &Work::finished, this, [this, work, run, file] {
+        if (work->failure() && work->state() != Work::State::Cancelled) {
+            m_message->sayFailure(*work->failure());
+            return;
+        }
+        if (work->failure() || !m_session->project() || m_session->project()->folder() != work->project())
+            return;
+        const ItemKey key{ItemKey::Kind::Prediction, run, file};
+        m_tabs->close(key); // an older one of the same name shows the old file
+        open(key);
+    });
+}
+
+void PageOpener::postprocess(std::int64_t run, const DataSet &data)
+{
+    const ItemKey key{ItemKey::Kind::None, run, QStringLiteral("postprocess")};
+    if (m_tabs->show(key))
+        return;
+    auto *page = new PostprocessPage(m_session, run, data);
+    connect(page, &PostprocessPage::applyRequested, this,
+            [this](std::int64_t r, const Json &options) { analyse(QStringLiteral("postprocess"), r, options); });
+    m_tabs->add(key, tr("Clean up run %1").arg(run), themeIcon(QStringLiteral("filter")), page);
+}
+
+void PageOpener::compare(std::vector<std::int64_t> runs)
+{
+    std::sort(runs.begin(), runs.end());
+    QStringList words;
+    for (const auto run : runs)
+        words << QString::number(run);
+    open({ItemKey::Kind::Compare, 0, words.join(',')});
+}
+
+void PageOpener::openWork(Work *work)
+{
+    if (!m_session->project() || work->project() != m_session->project()->folder())
+        return;
+    if (work->kind() == Work::Kind::Train && work->run() > 0)
+        open({ItemKey::Kind::Run, work->run(), {}});
+}
+
+void PageOpener::previewAugmentation(const Json &recipe)
+{
+    constexpr int examples = 8;
+    m_session->service()->request(
+        QStringLiteral("augment-preview"), {{"recipe", recipe}, {"count", examples}},
+        [this](const Json &result) {
+            try {
+                std::vector<std::vector<Array>> rows;
+                const Json &images = result.at("images"), &targets = result.at("targets");
+                for (std::size_t i = 0; i < images.size(); ++i)
+                    rows.push_back({Array::fromJson(images[i]), Array::fromJson(targets.at(i))});
+                auto *strip = new ExampleStrip;
+                strip->setRows(std::move(rows), {tr("Input"), tr("Target")});
+                const ItemKey key{ItemKey::Kind::None, 0, QStringLiteral("augmentation")};
+                m_tabs->close(key);
+                m_tabs->add(key, tr("Augmentation"), themeIcon(QStringLiteral("grid")),
+                            plainPage(tr("Augmented examples"),
+                                      tr("Crops of the training slices as the network will see them."), strip));
+            } catch (const std::exception &e) {
+                m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+            }
+        },
+        [this](const Failure &failure) { m_side->trainForm()->showFailure(failure); });
+}
+
+void PageOpener::showLayers(const Json &recipe)
+{
+    const Json train = recipe.is_object() && recipe.contains("train") ? recipe.at("train") : Json::object();
+    const std::int64_t side = train.value("crop", std::int64_t(256));
+    Json params = {{"model", recipe.at("model")}, {"channels", 1},   {"classes", 2},
+                   {"height", side},              {"width", side}, {"batch", train.value("batch", std::int64_t(1))}};
+    m_session->service()->request(
+        QStringLiteral("describe-model"), std::move(params),
+        [this](const Json &result) {
+            try {
+                auto *view = new TableView;
+                view->setTable(Table::fromJson(result.at("table")));
+                view->setMinimumHeight(320);
+                const ItemKey key{ItemKey::Kind::None, 0, QStringLiteral("layers")};
+                m_tabs->close(key);
+                m_tabs->add(key, tr("Layers"), themeIcon(QStringLiteral("model")),
+                            plainPage(tr("Layer table"), qs(result.value("summary", std::string())), view));
+            } catch (const std::exception &e) {
+                m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+            }
+        },
+        [this](const Failure &failure) { m_side->trainForm()->showFailure(failure); });
+}
+
+} // namespace reticle

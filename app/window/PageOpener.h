@@ -1,0 +1,57 @@
+#pragma once
+
+#include "window/ItemKey.h"
+#include "window/OpenProject.h"
+
+#include <QObject>
+
+namespace reticle {
+
+class ActivityPanel;
+class MessageBar;
+class Session;
+class SidePanel;
+class TabArea;
+class Work;
+
+/// Opens the page of a thing as a tab, connects what the pages ask for with the session, and puts the fitting form on the
+/// right. GUI thread.
+class PageOpener : public QObject
+{
+    Q_OBJECT
+public:
+    PageOpener(Session *session, TabArea *tabs, SidePanel *side, MessageBar *message, QObject *parent = nullptr);
+
+    /// False when the thing is not there (any more).
+    bool open(const ItemKey &key, bool beside = false);
+    void showFormOf(const ItemKey &key);
+
+    void trainOn(std::int64_t input);            ///< shows the data and the form
+    void trainAgain(std::int64_t run);
+    void resume(std::int64_t run);
+    void lookAtRun(std::int64_t run);            ///< its data with its prediction
+    void evaluate(std::int64_t run);
+    void analyse(const QString &name, std::int64_t run, const Json &options);
+    void predict(std::int64_t run, const DataSet &data);
+    void postprocess(std::int64_t run, const DataSet &data);
+    void compare(std::vector<std::int64_t> runs);
+    void openWork(Work *work); ///< the page of what it does
+
+Q_SIGNALS:
+    void opened(const reticle::ItemKey &key);
+
+private:
+    void train(const Json &recipe);
+    void previewAugmentation(const Json &recipe);
+    void showLayers(const Json &recipe);
+    void addData(const DataSet &data, bool beside);
+    void addRun(std::int64_t run, bool beside);
+    bool addResult(std::int64_t id, bool beside);
+
+    Session *m_session;
+    TabArea *m_tabs;
+    SidePanel *m_side;
+    MessageBar *m_message;
+};
+
+} // namespace reticle

@@ -1,0 +1,219 @@
+#include "window/PostprocessPage.h"
+
+#include "base/Error.h"
+#include "widgets/forms/SchemaForm.h"
+#include "widgets/views/StackViewer.h"
+#include "widgets/views/TableView.h"
+#include "window/Background.h"
+#include "window/ForegroundSource.h"
+#include "window/MessageBar.h"
+#include "window/ModelSession.h"
+#include "window/Session.h"
+#include "window/Text.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <cmath>
+#include <limits>
+
+namespace reticle {
+
+namespace {
+
+/// {"before": {...}, "after": {...}} as a table of scores.
+Table scoreTable(const Json &before, const Json &after)
+{
+    Table table;
+    std::vector<std::string> names;
+    std::vector<double> b, a;
+    if (before.is_object())
+        for (const auto &[key, value] : before.items())
+            if (value.is_number() || value.is_null()) {
+                names.push_back(key);
+                const auto number = [](const Json &v) {
+                    return v.is_number() ? v.get<double>() : std::numeric_limits<double>::quiet_NaN();
+                };
+                b.push_back(number(value));
+                a.push_back(after.is_object() && after.contains(key) ? number(after.at(key))
+                                                                     : std::numeric_limits<double>::quiet_NaN());
+            }
+    table.columns.push_back({"score", "", names, -1});
+    table.columns.push_back({"before", "", b, 4});
+    table.columns.push_back({"after", "", a, 4});
+    return table;
+}
+
+} // namespace
+
+PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataSet &data, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_run(run)
+    , m_data(data)
+    , m_viewer(new StackViewer(this))
+    , m_message(new MessageBar(this))
+    , m_model(new ModelSession(this))
+    , m_side(new QWidget)
+    , m_form(new SchemaForm)
+    , m_scores(new TableView)
+    , m_state(new QLabel)
+    , m_apply(new QPushButton(tr("Apply to all slices")))
+{
+    setObjectName(QStringLiteral("postprocessPage"));
+    m_side->setParent(this);
+    m_side->hide();
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_message);
+    column->addWidget(m_viewer, 1);
+
+    auto *title = new QLabel(tr("Clean up the prediction"));
+    QFont heading = title->font();
+    heading.setWeight(QFont::DemiBold);
+    title->setFont(heading);
+    m_state->setProperty("muted", true);
+    m_state->setWordWrap(true);
+    m_scores->setMaximumHeight(190);
+    m_apply->setProperty("primary", true);
+    m_apply->setObjectName(QStringLiteral("applyPostprocess"));
+    auto *scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_form);
+    auto *side = new QVBoxLayout(m_side);
+    side->setContentsMargins(12, 12, 12, 12);
+    side->addWidget(title);
+    side->addWidget(m_state);
+    side->addWidget(scroll, 1);
+    side->addWidget(m_scores);
+    side->addWidget(m_apply);
+
+    if (m_session->catalog()) {
+        try {
+            m_form->setSchema(m_session->catalog()->find("analyses", "postprocess"));
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        }
+    }
+    m_wishTimer.setSingleShot(true);
+    m_wishTimer.setInterval(60);
+    m_previewTimer.setSingleShot(true);
+    m_previewTimer.setInterval(40);
+    connect(&m_wishTimer, &QTimer::timeout, this, &PostprocessPage::wish);
+    connect(&m_previewTimer, &QTimer::timeout, this, &PostprocessPage::preview);
+    connect(m_form, &SchemaForm::changed, this, [this] { m_previewTimer.start(); });
+    connect(m_form, &SchemaForm::validityChanged, m_apply, &QWidget::setEnabled);
+    connect(m_viewer, &StackViewer::pageChanged, this, [this] { m_wishTimer.start(); });
+    connect(m_apply, &QPushButton::clicked, this, [this] { Q_EMIT applyRequested(m_run, m_form->values()); });
+    connect(m_model, &ModelSession::failed, this, [this](const Failure &f) { m_message->sayFailure(f); });
+    connect(m_model, &ModelSession::predicted, this,
+            [this](std::int64_t page, const QRect &, const Array &probability) {
+                m_page = page;
+                m_probability = probability.at(probability.dim(0) - 1).clone();
+                preview();
+            });
+    m_model->open(m_session->project()->folder(), m_run);
+    m_state->setText(tr("Opening the model…"));
+
+    struct Opened
+    {
+        std::shared_ptr<ImageSource> images, labels;
+        QString problem;
+    };
+    inBackground(
+        this,
+        [images = ss(m_data.images), labels = ss(m_data.labels), dark = m_data.foreground == QStringLiteral("dark")] {
+            Opened o;
+            try {
+                o.images = openImage(images);
+                if (!labels.empty())
+                    o.labels = classesOf(openImage(labels), dark);
+            } catch (const std::exception &e) {
+                o.problem = QString::fromUtf8(e.what());
+            }
+            return o;
+        },
+        [this](Opened o) {
+            m_images = o.images;
+            m_labels = o.labels;
+            m_viewer->setSource(m_images);
+            if (!o.problem.isEmpty())
+                m_message->say(MessageBar::Level::Error, o.problem);
+            wish();
+        });
+}
+
+void PostprocessPage::wish()
+{
+    if (!m_images || m_viewer->page() == m_page)
+        return;
+    const auto &info = m_images->info();
+    m_model->predict(m_data.images, m_viewer->page(),
+                     QRect(0, 0, static_cast<int>(info.width), static_cast<int>(info.height)));
+}
+
+void PostprocessPage::preview()
+{
+    if (m_probability.empty())
+        return;
+    struct Ready
+    {
+        Json truth;
+    };
+    const auto page = m_page;
+    const Array probability = m_probability;
+    const Json options = m_form->values();
+    inBackground(
+        this,
+        [labels = m_labels, page] {
+            Ready r;
+            try {
+                if (labels)
+                    r.truth = labels->readPage(page).toJson();
+            } catch (const std::exception &) {
+                r.truth = Json(); // the picture page says what is wrong with the labels
+            }
+            return r;
+        },
+        [this, page, probability, options](Ready ready) {
+            if (page != m_page)
+                return;
+            m_session->service()->forget(m_request);
+            m_request = m_session->service()->request(
+                QStringLiteral("postprocess"),
+                {{"probability", probability.toJson()}, {"truth", std::move(ready.truth)}, {"options", options}},
+                [this, page](const Json &result) {
+                    try {
+                        ImageOverlay overlay;
+                        overlay.name = tr("Cleaned up");
+                        overlay.kind = ImageOverlay::Kind::Labels;
+                        overlay.values = Array::fromJson(result.at("labels"));
+                        overlay.page = page;
+                        overlay.opacity = 0.45;
+                        m_viewer->setOverlays({overlay});
+                        const Json before = result.value("before", Json::object());
+                        m_scores->setTable(scoreTable(before, result.value("after", Json::object())));
+                        m_scores->setVisible(!before.empty());
+                        m_state->setText(before.empty()
+                                             ? tr("Slice %1. There are no labels to score against.").arg(page + 1)
+                                             : tr("Slice %1, scores before and after").arg(page + 1));
+                        Q_EMIT previewed();
+                    } catch (const std::exception &e) {
+                        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+                    }
+                },
+                [this](const Failure &failure) {
+                    if (failure.where.isEmpty() || !m_form->setProblem(failure.where.section('.', -1), failure.message))
+                        m_message->sayFailure(failure);
+                },
+                QStringLiteral("postprocess"));
+        });
+}
+
+} // namespace reticle

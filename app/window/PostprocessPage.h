@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/Array.h"
+#include "base/ImageSource.h"
+#include "window/OpenProject.h"
+#include "window/SidePanel.h"
+
+#include <QTimer>
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+
+namespace reticle {
+
+class MessageBar;
+class ModelSession;
+class SchemaForm;
+class Session;
+class StackViewer;
+class TableView;
+
+/// Cleaning up a prediction: every change of the form is shown on the slice at once, with the scores before and after
+/// where there are labels; then it is applied to all slices as an analysis.
+class PostprocessPage : public QWidget, public HasSidePanel
+{
+    Q_OBJECT
+public:
+    PostprocessPage(Session *session, std::int64_t run, const DataSet &data, QWidget *parent = nullptr);
+
+    QWidget *sidePanel() override { return m_side; }
+    SchemaForm *form() const { return m_form; }
+    TableView *scores() const { return m_scores; }
+    StackViewer *viewer() const { return m_viewer; }
+
+Q_SIGNALS:
+    void applyRequested(std::int64_t run, const reticle::Json &options);
+    void previewed();
+
+private:
+    void wish();
+    void preview();
+
+    Session *m_session;
+    std::int64_t m_run;
+    DataSet m_data;
+    StackViewer *m_viewer;
+    MessageBar *m_message;
+    ModelSession *m_model;
+    QWidget *m_side;
+    SchemaForm *m_form;
+    TableView *m_scores;
+    QLabel *m_state;
+    QPushButton *m_apply;
+    std::shared_ptr<ImageSource> m_images, m_labels;
+    Array m_probability; ///< (H, W) of m_page
+    std::int64_t m_page = -1;
+    QTimer m_wishTimer, m_previewTimer;
+    std::int64_t m_request = 0;
+};
+
+} // namespace reticle

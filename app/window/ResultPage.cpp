@@ -1,0 +1,177 @@
+#include "window/ResultPage.h"
+
+#include "base/Error.h"
+#include "base/Project.h"
+#include "widgets/views/FigureView.h"
+#include "widgets/views/TableView.h"
+#include "window/MessageBar.h"
+#include "window/Text.h"
+
+#include <QFileDialog>
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace reticle {
+
+namespace {
+
+constexpr int mostTableRows = 14;
+
+QLabel *text(const QString &words, double size, bool bold, bool muted = false)
+{
+    auto *label = new QLabel(words);
+    QFont font = label->font();
+    font.setPointSizeF(font.pointSizeF() * size);
+    if (bold)
+        font.setWeight(QFont::DemiBold);
+    label->setFont(font);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    if (muted)
+        label->setProperty("muted", true);
+    return label;
+}
+
+QString words(const std::string &key)
+{
+    QString t = qs(key);
+    t.replace('-', ' ');
+    if (!t.isEmpty())
+        t[0] = t[0].toUpper();
+    return t;
+}
+
+} // namespace
+
+ResultPage::ResultPage(QWidget *parent)
+    : QWidget(parent)
+    , m_message(new MessageBar(this))
+    , m_scroll(new QScrollArea(this))
+{
+    setObjectName(QStringLiteral("resultPage"));
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_message);
+    column->addWidget(m_scroll, 1);
+}
+
+void ResultPage::setResult(const Result &result, const QString &title)
+{
+    m_figures.clear();
+    m_tables.clear();
+    m_content = new QWidget;
+    auto *column = new QVBoxLayout(m_content);
+    column->setContentsMargins(20, 16, 20, 20);
+    column->setSpacing(14);
+    column->addWidget(text(title, 1.3, true));
+    if (!result.summary.empty())
+        column->addWidget(text(qs(result.summary), 1.05, false));
+    for (const auto &warning : result.warnings)
+        column->addWidget(text(tr("Note: %1").arg(qs(warning)), 1, false, true));
+
+    // Named numbers as a row of figures that the eye finds first.
+    if (result.values.is_object() && !result.values.empty()) {
+        auto *grid = new QGridLayout;
+        grid->setHorizontalSpacing(28);
+        grid->setVerticalSpacing(10);
+        int i = 0;
+        for (const auto &[key, value] : result.values.items()) {
+            if (!value.is_number())
+                continue;
+            auto *box = new QVBoxLayout;
+            box->setSpacing(1);
+            box->addWidget(text(value.is_number_integer() ? countText(value.get<std::int64_t>())
+                                                          : numberText(value.get<double>()), 1.3, false));
+            box->addWidget(text(words(key), 0.95, false, true));
+            grid->addLayout(box, i / 5, i % 5);
+            ++i;
+        }
+        grid->setColumnStretch(5, 1);
+        if (i)
+            column->addLayout(grid);
+    }
+    for (const auto &figure : result.figures) {
+        auto *view = new FigureView;
+        view->setFigure(figure);
+        view->setToolTip(figure.caption.empty() ? tr("Ctrl+E exports this figure") : qs(figure.caption));
+        QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+        policy.setHeightForWidth(true);
+        view->setSizePolicy(policy);
+        view->setMinimumHeight(260);
+        view->setFocusPolicy(Qt::StrongFocus);
+        connect(view, &FigureView::exported, this, [this](const QString &path) {
+            m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
+            Q_EMIT exported(path);
+        });
+        if (!figure.title.empty())
+            column->addWidget(text(qs(figure.title), 1.05, true));
+        column->addWidget(view);
+        if (!figure.caption.empty())
+            column->addWidget(text(qs(figure.caption), 0.95, false, true));
+        m_figures.push_back(view);
+    }
+    for (const auto &table : result.tables) {
+        auto *view = new TableView;
+        view->setTable(table);
+        const int rows = static_cast<int>(std::min<std::size_t>(table.rows(), mostTableRows));
+        view->setMinimumHeight((rows + 2) * (view->verticalHeader()->defaultSectionSize() + 1));
+        connect(view, &TableView::exportRequested, this, [this, table] { exportTable(table); });
+        if (!table.title.empty())
+            column->addWidget(text(qs(table.title), 1.05, true));
+        column->addWidget(view);
+        m_tables.push_back(view);
+    }
+    column->addStretch(1);
+    m_scroll->setWidget(m_content);
+}
+
+FigureView *ResultPage::currentFigure() const
+{
+    for (auto *view : m_figures)
+        if (view->hasFocus())
+            return view;
+    return m_figures.empty() ? nullptr : m_figures.front();
+}
+
+void ResultPage::exportTable(const Table &table)
+{
+    auto *dialog = new QFileDialog(this, tr("Export table"), {}, tr("Table (*.csv)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    dialog->selectFile(fileName(qs(table.title.empty() ? "table" : table.title)) + QStringLiteral(".csv"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, table](const QString &path) {
+        try {
+            writeFileAtomically(ss(path), table.toCsv());
+            m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
+            Q_EMIT exported(path);
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        }
+    });
+    dialog->open();
+}
+
+FigurePage::FigurePage(const Figure &figure, QWidget *parent)
+    : QWidget(parent)
+    , m_view(new FigureView(this))
+{
+    m_view->setFigure(figure);
+    m_view->setFocusPolicy(Qt::StrongFocus);
+    setFocusProxy(m_view);
+    connect(m_view, &FigureView::exported, this, &FigurePage::exported);
+    auto *caption = text(qs(figure.caption), 0.95, false, true);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 16, 16, 16);
+    column->addWidget(m_view, 1);
+    column->addWidget(caption);
+    caption->setVisible(!figure.caption.empty());
+}
+
+} // namespace reticle

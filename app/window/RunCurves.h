@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/Figure.h"
+#include "base/Project.h"
+
+#include <map>
+
+namespace reticle {
+
+/// Metrics of a run by name, in order of steps.
+using Metrics = std::map<std::string, std::vector<MetricPoint>>;
+
+struct CurveOptions
+{
+    bool logScale = false;
+    double smoothing = 0.6; ///< 0 = raw, towards 1 = smoother; weight of the past in an exponential mean
+    bool byTime = false;    ///< x axis: seconds of work instead of steps
+};
+
+struct RunMetrics
+{
+    std::string title;
+    const Metrics *metrics;
+};
+
+/// Exponential mean corrected for its start (Kingma and Ba 2015, section 3); NaN is passed over. One value a point.
+std::vector<double> smoothed(const std::vector<MetricPoint> &points, double smoothing);
+
+/// Losses as a figure: training raw faint with its smoothed line, validation as a line with markers; one colour a run.
+/// At most a few thousand points a series: the smallest and largest of each stretch are kept.
+Figure lossFigure(const std::vector<RunMetrics> &runs, const CurveOptions &options);
+/// Validation scores other than losses ("validation.dice", …) on 0..1; no panels where there are none.
+Figure scoreFigure(const std::vector<RunMetrics> &runs, const CurveOptions &options);
+
+/// One row a run: number, title, state, the settings that differ between the runs, last losses and best scores, steps,
+/// time, weights.
+Table runTable(const std::vector<RunInfo> &runs);
+
+} // namespace reticle

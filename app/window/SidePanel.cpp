@@ -1,0 +1,387 @@
+#include "window/SidePanel.h"
+
+#include "widgets/forms/RecipeForm.h"
+#include "widgets/forms/SchemaForm.h"
+#include "widgets/views/Theme.h"
+#include "window/MessageBar.h"
+#include "window/Session.h"
+#include "window/Text.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace reticle {
+
+namespace {
+
+QLabel *headingLabel(QWidget *parent)
+{
+    auto *label = new QLabel(parent);
+    QFont font = label->font();
+    font.setPointSizeF(font.pointSizeF() * 1.15);
+    font.setWeight(QFont::DemiBold);
+    label->setFont(font);
+    label->setWordWrap(true);
+    return label;
+}
+
+QScrollArea *scrolled(QWidget *content)
+{
+    auto *scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(content);
+    return scroll;
+}
+
+QFrame *line()
+{
+    auto *l = new QFrame;
+    l->setProperty("line", true);
+    l->setFrameShape(QFrame::NoFrame);
+    return l;
+}
+
+} // namespace
+
+TrainForm::TrainForm(Session *session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_title(headingLabel(this))
+    , m_form(new RecipeForm)
+    , m_message(new MessageBar(this))
+    , m_train(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Train"), this))
+    , m_augment(new QPushButton(tr("Preview augmentation"), this))
+    , m_layers(new QPushButton(tr("Layer table"), this))
+{
+    setObjectName(QStringLiteral("trainForm"));
+    m_train->setObjectName(QStringLiteral("train"));
+    m_train->setProperty("primary", true);
+    m_train->setMinimumHeight(36);
+    m_augment->setObjectName(QStringLiteral("augmentPreview"));
+    m_layers->setObjectName(QStringLiteral("layerTable"));
+    for (auto *b : {m_augment, m_layers})
+        b->setProperty("quiet", true);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_title->setContentsMargins(14, 12, 12, 8);
+    column->addWidget(m_title);
+    column->addWidget(scrolled(m_form), 1);
+    column->addWidget(line());
+    column->addWidget(m_message);
+    auto *bottom = new QVBoxLayout;
+    bottom->setContentsMargins(14, 8, 14, 12);
+    auto *previews = new QHBoxLayout;
+    previews->addWidget(m_augment);
+    previews->addWidget(m_layers);
+    previews->addStretch(1);
+    bottom->addLayout(previews);
+    bottom->addWidget(m_train);
+    column->addLayout(bottom);
+    connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT trainRequested(m_form->recipe()); });
+    connect(m_augment, &QPushButton::clicked, this, [this] { Q_EMIT augmentPreviewRequested(m_form->recipe()); });
+    connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layerTableRequested(m_form->recipe()); });
+    connect(m_form, &RecipeForm::validityChanged, this, &TrainForm::updateButton);
+    connect(m_form, &RecipeForm::changed, m_message, &MessageBar::clear);
+    const auto takeCatalog = [this] {
+        if (!m_session->catalog())
+            return;
+        if (m_form->catalog().kinds.empty()) {
+            m_form->setCatalog(*m_session->catalog());
+            if (m_wanted.is_object())
+                m_form->setRecipe(m_wanted);
+        }
+        m_form->setDevices(m_session->devices());
+        updateButton();
+    };
+    connect(m_session, &Session::catalogReady, this, takeCatalog);
+    takeCatalog();
+    updateButton();
+}
+
+void TrainForm::setRecipe(const Json &recipe, const QString &title)
+{
+    m_title->setText(title);
+    m_wanted = recipe;
+    m_message->clear();
+    if (m_session->project())
+        m_form->setBaseFolder(m_session->project()->folder());
+    if (m_session->catalog())
+        m_form->setRecipe(recipe);
+    updateButton();
+}
+
+Json TrainForm::recipe() const
+{
+    return m_form->recipe();
+}
+
+void TrainForm::updateButton()
+{
+    const bool ready = m_session->catalog().has_value();
+    for (auto *b : {m_train, m_augment, m_layers})
+        b->setEnabled(ready && m_form->isValid());
+    m_train->setText(ready ? tr("Train") : tr("Starting the worker…"));
+    m_train->setToolTip(m_form->isValid() ? QString() : m_form->problems().join('\n'));
+}
+
+void TrainForm::showFailure(const Failure &failure)
+{
+    if (failure.kind != QStringLiteral("input") || failure.where.isEmpty()
+        || !m_form->setProblem(failure.where, failure.message))
+        m_message->sayFailure(failure);
+}
+
+RunForm::RunForm(Session *session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_title(headingLabel(this))
+    , m_form(new RecipeForm)
+    , m_again(new QPushButton(tr("Train again with changes…"), this))
+    , m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Resume"), this))
+    , m_ask(new QPushButton(tr("Ask the model"), this))
+{
+    setObjectName(QStringLiteral("runForm"));
+    m_again->setObjectName(QStringLiteral("trainAgain"));
+    m_resume->setObjectName(QStringLiteral("resumeRun"));
+    m_ask->setObjectName(QStringLiteral("askModel"));
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_title->setContentsMargins(14, 12, 12, 8);
+    column->addWidget(m_title);
+    m_form->setReadOnly(true);
+    column->addWidget(scrolled(m_form), 1);
+    column->addWidget(line());
+    auto *bottom = new QVBoxLayout;
+    bottom->setContentsMargins(14, 8, 14, 12);
+    bottom->addWidget(m_resume);
+    bottom->addWidget(m_ask);
+    bottom->addWidget(m_again);
+    column->addLayout(bottom);
+    connect(m_again, &QPushButton::clicked, this, [this] { Q_EMIT againRequested(m_run); });
+    connect(m_resume, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(m_run); });
+    m_ask->setMenu(new QMenu(m_ask));
+    connect(m_ask->menu(), &QMenu::aboutToShow, this, [this] {
+        auto *menu = m_ask->menu();
+        menu->clear();
+        if (!m_session->catalog())
+            return;
+        const auto it = m_session->catalog()->kinds.find("analyses");
+        if (it == m_session->catalog()->kinds.end())
+            return;
+        for (const auto &schema : it->second) {
+            const QString name = qs(schema.name);
+            auto *action = menu->addAction(schema.title.empty() ? name : qs(schema.title));
+            action->setToolTip(qs(schema.help));
+            connect(action, &QAction::triggered, this, [this, name] { Q_EMIT analysisRequested(name, m_run); });
+        }
+    });
+    connect(m_session, &Session::catalogReady, this, &RunForm::refresh);
+    connect(m_session->works(), &WorkList::finished, this, &RunForm::refresh);
+    connect(m_session->works(), &WorkList::added, this, &RunForm::refresh);
+}
+
+void RunForm::setRun(std::int64_t run)
+{
+    m_run = run;
+    refresh();
+}
+
+void RunForm::refresh()
+{
+    const auto *info = m_session->project() ? m_session->project()->run(m_run) : nullptr;
+    if (!info)
+        return;
+    m_title->setText(tr("Recipe of run %1").arg(m_run));
+    if (m_session->catalog()) {
+        if (m_form->catalog().kinds.empty()) {
+            m_form->setCatalog(*m_session->catalog());
+            m_form->setReadOnly(true);
+        }
+        m_form->setRecipe(info->recipe);
+    }
+    const bool active = m_session->works()->activeOn(m_session->project()->folder(), m_run) != nullptr;
+    m_resume->setVisible(!active && info->status != RunStatus::Done && info->status != RunStatus::Running);
+    m_again->setEnabled(m_session->catalog().has_value());
+    m_ask->setVisible(m_session->project()->hasModel(m_run));
+}
+
+AnalysisForm::AnalysisForm(QWidget *parent)
+    : QWidget(parent)
+    , m_title(headingLabel(this))
+    , m_help(new QLabel(this))
+    , m_form(new SchemaForm)
+    , m_start(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Start"), this))
+{
+    setObjectName(QStringLiteral("analysisForm"));
+    m_help->setWordWrap(true);
+    m_help->setProperty("muted", true);
+    m_start->setProperty("primary", true);
+    m_start->setMinimumHeight(36);
+    m_start->setObjectName(QStringLiteral("startAnalysis"));
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_title->setContentsMargins(14, 12, 12, 4);
+    m_help->setContentsMargins(14, 0, 12, 8);
+    column->addWidget(m_title);
+    column->addWidget(m_help);
+    column->addWidget(scrolled(m_form), 1);
+    column->addWidget(line());
+    auto *bottom = new QVBoxLayout;
+    bottom->setContentsMargins(14, 8, 14, 12);
+    bottom->addWidget(m_start);
+    column->addLayout(bottom);
+    connect(m_form, &SchemaForm::validityChanged, m_start, &QWidget::setEnabled);
+    connect(m_start, &QPushButton::clicked, this,
+            [this] { Q_EMIT startRequested(qs(m_schema.name), m_run, m_form->values()); });
+}
+
+void AnalysisForm::setAnalysis(const SchemaInfo &schema, std::int64_t run, const QString &runTitle)
+{
+    m_schema = schema;
+    m_run = run;
+    m_title->setText(schema.title.empty() ? qs(schema.name) : qs(schema.title));
+    m_help->setText(runTitle.isEmpty() ? qs(schema.help) : tr("Of %1. %2").arg(runTitle, qs(schema.help)));
+    m_form->setReadOnly(false);
+    m_form->setSchema(schema);
+    m_start->show();
+    m_start->setEnabled(m_form->isValid());
+}
+
+void AnalysisForm::setOptions(const SchemaInfo &schema, const Json &options)
+{
+    m_schema = schema;
+    m_title->setText(schema.title.empty() ? qs(schema.name) : qs(schema.title));
+    m_help->setText(tr("The options that this result was made with."));
+    m_form->setSchema(schema);
+    if (options.is_object())
+        m_form->setValues(options);
+    m_form->setReadOnly(true);
+    m_start->hide();
+}
+
+SidePanel::SidePanel(Session *session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_stack(new QStackedWidget(this))
+    , m_nothing(new QLabel(tr("Select data to train on it, or a run to see its settings."), this))
+    , m_train(new TrainForm(session, this))
+    , m_run(new RunForm(session, this))
+    , m_analysis(new AnalysisForm(this))
+{
+    setObjectName(QStringLiteral("sidePanel"));
+    m_nothing->setWordWrap(true);
+    m_nothing->setProperty("muted", true);
+    m_nothing->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_nothing->setContentsMargins(14, 14, 14, 14);
+    for (QWidget *page : std::initializer_list<QWidget *>{m_nothing, m_train, m_run, m_analysis})
+        m_stack->addWidget(page);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_stack);
+}
+
+void SidePanel::takeBack()
+{
+    if (!m_lent)
+        return;
+    QWidget *lent = std::exchange(m_lent, nullptr);
+    m_stack->removeWidget(lent);
+    lent->setParent(m_lender);
+    lent->hide();
+    m_lender = nullptr;
+}
+
+void SidePanel::showNothing()
+{
+    takeBack();
+    m_stack->setCurrentWidget(m_nothing);
+}
+
+void SidePanel::keep()
+{
+    if (m_lent)
+        showNothing();
+}
+
+void SidePanel::showTraining(const Json &recipe, const QString &title)
+{
+    m_train->setRecipe(recipe, title);
+    showTraining();
+}
+
+void SidePanel::showTraining()
+{
+    takeBack();
+    m_stack->setCurrentWidget(m_train);
+}
+
+void SidePanel::showRun(std::int64_t run)
+{
+    takeBack();
+    m_run->setRun(run);
+    m_stack->setCurrentWidget(m_run);
+}
+
+void SidePanel::showAnalysis(const QString &name, std::int64_t run)
+{
+    if (!m_session->catalog())
+        return;
+    takeBack();
+    try {
+        const auto *info = m_session->project() ? m_session->project()->run(run) : nullptr;
+        const QString title = !info ? QString() : info->title.empty() ? tr("run %1").arg(run) : qs(info->title);
+        m_analysis->setAnalysis(m_session->catalog()->find("analyses", ss(name)), run, title);
+        m_stack->setCurrentWidget(m_analysis);
+    } catch (const std::exception &) {
+        showNothing();
+    }
+}
+
+void SidePanel::showResult(const Project::ResultInfo &result)
+{
+    takeBack();
+    if (!m_session->catalog())
+        return showNothing();
+    try {
+        m_analysis->setOptions(m_session->catalog()->find("analyses", result.name), result.options);
+        m_stack->setCurrentWidget(m_analysis);
+    } catch (const std::exception &) {
+        showNothing(); // a result of a method that this worker does not have
+    }
+}
+
+void SidePanel::showLent(QWidget *panel)
+{
+    if (m_lent == panel)
+        return;
+    takeBack();
+    m_lent = panel;
+    m_lender = panel->parentWidget();
+    m_stack->addWidget(panel);
+    m_stack->setCurrentWidget(panel);
+    connect(panel, &QObject::destroyed, this, [this, panel] {
+        if (m_lent == panel)
+            m_lent = nullptr;
+    });
+    connect(m_lender, &QObject::destroyed, panel, [this, panel] {
+        // The page is gone while its form is lent: the form goes too.
+        if (m_lent == panel) {
+            m_lent = nullptr;
+            m_lender = nullptr;
+            panel->deleteLater();
+            m_stack->setCurrentWidget(m_nothing);
+        }
+    });
+}
+
+} // namespace reticle

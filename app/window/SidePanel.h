@@ -1,0 +1,139 @@
+#pragma once
+
+#include "base/Json.h"
+#include "base/Project.h"
+#include "window/OpenProject.h"
+
+#include <QWidget>
+
+class QStackedWidget;
+class QLabel;
+class QPushButton;
+class QScrollArea;
+
+namespace reticle {
+
+class MessageBar;
+class RecipeForm;
+class SchemaForm;
+class Session;
+struct Failure;
+
+/// A page that brings the form on the right with it.
+class HasSidePanel
+{
+public:
+    virtual ~HasSidePanel() = default;
+    virtual QWidget *sidePanel() = 0; ///< owned by the page; lent to the panel while the page is current
+};
+
+/// The recipe of a training to come: form, checks, previews, and the Train button at the bottom.
+class TrainForm : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit TrainForm(Session *session, QWidget *parent = nullptr);
+
+    void setRecipe(const Json &recipe, const QString &title);
+    Json recipe() const;
+    RecipeForm *form() const { return m_form; }
+    MessageBar *message() const { return m_message; }
+    QPushButton *trainButton() const { return m_train; }
+    /// Under the setting that it is about where that is known, else above the button.
+    void showFailure(const Failure &failure);
+
+Q_SIGNALS:
+    void trainRequested(const reticle::Json &recipe);
+    void augmentPreviewRequested(const reticle::Json &recipe);
+    void layerTableRequested(const reticle::Json &recipe);
+
+private:
+    void updateButton();
+
+    Session *m_session;
+    QLabel *m_title;
+    RecipeForm *m_form;
+    MessageBar *m_message;
+    QPushButton *m_train, *m_augment, *m_layers;
+    Json m_wanted;
+};
+
+/// A stored run's recipe, read-only, and what can be done with the run.
+class RunForm : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit RunForm(Session *session, QWidget *parent = nullptr);
+    void setRun(std::int64_t run);
+    std::int64_t run() const { return m_run; }
+
+Q_SIGNALS:
+    void againRequested(std::int64_t run);  ///< "Train again with changes"
+    void resumeRequested(std::int64_t run);
+    void analysisRequested(const QString &name, std::int64_t run);
+
+private:
+    void refresh();
+
+    Session *m_session;
+    std::int64_t m_run = 0;
+    QLabel *m_title;
+    RecipeForm *m_form;
+    QPushButton *m_again, *m_resume, *m_ask;
+};
+
+/// The options of an analysis and the button that starts it.
+class AnalysisForm : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit AnalysisForm(QWidget *parent = nullptr);
+    void setAnalysis(const SchemaInfo &schema, std::int64_t run, const QString &runTitle);
+    void setOptions(const SchemaInfo &schema, const Json &options); ///< of a stored result, read-only
+
+Q_SIGNALS:
+    void startRequested(const QString &name, std::int64_t run, const reticle::Json &options);
+
+private:
+    SchemaInfo m_schema;
+    std::int64_t m_run = 0;
+    QLabel *m_title, *m_help;
+    SchemaForm *m_form;
+    QPushButton *m_start;
+};
+
+/// The right side of the window: the form of what is selected.
+class SidePanel : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit SidePanel(Session *session, QWidget *parent = nullptr);
+
+    void showNothing();
+    void showTraining(const Json &recipe, const QString &title);
+    /// The form as it is, without starting it anew.
+    void showTraining();
+    void showRun(std::int64_t run);
+    void showAnalysis(const QString &name, std::int64_t run);
+    void showResult(const Project::ResultInfo &result);
+    void showLent(QWidget *panel);
+    void keep(); ///< what is there stays, unless it was lent
+
+    TrainForm *trainForm() const { return m_train; }
+    RunForm *runForm() const { return m_run; }
+    AnalysisForm *analysisForm() const { return m_analysis; }
+
+private:
+    void takeBack();
+
+    Session *m_session;
+    QStackedWidget *m_stack;
+    QLabel *m_nothing;
+    TrainForm *m_train;
+    RunForm *m_run;
+    AnalysisForm *m_analysis;
+    QWidget *m_lent = nullptr;
+    QWidget *m_lender = nullptr;
+};
+
+} // namespace reticle

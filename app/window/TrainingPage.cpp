@@ -1,0 +1,404 @@
+#include "window/TrainingPage.h"
+
+#include "widgets/views/ExampleStrip.h"
+#include "widgets/views/FigureView.h"
+#include "widgets/views/TableView.h"
+#include "widgets/views/Theme.h"
+#include "window/MessageBar.h"
+#include "window/Session.h"
+#include "window/Text.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSlider>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+// Curves are drawn anew at most so often while a run goes on: the processor belongs to the training.
+constexpr int repaintMs = 100;
+
+QLabel *sectionTitle(const QString &text)
+{
+    auto *label = new QLabel(text);
+    QFont font = label->font();
+    font.setWeight(QFont::DemiBold);
+    label->setFont(font);
+    return label;
+}
+
+/// The best of a metric: the least of losses and errors, the most of anything else.
+double bestOf(const std::string &name, const std::vector<MetricPoint> &points)
+{
+    const bool least = name.find("loss") != std::string::npos || name.find("error") != std::string::npos;
+    double best = std::numeric_limits<double>::quiet_NaN();
+    for (const auto &p : points)
+        if (std::isfinite(p.value) && (!std::isfinite(best) || (least ? p.value < best : p.value > best)))
+            best = p.value;
+    return best;
+}
+
+} // namespace
+
+TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_runs(std::move(runs))
+    , m_metrics(m_runs.size())
+    , m_message(new MessageBar(this))
+    , m_title(new QLabel(this))
+    , m_subtitle(new QLabel(this))
+    , m_numbers(new QWidget(this))
+    , m_curves(new FigureView(this))
+    , m_scores(new FigureView(this))
+    , m_examples(new ExampleStrip(this))
+    , m_examplesTitle(sectionTitle(tr("Current examples")))
+    , m_table(new TableView(this))
+    , m_log(new QCheckBox(tr("Log scale"), this))
+    , m_axis(new QComboBox(this))
+    , m_smoothing(new QSlider(Qt::Horizontal, this))
+    , m_actions(new QWidget(this))
+{
+    setObjectName(QStringLiteral("trainingPage"));
+    QFont heading = m_title->font();
+    heading.setPointSizeF(heading.pointSizeF() * 1.3);
+    heading.setWeight(QFont::DemiBold);
+    m_title->setFont(heading);
+    m_subtitle->setProperty("muted", true);
+    m_subtitle->setWordWrap(true);
+
+    auto *numbers = new QHBoxLayout(m_numbers);
+    numbers->setContentsMargins(0, 0, 0, 0);
+    numbers->setSpacing(28);
+    const std::pair<const char *, QString> shown[] = {{"step", tr("Step")},
+                                                      {"left", tr("Time left")},
+                                                      {"training", tr("Training loss")},
+                                                      {"best", tr("Best validation")},
+                                                      {"speed", tr("Steps a second")}};
+    for (const auto &[name, title] : shown) {
+        auto *box = new QVBoxLayout;
+        box->setSpacing(1);
+        auto *value = new QLabel(QStringLiteral("–"), this);
+        value->setObjectName(QStringLiteral("number-") + QLatin1String(name));
+        QFont big = value->font();
+        big.setPointSizeF(big.pointSizeF() * 1.4);
+        value->setFont(big);
+        auto *label = new QLabel(title, this);
+        label->setProperty("muted", true);
+        box->addWidget(value);
+        box->addWidget(label);
+        numbers->addLayout(box);
+        m_number[QLatin1String(name)] = value;
+    }
+    numbers->addStretch(1);
+
+    auto *actions = new QHBoxLayout(m_actions);
+    actions->setContentsMargins(0, 0, 0, 0);
+    auto *see = new QPushButton(themeIcon(QStringLiteral("eye")), tr("See the prediction"), this);
+    see->setObjectName(QStringLiteral("seePrediction"));
+    auto *evaluate = new QPushButton(themeIcon(QStringLiteral("chart")), tr("Evaluate"), this);
+    evaluate->setObjectName(QStringLiteral("evaluateRun"));
+    auto *compare = new QPushButton(tr("Compare runs"), this);
+    compare->setObjectName(QStringLiteral("compareRuns"));
+    connect(see, &QPushButton::clicked, this, [this] { Q_EMIT lookRequested(m_runs.front()); });
+    connect(evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(m_runs.front()); });
+    connect(compare, &QPushButton::clicked, this, [this] {
+        std::vector<std::int64_t> all;
+        for (const auto &r : m_session->project()->runs())
+            all.push_back(r.id);
+        Q_EMIT compareRequested(all);
+    });
+    actions->addWidget(see);
+    actions->addWidget(evaluate);
+    actions->addWidget(compare);
+
+    auto *head = new QHBoxLayout;
+    auto *titles = new QVBoxLayout;
+    titles->setSpacing(2);
+    titles->addWidget(m_title);
+    titles->addWidget(m_subtitle);
+    head->addLayout(titles, 1);
+    head->addWidget(m_actions, 0, Qt::AlignTop);
+
+    m_axis->addItems({tr("by step"), tr("by time")});
+    m_axis->setAccessibleName(tr("Horizontal axis"));
+    m_smoothing->setRange(0, 99);
+    m_smoothing->setValue(60);
+    m_smoothing->setMaximumWidth(140);
+    m_smoothing->setAccessibleName(tr("Smoothing"));
+    m_smoothing->setObjectName(QStringLiteral("smoothing"));
+    m_log->setObjectName(QStringLiteral("logScale"));
+    auto *controls = new QHBoxLayout;
+    controls->addWidget(sectionTitle(tr("Loss")));
+    controls->addStretch(1);
+    controls->addWidget(new QLabel(tr("Smoothing"), this));
+    controls->addWidget(m_smoothing);
+    controls->addWidget(m_log);
+    controls->addWidget(m_axis);
+
+    m_curves->setMinimumHeight(220);
+    m_curves->setObjectName(QStringLiteral("curves"));
+    m_scores->setMinimumHeight(200);
+    m_scores->setObjectName(QStringLiteral("scores"));
+    m_examples->setEmptyText(tr("Input, target and prediction show here as the run goes on."));
+    m_examples->setMinimumHeight(150);
+    m_table->setMinimumHeight(single() ? 0 : 140);
+
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(20, 16, 20, 16);
+    column->setSpacing(12);
+    column->addLayout(head);
+    column->addWidget(m_numbers);
+    column->addLayout(controls);
+    column->addWidget(m_curves, 3);
+    column->addWidget(m_scores, 2);
+    column->addWidget(m_examplesTitle);
+    column->addWidget(m_examples);
+    column->addWidget(m_table);
+    auto *scroll = new QScrollArea(this);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(content);
+    auto *all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    all->addWidget(m_message);
+    all->addWidget(scroll, 1);
+    m_table->setVisible(!single());
+    m_numbers->setVisible(single());
+    m_examples->setVisible(single());
+    m_examplesTitle->setVisible(single());
+    m_actions->setVisible(single());
+    m_scores->hide();
+
+    m_repaint.setSingleShot(true);
+    m_repaint.setInterval(repaintMs);
+    connect(&m_repaint, &QTimer::timeout, this, &TrainingPage::showFigures);
+    connect(m_log, &QCheckBox::toggled, this, &TrainingPage::showFigures);
+    connect(m_axis, &QComboBox::currentIndexChanged, this, &TrainingPage::showFigures);
+    connect(m_smoothing, &QSlider::valueChanged, this, [this] {
+        if (!m_repaint.isActive())
+            m_repaint.start();
+    });
+    connect(m_session->works(), &WorkList::added, this, &TrainingPage::follow);
+    for (auto *work : m_session->works()->active())
+        follow(work);
+    connect(m_session->project(), &OpenProject::changed, this, [this] {
+        showState();
+        showTable();
+    });
+    load();
+    showState();
+    showTable();
+    showFigures();
+    showNumbers();
+}
+
+Work *TrainingPage::work() const
+{
+    return m_session->project() ? m_session->works()->activeOn(m_session->project()->folder(), m_runs.front()) : nullptr;
+}
+
+void TrainingPage::follow(Work *work)
+{
+    if (!m_session->project() || work->project() != m_session->project()->folder() || work->kind() != Work::Kind::Train)
+        return;
+    const auto it = std::find(m_runs.begin(), m_runs.end(), work->run());
+    if (it == m_runs.end())
+        return;
+    const std::size_t index = static_cast<std::size_t>(it - m_runs.begin());
+    m_message->clear();
+    connect(work, &Work::events, this, [this, index](const std::vector<Event> &events) { takeEvents(index, events); });
+    connect(work, &Work::changed, this, &TrainingPage::showNumbers);
+    connect(work, &Work::finished, this, [this, work] {
+        // The worker goes on from a checkpoint: what it had said beyond is gone from the database.
+        load();
+        showFigures();
+        showNumbers();
+        showState();
+        if (single() && work->failure() && work->state() != Work::State::Cancelled) {
+            const bool resumable = work->state() == Work::State::Lost || work->state() == Work::State::Failed;
+            std::vector<MessageBar::Action> actions;
+            if (resumable)
+                actions.push_back({tr("Resume"), [this] { Q_EMIT resumeRequested(m_runs.front()); }});
+            m_message->sayFailure(*work->failure(), std::move(actions));
+        }
+    });
+    if (single() && work->lastExample())
+        takeEvents(index, {*work->lastExample()});
+    showState();
+}
+
+void TrainingPage::load()
+{
+    if (!m_session->project())
+        return;
+    const Project &store = m_session->project()->store();
+    for (std::size_t i = 0; i < m_runs.size(); ++i) {
+        try {
+            Metrics metrics;
+            for (const auto &name : store.metricNames(m_runs[i]))
+                metrics[name] = store.metric(m_runs[i], name);
+            m_metrics[i] = std::move(metrics);
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        }
+    }
+}
+
+void TrainingPage::takeEvents(std::size_t index, const std::vector<Event> &events)
+{
+    bool curves = false;
+    for (const auto &event : events) {
+        if (event.kind == Event::Kind::Metric) {
+            auto &points = m_metrics[index][event.name];
+            // A resumed run says steps again; the later word counts.
+            while (!points.empty() && points.back().step >= event.step)
+                points.pop_back();
+            points.push_back({event.step, event.time, event.value});
+            curves = true;
+        } else if (event.kind == Event::Kind::Example && single() && event.data.is_object()
+                   && event.data.contains("images")) {
+            try {
+                std::vector<Array> images;
+                for (const auto &image : event.data.at("images"))
+                    images.push_back(Array::fromJson(image));
+                QStringList titles;
+                if (event.data.contains("titles"))
+                    for (const auto &title : event.data.at("titles"))
+                        titles << qs(title.get<std::string>());
+                m_examples->setExamples(std::move(images), titles);
+            } catch (const std::exception &e) {
+                m_message->say(MessageBar::Level::Warning, tr("An example could not be shown: %1").arg(e.what()));
+            }
+        } else if (event.kind == Event::Kind::Warning) {
+            m_message->say(MessageBar::Level::Warning, qs(event.text));
+        } else if (event.kind == Event::Kind::Started || event.kind == Event::Kind::Paused
+                   || event.kind == Event::Kind::Resumed) {
+            showState();
+        }
+    }
+    if (curves && !m_repaint.isActive())
+        m_repaint.start();
+    showNumbers();
+}
+
+void TrainingPage::showFigures()
+{
+    CurveOptions options;
+    options.logScale = m_log->isChecked();
+    options.smoothing = m_smoothing->value() / 100.0;
+    options.byTime = m_axis->currentIndex() == 1;
+    std::vector<RunMetrics> runs;
+    for (std::size_t i = 0; i < m_runs.size(); ++i) {
+        const auto *info = m_session->project() ? m_session->project()->run(m_runs[i]) : nullptr;
+        std::string title = "run " + std::to_string(m_runs[i]);
+        if (info && !info->title.empty())
+            title = std::to_string(m_runs[i]) + " " + info->title;
+        runs.push_back({title, &m_metrics[i]});
+    }
+    m_curves->setFigure(lossFigure(runs, options));
+    const Figure scores = scoreFigure(runs, options);
+    m_scores->setVisible(!scores.panels.empty());
+    if (!scores.panels.empty())
+        m_scores->setFigure(scores);
+}
+
+void TrainingPage::setNumber(const QString &name, const QString &value)
+{
+    m_number.at(name)->setText(value.isEmpty() ? QStringLiteral("–") : value);
+}
+
+QString TrainingPage::keyNumber(const QString &name) const
+{
+    const auto it = m_number.find(name);
+    return it == m_number.end() ? QString() : it->second->text();
+}
+
+void TrainingPage::showNumbers()
+{
+    if (!single())
+        return;
+    const Metrics &metrics = m_metrics.front();
+    const auto *live = work();
+    const auto *info = m_session->project() ? m_session->project()->run(m_runs.front()) : nullptr;
+    const std::int64_t step = live && live->step() ? live->step() : info ? info->step : 0;
+    QString steps = countText(step);
+    if (live && live->total() > 0)
+        steps += tr(" of %1").arg(countText(live->total()));
+    setNumber(QStringLiteral("step"), steps);
+    setNumber(QStringLiteral("left"), live && live->remaining() ? durationText(*live->remaining()) : QString());
+    if (const auto it = metrics.find("train.loss"); it != metrics.end() && !it->second.empty()) {
+        setNumber(QStringLiteral("training"), numberText(smoothed(it->second, 0.9).back()));
+        const auto &last = it->second.back();
+        const auto &first = it->second[it->second.size() > 100 ? it->second.size() - 100 : 0];
+        if (last.time > first.time)
+            setNumber(QStringLiteral("speed"), numberText((last.step - first.step) / (last.time - first.time)));
+    }
+    for (const std::string name : {"validation.dice", "validation.loss"})
+        if (const auto it = metrics.find(name); it != metrics.end() && !it->second.empty()) {
+            setNumber(QStringLiteral("best"),
+                      QStringLiteral("%1 %2").arg(name == "validation.dice" ? tr("Dice") : tr("loss"),
+                                                  numberText(bestOf(name, it->second))));
+            break;
+        }
+}
+
+void TrainingPage::showTable()
+{
+    if (single() || !m_session->project())
+        return;
+    std::vector<RunInfo> infos;
+    for (const auto id : m_runs)
+        if (const auto *info = m_session->project()->run(id))
+            infos.push_back(*info);
+    m_table->setTable(runTable(infos));
+}
+
+void TrainingPage::showState()
+{
+    if (!m_session->project())
+        return;
+    if (!single()) {
+        m_title->setText(tr("Comparison of %1 runs").arg(m_runs.size()));
+        m_subtitle->setText(tr("Settings that differ, and what came of them."));
+        return;
+    }
+    const auto *info = m_session->project()->run(m_runs.front());
+    if (!info)
+        return;
+    m_title->setText(info->title.empty() ? tr("Run %1").arg(info->id) : qs(info->title));
+    QStringList parts{tr("Run %1").arg(info->id)};
+    const auto *live = work();
+    parts << (live ? (live->state() == Work::State::Paused ? tr("Paused") : tr("Running")) : titleOf(info->status));
+    if (info->seconds > 0)
+        parts << tr("%1 of work").arg(durationText(info->seconds));
+    if (info->summary.is_object() && info->summary.contains("weights") && info->summary.at("weights").is_number())
+        parts << tr("%1 weights").arg(countText(info->summary.at("weights").get<std::int64_t>()));
+    m_subtitle->setText(parts.join(QStringLiteral(" · ")));
+    const bool model = m_session->project()->hasModel(info->id);
+    for (const auto *name : {"seePrediction", "evaluateRun"})
+        if (auto *button = m_actions->findChild<QPushButton *>(QLatin1String(name)))
+            button->setEnabled(model);
+    if (auto *button = m_actions->findChild<QPushButton *>(QStringLiteral("compareRuns")))
+        button->setVisible(m_session->project()->runs().size() > 1);
+    const bool resumable = !live && (info->status == RunStatus::Interrupted || info->status == RunStatus::Failed);
+    if (resumable && m_message->isHidden())
+        m_message->say(info->status == RunStatus::Failed ? MessageBar::Level::Error : MessageBar::Level::Warning,
+                       info->message.empty() ? tr("This run was interrupted; it is whole up to its last checkpoint.")
+                                             : qs(info->message),
+                       {{tr("Resume"), [this] { Q_EMIT resumeRequested(m_runs.front()); }}});
+}
+
+} // namespace reticle
