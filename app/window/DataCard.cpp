@@ -186,15 +186,14 @@ void DataCard::updateButtons()
     m_train->setEnabled(canTrain());
     m_look->setEnabled(known);
     m_chooseLabels->setVisible(known);
-    // Two values of which one is 255: a mask whose foreground can be switched.
+    // Only 0 and 255: a mask whose foreground can be switched.
     bool mask = false;
     const Json &details = m_recognition.details;
-    if (details.is_object())
-        for (const char *key : {"values", "label-values", "labelValues"})
-            if (details.contains(key) && details.at(key).is_array()) {
-                const auto &values = details.at(key);
-                mask = !values.empty() && values.size() <= 2 && values.back().is_number() && values.back() == 255;
-            }
+    if (details.is_object() && details.contains("label-values") && details.at("label-values").is_array()) {
+        mask = !details.at("label-values").empty();
+        for (const auto &value : details.at("label-values"))
+            mask = mask && value.is_number() && (value == 0 || value == 255);
+    }
     m_foregroundRow->setVisible(canTrain() && mask);
 }
 
@@ -247,8 +246,12 @@ void DataCard::updatePreview()
 
 DataCard::Choice DataCard::choice() const
 {
-    return {qs(m_recognition.images), qs(m_recognition.labels), m_foreground->currentData().toString(),
-            qs(m_recognition.sentence)};
+    Choice c{qs(m_recognition.images), qs(m_recognition.labels), m_foreground->currentData().toString(),
+             qs(m_recognition.sentence)};
+    const Json &details = m_recognition.details;
+    if (details.is_object() && details.contains("classes") && details.at("classes").is_number_integer())
+        c.classes = details.at("classes").get<int>();
+    return c;
 }
 
 } // namespace reticle

@@ -278,8 +278,15 @@ void MainWindow::makeSample(const QString &simulator)
     QString title = simulator;
     title[0] = title[0].toUpper();
     const QString folder = QDir(Settings::projectsFolder()).filePath(title + QStringLiteral(".reticle"));
-    if (OpenProject::isProject(folder)) {
-        openProject(folder);
+    try {
+        // An empty one is left over from a sample that could not be made.
+        QDir().mkpath(Settings::projectsFolder());
+        if (!OpenProject::open(folder)->dataSets().empty()) {
+            openProject(folder);
+            return;
+        }
+    } catch (const std::exception &e) {
+        m_start->message()->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         return;
     }
     m_start->setSampleBusy(simulator, true);
@@ -292,19 +299,13 @@ void MainWindow::makeSample(const QString &simulator)
             QStringList files;
             for (const auto &f : result.value("files", Json::array()))
                 files << qs(f.get<std::string>());
-            try {
-                OpenProject::open(folder);
-                if (!openProject(folder))
-                    return;
-                DataCard::Choice choice;
-                choice.images = files.value(0);
-                choice.labels = files.value(1);
-                choice.sentence = tr("Simulated electron micrographs with exact labels");
-                choice.foreground = QStringLiteral("bright");
-                useData(choice, true);
-            } catch (const std::exception &e) {
-                m_start->message()->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-            }
+            if (!openProject(folder))
+                return;
+            DataCard::Choice choice;
+            choice.images = files.value(0);
+            choice.labels = files.value(1);
+            choice.sentence = tr("Simulated electron micrographs with exact labels");
+            useData(choice, true);
         },
         [this, simulator](const Failure &failure) {
             m_start->setSampleBusy(simulator, false);

@@ -1,0 +1,170 @@
+#include "support/WindowSandbox.h"
+#include "window/Work.h"
+#include "window/WorkerProcess.h"
+
+#include <QSignalSpy>
+
+#include <csignal>
+
+using namespace reticle;
+
+class WorkerProcessTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void answersRequestsInAnyOrder();
+    void tellsWhyARequestFailed();
+    void aKilledWorkerIsAnEventAndTheNextRequestStartsAnother();
+    void aProgramThatDoesNotExistIsNamed();
+    void aProgramThatTalksNonsenseIsLeft();
+    void workGathersEventsAndEnds();
+    void workPausesAndStops();
+    void aCrashKeepsWhatTheWorkerSaid();
+
+private:
+    Work::Order training(const test::WindowSandbox &box, const std::string &title) const
+    {
+        auto &sandbox = const_cast<test::WindowSandbox &>(box);
+        const auto files = sandbox.makeStack("a");
+        Work::Order order;
+        order.title = QString::fromStdString(title);
+        order.method = "run";
+        order.project = sandbox.path("p.reticle");
+        order.params = {{"project", order.project.toStdString()},
+                        {"recipe",
+                         {{"recipe", 1},
+                          {"title", title},
+                          {"data", {{"name", "segmentation"}, {"images", files[0].toStdString()}, {"labels", files[1].toStdString()}}},
+                          {"model", {{"name", "unet"}}},
+                          {"objective", {{"name", "bce"}}},
+                          {"train", {{"steps", 20}}}}}};
+        return order;
+    }
+};
+
+void WorkerProcessTest::answersRequestsInAnyOrder()
+{
+    test::WindowSandbox box;
+    WorkerProcess worker;
+    QStringList answered;
+    worker.request("hello", Json::object(), [&](const Json &r) { answered << QString::fromStdString(r.at("version")); });
+    worker.request("catalog", Json::object(), [&](const Json &r) { answered << (r.is_object() ? "catalog" : "?"); });
+    const auto forgotten = worker.request("hello", Json::object(), [&](const Json &) { answered << "forgotten"; });
+    worker.forget(forgotten);
+    worker.request("hello", Json::object(), [&](const Json &) { answered << "last"; });
+    QTRY_COMPARE(answered, QStringList({"test", "catalog", "last"}));
+}
+
+void WorkerProcessTest::tellsWhyARequestFailed()
+{
+    test::WindowSandbox box;
+    WorkerProcess worker;
+    Failure failure;
+    Json params = training(box, "refuse this").params;
+    worker.request("run", params, {}, [&](const Failure &f) { failure = f; });
+    QTRY_COMPARE(failure.kind, QString("input"));
+    QCOMPARE(failure.where, QString("train.batch"));
+    QVERIFY2(failure.message.contains("at most 2"), qPrintable(failure.message));
+}
+
+void WorkerProcessTest::aKilledWorkerIsAnEventAndTheNextRequestStartsAnother()
+{
+    test::WindowSandbox box;
+    WorkerProcess worker;
+    QSignalSpy lost(&worker, &WorkerProcess::lost);
+    bool answered = false;
+    worker.request("hello", Json::object(), [&](const Json &) { answered = true; });
+    QTRY_VERIFY(answered);
+    const auto id = worker.processId();
+    ::kill(static_cast<pid_t>(id), SIGKILL);
+    QTRY_COMPARE(lost.size(), 1);
+    const auto failure = lost.front().front().value<Failure>();
+    QCOMPARE(failure.kind, QString("lost"));
+    QVERIFY2(failure.message.contains("killed"), qPrintable(failure.message));
+    answered = false;
+    worker.request("hello", Json::object(), [&](const Json &) { answered = true; });
+    QTRY_VERIFY(answered);
+    QVERIFY(worker.processId() != id);
+}
+
+void WorkerProcessTest::aProgramThatDoesNotExistIsNamed()
+{
+    WorkerProcess worker(nullptr, {"/nowhere/reticle-worker", "serve"});
+    Failure failure;
+    bool inside = true;
+    worker.request("hello", Json::object(), {}, [&](const Failure &f) {
+        QVERIFY(!inside);
+        failure = f;
+    });
+    inside = false;
+    QTRY_VERIFY(!failure.message.isEmpty());
+    QVERIFY2(failure.message.contains("/nowhere/reticle-worker"), qPrintable(failure.message));
+}
+
+void WorkerProcessTest::aProgramThatTalksNonsenseIsLeft()
+{
+    WorkerProcess worker(nullptr, {"/bin/sh", "-c", "printf '\\003\\000\\000\\000\\377\\377\\377'; cat"});
+    Failure failure;
+    worker.request("hello", Json::object(), {}, [&](const Failure &f) { failure = f; });
+    QTRY_VERIFY(!failure.message.isEmpty());
+    QVERIFY2(failure.message.contains("not a message"), qPrintable(failure.message));
+    QVERIFY(!worker.isRunning());
+}
+
+void WorkerProcessTest::workGathersEventsAndEnds()
+{
+    test::WindowSandbox box;
+    WorkList works;
+    int metrics = 0;
+    std::int64_t run = 0;
+    auto *work = works.start(training(box, "short"));
+    connect(work, &Work::events, this, [&](const std::vector<Event> &events) {
+        for (const auto &e : events)
+            metrics += e.kind == Event::Kind::Metric;
+    });
+    connect(work, &Work::runKnown, this, [&](std::int64_t r) { run = r; });
+    QSignalSpy finished(work, &Work::finished);
+    QCOMPARE(works.active().size(), std::size_t(1));
+    QTRY_COMPARE(finished.size(), 1);
+    QCOMPARE(work->state(), Work::State::Done);
+    QCOMPARE(run, 1);
+    QCOMPARE(metrics, 20 + 2 * 4);
+    QCOMPARE(work->step(), 20);
+    QCOMPARE(work->fraction(), 1.0);
+    QVERIFY(work->lastExample().has_value());
+    QVERIFY(works.active().empty());
+    works.remove(work);
+    QVERIFY(works.all().empty());
+}
+
+void WorkerProcessTest::workPausesAndStops()
+{
+    test::WindowSandbox box;
+    WorkList works;
+    auto *work = works.start(training(box, "endless"));
+    QTRY_COMPARE(work->step(), 10);
+    work->pause();
+    QTRY_COMPARE(work->state(), Work::State::Paused);
+    QVERIFY(work->statusText().startsWith("paused"));
+    work->resume();
+    QTRY_COMPARE(work->state(), Work::State::Running);
+    work->stop();
+    QCOMPARE(work->state(), Work::State::Ending);
+    QTRY_COMPARE(work->state(), Work::State::Stopped);
+    QVERIFY(!work->failure());
+}
+
+void WorkerProcessTest::aCrashKeepsWhatTheWorkerSaid()
+{
+    test::WindowSandbox box;
+    WorkList works;
+    auto *work = works.start(training(box, "crash"));
+    QTRY_COMPARE(work->state(), Work::State::Lost);
+    QVERIFY(work->failure());
+    QVERIFY2(work->failure()->where.contains("out of memory: asked for 17 GB"), qPrintable(work->failure()->where));
+    QCOMPARE(work->step(), 10);
+    QCOMPARE(work->run(), 1);
+}
+
+RETICLE_TEST(WorkerProcessTest)
+#include "WorkerProcessTest.moc"

@@ -1,0 +1,343 @@
+// Speaks the worker's protocol with made-up numbers, so that tests of the window are exact and fast. What it shall do is
+// in the recipe's title:
+//   "endless"  emits its steps and then waits for pause, stop or cancel
+//   "crash"    ends itself with SIGKILL after its steps; a resumed run ends well
+//   "refuse"   is refused as input that does not fit, naming train.batch
+// anything else trains its steps and is done.
+
+#include "base/Augment.h"
+#include "base/Dataset.h"
+#include "base/Error.h"
+#include "base/Frame.h"
+#include "base/ImageWriter.h"
+#include "base/Project.h"
+
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <unistd.h>
+
+namespace {
+
+using namespace reticle;
+
+struct ModelOptions
+{
+    std::int64_t weights = 4000;
+};
+struct LossOptions
+{
+    double smoothing = 0;
+};
+struct TrainingOptions
+{
+    std::int64_t steps = 0, batch = 4, crop = 64;
+    double minutes = 0;
+};
+struct CleaningOptions
+{
+    std::int64_t closing = 0, removeBelow = 0;
+};
+struct NoOptions
+{
+};
+
+void send(const Json &message)
+{
+    const auto bytes = encodeFrame(message);
+    for (std::size_t done = 0; done < bytes.size();) {
+        const auto n = ::write(1, bytes.data() + done, bytes.size() - done);
+        if (n <= 0)
+            std::_Exit(1);
+        done += static_cast<std::size_t>(n);
+    }
+}
+
+Catalog catalog()
+{
+    Catalog c;
+    c.kinds["datasets"] = {datasets().get("segmentation").schema};
+    c.kinds["models"] = {Schema<ModelOptions>("unet", "U-Net")
+                             .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100})
+                             .info()};
+    c.kinds["objectives"] = {Schema<LossOptions>("bce", "Binary cross-entropy")
+                                 .field(&LossOptions::smoothing, {.name = "smoothing", .help = "Of the labels"})
+                                 .info()};
+    c.kinds["analyses"] = {
+        SchemaInfo{"evaluate", "Evaluate", "Scores against the labels", {}},
+        Schema<CleaningOptions>("postprocess", "Post-process")
+            .field(&CleaningOptions::closing, {.name = "closing", .help = "Radius", .unit = "px", .min = 0, .max = 20})
+            .field(&CleaningOptions::removeBelow, {.name = "remove-below", .help = "Smallest part", .unit = "px", .min = 0})
+            .info()};
+    c.kinds["simulators"] = {SchemaInfo{"tissue", "Tissue", "", {}}};
+    c.sections["augment"] = AugmentOptions::schema().info();
+    c.sections["train"] =
+        Schema<TrainingOptions>("train", "Training")
+            .field(&TrainingOptions::steps, {.name = "steps", .help = "Steps", .min = 0})
+            .field(&TrainingOptions::minutes, {.name = "minutes", .help = "Time", .unit = "min", .min = 0})
+            .field(&TrainingOptions::batch, {.name = "batch", .help = "Crops a step", .min = 1, .max = 64})
+            .field(&TrainingOptions::crop, {.name = "crop", .help = "Side of a crop", .unit = "px", .min = 8})
+            .info();
+    return c;
+}
+
+/// (K, height, width): a ramp from left to right.
+Array ramp(std::int64_t classes, std::int64_t height, std::int64_t width)
+{
+    Array a(DType::Float32, {classes, height, width});
+    float *p = a.data<float>();
+    for (std::int64_t c = 0; c < classes; ++c)
+        for (std::int64_t y = 0; y < height; ++y)
+            for (std::int64_t x = 0; x < width; ++x)
+                *p++ = (c == 1 ? 1.0f : -1.0f) * (static_cast<float>(x) / width - 0.5f) + 0.5f;
+    return a;
+}
+
+/// The run in progress.
+struct Running
+{
+    std::int64_t request;
+    std::optional<Project> project;
+    RunInfo info;
+    std::int64_t total;
+    bool paused = false;
+};
+
+std::optional<Running> running;
+
+void emitEvent(Event event)
+{
+    event.run = running->info.id;
+    event.time = event.step * 0.1;
+    Json json = event.toJson();
+    json["request"] = running->request;
+    send(json);
+}
+
+void endRun(RunStatus status)
+{
+    running->info.status = status;
+    running->info.summary = {{"weights", 3964}, {"validation", {{"dice", 0.9}}}};
+    running->project->updateRun(running->info);
+    Event done;
+    done.kind = status == RunStatus::Cancelled ? Event::Kind::Cancelled : Event::Kind::Done;
+    done.step = running->info.step;
+    emitEvent(done);
+    send({{"id", running->request},
+          {"result", {{"run", running->info.id}, {"status", std::string(nameOf(status))}}}});
+    running.reset();
+}
+
+void startRun(std::int64_t request, const Json &params)
+{
+    Running r;
+    r.request = request;
+    r.project = Project::openOrCreate(params.at("project").get<std::string>());
+    const bool resumed = params.contains("resume");
+    if (resumed) {
+        r.info = r.project->claimRun(params.at("resume").get<std::int64_t>());
+    } else {
+        const Recipe recipe = Recipe(params.at("recipe")).validated(catalog());
+        if (recipe.title().find("refuse") != std::string::npos)
+            throw Error({"train.batch", "at most 2", "4", "make it smaller"});
+        r.info = r.project->createRun(recipe);
+    }
+    r.total = r.info.recipe.at("train").value("steps", std::int64_t(0));
+    if (r.total <= 0)
+        r.total = 20;
+    running = std::move(r);
+
+    Event event;
+    event.kind = Event::Kind::Started;
+    emitEvent(event);
+    const std::int64_t first = running->info.step;
+    const std::string title = running->info.title;
+    const bool half = !resumed && (title.find("crash") != std::string::npos || title.find("endless") != std::string::npos);
+    std::vector<Event> metrics;
+    for (std::int64_t step = first + 1; step <= (half ? running->total / 2 : running->total); ++step) {
+        running->info.step = step;
+        event = {};
+        event.step = step;
+        event.kind = Event::Kind::Progress;
+        event.total = running->total;
+        event.value = static_cast<double>(step) / running->total;
+        event.data = {{"remaining", (running->total - step) * 0.1}};
+        emitEvent(event);
+        event.kind = Event::Kind::Metric;
+        event.total = 0;
+        event.data = Json();
+        event.name = "train.loss";
+        event.value = 1.0 / step;
+        event.time = step * 0.1;
+        metrics.push_back(event);
+        emitEvent(event);
+        if (step % 5 == 0) {
+            event.name = "validation.loss";
+            event.value = 1.2 / step;
+            metrics.push_back(event);
+            emitEvent(event);
+            event.name = "validation.dice";
+            event.value = 1 - 1.0 / step;
+            metrics.push_back(event);
+            emitEvent(event);
+        }
+    }
+    running->project->addMetrics(running->info.id, metrics);
+    running->project->updateRun(running->info);
+    event = {};
+    event.kind = Event::Kind::Example;
+    event.step = running->info.step;
+    const Array picture = ramp(2, 24, 24).at(1);
+    event.data = {{"images", {picture.toJson(), picture.toJson(), picture.toJson()}},
+                  {"titles", {"input", "target", "prediction"}}};
+    emitEvent(event);
+    writeFileAtomically(running->project->runFolder(running->info.id) / "model.pt", "fake");
+    event = {};
+    event.kind = Event::Kind::Checkpoint;
+    event.step = running->info.step;
+    event.text = "last.pt";
+    emitEvent(event);
+    if (half && title.find("crash") != std::string::npos) {
+        std::fprintf(stderr, "out of memory: asked for 17 GB\n");
+        std::fflush(stderr);
+        ::kill(::getpid(), SIGKILL);
+    }
+    if (!half)
+        endRun(RunStatus::Done);
+}
+
+Result evaluation()
+{
+    Result result;
+    result.name = "evaluate";
+    result.summary = "Pixel error 0.071 at threshold 0.5.";
+    result.values = {{"pixel-error", 0.071}, {"dice", 0.93}};
+    Table table;
+    table.title = "Scores";
+    table.columns.push_back({"slice", "", std::vector<std::int64_t>{0, 1}, -1});
+    table.columns.push_back({"dice", "", std::vector<double>{0.92, 0.94}, 3});
+    result.tables.push_back(table);
+    Figure figure;
+    figure.name = "threshold-curve";
+    figure.title = "Scores by threshold";
+    figure.caption = "Pixel error at each threshold.";
+    XYPanel panel;
+    panel.x.label = "threshold";
+    panel.y.label = "pixel error";
+    Series s;
+    s.name = "pixel error";
+    s.x = {0.1, 0.3, 0.5, 0.7, 0.9};
+    s.y = {0.2, 0.1, 0.071, 0.09, 0.15};
+    panel.series.push_back(s);
+    Panel p;
+    p.content = panel;
+    figure.panels.push_back(p);
+    result.figures.push_back(figure);
+    return result;
+}
+
+Json answer(std::int64_t id, const std::string &method, const Json &params)
+{
+    if (method == "hello")
+        return {{"version", "test"}, {"torch", "none"}, {"device", "cpu"}, {"devices", {"cpu"}}, {"blas", "none"},
+                {"threads", 1}, {"bf16", false}, {"warnings", Json::array()}};
+    if (method == "catalog")
+        return catalog().toJson();
+    if (method == "open-model")
+        return {{"classes", 2}, {"class-names", {"membrane", "interior"}}, {"channels", 1}};
+    if (method == "predict-region")
+        return {{"probability", ramp(2, params.at("height").get<std::int64_t>(), params.at("width").get<std::int64_t>()).toJson()}};
+    if (method == "predict") {
+        const std::string output = params.at("output").get<std::string>();
+        const auto source = openImage(params.at("input").get<std::string>());
+        TiffWriter writer(output, 0);
+        for (std::int64_t page = 0; page < source->info().pages; ++page)
+            writer.writePage(ramp(2, source->info().height, source->info().width).at(1));
+        writer.close();
+        return {{"output", output}};
+    }
+    if (method == "analyze") {
+        auto project = Project::openOrCreate(params.at("project").get<std::string>());
+        Result result = evaluation();
+        result.name = params.at("name").get<std::string>();
+        project.addResult(params.at("run").get<std::int64_t>(), result, params.at("options"));
+        return result.toJson(false);
+    }
+    if (method == "postprocess") {
+        const Array probability = Array::fromJson(params.at("probability"));
+        Array labels(DType::UInt8, probability.shape());
+        for (std::int64_t i = 0; i < probability.size(); ++i)
+            labels.data<std::uint8_t>()[i] = probability.value(i) > 0.5;
+        const double closing = params.at("options").value("closing", 0.0);
+        return {{"labels", labels.toJson()}, {"before", {{"dice", 0.8}}}, {"after", {{"dice", 0.8 + 0.01 * closing}}}};
+    }
+    if (method == "augment-preview") {
+        Json images = Json::array(), targets = Json::array();
+        for (int i = 0; i < params.at("count").get<int>(); ++i) {
+            images.push_back(ramp(1, 16, 16).toJson());
+            targets.push_back(Array(DType::UInt8, {16, 16}).toJson());
+        }
+        return {{"images", images}, {"targets", targets}};
+    }
+    if (method == "describe-model") {
+        Table table;
+        table.columns.push_back({"name", "", std::vector<std::string>{"e0", "out"}, -1});
+        table.columns.push_back({"weights", "", std::vector<std::int64_t>{80, 9}, -1});
+        return {{"table", table.toJson()}, {"weights", 89}, {"summary", "U-Net, 89 weights"}};
+    }
+    if (method == "simulate") {
+        const std::filesystem::path folder = params.at("output").get<std::string>();
+        std::filesystem::create_directories(folder);
+        Array image(DType::UInt8, {48, 64}), labels(DType::UInt8, {48, 64});
+        for (int i = 0; i < 48 * 64; ++i) {
+            image.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 251);
+            labels.data<std::uint8_t>()[i] = i % 64 < 32 ? 0 : 255;
+        }
+        for (const auto &[name, page] : {std::pair{"tissue.tif", image}, std::pair{"tissue-labels.tif", labels}}) {
+            TiffWriter writer(folder / name, 0);
+            for (int z = 0; z < 4; ++z)
+                writer.writePage(page);
+            writer.close();
+        }
+        return {{"files", {(folder / "tissue.tif").string(), (folder / "tissue-labels.tif").string()}}};
+    }
+    if (running && method == "stop")
+        endRun(RunStatus::Stopped);
+    else if (running && method == "cancel")
+        endRun(RunStatus::Cancelled);
+    else if (running && (method == "pause" || method == "resume")) {
+        Event event;
+        event.kind = method == "pause" ? Event::Kind::Paused : Event::Kind::Resumed;
+        event.step = running->info.step;
+        emitEvent(event);
+    }
+    return Json::object();
+}
+
+} // namespace
+
+int main()
+{
+    FrameReader reader;
+    std::vector<std::uint8_t> buffer(1 << 16);
+    for (;;) {
+        const auto n = ::read(0, buffer.data(), buffer.size());
+        if (n <= 0)
+            return 0;
+        reader.append({buffer.data(), static_cast<std::size_t>(n)});
+        while (auto message = reader.next()) {
+            const std::int64_t id = message->at("id").get<std::int64_t>();
+            const std::string method = message->at("method").get<std::string>();
+            try {
+                if (method == "run")
+                    startRun(id, message->at("params"));
+                else
+                    send({{"id", id}, {"result", answer(id, method, message->at("params"))}});
+            } catch (const Error &e) {
+                send({{"id", id},
+                      {"error", {{"kind", "input"}, {"message", e.what()}, {"where", e.parts().where},
+                                 {"wayOut", e.parts().wayOut}}}});
+            }
+        }
+    }
+}
