@@ -1,4 +1,5 @@
 #include "window/DataCard.h"
+#include "window/Fonts.h"
 
 #include "base/Error.h"
 #include "widgets/views/ImageView.h"
@@ -42,7 +43,7 @@ DataCard::DataCard(QWidget *parent)
     m_labelsText->setWordWrap(true);
     m_labelsText->setProperty("muted", true);
     QFont heading = m_title->font();
-    heading.setPointSizeF(heading.pointSizeF() * 1.35);
+    heading = scaled(heading, 1.35);
     heading.setWeight(QFont::DemiBold);
     m_title->setFont(heading);
     m_title->setWordWrap(true);

@@ -1,4 +1,5 @@
 #include "window/PageOpener.h"
+#include "window/Fonts.h"
 
 #include "base/Error.h"
 #include "widgets/views/ExampleStrip.h"
@@ -43,7 +44,7 @@ QWidget *plainPage(const QString &title, const QString &text, QWidget *content)
     column->setSpacing(10);
     auto *heading = new QLabel(title);
     QFont font = heading->font();
-    font.setPointSizeF(font.pointSizeF() * 1.3);
+    font = scaled(font, 1.3);
     font.setWeight(QFont::DemiBold);
     heading->setFont(font);
     auto *words = new QLabel(text);

@@ -1,4 +1,5 @@
 #include "window/ProjectTree.h"
+#include "window/Fonts.h"
 
 #include "widgets/views/Theme.h"
 #include "window/OpenProject.h"
@@ -56,7 +57,7 @@ public:
         const QString badge = index.data(BadgeRole).toString();
         if (!badge.isEmpty()) {
             QFont small = font;
-            small.setPointSizeF(font.pointSizeF() * 0.86);
+            small = scaled(font, 0.86);
             const QFontMetrics metrics(small);
             const int width = metrics.horizontalAdvance(badge) + 14;
             const QRect pill(r.right() - width, r.top() + 4, width, metrics.height() + 4);
@@ -74,7 +75,7 @@ public:
         }
         if (group) {
             font.setWeight(QFont::DemiBold);
-            font.setPointSizeF(font.pointSizeF() * 0.9);
+            font = scaled(font, 0.9);
             p->setFont(font);
             p->setPen(themeColour(ColourRole::TextMuted));
             p->drawText(r.adjusted(0, 6, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
@@ -87,7 +88,7 @@ public:
             p->drawText(first, Qt::AlignVCenter | Qt::AlignLeft,
                         option.fontMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, first.width()));
             if (!subtitle.isEmpty()) {
-                font.setPointSizeF(font.pointSizeF() * 0.9);
+                font = scaled(font, 0.9);
                 p->setFont(font);
                 p->setPen(themeColour(ColourRole::TextMuted));
                 const QRect second(r.left(), first.bottom() + 1, option.rect.right() - 10 - r.left(), line);

@@ -1,4 +1,5 @@
 #include "window/ResultPage.h"
+#include "window/Fonts.h"
 
 #include "base/Error.h"
 #include "base/Project.h"
@@ -24,7 +25,7 @@ QLabel *text(const QString &words, double size, bool bold, bool muted = false)
 {
     auto *label = new QLabel(words);
     QFont font = label->font();
-    font.setPointSizeF(font.pointSizeF() * size);
+    font = scaled(font, size);
     if (bold)
         font.setWeight(QFont::DemiBold);
     label->setFont(font);
@@ -87,7 +88,7 @@ void ResultPage::setResult(const Result &result, const QString &title)
             auto *box = new QVBoxLayout;
             box->setSpacing(1);
             box->addWidget(text(value.is_number_integer() ? countText(value.get<std::int64_t>())
-                                                          : numberText(value.get<double>()), 1.3, false));
+                                                          : scoreText(value.get<double>()), 1.3, false));
             box->addWidget(text(words(key), 0.95, false, true));
             grid->addLayout(box, i / 5, i % 5);
             ++i;

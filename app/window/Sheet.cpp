@@ -1,4 +1,5 @@
 #include "window/Sheet.h"
+#include "window/Fonts.h"
 
 #include "widgets/views/Theme.h"
 
@@ -29,7 +30,7 @@ Sheet::Sheet(QWidget *window, const QString &title, const QString &text, std::ve
     column->setSpacing(12);
     auto *heading = new QLabel(title, m_box);
     QFont font = heading->font();
-    font.setPointSizeF(font.pointSizeF() * 1.25);
+    font = scaled(font, 1.25);
     font.setWeight(QFont::DemiBold);
     heading->setFont(font);
     heading->setWordWrap(true);

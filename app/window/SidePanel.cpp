@@ -1,4 +1,5 @@
 #include "window/SidePanel.h"
+#include "window/Fonts.h"
 
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
@@ -23,7 +24,7 @@ QLabel *headingLabel(QWidget *parent)
 {
     auto *label = new QLabel(parent);
     QFont font = label->font();
-    font.setPointSizeF(font.pointSizeF() * 1.15);
+    font = scaled(font, 1.15);
     font.setWeight(QFont::DemiBold);
     label->setFont(font);
     label->setWordWrap(true);

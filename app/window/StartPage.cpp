@@ -1,4 +1,5 @@
 #include "window/StartPage.h"
+#include "window/Fonts.h"
 
 #include "widgets/views/Theme.h"
 #include "window/DataCard.h"
@@ -41,7 +42,7 @@ public:
         icon->setAlignment(Qt::AlignCenter);
         auto *title = new QLabel(tr("Drop images here"), this);
         QFont font = title->font();
-        font.setPointSizeF(font.pointSizeF() * 1.7);
+        font = scaled(font, 1.7);
         font.setWeight(QFont::DemiBold);
         title->setFont(font);
         title->setAlignment(Qt::AlignCenter);

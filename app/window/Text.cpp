@@ -29,7 +29,7 @@ QString countText(std::int64_t n)
     return QLocale(QLocale::English).toString(static_cast<qlonglong>(n)).replace('-', QChar(0x2212));
 }
 
-QString numberText(double value)
+QString scoreText(double value)
 {
     if (!std::isfinite(value))
         return QStringLiteral("n/a");

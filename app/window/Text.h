@@ -17,7 +17,7 @@ QString durationText(double seconds);
 /// "12,345": whole numbers with thousands separators.
 QString countText(std::int64_t n);
 /// "0.0712", "1.2 × 10⁻⁵": about four digits, "n/a" for NaN.
-QString numberText(double value);
+QString scoreText(double value);
 /// "just now", "5 min ago", "yesterday", "12 Mar 2025" of an ISO 8601 time in UTC.
 QString agoText(const QString &iso);
 /// `name` made fit for a file name: no separators, no leading dot, never empty.

@@ -1,4 +1,5 @@
 #include "window/TrainingPage.h"
+#include "window/Fonts.h"
 
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
@@ -71,7 +72,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
 {
     setObjectName(QStringLiteral("trainingPage"));
     QFont heading = m_title->font();
-    heading.setPointSizeF(heading.pointSizeF() * 1.3);
+    heading = scaled(heading, 1.3);
     heading.setWeight(QFont::DemiBold);
     m_title->setFont(heading);
     m_subtitle->setProperty("muted", true);
@@ -91,7 +92,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
         auto *value = new QLabel(QStringLiteral("–"), this);
         value->setObjectName(QStringLiteral("number-") + QLatin1String(name));
         QFont big = value->font();
-        big.setPointSizeF(big.pointSizeF() * 1.4);
+        big = scaled(big, 1.4);
         value->setFont(big);
         auto *label = new QLabel(title, this);
         label->setProperty("muted", true);
@@ -340,17 +341,17 @@ void TrainingPage::showNumbers()
     setNumber(QStringLiteral("step"), steps);
     setNumber(QStringLiteral("left"), live && live->remaining() ? durationText(*live->remaining()) : QString());
     if (const auto it = metrics.find("train.loss"); it != metrics.end() && !it->second.empty()) {
-        setNumber(QStringLiteral("training"), numberText(smoothed(it->second, 0.9).back()));
+        setNumber(QStringLiteral("training"), scoreText(smoothed(it->second, 0.9).back()));
         const auto &last = it->second.back();
         const auto &first = it->second[it->second.size() > 100 ? it->second.size() - 100 : 0];
         if (last.time > first.time)
-            setNumber(QStringLiteral("speed"), numberText((last.step - first.step) / (last.time - first.time)));
+            setNumber(QStringLiteral("speed"), scoreText((last.step - first.step) / (last.time - first.time)));
     }
     for (const std::string name : {"validation.dice", "validation.loss"})
         if (const auto it = metrics.find(name); it != metrics.end() && !it->second.empty()) {
             setNumber(QStringLiteral("best"),
                       QStringLiteral("%1 %2").arg(name == "validation.dice" ? tr("Dice") : tr("loss"),
-                                                  numberText(bestOf(name, it->second))));
+                                                  scoreText(bestOf(name, it->second))));
             break;
         }
 }

@@ -120,10 +120,10 @@ void RunCurvesTest::wordsForNumbers()
     QCOMPARE(durationText(3660), QString("1 h 1 min"));
     QCOMPARE(durationText(std::nan("")), QString());
     QCOMPARE(countText(-12345), QString::fromUtf8("\u221212,345"));
-    QCOMPARE(numberText(0.07123), QString("0.07123"));
-    QCOMPARE(numberText(0.5), QString("0.5"));
-    QCOMPARE(numberText(0.000012), QString::fromUtf8("1.20 \u00d7 10\u207b\u2075"));
-    QCOMPARE(numberText(std::nan("")), QString("n/a"));
+    QCOMPARE(scoreText(0.07123), QString("0.07123"));
+    QCOMPARE(scoreText(0.5), QString("0.5"));
+    QCOMPARE(scoreText(0.000012), QString::fromUtf8("1.20 \u00d7 10\u207b\u2075"));
+    QCOMPARE(scoreText(std::nan("")), QString("n/a"));
     QCOMPARE(fileName(" ../a/b "), QString("-a-b"));
     QCOMPARE(fileName("..."), QString("untitled"));
     QCOMPARE(agoText(QDateTime::currentDateTimeUtc().addSecs(-300).toString(Qt::ISODate)), QString("5 min ago"));

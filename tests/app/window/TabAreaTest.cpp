@@ -25,7 +25,7 @@ private:
         area.resize(800, 500);
         for (const auto &key : {m_a, m_b, m_c})
             area.add(key, key.text(), {}, new QLabel(key.text()));
-        area.show();
+        area.setVisible(true);
         QVERIFY(QTest::qWaitForWindowExposed(&area));
     }
 };
