@@ -18,11 +18,12 @@ torch::Tensor probabilities(const torch::Tensor &logits)
     return logits.size(1) == 1 ? torch::sigmoid(logits) : torch::softmax(logits, 1);
 }
 
-ClassWeighting ClassWeighting::make(const std::string &kind, const std::vector<double> &list, bool normalised,
-                                    const std::vector<std::int64_t> &classCounts)
+ClassWeighting ClassWeighting::make(const WeightOptions &options, const std::vector<std::int64_t> &classCounts)
 {
+    const auto &kind = options.classWeights;
+    const auto &list = options.weightList;
     ClassWeighting w;
-    w.normalised = normalised;
+    w.normalised = options.normalised;
     if (kind == "balanced") {
         if (classCounts.empty())
             throw Error({"objective.class-weights", "training data whose classes have been counted", "none",
@@ -84,7 +85,8 @@ torch::Tensor foreground(const torch::Tensor &target)
 torch::Tensor binaryCrossEntropy(const torch::Tensor &z, const torch::Tensor &y, double positiveWeight)
 {
     const auto v = positiveWeight == 1 ? torch::Tensor() : torch::full({1}, positiveWeight, z.options());
-    return torch::binary_cross_entropy_with_logits(z, y, {}, v, at::Reduction::None);
+    // The target in the type of z: in LibTorch 1.13 the sum is kept in the type of the target.
+    return torch::binary_cross_entropy_with_logits(z, y.to(z.scalar_type()), {}, v, at::Reduction::None);
 }
 
 torch::Tensor softDice(const torch::Tensor &p, const torch::Tensor &y, double smooth, bool perImage)

@@ -37,6 +37,17 @@ std::int64_t countWeights(const WidthFamily &family, const std::vector<std::int6
     return std::llround(family.count(real(widths)));
 }
 
+std::vector<std::int64_t> chooseWidths(const WidthFamily &family, std::int64_t target,
+                                       const std::vector<std::int64_t> &given)
+{
+    if (given.empty())
+        return solveWidths(family, target);
+    if (given.size() != family.nominal.size())
+        throw Error({"model.widths", std::to_string(family.nominal.size()) + " widths for this net (" + family.name + ")",
+                     std::to_string(given.size()), {}});
+    return given;
+}
+
 std::vector<std::int64_t> solveWidths(const WidthFamily &family, std::int64_t target)
 {
     const auto goal = static_cast<double>(target);
@@ -79,7 +90,7 @@ std::vector<std::int64_t> solveWidths(const WidthFamily &family, std::int64_t ta
             }
         }
         if (best == widths)
-            throw Error({"weights", withThousands(target) + " \u00b1 1 % to be within reach of this family (" + family.name + ")",
+            throw Error({"model.weights", withThousands(target) + " \u00b1 1 % to be within reach of this family (" + family.name + ")",
                          "nearest " + withThousands(countWeights(family, widths)),
                          "ask for that number or give the widths"});
         widths = best;

@@ -1,6 +1,6 @@
 #include "learn/modules/Blocks_p.h"
 
-namespace F = torch::nn::functional;
+#include "learn/modules/Kernels_p.h"
 
 namespace reticle {
 
@@ -67,6 +67,16 @@ ConvUnit::ConvUnit(Options options) : m_options(options)
     }
 }
 
+std::shared_ptr<ConvUnit> ConvUnit::output(std::int64_t in, std::int64_t out, std::int64_t kernel)
+{
+    Options options;
+    options.in = in;
+    options.out = out;
+    options.kernel = kernel;
+    options.activation = false;
+    return std::make_shared<ConvUnit>(options);
+}
+
 double ConvUnit::count(const Options &options, double in, double out)
 {
     const double convolution =
@@ -82,16 +92,17 @@ torch::Tensor ConvUnit::forward(const torch::Tensor &x)
     switch (o.normalisation) {
     case Normalisation::None: break;
     case Normalisation::Batch:
-        y = torch::batch_norm(y, gain, shift, runningMean, runningVar, is_training(), 0.1, 1e-5, false);
-        break;
+        y = normaliseAndActivate(y, gain, shift, runningMean, runningVar, is_training(), o.activation ? o.slope : 1);
+        LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
+        return y;
     case Normalisation::Instance:
-        y = torch::instance_norm(y, inTypeOf(gain, y), inTypeOf(shift, y), {}, {}, true, 0.1, 1e-5, false);
-        break;
     case Normalisation::Group: {
-        std::int64_t groups = std::min<std::int64_t>(8, o.out);
+        // In float32 and contiguous: LibTorch 1.13 gives wrong numbers for bfloat16 in channels-last.
+        std::int64_t groups = o.normalisation == Normalisation::Instance ? o.out : std::min<std::int64_t>(8, o.out);
         while (o.out % groups)
             --groups;
-        y = torch::group_norm(y, groups, inTypeOf(gain, y), inTypeOf(shift, y), 1e-5, false);
+        y = torch::group_norm(y.to(torch::kFloat).contiguous(), groups, gain, shift, 1e-5, false)
+                .to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
         break;
     }
     }
@@ -110,7 +121,10 @@ UpConv::UpConv(std::int64_t in, std::int64_t out)
 
 torch::Tensor UpConv::forward(const torch::Tensor &x)
 {
-    auto y = torch::conv_transpose2d(x, inTypeOf(weight, x), inTypeOf(bias, x), 2);
+    // As a 1 x 1 convolution to four times the channels: LibTorch 1.13 has no transposed one for bfloat16 in channels-last.
+    const auto w = inTypeOf(weight, x).permute({1, 2, 3, 0}).reshape({weight.size(1) * 4, weight.size(0), 1, 1});
+    auto y = torch::pixel_shuffle(torch::conv2d(x, w), 2).contiguous(torch::MemoryFormat::ChannelsLast);
+    y = y + inTypeOf(bias, x).view({1, -1, 1, 1});
     LayerTrace::note(this, "transposed convolution", x, y, x.size(1));
     return y;
 }
@@ -124,8 +138,15 @@ torch::Tensor pool(const torch::Tensor &x, Pooling kind)
 
 torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor)
 {
-    auto y = torch::upsample_bilinear2d(x, {x.size(2) * factor, x.size(3) * factor}, false);
+    auto y = factor == 2 ? doubleAndJoin(x, {}) : torch::upsample_bilinear2d(x, {x.size(2) * factor, x.size(3) * factor}, false);
     LayerTrace::note(nullptr, "bilinear", x, y, 0);
+    return y;
+}
+
+torch::Tensor upsampleAndJoin(const torch::Tensor &x, const torch::Tensor &skip)
+{
+    auto y = doubleAndJoin(x, skip);
+    LayerTrace::note(nullptr, "bilinear, joined with skip", x, y, 0);
     return y;
 }
 

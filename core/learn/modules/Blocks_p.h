@@ -46,10 +46,12 @@ public:
     {
         std::int64_t in = 1, out = 1, kernel = 3, dilation = 1;
         Normalisation normalisation = Normalisation::None;
-        double slope = 0.1;      ///< of negative values; 1 = no activation
+        double slope = 0.1;      ///< for negative values
         bool activation = true;
     };
     explicit ConvUnit(Options options);
+    /// The last layer: a convolution with bias and nothing after it.
+    static std::shared_ptr<ConvUnit> output(std::int64_t in, std::int64_t out, std::int64_t kernel = 1);
     torch::Tensor forward(const torch::Tensor &x);
     /// Whether the convolution has a bias: not before a normalisation that takes the mean away again, where it would be
     /// a weight without a gradient.
@@ -78,6 +80,8 @@ enum class Pooling { Average, Max };
 torch::Tensor pool(const torch::Tensor &x, Pooling kind = Pooling::Average); ///< 2 x 2
 /// Bilinear with half-pixel centres.
 torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor = 2);
+/// Bilinear x2, then the channels of `skip` behind.
+torch::Tensor upsampleAndJoin(const torch::Tensor &x, const torch::Tensor &skip);
 torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training);
 
 } // namespace reticle

@@ -59,11 +59,7 @@ public:
     Unet(const UnetOptions &options, ModuleShape shape) : m_options(options), m_depth(options.depth)
     {
         const auto family = makeFamily(options, shape);
-        m_widths = options.widths.empty() ? solveWidths(family, options.weights) : options.widths;
-        const auto n = static_cast<std::int64_t>(family.nominal.size());
-        if (static_cast<std::int64_t>(m_widths.size()) != n)
-            throw Error({"model.widths", std::to_string(n) + " widths at depth " + std::to_string(m_depth),
-                         std::to_string(m_widths.size()), {}});
+        m_widths = chooseWidths(family, options.weights, options.widths);
         if (options.skips == "add")
             for (std::int64_t i = 0; i < m_depth; ++i)
                 if (up(i, m_widths) != m_widths[i])
@@ -98,12 +94,7 @@ public:
             m_decoder[i] = level("d" + std::to_string(i), options.skips == "add" ? upWidth : upWidth + m_widths[i],
                                  m_widths[2 * m_depth - i]);
         }
-        ConvUnit::Options out;
-        out.in = m_widths.back();
-        out.out = shape.outputs;
-        out.kernel = 1;
-        out.activation = false;
-        m_out = register_module("out", std::make_shared<ConvUnit>(out));
+        m_out = register_module("out", ConvUnit::output(m_widths.back(), shape.outputs));
     }
 
     std::int64_t multiple() const override { return std::int64_t(1) << m_depth; }
@@ -129,8 +120,13 @@ protected:
         }
         y = dropOut(run(m_bottom, y), m_options.dropout, is_training());
         for (std::int64_t i = m_depth - 1; i >= 0; --i) {
-            y = m_up[i] ? m_up[i]->forward(y) : upsample(y);
-            y = m_options.skips == "add" ? y + kept[i] : torch::cat({y, kept[i]}, 1);
+            const bool add = m_options.skips == "add";
+            if (!m_up[i] && !add)
+                y = upsampleAndJoin(y, kept[i]);
+            else {
+                y = m_up[i] ? m_up[i]->forward(y) : upsample(y);
+                y = add ? y + kept[i] : torch::cat({y, kept[i]}, 1);
+            }
             y = run(m_decoder[i], y);
         }
         return m_out->forward(y);

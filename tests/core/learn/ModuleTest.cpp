@@ -1,8 +1,53 @@
 #include "learn/Module_p.h"
 
+#include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 
+#include <fstream>
+
 using namespace reticle;
+
+namespace {
+
+Json reference()
+{
+    std::ifstream file(test::source("tests/reference/models.json"));
+    return Json::parse(file);
+}
+
+torch::Tensor numbers(const Json &list, std::vector<std::int64_t> shape)
+{
+    return torch::tensor(list.get<std::vector<float>>()).view(shape);
+}
+
+/// Every registered module and the variants of the U-Net, small.
+const std::map<std::string, Json> &variants()
+{
+    static const std::map<std::string, Json> v = [] {
+        std::map<std::string, Json> all;
+        for (const auto &name : Registry<ModuleFactory>::instance().names())
+            all[name] = Json{{"name", name}};
+        all["unet"]["weights"] = all["fcn"]["weights"] = all["atrous"]["weights"] = 4000;
+        all["six-layer"] = Json{{"name", "four-layer"}, {"layers", 6}};
+        all["unet add"] = Json{{"name", "unet"}, {"weights", 20000}, {"skips", "add"}};
+        for (const char *kind : {"batch", "instance", "group"})
+            all[std::string("unet ") + kind] = Json{{"name", "unet"},       {"weights", 20000}, {"form", "classic"},
+                                                    {"convolutions", 2}, {"depth", 2},      {"normalisation", kind}};
+        all["unet transposed"] = Json{{"name", "unet"},        {"weights", 20000}, {"form", "classic"}, {"pooling", "max"},
+                                      {"upsampling", "transposed"}, {"skips", "add"}};
+        return all;
+    }();
+    return v;
+}
+
+void rows()
+{
+    QTest::addColumn<QString>("key");
+    for (const auto &[key, section] : variants())
+        QTest::newRow(key.c_str()) << QString::fromStdString(key);
+}
+
+} // namespace
 
 class ModuleTest : public QObject
 {
@@ -18,22 +63,173 @@ private Q_SLOTS:
         QVERIFY(torch::equal(padByMirror(torch::ones({1, 1, 1, 1}), 1, 2, 3, 4), torch::ones({1, 1, 4, 8})));
     }
 
+    void keepsAnySize_data() { rows(); }
     void keepsAnySize()
     {
-        auto module = makeModule(Json{{"name", "unet"}, {"weights", 4000}}, {});
-        for (const auto &[h, w] : {std::pair{1, 1}, {1, 7}, {17, 33}, {64, 64}}) {
-            const auto y = module->forward(torch::rand({2, 1, h, w}));
-            QCOMPARE(y.sizes().vec(), (std::vector<std::int64_t>{2, 1, h, w}));
+        QFETCH(QString, key);
+        const auto module = makeModule(variants().at(key.toStdString()), {2, 3});
+        module->eval();
+        for (const auto &[h, w] : {std::pair{1, 1}, {1, 7}, {17, 33}, {32, 32}}) {
+            const auto y = module->forward(torch::rand({2, 2, h, w}));
+            QCOMPARE(y.sizes().vec(), (std::vector<std::int64_t>{2, 3, h, w}));
             QVERIFY(torch::isfinite(y).all().item<bool>());
+            QVERIFY(torch::isfinite(module->forward(torch::full({1, 2, h, w}, 3))).all().item<bool>());
+        }
+        module->train();
+        const auto y = module->forward(torch::zeros({1, 2, 32, 32}));
+        y.sum().backward();
+        for (const auto &p : module->parameters())
+            QVERIFY(torch::isfinite(p.grad()).all().item<bool>());
+    }
+
+    void padsByMirror()
+    {
+        // A net with a small field sees the mirrored surroundings: the middle of the padded image, exactly.
+        const auto module = makeModule(Json{{"name", "four-layer"}}, {1, 2});
+        module->eval();
+        const auto x = torch::rand({1, 1, 30, 33});
+        const auto y = module->forward(x);
+        const auto padded = module->forward(padByMirror(x, 1, 1, 1, 2));
+        QVERIFY(torch::equal(y, padded.narrow(2, 1, 30).narrow(3, 1, 33)));
+    }
+
+    void everyWeightLearns_data() { rows(); }
+    void everyWeightLearns()
+    {
+        QFETCH(QString, key);
+        auto section = variants().at(key.toStdString());
+        if (section["name"] == "four-layer")
+            section["dropout"] = 0.1;
+        const auto module = makeModule(section, {});
+        const auto target = torch::rand({4, 1, 64, 64});
+        (module->forward(torch::rand({4, 1, 64, 64})) - target).square().mean().backward();
+        for (const auto &p : module->named_parameters()) {
+            QVERIFY2(p.value().grad().defined(), p.key().c_str());
+            QVERIFY2(p.value().grad().abs().max().item<float>() > 1e-9, p.key().c_str());
         }
     }
 
-    void everyWeightLearns()
+    void oneSeedGivesOneNet_data() { rows(); }
+    void oneSeedGivesOneNet()
     {
-        auto module = makeModule(Json{{"name", "unet"}, {"weights", 4000}}, {});
-        module->forward(torch::rand({2, 1, 32, 32})).square().mean().backward();
-        for (const auto &p : module->named_parameters())
-            QVERIFY2(p.value().grad().defined() && p.value().grad().abs().max().item<float>() > 0, p.key().c_str());
+        QFETCH(QString, key);
+        std::vector<torch::Tensor> outputs;
+        for (int i = 0; i < 2; ++i) {
+            torch::manual_seed(5);
+            const auto module = makeModule(variants().at(key.toStdString()), {});
+            outputs.push_back(module->forward(torch::rand({2, 1, 24, 24})));
+        }
+        QVERIFY(torch::equal(outputs[0], outputs[1]));
+    }
+
+    void agreesWithPyTorch_data()
+    {
+        QTest::addColumn<int>("index");
+        int i = 0;
+        const auto all = reference();
+        for (const auto &c : all["cases"])
+            QTest::newRow(c["title"].get<std::string>().c_str()) << i++;
+    }
+
+    void agreesWithPyTorch()
+    {
+        QFETCH(int, index);
+        const auto all = reference();
+        const auto &c = all["cases"][static_cast<std::size_t>(index)];
+        const auto channels = c["channels"].get<std::int64_t>(), outputs = c["outputs"].get<std::int64_t>();
+        auto section = c["model"];
+        if (section["name"] == "four-layer")
+            section["dropout"] = 0;
+        const auto module = makeModule(section, {channels, outputs});
+        QCOMPARE(module->named_parameters().size(), c["weights"].size());
+        {
+            torch::NoGradGuard guard;
+            for (auto &p : module->named_parameters())
+                p.value().copy_(numbers(c["weights"].at(p.key()), p.value().sizes().vec()));
+        }
+        const auto h = c["size"][0].get<std::int64_t>(), w = c["size"][1].get<std::int64_t>();
+        const auto y = module->forward(numbers(c["input"], {2, channels, h, w}));
+        const auto difference = (y - numbers(c["output"], {2, outputs, h, w})).abs().max().item<double>();
+        QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
+        y.square().mean().backward();
+        for (const auto &p : module->named_parameters()) {
+            const auto expected = c["gradient"].at(p.key()).get<double>();
+            const auto found = p.value().grad().norm().item<double>();
+            QVERIFY2(std::abs(found - expected) <= 1e-4 * std::max(1.0, expected), p.key().c_str());
+        }
+    }
+
+    void sixteenBitsAreCloseToThirtyTwo_data() { rows(); }
+    void sixteenBitsAreCloseToThirtyTwo()
+    {
+        if (!hasBfloat16(torch::kCPU))
+            QSKIP("this processor has no bfloat16");
+        QFETCH(QString, key);
+        auto section = variants().at(key.toStdString());
+        if (section["name"] == "four-layer")
+            section["dropout"] = 0;
+        const auto module = makeModule(section, {});
+        const auto x = torch::rand({2, 1, 48, 40});
+        std::vector<torch::Tensor> outputs, gradients;
+        for (const bool mixed : {false, true}) {
+            torch::Tensor y;
+            {
+                MixedPrecision guard(mixed, torch::kCPU);
+                QCOMPARE(MixedPrecision::type(), mixed ? torch::kBFloat16 : torch::kFloat);
+                y = module->forward(x);
+            }
+            QCOMPARE(MixedPrecision::type(), torch::kFloat);
+            QCOMPARE(y.scalar_type(), torch::kFloat);
+            module->zero_grad();
+            y.square().mean().backward();
+            std::vector<torch::Tensor> all;
+            for (const auto &p : module->parameters())
+                all.push_back(p.grad().flatten().clone());
+            outputs.push_back(y.detach());
+            gradients.push_back(torch::cat(all));
+        }
+        const auto scale = outputs[0].std().item<double>();
+        const auto error = (outputs[1] - outputs[0]).square().mean().sqrt().item<double>();
+        QVERIFY2(error < 0.03 * scale, qPrintable(QString("%1 of %2").arg(error).arg(scale)));
+        QVERIFY(error > 0);
+        const auto cosine = torch::cosine_similarity(gradients[0], gradients[1], 0).item<double>();
+        QVERIFY2(cosine > 0.99, qPrintable(QString::number(cosine)));
+    }
+
+    void skipsPassTheHook_data() { rows(); }
+    void skipsPassTheHook()
+    {
+        QFETCH(QString, key);
+        const auto module = makeModule(variants().at(key.toStdString()), {});
+        module->eval();
+        const auto x = torch::rand({1, 1, 32, 32});
+        const auto plain = module->forward(x);
+        const auto names = module->skips();
+        std::map<int, int> calls;
+        module->skipHook = [&](int index, const torch::Tensor &t) {
+            ++calls[index];
+            return t;
+        };
+        QVERIFY(torch::equal(module->forward(x), plain));
+        QCOMPARE(calls.size(), names.size());
+        for (int silent = 0; silent < static_cast<int>(names.size()); ++silent) {
+            QCOMPARE(calls[silent], 1);
+            module->skipHook = [&](int index, const torch::Tensor &t) {
+                return index == silent ? torch::zeros_like(t) : t;
+            };
+            QVERIFY(!torch::equal(module->forward(x), plain));
+        }
+    }
+
+    void refusesWhatDoesNotFit()
+    {
+        EXPECT_ERROR(makeModule(Json::object(), {}), "model");
+        EXPECT_ERROR(makeModule(Json{{"name", "u-net"}}, {}), "unet");
+        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"slope", 2}}, {}), "slope");
+        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"widths", {1, 2, 3}}}, {}), "7 widths");
+        EXPECT_ERROR(makeModule(Json{{"name", "four-layer"}, {"layers", 5}}, {}), "4 or 6");
+        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"form", "classic"}, {"skips", "add"}, {"weights", 20000}}, {}),
+                     "model.skips");
     }
 };
 
