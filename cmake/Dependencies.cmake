@@ -19,6 +19,7 @@ if(RETICLE_GUI OR RETICLE_TESTS)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg OpenGL Test)
 endif()
 if(RETICLE_GUI)
+  pkg_check_modules(HARFBUZZ_SUBSET REQUIRED IMPORTED_TARGET harfbuzz-subset)
   # VTK's configuration asks for the C MPI target of HDF5.
   find_package(MPI QUIET COMPONENTS C)
   find_package(VTK 9.1 REQUIRED COMPONENTS ChartsCore RenderingContext2D RenderingCore InfovisCore CommonColor)

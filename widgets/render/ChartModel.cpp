@@ -90,8 +90,11 @@ double spacing(std::vector<double> positions)
     return std::isfinite(least) ? least : 1;
 }
 
-QColor seriesColour(const std::string &given, int &next, double opacity, const FigureStyle &style)
+/// Surfaces leave out the palette's black: they would be black slabs.
+QColor seriesColour(const std::string &given, int &next, double opacity, bool surface, const FigureStyle &style)
 {
+    if (surface && given.empty() && next % paletteSize() == 0)
+        ++next;
     QColor colour = given.empty() ? style.palette(next++) : style.onPage(QColor(QString::fromStdString(given)));
     colour.setAlphaF(static_cast<float>(std::clamp(opacity, 0.0, 1.0)));
     return colour;
@@ -144,7 +147,8 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         d.name = QString::fromStdString(s.name);
         d.hidden = view.hidden.count(i) > 0;
         const bool band = s.kind == SeriesKind::Band;
-        d.colour = seriesColour(s.colour, colours, band && s.opacity == 1 ? 0.2 : s.opacity, style);
+        d.colour = seriesColour(s.colour, colours, band && s.opacity == 1 ? 0.2 : s.opacity,
+                                s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area || band, style);
         d.width = s.width > 0 ? s.width : style.lineWidth;
         d.dash = s.dash;
         // Told apart without colour too, where the author left it open.
@@ -211,9 +215,9 @@ ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const 
         d.kind = SeriesKind::Bar;
         d.name = QString::fromStdString(h.name);
         d.hidden = view.hidden.count(i) > 0;
-        // A black histogram is a black slab: a single one takes the palette's blue.
-        int blue = 5;
-        d.colour = several ? seriesColour(h.colour, colours, 0.55, style) : seriesColour(h.colour, blue, 0.85, style);
+        int blue = 5; // of the palette
+        d.colour = several ? seriesColour(h.colour, colours, 0.6, true, style)
+                           : seriesColour(h.colour, blue, 0.85, true, style);
         const auto edges = toAxis(h.edges, logX);
         for (std::size_t k = 0; k < h.counts.size() && k + 1 < edges.size(); ++k) {
             d.left.push_back(edges[k]);

@@ -82,6 +82,13 @@ void addLine(vtkChartXY *chart, const std::vector<double> &x, const std::vector<
     chart->AddPlot(plot);
 }
 
+void addGroup(vtkChartXY *chart, const QString &name)
+{
+    vtkNew<GroupPlot> group;
+    group->name = name;
+    chart->AddPlot(group);
+}
+
 void addMarkers(vtkChartXY *chart, const std::vector<double> &x, const std::vector<double> &y, const ChartModel &model,
                 const QColor &colour, int marker, double size)
 {
@@ -230,6 +237,9 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
     for (const auto &s : model.series) {
         if (s.hidden)
             continue;
+        const bool named = !s.name.isEmpty();
+        if (named)
+            addGroup(chart, "series-" + s.name);
         switch (s.kind) {
         case SeriesKind::Line: {
             const ThinnedLine line =
@@ -264,6 +274,8 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
                 addMarkers(chart, s.x, s.y, model, s.colour, s.marker, d->style.markerSize);
             break;
         }
+        if (named)
+            addGroup(chart, {});
     }
     for (const auto &r : model.references) {
         const Range &along = r.horizontal ? model.xRange : model.yRange;

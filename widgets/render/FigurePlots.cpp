@@ -1,5 +1,8 @@
 #include "widgets/render/FigurePlots.h"
 
+#include "widgets/render/LabelledEngine.h"
+#include "widgets/render/QPainterContextDevice.h"
+
 #include <vtkBrush.h>
 #include <vtkContext2D.h>
 #include <vtkImageData.h>
@@ -11,6 +14,7 @@ namespace reticle {
 
 vtkStandardNewMacro(ShapesPlot);
 vtkStandardNewMacro(ImagePlot);
+vtkStandardNewMacro(GroupPlot);
 
 namespace {
 
@@ -33,6 +37,7 @@ bool ShapesPlot::Paint(vtkContext2D *painter)
                                   static_cast<unsigned char>(fill.blue()), static_cast<unsigned char>(fill.alpha()));
     for (auto &polygon : polygons) {
         const int n = static_cast<int>(polygon.points.size() / 2);
+        painter->GetPen()->SetLineType(vtkPen::NO_PEN); // or the context strokes it too
         painter->DrawPolygon(polygon.points.data(), n);
         if (outline.alpha() > 0) {
             setPen(painter, outline, outlineWidth);
@@ -45,6 +50,17 @@ bool ShapesPlot::Paint(vtkContext2D *painter)
         setPen(painter, lineColour, lineWidth);
         painter->DrawLines(lines.data(), static_cast<int>(lines.size() / 2));
     }
+    return true;
+}
+
+bool GroupPlot::Paint(vtkContext2D *painter)
+{
+    auto *device = QPainterContextDevice::SafeDownCast(painter->GetDevice());
+    LabelledEngine *engine = device ? labelledEngine(*device->painter()) : nullptr;
+    if (engine && name.isEmpty())
+        engine->endGroup();
+    else if (engine)
+        engine->beginGroup(name);
     return true;
 }
 

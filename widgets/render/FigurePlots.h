@@ -7,6 +7,7 @@
 #include <QImage>
 #include <QPointF>
 #include <QRectF>
+#include <QString>
 
 #include <vector>
 
@@ -39,6 +40,20 @@ public:
 protected:
     ShapesPlot() = default;
     ~ShapesPlot() override = default;
+};
+
+/// Opens a named group of the drawing, or closes the one open last (empty name), where the device can name parts.
+class GroupPlot : public vtkPlot
+{
+public:
+    vtkTypeMacro(GroupPlot, vtkPlot);
+    static GroupPlot *New();
+    QString name;
+    bool Paint(vtkContext2D *painter) override;
+
+protected:
+    GroupPlot() = default;
+    ~GroupPlot() override = default;
 };
 
 /// A picture stretched over a rectangle of the chart's coordinates.

@@ -3,7 +3,9 @@
 #include "widgets/render/FigureLayout.h"
 #include "widgets/render/FigureReadout.h"
 #include "widgets/render/FigureTable.h"
+#include "widgets/render/LabelledEngine.h"
 #include "widgets/render/PanelPainting.h"
+#include "widgets/render/ReferenceLabels.h"
 
 #include <QPainter>
 
@@ -36,7 +38,7 @@ struct FigureScene::Private
     QSizeF page{100, 100};
     double pixelsPerPoint = 1;
     std::vector<PanelLayout> panels;
-    ChartScene charts;
+    std::vector<std::unique_ptr<ChartScene>> charts; ///< one a panel; null without axes
     std::vector<TextMark> marks;
 
     void prepare();
@@ -131,6 +133,12 @@ void FigureScene::Private::chartMargins(PanelLayout &p, QSizeF content, QMargins
     m.setBottom(std::max(p.x.room, p.y.overhangLow));
     m.setRight(std::max(1.0, p.x.overhangHigh));
     m.setTop(std::max(1.0, p.y.overhangHigh));
+    const QRectF plot(QPointF(0, 0), content);
+    for (const auto &label : referenceLabels(model, plot, style)) {
+        m.setTop(std::max(m.top(), -label.box.top()));
+        m.setLeft(std::max(m.left(), -label.box.left()));
+        m.setRight(std::max(m.right(), label.box.right() - plot.right()));
+    }
 
     Legend &legend = p.legend;
     if (legend.entries.empty())
@@ -145,7 +153,7 @@ void FigureScene::Private::chartMargins(PanelLayout &p, QSizeF content, QMargins
         else if (legend.place != LegendPlace::Auto) // decided in an earlier pass: going back and forth never ends
             place = legend.place;
         else
-            place = emptiestCorner(model, QRectF(QPointF(0, 0), content), column, last);
+            place = emptiestCorner(model, plot, column, style, last);
     }
     legend.place = place;
     legend.below = false;
@@ -227,6 +235,14 @@ double FigureScene::Private::solve(double width, std::optional<double> height)
     const double used = layoutGrid(cells, width, height);
     for (std::size_t i = 0; i < panels.size(); ++i)
         place(panels[i], cells[i]);
+    for (auto &p : panels) { // titles of one row end on one line
+        const int row = figure.panels[static_cast<std::size_t>(p.index)].row;
+        qsizetype most = 1;
+        for (const auto &q : panels)
+            if (figure.panels[static_cast<std::size_t>(q.index)].row == row)
+                most = std::max(most, q.titleLines.size());
+        p.titleBaseline = p.cell.top() + (static_cast<double>(most - p.titleLines.size()) * 1.15 + 0.9) * style.titlePt;
+    }
     return used;
 }
 
@@ -274,12 +290,21 @@ void FigureScene::layout(QSizeF page, double pixelsPerPoint)
     d->pixelsPerPoint = pixelsPerPoint;
     if (!d->panels.empty())
         d->solve(page.width(), page.height());
-    d->charts.start(page, d->style, pixelsPerPoint);
-    for (const auto &p : d->panels) {
+    d->charts.resize(d->panels.size());
+    for (std::size_t i = 0; i < d->panels.size(); ++i) {
+        const PanelLayout &p = d->panels[i];
+        auto &chart = d->charts[i];
+        if (!p.chart && !p.bar) {
+            chart.reset();
+            continue;
+        }
+        if (!chart)
+            chart = std::make_unique<ChartScene>();
+        chart->start(page, d->style, pixelsPerPoint);
         if (p.chart)
-            d->charts.addChart(*p.chart, p.x, p.y, p.plot);
+            chart->addChart(*p.chart, p.x, p.y, p.plot);
         if (p.bar)
-            d->charts.addColourBar(*p.bar, p.barPlan, p.barStrip);
+            chart->addColourBar(*p.bar, p.barPlan, p.barStrip);
     }
 }
 
@@ -306,12 +331,15 @@ void FigureScene::paint(QPainter &painter, PaintTarget target)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setRenderHint(QPainter::LosslessImageRendering);
     painter.fillRect(QRectF(QPointF(0, 0), d->page), d->style.page);
-    for (const auto &p : d->panels)
-        paintPicture(painter, d->figure.panels[static_cast<std::size_t>(p.index)], p, d->style, target, &d->marks);
-    d->charts.paint(painter, target, &d->marks);
-    for (const auto &p : d->panels)
-        paintGlue(painter, d->figure.panels[static_cast<std::size_t>(p.index)], p, d->style, d->views[p.index].hidden,
-                  &d->marks);
+    for (std::size_t i = 0; i < d->panels.size(); ++i) {
+        const Panel &panel = d->figure.panels[i];
+        const Group group(painter, "panel-" + (panel.letter.empty() ? QString::number(i + 1)
+                                                                    : QString::fromStdString(panel.letter)));
+        paintPicture(painter, panel, d->panels[i], d->style, target, &d->marks);
+        if (d->charts[i])
+            d->charts[i]->paint(painter, target, &d->marks);
+        paintGlue(painter, panel, d->panels[i], d->style, d->views[static_cast<int>(i)].hidden, &d->marks);
+    }
     if (d->panels.empty())
         drawText(painter, QRectF(QPointF(0, 0), d->page).center(), FigureStyle::font(d->style.axisPt), d->style.muted,
                  QStringLiteral("no panels"), HAlign::Centre, VAlign::Centre, 0, &d->marks);

@@ -18,6 +18,7 @@ struct PanelLayout
     QRectF plot; ///< inside its axes; the picture of an image panel; the room of a table
     QMarginsF margins;
     QStringList titleLines;
+    double titleBaseline = 0; ///< of its first line
 
     std::optional<ChartModel> chart;
     AxisPlan x, y;

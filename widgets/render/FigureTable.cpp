@@ -44,7 +44,7 @@ QSizeF tableSize(const Table &table, const FigureStyle &style)
     double width = 0;
     for (const double w : columnWidths(table, style))
         width += w;
-    return {width, rowHeight(style) * (static_cast<double>(table.rows()) + 1) + 2};
+    return {width, rowHeight(style) * (static_cast<double>(table.rows()) + 1) + 4};
 }
 
 void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const FigureStyle &style,

@@ -1,5 +1,7 @@
 #include "widgets/render/FigureText.h"
 
+#include "widgets/render/LabelledEngine.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QTransform>
@@ -56,7 +58,9 @@ void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor
     painter.setFont(font);
     painter.setPen(colour);
     const QPointF start = baseline(font, text, h, v);
-    if (angle == 0) {
+    if (LabelledEngine *engine = labelledEngine(painter)) {
+        engine->drawLabel(placed(anchor, angle) * painter.transform(), start, font, colour, painter.opacity(), text);
+    } else if (angle == 0) {
         painter.drawText(anchor + start, text);
     } else {
         const QTransform before = painter.transform();

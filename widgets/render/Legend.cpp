@@ -1,5 +1,7 @@
 #include "widgets/render/Legend.h"
 
+#include "widgets/render/ReferenceLabels.h"
+
 #include <vtkMarkerUtilities.h>
 
 #include <QPainter>
@@ -24,98 +26,6 @@ double entryWidth(const LegendEntry &entry, const FigureStyle &style)
     return swatch + swatchGap + textWidth(FigureStyle::font(style.legendPt), entry.name);
 }
 
-/// Does the segment touch the rectangle?
-bool touches(const QRectF &rect, QPointF a, QPointF b)
-{
-    // Liang and Barsky: the part of the segment inside each pair of edges.
-    double t0 = 0, t1 = 1;
-    const double d[2] = {b.x() - a.x(), b.y() - a.y()};
-    const double low[2] = {rect.left() - a.x(), rect.top() - a.y()};
-    const double high[2] = {rect.right() - a.x(), rect.bottom() - a.y()};
-    for (int i = 0; i < 2; ++i) {
-        if (d[i] == 0) {
-            if (low[i] > 0 || high[i] < 0)
-                return false;
-            continue;
-        }
-        const double u = low[i] / d[i], v = high[i] / d[i];
-        t0 = std::max(t0, std::min(u, v));
-        t1 = std::min(t1, std::max(u, v));
-    }
-    return t0 <= t1;
-}
-
-/// Whether anything drawn lies in `rect`.
-bool covers(const ChartModel &model, const QRectF &plot, const QRectF &rect)
-{
-    const auto at = [&](double x, double y) {
-        return QPointF(plot.left() + model.xRange.fraction(x) * plot.width(),
-                       plot.bottom() - model.yRange.fraction(y) * plot.height());
-    };
-    const auto line = [&](const std::vector<double> &x, const std::vector<double> &y, bool joined) {
-        for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
-            if (std::isnan(x[i]) || std::isnan(y[i]))
-                continue;
-            const QPointF p = at(x[i], y[i]);
-            if (rect.contains(p))
-                return true;
-            if (joined && i > 0 && !std::isnan(x[i - 1]) && !std::isnan(y[i - 1])
-                && touches(rect, at(x[i - 1], y[i - 1]), p))
-                return true;
-        }
-        return false;
-    };
-    const auto uprights = [&](const std::vector<double> &x, const std::vector<double> &low, const std::vector<double> &high) {
-        for (std::size_t i = 0; i < std::min({x.size(), low.size(), high.size()}); ++i)
-            if (!std::isnan(x[i]) && !std::isnan(low[i]) && !std::isnan(high[i])
-                && touches(rect, at(x[i], low[i]), at(x[i], high[i])))
-                return true;
-        return false;
-    };
-    for (const auto &s : model.series) {
-        if (s.hidden)
-            continue;
-        const double base = model.y.scale == Axis::Scale::Log ? model.yRange.low : 0;
-        switch (s.kind) {
-        case SeriesKind::Line:
-            if (line(s.x, s.y, true))
-                return true;
-            break;
-        case SeriesKind::Scatter:
-            if (line(s.x, s.y, false))
-                return true;
-            break;
-        case SeriesKind::Area:
-            if (line(s.x, s.y, true) || uprights(s.x, std::vector<double>(s.x.size(), base), s.y))
-                return true;
-            break;
-        case SeriesKind::Band:
-            if (line(s.x, s.lower, true) || line(s.x, s.upper, true) || uprights(s.x, s.lower, s.upper))
-                return true;
-            break;
-        case SeriesKind::ErrorBar:
-            if (line(s.x, s.y, false) || uprights(s.x, s.lower, s.upper))
-                return true;
-            break;
-        case SeriesKind::Bar:
-            for (std::size_t i = 0; i < std::min(s.left.size(), s.y.size()); ++i)
-                if (!std::isnan(s.left[i]) && !std::isnan(s.y[i])
-                    && QRectF(at(s.left[i], base), at(s.right[i], s.y[i])).normalized().intersects(rect))
-                    return true;
-            break;
-        }
-    }
-    for (const auto &r : model.references) {
-        // The line with its label above (beside).
-        const QPointF p = at(r.value, r.value);
-        const bool hit = r.horizontal ? p.y() > rect.top() - 1 && p.y() < rect.bottom() + 9
-                                      : p.x() > rect.left() - 9 && p.x() < rect.right() + 1;
-        if (hit)
-            return true;
-    }
-    return false;
-}
-
 } // namespace
 
 Legend legendOf(const ChartModel &model, const FigureStyle &style)
@@ -127,10 +37,12 @@ Legend legendOf(const ChartModel &model, const FigureStyle &style)
         LegendEntry entry;
         entry.series = s.index;
         entry.name = s.name;
-        entry.look = s;
-        for (auto *data : {&entry.look.x, &entry.look.y, &entry.look.lower, &entry.look.upper, &entry.look.left,
-                           &entry.look.right})
-            data->clear();
+        entry.look.kind = s.kind;
+        entry.look.colour = s.colour;
+        entry.look.width = s.width;
+        entry.look.dash = s.dash;
+        entry.look.marker = s.marker;
+        entry.look.outline = s.outline;
         legend.entries.push_back(std::move(entry));
     }
     if (legend.entries.empty() || model.legend == LegendPlace::None)
@@ -173,7 +85,8 @@ QRectF cornerRect(const QRectF &plot, QSizeF size, LegendPlace corner)
             bottom ? plot.bottom() - away - size.height() : plot.top() + away * 0.5, size.width(), size.height()};
 }
 
-LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, LegendPlace before)
+LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, const FigureStyle &style,
+                           LegendPlace before)
 {
     if (size.width() > plot.width() * 0.75 || size.height() > plot.height() * 0.75)
         return LegendPlace::Outside;
@@ -181,8 +94,21 @@ LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF s
                                      LegendPlace::BottomLeft};
     if (const auto it = std::find(corners.begin(), corners.end(), before); it != corners.end())
         std::rotate(corners.begin(), it, it + 1);
+    const auto labels = referenceLabels(model, plot, style);
+    const auto free = [&](const QRectF &rect) {
+        for (const auto &label : labels)
+            if (label.box.intersects(rect))
+                return false;
+        for (const auto &r : model.references) {
+            const double x = plot.left() + model.xRange.fraction(r.value) * plot.width();
+            const double y = plot.bottom() - model.yRange.fraction(r.value) * plot.height();
+            if (r.horizontal ? y > rect.top() && y < rect.bottom() : x > rect.left() && x < rect.right())
+                return false;
+        }
+        return !coversData(model, plot, rect);
+    };
     for (const LegendPlace corner : corners)
-        if (!covers(model, plot, cornerRect(plot, size, corner).adjusted(-2, -2, 2, 2)))
+        if (free(cornerRect(plot, size, corner).adjusted(-2, -2, 2, 2)))
             return corner;
     return LegendPlace::Outside;
 }

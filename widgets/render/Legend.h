@@ -37,7 +37,8 @@ QSizeF rowsSize(const Legend &legend, const FigureStyle &style, double width);
 
 /// The first corner (the one used before, then top right, top left, bottom right, bottom left) in which a legend of its
 /// size covers no data of `model` drawn in `plot`; Outside when there is none or there are more than 6 entries.
-LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, LegendPlace before);
+LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, const FigureStyle &style,
+                           LegendPlace before);
 QRectF cornerRect(const QRectF &plot, QSizeF size, LegendPlace corner);
 
 /// Puts the entries into `rect` (in rows where legend.below) and draws them.

@@ -3,6 +3,7 @@
 #include "base/ColourMap.h"
 #include "widgets/render/FigureTable.h"
 #include "widgets/render/QPainterContextDevice.h"
+#include "widgets/render/ReferenceLabels.h"
 
 #include <QPainter>
 
@@ -107,30 +108,6 @@ void drawBarFrame(QPainter &painter, const PanelLayout &layout, const FigureStyl
         tip(strip.bottom(), strip.bottom() + 4, 0);
 }
 
-void drawReferenceLabels(QPainter &painter, const PanelLayout &layout, const FigureStyle &style,
-                         std::vector<TextMark> *marks)
-{
-    const ChartModel &m = *layout.chart;
-    const QRectF &plot = layout.plot;
-    const QFont font = FigureStyle::font(style.tickPt);
-    for (const auto &r : m.references) {
-        const double f = r.horizontal ? m.yRange.fraction(r.value) : m.xRange.fraction(r.value);
-        if (r.label.isEmpty() || f < 0 || f > 1)
-            continue;
-        if (r.horizontal) {
-            const double y = plot.bottom() - f * plot.height();
-            const bool under = y - plot.top() < style.tickPt + 2;
-            drawText(painter, {plot.right() - 1, under ? y + 2 : y - 2}, font, style.muted, r.label, HAlign::Right,
-                     under ? VAlign::Top : VAlign::Bottom, 0, marks);
-        } else {
-            const double x = plot.left() + f * plot.width();
-            const bool before = plot.right() - x < style.tickPt + 2;
-            drawText(painter, {before ? x - 2 : x + 2, plot.top() + 1}, font, style.muted, r.label, HAlign::Right,
-                     before ? VAlign::Bottom : VAlign::Top, 90, marks);
-        }
-    }
-}
-
 void drawGridTitles(QPainter &painter, const ImageGridPanel &grid, const QRectF &rect, const QSize &pixels,
                     const FigureStyle &style, std::vector<TextMark> *marks)
 {
@@ -219,7 +196,9 @@ void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout,
             painter.setPen(QPen(style.ink, style.axisWidth));
             painter.drawRect(plot);
         }
-        drawReferenceLabels(painter, layout, style, marks);
+        for (const auto &label : referenceLabels(*layout.chart, plot, style))
+            drawText(painter, label.anchor, FigureStyle::font(style.tickPt), style.muted, label.text, label.h, label.v, 0,
+                     marks);
         drawLegend(painter, layout.legend, style, hidden, marks);
     }
     const bool nothing = layout.chart ? layout.chart->empty
@@ -239,7 +218,7 @@ void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout,
         titleLeft = std::max(titleLeft, layout.cell.left() + textWidth(letterFont, letter) + 5);
     }
     for (int i = 0; i < layout.titleLines.size(); ++i)
-        drawText(painter, {titleLeft, baseline + i * style.titlePt * 1.15}, titleFont, style.ink, layout.titleLines[i],
+        drawText(painter, {titleLeft, layout.titleBaseline + i * style.titlePt * 1.15}, titleFont, style.ink, layout.titleLines[i],
                  HAlign::Left, VAlign::Bottom, 0, marks);
     painter.restore();
 }

@@ -26,6 +26,8 @@ public:
     /// Before vtkContext2D::Begin. `size` in scene units; `marks` receives every text drawn, where given.
     void attach(QPainter *painter, QSizeF size, PaintTarget target, std::vector<TextMark> *marks = nullptr);
 
+    QPainter *painter() const { return m_painter; }
+
     void DrawPoly(float *points, int n, unsigned char *colors, int components) override;
     void DrawLines(float *points, int n, unsigned char *colors, int components) override;
     void DrawPoints(float *points, int n, unsigned char *colors, int components) override;

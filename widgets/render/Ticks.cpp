@@ -36,7 +36,7 @@ Step niceStep(double range, int wanted)
     const int exponent = static_cast<int>(std::floor(std::log10(rough)));
     const double base = std::pow(10.0, exponent);
     for (const double f : {1.0, 2.0, 2.5, 5.0})
-        if (f * base >= rough * (1 - 1e-9))
+        if (f * base >= rough * 0.95)
             return {f * base, exponent, f};
     return {10 * base, exponent + 1, 1};
 }
