@@ -3,6 +3,8 @@
 #include "base/Registry.h"
 #include "base/SegmentationData.h"
 
+#include <functional>
+
 namespace reticle {
 
 /// Makes the data set of a recipe's "data" section: its options (validated here) and the recipe's seed.

@@ -4,9 +4,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reticle {
 
 namespace {
+
+/// CBOR does not check its strings, and what is not UTF-8 (a file name of an old system) cannot be written as JSON: bad
+/// bytes become U+FFFD.
+std::string wellFormed(const std::string &text)
+{
+    if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+        return text;
+    return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
 
 /// Builds the value and refuses a nesting that would exhaust the stack: the CBOR parser recurses once a level.
 class LimitedBuilder : public nlohmann::detail::json_sax_dom_parser<Json>
@@ -15,6 +26,8 @@ class LimitedBuilder : public nlohmann::detail::json_sax_dom_parser<Json>
 
 public:
     explicit LimitedBuilder(Json &root) : Base(root, false) {}
+    bool string(std::string &text) { return Base::string(text = wellFormed(text)); }
+    bool key(std::string &text) { return Base::key(text = wellFormed(text)); }
     bool start_object(std::size_t n) { return ++m_depth <= maxDepth && Base::start_object(n); }
     bool end_object() { return --m_depth, Base::end_object(); }
     bool start_array(std::size_t n) { return ++m_depth <= maxDepth && Base::start_array(n); }
@@ -69,8 +82,12 @@ std::optional<Json> FrameReader::next()
     const std::uint8_t *first = m_bytes.data() + m_begin + 4;
     Json message;
     LimitedBuilder builder(message);
-    if (!Json::sax_parse(first, first + n, &builder, Json::input_format_t::cbor))
+    try {
+        if (!Json::sax_parse(first, first + n, &builder, Json::input_format_t::cbor))
+            throw notFrames("bytes that are no CBOR");
+    } catch (const Json::exception &) { // a list that says it is longer than memory
         throw notFrames("bytes that are no CBOR");
+    }
     m_begin += 4 + n;
     return message;
 }

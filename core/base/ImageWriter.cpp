@@ -2,6 +2,9 @@
 
 #include "base/files/BesideFile.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <tiffio.h>

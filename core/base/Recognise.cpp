@@ -3,6 +3,7 @@
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
 
+#include <algorithm>
 #include <set>
 
 namespace reticle {

@@ -249,11 +249,15 @@ Json SchemaInfo::toJson() const
 SchemaInfo SchemaInfo::fromJson(const Json &j)
 {
     SchemaInfo s;
-    s.name = j.at("name").get<std::string>();
-    s.title = j.value("title", "");
-    s.help = j.value("help", "");
-    for (const auto &f : j.at("fields"))
-        s.fields.push_back(Field::fromJson(f));
+    try {
+        s.name = j.at("name").get<std::string>();
+        s.title = j.value("title", "");
+        s.help = j.value("help", "");
+        for (const auto &f : j.at("fields"))
+            s.fields.push_back(Field::fromJson(f));
+    } catch (const Json::exception &) {
+        throw Error({"schema", "a name and fields with name, type and default", "something else", {}});
+    }
     return s;
 }
 

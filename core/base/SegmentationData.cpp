@@ -5,6 +5,10 @@
 #include "base/files/Pairs.h"
 #include "base/files/Reader.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 #include <list>
 #include <map>
 #include <mutex>

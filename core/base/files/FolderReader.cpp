@@ -1,5 +1,6 @@
 #include "base/files/Pairs.h"
 
+#include <algorithm>
 #include <cctype>
 #include <list>
 #include <mutex>

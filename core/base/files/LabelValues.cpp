@@ -3,7 +3,10 @@
 #include "base/Error.h"
 #include "base/SegmentationData.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cmath>
 
 namespace reticle::files {
 

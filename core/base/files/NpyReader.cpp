@@ -1,5 +1,6 @@
 #include "base/files/Reader.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 

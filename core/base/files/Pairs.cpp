@@ -2,6 +2,7 @@
 
 #include "base/files/LabelValues.h"
 
+#include <algorithm>
 #include <cctype>
 #include <map>
 #include <set>

@@ -1,6 +1,8 @@
 #include "base/files/TiffIndex.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace reticle::files {
 

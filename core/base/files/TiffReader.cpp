@@ -1,6 +1,8 @@
 #include "base/files/TiffIndex.h"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <mutex>
