@@ -1,9 +1,135 @@
-#include "base/Error.h"
+#include "Commands.h"
+#include "Catalogue.h"
+#include "TrainingJob.h"
 
+#include <CLI/CLI.hpp>
+
+#include <clocale>
 #include <cstdio>
 
-int main()
+using namespace reticle;
+
+namespace {
+
+void addSets(CLI::App *command, std::vector<std::string> &sets, const std::string &help)
 {
-    std::puts(RETICLE_VERSION);
-    return 0;
+    command->add_option("--set", sets, help)->type_name("FIELD=VALUE")->allow_extra_args(false);
+}
+
+/// Every field of a schema as an option of its own. "output" is the file already, so what is written into it is
+/// "--output-kind".
+void addFields(CLI::App *command, const SchemaInfo &schema, std::map<std::string, std::string> &values)
+{
+    for (const auto &field : schema.fields) {
+        CLI::Option *option = command->add_option_function<std::string>(
+            field.name == "output" ? "--output-kind" : "--" + field.name, [&values, name = field.name](const std::string &v) { values[name] = v.empty() ? "true" : v; },
+            field.help);
+        if (field.type == Field::Type::Bool)
+            option->expected(0, 1);
+    }
+}
+
+int commandLine(int argc, char **argv)
+{
+    CLI::App app("Trains, runs and studies models without a window.", "reticle-worker");
+    app.set_version_flag("--version", RETICLE_VERSION);
+    app.require_subcommand(1);
+
+    ListCommand list;
+    auto *listApp = app.add_subcommand("list", "What there is of each kind");
+    listApp->add_option("kind", list.kind, "models, objectives, datasets, analyses or simulators");
+    listApp->add_flag("--json", list.json, "As JSON");
+
+    DescribeCommand describe;
+    auto *describeApp = app.add_subcommand("describe", "The settings of one entry; of a model also its layers");
+    auto *describeName = describeApp->add_option("name", describe.name, "Name, such as unet, or with its kind, models/unet");
+    describeApp->add_flag("--json", describe.json, "As JSON");
+    addSets(describeApp, describe.sets, "A setting of the model whose layers are shown");
+    describeApp->add_option("--channels", describe.channels, "Channels of the model's input")->check(CLI::Range(1, 4096));
+    describeApp->add_option("--classes", describe.classes, "Classes that it tells apart")->check(CLI::Range(1, 255));
+    describeApp->add_option("--size", describe.size, "Side of the input in pixels")->check(CLI::Range(1, 8192));
+    describeApp->add_option("--reference", describe.reference, "Write the reference pages into this folder")->group("");
+
+    RunCommand run;
+    auto *runApp = app.add_subcommand("run", "Train by a recipe");
+    runApp->add_option("recipe", run.recipe, "Recipe (JSON); not needed with --resume");
+    runApp->add_option("--project", run.project, "Project folder, made where absent")->required();
+    runApp->add_option("--device", run.device, "auto, cpu, cuda or cuda:N");
+    addSets(runApp, run.sets, "Change a field of the recipe, such as train.minutes=15");
+    runApp->add_option("--resume", run.resume, "Go on with this run")->check(CLI::PositiveNumber);
+    runApp->add_flag("--events", run.events, "One JSON object a line");
+
+    PredictCommand predict;
+    auto *predictApp = app.add_subcommand("predict", "Apply a trained model to a picture or stack");
+    predictApp->add_option("--project", predict.project, "Project folder")->required();
+    predictApp->add_option("--run", predict.run_, "Number of the run")->required()->check(CLI::PositiveNumber);
+    predictApp->add_option("--input", predict.input, "Picture, stack or folder of slices")->required();
+    predictApp->add_option("--output", predict.output, "TIFF to write")->required();
+    predictApp->add_flag("--events", predict.events, "One JSON object a line");
+    addFields(predictApp, catalog().sections.at("predict"), predict.options);
+
+    AnalyzeCommand analyze;
+    auto *analyzeApp = app.add_subcommand("analyze", "Ask a question of a model or of data");
+    analyzeApp->add_option("name", analyze.name, "Name of the analysis")->required();
+    analyzeApp->add_option("--project", analyze.project, "Project folder; the result is kept in it");
+    analyzeApp->add_option("--run", analyze.run_, "Number of the run")->check(CLI::PositiveNumber);
+    addSets(analyzeApp, analyze.sets, "A setting of the analysis");
+    analyzeApp->add_option("--output", analyze.output, "Folder for result.json, tables and figures")->required();
+    analyzeApp->add_flag("--events", analyze.events, "One JSON object a line");
+
+    SimulateCommand simulate;
+    auto *simulateApp = app.add_subcommand("simulate", "Make data to order");
+    simulateApp->add_option("name", simulate.name, "Name of the simulator")->required();
+    simulateApp->add_option("--output", simulate.output, "Folder to write into")->required();
+    simulateApp->add_option("--seed", simulate.seed, "The same seed gives the same data");
+    addSets(simulateApp, simulate.sets, "A setting of the simulator");
+
+    ServeCommand serve;
+    auto *serveApp = app.add_subcommand("serve", "Answer frames on standard input, for the window");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &e) {
+        if (e.get_exit_code() == 0)
+            return app.exit(e);
+        throw Error({"command line", "", e.what(), "see reticle-worker --help"});
+    }
+    if (describeApp->parsed() && describeName->count() == 0 && describe.reference.empty())
+        throw Error({"describe", "a name that \"reticle-worker list\" shows", "none", {}});
+
+    if (listApp->parsed())
+        return list.run();
+    if (describeApp->parsed())
+        return describe.run();
+    if (runApp->parsed())
+        return run.run();
+    if (predictApp->parsed())
+        return predict.run();
+    if (analyzeApp->parsed())
+        return analyze.run();
+    if (simulateApp->parsed())
+        return simulate.run();
+    return serveApp->parsed() ? serve.run() : 2;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    // Numbers are read and written with a point, whatever the user's language.
+    std::setlocale(LC_ALL, "C");
+    try {
+        try {
+            return commandLine(argc, argv);
+        } catch (...) {
+            rethrowAsError();
+        }
+    } catch (const Error &e) {
+        std::string line = e.what();
+        for (char &c : line)
+            if (c == '\n' || c == '\r')
+                c = ' ';
+        std::fprintf(stderr, "reticle-worker: %s\n", line.c_str());
+        return e.exitStatus();
+    }
 }

@@ -56,14 +56,14 @@ struct SchemaInfo
 /// What a field's declaration may say beside its name.
 struct FieldSpec
 {
-    std::string name;
-    std::string title;
-    std::string help;
-    std::string unit;
-    std::optional<double> min, max;
-    std::vector<std::string> choices; ///< makes a std::string field a Choice
+    std::string name = {};
+    std::string title = {};
+    std::string help = {};
+    std::string unit = {};
+    std::optional<double> min = {}, max = {};
+    std::vector<std::string> choices = {}; ///< makes a std::string field a Choice
     bool path = false;                ///< makes a std::string field a Path
-    std::string group;
+    std::string group = {};
     bool advanced = false;
 };
 

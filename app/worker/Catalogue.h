@@ -1,0 +1,10 @@
+#pragma once
+
+#include "base/Recipe.h"
+
+namespace reticle {
+
+/// All registries and sections of this program, gathered once.
+const Catalog &catalog();
+
+} // namespace reticle

@@ -1,0 +1,145 @@
+#include "EventPrinter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <unistd.h>
+
+namespace reticle {
+
+namespace {
+
+void dropBinary(Json &j)
+{
+    if (j.is_binary()) {
+        j = fmt::format("{} bytes", j.get_binary().size());
+        return;
+    }
+    if (j.is_structured())
+        for (auto &entry : j)
+            dropBinary(entry);
+}
+
+} // namespace
+
+std::string eventLine(const Event &event)
+{
+    Json j = event.toJson();
+    if (j.contains("data"))
+        dropBinary(j["data"]);
+    return j.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string remainingText(double seconds)
+{
+    if (!std::isfinite(seconds) || seconds < 0)
+        return {};
+    if (seconds < 60)
+        return fmt::format("{:.0f} s left", std::ceil(seconds));
+    const auto minutes = static_cast<long long>(std::ceil(seconds / 60));
+    return minutes < 60 ? fmt::format("{} min left", minutes)
+                        : fmt::format("{} h {} min left", minutes / 60, minutes % 60);
+}
+
+EventPrinter::EventPrinter(bool json, std::FILE *out) : m_json(json), m_out(out), m_terminal(isatty(fileno(out))) {}
+
+EventPrinter::~EventPrinter()
+{
+    endLine();
+}
+
+void EventPrinter::print(const std::string &line)
+{
+    endLine();
+    std::fputs((line + "\n").c_str(), m_out);
+    std::fflush(m_out);
+}
+
+void EventPrinter::endLine()
+{
+    if (m_open) {
+        std::fputs("\n", m_out);
+        std::fflush(m_out);
+        m_open = false;
+    }
+}
+
+void EventPrinter::showProgress(const Event &event, bool now)
+{
+    const auto interval = m_terminal ? std::chrono::milliseconds(250) : std::chrono::seconds(10);
+    const auto time = Clock::now();
+    if (!now && m_last != Clock::time_point{} && time - m_last < interval)
+        return;
+    m_last = time;
+    std::string line;
+    if (std::isfinite(m_fraction))
+        line += fmt::format("{:3.0f} %  ", 100 * m_fraction);
+    if (m_step > 0)
+        line += m_total > 0 ? fmt::format("step {}/{}  ", m_step, m_total) : fmt::format("step {}  ", m_step);
+    if (std::isfinite(m_loss))
+        line += fmt::format("loss {:.4f}  ", m_loss);
+    if (std::isfinite(m_validation))
+        line += fmt::format("{} {:.4f}  ", m_validationName, m_validation);
+    line += remainingText(m_remaining);
+    line.erase(line.find_last_not_of(' ') + 1);
+    if (line.empty())
+        return;
+    if (m_terminal) {
+        std::fputs(("\r\x1b[K" + line).c_str(), m_out);
+        std::fflush(m_out);
+        m_open = true;
+    } else {
+        print(line);
+    }
+}
+
+void EventPrinter::emit(const Event &event)
+{
+    const std::lock_guard lock(m_mutex);
+    if (event.kind == Event::Kind::Warning) {
+        endLine();
+        std::fprintf(stderr, "warning: %s\n", event.text.c_str());
+    }
+    if (m_json) {
+        print(eventLine(event));
+        return;
+    }
+    switch (event.kind) {
+    case Event::Kind::Started:
+        print(event.text.empty() ? (event.run > 0 ? fmt::format("Run {} started.", event.run) : "Started.") : event.text);
+        break;
+    case Event::Kind::Progress:
+        m_fraction = event.value;
+        m_step = event.step;
+        m_total = event.total;
+        m_remaining = event.data.is_object() && event.data.contains("remaining") && event.data["remaining"].is_number()
+                          ? event.data["remaining"].get<double>()
+                          : std::nan("");
+        showProgress(event, false);
+        break;
+    case Event::Kind::Metric:
+        if (event.name == "train.loss") {
+            m_loss = event.value;
+        } else if (event.name.rfind("validation.", 0) == 0 && event.name != "validation.loss") {
+            m_validation = event.value;
+            m_validationName = event.name.substr(11);
+            std::replace(m_validationName.begin(), m_validationName.end(), '-', ' ');
+            showProgress(event, true);
+        }
+        break;
+    case Event::Kind::Log: print(event.text); break;
+    case Event::Kind::Paused: print("Paused."); break;
+    case Event::Kind::Resumed: print("Going on."); break;
+    case Event::Kind::Done: print(event.text.empty() ? "Done." : event.text); break;
+    case Event::Kind::Cancelled: print("Cancelled."); break;
+    case Event::Kind::Failed: // said once, by the program's end
+    case Event::Kind::Warning:
+    case Event::Kind::Example:
+    case Event::Kind::Figure:
+    case Event::Kind::Checkpoint: break;
+    }
+}
+
+} // namespace reticle

@@ -1,0 +1,81 @@
+#include "ModelSession.h"
+
+#include "base/Project.h"
+
+namespace reticle {
+
+Predictor &ModelSession::predictor(const std::string &flips)
+{
+    if (m_folder.empty())
+        throw Error({"predict-region", "an open model", "none", "ask for open-model first"});
+    if (!m_predictor || flips != m_flips) {
+        PredictOptions options;
+        options.flips = flips;
+        m_predictor = std::make_unique<Predictor>(m_folder, options);
+        m_flips = flips;
+    }
+    return *m_predictor;
+}
+
+Json ModelSession::open(const Json &params)
+{
+    const Project project = Project::open(params.at("project").get<std::string>());
+    const RunInfo run = project.run(params.at("run").get<std::int64_t>());
+    m_predictor.reset();
+    m_folder = project.runFolder(run.id);
+    m_flips = PredictOptions{}.flips;
+    try {
+        const Predictor &p = predictor(m_flips);
+        const Json metadata = p.metadata();
+        Json result;
+        result["classes"] = p.classes();
+        result["class-names"] = p.classNames();
+        result["channels"] = p.channels();
+        result["scale"] = metadata.contains("scaling") ? metadata["scaling"] : Json();
+        return result;
+    } catch (...) {
+        m_folder.clear();
+        throw;
+    }
+}
+
+std::shared_ptr<ImageSource> ModelSession::source(const std::string &path)
+{
+    std::error_code code;
+    const auto modified = std::filesystem::last_write_time(path, code);
+    for (auto it = m_sources.begin(); it != m_sources.end(); ++it)
+        if (it->path == path && it->modified == modified) {
+            const OpenSource found = *it;
+            m_sources.erase(it);
+            m_sources.push_front(found);
+            return found.source;
+        }
+    auto opened = openImage(path);
+    m_sources.push_front({path, modified, opened});
+    if (m_sources.size() > 4)
+        m_sources.pop_back();
+    return opened;
+}
+
+Json ModelSession::predictRegion(const Json &params, const std::function<bool(double)> &goOn)
+{
+    std::string flips = PredictOptions{}.flips;
+    if (params.contains("flips") && params["flips"].is_string())
+        flips = params["flips"].get<std::string>();
+    Predictor &p = predictor(flips);
+    const auto image = source(params.at("input").get<std::string>());
+    const ImageInfo &info = image->info();
+    const auto number = [&](const char *name, std::int64_t low, std::int64_t high) {
+        const auto v = params.at(name).get<std::int64_t>();
+        if (v < low || v > high)
+            throw Error({name, "a number between " + std::to_string(low) + " and " + std::to_string(high),
+                         std::to_string(v), {}});
+        return v;
+    };
+    const auto page = params.contains("page") ? number("page", 0, info.pages - 1) : 0;
+    const auto y = number("y", 0, info.height - 1), x = number("x", 0, info.width - 1);
+    const auto height = number("height", 1, info.height - y), width = number("width", 1, info.width - x);
+    return Json{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};
+}
+
+} // namespace reticle

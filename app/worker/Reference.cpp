@@ -1,0 +1,187 @@
+#include "Reference.h"
+
+#include "Catalogue.h"
+#include "base/Project.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+std::string numberText(double v)
+{
+    return v == std::floor(v) && std::abs(v) < 1e15 ? fmt::format("{}", static_cast<long long>(v)) : fmt::format("{}", v);
+}
+
+std::string typeText(const Field &f)
+{
+    switch (f.type) {
+    case Field::Type::Bool: return "true or false";
+    case Field::Type::Integer: return "whole number";
+    case Field::Type::Real: return "number";
+    case Field::Type::Text: return "text";
+    case Field::Type::Choice: return "one of";
+    case Field::Type::Path: return "path";
+    case Field::Type::IntegerList: return "whole numbers";
+    case Field::Type::RealList: return "numbers";
+    }
+    return "text";
+}
+
+/// Columns on a terminal: code points, since all our words are of single-width letters.
+std::size_t widthOf(const std::string &s)
+{
+    return static_cast<std::size_t>(std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string cell(std::string s)
+{
+    for (std::size_t i = 0; (i = s.find('|', i)) != std::string::npos; i += 2)
+        s.replace(i, 1, "\\|");
+    return s;
+}
+
+std::string schemaText(const SchemaInfo &schema, const std::string &heading)
+{
+    std::string text = heading + " " + schema.name + "\n\n" + schema.title + ".\n\n";
+    if (text.size() > 4 && text.compare(text.size() - 4, 4, "..\n\n") == 0)
+        text.erase(text.size() - 4, 1);
+    if (!schema.help.empty())
+        text += schema.help + "\n\n";
+    if (schema.fields.empty())
+        return text + "It has no settings.\n\n";
+    text += "| field | type | default | range | meaning |\n|---|---|---|---|---|\n";
+    for (const auto &f : schema.fields)
+        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", f.name, typeText(f), cell(defaultText(f)),
+                            cell(rangeText(f)), cell(f.help));
+    return text + "\n";
+}
+
+constexpr const char *generated = "This page is written from the program's own declarations by "
+                                  "`reticle-worker describe --reference docs/reference`; edit those instead.\n\n";
+
+std::string kindPage(const std::string &kind, const std::string &title, const std::string &introduction)
+{
+    std::string text = "# " + title + "\n\n" + generated + introduction + "\n\n";
+    for (const auto &schema : catalog().kinds.at(kind))
+        text += schemaText(schema, "##");
+    text.pop_back();
+    return text;
+}
+
+std::string recipePage()
+{
+    std::string text = std::string("# Recipe\n\n") + generated +
+                       "A recipe is a JSON document that says what to do: "
+                       "`{\"recipe\": 1, \"title\": …, \"seed\": …, \"device\": …, \"data\": {…}, \"model\": {…}, "
+                       "\"objective\": {…}, \"augment\": {…}, \"train\": {…}}`. "
+                       "What is left out has its default; an unknown or out-of-range field is refused. Keys that begin "
+                       "with `_` are remarks. The sections `data`, `model` and `objective` choose by `name` an entry of "
+                       "[datasets](datasets.md), [models](models.md) and [objectives](objectives.md) and hold its fields.\n\n"
+                       "On the command line `--set section.field=value` changes one field, from left to right. Setting "
+                       "`model.name` (or `data.name`, `objective.name`) keeps the fields that the new entry has too. "
+                       "Setting one of the stop rules `train.epochs`, `train.steps` and `train.minutes` puts it in force: "
+                       "the other two become 0. Relative paths on the command line and in the file are taken from the "
+                       "current folder.\n\n";
+    text += schemaText(Recipe::head(), "##");
+    for (const char *section : {"augment", "train"})
+        text += schemaText(catalog().sections.at(section), "##");
+    text.pop_back();
+    return text;
+}
+
+std::string predictPage()
+{
+    std::string text = std::string("# Prediction\n\n") + generated +
+                       "Each field is an option of `reticle-worker predict`: field `tile` is `--tile 256`.\n\n" +
+                       schemaText(catalog().sections.at("predict"), "##");
+    text.pop_back();
+    return text;
+}
+
+} // namespace
+
+std::string defaultText(const Field &f)
+{
+    const Json &v = f.defaultValue;
+    if (v.is_string())
+        return v.get<std::string>().empty() ? "none" : v.get<std::string>();
+    if (v.is_array() && v.empty())
+        return "none";
+    if (v.is_array()) {
+        std::string s;
+        for (const auto &e : v)
+            s += (s.empty() ? "" : ",") + e.dump();
+        return s;
+    }
+    std::string s = v.is_number_float() ? numberText(v.get<double>()) : v.dump();
+    return f.unit.empty() || v.is_boolean() ? s : s + " " + f.unit;
+}
+
+std::string rangeText(const Field &f)
+{
+    if (!f.choices.empty()) {
+        std::string s;
+        for (std::size_t i = 0; i < f.choices.size(); ++i)
+            s += (i == 0 ? "" : i + 1 == f.choices.size() ? " or " : ", ") + f.choices[i];
+        return s;
+    }
+    if (f.type == Field::Type::Bool)
+        return "true or false";
+    if (f.min && f.max)
+        return numberText(*f.min) + " to " + numberText(*f.max);
+    if (f.min)
+        return "at least " + numberText(*f.min);
+    return f.max ? "at most " + numberText(*f.max) : std::string();
+}
+
+std::string alignedColumns(const std::vector<std::vector<std::string>> &rows)
+{
+    std::vector<std::size_t> widths;
+    for (const auto &row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t c = 0; c < row.size(); ++c)
+            widths[c] = std::max(widths[c], widthOf(row[c]));
+    }
+    std::string text;
+    for (const auto &row : rows) {
+        std::string line;
+        for (std::size_t c = 0; c < row.size(); ++c) {
+            line += row[c];
+            if (c + 1 < row.size())
+                line += std::string(widths[c] - widthOf(row[c]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::map<std::string, std::string> referencePages()
+{
+    return {
+        {"models.md", kindPage("models", "Models", "Networks for images. `reticle-worker describe NAME` also prints the "
+                                                   "layers with their shapes, weights and multiplications.")},
+        {"objectives.md", kindPage("objectives", "Objectives", "What training makes small.")},
+        {"datasets.md", kindPage("datasets", "Data sets", "What a model learns from.")},
+        {"analyses.md", kindPage("analyses", "Analyses", "Questions asked of a model or of data: "
+                                                         "`reticle-worker analyze NAME`.")},
+        {"simulators.md", kindPage("simulators", "Simulators", "Data made to order, the same for the same seed: "
+                                                               "`reticle-worker simulate NAME`.")},
+        {"recipe.md", recipePage()},
+        {"predict.md", predictPage()},
+    };
+}
+
+void writeReferencePage(const std::string &folder, const std::string &file, const std::string &text)
+{
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    writeFileAtomically(std::filesystem::path(folder) / file, text);
+}
+
+} // namespace reticle

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/Schema.h"
+
+#include <map>
+
+namespace reticle {
+
+/// Words of a field for people, shared by `describe` and the reference pages.
+std::string defaultText(const Field &field);
+std::string rangeText(const Field &field); ///< "2 to 200 px", "at least 0", "a, b or c"
+
+/// Rows of equal length as text in columns; the last column is not padded.
+std::string alignedColumns(const std::vector<std::vector<std::string>> &rows);
+
+/// File name -> text of every page below docs/reference, written from the schemas and document formats.
+std::map<std::string, std::string> referencePages();
+void writeReferencePage(const std::string &folder, const std::string &file, const std::string &text);
+
+} // namespace reticle

@@ -1,0 +1,65 @@
+#include "Commands.h"
+
+#include "Catalogue.h"
+#include "EventPrinter.h"
+#include "SignalControl.h"
+#include "TrainingJob.h"
+
+#include <fmt/format.h>
+
+namespace reticle {
+
+namespace {
+
+/// A resumed run keeps its recipe: what else is asked for must say the same.
+void requireSame(const RunInfo &run, const Recipe &asked)
+{
+    const auto lines = Recipe::differences(Recipe(run.recipe), asked);
+    if (!lines.empty())
+        throw Error({fmt::format("--resume {}", run.id), "the recipe that the run was started with",
+                     fmt::format("{}{}", lines.front(), lines.size() > 1 ? fmt::format(" and {} more", lines.size() - 1) : ""),
+                     "leave RECIPE and --set away to go on, or leave --resume away for a new run"});
+}
+
+} // namespace
+
+int RunCommand::run() const
+{
+    RunControl control;
+    const SignalControl signals([&](int count) { control.end(count == 1 ? RunControl::End::Stop : RunControl::End::Cancel); });
+    EventPrinter printer(events, stdout);
+
+    if (recipe.empty() && resume == 0)
+        throw Error({"run", "a recipe, or --resume RUN", "neither", {}});
+    Recipe asked;
+    const auto finish = [&](Recipe r) {
+        for (const auto &s : sets) {
+            const auto [path, value] = splitSetting(s);
+            r.set(path, value, catalog());
+        }
+        if (!device.empty())
+            r.set("device", device, catalog());
+        return r.withAbsolutePaths(catalog(), std::filesystem::current_path().string()).validated(catalog());
+    };
+    if (!recipe.empty()) {
+        // Everything is checked before the project is made.
+        try {
+            asked = finish(Recipe::load(recipe));
+        } catch (const Error &e) {
+            throw e.parts().where.rfind(recipe, 0) == 0 ? e : e.within(recipe);
+        }
+    }
+    Project store = resume > 0 ? Project::open(project) : Project::openOrCreate(project);
+    if (resume > 0) {
+        const RunInfo stored = store.run(resume);
+        requireSame(stored, recipe.empty() ? finish(Recipe(stored.recipe)) : asked);
+    }
+    const RunInfo run = prepareRun(store, asked, resume, printer);
+    const RunInfo ended = trainRun(store, run, printer, control);
+    if (!events)
+        std::printf("Run %lld of %s: %s.\n", static_cast<long long>(ended.id), project.c_str(),
+                    std::string(nameOf(ended.status)).c_str());
+    return ended.status == RunStatus::Cancelled ? 3 : ended.status == RunStatus::Failed ? 4 : 0;
+}
+
+} // namespace reticle

@@ -1,0 +1,67 @@
+#include "Commands.h"
+
+#include "Environment.h"
+#include "Server.h"
+#include "SignalControl.h"
+#include "base/Frame.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+namespace reticle {
+
+int ServeCommand::run() const
+{
+    // Frames alone go to the real standard output: what a library prints goes to standard error.
+    const int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    const int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (out < 0 || in < 0)
+        throw Error(Error::Kind::Failed, "serve", "standard input and output must be open.");
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC); nothing >= 0) {
+        dup2(nothing, STDIN_FILENO);
+        close(nothing);
+    }
+
+    // A signal ends it as the end of the requests does; the pipe wakes the reader.
+    std::array<int, 2> wake{};
+    if (pipe2(wake.data(), O_CLOEXEC) != 0)
+        throw Error(Error::Kind::Failed, "serve", "a pipe cannot be made.");
+    const SignalControl signals([&](int) { [[maybe_unused]] const auto written = write(wake[1], "x", 1); });
+
+    Server server(out);
+    for (const auto &warning : Environment::get().warnings)
+        std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    FrameReader reader;
+    std::vector<std::uint8_t> bytes(1 << 16);
+    for (;;) {
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(in, &set);
+        FD_SET(wake[0], &set);
+        if (select(std::max(in, wake[0]) + 1, &set, nullptr, nullptr, nullptr) < 0) {
+            if (errno == EINTR)
+                continue;
+            break;
+        }
+        if (FD_ISSET(wake[0], &set))
+            break;
+        const ssize_t n = read(in, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        reader.append(std::span(bytes.data(), static_cast<std::size_t>(n)));
+        while (const auto message = reader.next())
+            server.handle(*message);
+    }
+    return 0;
+}
+
+} // namespace reticle

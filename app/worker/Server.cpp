@@ -1,0 +1,276 @@
+#include "Server.h"
+
+#include "Catalogue.h"
+#include "Environment.h"
+#include "TrainingJob.h"
+#include "WorkerTasks.h"
+#include "learn/Models.h"
+#include "learn/Training.h"
+#include "simulate/Simulator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace reticle {
+
+namespace {
+
+constexpr std::array longMethods{"run", "analyze", "predict", "simulate"};
+constexpr std::array controlMethods{"pause", "resume", "stop", "cancel"};
+
+template <class List> bool holds(const List &list, const std::string &word)
+{
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+Json errorJson(const Error &e)
+{
+    Json j;
+    j["kind"] = e.kind() == Error::Kind::Input ? "input" : e.kind() == Error::Kind::Cancelled ? "cancelled" : "failed";
+    j["message"] = e.what();
+    j["where"] = e.parts().where;
+    j["expected"] = e.parts().expected;
+    j["found"] = e.parts().found;
+    j["wayOut"] = e.parts().wayOut;
+    return j;
+}
+
+/// Events of one request's long work.
+class RequestEvents : public EventSink
+{
+public:
+    RequestEvents(Outbox &outbox, std::int64_t request) : m_outbox(outbox), m_request(request) {}
+    void emit(const Event &event) override { m_outbox.sendEvent(event, m_request); }
+
+private:
+    Outbox &m_outbox;
+    const std::int64_t m_request;
+};
+
+Json describeModelAnswer(const Json &params)
+{
+    const auto classes = params.value("classes", std::int64_t(2));
+    const auto d = describeModel(params.at("model"), params.value("channels", std::int64_t(1)), classes <= 2 ? 1 : classes,
+                                 params.value("height", std::int64_t(256)), params.value("width", std::int64_t(256)),
+                                 params.value("batch", std::int64_t(1)));
+    Json j;
+    j["table"] = d.layers.toJson();
+    j["weights"] = d.weights;
+    j["macs"] = d.macs;
+    j["activation-bytes"] = d.activationBytes;
+    j["widths"] = d.widths;
+    j["summary"] = d.summary;
+    return j;
+}
+
+} // namespace
+
+Server::Server(int outFd) : m_outbox(outFd)
+{
+    m_quickThread = std::thread([this] { quickLoop(); });
+    m_longThread = std::thread([this] { longLoop(); });
+}
+
+Server::~Server()
+{
+    stop();
+    m_quickThread.join();
+    m_longThread.join();
+}
+
+void Server::stop()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+        m_quick.clear();
+        m_long.clear();
+        m_quickStale = true;
+        if (m_control)
+            m_control->end(m_longMethod == "run" ? RunControl::End::Stop : RunControl::End::Cancel);
+    }
+    m_changed.notify_all();
+}
+
+void Server::handle(const Json &message)
+{
+    Request request;
+    try {
+        request.id = message.at("id").get<std::int64_t>();
+        request.method = message.at("method").get<std::string>();
+        request.channel = message.value("channel", "");
+        if (message.contains("params"))
+            request.params = message.at("params");
+    } catch (const Json::exception &) {
+        const Error e({"message", "a request with id and method", "something else", {}});
+        m_outbox.send(Json{{"id", request.id}, {"error", errorJson(e)}});
+        return;
+    }
+    if (holds(controlMethods, request.method)) {
+        control(request);
+        return;
+    }
+    {
+        const std::lock_guard lock(m_mutex);
+        if (holds(longMethods, request.method)) {
+            m_long.push_back(std::move(request));
+        } else {
+            if (!request.channel.empty()) {
+                std::erase_if(m_quick, [&](const Request &older) {
+                    if (older.channel != request.channel)
+                        return false;
+                    m_outbox.send(Json{{"id", older.id}, {"stale", true}});
+                    return true;
+                });
+                if (m_quickChannel == request.channel)
+                    m_quickStale = true;
+            }
+            m_quick.push_back(std::move(request));
+        }
+    }
+    m_changed.notify_all();
+}
+
+void Server::control(const Request &request)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_control) {
+            if (request.method == "pause")
+                m_control->pause();
+            else if (request.method == "resume")
+                m_control->resume();
+            else
+                m_control->end(request.method == "stop" ? RunControl::End::Stop : RunControl::End::Cancel);
+        }
+        // Work that has not begun yet is dropped by either end.
+        if (request.method == "stop" || request.method == "cancel") {
+            const Error e(Error::Kind::Cancelled, "", "Cancelled before it began.");
+            for (const auto &waiting : m_long)
+                m_outbox.send(Json{{"id", waiting.id}, {"error", errorJson(e)}});
+            m_long.clear();
+        }
+    }
+    m_outbox.send(Json{{"id", request.id}, {"result", Json::object()}});
+}
+
+void Server::answer(const Request &request, const std::function<Json()> &work, const std::atomic<bool> *stale)
+{
+    Json reply{{"id", request.id}};
+    try {
+        try {
+            reply["result"] = work();
+        } catch (const Json::exception &) {
+            throw Error({request.method, "the parameters of base/Protocol.h", "one missing or of another type", {}});
+        } catch (...) {
+            rethrowAsError();
+        }
+    } catch (const Error &e) {
+        if (stale && *stale && e.kind() == Error::Kind::Cancelled)
+            reply["stale"] = true;
+        else
+            reply["error"] = errorJson(e);
+    }
+    m_outbox.send(std::move(reply));
+}
+
+void Server::quickLoop()
+{
+    for (;;) {
+        Request request;
+        {
+            std::unique_lock lock(m_mutex);
+            m_quickChannel.clear();
+            m_changed.wait(lock, [&] { return m_stopping || !m_quick.empty(); });
+            if (m_stopping)
+                return;
+            request = std::move(m_quick.front());
+            m_quick.pop_front();
+            m_quickChannel = request.channel;
+            m_quickStale = false;
+        }
+        answer(request, [&] { return quick(request, m_quickStale); }, &m_quickStale);
+    }
+}
+
+void Server::longLoop()
+{
+    for (;;) {
+        Request request;
+        auto control = std::make_shared<RunControl>();
+        {
+            std::unique_lock lock(m_mutex);
+            m_control.reset();
+            m_changed.wait(lock, [&] { return m_stopping || !m_long.empty(); });
+            if (m_stopping)
+                return;
+            request = std::move(m_long.front());
+            m_long.pop_front();
+            m_control = control;
+            m_longMethod = request.method;
+        }
+        answer(request, [&] { return longWork(request, *control); });
+    }
+}
+
+Json Server::quick(const Request &request, const std::atomic<bool> &stale)
+{
+    const Json &p = request.params;
+    const auto goOn = [&stale](double) { return !stale; };
+    if (request.method == "hello")
+        return Environment::get().toJson();
+    if (request.method == "catalog")
+        return catalog().toJson();
+    if (request.method == "describe-model")
+        return describeModelAnswer(p);
+    if (request.method == "augment-preview")
+        return augmentPreview(Recipe(p.at("recipe")).validated(catalog()), p.value("count", 8));
+    if (request.method == "open-model")
+        return m_session.open(p);
+    if (request.method == "predict-region")
+        return m_session.predictRegion(p, goOn);
+    throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"", {}});
+}
+
+Json Server::longWork(const Request &request, RunControl &control)
+{
+    const Json &p = request.params;
+    RequestEvents events(m_outbox, request.id);
+    if (request.method == "run") {
+        const auto resume = p.value("resume", std::int64_t(0));
+        Recipe recipe;
+        if (resume == 0)
+            recipe = Recipe(p.at("recipe"))
+                         .withAbsolutePaths(catalog(), std::filesystem::current_path().string())
+                         .validated(catalog());
+        Project project = Project::openOrCreate(p.at("project").get<std::string>());
+        const RunInfo run = prepareRun(project, recipe, resume, events);
+        const RunInfo ended = trainRun(project, run, events, control);
+        return Json{{"run", ended.id}, {"status", std::string(nameOf(ended.status))}};
+    }
+    if (request.method == "predict") {
+        PredictTask task{p.at("project"), p.at("run"), p.at("input"), p.at("output"), Json::object()};
+        for (const auto &[key, value] : p.items())
+            if (key != "project" && key != "run" && key != "input" && key != "output")
+                task.options[key == "output-kind" ? "output" : key] = value;
+        predictToFile(task, events, control);
+        return Json{{"output", task.output}};
+    }
+    if (request.method == "analyze") {
+        const AnalyzeTask task{p.at("name"), p.value("project", ""), p.value("run", std::int64_t(0)),
+                               p.value("options", Json::object()), p.value("output", "")};
+        const auto [result, number] = analyzeToFolder(task, events, control);
+        Json j = result.toJson(false);
+        j["number"] = number;
+        return j;
+    }
+    Json files = Json::array();
+    for (const auto &file : simulate(p.at("name").get<std::string>(), p.value("options", Json::object()),
+                                     p.value("seed", std::uint64_t(1)), p.at("output").get<std::string>()))
+        files.push_back(file.string());
+    return Json{{"files", std::move(files)}};
+}
+
+} // namespace reticle

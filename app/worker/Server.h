@@ -1,0 +1,51 @@
+#pragma once
+
+#include "ModelSession.h"
+#include "Outbox.h"
+
+#include <deque>
+
+namespace reticle {
+
+/// `reticle-worker serve` (base/Protocol.h). The calling thread reads; one thread answers quick requests, one does long
+/// work; pause, resume, stop and cancel act at once from the reading thread.
+class Server
+{
+public:
+    explicit Server(int outFd);
+    ~Server();
+
+    /// Takes a request in; answers come through the outbox.
+    void handle(const Json &message);
+    /// No more requests come: waiting ones are dropped, long work is stopped with its checkpoint kept. Any thread.
+    void stop();
+
+private:
+    struct Request
+    {
+        std::int64_t id = 0;
+        std::string method, channel;
+        Json params = Json::object();
+    };
+
+    void quickLoop();
+    void longLoop();
+    void answer(const Request &request, const std::function<Json()> &work, const std::atomic<bool> *stale = nullptr);
+    Json quick(const Request &request, const std::atomic<bool> &stale);
+    Json longWork(const Request &request, RunControl &control);
+    void control(const Request &request);
+
+    Outbox m_outbox;
+    ModelSession m_session; ///< of the quick thread
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::deque<Request> m_quick, m_long;
+    std::string m_quickChannel;           ///< of the request being answered
+    std::atomic<bool> m_quickStale{false}; ///< a newer one of that channel has come
+    std::shared_ptr<RunControl> m_control; ///< of the long work in progress
+    std::string m_longMethod;
+    bool m_stopping = false;
+    std::thread m_quickThread, m_longThread;
+};
+
+} // namespace reticle

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/Project.h"
+
+namespace reticle {
+
+/// Long work that the command line and `serve` share.
+
+struct PredictTask
+{
+    std::string project;
+    std::int64_t run = 0;
+    std::string input, output;
+    Json options = Json::object(); ///< fields of PredictOptions
+};
+/// Writes the prediction of every page. Throws Error.
+void predictToFile(const PredictTask &task, EventSink &events, RunControl &control);
+
+struct AnalyzeTask
+{
+    std::string name;
+    std::string project; ///< empty = none: the result is kept in `output` only
+    std::int64_t run = 0;
+    Json options = Json::object();
+    std::string output; ///< empty = kept in the project only
+};
+/// Runs the analysis and keeps its result; second = its number in the project, 0 without one. Throws Error.
+std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSink &events, RunControl &control);
+
+} // namespace reticle
