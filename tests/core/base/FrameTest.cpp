@@ -1,0 +1,89 @@
+#include "base/Array.h"
+#include "base/Error.h"
+#include "base/Frame.h"
+#include "support/Test.h"
+
+using namespace reticle;
+
+class FrameTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void lengthIsLittleEndian()
+    {
+        const auto f = encodeFrame(Json{{"id", 1}}); // a1 62 69 64 01
+        QCOMPARE(f.size(), size_t(9));
+        QVERIFY((f == std::vector<std::uint8_t>{5, 0, 0, 0, 0xa1, 0x62, 'i', 'd', 1}));
+    }
+    void readsInAnyPieces()
+    {
+        Array a(DType::Float32, {2, 3});
+        a.data<float>()[5] = 7;
+        const Json first{{"id", 1}, {"array", a.toJson()}}, second{{"id", 2}, {"text", "größer"}};
+        auto bytes = encodeFrame(first);
+        const auto more = encodeFrame(second);
+        bytes.insert(bytes.end(), more.begin(), more.end());
+        for (const std::size_t piece : {std::size_t(1), std::size_t(3), std::size_t(17), bytes.size()}) {
+            FrameReader reader;
+            std::vector<Json> got;
+            for (std::size_t i = 0; i < bytes.size(); i += piece) {
+                reader.append(std::span(bytes).subspan(i, std::min(piece, bytes.size() - i)));
+                while (auto m = reader.next())
+                    got.push_back(*m);
+            }
+            QCOMPARE(got.size(), size_t(2));
+            QVERIFY(got[0] == first);
+            QVERIFY(got[1] == second);
+            QVERIFY(Array::fromJson(got[0]["array"]) == a);
+        }
+    }
+    void refusesWhatIsNoFrame()
+    {
+        FrameReader tooLong;
+        tooLong.append(std::vector<std::uint8_t>{'H', 'T', 'T', 'P'});
+        EXPECT_ERROR(tooLong.next(), "a length of");
+        FrameReader bad;
+        bad.append(std::vector<std::uint8_t>{2, 0, 0, 0, 0xff, 0xff});
+        EXPECT_ERROR(bad.next(), "no CBOR");
+        FrameReader cut;
+        cut.append(std::vector<std::uint8_t>{2, 0, 0, 0, 0x82, 0x01}); // a list of two with one entry
+        EXPECT_ERROR(cut.next(), "no CBOR");
+        FrameReader trailing;
+        trailing.append(std::vector<std::uint8_t>{2, 0, 0, 0, 0x01, 0x01});
+        EXPECT_ERROR(trailing.next(), "no CBOR");
+    }
+    void refusesDeepNesting()
+    {
+        std::vector<std::uint8_t> deep(4 + 1000000, 0x81); // a list of one, a million times
+        for (int i = 0; i < 4; ++i)
+            deep[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(1000000 >> (8 * i));
+        FrameReader reader;
+        reader.append(deep);
+        EXPECT_ERROR(reader.next(), "no CBOR");
+    }
+    void survivesRandomBytes()
+    {
+        // Whatever comes, it is a message or an Error.
+        std::uint64_t s = 1;
+        int refused = 0, read = 0;
+        for (int round = 0; round < 2000; ++round) {
+            std::vector<std::uint8_t> bytes{24, 0, 0, 0};
+            for (int i = 0; i < 24; ++i) {
+                s = s * 6364136223846793005ULL + 1442695040888963407ULL;
+                bytes.push_back(static_cast<std::uint8_t>(s >> 56));
+            }
+            FrameReader reader;
+            reader.append(bytes);
+            try {
+                read += reader.next().has_value();
+            } catch (const Error &) {
+                ++refused;
+            }
+        }
+        QCOMPARE(read + refused, 2000);
+        QVERIFY(refused > 0);
+    }
+};
+
+RETICLE_TEST(FrameTest)
+#include "FrameTest.moc"
