@@ -73,6 +73,7 @@ int DescribeCommand::run() const
     Json out = found.schema->toJson();
     if (!json)
         printSchema(*found.schema);
+#if __has_include("learn/Models.cpp")
     if (found.kind == "models") {
         Json model = found.schema->validate(options);
         model["name"] = found.schema->name;
@@ -90,7 +91,9 @@ int DescribeCommand::run() const
             }
             std::printf("\n%s\n%s", d.summary.c_str(), alignedColumns(rows).c_str());
         }
-    } else if (!options.empty() && !json) {
+    } else
+#endif
+    if (!options.empty() && !json) {
         std::printf("\nWith these settings: %s\n", found.schema->validate(options).dump().c_str());
     }
     if (json)

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include <unistd.h>
@@ -81,7 +80,7 @@ void EventPrinter::showProgress(const Event &event, bool now)
     if (std::isfinite(m_loss))
         line += fmt::format("loss {:.4f}  ", m_loss);
     if (std::isfinite(m_validation))
-        line += fmt::format("{} {:.4f}  ", m_validationName, m_validation);
+        line += fmt::format("validation Dice {:.4f}  ", m_validation);
     line += remainingText(m_remaining);
     line.erase(line.find_last_not_of(' ') + 1);
     if (line.empty())
@@ -122,10 +121,8 @@ void EventPrinter::emit(const Event &event)
     case Event::Kind::Metric:
         if (event.name == "train.loss") {
             m_loss = event.value;
-        } else if (event.name.rfind("validation.", 0) == 0 && event.name != "validation.loss") {
+        } else if (event.name == "validation.dice") {
             m_validation = event.value;
-            m_validationName = event.name.substr(11);
-            std::replace(m_validationName.begin(), m_validationName.end(), '-', ' ');
             showProgress(event, true);
         }
         break;

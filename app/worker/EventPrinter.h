@@ -40,7 +40,6 @@ private:
     double m_loss = std::numeric_limits<double>::quiet_NaN(), m_validation = m_loss, m_fraction = m_loss,
            m_remaining = m_loss;
     std::int64_t m_step = 0, m_total = 0;
-    std::string m_validationName;
 };
 
 } // namespace reticle

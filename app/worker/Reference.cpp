@@ -45,19 +45,25 @@ std::string cell(std::string s)
     return s;
 }
 
+/// Help as a sentence, whether or not its author ended it with a full stop.
+std::string sentence(std::string s)
+{
+    if (!s.empty() && s.back() != '.')
+        s += '.';
+    return s;
+}
+
 std::string schemaText(const SchemaInfo &schema, const std::string &heading)
 {
-    std::string text = heading + " " + schema.name + "\n\n" + schema.title + ".\n\n";
-    if (text.size() > 4 && text.compare(text.size() - 4, 4, "..\n\n") == 0)
-        text.erase(text.size() - 4, 1);
+    std::string text = heading + " " + schema.name + "\n\n" + sentence(schema.title) + "\n\n";
     if (!schema.help.empty())
-        text += schema.help + "\n\n";
+        text += sentence(schema.help) + "\n\n";
     if (schema.fields.empty())
         return text + "It has no settings.\n\n";
     text += "| field | type | default | range | meaning |\n|---|---|---|---|---|\n";
     for (const auto &f : schema.fields)
         text += fmt::format("| `{}` | {} | {} | {} | {} |\n", f.name, typeText(f), cell(defaultText(f)),
-                            cell(rangeText(f)), cell(f.help));
+                            cell(rangeText(f)), cell(sentence(f.help)));
     return text + "\n";
 }
 
@@ -97,7 +103,8 @@ std::string recipePage()
 std::string predictPage()
 {
     std::string text = std::string("# Prediction\n\n") + generated +
-                       "Each field is an option of `reticle-worker predict`: field `tile` is `--tile 256`.\n\n" +
+                       "Each field is an option of `reticle-worker predict`: field `tile` is `--tile 256`. "
+                       "Only `output`, which says what is written, is `--output-kind`, for `--output` names the file.\n\n" +
                        schemaText(catalog().sections.at("predict"), "##");
     text.pop_back();
     return text;
@@ -115,7 +122,7 @@ std::string defaultText(const Field &f)
     if (v.is_array()) {
         std::string s;
         for (const auto &e : v)
-            s += (s.empty() ? "" : ",") + e.dump();
+            s += fmt::format("{}{}", s.empty() ? "" : ",", e.dump());
         return s;
     }
     std::string s = v.is_number_float() ? numberText(v.get<double>()) : v.dump();
@@ -174,6 +181,9 @@ std::map<std::string, std::string> referencePages()
                                                                "`reticle-worker simulate NAME`.")},
         {"recipe.md", recipePage()},
         {"predict.md", predictPage()},
+        {"figure.md", figurePage(generated)},
+        {"result.md", resultPage(generated)},
+        {"events.md", eventPage(generated)},
     };
 }
 

@@ -15,6 +15,10 @@ std::string alignedColumns(const std::vector<std::vector<std::string>> &rows);
 
 /// File name -> text of every page below docs/reference, written from the schemas and document formats.
 std::map<std::string, std::string> referencePages();
+/// Pages of the document formats; `remark` says where a page comes from.
+std::string figurePage(const std::string &remark);
+std::string resultPage(const std::string &remark);
+std::string eventPage(const std::string &remark);
 void writeReferencePage(const std::string &folder, const std::string &file, const std::string &text);
 
 } // namespace reticle

@@ -4,6 +4,7 @@
 #include "Environment.h"
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
+#include "base/Postprocess.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 #include "simulate/Simulator.h"
@@ -49,6 +50,7 @@ private:
     const std::int64_t m_request;
 };
 
+#if __has_include("learn/Models.cpp")
 Json describeModelAnswer(const Json &params)
 {
     const auto classes = params.value("classes", std::int64_t(2));
@@ -62,6 +64,27 @@ Json describeModelAnswer(const Json &params)
     j["activation-bytes"] = d.activationBytes;
     j["widths"] = d.widths;
     j["summary"] = d.summary;
+    return j;
+}
+#endif
+
+Json postprocessAnswer(const Json &params)
+{
+    const PostprocessOptions options = postprocessSchema().read(params.value("options", Json::object()), "options");
+    const Array prediction = Array::fromJson(params.at("probability"));
+    std::optional<Array> truth;
+    if (params.contains("truth") && !params.at("truth").is_null())
+        truth = Array::fromJson(params.at("truth"));
+    const bool objectsAreClass = params.value("objects-are-class", true);
+    const auto scores = [&](const Array &labels) {
+        return labelScores(labels, truth ? &*truth : nullptr, options.classIndex, objectsAreClass);
+    };
+    const Array after = postprocessSlice(prediction, options);
+    Json j;
+    j["labels"] = after.toJson();
+    j["before"] = scores(predictedLabels(prediction, options));
+    j["after"] = scores(after);
+    j["steps"] = describeSteps(options);
     return j;
 }
 
@@ -223,14 +246,18 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
         return Environment::get().toJson();
     if (request.method == "catalog")
         return catalog().toJson();
+#if __has_include("learn/Models.cpp")
     if (request.method == "describe-model")
         return describeModelAnswer(p);
+#endif
     if (request.method == "augment-preview")
         return augmentPreview(Recipe(p.at("recipe")).validated(catalog()), p.value("count", 8));
     if (request.method == "open-model")
         return m_session.open(p);
     if (request.method == "predict-region")
         return m_session.predictRegion(p, goOn);
+    if (request.method == "postprocess")
+        return postprocessAnswer(p);
     throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"", {}});
 }
 

@@ -4,23 +4,31 @@
 ///
 /// Request   {"id": n, "method": "…", "params": {…}, "channel": "…"(optional)}
 /// Response  {"id": n, "result": {…}}  or  {"id": n, "error": {"kind": "input|cancelled|failed", "message": "…",
-///           "where": "…", "expected": "…", "found": "…", "wayOut": "…"}}
-/// Event     {"event": "progress", …}  as Event::toJson; those of a request that is long work carry "request": n
+///           "where": "…", "expected": "…", "found": "…", "wayOut": "…"}}  or  {"id": n, "stale": true}
+/// Event     {"event": "progress", …}  as Event::toJson, with "request": n of the long work that it belongs to
 ///
-/// A request with a channel makes older, not yet started requests of that channel stale: they are answered with
-/// {"id": n, "stale": true}. Requests are answered on one worker thread; "run" and "analyze" on another, so that pause,
-/// stop and previews are answered while they work.
+/// Quick requests are answered one after the other on one thread, long work (run, analyze, predict, simulate) on
+/// another, one at a time in the order of asking; pause, resume, stop and cancel act at once from the reading thread.
+/// A request with a channel makes older ones of that channel stale: one that waits is answered so at once, a
+/// predict-region at work ends early. Of progress and examples only the newest waits for a slow reader.
+///
+/// The end of the requests (and SIGTERM) stops a run with its checkpoint kept, cancels other work, and ends the worker.
 ///
 /// method            params -> result
 /// hello             {} -> {"version", "torch", "device", "devices": […], "blas", "threads", "bf16": bool, "warnings": […]}
 /// catalog           {} -> Catalog as JSON (Recipe.h)
-/// describe-model    {"model": {…}, "channels", "classes", "height", "width", "batch"} -> {"table": Table, "weights", "summary"}
+/// describe-model    {"model": {…}, "channels", "classes", "height", "width", "batch"}
+///                   -> {"table": Table, "weights", "macs", "activation-bytes", "widths", "summary"}
 /// augment-preview   {"recipe", "count"} -> {"images": [Array…], "targets": [Array…]}
 /// run               {"project", "recipe"} or {"project", "resume": run} -> {"run", "status"} at its end; events meanwhile
-/// pause resume stop cancel   {} -> {} (they act on the long work in progress)
+/// pause resume      {} -> {} (the long work in progress)
+/// stop cancel       {} -> {} (the same; work that waits is answered as cancelled)
 /// open-model        {"project", "run"} -> {"classes", "class-names", "channels", "scale"}
 /// predict-region    {"input": path, "page", "y", "x", "height", "width", "flips"} -> {"probability": Array (K, H, W) float32}
-/// predict           {"project", "run", "input", "output", …} -> {"output"}; events meanwhile
-/// analyze           {"name", "project", "run", "options", "output"} -> Result as JSON; events meanwhile
-/// postprocess       {"probability": Array, "truth": Array|null, "options"} -> {"labels": Array, "before": {…}, "after": {…}}
+/// predict           {"project", "run", "input", "output": path, any field of PredictOptions, its "output" as "output-kind"}
+///                   -> {"output"}; events meanwhile
+/// analyze           {"name", "project", "run", "options", "output": folder, may be absent} -> Result as JSON with its "number"
+///                   in the project; events meanwhile
+/// postprocess       {"probability": Array, "truth": Array|null, "options", "objects-are-class": bool}
+///                   -> {"labels": Array (H, W) uint8, "before": {…}, "after": {…}, "steps": text}; see Postprocess.h
 /// simulate          {"name", "output", "seed", "options"} -> {"files": […]}

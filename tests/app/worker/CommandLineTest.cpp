@@ -1,0 +1,159 @@
+#include "Worker.h"
+
+#include "base/Recipe.h"
+
+using namespace reticle;
+using test::worker;
+
+class CommandLineTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void listsKinds()
+    {
+        const auto all = worker({"list"});
+        QCOMPARE(all.status, 0);
+        for (const char *word : {"models", "unet", "objectives", "bce", "datasets", "segmentation", "simulators", "tissue"})
+            QVERIFY2(all.out.contains(word), word);
+        const auto models = worker({"list", "models", "--json"});
+        const Json j = Json::parse(models.out.toStdString());
+        QCOMPARE(j.size(), size_t(1));
+        bool found = false;
+        for (const auto &m : j["models"])
+            found = found || m["name"] == "unet";
+        QVERIFY(found);
+    }
+    void describesAModelWithItsLayers()
+    {
+        const auto o = worker({"describe", "unet", "--set", "weights=4000", "--size", "64", "--json"});
+        QVERIFY2(o.status == 0, o.err.constData());
+        const Json j = Json::parse(o.out.toStdString());
+        QCOMPARE(j["model"]["weights"].get<int>(), 3964); // the published width solution for 4,000
+        QVERIFY(j["model"]["table"]["columns"].size() > 4);
+        const auto text = worker({"describe", "unet", "--set", "weights=4000"});
+        QVERIFY(text.out.contains("weights"));
+        QVERIFY(text.out.contains("Number of weights to reach"));
+    }
+    void describesSectionsAndSimulators()
+    {
+        QVERIFY(worker({"describe", "train"}).out.contains("learning-rate"));
+        QVERIFY(worker({"describe", "recipe"}).out.contains("seed"));
+        QVERIFY(worker({"describe", "simulators/tissue"}).out.contains("cell-size"));
+    }
+    void saysTheVersionAndHelps()
+    {
+        QCOMPARE(worker({"--version"}).status, 0);
+        const auto help = worker({"--help"});
+        QCOMPARE(help.status, 0);
+        QVERIFY(help.out.contains("simulate"));
+    }
+    void badArguments_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("nothing") << QStringList{} << "--help";
+        QTest::newRow("unknown command") << QStringList{"trian"} << "--help";
+        QTest::newRow("unknown kind") << QStringList{"list", "model"} << "did you mean \"models\"?";
+        QTest::newRow("describe what") << QStringList{"describe"} << "found none";
+        QTest::newRow("unknown name") << QStringList{"describe", "unett"} << "did you mean \"unet\"?";
+        QTest::newRow("no project") << QStringList{"run", "x.json"} << "--project";
+        QTest::newRow("no recipe") << QStringList{"run", "--project", "P"} << "a recipe, or --resume";
+        QTest::newRow("no such recipe") << QStringList{"run", "x.json", "--project", "P"} << "x.json: expected a recipe, found no file";
+        QTest::newRow("bad resume") << QStringList{"run", "--project", "P", "--resume", "one"} << "--resume";
+        QTest::newRow("resume nothing") << QStringList{"run", "--project", "P", "--resume", "1"} << "P: expected a Reticle project";
+        QTest::newRow("no model") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "a", "--output", "b"} << "P: expected a Reticle project";
+        QTest::newRow("predict option") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "a", "--output", "b", "--tile", "1"} << "predict.tile";
+        QTest::newRow("unknown analysis") << QStringList{"analyze", "nonsense", "--output", "o"} << "analyses";
+        QTest::newRow("unknown simulator") << QStringList{"simulate", "tisue", "--output", "o"} << "did you mean \"tissue\"?";
+        QTest::newRow("simulator's option") << QStringList{"simulate", "tissue", "--output", "o", "--set", "slice=3"} << "did you mean \"slices\"?";
+        QTest::newRow("no value") << QStringList{"simulate", "tissue", "--output", "o", "--set", "slices"} << "path=value";
+    }
+    void badArguments()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, says);
+        const test::TemporaryFolder folder;
+        const auto o = worker(arguments, QString::fromStdString(folder.path().string()));
+        QCOMPARE(o.status, 2);
+        QVERIFY2(QString::fromUtf8(o.err).contains(says), o.err.constData());
+        QCOMPARE(o.err.count('\n'), 1); // one line
+        QVERIFY(o.out.isEmpty());
+        QVERIFY(!std::filesystem::exists(folder / "P")); // and nothing was made
+        QVERIFY(!std::filesystem::exists(folder / "o"));
+    }
+    void badRecipes_data()
+    {
+        QTest::addColumn<QString>("recipe");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("not JSON") << "{\n oops" << "r.json: line 2, column 2";
+        QTest::newRow("empty") << "" << "an empty file";
+        QTest::newRow("unknown field") << R"({"model": {"name": "unet", "wieghts": 3}})" << "model.wieghts";
+        QTest::newRow("out of range") << R"({"model": {"name": "unet"}, "objective": {"name": "bce"}, "train": {"batch": 0}})" << "train.batch: expected a whole number between 1 and 4096, found 0";
+        QTest::newRow("unknown model") << R"({"model": {"name": "umet"}})" << "did you mean \"unet\"?";
+        QTest::newRow("newer") << R"({"recipe": 7, "model": {"name": "unet"}})" << "newer Reticle";
+        QTest::newRow("no images") << R"({"model": {"name": "unet"}, "objective": {"name": "bce"}})" << "images";
+        QTest::newRow("images missing") << R"({"data": {"images": "a.tif", "labels": "b.tif"}, "model": {"name": "unet"}, "objective": {"name": "bce"}})" << "a.tif";
+    }
+    void badRecipes()
+    {
+        QFETCH(QString, recipe);
+        QFETCH(QString, says);
+        const test::TemporaryFolder folder;
+        test::writeAll(folder / "r.json", recipe.toStdString());
+        const auto o = worker({"run", "r.json", "--project", "P.reticle"}, QString::fromStdString(folder.path().string()));
+        QVERIFY2(o.status == 2, o.err.constData());
+        QVERIFY2(QString::fromUtf8(o.err).contains(says), o.err.constData());
+        QCOMPARE(o.err.count('\n'), 1);
+        QCOMPARE(QString::fromStdString(test::readAll(folder / "r.json")), recipe);
+    }
+    void sampleRecipesAreValid()
+    {
+        const Json j = Json::parse(worker({"describe", "train", "--json"}).out.toStdString());
+        QVERIFY(j["fields"].size() > 5);
+        test::Served served;
+        const Catalog catalog = Catalog::fromJson(served.ask("catalog")["result"]);
+        int seen = 0;
+        for (const auto &entry : std::filesystem::directory_iterator(test::source("resources/recipes"))) {
+            const Recipe r = Recipe::load(entry.path().string()).validated(catalog);
+            QVERIFY2(!r.title().empty(), entry.path().c_str());
+            QVERIFY2(r.section("train")["minutes"].get<double>() > 0, entry.path().c_str());
+            ++seen;
+        }
+        QVERIFY(seen >= 3);
+    }
+    void simulatesTheSameTwice()
+    {
+        const test::TemporaryFolder folder;
+        QVERIFY(test::makeTissue(folder / "a", 2, 32));
+        QVERIFY(test::makeTissue(folder / "b", 2, 32));
+        QVERIFY(test::readAll(folder / "a" / "tissue-volume.tif") == test::readAll(folder / "b" / "tissue-volume.tif"));
+        QVERIFY(!test::readAll(folder / "a" / "tissue-labels.tif").empty());
+    }
+    void anUnwritableFolderIsSaid()
+    {
+        const test::TemporaryFolder folder;
+        test::writeAll(folder / "file", "x");
+        const auto o = worker({"simulate", "tissue", "--output", QString::fromStdString((folder / "file" / "below").string()),
+                               "--set", "slices=1"});
+        QVERIFY2(o.status == 2 || o.status == 4, o.err.constData());
+        QVERIFY2(o.err.contains("file"), o.err.constData());
+        QCOMPARE(o.err.count('\n'), 1);
+    }
+    void referencePagesAreTheCommittedOnes()
+    {
+        const test::TemporaryFolder folder;
+        QCOMPARE(worker({"describe", "--reference", QString::fromStdString((folder / "pages").string())}).status, 0);
+        int pages = 0;
+        for (const auto &entry : std::filesystem::directory_iterator(folder / "pages")) {
+            const auto committed = test::source("docs/reference") / entry.path().filename();
+            QVERIFY2(test::readAll(entry.path()) == test::readAll(committed),
+                     qPrintable(QString("%1 is out of date: build/release/bin/reticle-worker describe --reference docs/reference")
+                                    .arg(committed.c_str())));
+            ++pages;
+        }
+        QVERIFY(pages >= 7);
+    }
+};
+
+RETICLE_TEST(CommandLineTest)
+#include "CommandLineTest.moc"

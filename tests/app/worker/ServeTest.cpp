@@ -1,0 +1,241 @@
+#include "Worker.h"
+
+#include "base/Array.h"
+#include "base/Project.h"
+#include "base/Recipe.h"
+
+#include <csignal>
+
+using namespace reticle;
+
+namespace {
+
+/// The recipe that tinyRun's arguments make, as the window would send it.
+Json tinyRecipe(const std::filesystem::path &tissue, int steps)
+{
+    Json j = Json::parse(test::readAll(test::source("resources/recipes/segment-quick.json")));
+    j["device"] = "cpu";
+    j["data"]["images"] = (tissue / "tissue-volume.tif").string();
+    j["data"]["labels"] = (tissue / "tissue-labels.tif").string();
+    j["data"]["validation-fraction"] = 0.25;
+    j["model"]["weights"] = 500;
+    j["train"] = {{"steps", steps}, {"minutes", 0}, {"batch", 2}, {"crop", 32}, {"validate-steps", 5},
+                  {"checkpoint-steps", 3}, {"threads", 1}};
+    return j;
+}
+
+bool isEvent(const Json &message, const char *kind)
+{
+    return message.contains("event") && message["event"] == kind;
+}
+
+} // namespace
+
+class ServeTest : public QObject
+{
+    Q_OBJECT
+    test::TemporaryFolder m_folder;
+    std::filesystem::path tissue() const { return m_folder / "tissue"; }
+    std::string project(const char *name) const { return (m_folder / name).string(); }
+
+    /// Starts an endless run and reads until its first loss; returns the request's number.
+    std::int64_t startEndless(test::Served &served, const std::string &project)
+    {
+        const auto id = served.send("run", Json{{"project", project}, {"recipe", tinyRecipe(tissue(), 1000000)}});
+        for (;;) {
+            const Json message = served.next();
+            if (message.is_null() || isEvent(message, "metric"))
+                return id;
+            if (message.contains("id"))
+                qWarning("%s", message.dump().c_str());
+        }
+    }
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(test::makeTissue(tissue())); }
+
+    void saysHelloAndShowsItsCatalog()
+    {
+        test::Served served;
+        const Json hello = served.ask("hello")["result"];
+        QVERIFY(!hello["torch"].get<std::string>().empty());
+        QCOMPARE(hello["devices"][0].get<std::string>(), std::string("cpu"));
+        QVERIFY(hello["threads"].get<int>() >= 1);
+        QVERIFY(hello["warnings"].is_array());
+        const Catalog catalog = Catalog::fromJson(served.ask("catalog")["result"]);
+        QVERIFY(catalog.find("models", "unet").find("weights"));
+        for (const char *section : {"augment", "train", "predict", "postprocess"})
+            QVERIFY2(catalog.sections.count(section), section);
+    }
+    void namesWhatIsWrong()
+    {
+        test::Served served;
+        QVERIFY(served.ask("fly")["error"]["message"].get<std::string>().find("fly") != std::string::npos);
+        const Json missing = served.ask("open-model", Json{{"project", project("none")}, {"run", 1}})["error"];
+        QCOMPARE(missing["kind"].get<std::string>(), std::string("input"));
+        QVERIFY(served.ask("open-model", Json::array())["error"]["kind"] == "input");
+        QVERIFY(served.ask("run", Json{{"project", 5}})["error"]["kind"] == "input");
+        const Json bad = served.ask("run", Json{{"project", project("bad")}, {"recipe", {{"model", {{"name", "umet"}}}}}});
+        QVERIFY(bad["error"]["message"].get<std::string>().find("did you mean \"unet\"?") != std::string::npos);
+        QVERIFY(!std::filesystem::exists(project("bad")));
+        QVERIFY(served.ask("hello").contains("result")); // it is well afterwards
+    }
+    void describesAModel()
+    {
+        test::Served served;
+        const Json d = served.ask("describe-model", Json{{"model", {{"name", "unet"}, {"weights", 4000}}}, {"channels", 1},
+                                                         {"classes", 2}, {"height", 64}, {"width", 64}})["result"];
+        QCOMPARE(d["weights"].get<int>(), 3964);
+        QVERIFY(d["table"]["columns"].size() > 4);
+    }
+    void trainsWithEvents()
+    {
+        test::Served served;
+        const auto id = served.send("run", Json{{"project", project("A")}, {"recipe", tinyRecipe(tissue(), 10)}});
+        std::map<std::string, int> kinds;
+        Json images;
+        const Json answer = served.answer(id, [&](const Json &message) {
+            QVERIFY(message["request"] == id);
+            ++kinds[message["event"].get<std::string>()];
+            if (isEvent(message, "example"))
+                images = message["data"]["images"];
+        });
+        QVERIFY2(answer.contains("result"), answer.dump().c_str());
+        QCOMPARE(answer["result"]["status"].get<std::string>(), std::string("done"));
+        QCOMPARE(kinds["started"], 1);
+        QCOMPARE(kinds["done"], 1);
+        QVERIFY(kinds["metric"] >= 10);
+        QVERIFY(!images.empty());
+        QVERIFY(!Array::fromJson(images[0]).empty());
+
+        // The model that came of it, kept warm.
+        const Json opened = served.ask("open-model", Json{{"project", project("A")}, {"run", 1}})["result"];
+        QCOMPARE(opened["classes"].get<int>(), 2);
+        QCOMPARE(opened["channels"].get<int>(), 1);
+        QCOMPARE(opened["class-names"].size(), size_t(2));
+        const auto input = (tissue() / "tissue-volume.tif").string();
+        const auto region = [&](int y, int x, int side) {
+            return Json{{"input", input}, {"page", 1}, {"y", y}, {"x", x}, {"height", side}, {"width", side}};
+        };
+        const Array whole = Array::fromJson(served.ask("predict-region", region(0, 0, 64))["result"]["probability"]);
+        QCOMPARE(whole.shape(), (std::vector<std::int64_t>{2, 64, 64}));
+        const Array part = Array::fromJson(served.ask("predict-region", region(16, 24, 20))["result"]["probability"]);
+        QCOMPARE(part.shape(), (std::vector<std::int64_t>{2, 20, 20}));
+        for (int y = 0; y < 20; ++y)
+            for (int x = 0; x < 20; ++x) {
+                const auto a = part.value((1 * 20 + y) * 20 + x), b = whole.value((1 * 64 + y + 16) * 64 + x + 24);
+                QVERIFY2(std::abs(a - b) < 2e-2, qPrintable(QString("%1 %2: %3 and %4").arg(y).arg(x).arg(a).arg(b)));
+            }
+        QVERIFY(served.ask("predict-region", region(60, 0, 20))["error"]["message"].get<std::string>().find("height") !=
+                std::string::npos);
+
+        // Of many requests on one channel the last is answered, the others so or as stale, each once.
+        std::vector<std::int64_t> ids;
+        for (int i = 0; i < 20; ++i)
+            ids.push_back(served.send("predict-region", region(i, i, 40), "view"));
+        std::map<std::int64_t, int> answered;
+        int stale = 0;
+        const Json last = served.answer(ids.back(), [&](const Json &message) {
+            ++answered[message["id"].get<std::int64_t>()];
+            stale += message.contains("stale");
+            QVERIFY(message.contains("stale") || message.contains("result"));
+        });
+        QVERIFY(last.contains("result"));
+        QCOMPARE(answered.size(), ids.size() - 1);
+        QVERIFY(stale > 0);
+
+        // Cleaning with scores.
+        const Json cleaned = served.ask("postprocess", Json{{"probability", part.toJson()},
+                                                            {"truth", nullptr},
+                                                            {"options", {{"remove-small", true}}}});
+        QVERIFY2(cleaned.contains("result"), cleaned.dump().c_str());
+        QCOMPARE(Array::fromJson(cleaned["result"]["labels"]).shape(), (std::vector<std::int64_t>{20, 20}));
+
+        const auto predict = served.send("predict", Json{{"project", project("A")}, {"run", 1}, {"input", input},
+                                                         {"output", project("p.tif")}, {"device", "cpu"}});
+        QVERIFY(served.answer(predict)["result"]["output"] == project("p.tif"));
+        QVERIFY(std::filesystem::exists(project("p.tif")));
+    }
+    void previewsAugmentation()
+    {
+        test::Served served;
+        const Json r = served.ask("augment-preview", Json{{"recipe", tinyRecipe(tissue(), 10)}, {"count", 3}});
+        QVERIFY2(r.contains("result"), r.dump().c_str());
+        QCOMPARE(r["result"]["images"].size(), size_t(3));
+        QCOMPARE(Array::fromJson(r["result"]["targets"][0]).shape(), (std::vector<std::int64_t>{32, 32}));
+    }
+    void pausesResumesAndStops()
+    {
+        test::Served served;
+        const auto id = startEndless(served, project("C"));
+        bool paused = false, resumed = false;
+        const auto see = [&](const Json &message) {
+            paused = paused || isEvent(message, "paused");
+            resumed = resumed || isEvent(message, "resumed");
+        };
+        QVERIFY(served.answer(served.send("pause"), see).contains("result"));
+        while (!paused)
+            see(served.next());
+        // Quick requests are answered while long work is at hand.
+        QVERIFY(served.answer(served.send("hello"), see).contains("result"));
+        QVERIFY(!resumed);
+        QVERIFY(Project::open(project("C")).run(1).status == RunStatus::Paused);
+        QVERIFY(served.answer(served.send("resume"), see).contains("result"));
+        while (!resumed)
+            see(served.next());
+        served.send("stop");
+        QVERIFY(served.answer(id)["result"]["status"] == "stopped");
+        QVERIFY(std::filesystem::exists(Project::open(project("C")).runFolder(1) / "model.pt"));
+        // And it can be taken up again.
+        const auto again = served.send("run", Json{{"project", project("C")}, {"resume", 1}});
+        while (!isEvent(served.next(), "metric")) {
+        }
+        served.send("cancel");
+        const Json answer = served.answer(again);
+        QVERIFY2(answer.contains("result") && answer["result"]["status"] == "cancelled", answer.dump().c_str());
+    }
+    void theEndOfRequestsStopsARun_data()
+    {
+        QTest::addColumn<bool>("bySignal");
+        QTest::newRow("closed pipe") << false;
+        QTest::newRow("SIGTERM") << true;
+    }
+    void theEndOfRequestsStopsARun()
+    {
+        QFETCH(bool, bySignal);
+        const auto folder = project(bySignal ? "D" : "E");
+        test::Served served;
+        startEndless(served, folder);
+        if (bySignal)
+            ::kill(static_cast<pid_t>(served.process().processId()), SIGTERM);
+        else
+            served.process().closeWriteChannel();
+        QVERIFY(served.process().waitForFinished(120000));
+        QCOMPARE(served.process().exitStatus(), QProcess::NormalExit);
+        QCOMPARE(served.process().exitCode(), 0);
+        const Project p = Project::open(folder);
+        QVERIFY(p.run(1).status == RunStatus::Stopped);
+        QVERIFY(std::filesystem::exists(p.runFolder(1) / "last.pt"));
+    }
+    void aKilledWorkerLeavesTheProjectWhole()
+    {
+        test::Served served;
+        startEndless(served, project("F"));
+        served.process().kill();
+        served.process().waitForFinished();
+        const Project p = Project::open(project("F"));
+        QVERIFY(p.run(1).status == RunStatus::Interrupted);
+        QVERIFY(p.run(1).message.find("resuming") != std::string::npos);
+    }
+    void otherBytesEndItWithASentence()
+    {
+        test::Served served;
+        served.process().write("GET / HTTP/1.1\r\n\r\n");
+        QVERIFY(served.process().waitForFinished(60000));
+        QCOMPARE(served.process().exitCode(), 2);
+        QVERIFY(served.process().readAllStandardError().contains("expected a frame"));
+    }
+};
+
+RETICLE_TEST(ServeTest)
+#include "ServeTest.moc"

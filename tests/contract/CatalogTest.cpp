@@ -1,0 +1,126 @@
+#include "app/worker/Worker.h"
+
+#include "base/Recipe.h"
+
+#include <QRegularExpression>
+
+#include <set>
+
+using namespace reticle;
+
+/// What every registered method and section must keep to, whoever writes it.
+class CatalogTest : public QObject
+{
+    Q_OBJECT
+    Catalog m_catalog;
+    std::vector<std::pair<std::string, SchemaInfo>> m_all; ///< kind (or "section") and schema
+
+    static bool wellFormed(const std::string &name)
+    {
+        static const QRegularExpression words("^[a-z][a-z0-9]*(-[a-z0-9]+)*$");
+        return words.match(QString::fromStdString(name)).hasMatch();
+    }
+    static const char *place(const std::string &kind, const SchemaInfo &schema, const Field *field = nullptr)
+    {
+        static std::string text;
+        text = kind + "/" + schema.name + (field ? "." + field->name : "");
+        return text.c_str();
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        test::Served served;
+        m_catalog = Catalog::fromJson(served.ask("catalog")["result"]);
+        for (const auto &[kind, schemas] : m_catalog.kinds)
+            for (const auto &schema : schemas)
+                m_all.emplace_back(kind, schema);
+        for (const auto &[name, schema] : m_catalog.sections)
+            m_all.emplace_back("section", schema);
+    }
+    void everyKindHasEntries()
+    {
+        for (const char *kind : {"models", "objectives", "datasets", "analyses", "simulators"})
+            QVERIFY2(m_catalog.kinds.count(kind) && !m_catalog.kinds.at(kind).empty(), kind);
+    }
+    void namesAndHelp()
+    {
+        for (const auto &[kind, schema] : m_all) {
+            QVERIFY2(wellFormed(schema.name), place(kind, schema));
+            QVERIFY2(!schema.title.empty(), place(kind, schema));
+            std::set<std::string> seen;
+            for (const auto &f : schema.fields) {
+                QVERIFY2(wellFormed(f.name), place(kind, schema, &f));
+                QVERIFY2(seen.insert(f.name).second, place(kind, schema, &f));
+                QVERIFY2(f.help.size() > 3, place(kind, schema, &f));
+                QVERIFY2(!QChar(f.help.at(0)).isLower() || f.help.compare(0, 5, "auto,") == 0 || f.help.compare(0, 6, "bfloat") == 0,
+                         place(kind, schema, &f));
+                QVERIFY2(f.help.find('\n') == std::string::npos, place(kind, schema, &f));
+            }
+        }
+    }
+    void defaultsAreValid()
+    {
+        for (const auto &[kind, schema] : m_all) {
+            const Json defaults = schema.defaults();
+            try {
+                QVERIFY2(schema.validate(defaults) == defaults, place(kind, schema));
+                QVERIFY2(schema.validate(Json()) == defaults, place(kind, schema));
+            } catch (const Error &e) {
+                QFAIL(e.what());
+            }
+            for (const auto &f : schema.fields)
+                QVERIFY2(!f.min || !f.max || *f.min <= *f.max, place(kind, schema, &f));
+        }
+    }
+    void jsonRoundTrip()
+    {
+        for (const auto &[kind, schema] : m_all)
+            QVERIFY2(SchemaInfo::fromJson(Json::parse(schema.toJson().dump())).toJson() == schema.toJson(),
+                     place(kind, schema));
+    }
+    void outOfRangeIsRefused()
+    {
+        for (const auto &[kind, schema] : m_all)
+            for (const auto &f : schema.fields) {
+                Json wrong = f.type == Field::Type::Text || f.type == Field::Type::Path ? Json(5) : Json(Json::object());
+                EXPECT_ERROR(schema.validate(Json{{f.name, wrong}}), f.name);
+                const bool list = f.type == Field::Type::IntegerList || f.type == Field::Type::RealList;
+                if (f.min) {
+                    const Json low = *f.min - 1;
+                    EXPECT_ERROR(schema.validate(Json{{f.name, list ? Json::array({low}) : low}}), f.name);
+                }
+                if (f.max) {
+                    const Json high = *f.max * 2 + 1;
+                    EXPECT_ERROR(schema.validate(Json{{f.name, list ? Json::array({high}) : high}}), f.name);
+                }
+            }
+    }
+    void theCommandLineReadsDefaults()
+    {
+        for (const auto &[kind, schema] : m_all)
+            for (const auto &f : schema.fields) {
+                const Json &d = f.defaultValue;
+                const std::string text = d.is_string() ? d.get<std::string>() : d.dump();
+                try {
+                    QVERIFY2(schema.parse(f.name, text) == d, place(kind, schema, &f));
+                } catch (const Error &e) {
+                    QFAIL(e.what());
+                }
+            }
+    }
+    void describePrintsEveryField()
+    {
+        for (const auto &[kind, schema] : m_all) {
+            const auto name = QString::fromStdString(kind == "section" ? schema.name : kind + "/" + schema.name);
+            const auto o = test::worker({"describe", name, "--size", "32"});
+            QVERIFY2(o.status == 0, o.err.constData());
+            for (const auto &f : schema.fields)
+                QVERIFY2(o.out.contains(f.name.c_str()) && o.out.contains(f.help.substr(0, 20).c_str()),
+                         place(kind, schema, &f));
+        }
+    }
+};
+
+RETICLE_TEST(CatalogTest)
+#include "CatalogTest.moc"
