@@ -73,7 +73,6 @@ int DescribeCommand::run() const
     Json out = found.schema->toJson();
     if (!json)
         printSchema(*found.schema);
-#if __has_include("learn/Models.cpp")
     if (found.kind == "models") {
         Json model = found.schema->validate(options);
         model["name"] = found.schema->name;
@@ -91,9 +90,7 @@ int DescribeCommand::run() const
             }
             std::printf("\n%s\n%s", d.summary.c_str(), alignedColumns(rows).c_str());
         }
-    } else
-#endif
-    if (!options.empty() && !json) {
+    } else if (!options.empty() && !json) {
         std::printf("\nWith these settings: %s\n", found.schema->validate(options).dump().c_str());
     }
     if (json)

@@ -50,7 +50,6 @@ private:
     const std::int64_t m_request;
 };
 
-#if __has_include("learn/Models.cpp")
 Json describeModelAnswer(const Json &params)
 {
     const auto classes = params.value("classes", std::int64_t(2));
@@ -66,7 +65,6 @@ Json describeModelAnswer(const Json &params)
     j["summary"] = d.summary;
     return j;
 }
-#endif
 
 Json postprocessAnswer(const Json &params)
 {
@@ -246,10 +244,8 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
         return Environment::get().toJson();
     if (request.method == "catalog")
         return catalog().toJson();
-#if __has_include("learn/Models.cpp")
     if (request.method == "describe-model")
         return describeModelAnswer(p);
-#endif
     if (request.method == "augment-preview")
         return augmentPreview(Recipe(p.at("recipe")).validated(catalog()), p.value("count", 8));
     if (request.method == "open-model")
