@@ -4,6 +4,7 @@
 
 #include <QBuffer>
 #include <QDateTime>
+#include <QHashFunctions>
 #include <QImageWriter>
 #include <QPainter>
 #include <QPdfWriter>
@@ -50,6 +51,8 @@ QByteArray svgDocument(FigureScene &scene, const QRectF &paper, const Figure &fi
 
 QByteArray pdfDocument(FigureScene &scene, const QRectF &paper, const Figure &figure)
 {
+    if (reproducibleDate())
+        QHashSeed::setDeterministicGlobalSeed(); // Qt numbers the glyphs of a font in the order of a hash
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);

@@ -72,14 +72,28 @@ void setPen(vtkPen *pen, const QColor &colour, double width, Dash dash)
     pen->SetLineType(types[static_cast<int>(dash)]);
 }
 
+/// One plot a piece between gaps: VTK complains about pieces of a single point.
 void addLine(vtkChartXY *chart, const std::vector<double> &x, const std::vector<double> &y, const ChartModel &model,
              const QColor &colour, double width, Dash dash)
 {
-    vtkNew<vtkPlotLine> plot;
-    plot->SetInputData(tableOf(x, y, model), 0, 1);
-    setPen(plot->GetPen(), colour, width, dash);
-    plot->SetMarkerStyle(vtkPlotPoints::NONE);
-    chart->AddPlot(plot);
+    const std::size_t n = std::min(x.size(), y.size());
+    std::size_t start = 0;
+    for (std::size_t i = 0; i <= n; ++i) {
+        if (i < n && !std::isnan(x[i]) && !std::isnan(y[i]))
+            continue;
+        if (i - start >= 2) {
+            vtkNew<vtkPlotLine> plot;
+            const auto piece = [&](const std::vector<double> &v) {
+                return std::vector<double>(v.begin() + static_cast<std::ptrdiff_t>(start),
+                                           v.begin() + static_cast<std::ptrdiff_t>(i));
+            };
+            plot->SetInputData(tableOf(piece(x), piece(y), model), 0, 1);
+            setPen(plot->GetPen(), colour, width, dash);
+            plot->SetMarkerStyle(vtkPlotPoints::NONE);
+            chart->AddPlot(plot);
+        }
+        start = i + 1;
+    }
 }
 
 void addGroup(vtkChartXY *chart, const QString &name)

@@ -36,7 +36,7 @@ Step niceStep(double range, int wanted)
     const int exponent = static_cast<int>(std::floor(std::log10(rough)));
     const double base = std::pow(10.0, exponent);
     for (const double f : {1.0, 2.0, 2.5, 5.0})
-        if (f * base >= rough * 0.95)
+        if (f * base >= rough * 0.8)
             return {f * base, exponent, f};
     return {10 * base, exponent + 1, 1};
 }
@@ -49,7 +49,7 @@ std::vector<std::string> labelsFor(const std::vector<double> &values, const Step
     for (const double v : values)
         largest = std::max(largest, std::abs(v));
     const int decimals = std::max(0, -step.exponent + (step.factor == 2.5 ? 1 : 0));
-    if (largest < 1e6 && decimals <= 4) {
+    if (largest < 1e6 && (decimals <= 4 || largest >= 1e-3)) {
         for (const double v : values)
             labels.push_back(formatNumber(v, decimals));
         return labels;
