@@ -90,15 +90,46 @@ bool drawable(const QImage &picture, const Plane &plane)
 }
 
 /// Colours of labels, remembered: asking labelColour at every pixel would cost more than drawing.
-QRgb colourOfLabel(std::int64_t id)
+class LabelColours
 {
-    static thread_local std::vector<QRgb> known(65536, 0);
-    if (id < 0 || id >= static_cast<std::int64_t>(known.size()))
-        return labelColour(id);
-    auto &c = known[static_cast<std::size_t>(id)];
-    if (c == 0 && id != 0)
-        c = labelColour(id);
-    return c;
+public:
+    explicit LabelColours(QRgb fixed) : m_fixed(fixed), m_known(table()) {}
+    QRgb of(std::int64_t id)
+    {
+        if (id == 0)
+            return 0;
+        if (m_fixed)
+            return m_fixed;
+        if (id == m_last)
+            return m_lastColour;
+        m_last = id;
+        if (static_cast<std::uint64_t>(id) >= m_known.size())
+            return m_lastColour = labelColour(id);
+        auto &c = m_known[static_cast<std::size_t>(id)];
+        if (c == 0)
+            c = labelColour(id);
+        return m_lastColour = c;
+    }
+
+private:
+    static std::vector<QRgb> &table()
+    {
+        static thread_local std::vector<QRgb> known(65536, 0);
+        return known;
+    }
+    QRgb m_fixed;
+    std::vector<QRgb> &m_known;
+    std::int64_t m_last = 0;
+    QRgb m_lastColour = 0;
+};
+
+/// Lays a row of colours, 0 = clear, over the picture.
+void layOver(QRgb *line, const std::vector<QRgb> &ink, int alpha)
+{
+    for (std::size_t i = 0; i < ink.size(); ++i) {
+        const QRgb mixed = blended(line[i], ink[i], alpha);
+        line[i] = ink[i] ? mixed : line[i];
+    }
 }
 
 template <class T> std::int64_t labelOf(T value)
@@ -228,30 +259,31 @@ void drawLabels(QImage &picture, const Mapping &mapping, const Plane &plane, QRg
         return;
     const int alpha = static_cast<int>(std::lround(std::min(opacity, 1.0) * 256));
     const auto n = g.x.nearest.size();
-    const int apart = std::max(1, thickness);
+    const auto apart = static_cast<std::size_t>(std::max(1, thickness));
+    LabelColours colours(colour);
+    std::vector<QRgb> ink(n);
     Array::visit(plane.data.dtype(), [&](auto t) {
         using T = decltype(t);
         const T *data = plane.data.data<T>();
         for (int y = g.y.begin; y < g.y.end; ++y) {
             auto *line = reinterpret_cast<QRgb *>(picture.scanLine(y)) + g.x.begin;
             const T *in = data + g.y.nearest[static_cast<std::size_t>(y - g.y.begin)] * g.width * g.channels;
-            const int above = std::max(y - apart, g.y.begin);
-            const T *over = data + g.y.nearest[static_cast<std::size_t>(above - g.y.begin)] * g.width * g.channels;
-            for (std::size_t i = 0; i < n; ++i) {
-                const auto at = g.x.nearest[i] * g.channels;
-                std::int64_t id = labelOf(in[at]);
-                if (outlines) {
-                    const auto left = labelOf(in[g.x.nearest[i - std::min<std::size_t>(i, apart)] * g.channels]);
-                    const auto up = labelOf(over[at]);
-                    if (left == id && up == id)
-                        continue;
-                    if (id == 0)
-                        id = left != 0 ? left : up;
+            if (!outlines) {
+                for (std::size_t i = 0; i < n; ++i)
+                    ink[i] = colours.of(labelOf(in[g.x.nearest[i] * g.channels]));
+            } else {
+                const auto above = std::max(y - static_cast<int>(apart), g.y.begin);
+                const T *over = data + g.y.nearest[static_cast<std::size_t>(above - g.y.begin)] * g.width * g.channels;
+                for (std::size_t i = 0; i < n; ++i) {
+                    const auto at = g.x.nearest[i] * g.channels;
+                    const T here = in[at], left = in[g.x.nearest[i - std::min(i, apart)] * g.channels], up = over[at];
+                    if (left == here && up == here)
+                        ink[i] = 0;
+                    else
+                        ink[i] = colours.of(labelOf(here != T(0) ? here : left != T(0) ? left : up));
                 }
-                if (id == 0)
-                    continue;
-                line[i] = blended(line[i], colour ? colour : colourOfLabel(id), alpha);
             }
+            layOver(line, ink, alpha);
         }
     });
 }
@@ -265,7 +297,8 @@ void drawProbability(QImage &picture, const Mapping &mapping, const Plane &plane
     const auto &colours = colourTable(map);
     const int alpha = static_cast<int>(std::lround(std::min(opacity, 1.0) * 256));
     const auto n = g.x.nearest.size();
-    const double factor = scale > 0 ? 1 / scale : 1;
+    const float factor = static_cast<float>(scale > 0 ? 1 / scale : 1), least = static_cast<float>(threshold);
+    std::vector<QRgb> ink(n);
     Array::visit(plane.data.dtype(), [&](auto t) {
         using T = decltype(t);
         const T *data = plane.data.data<T>();
@@ -273,12 +306,11 @@ void drawProbability(QImage &picture, const Mapping &mapping, const Plane &plane
             auto *line = reinterpret_cast<QRgb *>(picture.scanLine(y)) + g.x.begin;
             const T *in = data + g.y.nearest[static_cast<std::size_t>(y - g.y.begin)] * g.width * g.channels;
             for (std::size_t i = 0; i < n; ++i) {
-                const double v = static_cast<double>(in[g.x.nearest[i] * g.channels]) * factor;
-                if (!(v >= threshold))
-                    continue;
-                const double f = v > 0 ? (v < 1 ? v : 1) : 0;
-                line[i] = blended(line[i], colours[static_cast<std::size_t>(f * 255 + 0.5)], alpha);
+                const float v = static_cast<float>(in[g.x.nearest[i] * g.channels]) * factor;
+                const float f = v > 0 ? (v < 1 ? v : 1) : 0;
+                ink[i] = v >= least ? colours[static_cast<std::size_t>(f * 255 + 0.5f)] : 0; // NaN is not
             }
+            layOver(line, ink, alpha);
         }
     });
 }
