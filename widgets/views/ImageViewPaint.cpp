@@ -266,7 +266,7 @@ void ImageView::paintEvent(QPaintEvent *)
         if (!error.isEmpty())
             d->paintChip(painter, QPointF(8, 36), error, false);
         else if (d->waitingShown && !d->ready)
-            d->paintChip(painter, QPointF(8, 36), pages() > 1 ? tr("Reading slice %1 …").arg(d->page + 1) : tr("Reading …"), false);
+            d->paintChip(painter, QPointF(8, 36), pages() > 1 ? tr("Reading slice %1 …").arg(d->page) : tr("Reading …"), false);
     }
     if (d->keyboardFocus) {
         painter.setRenderHint(QPainter::Antialiasing, false);

@@ -68,6 +68,7 @@ struct StackViewer::Private
     QSlider *slice = nullptr;
     QLineEdit *sliceNumber = nullptr;
     QToolButton *splitButton = nullptr, *panelButton = nullptr;
+    std::vector<QWidget *> toolOrder;
     bool fromList = false;
 
     QToolButton *button(const QString &icon, const QString &tip)
@@ -86,11 +87,12 @@ struct StackViewer::Private
         const auto pages = first.view->pages();
         sliceRow->setVisible(pages > 1);
         const QSignalBlocker block(slice);
-        slice->setRange(1, static_cast<int>(std::max<std::int64_t>(1, pages)));
-        slice->setValue(static_cast<int>(first.view->page() + 1));
+        // Counted from 0, as recipes and readers count slices.
+        slice->setRange(0, static_cast<int>(std::max<std::int64_t>(1, pages) - 1));
+        slice->setValue(static_cast<int>(first.view->page()));
         if (!sliceNumber->hasFocus() || !sliceNumber->isModified())
-            sliceNumber->setText(QString::number(first.view->page() + 1));
-        sliceTotal->setText(QStringLiteral("/ %1").arg(pages));
+            sliceNumber->setText(QString::number(first.view->page()));
+        sliceTotal->setText(QStringLiteral("/ %1").arg(pages - 1));
     }
 
     void showContrast()
@@ -195,6 +197,7 @@ struct StackViewer::Private
         tools->addStretch();
         tools->addWidget(splitButton);
         tools->addWidget(panelButton);
+        toolOrder = {out, in, fit, actual, channel, splitButton, panelButton};
         connect(out, &QToolButton::clicked, q, [this] { first.view->zoomOut(); });
         connect(in, &QToolButton::clicked, q, [this] { first.view->zoomIn(); });
         connect(fit, &QToolButton::clicked, q, [this] { first.view->fit(); });
@@ -277,14 +280,14 @@ struct StackViewer::Private
         layout->addWidget(slice, 1);
         layout->addWidget(sliceNumber);
         layout->addWidget(sliceTotal);
-        connect(slice, &QSlider::valueChanged, q, [this](int v) { first.view->setPage(v - 1); });
+        connect(slice, &QSlider::valueChanged, q, [this](int v) { first.view->setPage(v); });
         connect(sliceNumber, &QLineEdit::editingFinished, q, [this] {
             bool ok = false;
             const auto wanted = sliceNumber->text().toLongLong(&ok);
             sliceNumber->setModified(false);
             if (ok)
-                first.view->setPage(wanted - 1);
-            sliceNumber->setText(QString::number(first.view->page() + 1));
+                first.view->setPage(wanted);
+            sliceNumber->setText(QString::number(first.view->page()));
         });
     }
 };
@@ -336,6 +339,14 @@ StackViewer::StackViewer(QWidget *parent) : QWidget(parent), d(std::make_unique<
 
     auto *view = d->first.view;
     setFocusProxy(view);
+    // The picture comes first, so that a fresh page has the keys go to it.
+    QWidget *before = view;
+    auto order = d->toolOrder;
+    order.insert(order.end(), {d->automatic, d->histogram, d->slice, d->sliceNumber});
+    for (auto *w : order) {
+        setTabOrder(before, w);
+        before = w;
+    }
     d->follow(view);
     connect(view, &ImageView::pageChanged, this, [this](std::int64_t page) {
         d->showSlice();

@@ -43,28 +43,40 @@ private Q_SLOTS:
         v.setSource(std::make_shared<FakeImages>(30, 64, 64));
         QVERIFY(ready(v));
         QVERIFY(slider->isVisible());
-        QCOMPARE(slider->maximum(), 30);
+        QCOMPARE(slider->maximum(), 29);
         QTest::keyClick(slider, Qt::Key_Right);
         QCOMPARE(v.page(), std::int64_t(1));
-        QCOMPARE(number->text(), QStringLiteral("2"));
+        QCOMPARE(number->text(), QStringLiteral("1"));
         v.setPage(9);
-        QCOMPARE(slider->value(), 10);
+        QCOMPARE(slider->value(), 9);
         number->setFocus();
         number->selectAll();
-        QTest::keyClicks(number, QStringLiteral("25"));
+        QTest::keyClicks(number, QStringLiteral("24"));
         QTest::keyClick(number, Qt::Key_Return);
         QCOMPARE(v.page(), std::int64_t(24));
         number->selectAll();
         QTest::keyClicks(number, QStringLiteral("999"));
         QTest::keyClick(number, Qt::Key_Return);
         QCOMPARE(v.page(), std::int64_t(29));
-        QCOMPARE(number->text(), QStringLiteral("30"));
+        QCOMPARE(number->text(), QStringLiteral("29"));
         number->selectAll();
         QTest::keyClicks(number, QStringLiteral("x"));
         QTest::keyClick(number, Qt::Key_Return);
-        QCOMPARE(number->text(), QStringLiteral("30"));
+        QCOMPARE(number->text(), QStringLiteral("29"));
         v.setSource(std::make_shared<FakeImages>(1, 64, 64));
         QVERIFY(!slider->isVisible());
+    }
+    void thePictureHasTheKeysFirst()
+    {
+        StackViewer v;
+        v.resize(800, 500);
+        v.show();
+        v.setSource(std::make_shared<FakeImages>(3, 64, 64));
+        QVERIFY(QTest::qWaitForWindowActive(&v));
+        v.setFocus();
+        QCOMPARE(QApplication::focusWidget(), v.view());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_PageDown);
+        QCOMPARE(v.page(), std::int64_t(1));
     }
     void contrastIsDragged()
     {
