@@ -459,7 +459,8 @@ private:
         }
         std::sort(order.begin(), order.end());
         const std::size_t shown = order[order.size() / 2].second;
-        const auto slice = source.slice(shown);
+        const auto whole = source.slice(shown);
+        const auto slice = middleOf(whole);
         PostprocessOptions o;
         o.classIndex = m_o.classIndex;
         o.threshold = m_o.threshold;
@@ -489,12 +490,13 @@ private:
                     panel(0, 1, "b", "Truth", truth), panel(1, 0, "c", "Probability of " + m_class, prediction),
                     panel(1, 1, "d", fmt::format("Errors at threshold {:g}", m_o.threshold), errors)};
         const auto &chosen = m_slices[shown].chosen;
-        f.caption = fmt::format("Slice {} of {}, the one of median score. (a) {}. (b) True {}. (c) Predicted "
-                                "probability, dark 0 to bright 1. "
-                                "(d) Pixels of {} that are missed, and pixels wrongly taken for it, at threshold {:g}: "
-                                "pixel error {:.4f}, Dice {:.4f}",
-                                slice.index, source.what(), slice.image.empty() ? "Probability" : "Image", m_class,
-                                m_class, m_o.threshold, pixelError(chosen), dice(chosen));
+        f.caption =
+            fmt::format("Slice {} of {}, the one of median score{}. (a) {}. (b) True {}. (c) Predicted "
+                        "probability, dark 0 to bright 1. "
+                        "(d) Pixels of {} that are missed, and pixels wrongly taken for it, at threshold {:g}: "
+                        "pixel error {:.4f}, Dice {:.4f}",
+                        slice.index, source.what(), shownPart(whole), slice.image.empty() ? "Probability" : "Image",
+                        m_class, m_class, m_o.threshold, pixelError(chosen), dice(chosen));
         f.caption += m_o.regions ? fmt::format(", V_Rand {:.4f}.", vRand(chosen)) : std::string(".");
         return f;
     }

@@ -303,17 +303,19 @@ private:
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::stable_sort(order.begin(), order.end(), [this](auto a, auto b) { return m_counts[a] < m_counts[b]; });
         const auto shown = order[order.size() / 2];
-        const auto slice = source.slice(shown);
+        const auto whole = source.slice(shown);
+        const auto slice = middleOf(whole);
         const double px = source.pixelSize();
         Figure f;
         f.name = "instances";
         f.title = "Objects of " + source.what();
         ImagePanel image = imagePanel(slice, m_o.classIndex, px);
-        image.overlays.push_back({Overlay::Kind::Outlines, m_found[shown], {}, "viridis", 1});
+        image.overlays.push_back({Overlay::Kind::Outlines, middleOf(m_found[shown]), {}, "viridis", 1});
         f.panels.push_back(panel(0, 0, "a", fmt::format("Slice {}: {} objects", slice.index, m_counts[shown]), image));
         f.panels.back().rowSpan = compared ? 2 : 1;
-        f.caption = fmt::format("Objects of {} (method {}). (a) Outlines on slice {}, the one with the median number. ",
-                                source.what(), m_o.method, slice.index);
+        f.caption =
+            fmt::format("Objects of {} (method {}). (a) Outlines on slice {}, the one with the median number{}. ",
+                        source.what(), m_o.method, slice.index, shownPart(whole));
         // Areas spread over decades: diameters of circles of equal area are easier to read.
         HistogramPanel h;
         const double unit = px > 0 ? px : 1;

@@ -302,28 +302,27 @@ private:
             }
         }
         const auto c = m_o.PostprocessOptions::classIndex;
-        const auto slice = source.slice(shown);
+        const auto whole = source.slice(shown);
+        const auto slice = middleOf(whole);
+        const Array was = middleOf(m_before[shown]), is = middleOf(m_after[shown]);
         Figure f;
         f.name = "postprocessing-example";
         f.title = fmt::format("Slice {}: {}", slice.index, steps);
         ImagePanel plain = imagePanel(slice, c, source.pixelSize());
         ImagePanel before = plain, after = plain, change = plain;
-        before.overlays.push_back(
-            {Overlay::Kind::Labels, classLabels(m_before[shown], c), {"", m_class}, "viridis", 0.4});
-        after.overlays.push_back(
-            {Overlay::Kind::Labels, classLabels(m_after[shown], c), {"", m_class}, "viridis", 0.4});
-        Array changed(DType::UInt8, m_after[shown].shape());
+        before.overlays.push_back({Overlay::Kind::Labels, classLabels(was, c), {"", m_class}, "viridis", 0.4});
+        after.overlays.push_back({Overlay::Kind::Labels, classLabels(is, c), {"", m_class}, "viridis", 0.4});
+        Array changed(DType::UInt8, is.shape());
         for (std::int64_t k = 0; k < changed.size(); ++k) {
-            const bool was = m_before[shown].data<std::uint8_t>()[k] == c,
-                       is = m_after[shown].data<std::uint8_t>()[k] == c;
-            changed.data<std::uint8_t>()[k] = was == is ? 0 : is ? 1 : 2;
+            const bool had = was.data<std::uint8_t>()[k] == c, has = is.data<std::uint8_t>()[k] == c;
+            changed.data<std::uint8_t>()[k] = had == has ? 0 : has ? 1 : 2;
         }
         change.overlays.push_back({Overlay::Kind::Labels, changed, {"", "added", "taken away"}, "viridis", 0.9});
         f.panels = {panel(0, 0, "a", "Before", before), panel(0, 1, "b", "After", after),
                     panel(0, 2, "c", "Changes", change)};
-        f.caption = fmt::format("Slice {} of {}, the one that changed most ({} px): {} (a) before and (b) after "
+        f.caption = fmt::format("Slice {} of {}, the one that changed most ({} px){}: {} (a) before and (b) after "
                                 "post-processing ({}), and (c) what was added and taken away.",
-                                slice.index, source.what(), most, m_class, steps);
+                                slice.index, source.what(), most, shownPart(whole), m_class, steps);
         return f;
     }
 

@@ -25,6 +25,50 @@ void ProbabilityCounts::add(const ProbabilityCounts &b)
     }
 }
 
+Array middleOf(const Array &a, std::int64_t side)
+{
+    if (a.empty() || (a.dim(0) <= side && a.dim(1) <= side))
+        return a;
+    const std::int64_t h = std::min(a.dim(0), side), w = std::min(a.dim(1), side);
+    const std::int64_t top = (a.dim(0) - h) / 2, left = (a.dim(1) - w) / 2;
+    auto shape = a.shape();
+    shape[0] = h;
+    shape[1] = w;
+    Array out(a.dtype(), shape);
+    const auto pixel = static_cast<std::int64_t>(byteSize(a.dtype())) * (a.rank() == 3 ? a.dim(2) : 1);
+    for (std::int64_t y = 0; y < h; ++y)
+        std::copy_n(a.raw() + ((top + y) * a.dim(1) + left) * pixel, w * pixel, out.raw() + y * w * pixel);
+    return out;
+}
+
+SegmentedSlice middleOf(const SegmentedSlice &slice, std::int64_t side)
+{
+    SegmentedSlice s;
+    s.index = slice.index;
+    s.image = middleOf(slice.image, side);
+    s.truth = middleOf(slice.truth, side);
+    if (slice.prediction.rank() != 3) {
+        s.prediction = middleOf(slice.prediction, side);
+        return s;
+    }
+    for (std::int64_t k = 0; k < slice.prediction.dim(0); ++k) {
+        const Array plane = middleOf(slice.prediction.at(k), side);
+        if (k == 0)
+            s.prediction = Array(plane.dtype(), {slice.prediction.dim(0), plane.dim(0), plane.dim(1)});
+        std::copy_n(plane.raw(), plane.bytes(), s.prediction.raw() + static_cast<std::size_t>(k) * plane.bytes());
+    }
+    return s;
+}
+
+std::string shownPart(const SegmentedSlice &slice, std::int64_t side)
+{
+    const auto &p = slice.prediction;
+    const std::int64_t h = p.dim(-2), w = p.dim(-1);
+    if (h <= side && w <= side)
+        return {};
+    return ", its middle of " + std::to_string(std::min(w, side)) + " x " + std::to_string(std::min(h, side)) + " px";
+}
+
 ImagePanel imagePanel(const SegmentedSlice &slice, std::int64_t classIndex, double pixelSize)
 {
     ImagePanel p;

@@ -17,6 +17,14 @@ struct ProbabilityCounts
     void add(const ProbabilityCounts &b);
 };
 
+/// What figures show of a slice: its middle, at most `side` x `side` px, so that a figure of a large slice can be saved
+/// and read again; and one array cut the same way.
+constexpr std::int64_t shownSide = 512;
+Array middleOf(const Array &plane, std::int64_t side = shownSide); ///< (H, W) or (H, W, 3)
+SegmentedSlice middleOf(const SegmentedSlice &slice, std::int64_t side = shownSide);
+/// ", its middle of 512 x 512 px", or "" where the whole slice is shown.
+std::string shownPart(const SegmentedSlice &slice, std::int64_t side = shownSide);
+
 /// The slice as shown: its image, or where there is none the probability of the class.
 ImagePanel imagePanel(const SegmentedSlice &slice, std::int64_t classIndex, double pixelSize);
 

@@ -3,6 +3,7 @@
 #include "base/imaging/Mask_p.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -12,11 +13,18 @@ namespace {
 
 struct Item
 {
-    float height;
-    std::int32_t age; ///< order of arrival; 0 for markers
+    std::uint64_t key; ///< height, then order of arrival (0 for markers)
     std::int32_t pixel, source;
-    bool before(const Item &b) const { return height != b.height ? height < b.height : age < b.age; }
+    bool before(const Item &b) const { return key < b.key; }
 };
+
+/// Height and age as one number that sorts by height first.
+std::uint64_t keyOf(float height, std::uint32_t age)
+{
+    const auto bits = std::bit_cast<std::uint32_t>(height + 0.0f); // -0 becomes 0
+    const std::uint32_t ordered = bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+    return (static_cast<std::uint64_t>(ordered) << 32) | age;
+}
 
 /// Binary heap of items by value. std::priority_queue would do but for markers of equal height: which of them leaves
 /// first is decided by the heap's swaps, and these are the plain textbook ones (down from the root by the smaller
@@ -144,7 +152,7 @@ Array watershed(const Array &relief, const Array &markers, const Array *mask, bo
         if (label[i] && !open[i])
             label[i] = 0; // markers outside the mask do not count
         if (label[i])
-            heap.push({height[i], 0, static_cast<std::int32_t>(i), static_cast<std::int32_t>(i)});
+            heap.push({keyOf(height[i], 0), static_cast<std::int32_t>(i), static_cast<std::int32_t>(i)});
     }
 
     const auto meetsOther = [&](std::int32_t i) {
@@ -161,7 +169,7 @@ Array watershed(const Array &relief, const Array &markers, const Array *mask, bo
         return false;
     };
 
-    std::int32_t age = 0;
+    std::uint32_t age = 0;
     while (!heap.empty()) {
         const Item item = heap.pop();
         if (line) {
@@ -182,7 +190,7 @@ Array watershed(const Array &relief, const Array &markers, const Array *mask, bo
                 continue;
             if (!line)
                 label[j] = label[item.pixel];
-            heap.push({height[j], ++age, j, item.source});
+            heap.push({keyOf(height[j], ++age), j, item.source});
         }
     }
     return unframed(label, h, w);

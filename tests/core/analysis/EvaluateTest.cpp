@@ -1,5 +1,12 @@
+#include "base/Augment.h"
+#include "base/Dataset.h"
+#include "base/ImageSource.h"
 #include "base/SegmentationScores.h"
 #include "core/analysis/AnalysisFiles.h"
+#include "learn/Inference.h"
+#include "learn/Module_p.h"
+#include "learn/Objective_p.h"
+#include "learn/Training.h"
 
 using namespace reticle;
 using namespace reticle::test;
@@ -88,6 +95,62 @@ private Q_SLOTS:
         QCOMPARE(cell(r.tables[0], "left out", 1), 1.0);
         QVERIFY(!r.warnings.empty());
         QVERIFY(r.warnings[0].find("n/a") != std::string::npos);
+    }
+    void aRunIsScoredOnItsOwnSlices()
+    {
+        Catalog c;
+        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
+            c.kinds["models"].push_back(entry.schema);
+        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
+            c.kinds["objectives"].push_back(entry.schema);
+        for (const auto &[name, entry] : datasets().entries())
+            c.kinds["datasets"].push_back(entry.schema);
+        c.sections["train"] = TrainOptions::schema().info();
+        c.sections["augment"] = AugmentOptions::schema().info();
+        const Json recipe = {{"recipe", 1},
+                             {"title", "Probe"},
+                             {"seed", 2},
+                             {"device", "cpu"},
+                             {"data",
+                              {{"name", "segmentation"},
+                               {"images", m_files.path("images.tif")},
+                               {"labels", m_files.path("labels.tif")},
+                               {"split", "slices"},
+                               {"validation-slices", {1, 3}},
+                               {"test-slices", {0}}}},
+                             {"model", {{"name", "fcn"}, {"weights", 1000}}},
+                             {"objective", {{"name", "bce"}}},
+                             {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}}}};
+        auto project = Project::openOrCreate(m_files.path("P.reticle"));
+        const auto run = project.createRun(Recipe(recipe).validated(c));
+        Events events;
+        RunControl control;
+        train(project, run, c, events, control);
+        const auto evaluated = [&](const Json &options) {
+            return analyze("evaluate", {&project, run.id, options}, events, control);
+        };
+        const Result validation = evaluated({{"part", "validation"}});
+        QCOMPARE(validation.values["slices"].get<int>(), 2);
+        QCOMPARE(cell(validation.tables[1], "slice", 1), 3.0);
+        QVERIFY(validation.summary.find("run 1, validation slices") != std::string::npos);
+
+        // The same as scoring the stack that the model predicts.
+        PredictOptions options;
+        options.device = "cpu";
+        Predictor predictor(project.runFolder(run.id), options);
+        const auto stack = m_files.path("predicted.tif");
+        predictor.predictStack(*openImage(m_files.path("images.tif")), stack, events, control);
+        const Result files = analyzed("evaluate", m_files.options({{"prediction", stack}, {"slices", {1, 3}}}));
+        QVERIFY(validation.tables[2].toJson() == files.tables[2].toJson());
+
+        QCOMPARE(evaluated({{"part", "test"}}).values["slices"].get<int>(), 1);
+        QCOMPARE(evaluated({{"part", "all"}}).values["slices"].get<int>(), 4);
+        const Result other =
+            evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}});
+        QCOMPARE(other.values["slices"].get<int>(), 4); // other files: all of them
+        EXPECT_ERROR(evaluated({{"images", m_files.path("images.tif")}}), "labels");
+        EXPECT_ERROR(analyze("evaluate", {&project, 9, Json::object()}, events, control), "9");
+        EXPECT_ERROR(analyze("evaluate", {nullptr, 1, Json::object()}, events, control), "a project");
     }
     void needsLabels()
     {

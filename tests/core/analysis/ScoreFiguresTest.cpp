@@ -37,6 +37,28 @@ private Q_SLOTS:
         QVERIFY(panel.image.dtype() == DType::UInt16);
         QCOMPARE(panel.pixelSize, 4.0);
     }
+    void showsTheMiddleOfLargeSlices()
+    {
+        SegmentedSlice s;
+        s.image = Array(DType::UInt8, {6, 4, 3});
+        s.prediction = Array(DType::Float32, {2, 6, 4});
+        s.truth = Array(DType::UInt8, {6, 4});
+        for (int i = 0; i < 24; ++i) {
+            s.image.data<std::uint8_t>()[3 * i + 2] = static_cast<std::uint8_t>(i);
+            s.prediction.data<float>()[24 + i] = static_cast<float>(i);
+            s.truth.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i);
+        }
+        const auto m = middleOf(s, 2);
+        QVERIFY(m.image.shape() == (std::vector<std::int64_t>{2, 2, 3}));
+        QVERIFY(m.prediction.shape() == (std::vector<std::int64_t>{2, 2, 2}));
+        QCOMPARE(m.truth.value(0), 9.0); // row 2, column 1
+        QCOMPARE(m.image.value(2), 9.0);
+        QCOMPARE(m.prediction.value(4), 9.0);
+        QCOMPARE(m.truth.value(3), 14.0);
+        QCOMPARE(shownPart(s, 2), std::string(", its middle of 2 x 2 px"));
+        QCOMPARE(shownPart(s), std::string());
+        QVERIFY(middleOf(s).truth == s.truth);
+    }
     void tellsMissedFromTooMuch()
     {
         const std::uint8_t said[] = {1, 0, 1, 0, 1}, truth[] = {1, 1, 0, 0, 255};
