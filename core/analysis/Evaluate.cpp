@@ -479,8 +479,12 @@ private:
         ImagePanel truth = plain, prediction = plain, errors = plain;
         truth.overlays.push_back(
             {Overlay::Kind::Labels, classLabels(slice.truth, m_o.classIndex), {"", m_class}, "viridis", 0.4});
-        prediction.overlays.push_back({Overlay::Kind::Probability, p, {}, "viridis", 0.6});
-        prediction.colourLabel = "probability of " + m_class;
+        prediction.image = p;
+        prediction.black = 0;
+        prediction.white = 1;
+        prediction.colourMap = "viridis";
+        prediction.colourBar = true;
+        prediction.colourLabel = "probability";
         errors.overlays.push_back({Overlay::Kind::Labels,
                                    errorLabels(predicted, slice.truth, m_o.classIndex),
                                    {"", "missed", "too much"},
@@ -492,7 +496,7 @@ private:
         const auto &chosen = m_slices[shown].chosen;
         f.caption =
             fmt::format("Slice {} of {}, the one of median score{}. (a) {}. (b) True {}. (c) Predicted "
-                        "probability, dark 0 to bright 1. "
+                        "probability. "
                         "(d) Pixels of {} that are missed, and pixels wrongly taken for it, at threshold {:g}: "
                         "pixel error {:.4f}, Dice {:.4f}",
                         slice.index, source.what(), shownPart(whole), slice.image.empty() ? "Probability" : "Image",
