@@ -4,7 +4,7 @@
 #include "Environment.h"
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
-#include "base/Postprocess.h"
+#include "analysis/PostprocessAnalysis.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 #include "simulate/Simulator.h"
@@ -66,24 +66,21 @@ Json describeModelAnswer(const Json &params)
     return j;
 }
 
+/// Options as the form of the analysis "postprocess" has them; its input fields are passed over.
 Json postprocessAnswer(const Json &params)
 {
-    const PostprocessOptions options = postprocessSchema().read(params.value("options", Json::object()), "options");
+    Json options = params.value("options", Json::object());
+    if (params.contains("objects-are-class"))
+        options["objects"] = params.at("objects-are-class").get<bool>() ? "class" : "rest";
     const Array prediction = Array::fromJson(params.at("probability"));
     std::optional<Array> truth;
     if (params.contains("truth") && !params.at("truth").is_null())
         truth = Array::fromJson(params.at("truth"));
-    const bool objectsAreClass = params.value("objects-are-class", true);
-    const auto scores = [&](const Array &labels) {
-        return labelScores(labels, truth ? &*truth : nullptr, options.classIndex, objectsAreClass);
-    };
-    const Array after = postprocessSlice(prediction, options);
-    Json j;
-    j["labels"] = after.toJson();
-    j["before"] = scores(predictedLabels(prediction, options));
-    j["after"] = scores(after);
-    j["steps"] = describeSteps(options);
-    return j;
+    const auto preview = previewPostprocess(prediction, truth ? &*truth : nullptr, options);
+    return Json{{"labels", preview.labels.toJson()},
+                {"before", preview.before},
+                {"after", preview.after},
+                {"steps", preview.steps}};
 }
 
 } // namespace

@@ -347,6 +347,7 @@ PostprocessPreview previewPostprocess(const Array &prediction, const Array *trut
     const bool objects = o.objects == "auto" ? (c == 1) != (o.foreground == "dark") : o.objects == "class";
     PostprocessPreview p;
     p.labels = postprocessSlice(prediction, o);
+    p.steps = describeSteps(o);
     const Array labels = predictedLabels(prediction, o);
     if (truth && truth->shape() != labels.shape())
         throw Error({"truth",

@@ -9,6 +9,7 @@ namespace reticle {
 struct PostprocessPreview
 {
     Array labels;                 ///< (H, W) uint8 class indices after the steps
+    std::string steps;            ///< "closing by 1 px", for a person
     Json before = Json::object(); ///< scores by name (labelScores in base/Postprocess.h), null where n/a
     Json after = Json::object();
 };

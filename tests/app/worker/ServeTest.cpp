@@ -147,7 +147,7 @@ private Q_SLOTS:
         // Cleaning with scores.
         const Json cleaned = served.ask("postprocess", Json{{"probability", part.toJson()},
                                                             {"truth", nullptr},
-                                                            {"options", {{"remove-small", true}}}});
+                                                            {"options", {{"remove-small", true}, {"part", "all"}}}});
         QVERIFY2(cleaned.contains("result"), cleaned.dump().c_str());
         QCOMPARE(Array::fromJson(cleaned["result"]["labels"]).shape(), (std::vector<std::int64_t>{20, 20}));
 

@@ -80,6 +80,7 @@ private Q_SLOTS:
         QVERIFY(p.labels == truth);
         QCOMPARE(p.after["Dice"].get<double>(), 1.0);
         QVERIFY(p.before["Dice"].get<double>() < 1);
+        QCOMPARE(p.steps, std::string("holes up to 1 px filled, objects below 4 px removed"));
         const auto alone = previewPostprocess(m_files.predictions()[1], nullptr, options);
         QCOMPARE(alone.after["objects"].get<int>(), 12);
         EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], nullptr, {{"closing-radius", -1}}), "closing-radius");
