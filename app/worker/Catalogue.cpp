@@ -23,16 +23,6 @@ template <class Factory> std::vector<SchemaInfo> schemasOf(const Registry<Factor
 
 } // namespace
 
-const Schema<PostprocessOptions> &postprocessSchema()
-{
-    static const Schema<PostprocessOptions> schema = [] {
-        Schema<PostprocessOptions> s("postprocess", "Cleaning of a segmentation", "Steps that can be tried one by one.");
-        addPostprocessFields(s);
-        return s;
-    }();
-    return schema;
-}
-
 const Catalog &catalog()
 {
     static const Catalog all = [] {
@@ -44,7 +34,6 @@ const Catalog &catalog()
         c.kinds["simulators"] = schemasOf(Registry<SimulatorFactory>::instance());
         c.sections["augment"] = AugmentOptions::schema().info();
         c.sections["train"] = TrainOptions::schema().info();
-        c.sections["postprocess"] = postprocessSchema().info();
         c.sections["predict"] = PredictOptions::schema().info();
         return c;
     }();

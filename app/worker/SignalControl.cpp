@@ -1,22 +1,40 @@
 #include "SignalControl.h"
 
+#include "base/Error.h"
+
+#include <array>
+#include <cerrno>
 #include <csignal>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace reticle {
 
 namespace {
 
-sigset_t handledSignals()
+// A handler that wakes a thread through a pipe, since blocking the signals for a waiting thread would leave them to the
+// threads that OpenBLAS has started before main.
+std::array<int, 2> wake{-1, -1};
+constexpr std::array signals{SIGINT, SIGTERM, SIGHUP};
+
+extern "C" void onSignal(int)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    // A signal that was ignored when the program started (nohup) stays so.
-    for (const int s : {SIGINT, SIGTERM, SIGHUP}) {
-        struct sigaction action;
-        if (sigaction(s, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
-            sigaddset(&set, s);
-    }
-    return set;
+    const int error = errno;
+    [[maybe_unused]] const auto written = write(wake[1], "s", 1);
+    errno = error;
+}
+
+void handle(int signal, void (*handler)(int))
+{
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler == SIG_IGN)
+        return; // ignored when the program started (nohup): it stays so
+    action = {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, nullptr);
 }
 
 } // namespace
@@ -24,16 +42,17 @@ sigset_t handledSignals()
 SignalControl::SignalControl(std::function<void(int)> action) : m_action(std::move(action))
 {
     std::signal(SIGPIPE, SIG_IGN);
-    sigset_t set = handledSignals();
-    sigaddset(&set, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    m_thread = std::thread([this, set] {
+    if (wake[0] < 0 && pipe2(wake.data(), O_CLOEXEC) != 0)
+        throw Error(Error::Kind::Failed, "", "A pipe cannot be made.");
+    for (const int s : signals)
+        handle(s, onSignal);
+    m_thread = std::thread([this] {
         int count = 0;
-        for (;;) {
-            int signal = 0;
-            if (sigwait(&set, &signal) != 0)
+        for (char byte = 0;;) {
+            const ssize_t n = read(wake[0], &byte, 1);
+            if (n < 0 && errno == EINTR)
                 continue;
-            if (signal == SIGUSR1)
+            if (n <= 0 || byte == 'q')
                 return;
             m_action(++count);
         }
@@ -42,7 +61,9 @@ SignalControl::SignalControl(std::function<void(int)> action) : m_action(std::mo
 
 SignalControl::~SignalControl()
 {
-    pthread_kill(m_thread.native_handle(), SIGUSR1);
+    for (const int s : signals)
+        handle(s, SIG_DFL);
+    [[maybe_unused]] const auto written = write(wake[1], "q", 1);
     m_thread.join();
 }
 

@@ -8,8 +8,8 @@
 namespace reticle {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into calls of a function on a thread of its own, as long as it lives: signal 1, 2,
-/// …. Make it before any other thread, so that all of them leave these signals to it. SIGPIPE is ignored for good:
-/// writing to a reader that has gone is an error of that write and no reason to lose a run.
+/// …. One at a time. SIGPIPE is ignored for good: writing to a reader that has gone is an error of that write and no
+/// reason to lose a run.
 class SignalControl
 {
 public:

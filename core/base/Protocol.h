@@ -29,6 +29,6 @@
 ///                   -> {"output"}; events meanwhile
 /// analyze           {"name", "project", "run", "options", "output": folder, may be absent} -> Result as JSON with its "number"
 ///                   in the project; events meanwhile
-/// postprocess       {"probability": Array, "truth": Array|null, "options", "objects-are-class": bool}
-///                   -> {"labels": Array (H, W) uint8, "before": {…}, "after": {…}, "steps": text}; see Postprocess.h
+/// postprocess       {"probability": Array, "truth": Array|null, "options": those of the analysis "postprocess"}
+///                   -> {"labels": Array (H, W) uint8, "before": {…}, "after": {…}, "steps": text}
 /// simulate          {"name", "output", "seed", "options"} -> {"files": […]}

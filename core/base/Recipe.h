@@ -11,8 +11,8 @@ struct Catalog
 {
     /// Kinds: "models", "objectives", "datasets", "analyses", "simulators".
     std::map<std::string, std::vector<SchemaInfo>> kinds;
-    /// Settings that are the same for every recipe, by section: "augment", "train"; and "predict" and "postprocess",
-    /// which are no sections of a recipe but have a form too.
+    /// Settings that are the same for every recipe, by section: "augment", "train"; and "predict", which is no section
+    /// of a recipe but has a form too.
     std::map<std::string, SchemaInfo> sections;
 
     /// Throws Error naming what is known.
