@@ -27,7 +27,7 @@ Schema<PredictOptions> PredictOptions::schema()
         .field(&O::flips, {.name = "flips", .help = "Average over 4 flips, or over 8 with quarter turns: as many times slower.", .choices = {"none", "4", "8"}, .group = "Tiles"})
         .field(&O::averageProbabilities, {.name = "average-probabilities", .help = "Average probabilities over tiles instead of logits.", .group = "Tiles", .advanced = true})
         .field(&O::padding, {.name = "padding", .help = "Around images that are smaller than a tile.", .choices = {"mirror", "zero"}, .group = "Tiles", .advanced = true})
-        .field(&O::mixedPrecision, {.name = "mixed-precision", .help = "bfloat16 arithmetic where the processor or GPU has it.", .group = "Machine", .advanced = true})
+        .field(&O::precision, {.name = "precision", .help = "Numbers between layers; auto takes bfloat16 where the processor (AMX) or GPU is faster with it.", .choices = {"auto", "bfloat16", "float32"}, .group = "Machine", .advanced = true})
         .field(&O::device, {.name = "device", .help = "auto, cpu, cuda or cuda:N.", .group = "Machine", .advanced = true});
 }
 
@@ -39,12 +39,13 @@ struct Predictor::Private
     std::int64_t channels = 1, outputs = 1, classes = 2;
     std::vector<std::string> classNames;
     torch::Device device{torch::kCPU};
+    bool half = false;
     std::shared_ptr<ImageModule> module;
 
     torch::Tensor logits(const torch::Tensor &tiles)
     {
         c10::InferenceMode mode;
-        MixedPrecision precision(options.mixedPrecision, device);
+        MixedPrecision precision(half, device);
         return module->forward(tiles.to(device));
     }
 
@@ -135,6 +136,7 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         throw Error({"predict.class-index", "a class from 0 to " + std::to_string(d->classes - 1),
                      std::to_string(options.classIndex), {}});
     d->device = chooseDevice(options.device);
+    d->half = chooseBfloat16(options.precision, d->device, "predict.precision");
     d->module = makeModule(d->metadata.at("recipe").at("model"), {d->channels, d->outputs});
     loadWeights(*d->module, runFolder / "model.pt");
     d->module->to(d->device);

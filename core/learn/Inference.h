@@ -18,7 +18,7 @@ struct PredictOptions
     std::string flips = "none"; ///< mean of logits over the "4" flips or "8" flips and quarter turns, inside each tile
     bool averageProbabilities = false;
     std::string padding = "mirror"; ///< of images smaller than a tile: mirror or zero
-    bool mixedPrecision = true;
+    std::string precision = "auto"; ///< auto (bfloat16 where it is the faster one), bfloat16, float32
     std::string device = "auto";
     std::string output = "probability"; ///< probability (float32), labels (uint8: 0 and 255 of a mask, else the class)
     std::int64_t classIndex = 1;        ///< class whose probability is written; 1 = the foreground

@@ -1,6 +1,7 @@
 #include "learn/Machine_p.h"
 
 #include "base/Error.h"
+#include "learn/TorchCompat_p.h"
 
 #include <ATen/Parallel.h>
 
@@ -35,13 +36,24 @@ torch::Device chooseDevice(const std::string &name)
     throw Error({"device", "auto, cpu, cuda or cuda:N", "\"" + name + "\"", {}});
 }
 
+bool chooseBfloat16(const std::string &precision, const torch::Device &device, const std::string &where)
+{
+    if (precision == "float32")
+        return false;
+    if (precision == "auto")
+        return hasFastBfloat16(device);
+    if (!hasBfloat16(device))
+        throw Error({where, "auto or float32 on this processor", "bfloat16, which it lacks", {}});
+    return true;
+}
+
 void prepareThread(std::int64_t threads)
 {
 #ifdef __GLIBC__
     static const bool once = [] {
-        // Each activation is a fresh block of some MB: by default glibc maps and unmaps it, and the kernel zeroes its
-        // pages again and again. 32 MB is the largest threshold that glibc takes.
-        mallopt(M_MMAP_THRESHOLD, 32 << 20);
+        // Each activation is a fresh block of many MB: by default glibc maps and unmaps it, and the kernel zeroes its
+        // pages again and again (a quarter of a step's time). A threshold above 32 MB glibc does not take.
+        mallopt(M_MMAP_MAX, 0);
         mallopt(M_TRIM_THRESHOLD, 1 << 30);
         mallopt(M_TOP_PAD, 64 << 20);
         return true;

@@ -9,6 +9,10 @@ namespace reticle {
 /// "auto", "cpu", "cuda" or "cuda:N". Throws Error when the device is not to be had.
 torch::Device chooseDevice(const std::string &name);
 
+/// Whether to compute in bfloat16: "auto" (where it is faster), "bfloat16" or "float32". Throws Error naming `where` for
+/// bfloat16 on a processor without it.
+bool chooseBfloat16(const std::string &precision, const torch::Device &device, const std::string &where);
+
 /// Once per process and thread: large blocks stay with the allocator instead of going back to the system after each
 /// layer, denormal numbers count as zero, and `threads` > 0 cores are used.
 void prepareThread(std::int64_t threads);

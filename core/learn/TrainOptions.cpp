@@ -27,7 +27,7 @@ Schema<TrainOptions> TrainOptions::schema()
         .field(&O::validateSteps, {.name = "validate-steps", .help = "Steps between validations; 0 = by time, or a twentieth of the training (500 at most) when training by steps or epochs.", .min = 0, .max = 1e9, .group = "Validation", .advanced = true})
         .field(&O::checkpointEvery, {.name = "checkpoint-every", .help = "Time between checkpoints.", .unit = "s", .min = 0.1, .max = 86400, .group = "Checkpoints", .advanced = true})
         .field(&O::checkpointSteps, {.name = "checkpoint-steps", .help = "Steps between checkpoints; 0 = by time.", .min = 0, .max = 1e9, .group = "Checkpoints", .advanced = true})
-        .field(&O::mixedPrecision, {.name = "mixed-precision", .help = "bfloat16 arithmetic where the processor or GPU has it; weights stay float32.", .group = "Machine"})
+        .field(&O::precision, {.name = "precision", .help = "Numbers between layers; weights stay float32. auto takes bfloat16 where the processor (AMX) or GPU is faster with it.", .choices = {"auto", "bfloat16", "float32"}, .group = "Machine"})
         .field(&O::threads, {.name = "threads", .help = "Processor cores to use; 0 = all. The result depends on it in the last digits.", .min = 0, .max = 1024, .group = "Machine", .advanced = true});
 }
 

@@ -66,6 +66,7 @@ private:
     EventSink &m_events;
     RunControl &m_control;
     torch::Device m_device{torch::kCPU};
+    bool m_half = false; ///< bfloat16
     std::shared_ptr<Objective> m_objective;
     std::shared_ptr<ImageModule> m_module;
     std::unique_ptr<Optimiser> m_optimiser;
@@ -124,6 +125,7 @@ void Trainer::build()
     if (m_in.training.slices.empty())
         throw Error({"data", "at least one training slice", "none", "lower data.validation-fraction or add slices"});
     m_device = chooseDevice(m_in.device);
+    m_half = chooseBfloat16(o.precision, m_device, "train.precision");
     prepareThread(o.threads);
     torch::manual_seed(m_in.seed);
     m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
@@ -266,7 +268,7 @@ void Trainer::validateNow()
         return;
     }
     m_optimiser->show(m_optimiser->averaged());
-    const auto v = validate(*m_module, *m_objective, m_in.validation, m_in.classes, o.mixedPrecision, m_device,
+    const auto v = validate(*m_module, *m_objective, m_in.validation, m_in.classes, m_half, m_device,
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
     m_optimiser->show(m_optimiser->weights());
     if (m_control.ending() == RunControl::End::Cancel)
@@ -314,7 +316,7 @@ void Trainer::example()
         m_optimiser->show(m_optimiser->averaged());
         m_module->eval();
         c10::InferenceMode mode;
-        MixedPrecision precision(o.mixedPrecision, m_device);
+        MixedPrecision precision(m_half, m_device);
         p = probabilities(m_module->forward(crop.unsqueeze(0).contiguous().to(m_device))).squeeze(0).to(torch::kCPU);
     }
     m_module->train();
@@ -346,7 +348,7 @@ void Trainer::step()
     const auto weights = batch.weights.empty() ? torch::Tensor() : tensorOf(batch.weights).to(m_device);
     torch::Tensor logits;
     {
-        MixedPrecision precision(o.mixedPrecision, m_device);
+        MixedPrecision precision(m_half, m_device);
         logits = m_module->forward(images);
     }
     auto loss = m_objective->loss(logits, targets, weights);
@@ -369,7 +371,7 @@ void Trainer::step()
     if (m_badSteps >= kMostBadSteps)
         throw Error(Error::Kind::Failed, "training",
                     "the loss has not been a finite number for " + std::to_string(kMostBadSteps) +
-                        " steps; lower train.learning-rate, set train.gradient-clip, or turn train.mixed-precision off");
+                        " steps; lower train.learning-rate, set train.gradient-clip or set train.precision to float32");
 }
 
 bool Trainer::goOn()
@@ -393,10 +395,9 @@ TrainingOutcome Trainer::run()
     resume();
     auto started = event(Event::Kind::Started);
     started.total = totalSteps(o, m_stepsPerEpoch);
-    const bool half = o.mixedPrecision && hasBfloat16(m_device);
     started.data = {{"recipe", m_in.description.contains("recipe") ? m_in.description["recipe"] : Json()},
                     {"weights", countWeights(*m_module)}, {"device", m_device.str()},
-                    {"precision", half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
+                    {"precision", m_half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
     m_events.emit(started);
 
     CropOptions crops{.batch = o.batch, .crop = o.crop, .foregroundOversampling = o.foregroundOversampling,

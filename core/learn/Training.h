@@ -28,7 +28,7 @@ struct TrainOptions
     std::int64_t validateSteps = 0;
     double checkpointEvery = 60;     ///< s
     std::int64_t checkpointSteps = 0;
-    bool mixedPrecision = true; ///< bf16 where the processor or GPU has it
+    std::string precision = "auto"; ///< auto (bfloat16 where it is the faster one), bfloat16, float32
     std::int64_t threads = 0;   ///< 0 = all cores
 
     static Schema<TrainOptions> schema();

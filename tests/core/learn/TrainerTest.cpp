@@ -4,6 +4,7 @@
 #include "learn/Inference.h"
 #include "learn/Machine_p.h"
 #include "learn/Tensors_p.h"
+#include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 
 #include <QTemporaryDir>
@@ -273,7 +274,7 @@ private Q_SLOTS:
                 in.train.validateSteps = 100;
                 in.augment.enabled = false;
                 in.train.learningRate = 5e-3;
-                in.train.mixedPrecision = mixed;
+                in.train.precision = mixed && hasBfloat16(torch::kCPU) ? "bfloat16" : "float32";
             };
         };
         const auto half = whole(longer(true)), full = whole(longer(false));
@@ -286,9 +287,9 @@ private Q_SLOTS:
         o.tile = 64;
         o.device = "cpu";
         const Array image = picture(11).reshaped({64, 64});
-        o.mixedPrecision = true;
+        o.precision = hasBfloat16(torch::kCPU) ? "bfloat16" : "float32";
         const auto a = Predictor(full.folder, o).predict(image);
-        o.mixedPrecision = false;
+        o.precision = "float32";
         const auto b = Predictor(full.folder, o).predict(image);
         std::int64_t differ = 0;
         for (std::int64_t i = 0; i < a.size(); ++i) {
