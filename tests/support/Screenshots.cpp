@@ -1,0 +1,157 @@
+// Drives the window through the sample's whole way with the real worker and keeps a picture of each stage: how the
+// pictures of the README are made and how the window is looked at. Needs no display.
+//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60]
+
+#include "widgets/views/FigureView.h"
+#include "widgets/views/StackViewer.h"
+#include "widgets/views/Theme.h"
+#include "widgets/forms/RecipeForm.h"
+#include "window/ImagePage.h"
+#include "window/MainWindow.h"
+#include "window/PageOpener.h"
+#include "window/PostprocessPage.h"
+#include "window/ResultPage.h"
+#include "window/SidePanel.h"
+#include "window/StartPage.h"
+#include "window/TabArea.h"
+#include "window/TrainingPage.h"
+#include "window/actions/Command.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QPushButton>
+#include <QSettings>
+#include <QTemporaryDir>
+
+#include <cstdio>
+#include <functional>
+
+using namespace reticle;
+
+namespace {
+
+bool waitFor(const std::function<bool()> &condition, int seconds)
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (!condition() && timer.elapsed() < seconds * 1000)
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+    return condition();
+}
+
+void settle()
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < 700)
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+}
+
+template <class T> T *visible(QWidget *parent, const char *name)
+{
+    for (auto *w : parent->findChildren<T *>(QLatin1String(name)))
+        if (w->isVisible())
+            return w;
+    return nullptr;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (qEnvironmentVariableIsEmpty("DISPLAY"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication app(argc, argv);
+    QCommandLineParser parser;
+    parser.addPositionalArgument("folder", "where the pictures go");
+    parser.addOption({"theme", "light or dark", "theme", "light"});
+    parser.addOption({"size", "of the window", "size", "1440x900"});
+    parser.addOption({"seconds", "of training", "seconds", "60"});
+    parser.process(app);
+    const QString folder = parser.positionalArguments().value(0, ".");
+    QDir().mkpath(folder);
+    const QStringList size = parser.value("size").split('x');
+    const double seconds = parser.value("seconds").toDouble();
+
+    QTemporaryDir home;
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, home.path() + "/config");
+    qputenv("RETICLE_PROJECTS", (home.path() + "/projects").toUtf8());
+    if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
+        qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
+    applyTheme(app, parser.value("theme") == "dark" ? Theme::Dark : Theme::Light);
+
+    MainWindow window;
+    window.resize(size.value(0).toInt(), size.value(1).toInt());
+    window.show();
+    int number = 0;
+    const auto keep = [&](const QString &name) {
+        settle();
+        const QString file = QDir(folder).filePath(QStringLiteral("%1-%2.png").arg(++number, 2, 10, QChar('0')).arg(name));
+        window.grab().save(file);
+        std::printf("%s\n", qPrintable(file));
+        std::fflush(stdout);
+    };
+    const auto need = [&](const char *what, const std::function<bool()> &condition, int limit = 60) {
+        if (waitFor(condition, limit))
+            return;
+        std::fprintf(stderr, "gave up waiting for %s\n", what);
+        keep("gave-up");
+        std::exit(1);
+    };
+    need("the catalog", [&] { return window.session()->catalog().has_value(); });
+    keep("start");
+    visible<QPushButton>(&window, "sampleTissue")->click();
+    need("the sample", [&] { return !window.showsStart(); });
+    need("the train button", [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
+    keep("data");
+
+    window.commands()->trigger("project.close");
+    window.openPaths({home.path() + "/projects/Tissue.reticle/data"});
+    need("recognition", [&] { return !window.startPage()->card()->isLooking(); });
+    keep("dropped");
+    window.openProject(home.path() + "/projects/Tissue.reticle");
+    need("the train button", [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
+
+    Json recipe = window.side()->trainForm()->recipe();
+    recipe["title"] = "U-Net on tissue";
+    recipe["train"]["minutes"] = seconds / 60;
+    recipe["train"]["validate-every"] = std::max(2.0, seconds / 10);
+    recipe["train"]["crop"] = 128;
+    window.side()->trainForm()->form()->setRecipe(recipe);
+    visible<QPushButton>(&window, "train")->click();
+    const auto work = [&] { return window.session()->works()->all().front(); };
+    need("training", [&] { return !window.session()->works()->all().empty() && (work()->fraction() > 0.6 || !work()->isActive()); }, 90 + 2 * static_cast<int>(seconds));
+    keep("training");
+    need("the end of training", [&] { return !work()->isActive(); }, 90 + 3 * static_cast<int>(seconds));
+    keep("trained");
+    if (work()->failure())
+        return 1;
+    window.pages()->lookAtRun(1);
+    const auto *image = qobject_cast<ImagePage *>(window.tabs()->currentPage());
+    need("the prediction", [&] { return image->hasPrediction(); });
+    keep("prediction");
+    window.pages()->evaluate(1);
+    need("the evaluation", [&] { return qobject_cast<ResultPage *>(window.tabs()->currentPage()) != nullptr; }, 180);
+    keep("result");
+    window.pages()->postprocess(1, window.session()->project()->dataSets().front());
+    auto *cleaning = qobject_cast<PostprocessPage *>(window.tabs()->currentPage());
+    bool previewed = false;
+    QObject::connect(cleaning, &PostprocessPage::previewed, [&] { previewed = true; });
+    need("the preview", [&] { return previewed; });
+    keep("clean-up");
+    recipe["title"] = "Smaller";
+    recipe["seed"] = 2;
+    recipe["train"]["minutes"] = seconds / 180;
+    window.session()->startTraining(recipe);
+    need("the second run", [&] { return work()->kind() == Work::Kind::Train && !work()->isActive(); }, 90 + static_cast<int>(seconds));
+    window.pages()->compare({1, 2});
+    keep("comparison");
+    window.tabs()->show({ItemKey::Kind::Data, window.session()->project()->dataSets().front().input});
+    window.tabs()->moveToSide({ItemKey::Kind::Run, 1}, true);
+    keep("side-by-side");
+    window.commands()->trigger("help");
+    keep("help");
+    return 0;
+}
