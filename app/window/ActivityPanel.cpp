@@ -199,6 +199,11 @@ void ActivityPanel::addRow(Work *work)
     auto *row = new WorkRow(work, this, m_works);
     m_rows->insertWidget(0, row);
     m_nothing->hide();
+    log(tr("%1: started").arg(work->title()));
+    connect(work, &Work::finished, this, [this, work] {
+        const bool bad = work->failure() && work->state() != Work::State::Cancelled;
+        log(QStringLiteral("%1: %2").arg(work->title(), work->statusText()), bad);
+    });
     connect(m_works, &WorkList::removed, row, [this, row, work](Work *gone) {
         if (gone != work)
             return;

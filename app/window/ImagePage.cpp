@@ -15,7 +15,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -113,17 +112,8 @@ void ImagePage::build(bool withModels)
         connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(m_run); });
         connect(m_postprocess, &QPushButton::clicked, this, [this] { Q_EMIT postprocessRequested(m_run, m_data); });
     } else {
-        bar->addStretch(1);
+        bar->setContentsMargins(0, 0, 0, 0);
     }
-    m_split = new QToolButton(this);
-    m_split->setIcon(themeIcon(QStringLiteral("split")));
-    m_split->setCheckable(true);
-    m_split->setObjectName(QStringLiteral("sideBySide"));
-    m_split->setToolTip(tr("Image and labels side by side, linked"));
-    m_split->setAccessibleName(m_split->toolTip());
-    connect(m_split, &QToolButton::toggled, this, &ImagePage::setSplit);
-    bar->addWidget(m_split);
-
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -139,7 +129,7 @@ void ImagePage::build(bool withModels)
         m_wishTimer.start();
     });
     connect(m_viewer, &StackViewer::viewChanged, this, [this] { m_wishTimer.start(); });
-    connect(m_viewer, &StackViewer::splitChanged, this, [this](bool split) { m_split->setChecked(split); });
+    connect(m_viewer, &StackViewer::splitChanged, this, [this](bool split) { showBeside(split); });
     if (withModels) {
         fillModels();
         connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
@@ -209,6 +199,8 @@ void ImagePage::setShownRun(std::int64_t run)
         return;
     m_run = run;
     m_predictions.clear();
+    if (m_viewer->isSplit())
+        m_viewer->setTitle(run ? tr("Prediction") : tr("Image"));
     if (!m_model && run) {
         m_model = new ModelSession(this);
         connect(m_model, &ModelSession::predicted, this, &ImagePage::takePrediction);
@@ -335,10 +327,8 @@ void ImagePage::showOverlays()
         m_viewer->setSecondOverlays(std::move(second));
 }
 
-void ImagePage::setSplit(bool split)
+void ImagePage::showBeside(bool split)
 {
-    if (m_viewer->isSplit() != split)
-        m_viewer->setSplit(split);
     if (split) {
         m_viewer->setTitle(m_run || m_stack ? tr("Prediction") : tr("Image"));
         m_viewer->setSecondSource(m_images, m_labels ? tr("Labels") : tr("Image"));

@@ -13,7 +13,6 @@
 class QComboBox;
 class QLabel;
 class QPushButton;
-class QToolButton;
 
 namespace reticle {
 
@@ -56,7 +55,7 @@ private:
     void wish();
     void takePrediction(std::int64_t page, const QRect &region, const Array &probability);
     void showOverlays();
-    void setSplit(bool split);
+    void showBeside(bool split);
 
     Session *m_session;
     DataSet m_data;
@@ -65,7 +64,6 @@ private:
     QComboBox *m_models = nullptr;
     QLabel *m_busy = nullptr;
     QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr;
-    QToolButton *m_split = nullptr;
     ModelSession *m_model = nullptr;
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;

@@ -163,8 +163,7 @@ void MainWindow::buildWorkbench()
     connect(m_activity, &ActivityPanel::openRequested, m_pages, &PageOpener::openWork);
     connect(m_activity, &ActivityPanel::resumeRequested, this, [this](Work *work) { m_pages->resume(work->run()); });
     connect(m_tabs, &TabArea::currentChanged, this, [this](const ItemKey &key) {
-        if (!m_tree->hasFocus())
-            m_tree->select(key);
+        m_tree->select(key);
         rememberTabs();
     });
     connect(m_tabs, &TabArea::closed, this, &MainWindow::rememberTabs);

@@ -96,7 +96,11 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
 
     if (m_session->catalog()) {
         try {
-            m_form->setSchema(m_session->catalog()->find("analyses", "postprocess"));
+            // The steps alone; the analysis asks for files besides.
+            const auto &sections = m_session->catalog()->sections;
+            const auto steps = sections.find("postprocess");
+            m_form->setSchema(steps != sections.end() ? steps->second
+                                                      : m_session->catalog()->find("analyses", "postprocess"));
         } catch (const std::exception &e) {
             m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         }
@@ -115,7 +119,7 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     connect(m_model, &ModelSession::predicted, this,
             [this](std::int64_t page, const QRect &, const Array &probability) {
                 m_page = page;
-                m_probability = probability.at(probability.dim(0) - 1).clone();
+                m_probability = probability.dim(0) > 2 ? probability : probability.at(probability.dim(0) - 1).clone();
                 preview();
             });
     m_model->open(m_session->project()->folder(), m_run);
@@ -187,7 +191,10 @@ void PostprocessPage::preview()
             m_session->service()->forget(m_request);
             m_request = m_session->service()->request(
                 QStringLiteral("postprocess"),
-                {{"probability", probability.toJson()}, {"truth", std::move(ready.truth)}, {"options", options}},
+                {{"probability", probability.toJson()},
+                 {"truth", std::move(ready.truth)},
+                 {"options", options},
+                 {"objects-are-class", m_data.foreground != QStringLiteral("dark")}},
                 [this, page](const Json &result) {
                     try {
                         ImageOverlay overlay;
@@ -209,6 +216,7 @@ void PostprocessPage::preview()
                     }
                 },
                 [this](const Failure &failure) {
+                    m_state->setText(tr("The preview could not be made."));
                     if (failure.where.isEmpty() || !m_form->setProblem(failure.where.section('.', -1), failure.message))
                         m_message->sayFailure(failure);
                 },

@@ -53,7 +53,7 @@ private:
     QLabel *m_state;
     QPushButton *m_apply;
     std::shared_ptr<ImageSource> m_images, m_labels;
-    Array m_probability; ///< (H, W) of m_page
+    Array m_probability; ///< (H, W) of the foreground, or (K, H, W) of more than two classes, of m_page
     std::int64_t m_page = -1;
     QTimer m_wishTimer, m_previewTimer;
     std::int64_t m_request = 0;

@@ -102,7 +102,7 @@ public:
             p->fillRect(track, themeColour(ColourRole::Border));
             p->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * fraction, 2)), themeColour(ColourRole::Accent));
         }
-        if (option.state & QStyle::State_HasFocus) {
+        if (chosen && (option.state & QStyle::State_HasFocus)) {
             p->setPen(QPen(themeColour(ColourRole::Accent), 1));
             p->setBrush(Qt::NoBrush);
             p->setRenderHint(QPainter::Antialiasing, false);
@@ -165,6 +165,7 @@ ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
     setIndentation(14);
     setMouseTracking(true);
     setFrameShape(QFrame::NoFrame);
+    setStyleSheet(QStringLiteral("#projectTree { border: none; border-radius: 0; }"));
     setExpandsOnDoubleClick(false);
     setSelectionMode(QAbstractItemView::ExtendedSelection);
     setEditTriggers(QAbstractItemView::EditKeyPressed);

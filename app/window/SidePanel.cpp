@@ -37,7 +37,11 @@ QScrollArea *scrolled(QWidget *content)
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(content);
+    auto *holder = new QWidget;
+    auto *column = new QVBoxLayout(holder);
+    column->setContentsMargins(12, 0, 6, 12);
+    column->addWidget(content);
+    scroll->setWidget(holder);
     return scroll;
 }
 

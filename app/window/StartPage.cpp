@@ -8,6 +8,7 @@
 #include "window/Settings.h"
 #include "window/Text.h"
 
+#include <QAbstractButton>
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
@@ -142,19 +143,20 @@ QImage tissuePicture(QSize size)
     return image;
 }
 
-class SampleCard : public QPushButton
+class SampleCard : public QAbstractButton
 {
 public:
     SampleCard(const QString &title, const QString &text, QWidget *parent)
-        : QPushButton(parent)
+        : QAbstractButton(parent)
         , m_title(title)
         , m_text(text)
     {
         setAccessibleName(title);
         setAccessibleDescription(text);
-        setMinimumSize(220, 210);
+        setFixedHeight(210);
+        setMinimumWidth(220);
+        setFocusPolicy(Qt::StrongFocus);
         setCursor(Qt::PointingHandCursor);
-        setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     }
 
     void setStatus(const QString &status)
@@ -231,7 +233,7 @@ StartPage::StartPage(QWidget *parent)
                                   this);
     tissue->setObjectName(QStringLiteral("sampleTissue"));
     m_sample = tissue;
-    connect(tissue, &QPushButton::clicked, this, [this] { Q_EMIT sampleRequested(QStringLiteral("tissue")); });
+    connect(tissue, &QAbstractButton::clicked, this, [this] { Q_EMIT sampleRequested(QStringLiteral("tissue")); });
     samples->addWidget(tissue);
     samples->addStretch(1);
 

@@ -105,9 +105,9 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
 
     auto *actions = new QHBoxLayout(m_actions);
     actions->setContentsMargins(0, 0, 0, 0);
-    auto *see = new QPushButton(themeIcon(QStringLiteral("eye")), tr("See the prediction"), this);
+    auto *see = new QPushButton(tr("See the prediction"), this);
     see->setObjectName(QStringLiteral("seePrediction"));
-    auto *evaluate = new QPushButton(themeIcon(QStringLiteral("chart")), tr("Evaluate"), this);
+    auto *evaluate = new QPushButton(tr("Evaluate"), this);
     evaluate->setObjectName(QStringLiteral("evaluateRun"));
     auto *compare = new QPushButton(tr("Compare runs"), this);
     compare->setObjectName(QStringLiteral("compareRuns"));
@@ -148,8 +148,10 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     controls->addWidget(m_axis);
 
     m_curves->setMinimumHeight(220);
+    m_curves->setMaximumHeight(320);
     m_curves->setObjectName(QStringLiteral("curves"));
     m_scores->setMinimumHeight(200);
+    m_scores->setMaximumHeight(260);
     m_scores->setObjectName(QStringLiteral("scores"));
     m_examples->setEmptyText(tr("Input, target and prediction show here as the run goes on."));
     m_examples->setMinimumHeight(150);
@@ -167,6 +169,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     column->addWidget(m_examplesTitle);
     column->addWidget(m_examples);
     column->addWidget(m_table);
+    column->addStretch(1);
     auto *scroll = new QScrollArea(this);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);

@@ -146,8 +146,6 @@ void Work::end(State state)
     if (state == State::Done)
         m_fraction = 1;
     flush();
-    if (m_failure && state != State::Cancelled)
-        Q_EMIT logged(m_failure->message);
     Q_EMIT finished();
 }
 

@@ -69,6 +69,7 @@ Catalog catalog()
             .field(&CleaningOptions::closing, {.name = "closing", .help = "Radius", .unit = "px", .min = 0, .max = 20})
             .field(&CleaningOptions::removeBelow, {.name = "remove-below", .help = "Smallest part", .unit = "px", .min = 0})
             .info()};
+    c.sections["postprocess"] = c.kinds["analyses"].back();
     c.kinds["simulators"] = {SchemaInfo{"tissue", "Tissue", "", {}}};
     c.sections["augment"] = AugmentOptions::schema().info();
     c.sections["train"] =

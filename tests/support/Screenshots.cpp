@@ -17,6 +17,7 @@
 #include "window/TrainingPage.h"
 #include "window/actions/Command.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
@@ -102,7 +103,7 @@ int main(int argc, char **argv)
     };
     need("the catalog", [&] { return window.session()->catalog().has_value(); });
     keep("start");
-    visible<QPushButton>(&window, "sampleTissue")->click();
+    visible<QAbstractButton>(&window, "sampleTissue")->click();
     need("the sample", [&] { return !window.showsStart(); });
     need("the train button", [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
     keep("data");

@@ -22,6 +22,7 @@
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
 
+#include <QAbstractButton>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -113,7 +114,7 @@ void MainWindowTest::startsWithADropTarget()
     QTRY_COMPARE(painted.size(), 1);
     QVERIFY(window.showsStart());
     QVERIFY(shown<QWidget>(&window, "dropTarget"));
-    QVERIFY(shown<QPushButton>(&window, "sampleTissue"));
+    QVERIFY(shown<QAbstractButton>(&window, "sampleTissue"));
     QVERIFY(window.findChildren<QToolButton *>("recent").isEmpty());
 }
 
@@ -183,8 +184,9 @@ void MainWindowTest::goesFromDropToFigure()
     QVERIFY(values.value(47) > 0.9 && values.value(0) < 0.1);
     image->viewer()->setPage(2);
     QTRY_VERIFY(image->viewer()->overlays().front().page == 2);
-    QTest::mouseClick(shown<QToolButton>(image, "sideBySide"), Qt::LeftButton);
+    QTest::mouseClick(shown<QToolButton>(image, "split"), Qt::LeftButton);
     QVERIFY(image->viewer()->isSplit());
+    QVERIFY(image->viewer()->secondView());
 
     // Predict everything: a TIFF in the project, opened.
     QTest::mouseClick(shown<QPushButton>(image, "predictStack"), Qt::LeftButton);
@@ -266,7 +268,7 @@ void MainWindowTest::runningWorkIsStoppedBeforeClosing()
 void MainWindowTest::makesTheSample()
 {
     open();
-    QTest::mouseClick(shown<QPushButton>(m_window.get(), "sampleTissue"), Qt::LeftButton);
+    QTest::mouseClick(shown<QAbstractButton>(m_window.get(), "sampleTissue"), Qt::LeftButton);
     QTRY_VERIFY(!m_window->showsStart());
     QTRY_VERIFY(page<ImagePage>());
     QCOMPARE(m_window->session()->project()->dataSets().size(), std::size_t(1));
@@ -276,7 +278,7 @@ void MainWindowTest::makesTheSample()
     m_window->commands()->trigger("project.close");
     QVERIFY(m_window->showsStart());
     QTRY_COMPARE(m_window->findChildren<QToolButton *>("recent").size(), 1);
-    QTest::mouseClick(shown<QPushButton>(m_window.get(), "sampleTissue"), Qt::LeftButton);
+    QTest::mouseClick(shown<QAbstractButton>(m_window.get(), "sampleTissue"), Qt::LeftButton);
     QTRY_VERIFY(!m_window->showsStart());
     QCOMPARE(m_window->session()->project()->dataSets().size(), std::size_t(1));
 }
