@@ -111,9 +111,11 @@ private Q_SLOTS:
         if (!python.waitForFinished() || python.exitCode() != 0)
             QSKIP("python3-tifffile is absent");
         double sum = 0;
-        for (const int start : {0, 7})
-            for (const float v : numbers(DType::Float32, {20, 30}, start).span<float>())
+        for (const int start : {0, 7}) {
+            const Array page = numbers(DType::Float32, {20, 30}, start);
+            for (const float v : page.span<float>())
                 sum += v;
+        }
         QCOMPARE(python.readAllStandardOutput().trimmed(), QByteArray("float32 (2, 20, 30) ") + QByteArray::number(sum, 'f', 1));
     }
     void abandoned()
