@@ -90,7 +90,8 @@ Project Project::openOrCreate(const fs::path &folder)
     const bool there = fs::exists(folder, code);
     if (there && fs::is_directory(folder, code) && !fs::exists(folder / "project.sqlite", code)) {
         const fs::directory_iterator first(folder, code);
-        if (!code && first != fs::directory_iterator())
+        // Looked at once more: another process may be making the project at this moment.
+        if (!code && first != fs::directory_iterator() && !fs::exists(folder / "project.sqlite", code))
             throw Error({folder.string(), "a Reticle project or an empty folder",
                          "a folder with other things and no project.sqlite", "choose a new name, such as NAME.reticle"});
     }

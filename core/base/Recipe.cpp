@@ -114,6 +114,8 @@ Catalog Catalog::fromJson(const Json &json)
             c.sections[name] = SchemaInfo::fromJson(schema);
     } catch (const Json::exception &) {
         throw Error({"catalog", "kinds and sections with schemas", "something else", {}});
+    } catch (const Error &e) {
+        throw e.within("catalog");
     }
     return c;
 }

@@ -37,9 +37,9 @@ template <class Options> void addWeightFields(Schema<Options> &s)
                 .help = "Add w0 exp(-(d1 + d2)\u00b2 / (2 s\u00b2)) to the weight of background between objects, d1 and d2 "
                         "being the distances to the nearest two (Ronneberger 2015)"})
         .field(static_cast<double O::*>(&O::borderWeight),
-               {.name = "border-weight", .help = "w0 of the border map", .min = 0, .advanced = true})
+               {.name = "border-weight", .help = "Height w0 of the border map", .min = 0, .advanced = true})
         .field(static_cast<double O::*>(&O::borderSigma),
-               {.name = "border-sigma", .help = "s of the border map", .unit = "px", .min = 0.1, .advanced = true});
+               {.name = "border-sigma", .help = "Width s of the border map", .unit = "px", .min = 0.1, .advanced = true});
 }
 
 /// Settings of the soft Dice loss.

@@ -166,7 +166,15 @@ private Q_SLOTS:
         const auto project = m_folder / "G.reticle";
         std::vector<QStringList> combinations;
         for (const auto &m : models["models"])
-            combinations.push_back({"--set", QString("model.name=%1").arg(m["name"].get<std::string>().c_str())});
+        {
+            const QString name = QString::fromStdString(m["name"].get<std::string>());
+            const Json schema = Json::parse(worker({"describe", name, "--json"}).out.toStdString());
+            combinations.push_back({"--set", "model.name=" + name});
+            // The number of weights of the tiny run need not be within reach of every family; its default is.
+            for (const auto &f : SchemaInfo::fromJson(schema.contains("schema") ? schema["schema"] : schema).fields)
+                if (f.name == "weights")
+                    combinations.back() << "--set" << QString("model.weights=%1").arg(f.defaultValue.get<qint64>());
+        }
         for (const auto &o : objectives["objectives"])
             combinations.push_back({"--set", QString("objective.name=%1").arg(o["name"].get<std::string>().c_str())});
         for (const auto &combination : combinations) {

@@ -106,13 +106,13 @@ inline bool makeTissue(const std::filesystem::path &folder, int slices = 4, int 
     return o.status == 0;
 }
 
-/// Arguments of a tiny training on makeTissue's stack: a few hundred weights, seconds.
+/// Arguments of a tiny training on makeTissue's stack: 4,000 weights, seconds.
 inline QStringList tinyRun(const std::filesystem::path &tissue, const std::filesystem::path &project, int steps)
 {
     const auto text = [](const std::filesystem::path &p) { return QString::fromStdString(p.string()); };
     return {"run", text(source("resources/recipes/segment-quick.json")), "--project", text(project), "--set",
             "data.images=" + text(tissue / "tissue-volume.tif"), "--set", "data.labels=" + text(tissue / "tissue-labels.tif"), "--set",
-            "data.validation-fraction=0.25", "--set", "model.weights=500", "--set", QString("train.steps=%1").arg(steps),
+            "data.validation-fraction=0.25", "--set", "model.weights=4000", "--set", QString("train.steps=%1").arg(steps),
             "--set", "train.batch=2", "--set", "train.crop=32", "--set", "train.validate-steps=5", "--set",
             "train.checkpoint-steps=3", "--set", "train.threads=1", "--set", "device=cpu"};
 }
