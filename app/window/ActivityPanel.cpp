@@ -125,7 +125,10 @@ ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
     setObjectName(QStringLiteral("activityPanel"));
     m_fold->setAutoRaise(true);
     m_fold->setObjectName(QStringLiteral("foldActivity"));
-    connect(m_fold, &QToolButton::clicked, this, [this] { setFolded(!m_folded); });
+    connect(m_fold, &QToolButton::clicked, this, [this] {
+        m_foldedByHand = !m_folded;
+        setFolded(!m_folded);
+    });
     auto *title = new QLabel(tr("Activity"), this);
     QFont bold = title->font();
     bold.setWeight(QFont::DemiBold);
@@ -173,7 +176,7 @@ ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
     connect(m_works, &WorkList::finished, this, &ActivityPanel::updateSummary);
     connect(m_works, &WorkList::logged, this, [this](const QString &line) { log(line); });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] { setFolded(m_folded); });
-    setFolded(false);
+    setFolded(true);
     updateSummary();
 }
 
@@ -199,6 +202,8 @@ void ActivityPanel::addRow(Work *work)
     auto *row = new WorkRow(work, this, m_works);
     m_rows->insertWidget(0, row);
     m_nothing->hide();
+    if (m_folded && !m_foldedByHand)
+        setFolded(false);
     log(tr("%1: started").arg(work->title()));
     connect(work, &Work::finished, this, [this, work] {
         const bool bad = work->failure() && work->state() != Work::State::Cancelled;

@@ -44,6 +44,7 @@ private:
     QLabel *m_nothing;
     LogView *m_log;
     bool m_folded = false;
+    bool m_foldedByHand = false; ///< then it does not unfold by itself when work begins
 };
 
 } // namespace reticle

@@ -118,7 +118,7 @@ void MainWindow::buildWorkbench()
     m_columns->addWidget(m_side);
     m_columns->setStretchFactor(1, 1);
     m_columns->setCollapsible(1, false);
-    m_tree->setMinimumWidth(170);
+    m_tree->setMinimumWidth(190);
     m_side->setMinimumWidth(280);
     m_columns->setSizes({240, width() - 240 - 340, 340});
     m_rows = new QSplitter(Qt::Vertical);

@@ -119,7 +119,7 @@ bool PageOpener::addResult(std::int64_t id, bool beside)
     if (!title.isEmpty())
         title[0] = title[0].toUpper();
     if (const auto *run = project->run(info->run))
-        title += tr(" of run %1").arg(runTitle(*run));
+        title += QStringLiteral(" · ") + runTitle(*run);
     auto *page = new ResultPage;
     page->setResult(result, title);
     m_tabs->add({ItemKey::Kind::Result, id, {}}, title, themeIcon(QStringLiteral("table")), page, beside);
@@ -309,7 +309,7 @@ void PageOpener::analyse(const QString &name, std::int64_t run, const Json &opti
     std::int64_t before = 0;
     for (const auto &r : project->results())
         before = std::max(before, r.id);
-    auto *work = m_session->startAnalysis(name, info ? tr("%1 run %2").arg(title, runTitle(*info)) : title, run, options);
+    auto *work = m_session->startAnalysis(name, info ? title + QStringLiteral(" · ") + runTitle(*info) : title, run, options);
     const QString folder = project->folder();
     connect(work, &Work::finished, this, [this, work, before, folder, title] {
         if (!m_session->project() || m_session->project()->folder() != folder)

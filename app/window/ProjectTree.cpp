@@ -285,7 +285,7 @@ void ProjectTree::rebuild()
             if (!title.isEmpty())
                 title[0] = title[0].toUpper();
             if (const auto *run = m_project->run(it->run))
-                title += QStringLiteral(" of ") + (run->title.empty() ? tr("run %1").arg(run->id) : qs(run->title));
+                title += QStringLiteral(" · ") + (run->title.empty() ? tr("run %1").arg(run->id) : qs(run->title));
             auto *item = entry({ItemKey::Kind::Result, it->id}, title, QStringLiteral("table"), qs(it->summary));
             for (std::size_t i = 0; i < it->figures.size(); ++i)
                 item->appendRow(entry({ItemKey::Kind::Figure, it->id, QString::number(i)}, qs(it->figures[i]),

@@ -86,7 +86,8 @@ void ResultPage::setResult(const Result &result, const QString &title)
         grid->setVerticalSpacing(10);
         int i = 0;
         for (const auto &[key, value] : result.values.items()) {
-            if (!value.is_number())
+            // Thresholds stand in the sentence and the tables.
+            if (!value.is_number() || (key.size() > 9 && key.ends_with("threshold")))
                 continue;
             auto *box = new QVBoxLayout;
             box->setSpacing(1);
@@ -107,7 +108,13 @@ void ResultPage::setResult(const Result &result, const QString &title)
         QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
         policy.setHeightForWidth(true);
         view->setSizePolicy(policy);
-        view->setMinimumHeight(260);
+        // Panels side by side and below one another need room for their text.
+        int rows = 1, columns = 1;
+        for (const auto &panel : figure.panels) {
+            rows = std::max(rows, panel.row + panel.rowSpan);
+            columns = std::max(columns, panel.column + panel.columnSpan);
+        }
+        view->setMinimumSize(columns > 1 ? 620 : 320, std::max(260, 190 * rows));
         view->setFocusPolicy(Qt::StrongFocus);
         connect(view, &FigureView::exported, this, [this](const QString &path) {
             m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));

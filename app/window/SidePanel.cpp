@@ -167,6 +167,7 @@ RunForm::RunForm(Session *session, QWidget *parent)
     column->addWidget(line());
     auto *bottom = new QVBoxLayout;
     bottom->setContentsMargins(14, 8, 14, 12);
+    bottom->setSpacing(8);
     bottom->addWidget(m_resume);
     bottom->addWidget(m_ask);
     bottom->addWidget(m_again);

@@ -52,6 +52,8 @@ private Q_SLOTS:
     void aRefusedRecipeIsSaidAtTheForm();
     void runningWorkIsStoppedBeforeClosing();
     void makesTheSample();
+    void previewsAugmentationAndLayers();
+    void activityUnfoldsWhenWorkBegins();
     void cleansUpWithALivePreview();
     void runsAreRemovedAndTakenBack();
     void remembersTabsOfAProject();
@@ -281,6 +283,39 @@ void MainWindowTest::makesTheSample()
     QTest::mouseClick(shown<QAbstractButton>(m_window.get(), "sampleTissue"), Qt::LeftButton);
     QTRY_VERIFY(!m_window->showsStart());
     QCOMPARE(m_window->session()->project()->dataSets().size(), std::size_t(1));
+}
+
+void MainWindowTest::previewsAugmentationAndLayers()
+{
+    open();
+    dropAndTrain();
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "augmentPreview"), Qt::LeftButton);
+    QTRY_VERIFY(m_window->tabs()->currentPage()->findChild<ExampleStrip *>());
+    QCOMPARE(m_window->tabs()->currentPage()->findChild<ExampleStrip *>()->rows(), 8);
+    // The form that asked stays beside it.
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
+    QTRY_VERIFY(m_window->tabs()->currentPage()->findChild<TableView *>());
+    QCOMPARE(m_window->tabs()->currentPage()->findChild<TableView *>()->table().rows(), std::size_t(2));
+    QVERIFY(shown<QPushButton>(m_window.get(), "train"));
+}
+
+void MainWindowTest::activityUnfoldsWhenWorkBegins()
+{
+    open();
+    dropAndTrain();
+    QVERIFY(m_window->activity()->isFolded());
+    setRecipe("endless");
+    clickTrain();
+    QTRY_VERIFY(!m_window->session()->works()->all().empty() && newestWork()->step() == 10);
+    QVERIFY(!m_window->activity()->isFolded());
+    auto *pause = shown<QToolButton>(m_window->activity(), "pause");
+    QVERIFY(pause);
+    QTest::mouseClick(pause, Qt::LeftButton);
+    QTRY_COMPARE(newestWork()->state(), Work::State::Paused);
+    QTest::mouseClick(pause, Qt::LeftButton);
+    QTRY_COMPARE(newestWork()->state(), Work::State::Running);
+    QTest::mouseClick(shown<QToolButton>(m_window->activity(), "stop"), Qt::LeftButton);
+    QTRY_COMPARE(newestWork()->state(), Work::State::Stopped);
 }
 
 void MainWindowTest::cleansUpWithALivePreview()
