@@ -92,8 +92,11 @@ private:
             m_bar->setValue(static_cast<int>(std::max(0.0, m_work->fraction()) * 1000));
         m_bar->setVisible(active || m_work->state() == Work::State::Done || m_work->state() == Work::State::Stopped);
         const bool paused = m_work->state() == Work::State::Paused;
-        m_pause->setIcon(themeIcon(paused ? QStringLiteral("resume") : QStringLiteral("pause")));
-        m_pause->setToolTip(paused ? ActivityPanel::tr("Go on") : ActivityPanel::tr("Pause"));
+        if (paused != m_showsPaused) {
+            m_showsPaused = paused;
+            m_pause->setIcon(themeIcon(paused ? QStringLiteral("resume") : QStringLiteral("pause")));
+            m_pause->setToolTip(paused ? ActivityPanel::tr("Go on") : ActivityPanel::tr("Pause"));
+        }
         m_pause->setVisible(active && m_work->canPause());
         m_stop->setVisible(active && m_work->canPause());
         m_cancel->setVisible(active);
@@ -106,6 +109,7 @@ private:
     }
 
     Work *m_work;
+    bool m_showsPaused = false;
     QLabel *m_status;
     QProgressBar *m_bar;
     QToolButton *m_pause, *m_stop, *m_cancel, *m_resume, *m_dismiss;
