@@ -200,7 +200,7 @@ std::string sizeText(const ImageInfo &info)
 
 std::string pageName(const std::string &file, std::int64_t page)
 {
-    return file + ": page " + std::to_string(page + 1);
+    return file + ": page " + std::to_string(page);
 }
 
 std::vector<std::int64_t> pageShape(const ImageInfo &info, std::int64_t height, std::int64_t width)
@@ -214,7 +214,7 @@ void checkRegion(const ImageInfo &info, std::int64_t page, std::int64_t y, std::
                  std::int64_t width)
 {
     if (page < 0 || page >= info.pages)
-        throw Error({info.path, "a page between 1 and " + std::to_string(info.pages), std::to_string(page + 1), {}});
+        throw Error({info.path, "a page from 0 to " + std::to_string(info.pages - 1), std::to_string(page), {}});
     if (y < 0 || x < 0 || height < 1 || width < 1 || y > info.height - height || x > info.width - width)
         throw Error({pageName(info.path, page), "a region inside " + sizeText(info),
                      std::to_string(width) + " x " + std::to_string(height) + " at column " + std::to_string(x) +

@@ -100,7 +100,7 @@ void TiffWriter::writePage(const Array &page)
 {
     const auto dtype = page.dtype();
     const bool colour = page.rank() == 3 && page.dim(2) == 3;
-    const std::string where = d->name + ": page " + std::to_string(d->pages + 1);
+    const std::string where = d->name + ": page " + std::to_string(d->pages);
     if ((page.rank() != 2 && !colour) || page.empty() || page.dim(0) > INT32_MAX || page.dim(1) > INT32_MAX)
         throw Error({where, "an image (H, W) or (H, W, 3)", std::to_string(page.rank()) + " axes", {}});
     if (dtype == DType::Int64 || dtype == DType::Float64)

@@ -160,7 +160,7 @@ private:
     Page at(std::int64_t page) const
     {
         if (page < 0 || page >= m_info.pages)
-            throw Error({m_info.path, "a page between 1 and " + std::to_string(m_info.pages), std::to_string(page + 1), {}});
+            throw Error({m_info.path, "a page from 0 to " + std::to_string(m_info.pages - 1), std::to_string(page), {}});
         return m_pages[static_cast<std::size_t>(page)];
     }
 

@@ -195,7 +195,7 @@ SlicePair openPair(const fs::path &images, const fs::path &labels)
         if (pair.images->height(s) == pair.labels->height(s) && pair.images->width(s) == pair.labels->width(s))
             continue;
         if (++count <= 3)
-            offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s + 1) + " of ") +
+            offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s) + " of ") +
                          std::to_string(pair.labels->width(s)) + " x " + std::to_string(pair.labels->height(s)) + " beside " +
                          std::to_string(pair.images->width(s)) + " x " + std::to_string(pair.images->height(s));
     }

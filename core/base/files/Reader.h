@@ -83,7 +83,7 @@ std::string sizeText(const ImageInfo &info);
 /// The region must lie inside the page; throws Error naming file and page.
 void checkRegion(const ImageInfo &info, std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
                  std::int64_t width);
-/// "FILE: page 3", pages counted from 1 for people.
+/// "FILE: page 3", counted from 0 as in recipes and in the window.
 std::string pageName(const std::string &file, std::int64_t page);
 std::vector<std::int64_t> pageShape(const ImageInfo &info, std::int64_t height, std::int64_t width);
 

@@ -46,7 +46,7 @@ std::uint64_t TiffIndex::number(const unsigned char *p, int bytes) const
 TiffDirectory TiffIndex::readDirectory(std::uint64_t offset, std::int64_t index) const
 {
     const int countBytes = m_big ? 8 : 2, entryBytes = m_big ? 20 : 12, offsetBytes = m_big ? 8 : 4;
-    const std::string what = "the directory of page " + std::to_string(index + 1);
+    const std::string what = "the directory of page " + std::to_string(index);
     // One read serves nearly every directory: 1 KiB holds some 50 entries.
     std::vector<unsigned char> bytes(1024);
     std::size_t have = m_file.readSome(offset, bytes.data(), bytes.size());
@@ -103,7 +103,7 @@ const TiffDirectory *TiffIndex::page(std::int64_t index)
             m_mark = d.offset;
         m_next = d.next;
         if (m_next != 0 && m_next == m_mark)
-            throw Error({m_file.name(), "a chain of pages that ends", "page " + std::to_string(m_directories) +
+            throw Error({m_file.name(), "a chain of pages that ends", "page " + std::to_string(m_directories - 1) +
                          " followed by one already read", "the file is damaged"});
         if (d.reduced && !m_pages.empty())
             continue;
@@ -111,14 +111,14 @@ const TiffDirectory *TiffIndex::page(std::int64_t index)
             const auto &first = m_pages.front();
             if (d.width != first.width || d.height != first.height)
                 throw Error({m_file.name(), "pages of one size",
-                             "page 1 of " + std::to_string(first.width) + " x " + std::to_string(first.height) +
-                                 " and page " + std::to_string(m_pages.size() + 1) + " of " + std::to_string(d.width) +
+                             "page 0 of " + std::to_string(first.width) + " x " + std::to_string(first.height) +
+                                 " and page " + std::to_string(m_pages.size()) + " of " + std::to_string(d.width) +
                                  " x " + std::to_string(d.height),
                              "save them as single pictures"});
             if (d.samples != first.samples || d.bits != first.bits || d.format != first.format)
                 throw Error({m_file.name(), "pages of one kind",
-                             "page " + std::to_string(m_pages.size() + 1) +
-                                 " with another number type or other channels than page 1",
+                             "page " + std::to_string(m_pages.size()) +
+                                 " with another number type or other channels than page 0",
                              "save them as single pictures"});
         }
         m_pages.push_back(d);

@@ -404,7 +404,7 @@ void TiffSource::select(std::int64_t directory) const
     if (directory > 0 && (m_layout.width != m_first.width || m_layout.height != m_first.height ||
                           m_layout.bits != m_first.bits || m_layout.samples != m_first.samples ||
                           m_layout.format != m_first.format || !notForUs(m_layout).empty()))
-        throw Error({where, "the same size and number type as page 1", "another kind of picture",
+        throw Error({where, "the same size and number type as page 0", "another kind of picture",
                      "save the pages as single pictures"});
     m_selected = directory;
 }

@@ -15,6 +15,22 @@ private Q_SLOTS:
         QCOMPARE(f.size(), size_t(9));
         QVERIFY((f == std::vector<std::uint8_t>{5, 0, 0, 0, 0xa1, 0x62, 'i', 'd', 1}));
     }
+    void mendsBrokenStrings()
+    {
+        // {"a": "x\xe9"}: a file name in Latin-1 is no UTF-8, and could not be written as JSON.
+        FrameReader reader;
+        reader.append(std::vector<std::uint8_t>{6, 0, 0, 0, 0xa1, 0x61, 'a', 0x62, 'x', 0xe9});
+        const auto message = reader.next();
+        QVERIFY(message.has_value());
+        QCOMPARE(message->at("a").get<std::string>(), std::string("x\xef\xbf\xbd"));
+        message->dump();
+    }
+    void refusesEndlessLists()
+    {
+        FrameReader reader;
+        reader.append(std::vector<std::uint8_t>{9, 0, 0, 0, 0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
+        EXPECT_ERROR(reader.next(), "no CBOR");
+    }
     void readsInAnyPieces()
     {
         Array a(DType::Float32, {2, 3});

@@ -235,7 +235,7 @@ private Q_SLOTS:
         QVERIFY(at != std::string::npos);
         a[at + 8] = 0;
         write(path("mixed.tif"), a);
-        EXPECT_ERROR(openImage(path("mixed.tif")), "page 1 of 8 x 6 and page 2 of 4 x 3");
+        EXPECT_ERROR(openImage(path("mixed.tif")), "page 0 of 8 x 6 and page 1 of 4 x 3");
     }
     void loop()
     {
@@ -370,7 +370,7 @@ private Q_SLOTS:
         const auto source = imageFromArray(Array(DType::Float32, {3, 4, 5}), "x");
         QCOMPARE(source->info().pages, std::int64_t(3));
         QCOMPARE(source->readRegion(2, 1, 1, 2, 2).shape(), (std::vector<std::int64_t>{2, 2}));
-        EXPECT_ERROR(source->readPage(3), "a page between 1 and 3");
+        EXPECT_ERROR(source->readPage(3), "a page from 0 to 2");
         EXPECT_ERROR(source->readRegion(0, 3, 0, 2, 1), "a region inside 5 x 4");
     }
 

@@ -127,7 +127,7 @@ private Q_SLOTS:
     {
         EXPECT_ERROR(load(ramp(4), cycling(4, {7})), "only 7");
         EXPECT_ERROR(load(ramp(4), cycling(4, {-1, 0, 1}, DType::Int16)), "labels of 0 or more");
-        EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, 0.5}, DType::Float32)), "labels.npy: page 1: expected labels that are whole numbers");
+        EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, 0.5}, DType::Float32)), "labels.npy: page 0: expected labels that are whole numbers");
         EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, NAN}, DType::Float32)), "found nan at row 0, column 2");
         std::vector<double> ids;
         for (int i = 0; i < 280; ++i)
@@ -155,12 +155,12 @@ private Q_SLOTS:
             rgb.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 3 % 2);
         QCOMPARE(load(ramp(2), rgb)->classes(), std::int64_t(2));
         rgb.data<std::uint8_t>()[50] = 9;
-        EXPECT_ERROR(load(ramp(2), rgb), "page 1: expected labels of one channel");
+        EXPECT_ERROR(load(ramp(2), rgb), "page 0: expected labels of one channel");
     }
     void sizesThatDiffer()
     {
         EXPECT_ERROR(load(ramp(4), cycling(5, {0, 1})), "expected 4 pages of labels");
-        EXPECT_ERROR(load(ramp(4), Array(DType::UInt8, {4, 7, 8})), "slice 1 of 8 x 7 beside 8 x 6; slice 2 of 8 x 7 beside 8 x 6");
+        EXPECT_ERROR(load(ramp(4), Array(DType::UInt8, {4, 7, 8})), "slice 0 of 8 x 7 beside 8 x 6; slice 1 of 8 x 7 beside 8 x 6");
         EXPECT_ERROR(load(ramp(4), Array(DType::UInt8, {4, 7, 8})), "1 more");
         EXPECT_ERROR(datasets().get("segmentation").factory(Json::object(), 1), "data.images");
     }
@@ -168,7 +168,7 @@ private Q_SLOTS:
     {
         Array a = ramp(4, DType::Float32);
         a.data<float>()[48 + 8 + 3] = NAN;
-        EXPECT_ERROR(load(a, cycling(4, {0, 1})), "images.npy: page 2: expected finite numbers, found NaN at row 1, column 3");
+        EXPECT_ERROR(load(a, cycling(4, {0, 1})), "images.npy: page 1: expected finite numbers, found NaN at row 1, column 3");
         a.data<float>()[48 + 8 + 3] = INFINITY;
         EXPECT_ERROR(load(a, cycling(4, {0, 1}), {{"cache-mib", 16}}), "an infinite value at row 1, column 3");
     }
