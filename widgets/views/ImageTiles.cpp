@@ -72,13 +72,21 @@ std::vector<Array> pyramid(Array image)
     return levels;
 }
 
-/// The same for labels: every 2^level-th value of every 2^level-th row.
+/// Thrown where a long read gives way to something nearer to what is on show.
+struct GivenWay
+{
+};
+using GiveWay = std::function<bool()>;
+
+/// For labels: every 2^level-th value of every 2^level-th row.
 Array thinnedTile(const ImageSource &source, std::int64_t page, int level, std::int64_t x, std::int64_t y, std::int64_t w,
-                  std::int64_t h)
+                  std::int64_t h, const GiveWay &giveWay)
 {
     const std::int64_t step = std::int64_t(1) << level, rows = ceilDivide(h, step), columns = ceilDivide(w, step);
     Array out;
     for (std::int64_t r = 0; r < rows; ++r) {
+        if (giveWay())
+            throw GivenWay();
         const Array line = source.readRegion(page, std::min(y + r * step + step / 2, y + h - 1), x, 1, w);
         const std::int64_t c = line.rank() > 2 ? line.dim(2) : 1;
         const std::size_t one = byteSize(line.dtype()) * static_cast<std::size_t>(c);
@@ -94,11 +102,13 @@ Array thinnedTile(const ImageSource &source, std::int64_t page, int level, std::
 /// Tile of a coarse level without holding the full-size region: bands of rows are read and averaged one by one. Beyond
 /// level 3 only eight rows of each coarse row are looked at, so that an overview of a huge page stays affordable.
 Array coarseTile(const ImageSource &source, std::int64_t page, int level, std::int64_t x, std::int64_t y, std::int64_t w,
-                 std::int64_t h)
+                 std::int64_t h, const GiveWay &giveWay)
 {
     const std::int64_t step = std::int64_t(1) << level, rows = ceilDivide(h, step);
     Array out;
     for (std::int64_t r = 0; r < rows; ++r) {
+        if (giveWay())
+            throw GivenWay();
         const std::int64_t top = y + r * step;
         const std::int64_t band = std::min({step, std::int64_t(8), y + h - top});
         Array part = source.readRegion(page, top, x, band, w);
@@ -122,7 +132,7 @@ std::int64_t bytesOf(const ImageInfo &info)
            * static_cast<std::int64_t>(byteSize(info.dtype));
 }
 
-Entry load(const ImageSource &source, bool average, const Key &key)
+Entry load(const ImageSource &source, bool average, const Key &key, const GiveWay &giveWay)
 {
     const auto &[what, page, level, ty, tx] = key;
     const auto &info = source.info();
@@ -151,7 +161,7 @@ Entry load(const ImageSource &source, bool average, const Key &key)
         if (level == 0)
             t->data = source.readRegion(page, t->y, t->x, h, w);
         else
-            t->data = (average ? coarseTile : thinnedTile)(source, page, level, t->x, t->y, w, h);
+            t->data = (average ? coarseTile : thinnedTile)(source, page, level, t->x, t->y, w, h, giveWay);
         entry.bytes = static_cast<std::int64_t>(t->data.bytes());
         entry.tile = std::move(t);
     } else {
@@ -186,6 +196,15 @@ struct Reader
     std::function<void(int, Key, Entry, QString)> deliver;
     std::shared_ptr<std::atomic<bool>> ended = std::make_shared<std::atomic<bool>>(false);
 
+    /// An overview may take long: finer tiles wished meanwhile go first.
+    bool outdone(int round, const Key &key)
+    {
+        const std::lock_guard lock(mutex);
+        return stop || round != generation || std::any_of(wishes.begin(), wishes.end(), [&key](const Key &w) {
+                   return std::get<0>(w) == What::Tile && std::get<2>(w) < std::get<2>(key);
+               });
+    }
+
     void run()
     {
         std::unique_lock lock(mutex);
@@ -208,15 +227,24 @@ struct Reader
             lock.unlock();
             Entry entry;
             QString sentence;
+            bool later = false;
             try {
                 if (from)
-                    entry = load(*from, mean, key);
+                    entry = load(*from, mean, key, [&] { return outdone(round, key); });
+            } catch (const GivenWay &) {
+                later = true;
             } catch (const std::bad_alloc &) {
                 sentence = QStringLiteral("There is not enough memory to show this page.");
             } catch (const std::exception &e) {
                 sentence = QString::fromUtf8(e.what());
             }
             lock.lock();
+            if (later) {
+                std::erase(underway, key);
+                if (round == generation)
+                    wishes.insert(wishes.begin(), key);
+                continue;
+            }
             if (!stop && receiver)
                 QMetaObject::invokeMethod(
                     receiver, [d = deliver, round, key, entry, sentence] { d(round, key, entry, sentence); },

@@ -102,13 +102,16 @@ void ImageView::Private::gatherTiles(ImageTiles &from, std::vector<Plane> &to, b
     };
     std::vector<std::shared_ptr<const ImageTiles::Tile>> fine;
     const auto places = covering(wanted);
+    // The whole page in one tile stands in for what is missing. It is the oldest wish: what is in sight comes first.
+    const auto kept = [&](const At &p) { return from.keptTile(page, wanted, p.x, p.y) != nullptr; };
+    const auto whole = std::all_of(places.begin(), places.end(), kept) ? nullptr : from.tile(page, last, 0, 0);
     for (const auto &p : places)
         if (auto t = from.tile(page, wanted, p.x, p.y))
             fine.push_back(std::move(t));
     complete = fine.size() == places.size();
     if (!complete) {
-        // Until then whatever is coarser, the whole page first of all.
-        if (const auto whole = from.tile(page, last, 0, 0))
+        // Until then whatever is coarser.
+        if (whole)
             add(*whole);
         for (int level = last - 1; level > wanted; --level)
             for (const auto &p : covering(level))

@@ -337,6 +337,22 @@ private Q_SLOTS:
         QCOMPARE(qGray(q.pixel(q.width() / 2 - 2, q.height() / 2)), 200);
         QCOMPARE(qGray(q.pixel(q.width() / 2 + 2, q.height() / 2)), 40);
     }
+    void anOverviewOfAHugePageIsTrue()
+    {
+        ImageTiles tiles;
+        const auto source = fake(1, 20000, 20000);
+        source->value = [](auto, auto y, auto x, auto) { return double((x < 10000 ? 0 : 100) + (y < 10000 ? 0 : 50)); };
+        for (const bool average : {true, false}) {
+            tiles.setSource(source, average);
+            QVERIFY(tiles.isTiled());
+            QCOMPARE(tiles.levels(), 7);
+            std::shared_ptr<const ImageTiles::Tile> t;
+            QVERIFY(QTest::qWaitFor([&] { return (t = tiles.tile(0, 6, 0, 0)) != nullptr; }, 60000));
+            QCOMPARE(t->data.shape(), (std::vector<std::int64_t>{313, 313}));
+            for (const auto &[y, x] : {std::pair{10, 10}, {10, 300}, {300, 10}, {300, 300}, {312, 312}})
+                QCOMPARE(t->data.value(y * 313 + x), double((x < 156 ? 0 : 100) + (y < 156 ? 0 : 50)));
+        }
+    }
     void overlaysAreDrawnAndRead()
     {
         ImageView v;
