@@ -9,10 +9,10 @@
 namespace reticle {
 
 /// Names one thing of a project, in the tree, in tabs and in what is remembered: "data:1", "run:3",
-/// "prediction:3/stack.tif", "result:5", "figure:5/0", "compare:1,2".
+/// "prediction:3/stack.tif", "result:5", "figure:5/0", "compare:1,2", "tool/layers".
 struct ItemKey
 {
-    enum class Kind { None, DataGroup, RunGroup, ResultGroup, Data, Run, Prediction, Result, Figure, Compare, NewData };
+    enum class Kind { None, DataGroup, RunGroup, ResultGroup, Data, Run, Prediction, Result, Figure, Compare, NewData, Tool };
     Kind kind = Kind::None;
     std::int64_t id = 0;
     QString detail = {}; ///< file name, index of a figure, or runs of a comparison
@@ -22,7 +22,7 @@ struct ItemKey
     QString text() const
     {
         static const char *const names[] = {"",           "data-group", "run-group", "result-group", "data",    "run",
-                                            "prediction", "result",     "figure",    "compare",      "new-data"};
+                                            "prediction", "result",     "figure",    "compare",      "new-data",  "tool"};
         QString t = QString::fromLatin1(names[static_cast<int>(kind)]);
         if (kind == Kind::Compare)
             return t + QChar(':') + detail;
@@ -36,22 +36,23 @@ struct ItemKey
     static ItemKey fromText(const QString &text)
     {
         ItemKey key;
-        const auto colon = text.indexOf(':');
-        const QString name = text.left(colon < 0 ? text.size() : colon);
+        const auto colon = text.indexOf(':'), slash = text.indexOf('/');
+        const auto nameEnds = colon >= 0 && (slash < 0 || colon < slash) ? colon : slash;
+        const QString name = text.left(nameEnds < 0 ? text.size() : nameEnds);
         for (const auto kind : {Kind::DataGroup, Kind::RunGroup, Kind::ResultGroup, Kind::Data, Kind::Run,
-                                Kind::Prediction, Kind::Result, Kind::Figure, Kind::Compare, Kind::NewData})
-            if (ItemKey{kind, 0, {}}.text().section(':', 0, 0) == name)
+                                Kind::Prediction, Kind::Result, Kind::Figure, Kind::Compare, Kind::NewData, Kind::Tool})
+            if (ItemKey{kind}.text().remove(':') == name)
                 key.kind = kind;
-        if (colon < 0)
+        if (nameEnds < 0)
             return key;
-        const QString rest = text.mid(colon + 1);
-        if (key.kind == Kind::Compare) {
+        const QString rest = text.mid(nameEnds + 1);
+        if (key.kind == Kind::Compare || nameEnds == slash) {
             key.detail = rest;
             return key;
         }
-        const auto slash = rest.indexOf('/');
-        key.id = rest.left(slash < 0 ? rest.size() : slash).toLongLong();
-        key.detail = slash < 0 ? QString() : rest.mid(slash + 1);
+        const auto end = rest.indexOf('/');
+        key.id = rest.left(end < 0 ? rest.size() : end).toLongLong();
+        key.detail = end < 0 ? QString() : rest.mid(end + 1);
         return key;
     }
 };

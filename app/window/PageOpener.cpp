@@ -234,10 +234,7 @@ void PageOpener::showFormOf(const ItemKey &key)
         if (const auto *result = project->result(key.id))
             return m_side->showResult(*result);
         break;
-    case ItemKey::Kind::None:
-        if (!key.detail.isEmpty())
-            return m_side->keep(); // layers, augmentation: they belong to the form that is there
-        break;
+    case ItemKey::Kind::Tool: return m_side->keep(); // layers, augmentation: they belong to the form that is there
     default: break;
     }
     m_side->showNothing();
@@ -354,7 +351,7 @@ void PageOpener::predict(std::int64_t run, const DataSet &data)
 
 void PageOpener::postprocess(std::int64_t run, const DataSet &data)
 {
-    const ItemKey key{ItemKey::Kind::None, run, QStringLiteral("postprocess")};
+    const ItemKey key{ItemKey::Kind::Tool, run, QStringLiteral("postprocess")};
     if (m_tabs->show(key))
         return;
     auto *page = new PostprocessPage(m_session, run, data);
@@ -393,7 +390,7 @@ void PageOpener::previewAugmentation(const Json &recipe)
                     rows.push_back({Array::fromJson(images[i]), Array::fromJson(targets.at(i))});
                 auto *strip = new ExampleStrip;
                 strip->setRows(std::move(rows), {tr("Input"), tr("Target")});
-                const ItemKey key{ItemKey::Kind::None, 0, QStringLiteral("augmentation")};
+                const ItemKey key{ItemKey::Kind::Tool, 0, QStringLiteral("augmentation")};
                 m_tabs->close(key);
                 m_tabs->add(key, tr("Augmentation"), themeIcon(QStringLiteral("grid")),
                             plainPage(tr("Augmented examples"),
@@ -418,7 +415,7 @@ void PageOpener::showLayers(const Json &recipe)
                 auto *view = new TableView;
                 view->setTable(Table::fromJson(result.at("table")));
                 view->setMinimumHeight(320);
-                const ItemKey key{ItemKey::Kind::None, 0, QStringLiteral("layers")};
+                const ItemKey key{ItemKey::Kind::Tool, 0, QStringLiteral("layers")};
                 m_tabs->close(key);
                 m_tabs->add(key, tr("Layers"), themeIcon(QStringLiteral("model")),
                             plainPage(tr("Layer table"), qs(result.value("summary", std::string())), view));

@@ -33,7 +33,8 @@ private:
 void TabAreaTest::keysReadBackFromTheirText()
 {
     for (const ItemKey &key : {m_a, m_b, ItemKey{ItemKey::Kind::Prediction, 3, "x/y:z.tif"}, ItemKey{ItemKey::Kind::Figure, 5, "0"},
-                               ItemKey{ItemKey::Kind::Compare, 0, "1,2"}, ItemKey{ItemKey::Kind::NewData}}) {
+                               ItemKey{ItemKey::Kind::Compare, 0, "1,2"}, ItemKey{ItemKey::Kind::NewData},
+                               ItemKey{ItemKey::Kind::Tool, 0, "layers"}, ItemKey{ItemKey::Kind::Tool, 3, "postprocess"}}) {
         QVERIFY2(ItemKey::fromText(key.text()) == key, qPrintable(key.text()));
     }
     QVERIFY(ItemKey::fromText("").kind == ItemKey::Kind::None);
