@@ -2,6 +2,7 @@
 
 #include "Catalogue.h"
 #include "EventPrinter.h"
+#include "OutputPlace.h"
 #include "SignalControl.h"
 #include "WorkerTasks.h"
 
@@ -16,6 +17,7 @@ int PredictCommand::run() const
     Json values = Json::object();
     for (const auto &[field, value] : options)
         values[field] = schema.parse(field, value, "predict");
+    requireWritable(output);
     predictToFile({project, run_, input, output, values}, printer, control);
     if (!events)
         std::printf("Written to %s.\n", output.c_str());

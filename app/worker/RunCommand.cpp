@@ -2,6 +2,7 @@
 
 #include "Catalogue.h"
 #include "EventPrinter.h"
+#include "OutputPlace.h"
 #include "SignalControl.h"
 #include "TrainingJob.h"
 
@@ -49,6 +50,7 @@ int RunCommand::run() const
             throw e.parts().where.rfind(recipe, 0) == 0 ? e : e.within(recipe);
         }
     }
+    requireWritable(project);
     Project store = resume > 0 ? Project::open(project) : Project::openOrCreate(project);
     if (resume > 0) {
         const RunInfo stored = store.run(resume);

@@ -69,9 +69,7 @@ Json describeModelAnswer(const Json &params)
 /// Options as the form of the analysis "postprocess" has them; its input fields are passed over.
 Json postprocessAnswer(const Json &params)
 {
-    Json options = params.value("options", Json::object());
-    if (params.contains("objects-are-class"))
-        options["objects"] = params.at("objects-are-class").get<bool>() ? "class" : "rest";
+    const Json options = params.value("options", Json::object());
     const Array prediction = Array::fromJson(params.at("probability"));
     std::optional<Array> truth;
     if (params.contains("truth") && !params.at("truth").is_null())

@@ -178,8 +178,8 @@ private Q_SLOTS:
         for (const auto &o : objectives["objectives"])
             combinations.push_back({"--set", QString("objective.name=%1").arg(o["name"].get<std::string>().c_str())});
         for (const auto &combination : combinations) {
-            // Some models have no free number of weights: the section is made anew by its name, first of all.
-            auto arguments = test::tinyRun(tissue(), project, 2) << "--events" << combination;
+            const auto arguments = test::tinyRun(tissue(), project, 2)
+                                   << "--events" << combination << "--set" << "model.weights=4000";
             const auto o = worker(arguments);
             QVERIFY2(o.status == 0, qPrintable(combination.join(' ') + ": " + o.err));
             for (const Json &e : events(o.out))
