@@ -179,7 +179,7 @@ private Q_SLOTS:
             combinations.push_back({"--set", QString("objective.name=%1").arg(o["name"].get<std::string>().c_str())});
         for (const auto &combination : combinations) {
             const auto arguments = test::tinyRun(tissue(), project, 2)
-                                   << "--events" << combination << "--set" << "model.weights=4000";
+                                   << "--events" << combination << "--set" << "model.weights=10642";
             const auto o = worker(arguments);
             QVERIFY2(o.status == 0, qPrintable(combination.join(' ') + ": " + o.err));
             for (const Json &e : events(o.out))
