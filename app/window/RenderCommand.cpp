@@ -26,12 +26,12 @@ struct Arguments
     ExportOptions options;
 };
 
-double number(const std::string &option, const std::string &text)
+double positive(const std::string &option, const std::string &text)
 {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        throw Error({.where = option, .expected = "a number", .found = "\"" + text + "\"", .wayOut = ""});
+    if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value < 1e6))
+        throw Error({.where = option, .expected = "a number above 0", .found = "\"" + text + "\"", .wayOut = ""});
     return value;
 }
 
@@ -48,9 +48,9 @@ Arguments parse(int argc, char **argv)
         if (word == "--output" || word == "-o")
             a.output = next();
         else if (word == "--width-mm")
-            a.options.widthMm = number(word, next());
+            a.options.widthMm = positive(word, next());
         else if (word == "--dpi")
-            a.options.dpi = static_cast<int>(number(word, next()));
+            a.options.dpi = static_cast<int>(positive(word, next()));
         else if (word == "--strict")
             a.options.strict = true;
         else if (word == "--no-embed-font")

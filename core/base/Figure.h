@@ -30,7 +30,7 @@ enum class SeriesKind {
     Bar,
     Area,     ///< between 0 and y
     Band,     ///< between lower and upper
-    ErrorBar, ///< from lower to upper at x, marker at y where y is given
+    ErrorBar, ///< from lower to upper at x, marker at y where y is given; right after a Bar series it stands on its bars
 };
 
 enum class Dash { Solid, Dashed, Dotted, DashDot };
@@ -67,7 +67,9 @@ struct XYPanel
 struct HeatMapPanel
 {
     Axis x, y;
-    Array values; ///< (H, W) float64; row 0 on top
+    /// (H, W) float64; row 0 on top. Axes run with the array: a numeric axis reaches from min (first row, on top; first
+    /// column) to max, 0..n-1 where absent.
+    Array values;
     std::string colourMap = "viridis";
     Axis colour; ///< label, unit, min, max of the colour bar
 };

@@ -60,7 +60,9 @@ Range shownRange(const Axis &axis, Extent data, double pad, bool fromZero, const
         if (!data.empty())
             range = {data.low, data.high};
         const double span = range.span();
-        if (span > 0) {
+        if (wasEmpty && !(fromZero && !log)) {
+            // the unit range, as it is
+        } else if (span > 0) {
             if (!(fromZero && !log && range.low == 0))
                 range.low -= pad * span;
             if (!(fromZero && !log && range.high == 0))
@@ -196,6 +198,12 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
     addReferences(model, panel.references, xData, yData);
     model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, false, view.x);
     model.yRange = shownRange(panel.y, yData, 0.05, filled, view.y);
+    for (auto &s : model.series)
+        if (s.kind == SeriesKind::Line && s.x.size() > 2000) {
+            ThinnedLine sketch = thinLine(s.x, s.y, model.xRange, 256);
+            s.sketchX = std::move(sketch.x);
+            s.sketchY = std::move(sketch.y);
+        }
     return model;
 }
 

@@ -41,6 +41,7 @@ struct DrawnSeries
     int marker = 0; ///< VTK_MARKER_…
     std::vector<double> x, y, lower, upper;
     std::vector<double> left, right; ///< edges of bars
+    std::vector<double> sketchX, sketchY; ///< of a long line: few points with the same outline, for finding free room
     bool outline = false;            ///< of bars
     bool hidden = false;
 };

@@ -115,8 +115,9 @@ void addMarkers(vtkChartXY *chart, const std::vector<double> &x, const std::vect
 }
 
 /// Points with a gap on both sides: a line alone would not show them.
-void lonelyPoints(const DrawnSeries &s, std::vector<double> &x, std::vector<double> &y)
+void addLonelyPoints(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &model, double size)
 {
+    std::vector<double> x, y;
     const std::size_t n = std::min(s.x.size(), s.y.size());
     const auto there = [&](std::size_t i) { return i < n && !std::isnan(s.x[i]) && !std::isnan(s.y[i]); };
     for (std::size_t i = 0; i < n; ++i)
@@ -124,6 +125,8 @@ void lonelyPoints(const DrawnSeries &s, std::vector<double> &x, std::vector<doub
             x.push_back(s.x[i]);
             y.push_back(s.y[i]);
         }
+    if (!x.empty())
+        addMarkers(chart, x, y, model, s.colour, vtkMarkerUtilities::CIRCLE, size);
 }
 
 ShapesPlot::Polygon box(double left, double right, double low, double high, const ChartModel &m)
@@ -262,10 +265,7 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
             const bool fast = d->style.interactive && line.x.size() > 2000;
             addLine(chart, line.x, line.y, model, s.colour, fast ? std::min(s.width, 1 / d->pixelsPerPoint) : s.width,
                     s.dash);
-            std::vector<double> px, py;
-            lonelyPoints(s, px, py);
-            if (!px.empty())
-                addMarkers(chart, px, py, model, s.colour, vtkMarkerUtilities::CIRCLE, d->style.markerSize);
+            addLonelyPoints(chart, s, model, d->style.markerSize);
             break;
         }
         case SeriesKind::Scatter:
@@ -279,6 +279,7 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
                 fill.setAlphaF(0.35f);
             addRegion(chart, s.x, std::vector<double>(s.x.size(), base), s.y, model, fill);
             addLine(chart, s.x, s.y, model, s.colour, s.width, s.dash);
+            addLonelyPoints(chart, s, model, d->style.markerSize);
             break;
         }
         case SeriesKind::Band: addRegion(chart, s.x, s.lower, s.upper, model, s.colour); break;

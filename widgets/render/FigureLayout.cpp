@@ -37,25 +37,33 @@ double layoutGrid(std::vector<GridCell> &cells, double width, std::optional<doub
         return QSizeF(w, h);
     };
 
+    // Margins depend on the contents' sizes (labels thin out, titles wrap) and those on the margins. The first passes
+    // settle; from then on margins only grow, until they hold what is asked for.
+    constexpr int settling = 3, most = 12;
     double used = 0;
-    for (int pass = 0; pass < 4; ++pass) {
+    for (int pass = 0; pass < most; ++pass) {
         std::vector<QMarginsF> margins;
         for (const auto &cell : cells)
             margins.push_back(cell.margins(contentSize(cell)));
-        std::fill(left.begin(), left.end(), 0);
-        std::fill(right.begin(), right.end(), 0);
-        std::fill(top.begin(), top.end(), 0);
-        std::fill(bottom.begin(), bottom.end(), 0);
+        if (pass < settling)
+            for (auto *side : {&left, &right, &top, &bottom})
+                std::fill(side->begin(), side->end(), 0);
+        bool grown = false;
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            const auto grow = [](double &to, double by) { to = std::max(to, std::ceil(by)); };
+            const auto grow = [&](double &to, double by) {
+                grown |= std::ceil(by) > to;
+                to = std::max(to, std::ceil(by));
+            };
             const GridCell &cell = cells[i];
             grow(left[static_cast<std::size_t>(cell.column)], margins[i].left());
             grow(right[static_cast<std::size_t>(cell.column + cell.columnSpan - 1)], margins[i].right());
             grow(top[static_cast<std::size_t>(cell.row)], margins[i].top());
             grow(bottom[static_cast<std::size_t>(cell.row + cell.rowSpan - 1)], margins[i].bottom());
         }
+        if (pass > settling && !grown)
+            break;
         unit = (width - 2 * pagePad - sum(left, 0, columns) - sum(right, 0, columns) - columnGap * (columns - 1)) / columns;
-        unit = std::max(unit, 24.0);
+        unit = std::max(std::floor(unit), 24.0); // whole units: VTK puts the corners of charts there
 
         std::vector<double> wanted(nr, 0);
         std::vector<bool> stiff(nr, false);
@@ -102,6 +110,8 @@ double layoutGrid(std::vector<GridCell> &cells, double width, std::optional<doub
                     h *= scale;
             }
         }
+        for (double &h : wanted)
+            h = std::floor(h);
         heights = wanted;
         used = around + sum(heights, 0, rows);
     }
@@ -115,10 +125,8 @@ double layoutGrid(std::vector<GridCell> &cells, double width, std::optional<doub
                  + bottom[static_cast<std::size_t>(r)] + rowGap;
         const double l = left[static_cast<std::size_t>(cell.column)], t = top[static_cast<std::size_t>(cell.row)];
         const QSizeF size = contentSize(cell);
-        // Whole units: VTK puts the corners of a chart there.
-        const double x1 = std::ceil(x + l - 1e-6), y1 = std::ceil(y + t - 1e-6);
-        const double x2 = std::floor(x + l + size.width() + 1e-6), y2 = std::floor(y + t + size.height() + 1e-6);
-        cell.content = QRectF(x1, y1, std::max(x2 - x1, 10.0), std::max(y2 - y1, 10.0));
+        const double x1 = x + l, y1 = y + t;
+        cell.content = QRectF(x1, y1, size.width(), size.height());
         cell.outer = QRectF(
             QPointF(x, y),
             QPointF(x + l + size.width() + right[static_cast<std::size_t>(cell.column + cell.columnSpan - 1)],

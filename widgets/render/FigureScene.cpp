@@ -148,19 +148,24 @@ void FigureScene::Private::chartMargins(PanelLayout &p, QSizeF content, QMargins
     if (place == LegendPlace::Auto) {
         const auto before = corners.find(p.index);
         const LegendPlace last = before == corners.end() ? LegendPlace::Auto : before->second;
-        if (legend.entries.size() > 6 || last == LegendPlace::Outside)
-            place = LegendPlace::Outside;
-        else if (legend.place != LegendPlace::Auto) // decided in an earlier pass: going back and forth never ends
-            place = legend.place;
+        if (legend.entries.size() > 6 || last == LegendPlace::Outside || legend.place == LegendPlace::Outside)
+            place = LegendPlace::Outside; // and stays there: going back and forth would never end
         else
-            place = emptiestCorner(model, plot, column, style, last);
+            place = emptiestCorner(model, plot, column, style, legend.place == LegendPlace::Auto ? last : legend.place);
+        // The sizes of the first passes are guesses: not yet reason enough to leave the plot.
+        if (p.passes < 3 && place == LegendPlace::Outside && legend.entries.size() <= 6 && last != LegendPlace::Outside)
+            place = LegendPlace::TopRight;
     }
+    ++p.passes;
+    const bool wasOutside = legend.place == LegendPlace::Outside;
     legend.place = place;
-    legend.below = false;
     legend.size = column;
-    if (place == LegendPlace::Outside) {
+    if (place != LegendPlace::Outside) {
+        legend.below = false;
+    } else {
         const double whole = content.width() + m.left() + m.right();
-        legend.below = column.width() > 0.3 * whole || column.height() > content.height();
+        if (!wasOutside || p.passes < 4)
+            legend.below = column.width() > 0.3 * whole || column.height() > content.height();
         if (legend.below) {
             legend.size = rowsSize(legend, style, content.width() + m.left() * 0.8);
             m.setBottom(p.x.room + 3 + legend.size.height());
@@ -221,9 +226,11 @@ double FigureScene::Private::wantedHeight(const PanelLayout &p, double width) co
 
 double FigureScene::Private::solve(double width, std::optional<double> height)
 {
-    for (auto &p : panels)
+    for (auto &p : panels) {
+        p.passes = 0;
         if (p.chart)
             p.legend.place = p.chart->legend;
+    }
     std::vector<GridCell> cells;
     for (auto &p : panels) {
         const Panel &panel = figure.panels[static_cast<std::size_t>(p.index)];

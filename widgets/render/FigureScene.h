@@ -29,6 +29,7 @@ struct PanelLayout
     QImage grid;
     Legend legend; ///< series of charts
     QRectF legendRect;
+    int passes = 0; ///< of the layout so far
 };
 
 /// A figure laid out and ready to paint again and again: the engine behind exports and FigureView.

@@ -3,24 +3,55 @@
 #include "widgets/render/LabelledEngine.h"
 
 #include <QFontMetricsF>
+#include <QHash>
 #include <QPainter>
 #include <QTransform>
 
+#include <map>
+#include <tuple>
+
 namespace reticle {
+
+namespace {
+
+/// Layouts ask for the same few widths over and over, and finding a font's engine costs more than measuring with it.
+/// Figures use one family, so that size and style tell fonts apart.
+struct Measures
+{
+    double cap = 0, descent = 0;
+    QHash<QString, double> widths;
+};
+
+Measures &measuresOf(const QFont &font)
+{
+    thread_local std::map<std::tuple<int, bool, bool>, Measures> all;
+    const std::tuple key(font.pixelSize(), font.bold(), font.italic());
+    if (const auto it = all.find(key); it != all.end())
+        return it->second;
+    const QFontMetricsF metrics(font);
+    return all.emplace(key, Measures{metrics.capHeight(), metrics.descent(), {}}).first->second;
+}
+
+} // namespace
 
 double textWidth(const QFont &font, const QString &text)
 {
-    return QFontMetricsF(font).horizontalAdvance(text);
+    Measures &m = measuresOf(font);
+    if (const auto it = m.widths.constFind(text); it != m.widths.cend())
+        return *it;
+    if (m.widths.size() > 4000)
+        m.widths.clear();
+    return *m.widths.insert(text, QFontMetricsF(font).horizontalAdvance(text));
 }
 
 double capHeight(const QFont &font)
 {
-    return QFontMetricsF(font).capHeight();
+    return measuresOf(font).cap;
 }
 
 double textDescent(const QFont &font)
 {
-    return QFontMetricsF(font).descent();
+    return measuresOf(font).descent;
 }
 
 namespace {

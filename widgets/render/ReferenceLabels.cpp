@@ -62,7 +62,7 @@ bool coversData(const ChartModel &model, const QRectF &plot, const QRectF &rect)
         const double base = model.y.scale == Axis::Scale::Log ? model.yRange.low : 0;
         switch (s.kind) {
         case SeriesKind::Line:
-            if (line(s.x, s.y, true))
+            if (s.sketchX.empty() ? line(s.x, s.y, true) : line(s.sketchX, s.sketchY, true))
                 return true;
             break;
         case SeriesKind::Scatter:

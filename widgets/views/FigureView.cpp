@@ -20,8 +20,14 @@ namespace reticle {
 
 namespace {
 
-/// Logical pixels a point: 7 pt text is read at arm's length, not held in the hand.
-constexpr double zoom = 1.6;
+/// Logical pixels a point: 7 pt text is read at arm's length, not held in the hand. A view narrower than the figure at
+/// that size shows it smaller, down to what can still be read.
+constexpr double largestZoom = 1.75, smallestZoom = 1.3;
+
+double zoomFor(const Figure &figure, int width)
+{
+    return std::clamp(width / (std::max(figure.widthMm, 20.0) / 25.4 * 72), smallestZoom, largestZoom);
+}
 
 bool isDark(const QPalette &palette)
 {
@@ -41,12 +47,25 @@ struct FigureView::Private
 {
     FigureScene scene;
     bool laidOut = false;
+    double zoom = largestZoom;
     enum class Drag { None, Pan, Box } drag = Drag::None;
     int panel = -1; ///< being dragged
     QPointF from, to; ///< page units
     Range startX, startY;
     FigureScene::Readout readout;
-    QPoint mouse{-1, -1};
+
+    /// Before anything asks where things are: data may have come since the last paint.
+    void ensureLayout(const QWidget &view)
+    {
+        if (!laidOut) {
+            zoom = zoomFor(scene.figure(), view.width());
+            scene.layout(QSizeF(view.size()) / zoom, zoom * view.devicePixelRatioF());
+            laidOut = true;
+        }
+        const auto &panels = scene.panels();
+        if (drag != Drag::None && (panel >= static_cast<int>(panels.size()) || !panels[static_cast<std::size_t>(panel)].chart))
+            drag = Drag::None; // the panel in hand is gone
+    }
 };
 
 FigureView::FigureView(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
@@ -105,19 +124,15 @@ bool FigureView::hasHeightForWidth() const
 
 int FigureView::heightForWidth(int width) const
 {
-    return static_cast<int>(std::ceil(figureHeight(figure(), width / zoom) * zoom));
+    return static_cast<int>(std::ceil(figureHeight(figure(), width / zoomFor(figure(), width)) * zoomFor(figure(), width)));
 }
 
 void FigureView::paintEvent(QPaintEvent *)
 {
-    const double ratio = devicePixelRatioF();
-    if (!d->laidOut) {
-        d->scene.layout(QSizeF(size()) / zoom, zoom * ratio);
-        d->laidOut = true;
-    }
+    d->ensureLayout(*this);
     QPainter painter(this);
     painter.fillRect(rect(), d->scene.style().page);
-    painter.scale(zoom, zoom);
+    painter.scale(d->zoom, d->zoom);
     d->scene.paint(painter, PaintTarget::Raster);
 
     const FigureStyle &style = d->scene.style();
@@ -180,7 +195,8 @@ bool FigureView::event(QEvent *event)
 
 void FigureView::mousePressEvent(QMouseEvent *event)
 {
-    const QPointF at = event->position() / zoom;
+    d->ensureLayout(*this);
+    const QPointF at = event->position() / d->zoom;
     const bool box = event->button() == Qt::LeftButton && event->modifiers() & Qt::ShiftModifier;
     if (event->button() != Qt::LeftButton)
         return;
@@ -206,7 +222,8 @@ void FigureView::mousePressEvent(QMouseEvent *event)
 
 void FigureView::mouseMoveEvent(QMouseEvent *event)
 {
-    const QPointF at = event->position() / zoom;
+    d->ensureLayout(*this);
+    const QPointF at = event->position() / d->zoom;
     d->to = at;
     if (d->drag == Private::Drag::Pan) {
         const QRectF plot = d->scene.panels()[static_cast<std::size_t>(d->panel)].plot;
@@ -236,6 +253,7 @@ void FigureView::mouseMoveEvent(QMouseEvent *event)
 
 void FigureView::mouseReleaseEvent(QMouseEvent *event)
 {
+    d->ensureLayout(*this);
     if (event->button() != Qt::LeftButton || d->drag == Private::Drag::None)
         return;
     if (d->drag == Private::Drag::Box) {
@@ -257,7 +275,8 @@ void FigureView::mouseReleaseEvent(QMouseEvent *event)
 
 void FigureView::mouseDoubleClickEvent(QMouseEvent *event)
 {
-    const QPointF at = event->position() / zoom;
+    d->ensureLayout(*this);
+    const QPointF at = event->position() / d->zoom;
     if (event->button() != Qt::LeftButton || d->scene.legendAt(at).first >= 0)
         return;
     const int panel = d->scene.panelAt(at);
@@ -271,7 +290,8 @@ void FigureView::mouseDoubleClickEvent(QMouseEvent *event)
 
 void FigureView::wheelEvent(QWheelEvent *event)
 {
-    const QPointF at = event->position() / zoom;
+    d->ensureLayout(*this);
+    const QPointF at = event->position() / d->zoom;
     const int panel = d->scene.panelAt(at);
     if (panel < 0 || !d->scene.panels()[static_cast<std::size_t>(panel)].chart) {
         event->ignore();
