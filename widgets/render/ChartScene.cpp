@@ -261,9 +261,9 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
         case SeriesKind::Line: {
             const ThinnedLine line =
                 columns > 0 ? thinLine(s.x, s.y, model.xRange, columns) : ThinnedLine{s.x, s.y};
-            // One pixel wide lines have a fast path of their own: four to eight times faster on dense curves.
+            // Lines up to one pixel wide have a fast path in Qt: ten times faster on dense curves.
             const bool fast = d->style.interactive && line.x.size() > 2000;
-            addLine(chart, line.x, line.y, model, s.colour, fast ? std::min(s.width, 1 / d->pixelsPerPoint) : s.width,
+            addLine(chart, line.x, line.y, model, s.colour, fast ? std::min(s.width, 0.999 / d->pixelsPerPoint) : s.width,
                     s.dash);
             addLonelyPoints(chart, s, model, d->style.markerSize);
             break;

@@ -165,6 +165,7 @@ void QPainterContextDevice::strokeInRuns(QPainter &painter, const QPolygonF &lin
 {
     constexpr int run = 8;
     const bool dashed = pen.style() != Qt::SolidLine;
+    pen.setJoinStyle(Qt::BevelJoin); // arcs cost most of the time and do not show on dense lines
     if (!dashed)
         pen.setCapStyle(Qt::RoundCap);
     const QVector<qreal> pattern = pen.dashPattern();
