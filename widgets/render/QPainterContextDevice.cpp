@@ -183,14 +183,40 @@ void QPainterContextDevice::strokeInRuns(QPainter &painter, const QPolygonF &lin
     }
 }
 
+// Axes, ticks and grids are upright or level and thin: put on whole pixels they are crisp instead of two grey ones.
+bool QPainterContextDevice::strokeOnPixels(const QPolygonF &line, QPen pen)
+{
+    const QTransform device = m_painter->deviceTransform();
+    QPointF a = device.map(line[0]), b = device.map(line[1]);
+    const double width = std::max(1.0, std::round(pen.widthF() * device.m11()));
+    const bool upright = std::abs(a.x() - b.x()) < 1e-3, level = std::abs(a.y() - b.y()) < 1e-3;
+    if (width > 3 || upright == level)
+        return false;
+    const double half = std::fmod(width, 2) / 2;
+    if (upright)
+        a.setX(std::floor(a.x() - half + 0.5) + half), b.setX(a.x());
+    else
+        a.setY(std::floor(a.y() - half + 0.5) + half), b.setY(a.y());
+    m_painter->save();
+    useDevicePixels(*m_painter);
+    pen.setWidthF(width);
+    m_painter->setPen(pen);
+    m_painter->drawLine(a, b);
+    m_painter->restore();
+    return true;
+}
+
 void QPainterContextDevice::stroke(const QPolygonF &line, const QPen &pen)
 {
     if (line.size() < 2 || pen.style() == Qt::NoPen)
         return;
     m_painter->setBrush(Qt::NoBrush);
     const QTransform &world = m_painter->transform();
-    const bool thin = pen.widthF() * world.m11() <= 1;
-    if (m_target == PaintTarget::Vector || line.size() <= 64 || (thin && pen.style() == Qt::SolidLine)) {
+    if (m_target == PaintTarget::Raster && line.size() == 2 && pen.style() == Qt::SolidLine && strokeOnPixels(line, pen))
+        return;
+    const bool opaque = pen.color().alpha() == 255;
+    const bool thin = pen.widthF() * world.m11() <= 1 && pen.style() == Qt::SolidLine;
+    if (m_target == PaintTarget::Vector || line.size() <= 64 || (thin && opaque)) {
         m_painter->setPen(pen);
         if (line.size() > 3 && line.first() == line.last()) {
             QPen closed = pen;
@@ -202,7 +228,7 @@ void QPainterContextDevice::stroke(const QPolygonF &line, const QPen &pen)
         }
         return;
     }
-    if (pen.color().alpha() == 255) {
+    if (opaque) {
         strokeInRuns(*m_painter, line, pen);
         return;
     }
@@ -213,12 +239,17 @@ void QPainterContextDevice::stroke(const QPolygonF &line, const QPen &pen)
     QPainter painter(&layer);
     painter.setRenderHints(m_painter->renderHints());
     painter.setTransform(m_painter->deviceTransform() * QTransform::fromTranslate(-device.x(), -device.y()));
-    QPen opaque = pen;
+    QPen full = pen;
     QColor colour = pen.color();
     const double opacity = colour.alphaF();
     colour.setAlpha(255);
-    opaque.setColor(colour);
-    strokeInRuns(painter, line, opaque);
+    full.setColor(colour);
+    if (thin) {
+        painter.setPen(full);
+        painter.drawPolyline(line);
+    } else {
+        strokeInRuns(painter, line, full);
+    }
     painter.end();
     m_painter->save();
     m_painter->setOpacity(m_painter->opacity() * opacity);

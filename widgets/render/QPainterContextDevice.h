@@ -73,6 +73,7 @@ private:
     QFont font() const;
     void fill(const QPolygonF &polygon, const QBrush &brush);
     void stroke(const QPolygonF &line, const QPen &pen);
+    bool strokeOnPixels(const QPolygonF &line, QPen pen);
     void strokeInRuns(QPainter &painter, const QPolygonF &line, QPen pen) const;
     void drawText(QPointF at, const QString &text);
     QRectF textBounds(const QString &text) const;
