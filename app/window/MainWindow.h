@@ -36,6 +36,8 @@ public:
     /// False (with a message) when it is no project.
     bool openProject(const QString &folder);
     void closeProject();
+    /// Simulates data ("tissue") into a project of their own, or opens the one that has them.
+    void makeSample(const QString &simulator);
 
     Session *session() { return &m_session; }
     StartPage *startPage() const { return m_start; }
@@ -63,7 +65,6 @@ private:
     void buildCommands();
     void showStart(bool start);
     void useData(const DataCard::Choice &choice, bool train);
-    void makeSample(const QString &simulator);
     void browse(bool folder);
     void browseProject();
     void saveProjectAs();

@@ -102,11 +102,17 @@ int renderCommand(int argc, char **argv)
     }
     try {
         const Arguments a = parse(argc, argv);
+        const Figure figure = readFigure(a.input);
+        // Notices of the platform (a missing XDG_RUNTIME_DIR and such) are no business of a figure.
+        qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &, const QString &text) {
+            if (type == QtCriticalMsg || type == QtFatalMsg)
+                std::fprintf(stderr, "%s\n", qPrintable(text));
+        });
         // Fonts come from the system, the picture goes into a file: no display is opened even where there is one.
         qputenv("QT_QPA_PLATFORM", "offscreen");
         int count = 1;
         QGuiApplication app(count, argv);
-        for (const auto &warning : exportFigure(readFigure(a.input), a.output, a.options))
+        for (const auto &warning : exportFigure(figure, a.output, a.options))
             std::fprintf(stderr, "warning: %s\n", warning.c_str());
         return 0;
     } catch (const Error &e) {

@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QIcon>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
         return reticle::renderCommand(argc, argv);
     if (argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
         std::puts("reticle [PROJECT|FILES...]     opens the window\n"
+                  "reticle --sample tissue        opens it on a sample made on the spot\n"
                   "reticle render FIGURE.json --output FILE.{svg,pdf,png,csv} [--width-mm W] [--dpi N]\n"
                   "reticle --measure-start        prints the milliseconds from start to the first painted window");
         return 0;
@@ -62,6 +64,12 @@ int main(int argc, char **argv)
     QStringList paths = QApplication::arguments().mid(1);
     const bool measure = paths.removeAll(QStringLiteral("--measure-start")) > 0;
 
+    QString sample;
+    if (const auto i = paths.indexOf(QStringLiteral("--sample")); i >= 0) {
+        sample = paths.value(i + 1, QStringLiteral("tissue"));
+        paths.remove(i, std::min<qsizetype>(2, paths.size() - i));
+    }
+
     reticle::MainWindow window;
     QObject::connect(&window, &reticle::MainWindow::firstPainted, &window, [&] {
         if (measure) {
@@ -69,7 +77,10 @@ int main(int argc, char **argv)
             std::fflush(stdout);
             _exit(0);
         }
-        window.openPaths(paths);
+        if (!sample.isEmpty())
+            window.makeSample(sample);
+        else
+            window.openPaths(paths);
     });
     window.show();
     return QApplication::exec();
