@@ -5,8 +5,11 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
+#include <thread>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -60,8 +63,11 @@ void prepareThread(std::int64_t threads)
     }();
     (void)once;
 #endif
+    // Left to itself Debian's LibTorch starts with one thread on some machines, whatever OpenMP sees.
     if (threads > 0)
         at::set_num_threads(static_cast<int>(threads));
+    else if (!std::getenv("OMP_NUM_THREADS"))
+        at::set_num_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
     // The mode belongs to a thread, so it is set on each of the pool's.
     at::globalContext().setFlushDenormal(true);
     const auto n = at::get_num_threads();
