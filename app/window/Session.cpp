@@ -3,23 +3,47 @@
 #include "base/Error.h"
 #include "window/Text.h"
 
+#include <QFile>
 #include <QFileInfo>
 
 namespace reticle {
 
 namespace {
 
-constexpr double defaultMinutes = 15;
-
-bool has(const Catalog &catalog, const std::string &kind, const std::string &name)
+/// The recipe that the command line offers too, so that both train the same.
+Json sampleRecipe()
 {
-    const auto it = catalog.kinds.find(kind);
-    if (it == catalog.kinds.end())
-        return false;
-    for (const auto &schema : it->second)
-        if (schema.name == name)
-            return true;
-    return false;
+    QFile file(QStringLiteral(":/recipes/segment-stack.json"));
+    if (!file.open(QIODevice::ReadOnly))
+        return Json::object();
+    return Json::parse(file.readAll().toStdString(), nullptr, false);
+}
+
+/// A worker of another version may not know every field: what it does not know is left at its own default.
+void keepKnown(Json &section, const SchemaInfo *schema)
+{
+    if (!schema || !section.is_object())
+        return;
+    Json known = Json::object();
+    for (const auto &[key, value] : section.items())
+        if (key == "name" || schema->find(key))
+            known[key] = value;
+    section = std::move(known);
+}
+
+const SchemaInfo *schemaOf(const Catalog &catalog, const std::string &kind, const std::string &name)
+{
+    if (const auto it = catalog.kinds.find(kind); it != catalog.kinds.end())
+        for (const auto &schema : it->second)
+            if (schema.name == name)
+                return &schema;
+    return nullptr;
+}
+
+const SchemaInfo *schemaOf(const Catalog &catalog, const std::string &section)
+{
+    const auto it = catalog.sections.find(section);
+    return it == catalog.sections.end() ? nullptr : &it->second;
 }
 
 } // namespace
@@ -84,20 +108,20 @@ void Session::setProject(std::unique_ptr<OpenProject> project)
 
 Json Session::recipeFor(const DataSet &data) const
 {
-    Json recipe = Json::object();
-    recipe["recipe"] = 1;
+    Json recipe = sampleRecipe();
+    recipe.erase("_what");
     recipe["title"] = ss(data.title);
-    recipe["seed"] = 1;
-    recipe["device"] = "auto";
-    recipe["data"] = {{"name", "segmentation"},
-                      {"images", ss(data.images)},
-                      {"labels", ss(data.labels)},
-                      {"foreground", ss(data.foreground)}};
-    recipe["model"] = {{"name", "unet"}};
-    const bool many = data.classes > 2 && m_catalog && has(*m_catalog, "objectives", "cross-entropy");
-    recipe["objective"] = {{"name", many ? "cross-entropy" : "bce"}};
-    recipe["augment"] = Json::object();
-    recipe["train"] = {{"minutes", defaultMinutes}};
+    recipe["data"]["images"] = ss(data.images);
+    recipe["data"]["labels"] = ss(data.labels);
+    recipe["data"]["foreground"] = ss(data.foreground);
+    if (!m_catalog)
+        return recipe;
+    if (data.classes > 2 && schemaOf(*m_catalog, "objectives", "cross-entropy"))
+        recipe["objective"] = {{"name", "cross-entropy"}};
+    keepKnown(recipe["data"], schemaOf(*m_catalog, "datasets", "segmentation"));
+    keepKnown(recipe["model"], schemaOf(*m_catalog, "models", "unet"));
+    keepKnown(recipe["augment"], schemaOf(*m_catalog, "augment"));
+    keepKnown(recipe["train"], schemaOf(*m_catalog, "train"));
     return recipe;
 }
 

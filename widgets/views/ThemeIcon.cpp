@@ -40,6 +40,8 @@ public:
     /// `size` is in device pixels.
     QPixmap scaledPixmap(const QSize &size, QIcon::Mode mode, QIcon::State, qreal) override
     {
+        if (size.isEmpty())
+            return {};
         const QColor colour = themeColour(mode == QIcon::Disabled ? ColourRole::TextDisabled : m_role);
         const QString key = QStringLiteral("reticle-%1-%2-%3x%4").arg(m_name, colour.name()).arg(size.width()).arg(size.height());
         QPixmap pixmap;
