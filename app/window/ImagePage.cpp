@@ -15,6 +15,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -90,7 +91,7 @@ void ImagePage::build(bool withModels)
         m_models = new QComboBox(this);
         m_models->setObjectName(QStringLiteral("models"));
         m_models->setAccessibleName(tr("Model whose prediction is shown"));
-        m_models->setMinimumContentsLength(14);
+        m_models->setMinimumContentsLength(8);
         m_models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         bar->addWidget(m_models);
         m_busy = new QLabel(this);
@@ -135,6 +136,17 @@ void ImagePage::build(bool withModels)
         connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
         connect(m_session->project(), &OpenProject::changed, this, &ImagePage::fillModels);
     }
+}
+
+void ImagePage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    // Beside another page the picture needs the room more than its panel does.
+    constexpr int roomForPanel = 680;
+    const bool room = event->size().width() >= roomForPanel;
+    const bool had = event->oldSize().width() < 0 || event->oldSize().width() >= roomForPanel;
+    if (room != had && room != m_viewer->isPanelVisible())
+        m_viewer->setPanelVisible(room);
 }
 
 void ImagePage::openSources(const QString &images, const QString &labels, const QString &overlay)

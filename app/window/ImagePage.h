@@ -48,6 +48,9 @@ Q_SIGNALS:
     void trainRequested(std::int64_t input);
     void predicted(); ///< an overlay came
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void build(bool withModels);
     void openSources(const QString &images, const QString &labels, const QString &overlay);

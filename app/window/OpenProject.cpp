@@ -20,6 +20,39 @@ QString textOf(const Json &object, const char *key)
     return it != object.end() && it->is_string() ? qs(it->get<std::string>()) : QString();
 }
 
+QString canonical(const QString &path)
+{
+    const QString there = QFileInfo(path).canonicalFilePath();
+    return there.isEmpty() ? path : there;
+}
+
+/// "24 slices, 512 x 512" of what the worker noted of a file.
+QString sizeText(const Json &info)
+{
+    const auto number = [&](const char *key) {
+        return info.is_object() && info.contains(key) && info.at(key).is_number_integer() ? info.at(key).get<std::int64_t>() : 0;
+    };
+    if (number("width") <= 0)
+        return {};
+    const QString size = QStringLiteral("%1 x %2").arg(number("height")).arg(number("width"));
+    return number("pages") > 1 ? QStringLiteral("%1 slices, %2").arg(number("pages")).arg(size) : size;
+}
+
+/// Data that came with a run of the command line: its labels stand in the run's recipe.
+void completeFrom(const std::vector<RunInfo> &runs, DataSet &set)
+{
+    for (const auto &run : runs) {
+        if (!run.recipe.is_object() || !run.recipe.contains("data"))
+            continue;
+        const Json &data = run.recipe.at("data");
+        if (canonical(textOf(data, "images")) != canonical(set.images))
+            continue;
+        set.labels = textOf(data, "labels");
+        if (const QString f = textOf(data, "foreground"); !f.isEmpty())
+            set.foreground = f;
+    }
+}
+
 } // namespace
 
 OpenProject::OpenProject(Project project)
@@ -71,9 +104,9 @@ const DataSet *OpenProject::dataSetOf(const Json &recipe) const
 {
     if (!recipe.is_object() || !recipe.contains("data"))
         return nullptr;
-    const QString images = textOf(recipe.at("data"), "images");
+    const QString images = canonical(textOf(recipe.at("data"), "images"));
     const auto it =
-        std::find_if(m_dataSets.begin(), m_dataSets.end(), [&](const DataSet &d) { return d.images == images; });
+        std::find_if(m_dataSets.begin(), m_dataSets.end(), [&](const DataSet &d) { return canonical(d.images) == images; });
     return it == m_dataSets.end() ? nullptr : &*it;
 }
 
@@ -132,6 +165,8 @@ void OpenProject::refresh()
 {
     m_problem.clear();
     try {
+        m_runs = m_project.runs();
+        m_results = m_project.results();
         std::vector<DataSet> sets;
         for (const auto &input : m_project.inputs()) {
             if (input.role != "images")
@@ -149,12 +184,14 @@ void OpenProject::refresh()
                 set.classes = input.description.at("classes").get<int>();
             if (const QString f = textOf(input.description, "foreground"); !f.isEmpty())
                 set.foreground = f;
+            if (set.sentence.isEmpty())
+                set.sentence = sizeText(input.description);
+            if (set.labels.isEmpty())
+                completeFrom(m_runs, set);
             set.state = QFileInfo::exists(set.images) ? QStringLiteral("unchanged") : QStringLiteral("missing");
             sets.push_back(std::move(set));
         }
         m_dataSets = std::move(sets);
-        m_runs = m_project.runs();
-        m_results = m_project.results();
     } catch (const std::exception &e) {
         m_problem = QString::fromUtf8(e.what());
     }

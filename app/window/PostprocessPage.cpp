@@ -17,6 +17,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -42,8 +43,10 @@ Table scoreTable(const Json &before, const Json &after)
                                                                      : std::numeric_limits<double>::quiet_NaN());
             }
     table.columns.push_back({"score", "", names, -1});
-    table.columns.push_back({"before", "", b, 4});
-    table.columns.push_back({"after", "", a, 4});
+    const auto whole = [](double v) { return !std::isfinite(v) || v == std::floor(v); };
+    const bool counts = std::all_of(b.begin(), b.end(), whole) && std::all_of(a.begin(), a.end(), whole);
+    table.columns.push_back({"before", "", b, counts ? 0 : 4});
+    table.columns.push_back({"after", "", a, counts ? 0 : 4});
     return table;
 }
 
@@ -207,9 +210,9 @@ void PostprocessPage::preview()
                         const Json before = result.value("before", Json::object());
                         m_scores->setTable(scoreTable(before, result.value("after", Json::object())));
                         m_scores->setVisible(!before.empty());
-                        m_state->setText(before.empty()
-                                             ? tr("Slice %1. There are no labels to score against.").arg(page + 1)
-                                             : tr("Slice %1, scores before and after").arg(page + 1));
+                        m_state->setText(!m_labels
+                                             ? tr("Slice %1. There are no labels to score against.").arg(page)
+                                             : tr("Slice %1, scores before and after").arg(page));
                         Q_EMIT previewed();
                     } catch (const std::exception &e) {
                         m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));

@@ -5,7 +5,9 @@
 #include "window/Text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstdio>
 #include <functional>
 #include <limits>
 #include <set>
@@ -69,6 +71,21 @@ bool startsWith(const std::string &text, const std::string &start)
     return text.compare(0, start.size(), start) == 0;
 }
 
+/// Names of scores as they are written in print.
+std::string scoreTitle(std::string name)
+{
+    if (name == "iou")
+        return "IoU";
+    if (name == "v-rand")
+        return "V_Rand";
+    if (name == "v-info")
+        return "V_Info";
+    std::replace(name.begin(), name.end(), '-', ' ');
+    if (!name.empty())
+        name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    return name;
+}
+
 XYPanel panelOf(const CurveOptions &options, const std::string &label)
 {
     XYPanel panel;
@@ -85,7 +102,10 @@ void flatten(const Json &json, const std::string &path, std::map<std::string, st
         for (const auto &[key, value] : json.items())
             flatten(value, path.empty() ? key : path + "." + key, out);
     } else {
-        out[path] = json.is_string() ? json.get<std::string>() : json.dump();
+        char text[32];
+        if (json.is_number_float())
+            std::snprintf(text, sizeof text, "%.6g", json.get<double>());
+        out[path] = json.is_string() ? json.get<std::string>() : json.is_number_float() ? text : json.dump();
     }
 }
 
@@ -194,8 +214,7 @@ Figure scoreFigure(const std::vector<RunMetrics> &runs, const CurveOptions &opti
             Series line = seriesOf(points, {}, linear);
             if (line.x.empty())
                 continue;
-            std::string title = name.substr(11);
-            std::replace(title.begin(), title.end(), '-', ' ');
+            const std::string title = scoreTitle(name.substr(11));
             line.name = several ? r.title + ": " + title : title;
             line.colour = colourOf(several ? run : metric);
             line.dash = several ? dashes[metric % 4] : Dash::Solid;

@@ -228,7 +228,9 @@ StartPage::StartPage(QWidget *parent)
 
     auto *samples = new QVBoxLayout;
     samples->setSpacing(8);
-    samples->addWidget(heading(tr("Try a sample"), this));
+    auto *samplesHead = heading(tr("Try a sample"), this);
+    samplesHead->setMinimumHeight(30); // on a line with the other heading, which has a button
+    samples->addWidget(samplesHead);
     auto *tissue = new SampleCard(tr("Tissue"), tr("Electron micrographs made on the spot: cells, membranes, exact labels"),
                                   this);
     tissue->setObjectName(QStringLiteral("sampleTissue"));

@@ -12,6 +12,7 @@
 #include <QShortcut>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QTimer>
 
 namespace reticle {
 
@@ -23,6 +24,12 @@ constexpr auto tabMime = "application/x-reticle-tab";
 ItemKey keyOfPage(const QWidget *page)
 {
     return page ? ItemKey::fromText(page->property(keyProperty).toString()) : ItemKey();
+}
+
+QString shortTitle(const QString &title)
+{
+    constexpr int most = 26;
+    return title.size() <= most ? title : title.left(most - 9) + QStringLiteral("…") + title.right(8);
 }
 
 /// Shows on which side a dragged tab will lie.
@@ -82,7 +89,7 @@ QTabWidget *TabArea::makeGroup(int at)
     tabs->setDocumentMode(true);
     tabs->setTabsClosable(true);
     tabs->setMovable(true);
-    tabs->setElideMode(Qt::ElideMiddle);
+    tabs->setElideMode(Qt::ElideNone); // titles are cut to a readable length; more tabs scroll
     tabs->setUsesScrollButtons(true);
     tabs->setAcceptDrops(true);
     tabs->installEventFilter(this);
@@ -142,10 +149,9 @@ void TabArea::add(const ItemKey &key, const QString &title, const QIcon &icon, Q
     if (beside && tabs->count()) {
         const int other = indexOf(tabs) == 0 ? 1 : 0;
         tabs = count() > 1 ? group(other) : makeGroup(1);
-        if (count() == 2)
-            setSizes({width() / 2, width() / 2});
+        halve();
     }
-    const int i = tabs->addTab(page, icon, title);
+    const int i = tabs->addTab(page, icon, shortTitle(title));
     tabs->setTabToolTip(i, title);
     tabs->setCurrentIndex(i);
     m_active = tabs;
@@ -177,7 +183,7 @@ void TabArea::setTitle(const ItemKey &key, const QString &title)
 {
     int i = 0;
     if (auto *tabs = groupOf(key, &i)) {
-        tabs->setTabText(i, title);
+        tabs->setTabText(i, shortTitle(title));
         tabs->setTabToolTip(i, title);
     }
 }
@@ -246,6 +252,13 @@ QWidget *TabArea::currentPage() const
     return tabs ? tabs->currentWidget() : nullptr;
 }
 
+void TabArea::halve()
+{
+    setSizes({width() / 2, width() / 2});
+    // Pages that fold parts of themselves away when narrow do so now; then the halves can be even.
+    QTimer::singleShot(0, this, [this] { setSizes({width() / 2, width() / 2}); });
+}
+
 bool TabArea::isSplit() const
 {
     return count() > 1;
@@ -264,15 +277,15 @@ void TabArea::moveToSide(const ItemKey &key, bool right)
         if (from->count() < 2)
             return; // alone: there is nothing to lie beside
         to = makeGroup(right ? 1 : 0);
-        setSizes({width() / 2, width() / 2});
+        halve();
     }
     if (to == from)
         return;
     QWidget *page = from->widget(i);
-    const QString title = from->tabText(i);
+    const QString title = from->tabToolTip(i);
     const QIcon icon = from->tabIcon(i);
     from->removeTab(i);
-    const int at = to->addTab(page, icon, title);
+    const int at = to->addTab(page, icon, shortTitle(title));
     to->setTabToolTip(at, title);
     to->setCurrentIndex(at);
     m_active = to;

@@ -56,6 +56,7 @@ private:
     QTabWidget *activeGroup() const;
     void closeAt(QTabWidget *group, int index);
     void dropEmptyGroups();
+    void halve();
     void setActive(QTabWidget *group);
     void showTabMenu(QTabWidget *group, int index, const QPoint &at);
     void updateEmpty();

@@ -80,7 +80,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
 
     auto *numbers = new QHBoxLayout(m_numbers);
     numbers->setContentsMargins(0, 0, 0, 0);
-    numbers->setSpacing(28);
+    numbers->setSpacing(20);
     const std::pair<const char *, QString> shown[] = {{"step", tr("Step")},
                                                       {"left", tr("Time left")},
                                                       {"training", tr("Training loss")},

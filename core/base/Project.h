@@ -70,6 +70,7 @@ public:
 
     /// Kept once per path and content. The hash is SHA-256 over size, first, middle and last MiB, so that a stack of
     /// many GB is taken in at once.
+    /// What is described of an input that is there already is added to what was known of it.
     /// A folder counts as its files' names and sizes and the content of the first, middle and last.
     InputInfo addInput(const std::filesystem::path &path, const std::string &role, Json description);
     std::vector<InputInfo> inputs() const;

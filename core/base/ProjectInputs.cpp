@@ -99,7 +99,9 @@ InputInfo Project::addInput(const fs::path &path, const std::string &role, Json 
     const auto id = d->inTransaction([&] {
         SQLite::Statement insert(*d->db, "INSERT INTO inputs (path, role, hash, bytes, modified, description) VALUES "
                                          "(?, ?, ?, ?, ?, ?) ON CONFLICT (path, role, hash) DO UPDATE SET "
-                                         "modified = excluded.modified, description = excluded.description");
+                                         "modified = excluded.modified, "
+                                         "description = CASE excluded.description WHEN 'null' THEN description ELSE "
+                                         "json_patch(description, excluded.description) END");
         insert.bind(1, d->stored(absolute.string()));
         insert.bind(2, role);
         insert.bind(3, taken.hash);
@@ -107,11 +109,12 @@ InputInfo Project::addInput(const fs::path &path, const std::string &role, Json 
         insert.bind(5, taken.modified);
         insert.bind(6, description.dump(-1, ' ', false, Json::error_handler_t::replace));
         insert.exec();
-        SQLite::Statement find(*d->db, "SELECT id FROM inputs WHERE path = ? AND role = ? AND hash = ?");
+        SQLite::Statement find(*d->db, "SELECT id, description FROM inputs WHERE path = ? AND role = ? AND hash = ?");
         find.bind(1, d->stored(absolute.string()));
         find.bind(2, role);
         find.bind(3, taken.hash);
         find.executeStep();
+        description = Json::parse(find.getColumn(1).getString(), nullptr, false);
         return find.getColumn(0).getInt64();
     });
     return {id, absolute.string(), role, taken.hash, taken.bytes, taken.modified, std::move(description)};

@@ -49,7 +49,7 @@ void RunCurvesTest::lossFigureHasRawSmoothedAndValidation()
     byTime.byTime = true;
     QCOMPARE(std::get<XYPanel>(lossFigure({{"a", &m}}, byTime).panels[0].content).series[2].x, std::vector<double>({0.2}));
     const Figure scores = scoreFigure({{"a", &m}}, {});
-    QCOMPARE(std::get<XYPanel>(scores.panels.at(0).content).series[0].name, std::string("dice"));
+    QCOMPARE(std::get<XYPanel>(scores.panels.at(0).content).series[0].name, std::string("Dice"));
     const Metrics none;
     QVERIFY(scoreFigure({{"a", &none}}, {}).panels.empty());
 }

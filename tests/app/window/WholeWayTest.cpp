@@ -3,10 +3,12 @@
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/StackViewer.h"
+#include "widgets/views/TableView.h"
 #include "window/ImagePage.h"
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
+#include "window/PostprocessPage.h"
 #include "window/ProjectTree.h"
 #include "window/ResultPage.h"
 #include "window/SidePanel.h"
@@ -81,6 +83,15 @@ void WholeWayTest::fromDropToExportedFigure()
     QVERIFY((values.shape() == std::vector<std::int64_t>{64, 64}));
     for (std::int64_t i = 0; i < values.size(); ++i)
         QVERIFY(values.value(i) >= 0 && values.value(i) <= 1);
+
+    // Cleaning up shows its scores against the labels at once.
+    QTest::mouseClick(shown<QPushButton>(image, "postprocess"), Qt::LeftButton);
+    auto *cleaning = page<PostprocessPage>();
+    QVERIFY(cleaning);
+    QTRY_VERIFY_WITH_TIMEOUT(cleaning->scores()->table().find("after"), patience);
+    const auto &names = std::get<std::vector<std::string>>(cleaning->scores()->table().find("score")->values);
+    QVERIFY(std::find(names.begin(), names.end(), "Dice") != names.end());
+    m_window->tabs()->show({ItemKey::Kind::Data, 1});
 
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(page<ResultPage>(), patience);

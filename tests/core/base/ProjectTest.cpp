@@ -176,6 +176,10 @@ private Q_SLOTS:
         QCOMPARE(a.bytes, std::int64_t(5 << 20));
         QCOMPARE(a.hash.size(), size_t(64));
         QCOMPARE(p.addInput(folder / "a.tif", "images", Json{{"pages", 3}}).id, a.id); // once
+        // What another says of it is added, and saying nothing takes nothing away.
+        const Json both = p.addInput(folder / "a.tif", "images", Json{{"labels", "b.tif"}}).description;
+        QVERIFY((both == Json{{"pages", 3}, {"labels", "b.tif"}}));
+        QVERIFY(p.addInput(folder / "a.tif", "images", {}).description == both);
         QCOMPARE(p.inputs().size(), size_t(1));
         QVERIFY(p.inputs()[0].description == (Json{{"pages", 3}}));
         QCOMPARE(p.inputState(a), std::string("unchanged"));
