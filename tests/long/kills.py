@@ -63,7 +63,7 @@ def main():
 
         whole = os.path.join(folder, "whole.reticle")
         begin = time.monotonic()
-        subprocess.run(first(whole), check=True, stdout=subprocess.DEVNULL)
+        lines = subprocess.run(first(whole) + ["--events"], check=True, stdout=subprocess.PIPE).stdout.count(b"\n")
         seconds = time.monotonic() - begin
         expected = metrics(whole)
         print(f"never killed: {len(expected)} metrics in {seconds:.1f} s")
@@ -72,22 +72,24 @@ def main():
         resume = [o.worker, "run", "--project", killed, "--resume", "1"]
         kills = 0
         while kills < o.kills:
-            # Before the run exists there is nothing to resume: then it is simply begun.
+            # Before the run exists there is nothing to resume: then it is simply begun. The moment is a number of
+            # events, so that a busy machine kills as often, and up to a step beyond, so that it falls anywhere.
             begun = has_run(killed)
-            work = subprocess.Popen(resume if begun else first(killed), stdout=subprocess.DEVNULL)
-            try:
-                work.wait(timeout=rng.uniform(0.05, 2 * seconds / o.kills + 1.5))
-                if work.returncode:
-                    sys.exit(f"the worker failed with status {work.returncode} after {kills} kills")
+            work = subprocess.Popen((resume if begun else first(killed)) + ["--events"], stdout=subprocess.PIPE)
+            for _ in range(rng.randint(0, 2 * lines // o.kills)):
+                if not work.stdout.readline():
+                    break
+            time.sleep(rng.uniform(0, 1.5 * seconds / o.steps))
+            work.send_signal(signal.SIGKILL)
+            work.stdout.close()
+            if work.wait() == 0:
                 print(f"the run was through after {kills} kills; give more --steps for more")
                 break
-            except subprocess.TimeoutExpired:
-                work.send_signal(signal.SIGKILL)
-                work.wait()
-                kills += 1
-                if os.path.exists(os.path.join(killed, "project.sqlite")):
-                    reached = max((m[1] for m in metrics(killed)), default=0) if begun else 0
-                    print(f"kill {kills}: step {reached}")
+            if work.returncode != -signal.SIGKILL:
+                sys.exit(f"the worker failed with status {work.returncode} after {kills} kills")
+            kills += 1
+            reached = max((m[1] for m in metrics(killed)), default=0) if has_run(killed) else 0
+            print(f"kill {kills}: step {reached}", flush=True)
         subprocess.run(resume, check=True, stdout=subprocess.DEVNULL)
         found = metrics(killed)
 
