@@ -11,45 +11,40 @@
 #include <iterator>
 
 #include <dlfcn.h>
-#include <link.h>
 
 namespace reticle {
 
 namespace {
 
-/// Path of the first loaded library whose name holds `part`, or "".
-std::string loadedLibrary(const char *part)
-{
-    struct Search
-    {
-        std::string part, found;
-    } search{part, {}};
-    dl_iterate_phdr(
-        [](dl_phdr_info *info, std::size_t, void *data) {
-            auto *s = static_cast<Search *>(data);
-            const std::string path = info->dlpi_name ? info->dlpi_name : "";
-            if (path.substr(path.rfind('/') + 1).find(s->part) == std::string::npos)
-                return 0;
-            s->found = path;
-            return 1;
-        },
-        &search);
-    return search.found;
-}
-
 std::string blasName(std::vector<std::string> &warnings)
 {
     if (at::hasMKL())
         return "MKL";
-    // OpenBLAS also hides behind the name libblas.so.3, so it is asked by a function that only it has.
-    if (void *config = dlsym(RTLD_DEFAULT, "openblas_get_config"))
-        return std::string(reinterpret_cast<const char *(*)()>(config)());
-    const std::string file = loadedLibrary("blas");
+    // The library that a matrix product lands in. OpenBLAS also goes by the name libblas.so.3, so it is asked by a
+    // function that only it has.
+    std::string file = "unknown";
+    Dl_info info{};
+    if (void *product = dlsym(RTLD_DEFAULT, "sgemm_"); product && dladdr(product, &info) && info.dli_fname)
+        file = info.dli_fname;
+    if (void *library = dlopen(file.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
+        using Words = const char *(*)();
+        const auto config = reinterpret_cast<Words>(dlsym(library, "openblas_get_config"));
+        const auto core = reinterpret_cast<Words>(dlsym(library, "openblas_get_corename"));
+        std::string name;
+        if (config) // "OpenBLAS 0.3.21 NO_LAPACKE …": name and version
+            name = std::string(config());
+        const auto end = name.find(' ', name.find(' ') + 1);
+        if (config)
+            name = name.substr(0, end) + (core ? fmt::format(" ({})", core()) : "");
+        dlclose(library);
+        if (config)
+            return name;
+    }
     warnings.push_back(fmt::format("The BLAS in use is {}, not OpenBLAS: computing on the processor is up to 25 times "
                                    "slower. Install libopenblas0-pthread and choose it with "
                                    "\"update-alternatives --config libblas.so.3-x86_64-linux-gnu\".",
-                                   file.empty() ? "unknown" : file));
-    return file.empty() ? "unknown" : file;
+                                   file));
+    return file;
 }
 
 bool processorHasBf16()
