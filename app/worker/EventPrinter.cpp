@@ -116,7 +116,7 @@ void EventPrinter::emit(const Event &event)
         m_remaining = event.data.is_object() && event.data.contains("remaining") && event.data["remaining"].is_number()
                           ? event.data["remaining"].get<double>()
                           : std::nan("");
-        showProgress(event, false);
+        showProgress(event, event.value >= 1);
         break;
     case Event::Kind::Metric:
         if (event.name == "train.loss") {

@@ -61,7 +61,11 @@ private Q_SLOTS:
             QVERIFY(p.run(1).recipe["train"]["minutes"] == 0.0); // train.steps is in force
         }
         // The same recipe again: the same losses.
-        QCOMPARE(worker(test::tinyRun(tissue(), project, 10)).status, 0);
+        const auto plain = worker(test::tinyRun(tissue(), project, 10));
+        QCOMPARE(plain.status, 0);
+        for (const char *words : {"Run 2 started.", "step 10/10", "loss 0.", "validation Dice", "Done.", "Run 2 of "})
+            QVERIFY2(plain.out.contains(words), plain.out.constData());
+        QVERIFY(!plain.out.contains('\r')); // a file gets plain lines
         const Project p = Project::open(project);
         const auto first = p.metric(1, "train.loss"), second = p.metric(2, "train.loss");
         QCOMPARE(second.size(), first.size());

@@ -1,0 +1,93 @@
+#include "base/Project.h"
+#include "support/TemporaryFolder.h"
+#include "support/Test.h"
+
+using namespace reticle;
+using test::TemporaryFolder;
+
+namespace {
+
+Result sample(const std::string &summary)
+{
+    Result r;
+    r.name = "scores";
+    r.summary = summary;
+    r.values = Json{{"dice", 0.9}};
+    Table t;
+    t.title = "Per slice";
+    t.columns = {{"dice", "", std::vector<double>{0.8, 1.0}}};
+    r.tables = {t};
+    Figure f;
+    f.name = "curve";
+    XYPanel panel;
+    panel.x.label = "Threshold";
+    panel.y.label = "Dice";
+    panel.series = {{.name = "Dice", .x = {0, 1}, .y = {0.5, 0.9}}};
+    f.panels.push_back({.content = panel});
+    r.figures = {f};
+    return r;
+}
+
+} // namespace
+
+class ProjectResultsTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void keepsResults()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        RunInfo run = p.createRun(Recipe());
+        const Result whole = sample("Good.");
+        QCOMPARE(p.addResult(1, whole, Json{{"threshold", 0.5}}), std::int64_t(1));
+        QCOMPARE(p.addResult(0, sample("Of files alone."), Json::object()), std::int64_t(2));
+        const Project reader = Project::open(folder / "P");
+        const auto all = reader.results();
+        QCOMPARE(all.size(), size_t(2));
+        QCOMPARE(all[0].run, std::int64_t(1));
+        QCOMPARE(all[1].run, std::int64_t(0));
+        QCOMPARE(all[0].summary, std::string("Good."));
+        QVERIFY(all[0].options == (Json{{"threshold", 0.5}}));
+        QCOMPARE(all[0].figures, (std::vector<std::string>{"curve"}));
+        QVERIFY(reader.result(1).toJson() == whole.toJson());
+        QVERIFY(std::filesystem::exists(p.folder() / "results" / "1" / "curve.figure.json"));
+        EXPECT_ERROR(reader.result(9), "result 9");
+
+        // With its run a result goes to the trash and comes back.
+        run.status = RunStatus::Done;
+        p.updateRun(run);
+        p.removeRun(1);
+        QCOMPARE(p.results().size(), size_t(1));
+        p.restoreRun(1);
+        QCOMPARE(p.results().size(), size_t(2));
+    }
+    void aResultThatCannotBeWrittenIsNotListed()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        test::writeAll(p.folder() / "results", "in the way");
+        bool failed = false;
+        try {
+            p.addResult(0, sample("Lost."), Json::object());
+        } catch (const Error &e) {
+            failed = e.kind() == Error::Kind::Failed;
+        }
+        QVERIFY(failed);
+        QVERIFY(p.results().empty());
+        EXPECT_ERROR(p.addResult(4, sample("Of nothing."), Json::object()), "run 4");
+    }
+    void whatACrashLeftIsReplaced()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        std::filesystem::create_directories(p.folder() / "results" / "1");
+        test::writeAll(p.folder() / "results" / "1" / "result.json", "half a fi");
+        EXPECT_ERROR(p.result(1), "damaged");
+        QCOMPARE(p.addResult(0, sample("Whole."), Json::object()), std::int64_t(1));
+        QCOMPARE(p.result(1).summary, std::string("Whole."));
+    }
+};
+
+RETICLE_TEST(ProjectResultsTest)
+#include "ProjectResultsTest.moc"
