@@ -1,5 +1,6 @@
 // Training-step time of a U-Net: the peer of step.py, in one go with it. reticle_step_bench [MODEL JSON] [steps] [profile]
 
+#include "learn/Machine_p.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
 
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <cstdio>
 
 using namespace reticle;
@@ -22,7 +22,7 @@ int main(int argc, char **argv)
     const int steps = argc > 2 ? std::atoi(argv[2]) : 8;
     const bool mixed = argc < 4 || std::string(argv[3]) != "fp32";
     const char *threads = std::getenv("THREADS");
-    torch::set_num_threads(threads ? std::atoi(threads) : static_cast<int>(std::thread::hardware_concurrency()));
+    prepareThread(threads ? std::atoi(threads) : 0); // as the worker does before it trains
     torch::manual_seed(0);
     const auto module = makeModule(model, {});
     const auto objective = makeObjective(Json{{"name", "bce"}}, {});

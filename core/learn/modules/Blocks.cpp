@@ -88,11 +88,31 @@ torch::Tensor ConvUnit::forward(const torch::Tensor &x)
 {
     const auto &o = m_options;
     const auto padding = o.dilation * (o.kernel / 2);
-    auto y = torch::conv2d(x, inTypeOf(weight, x), inTypeOf(bias, x), 1, padding, o.dilation);
+    const bool fast = convolvesFast(x, weight, o.dilation);
+    const double slope = o.activation ? o.slope : 1;
+    const bool fixed = o.normalisation == Normalisation::Batch && !is_training() && !torch::GradMode::is_enabled();
+    if (fast && (fixed || (o.normalisation == Normalisation::None && slope >= 0))) {
+        torch::Tensor y;
+        if (fixed) {
+            const auto scale = gain * torch::rsqrt(runningVar + 1e-5);
+            y = convolveScaleActivate(x, weight, scale, shift - runningMean * scale, slope);
+        } else {
+            y = convolveAndActivate(x, weight, bias, slope);
+        }
+        LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
+        return y;
+    }
+    torch::Tensor y;
+    if (fast)
+        y = convolveAndActivate(x, weight, bias, 1);
+    else if (o.kernel == 1 && x.is_cpu() && x.scalar_type() == torch::kFloat) // a product of matrices: twice as fast there
+        y = torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias).permute({0, 3, 1, 2});
+    else
+        y = torch::conv2d(x, inTypeOf(weight, x), inTypeOf(bias, x), 1, padding, o.dilation);
     switch (o.normalisation) {
     case Normalisation::None: break;
     case Normalisation::Batch:
-        y = normaliseAndActivate(y, gain, shift, runningMean, runningVar, is_training(), o.activation ? o.slope : 1);
+        y = normaliseAndActivate(y, gain, shift, runningMean, runningVar, is_training(), slope);
         LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
         return y;
     case Normalisation::Instance:

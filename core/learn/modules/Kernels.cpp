@@ -86,6 +86,22 @@ RETICLE_CLONES void mixFour(const float *a, const float *b, const float *c, cons
         y[i] = 0.75f * (a[i] + b[i]) + 0.25f * (c[i] + d[i]);
 }
 
+/// A row of w pixels of c values between which w pixels are put, with s values of `skip` behind each.
+RETICLE_CLONES void doubleRow(const float *x, const float *skip, float *y, std::int64_t w, std::int64_t c, std::int64_t s)
+{
+    for (std::int64_t j = 0; j < 2 * w; ++j) {
+        const std::int64_t side = j % 2 ? j / 2 + 1 : j / 2 - 1;
+        const float *near = x + j / 2 * c, *far = x + (side < 0 ? 0 : side < w ? side : w - 1) * c;
+        for (std::int64_t i = 0; i < c; ++i)
+            y[i] = 0.75f * near[i] + 0.25f * far[i];
+        y += c;
+        for (std::int64_t i = 0; i < s; ++i)
+            y[i] = skip[i];
+        y += s;
+        skip += s;
+    }
+}
+
 // ---- one row in float32, wherever it comes from ------------------------------------------------------------------------
 
 const float *row(const float *x, float *, std::int64_t)
@@ -330,6 +346,10 @@ public:
                     mix(a, b, middle.data(), w * c);
                     auto *target = dataOf<T>(y) + line * 2 * w * (c + s);
                     const auto *from = joins ? dataOf<T>(skip) + line * 2 * w * s : nullptr;
+                    if constexpr (std::is_same_v<T, float>) {
+                        doubleRow(middle.data(), from, target, w, c, s);
+                        continue;
+                    }
                     for (std::int64_t j = 0; j < 2 * w; ++j) {
                         const auto side = std::clamp<std::int64_t>(j % 2 ? j / 2 + 1 : j / 2 - 1, 0, w - 1);
                         store(target, pixel.data(), c,

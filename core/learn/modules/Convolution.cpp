@@ -1,0 +1,93 @@
+#include "learn/modules/Kernels_p.h"
+#include "learn/modules/Winograd_p.h"
+
+namespace reticle {
+
+namespace {
+
+winograd::Shape shapeOf(const torch::Tensor &x, const torch::Tensor &weight)
+{
+    return {x.size(0), x.size(2), x.size(3), x.size(1), weight.size(0)};
+}
+
+torch::Tensor channelsLast(const torch::Tensor &t)
+{
+    return t.contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+torch::Tensor emptyImages(const torch::Tensor &x, std::int64_t channels)
+{
+    return torch::empty({x.size(0), channels, x.size(2), x.size(3)}, x.options(), torch::MemoryFormat::ChannelsLast);
+}
+
+const float *dataOf(const torch::Tensor &t)
+{
+    return t.defined() && t.numel() ? t.data_ptr<float>() : nullptr;
+}
+
+class Convolve : public torch::autograd::Function<Convolve>
+{
+public:
+    static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &input,
+                                 const torch::Tensor &weights, const torch::Tensor &bias, double slope)
+    {
+        const auto x = channelsLast(input), w = channelsLast(weights);
+        auto y = emptyImages(x, w.size(0));
+        winograd::forward(shapeOf(x, w), dataOf(x), dataOf(w), y.data_ptr<float>(),
+                          {nullptr, dataOf(bias), static_cast<float>(slope)});
+        // With a slope above 0 the sign of the result is that of the sum, so nothing else need be kept.
+        context->save_for_backward({x, w, slope == 1 ? torch::Tensor() : y});
+        context->saved_data["slope"] = slope;
+        context->saved_data["bias"] = bias.numel() > 0;
+        return y;
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                   torch::autograd::variable_list gradients)
+    {
+        const auto saved = context->get_saved_variables();
+        const auto &x = saved[0], &w = saved[1];
+        const double slope = context->saved_data["slope"].toDouble();
+        auto g = channelsLast(gradients[0]);
+        if (slope != 1)
+            g = torch::leaky_relu_backward(g, saved[2], slope, true);
+        const auto shape = shapeOf(x, w);
+        torch::Tensor dx, dw, db;
+        if (context->needs_input_grad(0)) {
+            dx = emptyImages(x, x.size(1));
+            winograd::inputGradient(shape, dataOf(g), dataOf(w), dx.data_ptr<float>());
+        }
+        if (context->needs_input_grad(1)) {
+            dw = torch::empty_like(w);
+            winograd::weightGradient(shape, dataOf(x), dataOf(g), dw.data_ptr<float>());
+        }
+        if (context->saved_data["bias"].toBool() && context->needs_input_grad(2))
+            db = g.sum(std::vector<std::int64_t>{0, 2, 3});
+        return {dx, dw, db, torch::Tensor()};
+    }
+};
+
+} // namespace
+
+bool convolvesFast(const torch::Tensor &x, const torch::Tensor &weight, std::int64_t dilation)
+{
+    return dilation == 1 && weight.size(2) == 3 && weight.size(3) == 3 && x.is_cpu() && x.scalar_type() == torch::kFloat &&
+           weight.scalar_type() == torch::kFloat && winograd::suits(shapeOf(x, weight));
+}
+
+torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, double slope)
+{
+    return Convolve::apply(x, weight, bias.defined() ? bias : torch::empty({0}, x.options()), slope);
+}
+
+torch::Tensor convolveScaleActivate(const torch::Tensor &input, const torch::Tensor &weights, const torch::Tensor &scale,
+                                    const torch::Tensor &shift, double slope)
+{
+    const auto x = channelsLast(input), w = channelsLast(weights);
+    const auto a = scale.contiguous(), b = shift.contiguous();
+    auto y = emptyImages(x, w.size(0));
+    winograd::forward(shapeOf(x, w), dataOf(x), dataOf(w), y.data_ptr<float>(), {dataOf(a), dataOf(b), static_cast<float>(slope)});
+    return y;
+}
+
+} // namespace reticle
