@@ -18,18 +18,31 @@ torch::Tensor flattened(const std::vector<torch::Tensor> &tensors)
     return flat.empty() ? torch::zeros({0}) : torch::cat(flat);
 }
 
+void put(const torch::Tensor &flat, std::vector<torch::Tensor> &tensors)
+{
+    torch::NoGradGuard guard;
+    std::int64_t at = 0;
+    for (auto &t : tensors) {
+        t.copy_(flat.narrow(0, at, t.numel()).view(t.sizes()));
+        at += t.numel();
+    }
+}
+
 } // namespace
 
-Optimiser::Optimiser(std::vector<torch::Tensor> parameters, const TrainOptions &options)
-    : m_parameters(std::move(parameters)), m_options(options)
+Optimiser::Optimiser(std::vector<torch::Tensor> parameters, const TrainOptions &options, std::vector<torch::Tensor> statistics)
+    : m_parameters(std::move(parameters)), m_statistics(std::move(statistics)), m_options(options)
 {
     torch::NoGradGuard guard;
     m_weights = flattened(m_parameters).clone();
     m_first = torch::zeros_like(m_weights);
     if (options.optimiser != "sgd")
         m_second = torch::zeros_like(m_weights);
-    if (options.averaging > 0)
+    if (options.averaging > 0) {
         m_average = m_weights.clone();
+        if (!m_statistics.empty())
+            m_statisticsAverage = flattened(m_statistics).clone();
+    }
 }
 
 double Optimiser::step(double learningRate)
@@ -66,19 +79,30 @@ double Optimiser::step(double learningRate)
     if (m_average.defined()) {
         // Young means forget faster, so that the random start is soon left behind.
         const auto n = static_cast<double>(m_steps);
-        m_average.lerp_(m_weights, 1 - std::min(m_options.averaging, (1 + n) / (10 + n)));
+        const double part = 1 - std::min(m_options.averaging, (1 + n) / (10 + n));
+        m_average.lerp_(m_weights, part);
+        if (m_statisticsAverage.defined())
+            m_statisticsAverage.lerp_(flattened(m_statistics), part);
     }
-    show(m_weights);
+    showWeights();
     return length;
 }
 
-void Optimiser::show(const torch::Tensor &flat)
+void Optimiser::showAveraged()
 {
-    torch::NoGradGuard guard;
-    std::int64_t at = 0;
-    for (auto &p : m_parameters) {
-        p.copy_(flat.narrow(0, at, p.numel()).view(p.sizes()));
-        at += p.numel();
+    put(averaged(), m_parameters);
+    if (m_statisticsAverage.defined() && !m_taken.defined()) {
+        m_taken = flattened(m_statistics).clone();
+        put(m_statisticsAverage, m_statistics);
+    }
+}
+
+void Optimiser::showWeights()
+{
+    put(m_weights, m_parameters);
+    if (m_taken.defined()) {
+        put(m_taken, m_statistics);
+        m_taken.reset();
     }
 }
 
@@ -90,6 +114,8 @@ std::vector<std::pair<std::string, torch::Tensor>> Optimiser::state() const
         s.emplace_back("second", m_second);
     if (m_average.defined())
         s.emplace_back("average", m_average);
+    if (m_statisticsAverage.defined())
+        s.emplace_back("statistics-average", m_statisticsAverage);
     return s;
 }
 
@@ -98,7 +124,8 @@ void Optimiser::setState(const std::function<torch::Tensor(const std::string &)>
     torch::NoGradGuard guard;
     m_steps = read("steps").item<std::int64_t>();
     for (auto [name, tensor] : std::vector<std::pair<std::string, torch::Tensor>>{
-             {"weights", m_weights}, {"first", m_first}, {"second", m_second}, {"average", m_average}}) {
+             {"weights", m_weights}, {"first", m_first}, {"second", m_second}, {"average", m_average},
+             {"statistics-average", m_statisticsAverage}}) {
         if (!tensor.defined())
             continue;
         const auto kept = read(name);
@@ -107,7 +134,7 @@ void Optimiser::setState(const std::function<torch::Tensor(const std::string &)>
                          "it belongs to another recipe: start a new run"});
         tensor.copy_(kept);
     }
-    show(m_weights);
+    showWeights();
 }
 
 } // namespace reticle

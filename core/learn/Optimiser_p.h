@@ -12,7 +12,9 @@ namespace reticle {
 class Optimiser
 {
 public:
-    Optimiser(std::vector<torch::Tensor> parameters, const TrainOptions &options);
+    /// `statistics`: what the module keeps besides its weights (the running means and variances of batch normalisation).
+    /// They are averaged as the weights are: the mean of the weights with the statistics of the last ones fits neither.
+    Optimiser(std::vector<torch::Tensor> parameters, const TrainOptions &options, std::vector<torch::Tensor> statistics = {});
 
     /// One step from the parameters' gradients (absent = 0) at `learningRate`; the gradients are dropped. Returns the
     /// length of the gradient before clipping; where that is not finite nothing is changed.
@@ -21,8 +23,10 @@ public:
     /// The running mean of the weights, or the weights themselves without averaging.
     const torch::Tensor &averaged() const { return m_average.defined() ? m_average : m_weights; }
     const torch::Tensor &weights() const { return m_weights; }
-    /// Puts `flat` into the parameters (not into the optimiser's own weights): averaged() to validate, weights() after.
-    void show(const torch::Tensor &flat);
+    /// Puts averaged(), and the averaged statistics, into the module: to validate and to keep it.
+    void showAveraged();
+    /// Puts weights(), and the statistics that showAveraged() took out, back to train on.
+    void showWeights();
 
     /// Everything to go on exactly.
     std::vector<std::pair<std::string, torch::Tensor>> state() const;
@@ -31,10 +35,10 @@ public:
     std::int64_t steps() const { return m_steps; }
 
 private:
-    std::vector<torch::Tensor> m_parameters;
+    std::vector<torch::Tensor> m_parameters, m_statistics;
     TrainOptions m_options;
     std::int64_t m_steps = 0;
-    torch::Tensor m_weights, m_first, m_second, m_average;
+    torch::Tensor m_weights, m_first, m_second, m_average, m_statisticsAverage, m_taken;
 };
 
 } // namespace reticle

@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kCheckpointVersion = 1;
+constexpr int kCheckpointVersion = 2; // 2: the mean of the statistics
 constexpr int kMostBadSteps = 20;
 
 /// Seconds of work: pauses are taken out, earlier sessions are added.
@@ -136,7 +136,11 @@ void Trainer::build()
     for (const auto &p : m_module->parameters())
         if (p.requires_grad())
             trainable.push_back(p);
-    m_optimiser = std::make_unique<Optimiser>(std::move(trainable), o);
+    std::vector<torch::Tensor> statistics;
+    for (const auto &b : m_module->buffers())
+        if (b.is_floating_point())
+            statistics.push_back(b);
+    m_optimiser = std::make_unique<Optimiser>(std::move(trainable), o, std::move(statistics));
 
     double pixels = 0;
     for (const auto n : m_in.training.classCounts)
@@ -242,7 +246,7 @@ void Trainer::progress()
 
 void Trainer::keepModel()
 {
-    m_optimiser->show(m_optimiser->averaged());
+    m_optimiser->showAveraged();
     Json info = m_in.description;
     info["version"] = kCheckpointVersion;
     info["channels"] = m_in.channels;
@@ -255,7 +259,7 @@ void Trainer::keepModel()
     // The description first: where weights are, a description is.
     writeFileAtomically(m_in.folder / "model.json", info.dump(2) + "\n");
     saveWeights(m_in.folder / "model.pt", *m_module, {{"step", m_step}});
-    m_optimiser->show(m_optimiser->weights());
+    m_optimiser->showWeights();
     m_modelKept = true;
 }
 
@@ -267,10 +271,10 @@ void Trainer::validateNow()
         m_validatedTime = m_clock.seconds();
         return;
     }
-    m_optimiser->show(m_optimiser->averaged());
+    m_optimiser->showAveraged();
     const auto v = validate(*m_module, *m_objective, m_in.validation, m_in.classes, m_half, m_device,
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
-    m_optimiser->show(m_optimiser->weights());
+    m_optimiser->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
         return;
     m_last = {{"step", m_step}, {"score", v.score()}, {"loss", v.loss}, {"dice", v.confusion.dice()},
@@ -313,14 +317,14 @@ void Trainer::example()
     torch::Tensor p;
     const auto crop = tensorOf(image).narrow(1, y, height).narrow(2, x, width);
     {
-        m_optimiser->show(m_optimiser->averaged());
+        m_optimiser->showAveraged();
         m_module->eval();
         c10::InferenceMode mode;
         MixedPrecision precision(m_half, m_device);
         p = probabilities(m_module->forward(crop.unsqueeze(0).contiguous().to(m_device))).squeeze(0).to(torch::kCPU);
     }
     m_module->train();
-    m_optimiser->show(m_optimiser->weights());
+    m_optimiser->showWeights();
     torch::NoGradGuard guard;
     // Grey values stretched to 0..255, classes to equal steps.
     const auto grey = [](const torch::Tensor &t) { return arrayOf(t.clamp(0, 255).round().to(torch::kUInt8)); };

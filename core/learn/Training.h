@@ -18,7 +18,7 @@ struct TrainOptions
     std::string optimiser = "adam"; ///< adam, adamw, sgd
     double learningRate = 1e-3, weightDecay = 0, momentum = 0.99;
     double gradientClip = 1;  ///< largest length of the gradient; 0 = off
-    double averaging = 0.99;  ///< decay of the weights' running mean that is validated and kept; 0 = off
+    double averaging = 0.995; ///< decay of the weights' running mean that is validated and kept; 0 = off
     std::string schedule = "cosine"; ///< constant, cosine, poly, step; over the stop rule in force
     double warmup = 0.02;            ///< part of the training
     std::int64_t patience = 0;       ///< early stopping after this many validations without a better one; 0 = off

@@ -112,10 +112,33 @@ private Q_SLOTS:
         p.sum().backward();
         optimiser.step(1); // weights -1; the decay of the first step is 2 / 11
         QVERIFY(std::abs(optimiser.averaged().item<double>() + 9.0 / 11) < 1e-6);
-        optimiser.show(optimiser.averaged());
+        optimiser.showAveraged();
         QVERIFY(std::abs(p.item<double>() + 9.0 / 11) < 1e-6);
-        optimiser.show(optimiser.weights());
+        optimiser.showWeights();
         QCOMPARE(p.item<double>(), -1.0);
+    }
+    void averagesStatistics()
+    {
+        auto o = plain("sgd");
+        o.averaging = 0.5;
+        auto p = torch::zeros({1}).requires_grad_();
+        auto mean = torch::zeros({2}), var = torch::ones({1});
+        Optimiser optimiser({p}, o, {mean, var});
+        mean.fill_(3);
+        var.fill_(12);
+        p.sum().backward();
+        optimiser.step(1); // the decay of the first step is 2 / 11
+        QVERIFY(mean[0].item<double>() == 3 && var.item<double>() == 12);
+        optimiser.showAveraged();
+        optimiser.showAveraged(); // twice takes nothing twice
+        QVERIFY(std::abs(mean[1].item<double>() - 27.0 / 11) < 1e-6);
+        QVERIFY(std::abs(var.item<double>() - 10) < 1e-6);
+        optimiser.showWeights();
+        QVERIFY(mean[0].item<double>() == 3 && var.item<double>() == 12);
+        bool kept = false;
+        for (const auto &[name, tensor] : optimiser.state())
+            kept = kept || (name == "statistics-average" && tensor.numel() == 3);
+        QVERIFY(kept);
     }
 };
 
