@@ -48,6 +48,12 @@ void LayerTrace::note(const torch::nn::Module *module, const char *type, const t
     s_trace->layers.push_back(std::move(layer));
 }
 
+void LayerTrace::addMacs(std::int64_t macs)
+{
+    if (s_trace && !s_trace->layers.empty())
+        s_trace->layers.back().macs += macs;
+}
+
 ConvUnit::ConvUnit(Options options) : m_options(options)
 {
     weight = register_parameter("weight", torch::empty({options.out, options.in, options.kernel, options.kernel}));

@@ -33,6 +33,8 @@ public:
 
     static void note(const torch::nn::Module *module, const char *type, const torch::Tensor &input,
                      const torch::Tensor &output, std::int64_t macsPerOutput);
+    /// More multiplications of the layer noted last.
+    static void addMacs(std::int64_t macs);
 
 private:
     LayerTrace *m_before;

@@ -28,6 +28,10 @@ const std::map<std::string, Json> &variants()
         for (const auto &name : Registry<ModuleFactory>::instance().names())
             all[name] = Json{{"name", name}};
         all["unet"]["weights"] = all["fcn"]["weights"] = all["atrous"]["weights"] = 4000;
+        all["fc-densenet"] = Json{{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 4}, {"blocks", {2, 2, 3, 2, 2}},
+                                  {"first-width", 8}};
+        all["fc-densenet last"] = all["fc-densenet"];
+        all["fc-densenet last"].update({{"alignment", "last"}, {"whole-last", false}, {"bias", false}, {"normalisation", "group"}});
         all["six-layer"] = Json{{"name", "four-layer"}, {"layers", 6}};
         all["unet add"] = Json{{"name", "unet"}, {"weights", 20000}, {"skips", "add"}};
         for (const char *kind : {"batch", "instance", "group"})
@@ -138,7 +142,7 @@ private Q_SLOTS:
         const auto &c = all["cases"][static_cast<std::size_t>(index)];
         const auto channels = c["channels"].get<std::int64_t>(), outputs = c["outputs"].get<std::int64_t>();
         auto section = c["model"];
-        if (section["name"] == "four-layer")
+        if (section["name"] == "four-layer" || section["name"] == "fc-densenet")
             section["dropout"] = 0;
         const auto module = makeModule(section, {channels, outputs});
         QCOMPARE(module->named_parameters().size(), c["weights"].size());
@@ -166,7 +170,7 @@ private Q_SLOTS:
             QSKIP("this processor has no bfloat16");
         QFETCH(QString, key);
         auto section = variants().at(key.toStdString());
-        if (section["name"] == "four-layer")
+        if (section["name"] == "four-layer" || section["name"] == "fc-densenet")
             section["dropout"] = 0;
         const auto module = makeModule(section, {});
         const auto x = torch::rand({2, 1, 48, 40});

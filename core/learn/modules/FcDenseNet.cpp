@@ -1,0 +1,245 @@
+#include "learn/modules/Blocks_p.h"
+#include "learn/modules/Kernels_p.h"
+
+namespace reticle {
+
+namespace {
+
+struct FcDenseNetOptions
+{
+    std::string variant = "103";
+    std::int64_t growth = 16;
+    std::vector<std::int64_t> blocks;
+    std::int64_t firstWidth = 48;
+    double dropout = 0.2;
+    std::string normalisation = "batch";
+    bool bias = true;
+    bool wholeLast = true;
+    std::string alignment = "first";
+
+    static const Schema<FcDenseNetOptions> &schema()
+    {
+        using O = FcDenseNetOptions;
+        static const auto s =
+            Schema<O>("fc-densenet", "FC-DenseNet: dense blocks joined by skip connections",
+                      "J\u00e9gou, Drozdzal, Vazquez, Romero and Bengio 2017 (\"Tiramisu\"). Every layer of a block sees all maps "
+                      "made before it.")
+                .field(&O::variant, {.name = "variant",
+                                     .help = "Number of convolutions: 56 has 1.4, 67 has 3.5, 103 has 9.3 million weights; own takes "
+                                             "blocks and growth",
+                                     .choices = {"56", "67", "103", "own"}})
+                .field(&O::growth, {.name = "growth", .help = "Maps that each layer adds, for variant own", .min = 1, .max = 512})
+                .field(&O::blocks, {.name = "blocks",
+                                    .help = "Layers of each block from the first over the bottleneck to the last, an odd number of "
+                                            "blocks, for variant own",
+                                    .min = 1, .max = 100})
+                .field(&O::firstWidth, {.name = "first-width", .help = "Maps of the first convolution", .min = 1, .max = 4096,
+                                        .advanced = true})
+                .field(&O::dropout, {.name = "dropout", .help = "Part of each layer's new values silenced in training", .min = 0,
+                                     .max = 0.99})
+                .field(&O::normalisation, {.name = "normalisation",
+                                           .help = "What stands before each convolution; group does not depend on the batch, for "
+                                                   "batches of one",
+                                           .choices = {"batch", "group", "instance"}})
+                .field(&O::bias, {.name = "bias", .help = "Biases in the layers of the blocks", .advanced = true})
+                .field(&O::wholeLast, {.name = "whole-last",
+                                       .help = "The last convolution sees the last block's input too, not only its new maps",
+                                       .advanced = true})
+                .field(&O::alignment, {.name = "alignment",
+                                       .help = "Row and column that the transposed convolution drops: first as in PyTorch, last as in "
+                                               "Lasagne",
+                                       .choices = {"first", "last"}, .advanced = true});
+        return s;
+    }
+};
+
+/// Normalisation, ReLU, convolution, dropout.
+class DenseUnit : public torch::nn::Module
+{
+public:
+    DenseUnit(std::int64_t in, std::int64_t out, std::int64_t kernel, bool hasBias, const FcDenseNetOptions &o)
+        : m_kernel(kernel), m_dropout(o.dropout), m_normalisation(normalisationFromName(o.normalisation))
+    {
+        gain = register_parameter("gain", torch::ones({in}));
+        shift = register_parameter("shift", torch::zeros({in}));
+        if (m_normalisation == Normalisation::Batch) {
+            runningMean = register_buffer("running_mean", torch::zeros({in}));
+            runningVar = register_buffer("running_var", torch::ones({in}));
+        }
+        weight = register_parameter("weight", torch::empty({out, in, kernel, kernel}));
+        torch::nn::init::kaiming_uniform_(weight, 0, torch::kFanIn, torch::kReLU);
+        if (hasBias)
+            bias = register_parameter("bias", torch::zeros({out}));
+    }
+
+    torch::Tensor forward(const torch::Tensor &x)
+    {
+        torch::Tensor y;
+        if (m_normalisation == Normalisation::Batch) {
+            y = normaliseAndActivate(x, gain, shift, runningMean, runningVar, is_training(), 0);
+        } else {
+            std::int64_t groups = m_normalisation == Normalisation::Instance ? x.size(1) : std::min<std::int64_t>(8, x.size(1));
+            while (x.size(1) % groups)
+                --groups;
+            y = torch::relu(torch::group_norm(x.to(torch::kFloat).contiguous(), groups, gain, shift, 1e-5, false))
+                    .to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
+        }
+        const auto w = weight.to(x.scalar_type()), b = bias.defined() ? bias.to(x.scalar_type()) : bias;
+        y = convolvesFast(y, w, 1) ? convolveAndActivate(y, w, b, 1) : torch::conv2d(y, w, b, 1, m_kernel / 2);
+        LayerTrace::note(this, m_kernel == 1 ? "normalised convolution 1 \u00d7 1" : "normalised convolution", x, y,
+                         m_kernel * m_kernel * x.size(1));
+        return dropOut(y, m_dropout, is_training());
+    }
+
+    torch::Tensor gain, shift, weight, bias, runningMean, runningVar;
+
+private:
+    std::int64_t m_kernel;
+    double m_dropout;
+    Normalisation m_normalisation;
+};
+
+/// Transposed convolution 3 x 3, stride 2: twice the size.
+class UpTransition : public torch::nn::Module
+{
+public:
+    UpTransition(std::int64_t width, bool dropsFirst) : m_dropsFirst(dropsFirst)
+    {
+        weight = register_parameter("weight", torch::empty({width, width, 3, 3}));
+        torch::nn::init::kaiming_uniform_(weight, 0, torch::kFanIn, torch::kReLU);
+        bias = register_parameter("bias", torch::zeros({width}));
+    }
+
+    torch::Tensor forward(const torch::Tensor &x)
+    {
+        // LibTorch 1.13 has no transposed convolution for bfloat16 in channels-last.
+        const auto input = x.is_cpu() ? x.to(torch::kFloat) : x;
+        const auto w = weight.to(input.scalar_type()), b = bias.to(input.scalar_type());
+        // The whole result has 2 n + 1 rows and columns, of which one is dropped.
+        auto y = m_dropsFirst ? torch::conv_transpose2d(input, w, b, 2, 1, 1)
+                              : torch::conv_transpose2d(input, w, b, 2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
+        y = y.to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
+        // Each input pixel meets all nine taps once, so a quarter of them for each output pixel.
+        LayerTrace::note(this, "transposed convolution", x, y, 0);
+        LayerTrace::addMacs(9 * x.size(1) * x.numel());
+        return y;
+    }
+
+    torch::Tensor weight, bias;
+
+private:
+    bool m_dropsFirst;
+};
+
+class FcDenseNet : public ImageModule
+{
+public:
+    FcDenseNet(const FcDenseNetOptions &options, ModuleShape shape) : m_wholeLast(options.wholeLast)
+    {
+        auto o = options;
+        if (o.variant == "56") {
+            o.growth = 12;
+            o.blocks.assign(11, 4);
+        } else if (o.variant == "67") {
+            o.growth = 16;
+            o.blocks.assign(11, 5);
+        } else if (o.variant == "103") {
+            o.growth = 16;
+            o.blocks = {4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4};
+        } else if (o.blocks.size() < 3 || o.blocks.size() % 2 == 0 || o.blocks.size() > 15) {
+            throw Error({"model.blocks", "3, 5, 7 \u2026 15 block sizes", std::to_string(o.blocks.size()),
+                         "give one for each block on the way down, the bottleneck, and each on the way up"});
+        }
+        m_pools = static_cast<std::int64_t>(o.blocks.size() / 2);
+
+        const auto block = [&](const std::string &name, std::int64_t &width, std::int64_t layers) {
+            std::vector<std::shared_ptr<DenseUnit>> units;
+            for (std::int64_t i = 0; i < layers; ++i, width += o.growth)
+                units.push_back(register_module(name + "_layer" + std::to_string(i),
+                                                std::make_shared<DenseUnit>(width, o.growth, 3, o.bias, o)));
+            m_blocks.push_back(std::move(units));
+            m_widths.push_back(width);
+        };
+
+        ConvUnit::Options first;
+        first.in = shape.channels;
+        first.out = o.firstWidth;
+        first.activation = false;
+        m_first = register_module("first", std::make_shared<ConvUnit>(first));
+        std::int64_t width = o.firstWidth;
+        m_widths.push_back(width);
+        std::vector<std::int64_t> skips;
+        for (std::int64_t i = 0; i < m_pools; ++i) {
+            block("down" + std::to_string(i), width, o.blocks[static_cast<std::size_t>(i)]);
+            skips.push_back(width);
+            m_down.push_back(register_module("transition_down" + std::to_string(i),
+                                             std::make_shared<DenseUnit>(width, width, 1, true, o)));
+        }
+        block("bottleneck", width, o.blocks[static_cast<std::size_t>(m_pools)]);
+        for (std::int64_t i = 0; i < m_pools; ++i) {
+            const auto made = o.growth * o.blocks[static_cast<std::size_t>(m_pools + i)];
+            m_up.push_back(register_module("transition_up" + std::to_string(i),
+                                           std::make_shared<UpTransition>(made, o.alignment == "first")));
+            width = skips[static_cast<std::size_t>(m_pools - 1 - i)] + made;
+            block("up" + std::to_string(i), width, o.blocks[static_cast<std::size_t>(m_pools + 1 + i)]);
+        }
+        m_out = register_module("out", ConvUnit::output(o.wholeLast ? width : o.growth * o.blocks.back(), shape.outputs));
+    }
+
+    std::int64_t multiple() const override { return std::int64_t(1) << m_pools; }
+    std::vector<std::int64_t> widths() const override { return m_widths; }
+    std::vector<std::string> skips() const override
+    {
+        std::vector<std::string> names;
+        for (std::int64_t i = 0; i < m_pools; ++i)
+            names.push_back("skip " + std::to_string(i));
+        return names;
+    }
+
+protected:
+    torch::Tensor logits(const torch::Tensor &x) override
+    {
+        auto y = m_first->forward(x);
+        std::vector<torch::Tensor> kept;
+        for (std::int64_t i = 0; i < m_pools; ++i) {
+            y = run(m_blocks[i], y, true);
+            kept.push_back(skip(static_cast<int>(i), y));
+            y = pool(m_down[i]->forward(y), Pooling::Max);
+        }
+        y = run(m_blocks[m_pools], y, false);
+        for (std::int64_t i = 0; i < m_pools; ++i) {
+            y = torch::cat({kept[m_pools - 1 - i], m_up[i]->forward(y)}, 1);
+            y = run(m_blocks[m_pools + 1 + i], y, i == m_pools - 1 && m_wholeLast);
+        }
+        return m_out->forward(y);
+    }
+
+private:
+    /// The block's new maps, behind its input where `whole`.
+    static torch::Tensor run(const std::vector<std::shared_ptr<DenseUnit>> &units, torch::Tensor x, bool whole)
+    {
+        std::vector<torch::Tensor> made;
+        for (const auto &unit : units) {
+            made.push_back(unit->forward(x));
+            if (whole || &unit != &units.back())
+                x = torch::cat({x, made.back()}, 1);
+        }
+        return whole ? x : torch::cat(made, 1);
+    }
+
+    bool m_wholeLast;
+    std::int64_t m_pools = 5;
+    std::vector<std::int64_t> m_widths;
+    std::vector<std::vector<std::shared_ptr<DenseUnit>>> m_blocks;
+    std::vector<std::shared_ptr<DenseUnit>> m_down;
+    std::vector<std::shared_ptr<UpTransition>> m_up;
+    std::shared_ptr<ConvUnit> m_first, m_out;
+};
+
+const Registration<ModuleFactory> registration(FcDenseNetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
+    return std::make_shared<FcDenseNet>(FcDenseNetOptions::schema().read(json, "model"), shape);
+});
+
+} // namespace
+
+} // namespace reticle
