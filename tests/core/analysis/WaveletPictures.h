@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/Array.h"
+
+#include <cmath>
+#include <vector>
+
+namespace reticle::test {
+
+/// T of the specification's golden example: T[i,j] = (7i + 13j + ij) mod 32, side x side.
+inline Array goldenPicture(std::int64_t side = 16)
+{
+    Array a(DType::Float64, {side, side});
+    for (std::int64_t i = 0; i < side; ++i)
+        for (std::int64_t j = 0; j < side; ++j)
+            a.data<double>()[i * side + j] = static_cast<double>((7 * i + 13 * j + i * j) % 32);
+    return a;
+}
+
+/// The picture of tests/reference/wavelets.py.
+inline Array referencePicture(std::int64_t rows, std::int64_t columns)
+{
+    Array a(DType::Float64, {rows, columns});
+    for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j)
+            a.data<double>()[i * columns + j] = static_cast<double>((131 * i + 71 * j + 17 * i * j) % 257) / 257 - 0.5;
+    return a;
+}
+
+/// Sum over k of c[k] sin(0.37 k + 0.11).
+template <class Values> double notice(const Values &c)
+{
+    double s = 0;
+    std::size_t k = 0;
+    for (const double v : c)
+        s += v * std::sin(0.37 * static_cast<double>(k++) + 0.11);
+    return s;
+}
+
+} // namespace reticle::test
