@@ -3,6 +3,7 @@
 #include "base/JsonReader_p.h"
 #include "base/Project.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -30,6 +31,37 @@ std::string fileName(const std::string &title, const std::string &otherwise, std
     for (int i = 2; !taken.insert(unique).second; ++i)
         unique = name + "-" + std::to_string(i);
     return unique;
+}
+
+/// Indented, but lists of plain values on one line: pictures would otherwise take a line a pixel.
+void write(const Json &json, std::string &text, int depth)
+{
+    const auto plain = [](const Json &j) { return !j.is_structured(); };
+    if (!json.is_structured() || json.empty() || (json.is_array() && std::all_of(json.begin(), json.end(), plain))) {
+        text += json.dump();
+        return;
+    }
+    const bool list = json.is_array();
+    text += list ? '[' : '{';
+    bool first = true;
+    for (const auto &[key, value] : json.items()) {
+        text += first ? "\n" : ",\n";
+        first = false;
+        text.append(static_cast<std::size_t>(depth) + 1, ' ');
+        if (!list)
+            text += Json(key).dump() + ": ";
+        write(value, text, depth + 1);
+    }
+    text += '\n';
+    text.append(static_cast<std::size_t>(depth), ' ');
+    text += list ? ']' : '}';
+}
+
+std::string readable(const Json &json)
+{
+    std::string text;
+    write(json, text, 0);
+    return text + "\n";
 }
 
 } // namespace
@@ -80,9 +112,9 @@ void Result::save(const std::string &folder) const
     for (const auto &t : tables)
         writeFileAtomically(path / (fileName(t.title, "table", names) + ".csv"), t.toCsv());
     for (const auto &f : figures)
-        writeFileAtomically(path / (fileName(f.name, "figure", names) + ".figure.json"), f.toJson().dump(1) + "\n");
+        writeFileAtomically(path / (fileName(f.name, "figure", names) + ".figure.json"), readable(f.toJson()));
     // Last: a folder with a result.json is complete.
-    writeFileAtomically(path / "result.json", toJson().dump(1) + "\n");
+    writeFileAtomically(path / "result.json", readable(toJson()));
 }
 
 } // namespace reticle

@@ -2,7 +2,7 @@
 
 #include "base/Error.h"
 #include "base/Json.h"
-#include "core/analysis/WaveletPictures.h"
+#include "core/analysis/GoldenPictures.h"
 #include "support/Test.h"
 
 #include <fstream>

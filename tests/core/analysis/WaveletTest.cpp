@@ -3,7 +3,7 @@
 #include "base/Error.h"
 #include "base/Json.h"
 #include "base/Random.h"
-#include "core/analysis/WaveletPictures.h"
+#include "core/analysis/GoldenPictures.h"
 #include "support/Test.h"
 
 #include <fstream>

@@ -17,6 +17,19 @@ inline Array goldenPicture(std::int64_t side = 16)
     return a;
 }
 
+/// Mean over each 2 x 2 block at every place, going round at the border.
+inline Array boxMean(const Array &a)
+{
+    Array b(DType::Float64, a.shape());
+    const std::int64_t rows = a.dim(0), columns = a.dim(1);
+    for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j) {
+            const auto at = [&](std::int64_t y, std::int64_t x) { return a.value(y % rows * columns + x % columns); };
+            b.data<double>()[i * columns + j] = (at(i, j) + at(i + 1, j) + at(i, j + 1) + at(i + 1, j + 1)) / 4;
+        }
+    return b;
+}
+
 /// The picture of tests/reference/wavelets.py.
 inline Array referencePicture(std::int64_t rows, std::int64_t columns)
 {

@@ -1,0 +1,113 @@
+#include "analysis/WaveletPictures.h"
+
+#include "base/ColourMap.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+/// The share of sorted |values| that a limit is set at.
+constexpr double limitShare = 0.995;
+
+class Canvas
+{
+public:
+    Canvas(std::int64_t rows, std::int64_t columns) : m_picture(DType::UInt8, {rows, columns, 3})
+    {
+        std::ranges::fill(m_picture.span<std::uint8_t>(), std::uint8_t{224});
+    }
+    void set(std::int64_t y, std::int64_t x, std::uint32_t colour)
+    {
+        auto *p = m_picture.data<std::uint8_t>() + (y * m_picture.dim(1) + x) * 3;
+        p[0] = static_cast<std::uint8_t>(colour >> 16);
+        p[1] = static_cast<std::uint8_t>(colour >> 8);
+        p[2] = static_cast<std::uint8_t>(colour);
+    }
+    /// A band with its top left corner at (y, x): `low` -> first colour of the map, `high` -> last.
+    void draw(const Array &band, std::int64_t y, std::int64_t x, const std::string &map, double low, double high)
+    {
+        const auto &table = colourTable(map);
+        for (std::int64_t i = 0; i < band.size(); ++i) {
+            const double v = high > low ? (band.value(i) - low) / (high - low) : 0.5;
+            set(y + i / band.dim(1), x + i % band.dim(1), mapColour(table, v));
+        }
+    }
+    Array picture() const { return m_picture; }
+
+private:
+    Array m_picture;
+};
+
+} // namespace
+
+std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common)
+{
+    std::vector<double> limits;
+    for (int level = 1; level <= static_cast<int>(pyramid.layout.levels.size()); ++level) {
+        std::vector<double> v;
+        for (const auto o : {Orientation::H, Orientation::V, Orientation::D}) {
+            const Array band = pyramid.band(level, o);
+            for (std::int64_t i = 0; i < band.size(); ++i)
+                v.push_back(std::abs(band.value(i)));
+        }
+        const auto at = static_cast<std::size_t>(limitShare * static_cast<double>(v.size() - 1));
+        std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(at), v.end());
+        limits.push_back(v[at]);
+    }
+    if (common)
+        std::ranges::fill(limits, *std::ranges::max_element(limits));
+    return limits;
+}
+
+Array pyramidPicture(const WaveletPyramid &pyramid, const PyramidColours &colours)
+{
+    const auto &levels = pyramid.layout.levels;
+    const bool exact = std::ranges::all_of(levels, [](const auto &l) {
+        return l.inputRows == 2 * l.rows && l.inputColumns == 2 * l.columns;
+    });
+    const std::int64_t gutter = exact ? 0 : 1;
+    // Size of what stands in the top left corner, from the coarsest level on.
+    std::int64_t rows = pyramid.layout.approximationRows, columns = pyramid.layout.approximationColumns;
+    struct Corner
+    {
+        std::int64_t y, x;
+    };
+    std::vector<Corner> corners; // where each level's D begins
+    for (const auto &l : levels) {
+        const Corner c{std::max(rows, l.rows) + gutter, std::max(columns, l.columns) + gutter};
+        corners.push_back(c);
+        rows = c.y + l.rows;
+        columns = c.x + l.columns;
+    }
+    Canvas canvas(rows, columns);
+    const double gain = std::exp2(static_cast<double>(levels.size()));
+    canvas.draw(pyramid.approximation(), 0, 0, "grey", colours.black * gain, colours.white * gain);
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        const int level = levels[i].level;
+        const auto &limits = colours.limits;
+        const double limit = limits.empty() ? 1 : limits[std::min(limits.size(), static_cast<std::size_t>(level)) - 1];
+        const auto [y, x] = corners[i];
+        canvas.draw(pyramid.band(level, Orientation::H), y, 0, "blue-red", -limit, limit);
+        canvas.draw(pyramid.band(level, Orientation::V), 0, x, "blue-red", -limit, limit);
+        canvas.draw(pyramid.band(level, Orientation::D), y, x, "blue-red", -limit, limit);
+    }
+    return canvas.picture();
+}
+
+Array levelAlone(const WaveletPyramid &pyramid, const WaveletFilter &filter, WaveletMode mode, int level)
+{
+    WaveletPyramid one = pyramid;
+    one.coefficients = pyramid.coefficients.clone();
+    if (level != 0)
+        one.clearApproximation();
+    for (const auto &l : pyramid.layout.levels)
+        for (const auto o : {Orientation::H, Orientation::V, Orientation::D})
+            if (l.level != level)
+                one.clear(l.level, o);
+    return reconstruct(one, filter, mode);
+}
+
+} // namespace reticle

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "analysis/WaveletPower.h"
+
+namespace reticle {
+
+/// How coefficients become colours. The approximation is divided by its gain 2^levels and drawn grey from black to
+/// white; details are blue below 0, white at 0 and red above, up to +-limit of their level.
+struct PyramidColours
+{
+    double black = 0, white = 1;
+    std::vector<double> limits; ///< by level, [0] = finest; missing ones are the last
+};
+
+/// Limits at the 99.5th percentile of |c| of each level's three bands; `common`: the largest for all.
+std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common = false);
+
+/// All bands in one picture, (H, W, 3) uint8: [A | V ; H | D], of more levels the coarser ones inside A (Mallat 1989).
+/// Where sizes do not halve, bands are set apart by a gutter of 1 px and the rest is light grey.
+Array pyramidPicture(const WaveletPyramid &pyramid, const PyramidColours &colours);
+
+/// What is left of the image when only the details of one level (or, of level 0, the approximation) are kept.
+Array levelAlone(const WaveletPyramid &pyramid, const WaveletFilter &filter, WaveletMode mode, int level);
+
+} // namespace reticle

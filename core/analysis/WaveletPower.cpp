@@ -1,0 +1,207 @@
+#include "analysis/WaveletPower.h"
+
+#include "base/Error.h"
+#include "base/SegmentationScores.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace reticle {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+void add(const double *c, std::int64_t n, double &energy, double &absolute)
+{
+    // Four sums at once, so that additions need not wait for one another.
+    double e[4] = {0, 0, 0, 0}, a[4] = {0, 0, 0, 0};
+    std::int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; ++k) {
+            e[k] += c[i + k] * c[i + k];
+            a[k] += std::abs(c[i + k]);
+        }
+    for (; i < n; ++i) {
+        e[0] += c[i] * c[i];
+        a[0] += std::abs(c[i]);
+    }
+    energy += (e[0] + e[1]) + (e[2] + e[3]);
+    absolute += (a[0] + a[1]) + (a[2] + a[3]);
+}
+
+double chosen(const double (&bands)[3], PowerBands which)
+{
+    return which == PowerBands::All ? bands[0] + bands[1] + bands[2] : bands[static_cast<int>(which)];
+}
+
+bool isShare(PowerMeasure m)
+{
+    return m == PowerMeasure::EnergyShare || m == PowerMeasure::AbsoluteShare;
+}
+
+} // namespace
+
+WaveletSums &WaveletSums::operator+=(const WaveletSums &other)
+{
+    levels.resize(std::max(levels.size(), other.levels.size()));
+    for (std::size_t l = 0; l < other.levels.size(); ++l)
+        for (int o = 0; o < 3; ++o) {
+            levels[l].energy[o] += other.levels[l].energy[o];
+            levels[l].absolute[o] += other.levels[l].absolute[o];
+        }
+    approximationEnergy += other.approximationEnergy;
+    approximationAbsolute += other.approximationAbsolute;
+    return *this;
+}
+
+bool WaveletSums::hasDetails() const
+{
+    return std::any_of(levels.begin(), levels.end(), [](const Level &l) { return chosen(l.energy, PowerBands::All) > 0; });
+}
+
+WaveletSums sumsOf(const WaveletLayout &layout, const double *c)
+{
+    WaveletSums s;
+    add(c, layout.approximationRows * layout.approximationColumns, s.approximationEnergy, s.approximationAbsolute);
+    for (auto it = layout.levels.rbegin(); it != layout.levels.rend(); ++it) {
+        WaveletSums::Level l;
+        for (int o = 0; o < 3; ++o)
+            add(c + it->offset[o], it->rows * it->columns, l.energy[o], l.absolute[o]);
+        s.levels.push_back(l);
+    }
+    // Filters other than haar leave roundings of a constant image (some filters are given to 1e-12 only): no detail.
+    const double whole = s.approximationEnergy * 1e-22;
+    for (auto &l : s.levels)
+        for (int o = 0; o < 3; ++o)
+            if (l.energy[o] <= whole)
+                l.energy[o] = l.absolute[o] = 0;
+    return s;
+}
+
+const std::vector<std::string> &powerMeasureNames()
+{
+    static const std::vector<std::string> names{"energy-share", "absolute-share", "energy", "absolute"};
+    return names;
+}
+
+PowerMeasure powerMeasure(const std::string &name)
+{
+    const auto &names = powerMeasureNames();
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end())
+        throw Error({"measure", "energy-share, absolute-share, energy or absolute", "\"" + name + "\"", {}});
+    return static_cast<PowerMeasure>(it - names.begin());
+}
+
+double coefficientsOf(const WaveletLayout &layout, std::size_t level, PowerBands bands)
+{
+    const auto &l = layout.level(static_cast<int>(level) + 1);
+    return static_cast<double>(l.rows * l.columns) * (bands == PowerBands::All ? 3 : 1);
+}
+
+std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure,
+                            PowerBands bands, bool approximation, std::int64_t images)
+{
+    const bool energy = measure == PowerMeasure::EnergyShare || measure == PowerMeasure::Energy;
+    std::vector<double> p;
+    for (const auto &l : sums.levels)
+        p.push_back(chosen(energy ? l.energy : l.absolute, bands));
+    if (approximation)
+        p.push_back(energy ? sums.approximationEnergy : sums.approximationAbsolute);
+    double whole = 0;
+    for (const double v : p)
+        whole += v;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        if (isShare(measure)) {
+            p[i] = whole > 0 ? p[i] / whole : 0;
+            continue;
+        }
+        const double n = i < sums.levels.size()
+                             ? coefficientsOf(layout, i, bands)
+                             : static_cast<double>(layout.approximationRows * layout.approximationColumns);
+        p[i] /= n * static_cast<double>(images);
+    }
+    return p;
+}
+
+SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout &layout, PowerMeasure measure,
+                    PowerBands bands, bool approximation, bool pooled)
+{
+    std::vector<std::vector<double>> each; // by entry
+    WaveletSums all;
+    all.levels.resize(layout.levels.size());
+    for (const auto &image : images) {
+        all += image;
+        if (isShare(measure) && !image.hasDetails())
+            continue;
+        const auto p = powerOf(image, layout, measure, bands, approximation);
+        each.resize(p.size());
+        for (std::size_t i = 0; i < p.size(); ++i)
+            each[i].push_back(p[i]);
+    }
+    SetPower s;
+    s.value = powerOf(all, layout, measure, bands, approximation, static_cast<std::int64_t>(images.size()));
+    s.sd.assign(s.value.size(), nan);
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        const Mean m = meanOf(each[i]);
+        s.sd[i] = m.sd;
+        if (!pooled)
+            s.value[i] = m.mean;
+    }
+    return s;
+}
+
+std::vector<double> ratioOf(const std::vector<double> &a, const std::vector<double> &b)
+{
+    std::vector<double> r;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        r.push_back(b[i] != 0 ? a[i] / b[i] : nan);
+    return r;
+}
+
+std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vector<WaveletSums> &b,
+                               const WaveletLayout &layout, PowerMeasure measure, PowerBands bands, bool approximation)
+{
+    std::vector<std::vector<double>> logs(layout.levels.size() + approximation);
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        const auto p = powerOf(a[i], layout, measure, bands, approximation);
+        const auto q = powerOf(b[i], layout, measure, bands, approximation);
+        for (std::size_t l = 0; l < p.size(); ++l)
+            if (p[l] > 0 && q[l] > 0)
+                logs[l].push_back(std::log(p[l] / q[l]));
+    }
+    std::vector<double> sd;
+    for (const auto &v : logs)
+        sd.push_back(v.size() < 2 ? nan : meanOf(v).sd);
+    return sd;
+}
+
+double universalThreshold(const WaveletPyramid &p)
+{
+    const Array finest = p.band(1, Orientation::D);
+    std::vector<double> v;
+    for (std::int64_t i = 0; i < finest.size(); ++i)
+        v.push_back(std::abs(finest.value(i)));
+    const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
+    std::nth_element(v.begin(), middle, v.end());
+    double median = *middle;
+    if (v.size() % 2 == 0)
+        median = (median + *std::max_element(v.begin(), middle)) / 2;
+    return median / 0.6745 * std::sqrt(2 * std::log(static_cast<double>(p.layout.rows * p.layout.columns)));
+}
+
+void shrinkDetails(WaveletPyramid &p, double threshold, bool soft)
+{
+    auto c = p.coefficients.span<double>();
+    const auto first = static_cast<std::size_t>(p.layout.approximationRows * p.layout.approximationColumns);
+    for (std::size_t i = first; i < c.size(); ++i) {
+        if (std::abs(c[i]) <= threshold)
+            c[i] = 0;
+        else if (soft)
+            c[i] -= std::copysign(threshold, c[i]);
+    }
+}
+
+} // namespace reticle

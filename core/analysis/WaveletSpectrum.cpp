@@ -1,0 +1,392 @@
+#include "analysis/WaveletSpectrum.h"
+
+#include "analysis/Analysis.h"
+#include "analysis/RadialSpectrum.h"
+#include "analysis/ScoreFigures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+// Which detail images keep: wavelet power per level of originals and of what was made of them (an autoencoder's output,
+// a filter's), and the ratio of the two.
+
+namespace reticle {
+
+Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
+{
+    using O = WaveletSpectrumOptions;
+    Schema<O> s("wavelet-spectrum", "Wavelet spectrum of images",
+                "How much detail of each size images hold, and which of it is kept in others that were made from "
+                "them: power per level of a wavelet decomposition (Mallat 1989), its ratio to the originals, by "
+                "orientation, with the Fourier power beside it.");
+    addImageSetFields(s);
+    s.field(&O::wavelet, {.name = "wavelet", .title = "Wavelet", .help = "Filter", .choices = waveletNames()});
+    s.field(&O::mode, {.name = "mode",
+                       .title = "Border",
+                       .help = "How an image goes on beyond its border",
+                       .choices = waveletModeNames()});
+    s.field(&O::levels, {.name = "levels",
+                         .title = "Levels",
+                         .help = "0 = 8, or as many as the size allows",
+                         .min = 0,
+                         .max = 30});
+    s.field(&O::beyond, {.name = "beyond",
+                         .title = "Levels beyond the size",
+                         .help = "Allow levels of which the border touches every coefficient",
+                         .advanced = true});
+    s.field(&O::measure, {.name = "measure",
+                          .title = "Power is",
+                          .help = "A level's share of all energy (squares) or of all absolute values, or the mean "
+                                  "square or absolute value of its coefficients",
+                          .choices = powerMeasureNames()});
+    s.field(&O::averaging, {.name = "averaging",
+                            .title = "Average",
+                            .help = "Add up all images first, so that those of high contrast count more, or measure "
+                                    "each image and take the mean",
+                            .choices = {"pooled", "per-image"}});
+    s.field(&O::orientation, {.name = "orientation",
+                              .title = "Orientation",
+                              .help = "Bands of the power curves: all, or only H (horizontal edges), V or D (diagonal)",
+                              .choices = {"all", "H", "V", "D"}});
+    s.field(&O::includeApproximation, {.name = "include-approximation",
+                                       .title = "Include the approximation",
+                                       .help = "Show the approximation as a point of its own and count it to the whole",
+                                       .advanced = true});
+    s.field(&O::rescale, {.name = "rescale",
+                          .title = "Bring to one range",
+                          .help = "Multiply sets whose files hold another range (0 to 1 where the originals have 0 to "
+                                  "255) by the quotient of the ranges",
+                          .advanced = true});
+    s.field(&O::logPower, {.name = "log-power", .title = "Log axis of power", .help = "Draw power on a log axis"});
+    s.field(&O::shown, {.name = "shown",
+                        .title = "Image in pictures",
+                        .help = "Number among the images used, from 0, of the one that pictures show",
+                        .min = 0,
+                        .max = 100000,
+                        .group = "Pictures"});
+    s.field(&O::oneLimit, {.name = "one-limit",
+                           .title = "One colour range",
+                           .help = "Draw the details of all levels in one colour range in place of each in its own",
+                           .group = "Pictures",
+                           .advanced = true});
+    s.field(&O::dropLevels, {.name = "drop-levels",
+                             .title = "Leave out levels",
+                             .help = "Levels set to zero in a picture of the image without them; 0 = the approximation",
+                             .min = 0,
+                             .max = 30,
+                             .group = "Pictures"});
+    s.field(&O::dropOrientation, {.name = "drop-orientation",
+                                  .title = "Leave out orientation",
+                                  .help = "Orientation whose details are set to zero in that picture",
+                                  .choices = {"none", "H", "V", "D"},
+                                  .group = "Pictures",
+                                  .advanced = true});
+    s.field(&O::threshold, {.name = "threshold",
+                            .title = "Threshold details",
+                            .help = "Set to zero, in that picture, details below the universal threshold sigma sqrt(2 "
+                                    "ln n) (hard), and take it off the others too (soft)",
+                            .choices = {"none", "soft", "hard"},
+                            .group = "Pictures",
+                            .advanced = true});
+    return s;
+}
+
+PowerMeasure WaveletMeasurement::share() const
+{
+    const auto m = measure();
+    return m == PowerMeasure::EnergyShare || m == PowerMeasure::Energy ? PowerMeasure::EnergyShare
+                                                                       : PowerMeasure::AbsoluteShare;
+}
+
+PowerBands WaveletMeasurement::bands() const
+{
+    const auto &o = options.orientation;
+    return o == "H" ? PowerBands::H : o == "V" ? PowerBands::V : o == "D" ? PowerBands::D : PowerBands::All;
+}
+
+SetPower WaveletMeasurement::power(std::size_t set, PowerMeasure m, PowerBands b) const
+{
+    return powerOfSet(sets[set].images, layout, m, b, options.includeApproximation, options.averaging == "pooled");
+}
+
+std::vector<double> WaveletMeasurement::ratio(std::size_t set, PowerBands b) const
+{
+    return ratioOf(power(set, share(), b).value, power(0, share(), b).value);
+}
+
+std::vector<double> WaveletMeasurement::rawRatio(std::size_t set, PowerBands b) const
+{
+    const auto of = [&](std::size_t k) {
+        return powerOfSet(sets[k].images, layout, PowerMeasure::Energy, b, options.includeApproximation, true).value;
+    };
+    return ratioOf(of(set), of(0));
+}
+
+WaveletSums WaveletMeasurement::sum(std::size_t set) const
+{
+    WaveletSums all;
+    all.levels.resize(layout.levels.size());
+    for (const auto &image : sets[set].images)
+        all += image;
+    return all;
+}
+
+std::vector<std::string> WaveletMeasurement::levelNames() const
+{
+    std::vector<std::string> names;
+    if (options.includeApproximation)
+        names.push_back("A");
+    for (const auto &l : layout.levels)
+        names.push_back(std::to_string(l.level));
+    return names;
+}
+
+namespace {
+
+/// The range that files of such numbers have: 1, 255 (8 bit), 1023, 4095, ... or what is there.
+double nominalRange(DType type, double low, double high)
+{
+    const bool real = type == DType::Float32 || type == DType::Float64;
+    const double most = std::max(std::abs(low), std::abs(high));
+    for (const double range : {1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0})
+        if (most <= range * (real ? 1.2 : 1)) // outputs of networks go a little beyond
+            return range;
+    return most;
+}
+
+class WaveletSpectrum : public Analysis
+{
+public:
+    explicit WaveletSpectrum(WaveletSpectrumOptions options) { m.options = std::move(options); }
+
+    Result run(const AnalysisInput &input, EventSink &events, RunControl &control) override
+    {
+        const auto &o = m.options;
+        const ImageSets images(o);
+        m_warnings = images.notes();
+        const auto &filter = waveletFilter(o.wavelet);
+        const int levels = levelsFor(std::min(images.rows(), images.columns()), filter);
+        const WaveletPlan<double> plan(filter, waveletMode(o.mode), images.rows(), images.columns(), levels);
+        m.layout = plan.layout();
+        m.pixelSize = images.pixelSize();
+        m.paired = o.paired;
+        std::int64_t total = 0;
+        for (std::size_t k = 0; k < images.size(); ++k)
+            total += static_cast<std::int64_t>(images.places(k).size());
+        SliceProgress progress(events, control, input.run, "wavelet-spectrum", total);
+        measure(images, plan, progress);
+        progress.at(total);
+        bringToOneRange(images);
+        noteEmpty(images);
+
+        Result r;
+        r.name = "wavelet-spectrum";
+        r.tables = spectrumTables(m);
+        r.figures = spectrumFigures(m);
+        for (auto &f : pictureFigures(m, shownImages(images)))
+            r.figures.push_back(std::move(f));
+        fill(r, images);
+        r.warnings = m_warnings;
+        return r;
+    }
+
+private:
+    int levelsFor(std::int64_t side, const WaveletFilter &filter)
+    {
+        const auto &o = m.options;
+        const int largest = maxWaveletLevel(side, filter);
+        if (largest < 1 && !o.beyond)
+            throw Error({"wavelet-spectrum", fmt::format("a side of at least {} px for one level with {}",
+                                                         2 * (filter.length() - 1), filter.name),
+                         fmt::format("{} px", side), "choose a shorter filter or larger images"});
+        if (o.levels > largest && !o.beyond)
+            throw Error(Error::Kind::Input, "levels",
+                        fmt::format("level must be 1..{} for a {}-pixel side with {}, not {}.", largest, side,
+                                    filter.name, o.levels));
+        const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
+        if (levels > largest)
+            m_warnings.push_back(fmt::format("All coefficients at level >= {} touch the border.", largest + 1));
+        return levels;
+    }
+
+    void measure(const ImageSets &images, const WaveletPlan<double> &plan, SliceProgress &progress)
+    {
+        const RadialSpectrum radial(images.rows(), images.columns());
+        m.frequencies = radial.frequencies();
+        const int threads = threadCount(0);
+        std::vector<WaveletPlan<double>::Work> work(static_cast<std::size_t>(threads));
+        std::vector<std::vector<double>> coefficients(work.size());
+        std::atomic<std::int64_t> done{0};
+        for (std::size_t k = 0; k < images.size(); ++k) {
+            MeasuredSet s;
+            s.name = images.name(k);
+            s.low = std::numeric_limits<double>::infinity();
+            s.high = -s.low;
+            const auto n = images.places(k).size();
+            s.images.resize(n);
+            std::vector<std::vector<double>> fourier(n);
+            std::mutex mutex;
+            forEachImage(static_cast<std::int64_t>(n), threads, [&](std::int64_t i, int thread) {
+                const auto at = static_cast<std::size_t>(i), t = static_cast<std::size_t>(thread);
+                if (thread == 0) // the caller's thread: events are its own
+                    progress.at(done);
+                const Array image = images.read(k, at);
+                auto &c = coefficients[t];
+                c.resize(static_cast<std::size_t>(m.layout.size));
+                plan.forward(image.data<double>(), c.data(), work[t]);
+                s.images[at] = sumsOf(m.layout, c.data());
+                fourier[at] = radial.power(image);
+                const auto [low, high] = std::ranges::minmax(image.span<double>());
+                const std::scoped_lock lock(mutex);
+                s.low = std::min(s.low, low);
+                s.high = std::max(s.high, high);
+                ++done;
+            });
+            s.fourier.assign(m.frequencies.size(), 0);
+            for (const auto &f : fourier) // in the images' order, whatever thread was first
+                for (std::size_t i = 0; i < f.size(); ++i)
+                    s.fourier[i] += f[i] / static_cast<double>(n);
+            m.sets.push_back(std::move(s));
+        }
+    }
+
+    void bringToOneRange(const ImageSets &images)
+    {
+        const auto range = [&](std::size_t k) {
+            return nominalRange(images.dtype(k), m.sets[k].low, m.sets[k].high);
+        };
+        for (std::size_t k = 1; k < m.sets.size(); ++k) {
+            auto &s = m.sets[k];
+            const auto &original = m.sets[0];
+            if (m.options.rescale)
+                s.factor = range(0) / range(k);
+            if (s.factor != 1) {
+                m_warnings.push_back(fmt::format("{} holds numbers from {:.4g} to {:.4g}, {} from {:.4g} to {:.4g}: "
+                                                 "it was multiplied by {:.6g}.",
+                                                 s.name, s.low, s.high, original.name, original.low, original.high,
+                                                 s.factor));
+                for (auto &image : s.images) {
+                    for (auto &l : image.levels)
+                        for (int b = 0; b < 3; ++b) {
+                            l.energy[b] *= s.factor * s.factor;
+                            l.absolute[b] *= s.factor;
+                        }
+                    image.approximationEnergy *= s.factor * s.factor;
+                    image.approximationAbsolute *= s.factor;
+                }
+                for (auto &f : s.fourier)
+                    f *= s.factor * s.factor;
+            }
+            const double span = (s.high - s.low) * s.factor, wanted = original.high - original.low;
+            if (span > 0 && wanted > 0 && (span > 2 * wanted || wanted > 2 * span))
+                m_warnings.push_back(fmt::format("The range of {} is {:.3g} times that of {}: the raw ratio shows that "
+                                                 "too, the ratio of shares does not.",
+                                                 s.name, span / wanted, original.name));
+        }
+    }
+
+    void noteEmpty(const ImageSets &images)
+    {
+        for (std::size_t k = 0; k < m.sets.size(); ++k) {
+            std::vector<std::int64_t> empty;
+            for (std::size_t i = 0; i < m.sets[k].images.size(); ++i)
+                if (!m.sets[k].images[i].hasDetails())
+                    empty.push_back(images.places(k)[i].image + 1);
+            if (empty.empty())
+                continue;
+            std::string list;
+            for (std::size_t i = 0; i < std::min<std::size_t>(5, empty.size()); ++i)
+                list += (i ? ", " : "") + std::to_string(empty[i]);
+            if (empty.size() > 5)
+                list += fmt::format(" and {} more", empty.size() - 5);
+            m_warnings.push_back(fmt::format("{}: image{} {} {} no detail energy.", m.sets[k].name,
+                                             empty.size() == 1 ? "" : "s", list, empty.size() == 1 ? "has" : "have"));
+        }
+    }
+
+    std::vector<Array> shownImages(const ImageSets &images) const
+    {
+        std::vector<Array> shown;
+        for (std::size_t k = 0; k < std::min(images.size(), shownSets); ++k) {
+            const auto last = images.places(k).size() - 1;
+            Array image = images.read(k, std::min(static_cast<std::size_t>(m.options.shown), last));
+            for (auto &v : image.span<double>())
+                v *= m.sets[k].factor;
+            shown.push_back(std::move(image));
+        }
+        return shown;
+    }
+
+    static Json numbers(const std::vector<double> &v)
+    {
+        Json j = Json::array();
+        for (auto it = v.rbegin(); it != v.rend(); ++it) // coarse to fine
+            j.push_back(std::isfinite(*it) ? Json(*it) : Json(nullptr));
+        return j;
+    }
+
+    void fill(Result &r, const ImageSets &images) const
+    {
+        const auto &o = m.options;
+        r.values = {{"wavelet", o.wavelet},
+                    {"mode", o.mode},
+                    {"levels", m.layout.levels.size()},
+                    {"averaging", o.averaging},
+                    {"include_approx", o.includeApproximation},
+                    {"measure", o.measure},
+                    {"images-hash", images.hash()},
+                    {"rows", m.layout.rows},
+                    {"columns", m.layout.columns},
+                    {"level", m.levelNames()}};
+        Json sets = Json::array();
+        for (std::size_t k = 0; k < m.sets.size(); ++k) {
+            Json s = {{"name", m.sets[k].name},
+                      {"images", m.sets[k].images.size()},
+                      {"power", numbers(m.power(k, m.measure(), m.bands()).value)}};
+            if (k > 0) {
+                s["ratio"] = numbers(m.ratio(k, m.bands()));
+                s["raw-ratio"] = numbers(m.rawRatio(k, m.bands()));
+            }
+            sets.push_back(std::move(s));
+        }
+        r.values["sets"] = std::move(sets);
+        const auto n = m.sets[0].images.size();
+        r.summary = fmt::format("{} {} of {} x {} px of {}, {} levels of {}", n, n == 1 ? "image" : "images",
+                                m.layout.rows, m.layout.columns, m.sets[0].name, m.layout.levels.size(), o.wavelet);
+        if (m.sets.size() == 1) {
+            const auto p = m.power(0, m.share(), m.bands()).value;
+            const auto most = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+            if (p[most] > 0)
+                r.summary += fmt::format("; most power ({:.0f} %) {}", 100 * p[most],
+                                         most < m.layout.levels.size() ? fmt::format("at level {}", most + 1)
+                                                                       : "in the approximation");
+        }
+        for (std::size_t k = 1; k < m.sets.size(); ++k)
+            r.summary += fmt::format("; {} keeps {} of the energy at level 1 and {} at level {}", m.sets[k].name,
+                                     percent(m.rawRatio(k, m.bands()).front()),
+                                     percent(m.rawRatio(k, m.bands())[m.layout.levels.size() - 1]),
+                                     m.layout.levels.size());
+        r.summary += ".";
+    }
+
+    static std::string percent(double ratio)
+    {
+        return std::isfinite(ratio) ? fmt::format("{:.{}f} %", 100 * ratio, ratio < 0.1 ? 1 : 0) : "n/a";
+    }
+
+    WaveletMeasurement m;
+    std::vector<std::string> m_warnings;
+};
+
+const Registration<AnalysisFactory> waveletSpectrum(WaveletSpectrumOptions::schema().info(), [](const Json &options) {
+    return std::make_unique<WaveletSpectrum>(WaveletSpectrumOptions::schema().read(options, "wavelet-spectrum"));
+});
+
+} // namespace
+
+} // namespace reticle

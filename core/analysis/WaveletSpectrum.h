@@ -1,0 +1,69 @@
+#pragma once
+
+#include "analysis/ImageSets.h"
+#include "analysis/WaveletPower.h"
+#include "base/Figure.h"
+
+namespace reticle {
+
+/// Settings of the analysis "wavelet-spectrum".
+struct WaveletSpectrumOptions : ImageSetOptions
+{
+    std::string wavelet = "db1", mode = "symmetric";
+    std::int64_t levels = 0; ///< 0 = min(8, largest useful)
+    bool beyond = false;
+    std::string measure = "energy-share", averaging = "pooled", orientation = "all";
+    bool includeApproximation = false, rescale = true, logPower = false, oneLimit = false;
+    std::int64_t shown = 0;
+    std::vector<std::int64_t> dropLevels; ///< 0 = the approximation
+    std::string dropOrientation = "none", threshold = "none";
+
+    static Schema<WaveletSpectrumOptions> schema();
+};
+
+/// What was measured of one set.
+struct MeasuredSet
+{
+    std::string name;
+    std::vector<WaveletSums> images; ///< already in the originals' range
+    std::vector<double> fourier;     ///< by frequency, mean over images
+    double low = 0, high = 0;        ///< of its samples, as in the file
+    double factor = 1;               ///< brings its samples into the originals' range
+};
+
+/// What tables and figures are made from.
+struct WaveletMeasurement
+{
+    WaveletSpectrumOptions options;
+    WaveletLayout layout;
+    std::vector<MeasuredSet> sets; ///< the originals first
+    std::vector<double> frequencies;
+    double pixelSize = 0; ///< nm; 0 = not known
+    bool paired = true;
+
+    PowerMeasure measure() const { return powerMeasure(options.measure); }
+    /// The share that the measure's kind of sum has, for ratios that are free of gain.
+    PowerMeasure share() const;
+    PowerBands bands() const;
+    SetPower power(std::size_t set, PowerMeasure measure, PowerBands bands) const;
+    /// Shares of a set over those of the originals.
+    std::vector<double> ratio(std::size_t set, PowerBands bands) const;
+    /// Energy per image over that of the originals, gain and all.
+    std::vector<double> rawRatio(std::size_t set, PowerBands bands) const;
+    WaveletSums sum(std::size_t set) const;
+    /// "8", ..., "1", coarse to fine, of powerOf's entries from last to first; the approximation is "A".
+    std::vector<std::string> levelNames() const;
+};
+
+/// Sets whose pictures are shown at most.
+constexpr std::size_t shownSets = 4;
+
+/// Power, ratios and Fourier power; orientations. In WaveletSpectrumFigures.cpp.
+std::vector<Figure> spectrumFigures(const WaveletMeasurement &m);
+/// First level, whole pyramid, every level alone, and where something is dropped the image without it.
+/// `images`: one of each set, (H, W) float64 in the originals' range.
+std::vector<Figure> pictureFigures(const WaveletMeasurement &m, const std::vector<Array> &images);
+/// Power per level; every measure in long form.
+std::vector<Table> spectrumTables(const WaveletMeasurement &m);
+
+} // namespace reticle

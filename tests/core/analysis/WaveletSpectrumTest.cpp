@@ -1,0 +1,272 @@
+#include "base/ImageSource.h"
+#include "base/Random.h"
+#include "core/analysis/AnalysisFiles.h"
+#include "core/analysis/GoldenPictures.h"
+
+#include <fstream>
+
+using namespace reticle;
+using namespace reticle::test;
+
+namespace {
+
+Array scaled(const Array &a, double by)
+{
+    Array b = a.clone();
+    for (auto &v : b.span<double>())
+        v *= by;
+    return b.as(DType::Float32);
+}
+
+bool near(const Json &found, const std::vector<double> &wanted, double tolerance)
+{
+    if (found.size() != wanted.size())
+        return false;
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        if (!found[i].is_number() || std::abs(found[i].get<double>() - wanted[i]) > tolerance)
+            return false;
+    return true;
+}
+
+bool contains(const std::vector<std::string> &all, const std::string &text)
+{
+    return std::any_of(all.begin(), all.end(), [&](const auto &s) { return s.find(text) != std::string::npos; });
+}
+
+/// Gaussian of sd 1 px, radius 4, half-sample mirror at the border.
+Array blurred(const Array &page)
+{
+    const std::int64_t h = page.dim(0), w = page.dim(1);
+    std::vector<double> kernel;
+    double whole = 0;
+    for (int k = -4; k <= 4; ++k)
+        whole += kernel.emplace_back(std::exp(-0.5 * k * k));
+    const auto mirrored = [](std::int64_t i, std::int64_t n) { return i < 0 ? -1 - i : i >= n ? 2 * n - 1 - i : i; };
+    Array a = page.as(DType::Float64);
+    for (const bool down : {true, false}) {
+        Array b(DType::Float64, {h, w});
+        for (std::int64_t y = 0; y < h; ++y)
+            for (std::int64_t x = 0; x < w; ++x) {
+                double v = 0;
+                for (int k = -4; k <= 4; ++k)
+                    v += kernel[static_cast<std::size_t>(k + 4)] / whole *
+                         a.value(down ? mirrored(y + k, h) * w + x : y * w + mirrored(x + k, w));
+                b.data<double>()[y * w + x] = v;
+            }
+        a = b;
+    }
+    return a;
+}
+
+} // namespace
+
+class WaveletSpectrumTest : public QObject
+{
+    Q_OBJECT
+private:
+    AnalysisFiles m_files;
+    std::string m_t, m_s, m_noise; ///< m_noise: 3 slices of 48 x 64, uint8
+
+    static Result spectrum(const Json &options) { return analyzed("wavelet-spectrum", options); }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        const Array t = goldenPicture(), s = boxMean(t);
+        m_t = m_files.write("t.tif", {t.as(DType::Float32)});
+        m_s = m_files.write("s.tif", {s.as(DType::Float32)});
+        Random random(5);
+        std::vector<Array> noise(3, Array());
+        for (auto &page : noise) {
+            page = Array(DType::UInt8, {48, 64});
+            for (auto &v : page.span<std::uint8_t>())
+                v = static_cast<std::uint8_t>(random.below(256));
+        }
+        m_noise = m_files.write("noise.tif", noise);
+        m_files.write("pool.tif", {t.as(DType::Float32), scaled(s, 10)});
+    }
+    void hasTheWorkedNumbers()
+    {
+        const Result r = spectrum({{"images", m_t}, {"others", m_s}, {"levels", 4}, {"names", "T; S"}});
+        const auto &sets = r.values["sets"];
+        QVERIFY(near(sets[0]["power"], {0.006444485, 0.016939790, 0.123734119, 0.852881606}, 1e-8));
+        QVERIFY(near(sets[1]["ratio"], {3.585475885, 5.683498912, 2.676657345, 0.644195317}, 1e-8));
+        QVERIFY(near(sets[1]["raw-ratio"], {0.514285714, 0.815217391, 0.383928571, 0.092400691}, 1e-8));
+        QCOMPARE(r.values["wavelet"].get<std::string>(), std::string("db1"));
+        QCOMPARE(r.values["images-hash"].get<std::string>().size(), size_t(64));
+
+        const Table &t = r.tables[0];
+        QCOMPARE(t.rows(), size_t(8));
+        QCOMPARE(cell(t, "energy", 3), 18528.0);
+        QCOMPARE(cell(t, "absolute sum", 3), 1493.0);
+        QCOMPARE(cell(t, "coefficients an image", 3), 192.0);
+        QCOMPARE(cell(t, "period from", 0), 16.0);
+        QVERIFY(std::abs(cell(t, "raw ratio", 7) - 0.092400691) < 1e-8);
+        const double h = 4512, v = 3232;
+        QVERIFY(std::abs(cell(t, "anisotropy H/(H+V)", 3) - h / (h + v)) < 1e-12);
+        QVERIFY(r.tables[1].toCsv().rfind("model,level,orientation,measure,value,sd,n_images\n", 0) == 0);
+        // Every figure is fit to draw, and the ratios' axes are log.
+        QCOMPARE(r.figures.size(), size_t(4));
+        for (const auto &f : r.figures) {
+            QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+            QVERIFY(!f.caption.empty());
+        }
+        QCOMPARE(r.figures[0].panels.size(), size_t(4));
+        for (const std::size_t p : {2, 3})
+            QVERIFY(std::get<XYPanel>(r.figures[0].panels[p].content).y.scale == Axis::Scale::Log);
+        QVERIFY(r.warnings.empty());
+    }
+    void averagesAsAsked()
+    {
+        const Json options{{"images", m_files.path("pool.tif")}, {"levels", 4}};
+        const Result pooled = spectrum(options);
+        QVERIFY(near(pooled.values["sets"][0]["power"], {0.022020617, 0.091106551, 0.317672895, 0.569199938}, 1e-8));
+        Json each = options;
+        each["averaging"] = "per-image";
+        QVERIFY(near(spectrum(each).values["sets"][0]["power"],
+                     {0.014775516, 0.056608534, 0.227463979, 0.701151971}, 1e-8));
+        // The band over images is drawn, and the caption says what it is.
+        QVERIFY(pooled.figures[0].caption.find("sd over images") != std::string::npos);
+    }
+    void otherMeasuresKeepTheRatioOfShares()
+    {
+        for (const char *measure : {"energy", "energy-share"})
+            QVERIFY(near(spectrum({{"images", m_t}, {"others", m_s}, {"levels", 4}, {"measure", measure}})
+                             .values["sets"][1]["ratio"],
+                         {3.585475885, 5.683498912, 2.676657345, 0.644195317}, 1e-8));
+        const auto absolute = spectrum({{"images", m_t}, {"others", m_s}, {"levels", 4}, {"measure", "absolute"}});
+        QVERIFY(near(absolute.values["sets"][1]["ratio"], {1.811890838, 2.508771930, 1.579283231, 0.822814460}, 1e-8));
+        const auto energy = spectrum({{"images", m_t}, {"levels", 4}, {"measure", "energy"}});
+        QVERIFY(near(energy.values["sets"][0]["power"], {140 / 3.0, 368 / 12.0, 56, 96.5}, 1e-8));
+    }
+    void anImageIsLikeItself()
+    {
+        const Result r = spectrum({{"images", m_noise},
+                                   {"others", m_noise},
+                                   {"wavelet", "bior2.2"},
+                                   {"include-approximation", true},
+                                   {"log-power", true}});
+        for (const char *key : {"ratio", "raw-ratio"})
+            for (const auto &v : r.values["sets"][1][key])
+                QVERIFY(std::abs(v.get<double>() - 1) < 1e-12);
+        QCOMPARE(r.values["level"][0].get<std::string>(), std::string("A"));
+        double whole = 0;
+        for (const auto &p : r.values["sets"][0]["power"])
+            whole += p.get<double>();
+        QVERIFY(std::abs(whole - 1) < 1e-12);
+        for (const auto &f : r.figures)
+            QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+    }
+    void rangesAreBroughtTogether()
+    {
+        // As a network's output: 0 to 1 where the originals have 0 to 255.
+        std::vector<Array> outputs;
+        const auto source = openImage(m_noise);
+        for (std::int64_t p = 0; p < 3; ++p)
+            outputs.push_back(scaled(source->readPage(p).as(DType::Float64), 1 / 255.0));
+        const auto path = m_files.write("outputs.tif", outputs);
+        const Json options{{"images", m_noise}, {"others", path}};
+        const Result r = spectrum(options);
+        for (const auto &v : r.values["sets"][1]["raw-ratio"])
+            QVERIFY(std::abs(v.get<double>() - 1) < 1e-6);
+        QVERIFY(contains(r.warnings, "multiplied by 255"));
+        Json plain = options;
+        plain["rescale"] = false;
+        const Result without = spectrum(plain);
+        QVERIFY(std::abs(without.values["sets"][1]["raw-ratio"][0].get<double>() * 255 * 255 - 1) < 1e-6);
+        QVERIFY(std::abs(without.values["sets"][1]["ratio"][0].get<double>() - 1) < 1e-6);
+        QVERIFY(contains(without.warnings, "times that of noise"));
+    }
+    void constantImagesHaveNoDetail()
+    {
+        std::vector<Array> pages;
+        for (int p = 0; p < 2; ++p)
+            pages.push_back(goldenPicture().as(DType::Float32));
+        Array flat(DType::Float32, {16, 16});
+        for (auto &v : flat.span<float>())
+            v = 7;
+        pages.push_back(flat);
+        const auto path = m_files.write("flat.tif", pages);
+        QVERIFY(contains(spectrum({{"images", path}}).warnings, "image 3 has no detail energy"));
+        const auto none = m_files.write("none.tif", {flat});
+        const Result r = spectrum({{"images", none}, {"others", m_t}});
+        for (const auto &v : r.values["sets"][0]["power"])
+            QCOMPARE(v.get<double>(), 0.0);
+        QVERIFY(r.values["sets"][1]["ratio"][0].is_null());
+        for (const auto &f : r.figures)
+            QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+    }
+    void smallAndOddImagesWork()
+    {
+        for (const auto &[h, w] : std::vector<std::pair<std::int64_t, std::int64_t>>{{2, 2}, {3, 9}, {33, 47}}) {
+            const auto path = m_files.write("odd.tif", {referencePicture(h, w).as(DType::Float32)});
+            for (const char *mode : {"symmetric", "periodization", "smooth"}) {
+                const Result r = spectrum({{"images", path}, {"mode", mode}, {"drop-levels", {1}}});
+                for (const auto &f : r.figures)
+                    QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+                QCOMPARE(r.figures.size(), size_t(5));
+            }
+        }
+        const auto one = m_files.write("one.tif", {Array(DType::UInt8, {1, 1})});
+        EXPECT_ERROR(spectrum({{"images", one}}), "at least 2 px");
+    }
+    void tooManyLevelsAreRefused()
+    {
+        const auto &images = m_noise;
+        EXPECT_ERROR(spectrum({{"images", images}, {"levels", 9}}), "level must be 1..5 for a 48-pixel side with db1");
+        EXPECT_ERROR(spectrum({{"images", images}, {"levels", 4}, {"wavelet", "db4"}}),
+                     "level must be 1..2 for a 48-pixel side with db4");
+        EXPECT_ERROR(spectrum({{"images", images}, {"levels", -1}}), "levels");
+        EXPECT_ERROR(spectrum({{"images", images}, {"wavelet", "db99"}}), "db99");
+        const Result r = spectrum({{"images", images}, {"levels", 7}, {"beyond", true}});
+        QCOMPARE(r.values["levels"].get<int>(), 7);
+        QVERIFY(contains(r.warnings, "level >= 6 touch the border"));
+    }
+    void leavesOutWhatIsSaid()
+    {
+        const Result r = spectrum({{"images", m_t}, {"levels", 2}, {"drop-levels", {0, 1, 2}}});
+        const auto &panels = r.figures.back().panels;
+        QCOMPARE(panels.size(), size_t(3));
+        for (const double v : std::get<ImagePanel>(panels[1].content).image.span<double>())
+            QVERIFY(std::abs(v) < 1e-9); // nothing is left
+        const Result soft = spectrum({{"images", m_t}, {"levels", 2}, {"threshold", "soft"}, {"drop-orientation", "H"}});
+        QVERIFY(soft.figures.back().caption.find("orientation H") != std::string::npos);
+        QVERIFY(soft.figures.back().caption.find("universal threshold (soft)") != std::string::npos);
+    }
+    void cancelEndsIt()
+    {
+        Events events;
+        RunControl control;
+        events.also = [&](const Event &e) {
+            if (e.kind == Event::Kind::Progress)
+                control.end(RunControl::End::Cancel);
+        };
+        EXPECT_ERROR(analyze("wavelet-spectrum", {nullptr, 0, {{"images", m_noise}}}, events, control),
+                     "cancelled");
+    }
+    void realImagesHaveTheWorkedNumbers()
+    {
+        const auto volume = sharedData("isbi2012/train-volume.tif");
+        if (volume.empty())
+            QSKIP("shared/data is not here");
+        const auto source = openImage(volume);
+        const Array first = source->readPage(0);
+        const auto original = m_files.write("slice.tif", {first});
+        writeNpy(m_files.path("blurred.npy"), blurred(first));
+        const Result r = spectrum({{"images", original}, {"others", m_files.path("blurred.npy")}});
+        const auto &sets = r.values["sets"];
+        QVERIFY(near(sets[0]["power"], {0.0258878595, 0.0474540183, 0.1071537017, 0.1602796359, 0.2017881940,
+                                        0.2117129029, 0.1627829961, 0.0829406916}, 1e-9));
+        QVERIFY(near(sets[1]["ratio"], {1.26197634, 1.25663811, 1.24988129, 1.22794461, 1.14626611, 0.96150261,
+                                        0.65215942, 0.43317390}, 1e-7));
+        QVERIFY(near(sets[1]["raw-ratio"], {0.99933506, 0.99510782, 0.98975722, 0.97238598, 0.90770633, 0.76139563,
+                                            0.51643264, 0.34302217}, 1e-7));
+        const Json reference = Json::parse(std::ifstream(test::source("tests/reference/wavelets.json")))["isbi"];
+        if (source->info().pages != reference["slices"])
+            QSKIP("another number of slices than the reference has");
+        QVERIFY(near(spectrum({{"images", volume}}).values["sets"][0]["power"], reference["power"], 1e-9));
+    }
+};
+
+RETICLE_TEST(WaveletSpectrumTest)
+#include "WaveletSpectrumTest.moc"
