@@ -136,6 +136,13 @@ WaveletSums WaveletMeasurement::sum(std::size_t set) const
     return all;
 }
 
+WaveletMeasurement WaveletMeasurement::detailsOnly() const
+{
+    WaveletMeasurement m = *this;
+    m.options.includeApproximation = false;
+    return m;
+}
+
 std::vector<std::string> WaveletMeasurement::levelNames() const
 {
     std::vector<std::string> names;

@@ -51,6 +51,7 @@ struct WaveletMeasurement
     /// Energy per image over that of the originals, gain and all.
     std::vector<double> rawRatio(std::size_t set, PowerBands bands) const;
     WaveletSums sum(std::size_t set) const;
+    WaveletMeasurement detailsOnly() const; ///< options.includeApproximation off
     /// "8", ..., "1", coarse to fine, of powerOf's entries from last to first; the approximation is "A".
     std::vector<std::string> levelNames() const;
 };

@@ -54,9 +54,10 @@ void dropNonPositive(std::vector<double> &v)
 }
 
 /// A line with its points and, where given, a band. `values`: fine to coarse.
-void addCurve(XYPanel &p, const std::string &name, std::size_t set, const std::vector<double> &values,
+void addCurve(XYPanel &p, const WaveletMeasurement &m, std::size_t set, const std::vector<double> &values,
               const std::vector<double> &lower = {}, const std::vector<double> &upper = {})
 {
+    const bool alone = m.sets.size() == 1;
     const bool log = p.y.scale == Axis::Scale::Log;
     const auto x = positions(values.size());
     if (!lower.empty()) {
@@ -73,14 +74,14 @@ void addCurve(XYPanel &p, const std::string &name, std::size_t set, const std::v
         p.series.push_back(band);
     }
     Series line;
-    line.name = name;
+    line.name = alone ? "" : m.sets[set].name;
     line.x = x;
     line.y = coarseFirst(values);
     if (log)
         dropNonPositive(line.y);
     line.colour = colourOf(set);
     line.width = 1;
-    line.dash = set == 0 ? Dash::Dashed : Dash::Solid;
+    line.dash = set == 0 && !alone ? Dash::Dashed : Dash::Solid;
     Series points = line;
     points.name.clear();
     points.kind = SeriesKind::Scatter;
@@ -127,7 +128,7 @@ XYPanel powerPanel(const WaveletMeasurement &m, bool &band)
                 upper.push_back(power.value[i] + power.sd[i]);
             }
         }
-        addCurve(p, m.sets[k].name, k, power.value, lower, upper);
+        addCurve(p, m, k, power.value, lower, upper);
     }
     return p;
 }
@@ -165,7 +166,7 @@ XYPanel ratioPanel(const WaveletMeasurement &m, bool raw, PowerBands bands, bool
                     least = std::min(least, x);
                     most = std::max(most, x);
                 }
-        addCurve(p, m.sets[k].name, k, r, lower, upper);
+        addCurve(p, m, k, r, lower, upper);
     }
     // Whole decades would leave most ratios a thin line; a tenth of a decade of room is enough.
     p.y.min = std::min(least / 1.15, 0.5);
@@ -183,13 +184,13 @@ XYPanel fourierPanel(const WaveletMeasurement &m)
     p.y.label = "Fourier power";
     for (std::size_t k = 0; k < m.sets.size(); ++k) {
         Series s;
-        s.name = m.sets[k].name;
+        s.name = m.sets.size() > 1 ? m.sets[k].name : "";
         s.x = m.frequencies;
         s.y = m.sets[k].fourier;
         dropNonPositive(s.y);
         s.colour = colourOf(k);
         s.width = 1;
-        s.dash = k == 0 ? Dash::Dashed : Dash::Solid;
+        s.dash = k == 0 && m.sets.size() > 1 ? Dash::Dashed : Dash::Solid;
         p.series.push_back(s);
     }
     return p;
@@ -257,6 +258,7 @@ Figure spectrumFigure(const WaveletMeasurement &m)
     return f;
 }
 
+/// `m` without the approximation, which has no orientation.
 Figure orientationFigure(const WaveletMeasurement &m)
 {
     const bool compared = m.sets.size() > 1;
@@ -276,7 +278,7 @@ Figure orientationFigure(const WaveletMeasurement &m)
             p.x = levelAxis(m);
             p.y.label = "share of detail energy";
             p.y.min = 0;
-            addCurve(p, m.sets[0].name, 0, m.power(0, m.share(), each[b].first).value);
+            addCurve(p, m, 0, m.power(0, m.share(), each[b].first).value);
         }
         if (b > 0 || !compared)
             oneLegend(p);
@@ -302,9 +304,7 @@ Figure orientationFigure(const WaveletMeasurement &m)
             const double both = l.energy[0] + l.energy[1];
             v.push_back(both > 0 ? l.energy[0] / both : nan);
         }
-        if (m.options.includeApproximation)
-            v.push_back(nan);
-        addCurve(anisotropy, m.sets[k].name, k, v);
+        addCurve(anisotropy, m, k, v);
     }
     anisotropy.legend = m.sets.size() > 1 ? LegendPlace::Auto : LegendPlace::None;
     f.panels.push_back(panel(1, 1, "d", "Anisotropy", anisotropy));
@@ -319,7 +319,7 @@ Figure orientationFigure(const WaveletMeasurement &m)
 
 std::vector<Figure> spectrumFigures(const WaveletMeasurement &m)
 {
-    return {spectrumFigure(m), orientationFigure(m)};
+    return {spectrumFigure(m), orientationFigure(m.detailsOnly())};
 }
 
 // ---- pictures -------------------------------------------------------------------------------------------------------

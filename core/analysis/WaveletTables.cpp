@@ -20,12 +20,15 @@ Table powerTable(const WaveletMeasurement &m)
     std::vector<double> to, fromNm, energy, absolute, power, sd, anisotropy;
     std::vector<double> ratio, raw, byOrientation[3];
     const auto names = m.levelNames();
+    const auto details = m.detailsOnly();
     for (std::size_t k = 0; k < m.sets.size(); ++k) {
         const auto sum = m.sum(k);
         const auto p = m.power(k, m.measure(), m.bands());
         const auto r = m.ratio(k, m.bands()), w = m.rawRatio(k, m.bands());
-        const std::vector<double> o[3] = {m.ratio(k, PowerBands::H), m.ratio(k, PowerBands::V),
-                                          m.ratio(k, PowerBands::D)};
+        std::vector<double> o[3] = {details.ratio(k, PowerBands::H), details.ratio(k, PowerBands::V),
+                                    details.ratio(k, PowerBands::D)};
+        for (auto &v : o)
+            v.resize(names.size(), nan); // the approximation has no orientation
         for (std::size_t row = 0; row < names.size(); ++row) {
             const std::size_t i = names.size() - 1 - row;
             const bool detail = i < m.layout.levels.size();
@@ -82,9 +85,10 @@ Table longTable(const WaveletMeasurement &m)
     std::vector<double> value, sd;
     std::vector<std::int64_t> images;
     const auto names = m.levelNames();
+    const auto details = m.detailsOnly();
     const auto add = [&](std::size_t k, const char *bands, const std::string &what, const std::vector<double> &values,
                          const std::vector<double> &spread) {
-        for (std::size_t row = 0; row < names.size(); ++row) {
+        for (std::size_t row = names.size() - values.size(); row < names.size(); ++row) {
             const std::size_t i = names.size() - 1 - row;
             model.push_back(m.sets[k].name);
             level.push_back(names[row]);
@@ -97,13 +101,14 @@ Table longTable(const WaveletMeasurement &m)
     };
     for (std::size_t k = 0; k < m.sets.size(); ++k)
         for (const auto &[bands, text] : allBands) {
+            const auto &from = bands == PowerBands::All ? m : details; // the approximation has no orientation
             for (const auto &what : powerMeasureNames()) {
-                const auto p = m.power(k, powerMeasure(what), bands);
+                const auto p = from.power(k, powerMeasure(what), bands);
                 add(k, text, what, p.value, p.sd);
             }
             if (k > 0) {
-                add(k, text, "ratio", m.ratio(k, bands), {});
-                add(k, text, "raw-ratio", m.rawRatio(k, bands), {});
+                add(k, text, "ratio", from.ratio(k, bands), {});
+                add(k, text, "raw-ratio", from.rawRatio(k, bands), {});
             }
         }
     Table t;

@@ -1,5 +1,6 @@
 #include "Worker.h"
 
+#include "base/ImageWriter.h"
 #include "base/Recipe.h"
 
 using namespace reticle;
@@ -46,6 +47,29 @@ private Q_SLOTS:
         const auto help = worker({"--help"});
         QCOMPARE(help.status, 0);
         QVERIFY(help.out.contains("simulate"));
+    }
+    void analysesImagesWithoutAProject()
+    {
+        const test::TemporaryFolder folder;
+        Array a(DType::UInt8, {32, 32});
+        for (std::int64_t i = 0; i < a.size(); ++i)
+            a.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * i % 251);
+        const auto path = folder.path() / "a.tif";
+        TiffWriter writer(path, 0);
+        writer.writePage(a);
+        writer.close();
+        const auto text = QString::fromStdString(path.string());
+        const auto o = worker({"analyze", "wavelet-spectrum", "--set", "images=" + text, "--set", "others=" + text,
+                               "--set", "names=one;two", "--output", "spectrum"},
+                              QString::fromStdString(folder.path().string()));
+        QVERIFY2(o.status == 0, o.err.constData());
+        QVERIFY2(o.out.contains("two keeps 100 % of the energy at level 1"), o.out.constData());
+        for (const char *file : {"result.json", "values.csv", "wavelet-spectrum.figure.json"})
+            QVERIFY2(std::filesystem::exists(folder.path() / "spectrum" / file), file);
+        const auto many = worker({"analyze", "wavelet-spectrum", "--set", "images=" + text, "--set", "levels=9",
+                                  "--output", "spectrum"});
+        QCOMPARE(many.status, 2);
+        QVERIFY2(many.err.contains("level must be 1..5 for a 32-pixel side with db1"), many.err.constData());
     }
     void badArguments_data()
     {

@@ -150,6 +150,10 @@ private Q_SLOTS:
             for (const auto &v : r.values["sets"][1][key])
                 QVERIFY(std::abs(v.get<double>() - 1) < 1e-12);
         QCOMPARE(r.values["level"][0].get<std::string>(), std::string("A"));
+        QVERIFY(std::isnan(cell(r.tables[0], "ratio H", 0))); // the approximation has no orientation
+        QCOMPARE(cell(r.tables[0], "ratio H", 1), 1.0);
+        const auto levels = r.values["levels"].get<std::size_t>();
+        QCOMPARE(r.tables[1].rows(), (4 + 6) * (levels + 1) + 3 * (4 + 6) * levels);
         double whole = 0;
         for (const auto &p : r.values["sets"][0]["power"])
             whole += p.get<double>();
