@@ -7,6 +7,7 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(SQLiteCpp 3.2 REQUIRED)
 find_package(Torch 1.13 REQUIRED)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 
 # Without libvips (bare GPU servers) TIFF and .npy are read, nothing else.
 set(RETICLE_VIPS FALSE)

@@ -5,6 +5,7 @@
 #include "window/Text.h"
 #include "window/Work.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -120,8 +121,9 @@ private:
 ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
     : QWidget(parent)
     , m_works(works)
-    , m_fold(new QToolButton(this))
-    , m_summary(new QLabel(this))
+    , m_head(new QWidget(this))
+    , m_fold(new QToolButton(m_head))
+    , m_summary(new QLabel(m_head))
     , m_body(new QWidget(this))
     , m_nothing(new QLabel(tr("Nothing is running. Training, prediction and evaluation show here."), this))
     , m_log(new LogView(this))
@@ -133,13 +135,13 @@ ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
         m_foldedByHand = !m_folded;
         setFolded(!m_folded);
     });
-    auto *title = new QLabel(tr("Activity"), this);
+    auto *title = new QLabel(tr("Activity"), m_head);
     QFont bold = title->font();
     bold.setWeight(QFont::DemiBold);
     title->setFont(bold);
     m_summary->setProperty("muted", true);
 
-    auto *head = new QHBoxLayout;
+    auto *head = new QHBoxLayout(m_head);
     head->setContentsMargins(8, 2, 8, 2);
     head->addWidget(m_fold);
     head->addWidget(title);
@@ -172,7 +174,7 @@ ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addLayout(head);
+    column->addWidget(m_head);
     column->addWidget(m_body, 1);
 
     connect(m_works, &WorkList::added, this, &ActivityPanel::addRow);
@@ -191,8 +193,31 @@ void ActivityPanel::setFolded(bool folded)
     m_fold->setIcon(themeIcon(folded ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down")));
     m_fold->setToolTip(folded ? tr("Show running work and the log") : tr("Fold this panel"));
     m_fold->setAccessibleName(m_fold->toolTip());
-    setMaximumHeight(folded ? sizeHint().height() : QWIDGETSIZE_MAX);
+    holdHeight();
     Q_EMIT foldedChanged(folded);
+}
+
+int ActivityPanel::foldedHeight() const
+{
+    return m_head->sizeHint().height();
+}
+
+void ActivityPanel::holdHeight()
+{
+    // The header alone counts: the size of what is hidden is still in the panel's own hint until it is laid out anew.
+    m_head->setFixedHeight(foldedHeight());
+    setMaximumHeight(m_folded ? foldedHeight() : QWIDGETSIZE_MAX);
+    setMinimumHeight(m_folded ? foldedHeight() : 3 * foldedHeight());
+}
+
+void ActivityPanel::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        holdHeight();
+        if (m_folded)
+            Q_EMIT foldedChanged(true);
+    }
 }
 
 void ActivityPanel::log(const QString &line, bool error)

@@ -23,7 +23,9 @@ public:
     explicit ActivityPanel(WorkList *works, QWidget *parent = nullptr);
 
     bool isFolded() const { return m_folded; }
+    /// Folded, the panel is as high as its header and no higher.
     void setFolded(bool folded);
+    int foldedHeight() const;
     void log(const QString &line, bool error = false);
     LogView *logView() const { return m_log; }
 
@@ -32,11 +34,16 @@ Q_SIGNALS:
     void resumeRequested(reticle::Work *work); ///< of work whose worker was lost
     void foldedChanged(bool folded);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void addRow(Work *work);
+    void holdHeight();
     void updateSummary();
 
     WorkList *m_works;
+    QWidget *m_head;
     QToolButton *m_fold;
     QLabel *m_summary;
     QWidget *m_body;

@@ -32,6 +32,8 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace reticle {
 
 namespace {
@@ -126,7 +128,6 @@ void MainWindow::buildWorkbench()
     m_rows->addWidget(m_activity);
     m_rows->setStretchFactor(0, 1);
     m_rows->setCollapsible(1, false);
-    m_rows->setSizes({height() - 160, 160});
     auto *column = new QVBoxLayout(m_workbench);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -160,6 +161,12 @@ void MainWindow::buildWorkbench()
     connect(m_tree, &ProjectTree::trainRequested, m_pages, &PageOpener::trainOn);
     connect(m_tree, &ProjectTree::compareRequested, m_pages, &PageOpener::compare);
     connect(m_tree, &ProjectTree::addDataRequested, this, [this] { browse(false); });
+    connect(m_rows, &QSplitter::splitterMoved, this, [this] {
+        if (!m_activity->isFolded())
+            m_activityHeight = m_activity->height();
+    });
+    connect(m_activity, &ActivityPanel::foldedChanged, this, &MainWindow::fitActivity);
+    fitActivity(m_activity->isFolded());
     connect(m_activity, &ActivityPanel::openRequested, m_pages, &PageOpener::openWork);
     connect(m_activity, &ActivityPanel::resumeRequested, this, [this](Work *work) { m_pages->resume(work->run()); });
     connect(m_tabs, &TabArea::currentChanged, this, [this](const ItemKey &key) {
@@ -167,6 +174,15 @@ void MainWindow::buildWorkbench()
         rememberTabs();
     });
     connect(m_tabs, &TabArea::closed, this, &MainWindow::rememberTabs);
+}
+
+void MainWindow::fitActivity(bool folded)
+{
+    const int height = folded ? m_activity->foldedHeight() : m_activityHeight;
+    m_rows->setSizes({std::max(1, m_rows->height() - height), height});
+    // A line that does not give way is not to be dragged.
+    if (auto *handle = m_rows->handle(1))
+        handle->setEnabled(!folded);
 }
 
 void MainWindow::showStart(bool start)

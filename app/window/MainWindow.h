@@ -64,6 +64,7 @@ private:
     void buildWorkbench();
     void buildCommands();
     void showStart(bool start);
+    void fitActivity(bool folded);
     void useData(const DataCard::Choice &choice, bool train);
     void browse(bool folder);
     void browseProject();
@@ -94,6 +95,7 @@ private:
     PageOpener *m_pages = nullptr;
     CommandList *m_commands;
     std::function<void()> m_undo;
+    int m_activityHeight = 180; ///< while it is unfolded
     bool m_painted = false, m_closing = false, m_restoring = false;
 };
 

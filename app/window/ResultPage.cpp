@@ -74,8 +74,11 @@ void ResultPage::setResult(const Result &result, const QString &title)
     column->setContentsMargins(20, 16, 20, 20);
     column->setSpacing(14);
     column->addWidget(text(title, 1.3, true));
-    if (!result.summary.empty())
-        column->addWidget(text(qs(result.summary), 1.05, false));
+    if (!result.summary.empty()) {
+        auto *summary = text(qs(result.summary), 1.05, false);
+        summary->setObjectName(QStringLiteral("summary"));
+        column->addWidget(summary);
+    }
     for (const auto &warning : result.warnings)
         column->addWidget(text(tr("Note: %1").arg(qs(warning)), 1, false, true));
 
@@ -91,8 +94,10 @@ void ResultPage::setResult(const Result &result, const QString &title)
                 continue;
             auto *box = new QVBoxLayout;
             box->setSpacing(1);
-            box->addWidget(text(value.is_number_integer() ? countText(value.get<std::int64_t>())
-                                                          : scoreText(value.get<double>()), 1.3, false));
+            auto *shown = text(value.is_number_integer() ? countText(value.get<std::int64_t>())
+                                                         : scoreText(value.get<double>()), 1.3, false);
+            shown->setObjectName(QStringLiteral("value-") + qs(key));
+            box->addWidget(shown);
             box->addWidget(text(words(key), 0.95, false, true));
             grid->addLayout(box, i / 5, i % 5);
             ++i;

@@ -100,7 +100,7 @@ std::string figurePage(const std::string &remark)
                        "and captions, never pixels of a drawing. The window and `reticle render` draw it. A key that has its "
                        "usual value may be left out; an unknown key or a newer version is refused.\n\n";
     text += part("Figure", "", f,
-                 {{"figure", "1", "Version of the format."},
+                 {{"figure", "2", "Version of the format. Version 1 is read too; it has no packed arrays."},
                   {"name", "text", "File name without extension."},
                   {"title", "text", "Shown in lists and window titles, not printed."},
                   {"caption", "text", "Exported as text beside the figure."},
@@ -195,12 +195,18 @@ std::string figurePage(const std::string &remark)
                   {"decimals", "whole number", "Digits after the point; absent = as many as needed, 6 at most."},
                   {"type", "text", "real, integer or text."},
                   {"values", "list", "One entry a row; a missing number is \"nan\"."}});
-    text += part("Array", "In files numbers stand as a flat list in C order, the last axis fastest. In frames to the window "
-                          "`values` is `data`, the bytes in little-endian order.",
-                 content(2)["image"],
+    Json array = content(2)["image"];
+    array.update(Array(DType::Float32, {32, 32}).toJson(true)); // long enough to be packed
+    text += part("Array", "Numbers stand in C order, the last axis fastest. In files up to 256 of them are the list `values`, "
+                          "more are `packed`, exact and small; either is read whatever the length. In frames to the window "
+                          "`data` takes their place, the bytes in little-endian order.",
+                 array,
                  {{"dtype", "text", "uint8, int8, uint16, int16, uint32, int32, int64, float32 or float64."},
                   {"shape", "list", "Lengths of the axes."},
-                  {"values", "numbers", "All values."}});
+                  {"values", "numbers", "All values."},
+                  {"packed", "text", "The bytes in little-endian order, compressed with zlib (RFC 1950) and written in "
+                                     "base64 (RFC 4648). In Python: "
+                                     "`numpy.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype).reshape(shape)`."}});
     text.pop_back();
     return text;
 }
@@ -213,7 +219,7 @@ std::string resultPage(const std::string &remark)
                        "What an analysis leaves in its folder: `result.json`, one CSV file a table and one "
                        "`.figure.json` a [figure](figure.md).\n\n";
     text += part("Result", "", result.toJson(),
-                 {{"result", "1", "Version of the format."},
+                 {{"result", "2", "Version of the format. Version 1 is read too; its figures have no packed arrays."},
                   {"name", "text", "Name of the analysis."},
                   {"summary", "text", "One or two sentences for a person."},
                   {"values", "object", "Named numbers."},

@@ -1,8 +1,10 @@
 #include "base/Array.h"
 
 #include "base/Error.h"
+#include "base/Packing.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -19,6 +21,10 @@ struct Names
     std::string_view name;
     std::size_t bytes;
 };
+
+static_assert(std::endian::native == std::endian::little, "arrays are written as they lie in memory");
+
+constexpr std::int64_t mostAsList = 256; ///< longer ones are packed in files
 
 constexpr Names dtypes[] = {
     {DType::UInt8, "uint8", 1},   {DType::Int8, "int8", 1},     {DType::UInt16, "uint16", 2},
@@ -171,6 +177,10 @@ Json Array::toJson(bool text) const
         j["data"] = Json::binary(std::vector<std::uint8_t>(p, p + bytes()));
         return j;
     }
+    if (size() > mostAsList) {
+        j["packed"] = packedText({raw(), bytes()});
+        return j;
+    }
     auto values = Json::array();
     visit(m_dtype, [&](auto t) {
         using T = decltype(t);
@@ -194,6 +204,15 @@ Array Array::fromJson(const Json &json)
         const auto dtype = dtypeFromName(json.at("dtype").get<std::string>());
         const auto shape = json.at("shape").get<std::vector<std::int64_t>>();
         const auto count = product(shape);
+        if (json.contains("packed")) {
+            const auto &text = json.at("packed").get_ref<const std::string &>();
+            if (!mayHold(text, static_cast<std::size_t>(count) * byteSize(dtype)))
+                throw Error({"array", std::to_string(count) + " packed values for shape " + shapeText(shape),
+                             "text of " + std::to_string(text.size()) + " letters, which cannot hold them", {}});
+            Array a(dtype, shape);
+            unpackText(text, {a.raw(), a.bytes()});
+            return a;
+        }
         const bool binary = json.contains("data");
         const std::size_t given =
             binary ? json.at("data").get_binary().size() / byteSize(dtype) : json.at("values").size();
@@ -225,7 +244,7 @@ Array Array::fromJson(const Json &json)
         });
         return a;
     } catch (const Json::exception &) {
-        throw Error({"array", "an object with dtype, shape and data or values", json.dump().substr(0, 60), {}});
+        throw Error({"array", "an object with dtype, shape and values, packed or data", json.dump().substr(0, 60), {}});
     }
 }
 

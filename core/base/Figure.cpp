@@ -12,7 +12,7 @@ namespace reticle {
 
 namespace {
 
-constexpr int figureVersion = 1;
+constexpr int figureVersion = 2; // 2: long arrays are packed
 
 template <class Enum> struct Names
 {

@@ -11,7 +11,7 @@
 namespace reticle {
 
 /// A figure as data: panels of series, images and tables with axes, units, colour maps and captions, never pixels.
-/// Saved as `*.figure.json`, {"figure": 1, …}; described on the reference page docs/reference/figure.md.
+/// Saved as `*.figure.json`, {"figure": 2, …}; described on the reference page docs/reference/figure.md.
 
 struct Axis
 {
@@ -146,12 +146,12 @@ struct Figure
     /// without label, …). Empty = fit to draw.
     std::vector<std::string> problems() const;
 
-    Json toJson(bool text = true) const; ///< arrays as text for files, binary for frames
+    Json toJson(bool text = true) const; ///< arrays as text or packed for files, binary for frames
     /// Throws Error naming the panel and field.
     static Figure fromJson(const Json &json);
 };
 
-/// What an analysis returns: numbers, tables, arrays and figures. `result.json` is {"result": 1, …}.
+/// What an analysis returns: numbers, tables, arrays and figures. `result.json` is {"result": 2, …}.
 struct Result
 {
     std::string name;

@@ -95,8 +95,8 @@ void JsonReader::version(const char *key, int version) const
     need(key);
     int found = 0;
     read(key, found);
-    if (found != version)
-        throw Error({.where = m_where, .expected = "version " + std::to_string(version),
+    if (found < 1 || found > version)
+        throw Error({.where = m_where, .expected = version == 1 ? "version 1" : "version 1 to " + std::to_string(version),
                      .found = "version " + std::to_string(found),
                      .wayOut = found > version ? "open it with a newer Reticle" : "the document is broken"});
 }

@@ -28,7 +28,7 @@ public:
     void need(const char *key) const;
     /// Throws Error naming the first field that is not known, with the nearest known name.
     void only(std::initializer_list<const char *> known) const;
-    /// The field `key` must hold `version`.
+    /// The field `key` must hold `version` or an earlier one.
     void version(const char *key, int version) const;
     [[noreturn]] void refuse(const std::string &key, const std::string &expected, const std::string &found) const;
 

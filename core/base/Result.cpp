@@ -11,7 +11,7 @@ namespace reticle {
 
 namespace {
 
-constexpr int resultVersion = 1;
+constexpr int resultVersion = 2; // 2: long arrays of figures are packed
 
 /// A file name from a title: letters, digits and dashes.
 std::string fileName(const std::string &title, const std::string &otherwise, std::set<std::string> &taken)

@@ -42,7 +42,21 @@ std::string position(const Axis &axis, double v)
     return number(v);
 }
 
-std::string csv(const XYPanel &panel)
+/// Where arrays too large for a text go.
+struct Beside
+{
+    std::string name, suffix; ///< of the panel's file
+    std::vector<NumberFile> files;
+
+    /// Its file name.
+    std::string put(const Array &array, const std::string &part)
+    {
+        files.push_back({suffix + part + ".npy", {}, array});
+        return name + files.back().suffix;
+    }
+};
+
+std::string csv(const XYPanel &panel, Beside &)
 {
     std::string out = "series,x,y,ylo,yhi,label\n";
     for (const auto &s : panel.series) {
@@ -56,7 +70,7 @@ std::string csv(const XYPanel &panel)
     return out;
 }
 
-std::string csv(const HistogramPanel &panel)
+std::string csv(const HistogramPanel &panel, Beside &)
 {
     std::string out = "series,low,high,count\n";
     for (const auto &h : panel.histograms)
@@ -76,7 +90,7 @@ std::string header(const Axis &axis, std::int64_t index, std::int64_t cells)
     return number(*axis.min + (*axis.max - *axis.min) * (static_cast<double>(index) + 0.5) / static_cast<double>(cells));
 }
 
-std::string csv(const HeatMapPanel &panel)
+std::string csv(const HeatMapPanel &panel, Beside &)
 {
     if (panel.values.rank() != 2)
         return "\n";
@@ -94,14 +108,15 @@ std::string csv(const HeatMapPanel &panel)
     return out;
 }
 
-void pixels(std::string &out, const ImagePanel &panel, const std::string &lead)
+void pixels(std::string &out, const ImagePanel &panel, const std::string &lead, const std::string &part, Beside &beside)
 {
     const Array &a = panel.image;
     if (a.rank() < 2)
         return;
     const auto rows = a.dim(0), columns = a.dim(1), channels = a.size() / std::max<std::int64_t>(1, rows * columns);
-    if (rows * columns >= 65536) {
-        out += lead + "size," + std::to_string(rows) + ',' + std::to_string(columns) + '\n';
+    if (isLargeForCsv(a)) {
+        out += lead + "size," + std::to_string(rows) + ',' + std::to_string(columns)
+               + (beside.name.empty() ? "" : ',' + field(beside.put(a, part))) + '\n';
         return;
     }
     for (std::int64_t r = 0; r < rows; ++r)
@@ -113,38 +128,46 @@ void pixels(std::string &out, const ImagePanel &panel, const std::string &lead)
         }
 }
 
-std::string csv(const ImagePanel &panel)
+std::string csv(const ImagePanel &panel, Beside &beside)
 {
     const bool colour = panel.image.rank() == 3 && panel.image.dim(2) >= 3;
     std::string out = colour ? "row,col,red,green,blue\n" : "row,col,value\n";
-    pixels(out, panel, "");
+    pixels(out, panel, "", "", beside);
     return out;
 }
 
-std::string csv(const ImageGridPanel &panel)
+std::string csv(const ImageGridPanel &panel, Beside &beside)
 {
     std::string out = "cell,row,col,value\n";
     for (std::size_t i = 0; i < panel.cells.size(); ++i)
-        pixels(out, panel.cells[i], std::to_string(i) + ',');
+        pixels(out, panel.cells[i], std::to_string(i) + ',', "-" + std::to_string(i), beside);
     return out;
 }
 
-std::string csv(const TablePanel &panel)
+std::string csv(const TablePanel &panel, Beside &)
 {
     return panel.table.toCsv();
 }
 
 } // namespace
 
-std::vector<std::pair<std::string, std::string>> figureCsv(const Figure &figure)
+bool isLargeForCsv(const Array &image)
 {
-    std::vector<std::pair<std::string, std::string>> files;
+    return image.rank() >= 2 && image.dim(0) * image.dim(1) >= 65536;
+}
+
+std::vector<NumberFile> figureCsv(const Figure &figure, const std::string &name)
+{
+    std::vector<NumberFile> files;
     for (std::size_t i = 0; i < figure.panels.size(); ++i) {
         const Panel &panel = figure.panels[i];
-        std::string suffix;
+        Beside beside{name, {}, {}};
         if (figure.panels.size() > 1)
-            suffix = "-" + (panel.letter.empty() ? std::to_string(i + 1) : panel.letter);
-        files.emplace_back(suffix, std::visit([](const auto &content) { return csv(content); }, panel.content));
+            beside.suffix = "-" + (panel.letter.empty() ? std::to_string(i + 1) : panel.letter);
+        std::string text = std::visit([&](const auto &content) { return csv(content, beside); }, panel.content);
+        files.push_back({beside.suffix + ".csv", std::move(text), {}});
+        for (auto &file : beside.files)
+            files.push_back(std::move(file));
     }
     return files;
 }

@@ -1,6 +1,7 @@
 #include "widgets/export/FigureExport.h"
 
 #include "base/ColourMap.h"
+#include "base/ImageWriter.h"
 #include "base/Project.h"
 #include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureDocuments.h"
@@ -116,6 +117,22 @@ std::string formatOf(const std::filesystem::path &file, const ExportOptions &opt
                  .found = format.empty() ? "none" : "\"." + format + "\"", .wayOut = "choose one of them"});
 }
 
+constexpr const char *pictureNote =
+    "Pictures of 65,536 pixels and more do not go into CSV: their values go to .npy files beside it.";
+
+bool hasLargePicture(const Figure &figure)
+{
+    for (const auto &panel : figure.panels) {
+        if (const auto *image = std::get_if<ImagePanel>(&panel.content); image && isLargeForCsv(image->image))
+            return true;
+        if (const auto *grid = std::get_if<ImageGridPanel>(&panel.content))
+            for (const auto &cell : grid->cells)
+                if (isLargeForCsv(cell.image))
+                    return true;
+    }
+    return false;
+}
+
 void refuseProblems(const Figure &figure)
 {
     const auto problems = figure.problems();
@@ -150,14 +167,19 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
     const double widthMm = options.widthMm > 0 ? options.widthMm : figure.widthMm;
     if (!(widthMm >= 20 && widthMm <= 2000))
         throw Error({.where = "width", .expected = "20 to 2000 mm", .found = std::to_string(widthMm) + " mm", .wayOut = ""});
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings, notes;
     if (format == "csv") {
-        for (const auto &[suffix, text] : figureCsv(figure)) {
-            auto path = file;
-            path.replace_extension();
-            path += suffix + ".csv";
-            writeFileAtomically(path, text);
+        auto base = file;
+        base.replace_extension();
+        for (const auto &part : figureCsv(figure, base.filename().string())) {
+            const std::filesystem::path path = base.string() + part.suffix;
+            if (part.array.size() > 0)
+                writeNpy(path, part.array);
+            else
+                writeFileAtomically(path, part.text);
         }
+        if (hasLargePicture(figure))
+            notes.emplace_back(pictureNote);
     } else {
         checkContent(figure, options, format, warnings);
         Page page;
@@ -175,6 +197,8 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
         writeFileAtomically(file, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
     }
     finish(warnings, options, figure);
+    // Nothing to warn of, but to be said: strict lets it pass.
+    warnings.insert(warnings.end(), notes.begin(), notes.end());
     if (options.caption && !figure.caption.empty()) {
         auto path = file;
         path.replace_extension(".caption.txt");
@@ -188,8 +212,11 @@ std::vector<std::string> exportWarnings(const Figure &figure, const ExportOption
     const std::string format = formatOf({}, options);
     refuseProblems(figure);
     std::vector<std::string> warnings;
-    if (format == "csv")
+    if (format == "csv") {
+        if (hasLargePicture(figure))
+            warnings.emplace_back(pictureNote);
         return warnings;
+    }
     checkContent(figure, options, format, warnings);
     Page page;
     preparePage(page, figure, options.widthMm > 0 ? options.widthMm : figure.widthMm, 1, warnings);

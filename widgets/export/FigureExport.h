@@ -21,7 +21,8 @@ struct ExportOptions
     bool strict = false;   ///< throw instead of returning warnings
 };
 
-/// Writes one file (CSV: one a panel, NAME.csv or NAME-a.csv, …), beside and renamed, so that no partial file remains.
+/// Writes one file (CSV: one a panel, NAME.csv or NAME-a.csv, …, and large
+/// pictures as .npy), beside and renamed, so that no partial file remains.
 /// Text stays text with its font embedded, images are lossless, nothing is cut: where the content does not fit, the page
 /// grows and a warning says so. With SOURCE_DATE_EPOCH set the same figure gives the same bytes.
 /// Returns warnings (text under 5 pt after scaling, colour bar without label, very long lines, similar colours, …).

@@ -59,7 +59,9 @@ Range shownRange(const Axis &axis, Extent data, double pad, bool fromZero, const
             data.add(0);
         if (!data.empty())
             range = {data.low, data.high};
-        const double span = range.span();
+        // Values that differ by rounding alone (a curve and its mean after one point) are one value.
+        const double size = std::max(std::abs(range.low), std::abs(range.high));
+        const double span = range.span() > 1e-9 * size ? range.span() : 0;
         if (wasEmpty && !(fromZero && !log)) {
             // the unit range, as it is
         } else if (span > 0) {

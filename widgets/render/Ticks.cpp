@@ -114,6 +114,12 @@ Ticks linearTicks(double low, double high, int wanted)
     Ticks ticks;
     if (!(low < high) || !std::isfinite(high - low))
         return ticks;
+    // Two numbers next to one another: counting in steps between them would never arrive.
+    if (high - low < 1e-12 * std::max(std::abs(low), std::abs(high))) {
+        ticks.major = {low};
+        ticks.labels = {formatShort(low)};
+        return ticks;
+    }
     Step step = niceStep(high - low, wanted);
     const auto count = [&](const Step &s) {
         return std::floor(high / s.size + 1e-9) - std::ceil(low / s.size - 1e-9) + 1;

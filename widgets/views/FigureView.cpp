@@ -367,10 +367,10 @@ void FigureView::copyPicture()
 void FigureView::copyData()
 {
     QString all;
-    for (const auto &[suffix, text] : figureCsv(figure())) {
+    for (const auto &part : figureCsv(figure())) {
         if (!all.isEmpty())
             all += '\n';
-        all += QString::fromStdString(text);
+        all += QString::fromStdString(part.text);
     }
     QGuiApplication::clipboard()->setText(all);
 }

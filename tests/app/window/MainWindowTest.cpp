@@ -54,6 +54,7 @@ private Q_SLOTS:
     void makesTheSample();
     void previewsAugmentationAndLayers();
     void activityUnfoldsWhenWorkBegins();
+    void foldedActivityTakesOneLine();
     void cleansUpWithALivePreview();
     void runsAreRemovedAndTakenBack();
     void remembersTabsOfAProject();
@@ -316,6 +317,34 @@ void MainWindowTest::activityUnfoldsWhenWorkBegins()
     QTRY_COMPARE(newestWork()->state(), Work::State::Running);
     QTest::mouseClick(shown<QToolButton>(m_window->activity(), "stop"), Qt::LeftButton);
     QTRY_COMPARE(newestWork()->state(), Work::State::Stopped);
+}
+
+void MainWindowTest::foldedActivityTakesOneLine()
+{
+    open();
+    dropAndTrain();
+    auto *activity = m_window->activity();
+    auto *header = shown<QToolButton>(activity, "foldActivity");
+    QVERIFY(header);
+    const auto oneLine = [&] { return activity->height() == activity->foldedHeight() && activity->height() < 48; };
+    const auto bottom = [&](QWidget *w) { return w->mapTo(m_window.get(), QPoint(0, w->height())).y(); };
+    QTRY_VERIFY2(oneLine(), qPrintable(QString::number(activity->height())));
+    QVERIFY(bottom(m_window->tabs()) + 12 > m_window->height() - activity->height());
+    const int tall = m_window->tabs()->height();
+    QTest::mouseClick(header, Qt::LeftButton);
+    QVERIFY(!activity->isFolded());
+    QTRY_VERIFY(activity->height() > 100);
+    QVERIFY(m_window->tabs()->height() < tall - 60);
+    QTest::mouseClick(header, Qt::LeftButton);
+    QTRY_VERIFY2(oneLine(), qPrintable(QString::number(activity->height())));
+    QTRY_COMPARE(m_window->tabs()->height(), tall);
+    // Another size of the window, and another theme, change nothing of it.
+    m_window->resize(1024, 640);
+    QTRY_VERIFY(oneLine());
+    m_window->commands()->trigger("theme.dark");
+    QTRY_VERIFY(oneLine());
+    m_window->commands()->trigger("theme.system");
+    QTRY_VERIFY(oneLine());
 }
 
 void MainWindowTest::cleansUpWithALivePreview()

@@ -71,6 +71,37 @@ private Q_SLOTS:
         QVERIFY(std::get<XYPanel>(back.panels[0].content).series[0].x == s.x);
     }
 
+    void picturesArePackedAndTheOldFormIsRead()
+    {
+        ImagePanel image;
+        image.image = Array(DType::UInt16, {60, 50});
+        for (std::int64_t i = 0; i < image.image.size(); ++i)
+            image.image.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(i * 13);
+        const Figure figure{.name = "slices", .panels = {Panel{.content = image}}};
+        Json json = Json::parse(figure.toJson().dump(1));
+        QVERIFY(json["figure"] == 2);
+        Json &array = json["panels"][0]["content"]["image"];
+        QVERIFY(array.contains("packed"));
+        const auto same = [&](const Json &document) {
+            const Figure back = Figure::fromJson(document);
+            return std::get<ImagePanel>(back.panels[0].content).image == image.image;
+        };
+        QVERIFY(same(json));
+        EXPECT_ERROR(Figure::fromJson([&] {
+                         Json broken = json;
+                         broken["panels"][0]["content"]["image"]["packed"] = "eJz=";
+                         return broken;
+                     }()),
+                     "figure slices: panel 1: content: image");
+        // As version 1 wrote it: every number in a list.
+        array.erase("packed");
+        array["values"] = Json::array();
+        for (std::int64_t i = 0; i < image.image.size(); ++i)
+            array["values"].push_back(i * 13);
+        json["figure"] = 1;
+        QVERIFY(same(json));
+    }
+
     void brokenDocumentsAreRefusedNamingThePanel()
     {
         Json json = test::everything().toJson();
@@ -79,7 +110,8 @@ private Q_SLOTS:
             broken[Json::json_pointer(pointer)] = std::move(value);
             return broken;
         };
-        EXPECT_ERROR(Figure::fromJson(with("/figure", 2)), "expected version 1, found version 2; open it with a newer");
+        EXPECT_ERROR(Figure::fromJson(with("/figure", 3)), "expected version 1 to 2, found version 3; open it with a newer");
+        EXPECT_ERROR(Figure::fromJson(with("/figure", 0)), "found version 0; the document is broken");
         EXPECT_ERROR(Figure::fromJson(Json::array()), "expected an object, found a list");
         EXPECT_ERROR(Figure::fromJson(Json{{"name", "x"}}), "\"figure\"");
         EXPECT_ERROR(Figure::fromJson(with("/panels", "none")), "expected a list, found \"none\"");

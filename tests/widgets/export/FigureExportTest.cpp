@@ -1,4 +1,5 @@
 #include "base/Error.h"
+#include "base/ImageSource.h"
 #include "support/Pictures.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
@@ -13,6 +14,7 @@
 #include <QXmlStreamReader>
 
 #include <cmath>
+#include <limits>
 
 using namespace reticle;
 
@@ -151,6 +153,36 @@ private Q_SLOTS:
         const QImage at600(write(test::curves(), "600.png", options));
         QVERIFY(std::abs(at600.width() - 2 * at300.width()) <= 1);
         QVERIFY(std::abs(at600.height() - 2 * at300.height()) <= 1);
+    }
+
+    void largePicturesGoBesideTheCsv()
+    {
+        Array picture(DType::Float32, {256, 256});
+        for (std::int64_t i = 0; i < picture.size(); ++i)
+            picture.data<float>()[i] = static_cast<float>(i) / 7;
+        picture.data<float>()[5] = std::numeric_limits<float>::quiet_NaN();
+        ImagePanel one, small;
+        one.image = picture;
+        small.image = Array(DType::UInt8, {2, 2});
+        ImageGridPanel grid;
+        grid.cells = {one, one};
+        Figure figure{.name = "pictures", .panels = {Panel{.letter = "a", .content = one}, Panel{.column = 1, .letter = "b", .content = grid},
+                                                          Panel{.column = 2, .letter = "c", .content = small}}};
+        ExportOptions strict;
+        strict.strict = true;
+        const auto notes = exportFigure(figure, m_folder.filePath("large.csv").toStdString(), strict);
+        QVERIFY(notes.size() == 1 && notes.front().find(".npy") != std::string::npos);
+        QCOMPARE(exportWarnings(figure, ExportOptions{.format = "csv"}), notes);
+        QCOMPARE(contentOf(m_folder.filePath("large-a.csv")), QByteArray("row,col,value\nsize,256,256,large-a.npy\n"));
+        QCOMPARE(contentOf(m_folder.filePath("large-b.csv")),
+                 QByteArray("cell,row,col,value\n0,size,256,256,large-b-0.npy\n1,size,256,256,large-b-1.npy\n"));
+        QCOMPARE(contentOf(m_folder.filePath("large-c.csv")), QByteArray("row,col,value\n0,0,0\n0,1,0\n1,0,0\n1,1,0\n"));
+        for (const char *name : {"large-a.npy", "large-b-0.npy", "large-b-1.npy"}) {
+            const auto source = openImage(m_folder.filePath(name).toStdString());
+            QVERIFY(source->info().pages == 1);
+            QVERIFY(source->readPage(0).reshaped({256, 256}) == picture);
+        }
+        QVERIFY(!QFile::exists(m_folder.filePath("large-c.npy")));
     }
 
     void csvHoldsTheNumbersExactly()

@@ -27,6 +27,16 @@ class ChartModelTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void valuesThatDifferByRoundingAreOne()
+    {
+        // The first loss and its mean: a range of one unit in the last place once hung the window.
+        const double loss = 0.6449, mean = std::nextafter(loss, 1.0);
+        XYPanel panel = panelOf({.x = {1}, .y = {loss}});
+        panel.series.push_back({.x = {1}, .y = {mean}});
+        const Range y = modelOf(panel).yRange;
+        QVERIFY2(y.span() > 0.1 && y.low < loss && y.high > mean, qPrintable(QString::number(y.span())));
+    }
+
     void thinningKeepsWhatIsSeen()
     {
         std::mt19937 random(3);

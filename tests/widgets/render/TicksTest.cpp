@@ -2,6 +2,7 @@
 #include "widgets/render/Ticks.h"
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 using namespace reticle;
@@ -31,6 +32,16 @@ private Q_SLOTS:
             for (std::size_t k = 1; k < t.labels.size(); ++k)
                 QVERIFY(t.labels[k] != t.labels[k - 1]);
         }
+    }
+
+    void neighbouringNumbersEnd()
+    {
+        for (const double v : {0.6449, -3.0, 1e300, 1e-300, 4503599627370497.0}) {
+            const double next = std::nextafter(v, std::numeric_limits<double>::infinity());
+            QVERIFY(linearTicks(v, next, 5).major.size() <= 1);
+            QVERIFY(linearTicks(v, next, 1).minor.size() <= 1);
+        }
+        QVERIFY(logTicks(2.0, std::nextafter(2.0, 3.0), 5).major.size() <= 2);
     }
 
     void labelsShareTheirDecimals()
