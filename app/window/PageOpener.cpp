@@ -415,10 +415,23 @@ void PageOpener::showLayers(const Json &recipe)
                 auto *view = new TableView;
                 view->setTable(Table::fromJson(result.at("table")));
                 view->setMinimumHeight(320);
+                auto *memory = new TableView;
+                memory->setTable(Table::fromJson(result.at("memory")));
+                memory->setMinimumHeight(220);
+                auto *fits = new QLabel(tr("Training fits 8 GiB with a batch of at most %1; the libraries' own workspaces come on top.")
+                                            .arg(result.value("batch-in-8-gib", qint64(0))));
+                fits->setWordWrap(true);
+                auto *both = new QWidget;
+                auto *column = new QVBoxLayout(both);
+                column->setContentsMargins(0, 0, 0, 0);
+                column->setSpacing(12);
+                column->addWidget(view, 3);
+                column->addWidget(fits);
+                column->addWidget(memory, 2);
                 const ItemKey key{ItemKey::Kind::Tool, 0, QStringLiteral("layers")};
                 m_tabs->close(key);
                 m_tabs->add(key, tr("Layers"), themeIcon(QStringLiteral("model")),
-                            plainPage(tr("Layer table"), qs(result.value("summary", std::string())), view));
+                            plainPage(tr("Layer table"), qs(result.value("summary", std::string())), both));
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
             }

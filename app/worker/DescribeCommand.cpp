@@ -42,6 +42,19 @@ Found findSchema(const std::string &name)
                  near.empty() ? "" : "did you mean \"" + near + "\"?"});
 }
 
+std::string aligned(const Table &table)
+{
+    std::vector<std::vector<std::string>> rows(1);
+    for (const auto &c : table.columns)
+        rows[0].push_back(c.unit.empty() ? c.name : c.name + " (" + c.unit + ")");
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+        rows.emplace_back();
+        for (std::size_t c = 0; c < table.columns.size(); ++c)
+            rows.back().push_back(table.text(r, c));
+    }
+    return alignedColumns(rows);
+}
+
 void printSchema(const SchemaInfo &schema)
 {
     std::printf("%s: %s\n", schema.name.c_str(), schema.title.c_str());
@@ -78,17 +91,15 @@ int DescribeCommand::run() const
         model["name"] = found.schema->name;
         const auto d = describeModel(model, channels, classes <= 2 ? 1 : classes, size, size);
         out["model"] = Json{{"table", d.layers.toJson()}, {"weights", d.weights},  {"macs", d.macs},
-                            {"widths", d.widths},         {"summary", d.summary}, {"activation-bytes", d.activationBytes}};
+                            {"widths", d.widths},         {"summary", d.summary}, {"activation-bytes", d.activationBytes},
+                            {"memory", d.memory.table().toJson()}};
         if (!json) {
-            std::vector<std::vector<std::string>> rows(1);
-            for (const auto &c : d.layers.columns)
-                rows[0].push_back(c.unit.empty() ? c.name : c.name + " (" + c.unit + ")");
-            for (std::size_t r = 0; r < d.layers.rows(); ++r) {
-                rows.emplace_back();
-                for (std::size_t c = 0; c < d.layers.columns.size(); ++c)
-                    rows.back().push_back(d.layers.text(r, c));
-            }
-            std::printf("\n%s\n%s", d.summary.c_str(), alignedColumns(rows).c_str());
+            std::printf("\n%s\n%s", d.summary.c_str(), aligned(d.layers).c_str());
+            std::printf("\nMemory of one image in prediction and in training, without the libraries' own workspaces\n%s",
+                        aligned(d.memory.table()).c_str());
+            for (const std::int64_t gib : {4, 8, 16, 24})
+                std::printf("largest batch in %lld GiB: %lld\n", static_cast<long long>(gib),
+                            static_cast<long long>(d.memory.batchThatFits(gib << 30)));
         }
     } else if (!options.empty() && !json) {
         std::printf("\nWith these settings: %s\n", found.schema->validate(options).dump().c_str());

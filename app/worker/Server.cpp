@@ -61,6 +61,8 @@ Json describeModelAnswer(const Json &params)
     j["weights"] = d.weights;
     j["macs"] = d.macs;
     j["activation-bytes"] = d.activationBytes;
+    j["memory"] = d.memory.table().toJson();
+    j["batch-in-8-gib"] = d.memory.batchThatFits(std::int64_t(8) << 30);
     j["widths"] = d.widths;
     j["summary"] = d.summary;
     return j;

@@ -12,6 +12,7 @@
 #include <thread>
 
 #ifdef __GLIBC__
+#include <dlfcn.h>
 #include <malloc.h>
 #endif
 
@@ -59,6 +60,12 @@ void prepareThread(std::int64_t threads)
         mallopt(M_MMAP_MAX, 0);
         mallopt(M_TRIM_THRESHOLD, 1 << 30);
         mallopt(M_TOP_PAD, 64 << 20);
+        // OpenBLAS with threads of its own (1; 2 is OpenMP, whose threads are LibTorch's too) keeps them calling for the
+        // processor long after each product, which takes it from the convolutions: half of a step on two cores.
+        const auto kind = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_parallel"));
+        const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+        if (kind && set && kind() == 1)
+            set(1);
         return true;
     }();
     (void)once;

@@ -1,5 +1,6 @@
 #include "learn/Models.h"
 
+#include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"
 #include "learn/WidthBuilder.h"
 #include "learn/modules/Blocks_p.h"
@@ -44,13 +45,18 @@ ModelDescription describeModel(const Json &model, std::int64_t channels, std::in
     d.widths = module->widths();
     d.weights = countWeights(*module);
     std::vector<std::string> name, type, input, output;
-    std::vector<std::int64_t> weights, macs, bytes;
+    std::vector<std::int64_t> weights, trainable, macs, bytes;
     for (const auto &layer : trace.layers) {
         name.push_back(layer.module ? names[layer.module] : std::string());
         type.push_back(layer.type);
         input.push_back(shapeText(layer.input));
         output.push_back(shapeText(layer.output));
-        weights.push_back(layer.module ? countWeights(*layer.module) : 0);
+        trainable.push_back(layer.module ? countWeights(*layer.module) : 0);
+        std::int64_t all = 0;
+        if (layer.module)
+            for (const auto &p : layer.module->parameters())
+                all += p.numel();
+        weights.push_back(all);
         macs.push_back(layer.macs);
         bytes.push_back(layer.bytes);
         d.macs += layer.macs;
@@ -67,8 +73,10 @@ ModelDescription describeModel(const Json &model, std::int64_t channels, std::in
                 std::to_string(height) + " \u00d7 " + std::to_string(width);
     d.layers.title = title;
     d.layers.columns = {{"name", "", name},           {"type", "", type},       {"input", "C \u00d7 H \u00d7 W", input},
-                        {"output", "C \u00d7 H \u00d7 W", output}, {"weights", "", weights}, {"MACs", "", macs},
+                        {"output", "C \u00d7 H \u00d7 W", output}, {"weights", "", weights}, {"trainable", "", trainable}, {"MACs", "", macs},
                         {"activation", "B", bytes}};
+    d.memory = measureMemory(*module, batch, channels, height, width);
+    d.memory.simple = d.memory.weights + 2 * d.activationBytes + d.memory.input;
     return d;
 }
 

@@ -4,6 +4,9 @@
 
 #include <torch/torch.h>
 
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+
 #include <mutex>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -45,6 +48,23 @@ inline bool hasFastBfloat16(const torch::Device &device)
     return false;
 #endif
 }
+
+/// Sees every block of memory that LibTorch takes (bytes above 0) and gives back (below 0) on a thread while it is that
+/// thread's c10::DebugInfoKind::PROFILER_STATE.
+class AllocationObserver : public c10::MemoryReportingInfoBase
+{
+public:
+#if TORCH_VERSION_MAJOR >= 2
+    using Total = std::size_t;
+#else
+    using Total = std::int64_t;
+#endif
+    virtual void changed(std::int64_t bytes) = 0;
+
+    bool memoryProfilingEnabled() const override { return true; }
+    void reportMemoryUsage(void *, std::int64_t bytes, Total, Total, c10::Device) override { changed(bytes); }
+    void reportOutOfMemory(std::int64_t, Total, Total, c10::Device) override {}
+};
 
 /// State of the device's default random generator.
 inline torch::Tensor generatorState(const torch::Device &device = torch::Device(torch::kCPU))

@@ -1,6 +1,7 @@
 // Training-step time of a U-Net: the peer of step.py, in one go with it. reticle_step_bench [MODEL JSON] [steps] [profile]
 
 #include "learn/Machine_p.h"
+#include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
 
@@ -24,6 +25,14 @@ int main(int argc, char **argv)
     const char *threads = std::getenv("THREADS");
     prepareThread(threads ? std::atoi(threads) : 0); // as the worker does before it trains
     torch::manual_seed(0);
+    const auto peak = [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return static_cast<double>(usage.ru_maxrss) / 1024;
+    };
+    // The libraries' code and tables are there before the first tensor is.
+    torch::conv2d(torch::ones({1, 1, 8, 8}), torch::ones({1, 1, 3, 3})).sum();
+    const double before = peak();
     const auto module = makeModule(model, {});
     const auto objective = makeObjective(Json{{"name", "bce"}}, {});
     torch::optim::Adam optimiser(module->parameters(), 1e-3);
@@ -48,10 +57,13 @@ int main(int argc, char **argv)
         times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
     }
     std::sort(times.begin() + 2, times.end());
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
     std::printf("weights %ld  step %.1f ms (median of %d)  peak %ld MB\n", static_cast<long>(countWeights(*module)),
-                times[2 + steps / 2], steps, usage.ru_maxrss / 1024);
+                times[2 + steps / 2], steps, static_cast<long>(peak()));
+    const double measured = peak() - before;
+    const auto use = measureMemory(*module, 4, 1, 256, 256);
+    // LibTorch's Adam, in place of Reticle's own, keeps two moments.
+    const double told = static_cast<double>(use.totalTraining() - use.optimiser + 2 * use.gradients) / 1048576;
+    std::printf("memory of a step: told %.0f MB, measured %.0f MB, ratio %.2f\n", told, measured, told / measured);
     if (argc > 4) {
         using namespace torch::autograd::profiler;
         RecordProfile profile(argv[4]);

@@ -1,0 +1,103 @@
+#include "learn/MemoryUse_p.h"
+
+#include "support/Test.h"
+
+using namespace reticle;
+
+namespace {
+
+std::shared_ptr<ImageModule> make(const Json &section)
+{
+    torch::manual_seed(1);
+    return makeModule(section, {1, 1});
+}
+
+const Json unet{{"name", "unet"}, {"weights", 20000}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"}};
+
+} // namespace
+
+class MemoryUseTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    /// Two layers whose tensors can be counted by hand.
+    void agreesWithACountByHand()
+    {
+        const auto module = make({{"name", "four-layer"}, {"dropout", 0}, {"widths", {2, 3, 4}}});
+        const auto use = measureMemory(*module, 2, 1, 16, 16);
+        const std::int64_t pixels = 2 * 16 * 16;
+        QCOMPARE(use.input, 4 * pixels);
+        // 5 x 5 convolutions 1 -> 2 -> 3 -> 4 -> 1 with biases
+        QCOMPARE(use.weights, std::int64_t(4 * (50 + 2 + 150 + 3 + 300 + 4 + 100 + 1)));
+        QCOMPARE(use.gradients, use.weights);
+        QCOMPARE(use.statistics, std::int64_t(0));
+        // Kept: the input's copy, c0's 2 maps, their pooled quarter, c1's 3 maps on a quarter, pooled to a sixteenth, c2's 4
+        // maps on a sixteenth, the 4 maps enlarged; and the result.
+        const double kept = 4.0 * pixels * (1 + 2 + 2 / 4.0 + 3 / 4.0 + 3 / 16.0 + 4 / 16.0 + 4 + 1);
+        QVERIFY2(std::abs(use.kept / kept - 1) < 0.1, qPrintable(QString("%1 of %2").arg(use.kept).arg(kept)));
+        QVERIFY(use.training >= use.kept);
+        QVERIFY(use.prediction < use.kept);
+    }
+
+    void growsWithTheBatch()
+    {
+        const auto module = make(unet);
+        const auto one = measureMemory(*module, 1, 1, 64, 64), four = measureMemory(*module, 4, 1, 64, 64);
+        QCOMPARE(four.fixed(), one.fixed());
+        QVERIFY(std::abs(four.training / (4.0 * static_cast<double>(one.training)) - 1) < 0.1);
+        QVERIFY(std::abs(four.prediction / (4.0 * static_cast<double>(one.prediction)) - 1) < 0.1);
+        QVERIFY(std::abs(four.kept / (4.0 * static_cast<double>(one.kept)) - 1) < 0.02);
+    }
+
+    void findsTheBatchThatFits()
+    {
+        const auto use = measureMemory(*make(unet), 1, 1, 64, 64);
+        QCOMPARE(use.batchThatFits(use.totalTraining()), std::int64_t(1));
+        QCOMPARE(use.batchThatFits(use.totalTraining() - 1), std::int64_t(0));
+        QCOMPARE(use.batchThatFits(use.fixed() + 7 * (use.input + use.training)), std::int64_t(7));
+        QCOMPARE(use.batchThatFits(0), std::int64_t(0));
+    }
+
+    void leavesTheModuleAsItWas()
+    {
+        const auto module = make(unet);
+        module->train();
+        module->forward(torch::rand({2, 1, 32, 32})).mean().backward();
+        std::vector<torch::Tensor> before, after;
+        const auto state = [&](std::vector<torch::Tensor> &to) {
+            for (const auto &b : module->buffers())
+                to.push_back(b.clone());
+            for (const auto &p : module->parameters()) {
+                to.push_back(p.detach().clone());
+                to.push_back(p.grad().clone());
+            }
+            to.push_back(torch::rand({4})); // the random state
+        };
+        torch::manual_seed(9);
+        state(before);
+        torch::manual_seed(9);
+        const auto first = measureMemory(*module, 1, 1, 32, 32);
+        state(after);
+        QCOMPARE(before.size(), after.size());
+        for (std::size_t i = 0; i < before.size(); ++i)
+            QVERIFY(torch::equal(before[i], after[i]));
+        QVERIFY(module->is_training());
+        const auto second = measureMemory(*module, 1, 1, 32, 32);
+        QCOMPARE(second.training, first.training);
+        QCOMPARE(second.kept, first.kept);
+    }
+
+    void isATable()
+    {
+        MemoryUse use;
+        use.weights = 3 << 20;
+        use.training = 5 << 20;
+        const auto table = use.table();
+        QCOMPARE(table.rows(), std::size_t(11));
+        QCOMPARE(std::get<std::vector<double>>(table.find("memory")->values)[0], 3.0);
+        QCOMPARE(std::get<std::vector<double>>(table.find("memory")->values)[9], 8.0);
+    }
+};
+
+RETICLE_TEST(MemoryUseTest)
+#include "MemoryUseTest.moc"
