@@ -80,6 +80,17 @@ void MainWindow::buildCommands()
         m_pages->compare(runs);
     }, [this] { return m_session.project() && m_session.project()->runs().size() > 1; }));
 
+    const auto shownData = [this]() -> std::int64_t { // the data on show, else the first
+        const auto *project = m_session.project();
+        if (!project || project->dataSets().empty())
+            return 0;
+        const ItemKey key = m_tabs->currentKey();
+        return key.kind == ItemKey::Kind::Data ? key.id : project->dataSets().front().input;
+    };
+    workMenu->addAction(add("wavelets", work, tr("Levels of detail (wavelets)…"), {},
+                            [this, shownData] { m_pages->wavelets(shownData()); },
+                            [shownData] { return shownData() > 0; }));
+
     auto *viewMenu = menuBar()->addMenu(tr("&View"));
     const auto panel = [this, &add, &view, viewMenu, withProject](const char *name, const QString &title, QKeySequence key,
                                                                   std::function<QWidget *()> widget) {

@@ -15,6 +15,7 @@
 #include "window/TabArea.h"
 #include "window/Text.h"
 #include "window/TrainingPage.h"
+#include "window/WaveletPage.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -358,6 +359,18 @@ void PageOpener::postprocess(std::int64_t run, const DataSet &data)
     connect(page, &PostprocessPage::applyRequested, this,
             [this](std::int64_t r, const Json &options) { analyse(QStringLiteral("postprocess"), r, options); });
     m_tabs->add(key, tr("Clean up run %1").arg(run), themeIcon(QStringLiteral("filter")), page);
+}
+
+void PageOpener::wavelets(std::int64_t input)
+{
+    const auto *data = m_session->project() ? m_session->project()->dataSet(input) : nullptr;
+    const ItemKey key{ItemKey::Kind::Tool, input, QStringLiteral("wavelets")};
+    if (!data || m_tabs->show(key))
+        return;
+    auto *page = new WaveletPage(m_session, *data);
+    connect(page, &WaveletPage::measureRequested, this,
+            [this](const Json &options) { analyse(QStringLiteral("wavelet-spectrum"), 0, options); });
+    m_tabs->add(key, tr("Detail of %1").arg(data->title), themeIcon(QStringLiteral("chart")), page);
 }
 
 void PageOpener::compare(std::vector<std::int64_t> runs)

@@ -34,6 +34,7 @@ public:
     void analyse(const QString &name, std::int64_t run, const Json &options);
     void predict(std::int64_t run, const DataSet &data);
     void postprocess(std::int64_t run, const DataSet &data);
+    void wavelets(std::int64_t input); ///< levels of detail of a data set's images
     void compare(std::vector<std::int64_t> runs);
     void openWork(Work *work); ///< the page of what it does
 

@@ -5,6 +5,7 @@
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
+#include "analysis/WaveletPreview.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 #include "simulate/Simulator.h"
@@ -251,6 +252,10 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
         return m_session.predictRegion(p, goOn);
     if (request.method == "postprocess")
         return postprocessAnswer(p);
+    if (request.method == "wavelets")
+        return previewWavelets(p.at("options"), p.value("image", std::int64_t(0)),
+                               p.value("level", WaveletPreview::image))
+            .toJson();
     throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"", {}});
 }
 

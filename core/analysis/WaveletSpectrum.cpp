@@ -166,6 +166,63 @@ double nominalRange(DType type, double low, double high)
     return most;
 }
 
+} // namespace
+
+int spectrumLevels(const WaveletSpectrumOptions &o, std::int64_t side, std::vector<std::string> &notes)
+{
+    const auto &filter = waveletFilter(o.wavelet);
+    const int largest = maxWaveletLevel(side, filter);
+    if (largest < 1 && !o.beyond)
+        throw Error({"wavelet-spectrum", fmt::format("a side of at least {} px for one level with {}",
+                                                     2 * (filter.length() - 1), filter.name),
+                     fmt::format("{} px", side), "choose a shorter filter or larger images"});
+    if (o.levels > largest && !o.beyond)
+        throw Error(Error::Kind::Input, "levels",
+                    fmt::format("level must be 1..{} for a {}-pixel side with {}, not {}.", largest, side,
+                                filter.name, o.levels));
+    const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
+    if (levels > largest)
+        notes.push_back(fmt::format("All coefficients at level >= {} touch the border.", largest + 1));
+    return levels;
+}
+
+void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes)
+{
+    const auto range = [&](std::size_t k) {
+        return nominalRange(images.dtype(k), m.sets[k].low, m.sets[k].high);
+    };
+    for (std::size_t k = 1; k < m.sets.size(); ++k) {
+        auto &s = m.sets[k];
+        const auto &original = m.sets[0];
+        if (m.options.rescale)
+            s.factor = range(0) / range(k);
+        if (s.factor != 1) {
+            notes.push_back(fmt::format("{} holds numbers from {:.4g} to {:.4g}, {} from {:.4g} to {:.4g}: "
+                                             "it was multiplied by {:.6g}.",
+                                             s.name, s.low, s.high, original.name, original.low, original.high,
+                                             s.factor));
+            for (auto &image : s.images) {
+                for (auto &l : image.levels)
+                    for (int b = 0; b < 3; ++b) {
+                        l.energy[b] *= s.factor * s.factor;
+                        l.absolute[b] *= s.factor;
+                    }
+                image.approximationEnergy *= s.factor * s.factor;
+                image.approximationAbsolute *= s.factor;
+            }
+            for (auto &f : s.fourier)
+                f *= s.factor * s.factor;
+        }
+        const double span = (s.high - s.low) * s.factor, wanted = original.high - original.low;
+        if (span > 0 && wanted > 0 && (span > 2 * wanted || wanted > 2 * span))
+            notes.push_back(fmt::format("The range of {} is {:.3g} times that of {}: the raw ratio shows that "
+                                             "too, the ratio of shares does not.",
+                                             s.name, span / wanted, original.name));
+    }
+}
+
+namespace {
+
 class WaveletSpectrum : public Analysis
 {
 public:
@@ -177,7 +234,7 @@ public:
         const ImageSets images(o);
         m_warnings = images.notes();
         const auto &filter = waveletFilter(o.wavelet);
-        const int levels = levelsFor(std::min(images.rows(), images.columns()), filter);
+        const int levels = spectrumLevels(o, std::min(images.rows(), images.columns()), m_warnings);
         const WaveletPlan<double> plan(filter, waveletMode(o.mode), images.rows(), images.columns(), levels);
         m.layout = plan.layout();
         m.pixelSize = images.pixelSize();
@@ -188,7 +245,7 @@ public:
         SliceProgress progress(events, control, input.run, "wavelet-spectrum", total);
         measure(images, plan, progress);
         progress.at(total);
-        bringToOneRange(images);
+        bringToOneRange(m, images, m_warnings);
         noteEmpty(images);
 
         Result r;
@@ -203,24 +260,6 @@ public:
     }
 
 private:
-    int levelsFor(std::int64_t side, const WaveletFilter &filter)
-    {
-        const auto &o = m.options;
-        const int largest = maxWaveletLevel(side, filter);
-        if (largest < 1 && !o.beyond)
-            throw Error({"wavelet-spectrum", fmt::format("a side of at least {} px for one level with {}",
-                                                         2 * (filter.length() - 1), filter.name),
-                         fmt::format("{} px", side), "choose a shorter filter or larger images"});
-        if (o.levels > largest && !o.beyond)
-            throw Error(Error::Kind::Input, "levels",
-                        fmt::format("level must be 1..{} for a {}-pixel side with {}, not {}.", largest, side,
-                                    filter.name, o.levels));
-        const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
-        if (levels > largest)
-            m_warnings.push_back(fmt::format("All coefficients at level >= {} touch the border.", largest + 1));
-        return levels;
-    }
-
     void measure(const ImageSets &images, const WaveletPlan<double> &plan, SliceProgress &progress)
     {
         const RadialSpectrum radial(images.rows(), images.columns());
@@ -259,41 +298,6 @@ private:
                 for (std::size_t i = 0; i < f.size(); ++i)
                     s.fourier[i] += f[i] / static_cast<double>(n);
             m.sets.push_back(std::move(s));
-        }
-    }
-
-    void bringToOneRange(const ImageSets &images)
-    {
-        const auto range = [&](std::size_t k) {
-            return nominalRange(images.dtype(k), m.sets[k].low, m.sets[k].high);
-        };
-        for (std::size_t k = 1; k < m.sets.size(); ++k) {
-            auto &s = m.sets[k];
-            const auto &original = m.sets[0];
-            if (m.options.rescale)
-                s.factor = range(0) / range(k);
-            if (s.factor != 1) {
-                m_warnings.push_back(fmt::format("{} holds numbers from {:.4g} to {:.4g}, {} from {:.4g} to {:.4g}: "
-                                                 "it was multiplied by {:.6g}.",
-                                                 s.name, s.low, s.high, original.name, original.low, original.high,
-                                                 s.factor));
-                for (auto &image : s.images) {
-                    for (auto &l : image.levels)
-                        for (int b = 0; b < 3; ++b) {
-                            l.energy[b] *= s.factor * s.factor;
-                            l.absolute[b] *= s.factor;
-                        }
-                    image.approximationEnergy *= s.factor * s.factor;
-                    image.approximationAbsolute *= s.factor;
-                }
-                for (auto &f : s.fourier)
-                    f *= s.factor * s.factor;
-            }
-            const double span = (s.high - s.low) * s.factor, wanted = original.high - original.low;
-            if (span > 0 && wanted > 0 && (span > 2 * wanted || wanted > 2 * span))
-                m_warnings.push_back(fmt::format("The range of {} is {:.3g} times that of {}: the raw ratio shows that "
-                                                 "too, the ratio of shares does not.",
-                                                 s.name, span / wanted, original.name));
         }
     }
 

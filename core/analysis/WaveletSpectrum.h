@@ -56,6 +56,12 @@ struct WaveletMeasurement
     std::vector<std::string> levelNames() const;
 };
 
+/// Levels to take of images whose shorter side is `side`. Throws Error naming the largest possible; with options.beyond
+/// says in `notes` from which level on the border touches every coefficient.
+int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
+/// Brings all sets into the originals' range by what their files' numbers suggest, and says so in `notes`.
+void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes);
+
 /// Sets whose pictures are shown at most.
 constexpr std::size_t shownSets = 4;
 

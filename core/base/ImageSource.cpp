@@ -68,7 +68,7 @@ class MemorySource : public ImageSource
 public:
     MemorySource(Array stack, std::string name) : m_stack(std::move(stack))
     {
-        assert(m_stack.rank() == 2 || m_stack.rank() == 3);
+        assert(m_stack.rank() >= 2 && m_stack.rank() <= 4);
         if (m_stack.rank() == 2)
             m_stack = m_stack.reshaped({1, m_stack.dim(0), m_stack.dim(1)});
         m_info.path = std::move(name);
@@ -78,6 +78,10 @@ public:
         m_info.width = m_stack.dim(2);
         m_info.dtype = m_stack.dtype();
         m_info.axes = m_info.pages > 1 ? "ZYX" : "YX";
+        if (m_stack.rank() == 4) {
+            m_info.channels = m_stack.dim(3);
+            m_info.axes += "C";
+        }
     }
     const ImageInfo &info() const override { return m_info; }
     Array readPage(std::int64_t page) const override

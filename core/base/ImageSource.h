@@ -50,7 +50,7 @@ std::shared_ptr<ImageSource> openImage(const std::filesystem::path &path);
 /// As openImage, but the label pictures of a folder that holds both.
 std::shared_ptr<ImageSource> openLabels(const std::filesystem::path &path);
 
-/// A source over pages in memory, (Z, H, W) or (H, W).
+/// A source over pages in memory, (Z, H, W), (H, W) or (Z, H, W, C) with more than one channel.
 std::shared_ptr<ImageSource> imageFromArray(Array stack, std::string name = "memory");
 
 } // namespace reticle

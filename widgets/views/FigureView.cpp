@@ -268,9 +268,12 @@ void FigureView::mouseReleaseEvent(QMouseEvent *event)
             d->scene.relayout();
         }
     }
+    const bool still = d->drag == Private::Drag::Pan && (event->position() / d->zoom - d->from).manhattanLength() < 2;
     d->drag = Private::Drag::None;
     unsetCursor();
     update();
+    if (still)
+        Q_EMIT clicked(d->panel, d->scene.toAxes(d->panel, d->from));
 }
 
 void FigureView::mouseDoubleClickEvent(QMouseEvent *event)

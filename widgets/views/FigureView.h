@@ -43,6 +43,8 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void readoutChanged(const QString &text);
+    /// A click (no drag) inside the axes of panel number `panel`, at the axes' values; on categories x is their index.
+    void clicked(int panel, const QPointF &value);
     /// After a successful export: where it was written.
     void exported(const QString &path);
 

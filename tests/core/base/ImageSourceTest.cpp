@@ -367,6 +367,9 @@ private Q_SLOTS:
     }
     void memory()
     {
+        const auto colours = imageFromArray(Array(DType::UInt8, {2, 4, 5, 3}));
+        QCOMPARE(colours->info().channels, std::int64_t(3));
+        QCOMPARE(colours->readPage(1).shape(), (std::vector<std::int64_t>{4, 5, 3}));
         const auto source = imageFromArray(Array(DType::Float32, {3, 4, 5}), "x");
         QCOMPARE(source->info().pages, std::int64_t(3));
         QCOMPARE(source->readRegion(2, 1, 1, 2, 2).shape(), (std::vector<std::int64_t>{2, 2}));

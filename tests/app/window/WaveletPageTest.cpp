@@ -1,0 +1,149 @@
+#include "window/WaveletPage.h"
+
+#include "support/WindowSandbox.h"
+#include "widgets/forms/SchemaForm.h"
+#include "widgets/views/FigureView.h"
+#include "widgets/views/ImageView.h"
+#include "window/MainWindow.h"
+#include "window/PageOpener.h"
+#include "window/ResultPage.h"
+#include "window/TabArea.h"
+
+#include <QComboBox>
+#include <QMouseEvent>
+#include <QPushButton>
+#include <QSignalSpy>
+
+using namespace reticle;
+using test::shown;
+
+/// The live page of wavelet levels with the real worker.
+class WaveletPageTest : public QObject
+{
+    Q_OBJECT
+private:
+    static constexpr int patience = 60000; // ms; a loaded machine starts LibTorch slowly
+
+    std::unique_ptr<test::WindowSandbox> m_box;
+    std::unique_ptr<MainWindow> m_window;
+    WaveletPage *m_page = nullptr;
+
+    /// Waits for the answer that a change asks for.
+    template <class Change> void after(Change &&change)
+    {
+        QSignalSpy spy(m_page, &WaveletPage::previewed);
+        change();
+        QVERIFY(spy.wait(patience));
+    }
+    void press(const char *button)
+    {
+        after([&] { QTest::mouseClick(shown<QPushButton>(m_page, button), Qt::LeftButton); });
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_box = std::make_unique<test::WindowSandbox>("reticle-worker");
+        m_window = std::make_unique<MainWindow>();
+        m_window->resize(1280, 800);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->catalog().has_value(), patience);
+        test::dropOn(m_window.get(), {m_box->makeStack("cells", 3, 64).first()});
+        QTRY_VERIFY(shown<QPushButton>(m_window.get(), "justLook"));
+        QTRY_VERIFY(shown<QPushButton>(m_window.get(), "justLook")->isEnabled());
+        QTest::mouseClick(shown<QPushButton>(m_window.get(), "justLook"), Qt::LeftButton);
+        QTRY_VERIFY(m_window->session()->project() && m_window->session()->project()->dataSets().size() == 1);
+        m_box->makeStack("others", 3, 64);
+        m_window->session()->project()->addData(m_box->path("others.tif"), {}, QStringLiteral("bright"), {});
+        m_window->session()->project()->refresh();
+        const auto input = m_window->session()->project()->dataSets().front().input;
+        m_window->pages()->wavelets(input);
+        m_page = qobject_cast<WaveletPage *>(m_window->tabs()->currentPage());
+        QVERIFY(m_page);
+        QSignalSpy spy(m_page, &WaveletPage::previewed);
+        QVERIFY(spy.wait(patience));
+    }
+    void cleanupTestCase() { m_window.reset(); }
+
+    void showsTheImageAtFirst()
+    {
+        QVERIFY(m_page->level() == -1);
+        QTRY_VERIFY(m_page->original()->isReady());
+        QVERIFY(!m_page->other()->isVisible());
+        QVERIFY(m_page->original()->isFitted());
+        QVERIFY(shown<QPushButton>(m_page, "level-1")->isChecked());
+        QTRY_VERIFY(shown<QPushButton>(m_page, "level6")); // 64 px: six levels of db1
+        QVERIFY(!shown<QPushButton>(m_page, "level7"));
+        QCOMPARE(m_page->original()->colourMap(), QStringLiteral("grey"));
+    }
+    void aButtonShowsALevelAlone()
+    {
+        press("level1");
+        QVERIFY(m_page->level() == 1);
+        QCOMPARE(m_page->original()->colourMap(), QStringLiteral("blue-red"));
+        QTRY_VERIFY(m_page->original()->isReady());
+        // Haar details of a 2 x 2 block add up to nothing.
+        double sum = 0, size = 0;
+        for (const auto &[x, y] : {std::pair{10, 20}, {11, 20}, {10, 21}, {11, 21}}) {
+            sum += m_page->original()->valueAt(x, y);
+            size += std::abs(m_page->original()->valueAt(x, y));
+        }
+        QVERIFY(size > 0 && std::abs(sum) < 1e-4);
+        press("level-2");
+        QVERIFY(m_page->level() == -2 && shown<QPushButton>(m_page, "level-2")->isChecked());
+        QTRY_COMPARE(m_page->original()->channels(), 3); // all coefficients, in colours
+        press("level0");
+        QTRY_VERIFY(m_page->original()->isReady());
+        QVERIFY(std::abs(m_page->original()->valueAt(3, 3) - m_page->original()->valueAt(60, 60)) < 1e-3);
+    }
+    void aClickOnTheCurvesShowsTheLevel()
+    {
+        const auto at = [this](int panel, double x) { Q_EMIT m_page->curves()->clicked(panel, QPointF(x, 0.1)); };
+        after([&] { at(0, 1.2); }); // levels run 6, 5, ...
+        QVERIFY(m_page->level() == 5);
+        QVERIFY(shown<QPushButton>(m_page, "level5")->isChecked());
+        // A press and release at one place is a click; somewhere on the curves it finds a level.
+        auto *view = m_page->curves();
+        QSignalSpy clicks(view, &FigureView::clicked);
+        for (int x = 20; x < view->width() && clicks.empty(); x += 20)
+            QTest::mouseClick(view, Qt::LeftButton, {}, QPoint(x, view->height() / 3));
+        QCOMPARE(clicks.size(), 1);
+    }
+    void anotherSetStandsBesideIt()
+    {
+        QCOMPARE(m_page->comparison()->count(), 2);
+        after([&] {
+            m_page->comparison()->setCurrentIndex(1);
+            Q_EMIT m_page->comparison()->activated(1);
+        });
+        QVERIFY(m_page->other()->isVisible());
+        QCOMPARE(m_page->curves()->figure().panels.size(), size_t(3)); // power, and both ratios
+        press("level1");
+        QTRY_VERIFY(m_page->other()->isReady() && m_page->original()->isReady());
+        QVERIFY(std::abs(m_page->other()->valueAt(7, 9) - m_page->original()->valueAt(7, 9)) < 1e-4);
+    }
+    void aFilterThatAllowsFewerLevelsShowsThem()
+    {
+        press("level6");
+        after([&] { m_page->form()->setValues({{"wavelet", "db4"}}); });
+        QVERIFY(!shown<QPushButton>(m_page, "level4"));
+        QVERIFY(m_page->level() == 3);
+        m_page->form()->setValues({{"levels", 9}}); // too many: said at the field
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->form()->problems().isEmpty(), patience);
+        QVERIFY2(m_page->form()->problems().first().contains("level must be 1..3 for a 64-pixel side with db4"),
+                 qPrintable(m_page->form()->problems().first()));
+        after([&] { m_page->form()->setValues({{"levels", 2}}); });
+        QTRY_VERIFY(shown<QPushButton>(m_page, "level2")); // once laid out
+        QVERIFY(!shown<QPushButton>(m_page, "level3"));
+    }
+    void allImagesAreMeasured()
+    {
+        QTest::mouseClick(shown<QPushButton>(m_window.get(), "measureWavelets"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
+        QVERIFY(m_window->session()->project()->results().size() == 1);
+    }
+};
+
+RETICLE_TEST(WaveletPageTest)
+#include "WaveletPageTest.moc"
