@@ -77,7 +77,8 @@ void splitLine(const T *x, const Extension &e, const Taps<T> &f, T *low, T *high
         T v = 0;
         for (int i = 0; i < b.terms; ++i)
             v += static_cast<T>(b.weight[i]) * x[b.source[i]];
-        (b.position % 2 ? odd : even)[b.position / 2] = v;
+        T *to = b.position % 2 ? odd : even;
+        to[b.position / 2] = v;
     }
     const T **rows = room(w.taps, length);
     for (int t = 0; t < length; ++t)
@@ -122,7 +123,8 @@ void joinLine(const T *low, const T *high, std::int64_t m, const Taps<T> &f, Wav
         std::int64_t t = i + before;
         while (t >= 2 * m)
             t -= 2 * m;
-        x[i] = (t % 2 ? odd : even)[t / 2];
+        const T *from = t % 2 ? odd : even; // in one expression GCC 12's undefined sanitizer reads astray
+        x[i] = from[t / 2];
     }
 }
 

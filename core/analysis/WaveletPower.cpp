@@ -107,7 +107,7 @@ std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout
     const bool energy = measure == PowerMeasure::EnergyShare || measure == PowerMeasure::Energy;
     std::vector<double> p;
     for (const auto &l : sums.levels)
-        p.push_back(chosen(energy ? l.energy : l.absolute, bands));
+        p.push_back(energy ? chosen(l.energy, bands) : chosen(l.absolute, bands));
     if (approximation)
         p.push_back(energy ? sums.approximationEnergy : sums.approximationAbsolute);
     double whole = 0;
