@@ -107,8 +107,12 @@ void ImagePage::build(bool withModels)
         m_postprocess = new QPushButton(tr("Clean up…"), this);
         m_postprocess->setObjectName(QStringLiteral("postprocess"));
         m_postprocess->setToolTip(tr("Closing, opening, small parts and holes, with the scores before and after"));
-        for (auto *b : {m_predict, m_evaluate, m_postprocess})
+        m_instances = new QPushButton(tr("Instances…"), this);
+        m_instances->setObjectName(QStringLiteral("instances"));
+        m_instances->setToolTip(tr("Part the prediction into single objects, counted and measured in a table"));
+        for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances})
             bar->addWidget(b);
+        connect(m_instances, &QPushButton::clicked, this, [this] { Q_EMIT instancesRequested(m_run); });
         connect(m_predict, &QPushButton::clicked, this, [this] { Q_EMIT predictRequested(m_run, m_data); });
         connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(m_run); });
         connect(m_postprocess, &QPushButton::clicked, this, [this] { Q_EMIT postprocessRequested(m_run, m_data); });
@@ -130,7 +134,7 @@ void ImagePage::build(bool withModels)
         m_wishTimer.start();
     });
     connect(m_viewer, &StackViewer::viewChanged, this, [this] { m_wishTimer.start(); });
-    connect(m_viewer, &StackViewer::splitChanged, this, [this](bool split) { showBeside(split); });
+    connect(m_viewer, &StackViewer::viewsChanged, this, &ImagePage::nameViews);
     if (withModels) {
         fillModels();
         connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
@@ -178,7 +182,7 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
                     m_viewer->setErrorText(o.problem);
                 m_message->say(MessageBar::Level::Error, o.problem);
             }
-            showOverlays();
+            nameViews();
             m_wishTimer.start();
         });
 }
@@ -203,6 +207,7 @@ void ImagePage::fillModels()
     m_predict->setEnabled(model);
     m_evaluate->setEnabled(model);
     m_postprocess->setEnabled(model);
+    m_instances->setEnabled(model);
 }
 
 void ImagePage::setShownRun(std::int64_t run)
@@ -211,8 +216,7 @@ void ImagePage::setShownRun(std::int64_t run)
         return;
     m_run = run;
     m_predictions.clear();
-    if (m_viewer->isSplit())
-        m_viewer->setTitle(run ? tr("Prediction") : tr("Image"));
+    nameViews();
     if (!m_model && run) {
         m_model = new ModelSession(this);
         connect(m_model, &ModelSession::predicted, this, &ImagePage::takePrediction);
@@ -335,16 +339,45 @@ void ImagePage::showOverlays()
                                                                             : kept(m_viewer->overlays(), overlay));
     }
     m_viewer->setOverlays(std::move(overlays));
-    if (split)
-        m_viewer->setSecondOverlays(std::move(second));
+    m_viewer->setOverlaysAt(1, std::move(second));
+    std::vector<ImageOverlay> wrong;
+    if (const auto it = m_predictions.find(m_viewer->page()); m_viewer->viewAt(3) && m_run && m_labels && it != m_predictions.end()) {
+        ImageOverlay overlay;
+        overlay.name = tr("Differences");
+        overlay.kind = ImageOverlay::Kind::Labels;
+        overlay.page = it->first;
+        overlay.offset = it->second.region.topLeft();
+        overlay.opacity = 0.8;
+        try {
+            overlay.values = differences(it->second, it->first);
+            wrong.push_back(std::move(overlay));
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        }
+    }
+    m_viewer->setOverlaysAt(3, std::move(wrong));
 }
 
-void ImagePage::showBeside(bool split)
+/// (H, W) of `values`: 1 where the labels have a foreground that the prediction lacks, 2 where it is the other way round.
+Array ImagePage::differences(const Predicted &predicted, std::int64_t page) const
 {
-    if (split) {
-        m_viewer->setTitle(m_run || m_stack ? tr("Prediction") : tr("Image"));
-        m_viewer->setSecondSource(m_images, m_labels ? tr("Labels") : tr("Image"));
+    const Array &values = predicted.values;
+    const Array truth = m_labels->readRegion(page, predicted.region.y(), predicted.region.x(), values.dim(0), values.dim(1));
+    Array out(DType::UInt8, values.shape());
+    for (std::int64_t i = 0; i < values.size(); ++i) {
+        const double t = truth.value(i), v = predicted.classes ? values.value(i) : values.value(i) > 0.5 ? 1 : 0;
+        if (t != SegmentationData::ignore && t != v)
+            out.data<std::uint8_t>()[i] = t != 0 ? 1 : 2;
     }
+    return out;
+}
+
+void ImagePage::nameViews()
+{
+    m_viewer->setTitle(m_run || m_stack ? tr("Prediction") : tr("Image"));
+    m_viewer->setSourceAt(1, {}, m_labels ? tr("Labels") : tr("Image"));
+    m_viewer->setSourceAt(2, {}, tr("Image"));
+    m_viewer->setSourceAt(3, {}, m_labels && m_run ? tr("Differences: missed orange, extra blue") : tr("Image"));
     showOverlays();
 }
 

@@ -45,6 +45,7 @@ Q_SIGNALS:
     void predictRequested(std::int64_t run, const reticle::DataSet &data);
     void evaluateRequested(std::int64_t run);
     void postprocessRequested(std::int64_t run, const reticle::DataSet &data);
+    void instancesRequested(std::int64_t run);
     void trainRequested(std::int64_t input);
     void predicted(); ///< an overlay came
 
@@ -52,13 +53,21 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
+    struct Predicted
+    {
+        QRect region;
+        Array values; ///< (H, W) float32 of the foreground, or uint8 classes where there are more than two
+        bool classes;
+    };
+
+    Array differences(const Predicted &predicted, std::int64_t page) const;
     void build(bool withModels);
     void openSources(const QString &images, const QString &labels, const QString &overlay);
     void fillModels();
     void wish();
     void takePrediction(std::int64_t page, const QRect &region, const Array &probability);
     void showOverlays();
-    void showBeside(bool split);
+    void nameViews();
 
     Session *m_session;
     DataSet m_data;
@@ -66,18 +75,12 @@ private:
     MessageBar *m_message;
     QComboBox *m_models = nullptr;
     QLabel *m_busy = nullptr;
-    QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr;
+    QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr, *m_instances = nullptr;
     ModelSession *m_model = nullptr;
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
     QTimer m_wishTimer;
 
-    struct Predicted
-    {
-        QRect region;
-        Array values; ///< (H, W) float32 of the foreground, or uint8 classes where there are more than two
-        bool classes;
-    };
     std::map<std::int64_t, Predicted> m_predictions; ///< by page, of m_run
 };
 

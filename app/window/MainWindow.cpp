@@ -155,7 +155,7 @@ void MainWindow::buildWorkbench()
             m_session.project()->refresh();
         }
     });
-    connect(m_tree, &ProjectTree::removeRequested, this, &MainWindow::removeItem);
+    connect(m_tree, &ProjectTree::removeRequested, this, &MainWindow::removeItems);
     connect(m_tree, &ProjectTree::revealRequested, this, &MainWindow::revealItem);
     connect(m_tree, &ProjectTree::resumeRequested, m_pages, &PageOpener::resume);
     connect(m_tree, &ProjectTree::trainRequested, m_pages, &PageOpener::trainOn);
@@ -288,11 +288,10 @@ void MainWindow::useData(const DataCard::Choice &choice, bool train)
     }
 }
 
-void MainWindow::makeSample(const QString &simulator)
+void MainWindow::makeSample(const Sample &sample)
 {
-    QString title = simulator;
-    title[0] = title[0].toUpper();
-    const QString folder = QDir(Settings::projectsFolder()).filePath(title + QStringLiteral(".reticle"));
+    const QString name = sample.name;
+    const QString folder = QDir(Settings::projectsFolder()).filePath(fileName(name) + QStringLiteral(".reticle"));
     try {
         // An empty one is left over from a sample that could not be made.
         QDir().mkpath(Settings::projectsFolder());
@@ -304,13 +303,13 @@ void MainWindow::makeSample(const QString &simulator)
         m_start->message()->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         return;
     }
-    m_start->setSampleBusy(simulator, true);
+    m_start->setSampleBusy(name, true);
     const QString data = folder + QStringLiteral("/data");
     m_session.service()->request(
         QStringLiteral("simulate"),
-        {{"name", ss(simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", Json::object()}},
-        [this, folder, simulator](const Json &result) {
-            m_start->setSampleBusy(simulator, false);
+        {{"name", ss(sample.simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", sample.options}},
+        [this, folder, name](const Json &result) {
+            m_start->setSampleBusy(name, false);
             QStringList files;
             for (const auto &f : result.value("files", Json::array()))
                 files << qs(f.get<std::string>());
@@ -322,65 +321,10 @@ void MainWindow::makeSample(const QString &simulator)
             choice.sentence = tr("Simulated electron micrographs with exact labels");
             useData(choice, true);
         },
-        [this, simulator](const Failure &failure) {
-            m_start->setSampleBusy(simulator, false);
+        [this, name](const Failure &failure) {
+            m_start->setSampleBusy(name, false);
             m_start->message()->sayFailure(failure);
         });
-}
-
-void MainWindow::removeItem(const ItemKey &key)
-{
-    auto *project = m_session.project();
-    try {
-        if (key.kind == ItemKey::Kind::Run) {
-            if (m_session.works()->activeOn(project->folder(), key.id)) {
-                m_message->say(MessageBar::Level::Warning, tr("This run is at work; stop it first."));
-                return;
-            }
-            m_tabs->close(key);
-            project->store().removeRun(key.id);
-            project->refresh();
-            offerUndo(tr("Run %1 is in the project's trash.").arg(key.id), [this, id = key.id] {
-                m_session.project()->store().restoreRun(id);
-                m_session.project()->refresh();
-            });
-        } else if (key.kind == ItemKey::Kind::Data) {
-            const auto *data = project->dataSet(key.id);
-            if (!data)
-                return;
-            const DataSet kept = *data;
-            m_tabs->close(key);
-            project->removeData(key.id);
-            offerUndo(tr("%1 was taken out of the project; its files stay where they are.").arg(kept.title),
-                      [this, kept] {
-                          m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence,
-                                                       kept.classes);
-                      });
-        }
-    } catch (const std::exception &e) {
-        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-    }
-}
-
-void MainWindow::offerUndo(const QString &sentence, std::function<void()> undoing)
-{
-    m_undo = std::move(undoing);
-    m_message->say(MessageBar::Level::Info, sentence, {{tr("Undo"), [this] { undo(); }}});
-    m_commands->refresh();
-}
-
-void MainWindow::undo()
-{
-    if (!m_undo)
-        return;
-    const auto undoing = std::exchange(m_undo, {});
-    try {
-        undoing();
-        m_message->clear();
-    } catch (const std::exception &e) {
-        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-    }
-    m_commands->refresh();
 }
 
 void MainWindow::revealItem(const ItemKey &key)

@@ -3,6 +3,7 @@
 #include "window/DataCard.h"
 #include "window/ItemKey.h"
 #include "window/Session.h"
+#include "window/StartPage.h"
 
 #include <QMainWindow>
 
@@ -19,7 +20,6 @@ class MessageBar;
 class PageOpener;
 class ProjectTree;
 class SidePanel;
-class StartPage;
 class TabArea;
 
 /// Places the parts, owns the session, takes drops, and holds the commands. Nothing heavy happens before the first paint:
@@ -36,8 +36,8 @@ public:
     /// False (with a message) when it is no project.
     bool openProject(const QString &folder);
     void closeProject();
-    /// Simulates data ("tissue") into a project of their own, or opens the one that has them.
-    void makeSample(const QString &simulator);
+    /// Simulates the sample's data into a project of their own, or opens the one that has them.
+    void makeSample(const Sample &sample);
 
     Session *session() { return &m_session; }
     StartPage *startPage() const { return m_start; }
@@ -69,7 +69,13 @@ private:
     void browse(bool folder);
     void browseProject();
     void saveProjectAs();
-    void removeItem(const ItemKey &key);
+    void moveProject();
+    /// Asks for a new place NAME.reticle and calls `then` with it, where it is free.
+    void askForPlace(const QString &title, const QString &name, std::function<void(const QString &)> then);
+    void removeItems(const std::vector<ItemKey> &keys);
+    /// Removes one thing, its tabs first; gives the sentence that says so and the way back.
+    std::pair<QString, std::function<void()>> removeItem(const ItemKey &key);
+    void closeTabsOf(const ItemKey &key);
     void revealItem(const ItemKey &key);
     void offerUndo(const QString &sentence, std::function<void()> undo);
     void undo();

@@ -48,6 +48,7 @@ void MainWindow::buildCommands()
     fileMenu->addSeparator();
     fileMenu->addAction(add("project.saveAs", project, tr("Save a copy of the project…"), QKeySequence::SaveAs,
                             [this] { saveProjectAs(); }, withProject));
+    fileMenu->addAction(add("project.move", project, tr("Rename or move the project…"), {}, [this] { moveProject(); }, withProject));
     fileMenu->addAction(add("project.close", project, tr("Close the project"), {}, [this] {
         closeProject();
         showStart(true);
@@ -144,24 +145,31 @@ void MainWindow::browseProject()
     dialog->open();
 }
 
-void MainWindow::saveProjectAs()
+void MainWindow::askForPlace(const QString &title, const QString &name, std::function<void(const QString &)> then)
 {
     if (!m_session.works()->active().empty()) {
-        m_message->say(MessageBar::Level::Warning, tr("Work is running; a copy can be made when it has ended."));
+        m_message->say(MessageBar::Level::Warning, tr("Work is running in this project; that can be done when it has ended."));
         return;
     }
-    auto *dialog = new QFileDialog(this, tr("Save a copy of the project as"), QFileInfo(m_session.project()->folder()).absolutePath());
+    auto *dialog = new QFileDialog(this, title, QFileInfo(m_session.project()->folder()).absolutePath());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setFileMode(QFileDialog::AnyFile);
-    dialog->selectFile(m_session.project()->name() + QStringLiteral("-copy.reticle"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](QString target) {
+    dialog->selectFile(name + QStringLiteral(".reticle"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, then](QString target) {
         if (!target.endsWith(QStringLiteral(".reticle")))
             target += QStringLiteral(".reticle");
-        if (QFileInfo::exists(target)) {
+        if (QFileInfo::exists(target))
             m_message->say(MessageBar::Level::Error, tr("%1 is there already; choose another name.").arg(target));
-            return;
-        }
+        else
+            then(target);
+    });
+    dialog->open();
+}
+
+void MainWindow::saveProjectAs()
+{
+    askForPlace(tr("Save a copy of the project as"), m_session.project()->name() + QStringLiteral("-copy"), [this](const QString &target) {
         m_message->say(MessageBar::Level::Info, tr("Copying…"));
         inBackground(
             this,
@@ -177,7 +185,35 @@ void MainWindow::saveProjectAs()
                     openProject(target);
             });
     });
-    dialog->open();
+}
+
+void MainWindow::moveProject()
+{
+    askForPlace(tr("Move the project to"), m_session.project()->name(), [this](const QString &target) {
+        const QString from = m_session.project()->folder();
+        closeProject();
+        m_message->say(MessageBar::Level::Info, tr("Moving…"));
+        inBackground(
+            this,
+            [from = ss(from), to = ss(target)] {
+                std::error_code error;
+                std::filesystem::rename(from, to, error);
+                if (error == std::errc::cross_device_link) {
+                    // To another disk: the old one goes when the new one is whole.
+                    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
+                    std::error_code ignored;
+                    std::filesystem::remove_all(error ? to : from, ignored);
+                }
+                return QString::fromStdString(error ? error.message() : std::string());
+            },
+            [this, from, target](const QString &problem) {
+                openProject(problem.isEmpty() ? target : from);
+                if (!problem.isEmpty())
+                    m_message->say(MessageBar::Level::Error, tr("The project could not be moved to %1: %2.").arg(target, problem));
+                else
+                    m_message->say(MessageBar::Level::Positive, tr("The project is now in %1.").arg(target));
+            });
+    });
 }
 
 void MainWindow::showHelp()

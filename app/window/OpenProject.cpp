@@ -4,6 +4,7 @@
 #include "window/Text.h"
 
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 
 #include <algorithm>
@@ -158,6 +159,31 @@ std::int64_t OpenProject::addData(const QString &images, const QString &labels, 
 void OpenProject::removeData(std::int64_t input)
 {
     m_project.removeInput(input);
+    refresh();
+}
+
+QString OpenProject::removePrediction(std::int64_t run, const QString &file)
+{
+    const QDir trash(folder() + QStringLiteral("/trash/predictions"));
+    if (!QDir().mkpath(trash.path()))
+        throw Error(Error::Kind::Failed, ss(trash.path()), "cannot be made; check that the project may be written to");
+    QString target;
+    for (int i = 1; target.isEmpty() || QFileInfo::exists(target); ++i)
+        target = trash.filePath(QStringLiteral("%1-%2-%3").arg(run).arg(i).arg(file));
+    const QString source = QDir(predictionsFolder(run)).filePath(file);
+    if (!QFile::rename(source, target))
+        throw Error(Error::Kind::Failed, ss(source), "cannot be moved to the project's trash");
+    refresh();
+    return target;
+}
+
+void OpenProject::restorePrediction(std::int64_t run, const QString &file, const QString &trashed)
+{
+    const QString target = QDir(predictionsFolder(run)).filePath(file);
+    if (QFileInfo::exists(target))
+        throw Error({ss(target), "no file of that name", "a newer prediction", "rename one of them"});
+    if (!QFile::rename(trashed, target))
+        throw Error(Error::Kind::Failed, ss(trashed), "cannot be moved back from the project's trash");
     refresh();
 }
 

@@ -56,6 +56,9 @@ public:
     std::int64_t addData(const QString &images, const QString &labels, const QString &foreground,
                          const QString &sentence, int classes = 0);
     void removeData(std::int64_t input);
+    /// Moves the stack to the project's trash/ and returns its path there. Throws Error.
+    QString removePrediction(std::int64_t run, const QString &file);
+    void restorePrediction(std::int64_t run, const QString &file, const QString &trashed);
 
     /// Reads everything anew; emits changed(). Errors are kept in problem().
     void refresh();

@@ -94,6 +94,8 @@ void PageOpener::addData(const DataSet &data, bool beside)
     connect(page, &ImagePage::predictRequested, this, &PageOpener::predict);
     connect(page, &ImagePage::evaluateRequested, this, &PageOpener::evaluate);
     connect(page, &ImagePage::postprocessRequested, this, &PageOpener::postprocess);
+    connect(page, &ImagePage::instancesRequested, this,
+            [this](std::int64_t run) { m_side->showAnalysis(QStringLiteral("instances"), run); });
     m_tabs->add({ItemKey::Kind::Data, data.input, {}}, data.title, themeIcon(QStringLiteral("image")), page, beside);
 }
 

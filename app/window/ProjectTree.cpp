@@ -334,6 +334,25 @@ void ProjectTree::updateRunBadges()
     m_building = false;
 }
 
+std::vector<ItemKey> ProjectTree::removable(const ItemKey &key) const
+{
+    auto keys = selectedKeys();
+    if (std::find(keys.begin(), keys.end(), key) == keys.end())
+        keys = {key};
+    const auto has = [&keys](const ItemKey &k) { return std::find(keys.begin(), keys.end(), k) != keys.end(); };
+    std::vector<ItemKey> chosen;
+    for (const auto &k : keys) {
+        // What goes with the run or result that holds it needs no mention of its own.
+        const bool covered = (k.kind == ItemKey::Kind::Prediction && has({ItemKey::Kind::Run, k.id}))
+                             || (k.kind == ItemKey::Kind::Figure && has({ItemKey::Kind::Result, k.id}));
+        const bool can = k.kind == ItemKey::Kind::Data || k.kind == ItemKey::Kind::Run || k.kind == ItemKey::Kind::Prediction
+                         || k.kind == ItemKey::Kind::Result || k.kind == ItemKey::Kind::Figure;
+        if (can && !covered)
+            chosen.push_back(k);
+    }
+    return chosen;
+}
+
 void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
 {
     if (!m_project)
@@ -347,6 +366,12 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
         action->setEnabled(enabled);
         connect(action, &QAction::triggered, this, std::move(trigger));
     };
+    const auto trash = [&](bool enabled = true) {
+        const auto keys = removable(key);
+        add(keys.size() > 1 ? tr("Move %1 to trash").arg(keys.size()) : tr("Move to trash"),
+            [this, keys] { Q_EMIT removeRequested(keys); }, enabled);
+        menu.actions().back()->setShortcut(Qt::Key_Delete);
+    };
     std::vector<std::int64_t> runs;
     for (const auto &k : selectedKeys())
         if (k.kind == ItemKey::Kind::Run)
@@ -357,7 +382,7 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
         add(tr("Train a segmentation…"), [this, key] { Q_EMIT trainRequested(key.id); });
         menu.addSeparator();
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
-        add(tr("Remove from project"), [this, key] { Q_EMIT removeRequested(key); });
+        add(tr("Remove from project"), [this, key] { Q_EMIT removeRequested(removable(key)); });
         break;
     case ItemKey::Kind::Run: {
         const auto *run = m_project->run(key.id);
@@ -377,15 +402,21 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
         menu.addSeparator();
         add(tr("Rename"), [this, index] { edit(index); });
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
-        add(tr("Move to trash"), [this, key] { Q_EMIT removeRequested(key); }, !active);
+        trash(!active);
         break;
     }
     case ItemKey::Kind::Prediction:
     case ItemKey::Kind::Result:
         add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        menu.addSeparator();
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
+        trash();
         break;
-    case ItemKey::Kind::Figure: add(tr("Open"), [this, key] { Q_EMIT openRequested(key); }); break;
+    case ItemKey::Kind::Figure:
+        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        menu.addSeparator();
+        trash();
+        break;
     default: add(tr("Add data…"), [this] { Q_EMIT addDataRequested(); }); break;
     }
     menu.exec(event->globalPos());
@@ -394,10 +425,12 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
 void ProjectTree::keyPressEvent(QKeyEvent *event)
 {
     const ItemKey key = selectedKey();
+    const auto chosen = selectedKeys();
+    const auto doomed = removable(chosen.empty() ? key : chosen.front());
     if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && state() != EditingState)
         Q_EMIT openRequested(key);
-    else if (event->key() == Qt::Key_Delete && (key.kind == ItemKey::Kind::Run || key.kind == ItemKey::Kind::Data))
-        Q_EMIT removeRequested(key);
+    else if (event->key() == Qt::Key_Delete && state() != EditingState && !doomed.empty())
+        Q_EMIT removeRequested(doomed);
     else
         QTreeView::keyPressEvent(event);
 }

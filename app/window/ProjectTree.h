@@ -31,7 +31,7 @@ Q_SIGNALS:
     void selected(const reticle::ItemKey &key);
     void openRequested(const reticle::ItemKey &key);
     void renameRequested(const reticle::ItemKey &key, const QString &title);
-    void removeRequested(const reticle::ItemKey &key);
+    void removeRequested(const std::vector<reticle::ItemKey> &keys);
     void revealRequested(const reticle::ItemKey &key);
     void resumeRequested(std::int64_t run);
     void trainRequested(std::int64_t input);
@@ -46,6 +46,8 @@ protected:
 private:
     void rebuild();
     void updateRunBadges();
+    /// What Delete means now: the chosen things that can be removed; with `key` among them or alone.
+    std::vector<ItemKey> removable(const ItemKey &key) const;
     QStandardItem *itemOf(const ItemKey &key) const;
     static ItemKey keyOf(const QStandardItem *item);
 

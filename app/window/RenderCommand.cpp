@@ -17,7 +17,7 @@ namespace reticle {
 
 namespace {
 
-constexpr const char *usage = "reticle render FIGURE.json --output FILE.{svg,pdf,png,csv} [--width-mm W] [--dpi N] "
+constexpr const char *usage = "reticle render FIGURE.json --output FILE.{svg,pdf,png,tiff,csv} [--width-mm W] [--dpi N] "
                               "[--no-embed-font] [--thin-lines] [--strict]";
 
 struct Arguments

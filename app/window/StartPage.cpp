@@ -23,7 +23,6 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include <array>
 #include <cmath>
 
 namespace reticle {
@@ -105,10 +104,11 @@ private:
 namespace {
 
 /// Cells with dark membranes, drawn for the sample's card: distance to the second nearest less the nearest point.
-QImage tissuePicture(QSize size)
+QImage tissuePicture(QSize size, int cells)
 {
     QImage image(size, QImage::Format_Grayscale8);
-    std::array<QPointF, 34> points;
+    std::vector<QPointF> points(static_cast<std::size_t>(cells));
+    const double scale = std::sqrt(34.0 / cells); // of membranes and organelles
     std::uint32_t state = 12345;
     const auto next = [&state] {
         state = state * 1664525u + 1013904223u;
@@ -122,10 +122,10 @@ QImage tissuePicture(QSize size)
         uchar *line = image.scanLine(y);
         for (int x = 0; x < size.width(); ++x) {
             const double wx = x + 3 * std::sin(y * 0.11) + 2 * std::sin(y * 0.31), wy = y + 3 * std::sin(x * 0.09);
-            double first = 1e9, second = 1e9;
+            double first = 1e9, second = 1e9; // squared; roots are taken of the two nearest alone
             int cell = 0;
             for (int i = 0; i < static_cast<int>(points.size()); ++i) {
-                const double d = std::hypot(wx - points[i].x(), wy - points[i].y());
+                const double dx = wx - points[i].x(), dy = wy - points[i].y(), d = dx * dx + dy * dy;
                 if (d < first) {
                     second = first;
                     first = d;
@@ -134,8 +134,9 @@ QImage tissuePicture(QSize size)
                     second = d;
                 }
             }
-            const double edge = std::clamp((second - first - 1.5) / 3.5, 0.0, 1.0);
-            const double organelle = (cell % 3 == 0 && first < 5.5) ? 0.62 : 1.0;
+            const double nearest = std::sqrt(first), gap = std::sqrt(second) - nearest;
+            const double edge = std::clamp((gap - 1.5 * scale) / (3.5 * scale), 0.0, 1.0);
+            const double organelle = (cell % 3 == 0 && nearest < 5.5 * scale) ? 0.62 : 1.0;
             const double grain = 0.9 + 0.2 * next();
             line[x] = static_cast<uchar>(std::clamp((55 + edge * 125 * organelle) * grain, 0.0, 255.0));
         }
@@ -146,15 +147,16 @@ QImage tissuePicture(QSize size)
 class SampleCard : public QAbstractButton
 {
 public:
-    SampleCard(const QString &title, const QString &text, QWidget *parent)
+    SampleCard(const Sample &sample, QWidget *parent)
         : QAbstractButton(parent)
-        , m_title(title)
-        , m_text(text)
+        , m_title(sample.name)
+        , m_text(sample.text)
+        , m_cells(sample.cells)
     {
-        setAccessibleName(title);
-        setAccessibleDescription(text);
+        setAccessibleName(m_title);
+        setAccessibleDescription(m_text);
         setFixedHeight(210);
-        setMinimumWidth(220);
+        setMinimumWidth(190);
         setFocusPolicy(Qt::StrongFocus);
         setCursor(Qt::PointingHandCursor);
     }
@@ -176,7 +178,7 @@ protected:
         p.fillPath(shape, themeColour(isDown() ? ColourRole::Pressed : ColourRole::Surface));
         const QRect top(1, 1, width() - 2, 128);
         if (m_picture.size() != top.size())
-            m_picture = tissuePicture(top.size());
+            m_picture = tissuePicture(top.size(), m_cells);
         p.save();
         p.setClipPath(shape);
         p.drawImage(top, m_picture);
@@ -201,6 +203,7 @@ protected:
 
 private:
     QString m_title, m_text, m_status;
+    int m_cells;
     QImage m_picture;
 };
 
@@ -214,6 +217,25 @@ QLabel *heading(const QString &text, QWidget *parent)
 }
 
 } // namespace
+
+const std::vector<Sample> &samples()
+{
+    static const std::vector<Sample> all{
+        {StartPage::tr("Tissue"), StartPage::tr("Electron micrographs made on the spot: cells, membranes, exact labels"),
+         QStringLiteral("tissue")},
+        {StartPage::tr("Fine tissue"), StartPage::tr("Small cells, thin membranes and more noise: harder to learn"),
+         QStringLiteral("tissue"), {{"cell-size", 90}, {"membrane", 11}, {"noise", 22}}, 90}};
+    return all;
+}
+
+const Sample &sampleCalled(QString name)
+{
+    name.replace(QLatin1Char('-'), QLatin1Char(' '));
+    for (const auto &sample : samples())
+        if (sample.name.compare(name, Qt::CaseInsensitive) == 0)
+            return sample;
+    return samples().front();
+}
 
 StartPage::StartPage(QWidget *parent)
     : QWidget(parent)
@@ -231,12 +253,16 @@ StartPage::StartPage(QWidget *parent)
     auto *samplesHead = heading(tr("Try a sample"), this);
     samplesHead->setMinimumHeight(30); // on a line with the other heading, which has a button
     samples->addWidget(samplesHead);
-    auto *tissue = new SampleCard(tr("Tissue"), tr("Electron micrographs made on the spot: cells, membranes, exact labels"),
-                                  this);
-    tissue->setObjectName(QStringLiteral("sampleTissue"));
-    m_sample = tissue;
-    connect(tissue, &QAbstractButton::clicked, this, [this] { Q_EMIT sampleRequested(QStringLiteral("tissue")); });
-    samples->addWidget(tissue);
+    auto *cards = new QHBoxLayout;
+    cards->setSpacing(12);
+    for (const auto &sample : reticle::samples()) {
+        auto *card = new SampleCard(sample, this);
+        card->setObjectName(QStringLiteral("sample") + QString(sample.name).remove(' '));
+        m_samples[sample.name] = card;
+        connect(card, &QAbstractButton::clicked, this, [this, &sample] { Q_EMIT sampleRequested(sample); });
+        cards->addWidget(card);
+    }
+    samples->addLayout(cards);
     samples->addStretch(1);
 
     auto *recent = new QVBoxLayout;
@@ -257,8 +283,8 @@ StartPage::StartPage(QWidget *parent)
 
     auto *lower = new QHBoxLayout;
     lower->setSpacing(32);
-    lower->addLayout(samples, 2);
-    lower->addLayout(recent, 5);
+    lower->addLayout(samples, 4);
+    lower->addLayout(recent, 4);
 
     auto *content = new QWidget;
     content->setMaximumWidth(1040);
@@ -308,10 +334,13 @@ void StartPage::setDropHovered(bool hovered)
     m_target->setHovered(hovered);
 }
 
-void StartPage::setSampleBusy(const QString &, bool busy, const QString &status)
+void StartPage::setSampleBusy(const QString &name, bool busy, const QString &status)
 {
-    m_sample->setEnabled(!busy);
-    static_cast<SampleCard *>(m_sample)->setStatus(busy ? (status.isEmpty() ? tr("Making it…") : status) : QString());
+    for (const auto &[sample, card] : m_samples) {
+        card->setEnabled(!busy);
+        if (sample == name)
+            static_cast<SampleCard *>(card)->setStatus(busy ? (status.isEmpty() ? tr("Making it…") : status) : QString());
+    }
 }
 
 void StartPage::refreshRecent()

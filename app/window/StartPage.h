@@ -1,6 +1,11 @@
 #pragma once
 
+#include "base/Json.h"
+
 #include <QWidget>
+
+#include <map>
+#include <vector>
 
 class QLabel;
 class QScrollArea;
@@ -12,6 +17,19 @@ namespace reticle {
 class DataCard;
 class DropTarget;
 class MessageBar;
+
+/// Data made to order that one can try the program on.
+struct Sample
+{
+    QString name;      ///< of the card and of the project: "Tissue"
+    QString text;      ///< what it is, in a few words
+    QString simulator; ///< "tissue"
+    Json options = Json::object();
+    int cells = 34;    ///< of the picture on its card
+};
+const std::vector<Sample> &samples();
+/// By its name in any case, with - for spaces ("fine-tissue"); the first for a name that none has.
+const Sample &sampleCalled(QString name);
 
 /// What the window shows without a project: a drop target, samples, recent projects; the drop target turns into a
 /// DataCard when something was dropped.
@@ -27,14 +45,14 @@ public:
     void look(const QStringList &paths);
     DataCard *card(); ///< made when first asked for, so that the first paint does not wait for it
     MessageBar *message() const { return m_message; }
-    void setSampleBusy(const QString &sample, bool busy, const QString &status = {});
+    void setSampleBusy(const QString &name, bool busy, const QString &status = {}); ///< the others rest meanwhile
 
 Q_SIGNALS:
     void cardMade(reticle::DataCard *card);
     void browseFilesRequested();
     void browseFolderRequested();
     void openProjectRequested(const QString &folder); ///< empty: ask which
-    void sampleRequested(const QString &simulator);
+    void sampleRequested(const reticle::Sample &sample);
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
@@ -45,7 +63,7 @@ private:
     DataCard *m_card = nullptr;
     MessageBar *m_message;
     QVBoxLayout *m_recent;
-    QWidget *m_sample = nullptr;
+    std::map<QString, QWidget *> m_samples;
 };
 
 } // namespace reticle

@@ -113,6 +113,13 @@ public:
     };
     std::vector<ResultInfo> results() const;
     Result result(std::int64_t id) const;
+    /// Moves the result to the project's trash/ folder; results() passes it over from then on.
+    void removeResult(std::int64_t id);
+    void restoreResult(std::int64_t id); ///< takes a removed result back
+    /// Takes one figure out of a result; what the result was before is kept in trash/.
+    void removeFigure(std::int64_t id, std::size_t figure);
+    /// Puts the figure back where it was.
+    void restoreFigure(std::int64_t id, std::size_t figure, const Figure &content);
 
 private:
     struct Private;

@@ -1,5 +1,6 @@
 #include "base/Project_p.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -7,14 +8,46 @@ namespace reticle {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+fs::path placeOf(const fs::path &folder, std::int64_t id)
+{
+    return folder / "results" / std::to_string(id);
+}
+
+fs::path trashOf(const fs::path &folder, std::int64_t id)
+{
+    return folder / "trash" / fmt::format("result-{}", id);
+}
+
+/// The names in `figures` as the table keeps them.
+std::string namesOf(const Result &result)
+{
+    Json figures = Json::array();
+    for (const auto &figure : result.figures)
+        figures.push_back(figure.name);
+    return figures.dump();
+}
+
+/// Writes the result whole and lets it take the place of the old one, which goes to `old`.
+void exchange(const fs::path &folder, std::int64_t id, const Result &result, const fs::path &old)
+{
+    const fs::path place = placeOf(folder, id), beside = folder / "results" / fmt::format(".{}.part", id);
+    fs::remove_all(beside);
+    fs::create_directories(beside);
+    result.save(beside.string());
+    fs::create_directories(old.parent_path());
+    fs::rename(place, old);
+    fs::rename(beside, place);
+}
+
+} // namespace
+
 std::int64_t Project::addResult(std::int64_t run, const Result &result, const Json &options)
 {
     return d->inTransaction([&] {
         if (run != 0)
             d->requireRun(run);
-        Json figures = Json::array();
-        for (const auto &figure : result.figures)
-            figures.push_back(figure.name);
         SQLite::Statement insert(*d->db, "INSERT INTO results (run, name, summary, created, figures, options) VALUES "
                                          "(?, ?, ?, ?, ?, ?)");
         if (run != 0)
@@ -24,13 +57,13 @@ std::int64_t Project::addResult(std::int64_t run, const Result &result, const Js
         insert.bind(2, result.name);
         insert.bind(3, result.summary);
         insert.bind(4, timestamp(secondsNow()));
-        insert.bind(5, figures.dump());
+        insert.bind(5, namesOf(result));
         insert.bind(6, d->storedDeep(options).dump(-1, ' ', false, Json::error_handler_t::replace));
         insert.exec();
         const std::int64_t id = d->db->getLastInsertRowid();
         // Written whole before it gets its name; a folder without a row is what an unlucky crash leaves, and is
         // replaced by the next result of that number.
-        const fs::path place = d->folder / "results" / std::to_string(id);
+        const fs::path place = placeOf(d->folder, id);
         const fs::path beside = d->folder / "results" / fmt::format(".{}.part", id);
         fs::remove_all(beside);
         fs::remove_all(place);
@@ -51,6 +84,8 @@ std::vector<Project::ResultInfo> Project::results() const
         while (rows.executeStep()) {
             ResultInfo info;
             info.id = rows.getColumn(0).getInt64();
+            if (fs::exists(trashOf(d->folder, info.id)))
+                continue; // removed
             info.run = rows.getColumn(1).getInt64();
             info.name = rows.getColumn(2).getString();
             info.summary = rows.getColumn(3).getString();
@@ -80,6 +115,60 @@ Result Project::result(std::int64_t id) const
     } catch (const Error &e) {
         throw e.within(file.string());
     }
+}
+
+void Project::removeResult(std::int64_t id)
+{
+    d->inTransaction([&] {
+        const fs::path place = placeOf(d->folder, id);
+        if (!fs::exists(place))
+            throw Error({d->folder.string(), "a result of this project", "result " + std::to_string(id), {}});
+        fs::create_directories(d->folder / "trash");
+        fs::rename(place, trashOf(d->folder, id));
+    });
+}
+
+void Project::restoreResult(std::int64_t id)
+{
+    d->inTransaction([&] {
+        if (!fs::exists(trashOf(d->folder, id)))
+            throw Error({d->folder.string(), "a result in the trash", "result " + std::to_string(id), {}});
+        fs::rename(trashOf(d->folder, id), placeOf(d->folder, id));
+    });
+}
+
+void Project::removeFigure(std::int64_t id, std::size_t figure)
+{
+    Result result = this->result(id);
+    if (figure >= result.figures.size())
+        throw Error({d->folder.string(), "a figure of result " + std::to_string(id), "figure " + std::to_string(figure + 1), {}});
+    result.figures.erase(result.figures.begin() + static_cast<std::ptrdiff_t>(figure));
+    d->inTransaction([&] {
+        fs::path old;
+        for (int i = 1; old.empty() || fs::exists(old); ++i)
+            old = d->folder / "trash" / fmt::format("result-{}-before-{}", id, i);
+        SQLite::Statement update(*d->db, "UPDATE results SET figures = ? WHERE id = ?");
+        update.bind(1, namesOf(result));
+        update.bind(2, id);
+        update.exec();
+        exchange(d->folder, id, result, old);
+    });
+}
+
+void Project::restoreFigure(std::int64_t id, std::size_t figure, const Figure &content)
+{
+    Result result = this->result(id);
+    result.figures.insert(result.figures.begin() + static_cast<std::ptrdiff_t>(std::min(figure, result.figures.size())), content);
+    d->inTransaction([&] {
+        SQLite::Statement update(*d->db, "UPDATE results SET figures = ? WHERE id = ?");
+        update.bind(1, namesOf(result));
+        update.bind(2, id);
+        update.exec();
+        const fs::path old = d->folder / "results" / fmt::format(".{}.old", id);
+        fs::remove_all(old);
+        exchange(d->folder, id, result, old);
+        fs::remove_all(old);
+    });
 }
 
 } // namespace reticle

@@ -40,9 +40,9 @@ Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
                                         .group = "Split"})
         .field(&O::testFraction, {.name = "test-fraction", .help = "Share of slices kept for a test", .min = 0, .max = 0.9, .group = "Split"})
         .field(&O::validationSlices, {.name = "validation-slices", .help = "Slices for validation with split slices, counted from 0",
-                                      .min = 0, .group = "Split", .advanced = true})
+                                      .min = 0, .group = "Split"})
         .field(&O::testSlices, {.name = "test-slices", .help = "Slices for a test with split slices, counted from 0", .min = 0,
-                                .group = "Split", .advanced = true})
+                                .group = "Split"})
         .field(&O::cacheMib, {.name = "cache-mib", .title = "Memory for slices", .help = "Scaled slices kept in memory", .unit = "MiB",
                               .min = 16, .max = 1 << 20, .advanced = true});
 }
@@ -407,6 +407,11 @@ Array SegmentationData::target(std::int64_t slice) const
     });
     d->cache.insert({true, slice}, out);
     return out;
+}
+
+std::string SegmentationData::labelsName(std::int64_t slice) const
+{
+    return d->pair.labels->name(slice);
 }
 
 std::string SegmentationData::description() const

@@ -72,6 +72,8 @@ public:
     Array image(std::int64_t slice) const;
     /// (H, W) uint8 class index, 255 = ignore.
     Array target(std::int64_t slice) const;
+    /// "labels.tif: page 3", or the picture of a folder: where the labels of a slice come from.
+    std::string labelsName(std::int64_t slice) const;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
     std::string description() const;
 

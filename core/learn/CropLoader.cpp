@@ -1,5 +1,6 @@
 #include "learn/CropLoader.h"
 
+#include "base/Error.h"
 #include "base/Imaging.h"
 
 #include <algorithm>
@@ -54,7 +55,24 @@ std::vector<std::uint8_t> rarerClasses(const std::vector<std::int64_t> &counts)
 CropSource CropSource::training(const std::shared_ptr<SegmentationData> &data)
 {
     return {data->split().training, [data](std::int64_t s) { return data->image(s); },
-            [data](std::int64_t s) { return data->target(s); }, data->classCounts()};
+            [data](std::int64_t s) { return data->target(s); }, data->classCounts(),
+            [data](std::int64_t s) { return data->labelsName(s); }, data->classNames()};
+}
+
+void CropSource::checkLabels(const Array &labels, std::int64_t slice) const
+{
+    if (classes == 0)
+        return;
+    // Branch-free, so that it costs next to nothing beside the crop.
+    std::uint8_t highest = 0;
+    for (const auto v : labels.span<std::uint8_t>())
+        highest = std::max(highest, v == SegmentationData::ignore ? std::uint8_t{0} : v);
+    if (highest >= classes)
+        throw Error({name ? name(slice) : "slice " + std::to_string(slice),
+                     "class indices from 0 to " + std::to_string(classes - 1) + ", which the objective tells apart",
+                     "class " + std::to_string(highest) +
+                         (highest < classNames.size() ? " (label " + classNames[highest] + ")" : ""),
+                     "choose the objective cross-entropy for several classes"});
 }
 
 CropSource CropSource::validation(const std::shared_ptr<SegmentationData> &data)
@@ -103,6 +121,7 @@ CropBatch makeBatch(const CropSource &source, const CropOptions &o, std::int64_t
             findPixel(target, rare[random.below(static_cast<std::int64_t>(rare.size()))], random, y, x);
         const auto crop = augmentedCrop(image, target, inside(y, o.crop, height), inside(x, o.crop, width), o.crop,
                                         o.augment, random.next());
+        source.checkLabels(crop.target, slice);
         if (n == 0) {
             batch.images = Array(DType::Float32, {o.batch, image.dim(0), o.crop, o.crop});
             batch.targets = Array(DType::UInt8, {o.batch, o.crop, o.crop});

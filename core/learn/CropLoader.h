@@ -20,6 +20,12 @@ struct CropSource
     std::function<Array(std::int64_t)> image;  ///< (C, H, W) float32
     std::function<Array(std::int64_t)> target; ///< (H, W) uint8, 255 = ignored
     std::vector<std::int64_t> classCounts;     ///< pixels of each class, for the choice of rare ones
+    std::function<std::string(std::int64_t)> name = {}; ///< where a slice's labels come from, for errors
+    std::vector<std::string> classNames = {};  ///< of all classes, for errors; may be empty
+    std::int64_t classes = 0;                  ///< classes that the objective tells apart; 0 = not checked
+
+    /// Throws Error naming the slice where a label is neither below `classes` nor 255.
+    void checkLabels(const Array &labels, std::int64_t slice) const;
 
     static CropSource training(const std::shared_ptr<SegmentationData> &data);
     static CropSource validation(const std::shared_ptr<SegmentationData> &data);

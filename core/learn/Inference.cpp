@@ -132,6 +132,14 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
     } catch (const Json::exception &e) {
         throw Error({description.string(), "the description of a model", "something else", "train the run again"});
     }
+    if (d->outputs == 1 && d->classes > 2) {
+        // Trained on several classes with an objective for masks: it tells the background from the rest.
+        d->classes = 2;
+        d->classNames = {"background", "foreground"};
+    }
+    if (d->classes > std::max<std::int64_t>(2, d->outputs))
+        throw Error({description.string(), "as many outputs as classes", std::to_string(d->outputs) + " outputs for " +
+                         std::to_string(d->classes) + " classes", "train the run again"});
     if (options.classIndex >= d->classes)
         throw Error({"predict.class-index", "a class from 0 to " + std::to_string(d->classes - 1),
                      std::to_string(options.classIndex), {}});

@@ -129,7 +129,9 @@ void Trainer::build()
     prepareThread(o.threads);
     torch::manual_seed(m_in.seed);
     m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
-    m_module = makeModule(m_in.model, {m_in.channels, m_objective->outputs(m_in.classes)});
+    const auto outputs = m_objective->outputs(m_in.classes);
+    m_in.training.classes = m_in.validation.classes = std::max<std::int64_t>(2, outputs);
+    m_module = makeModule(m_in.model, {m_in.channels, outputs});
     m_module->to(m_device);
     m_module->train();
     std::vector<torch::Tensor> trainable;

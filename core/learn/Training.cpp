@@ -14,6 +14,21 @@ std::shared_ptr<SegmentationData> loadData(const Recipe &recipe)
     return entry.factory(entry.schema.validate(section, "data"), recipe.seed());
 }
 
+/// An objective for masks cannot learn several classes: said before anything is trained, with the first slice at fault.
+void checkClasses(const SegmentationData &data, const Json &objective)
+{
+    const auto told = std::max<std::int64_t>(2, makeObjective(objective, data.classCounts())->outputs(data.classes()));
+    if (data.classes() <= told)
+        return;
+    CropSource source;
+    source.classes = told;
+    source.classNames = data.classNames();
+    source.name = [&](std::int64_t s) { return data.labelsName(s); };
+    for (const auto *part : {&data.split().training, &data.split().validation})
+        for (const auto slice : *part)
+            source.checkLabels(data.target(slice), slice);
+}
+
 } // namespace
 
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control)
@@ -21,6 +36,7 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     RunInfo info = run;
     const auto recipe = Recipe(run.recipe).validated(catalog);
     const auto data = loadData(recipe);
+    checkClasses(*data, recipe.section("objective"));
 
     TrainerInput input;
     input.train = TrainOptions::schema().read(recipe.section("train"), "train");

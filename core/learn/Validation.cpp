@@ -28,6 +28,7 @@ Validation validate(ImageModule &module, const Objective &objective, const CropS
         if (!goOn())
             break;
         const Array image = source.image(slice), labels = source.target(slice);
+        source.checkLabels(labels, slice);
         const auto channels = image.dim(0), height = image.dim(1), width = image.dim(2);
         torch::Tensor logits;
         if (height * width <= wholeSlice) {

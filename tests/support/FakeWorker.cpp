@@ -65,6 +65,7 @@ Catalog catalog()
                                  .info()};
     c.kinds["analyses"] = {
         SchemaInfo{"evaluate", "Evaluate", "Scores against the labels", {}},
+        SchemaInfo{"instances", "Objects one by one", "A table of objects", {}},
         Schema<CleaningOptions>("postprocess", "Post-process")
             .field(&CleaningOptions::closing, {.name = "closing", .help = "Radius", .unit = "px", .min = 0, .max = 20})
             .field(&CleaningOptions::removeBelow, {.name = "remove-below", .help = "Smallest part", .unit = "px", .min = 0})

@@ -5,10 +5,13 @@
 #include <QAbstractSpinBox>
 #include <QApplication>
 #include <QComboBox>
+#include <QCompleter>
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPointer>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTest>
@@ -174,6 +177,8 @@ void Person::set(QWidget *form, const QString &path, const QString &value) const
                 return w;
         return static_cast<QWidget *>(nullptr);
     };
+    if (place == form) // a form that was just made, as above
+        waitFor(QStringLiteral("the field %1 of the form").arg(path), [&] { return input() != nullptr; }, 5);
     // First what is folded: the section by its header, then its advanced settings.
     if (!input() && place != form)
         if (auto *header = place->findChild<QToolButton *>(QString(), Qt::FindDirectChildrenOnly);
@@ -278,8 +283,22 @@ bool Person::typePath(const QString &path) const
     QTest::mouseClick(line, Qt::LeftButton);
     QTest::keyClick(line, Qt::Key_A, Qt::ControlModifier);
     QTest::keyClicks(line, path);
-    QTest::keyClick(line, Qt::Key_Return);
-    return true;
+    // Proposals that popped up while typing would take the Enter for themselves.
+    rest(100);
+    if (auto *popup = line->completer() ? line->completer()->popup() : nullptr; popup && popup->isVisible())
+        QTest::keyClick(popup, Qt::Key_Escape);
+    // Typing a path selects the folders on the way, and then the button opens the folder first.
+    for (int i = 0; i < 3 && dialog; ++i)
+        for (auto *button : dialog->findChildren<QPushButton *>())
+            if (button->isDefault()) {
+                const QPointer<QFileDialog> there = dialog;
+                waitFor(QStringLiteral("the dialog to take %1").arg(path), [button] { return button->isEnabled(); }, 5);
+                QTest::mouseClick(button, Qt::LeftButton);
+                if (!there || !there->isVisible())
+                    return true;
+                break;
+            }
+    fail(QStringLiteral("the dialog does not end with %1").arg(path));
 }
 
 } // namespace reticle::test

@@ -41,7 +41,7 @@ public:
     /// Does `first`, which opens a dialog that blocks, and then one step after the other inside it, each as soon as it
     /// returns true. Throws when a step stays false for 30 s; no dialog is left open.
     void throughDialogs(const std::function<void()> &first, const std::vector<std::function<bool()>> &steps) const;
-    /// In a dialog for files: types the path and presses Enter. False while no such dialog is there.
+    /// In a dialog for files: types the path and clicks the button that ends it. False while no such dialog is there.
     bool typePath(const QString &path) const;
 
     /// A child on the screen by its object name, or null.

@@ -1,6 +1,7 @@
 #include "widgets/export/ExportDialog.h"
 
 #include "base/Error.h"
+#include "widgets/export/ColourVision.h"
 #include "widgets/export/FigureExport.h"
 
 #include <QCheckBox>
@@ -64,6 +65,7 @@ struct ExportDialog::Private
     QDoubleSpinBox *width = nullptr;
     QSpinBox *dpi = nullptr;
     QCheckBox *embed = nullptr, *thin = nullptr;
+    QComboBox *eyes = nullptr;
     QLabel *size = nullptr, *warnings = nullptr;
     Preview *preview = nullptr;
     QTimer timer;
@@ -93,6 +95,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     d->format->addItem(tr("PDF (vector, for manuscripts)"), "pdf");
     d->format->addItem(tr("SVG (vector, to edit)"), "svg");
     d->format->addItem(tr("PNG (pixels)"), "png");
+    d->format->addItem(tr("TIFF (pixels, for print)"), "tiff");
     d->format->addItem(tr("CSV (the numbers)"), "csv");
 
     d->preset = new QComboBox(this);
@@ -122,6 +125,17 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     d->thin = new QCheckBox(tr("Thin long lines to 600 dpi"), this);
     d->thin->setObjectName("thin");
 
+    d->eyes = new QComboBox(this);
+    d->eyes->setObjectName("eyes");
+    d->eyes->setToolTip(tr("Shows in the preview how the colours look to other eyes; the exported file keeps its colours"));
+    d->eyes->addItem(tr("usual colour vision"), static_cast<int>(ColourVision::Usual));
+    d->eyes->addItem(tr("without red cones (protanopia)"), static_cast<int>(ColourVision::Protanopia));
+    d->eyes->addItem(tr("without green cones (deuteranopia)"), static_cast<int>(ColourVision::Deuteranopia));
+    d->eyes->addItem(tr("without blue cones (tritanopia)"), static_cast<int>(ColourVision::Tritanopia));
+    d->eyes->addItem(tr("black-and-white print"), static_cast<int>(ColourVision::Grey));
+    d->eyes->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    d->eyes->setMinimumContentsLength(18);
+
     d->size = new QLabel(this);
     d->warnings = new QLabel(this);
     d->warnings->setObjectName("warnings");
@@ -137,6 +151,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     form->addRow(QString(), d->embed);
     form->addRow(QString(), d->thin);
     form->addRow(tr("Page"), d->size);
+    form->addRow(tr("Preview for"), d->eyes);
 
     auto *left = new QVBoxLayout;
     left->addLayout(form);
@@ -150,6 +165,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     auto *one = buttons->addButton(tr("Export…"), QDialogButtonBox::AcceptRole);
     one->setObjectName("export");
     one->setDefault(true);
+    one->setProperty("primary", true);
     auto *all = buttons->addButton(tr("Export all…"), QDialogButtonBox::ActionRole);
     all->setObjectName("exportAll");
     all->setToolTip(tr("SVG, PDF, PNG, CSV and the figure's JSON together"));
@@ -164,7 +180,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     d->timer.setInterval(100);
     const auto refresh = [this] {
         const std::string format = d->options().format;
-        d->dpi->setEnabled(format == "png");
+        d->dpi->setEnabled(format == "png" || format == "tiff");
         d->embed->setEnabled(format == "svg");
         d->thin->setEnabled(format == "svg" || format == "pdf");
         d->width->setEnabled(format != "csv");
@@ -176,11 +192,12 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
         const ExportOptions options = d->options();
         try {
             const auto warnings = exportWarnings(d->figure, options);
-            d->preview->page = figureImage(d->figure, options.widthMm, 150);
+            d->preview->page = seenWith(static_cast<ColourVision>(d->eyes->currentData().toInt()),
+                                        figureImage(d->figure, options.widthMm, 150));
             const QSize px = d->preview->page.size();
             const double height = px.height() / 150.0 * 25.4, width = px.width() / 150.0 * 25.4;
             QString size = tr("%1 × %2 mm").arg(width, 0, 'f', 1).arg(height, 0, 'f', 1);
-            if (options.format == "png")
+            if (options.format == "png" || options.format == "tiff")
                 size += tr(", %1 × %2 pixels").arg(std::lround(width / 25.4 * options.dpi)).arg(std::lround(height / 25.4 * options.dpi));
             d->size->setText(size);
             QStringList lines;
@@ -195,6 +212,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     connect(&d->timer, &QTimer::timeout, this, draw);
     connect(d->format, &QComboBox::currentIndexChanged, this, refresh);
     connect(d->dpi, &QSpinBox::valueChanged, this, refresh);
+    connect(d->eyes, &QComboBox::currentIndexChanged, this, refresh);
     connect(d->embed, &QCheckBox::toggled, this, refresh);
     connect(d->thin, &QCheckBox::toggled, this, refresh);
     connect(d->width, &QDoubleSpinBox::valueChanged, this, [this, refresh](double mm) {

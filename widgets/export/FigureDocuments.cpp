@@ -3,12 +3,15 @@
 #include "widgets/export/SvgDevice.h"
 
 #include <QBuffer>
+#include <QDataStream>
 #include <QDateTime>
 #include <QHashFunctions>
 #include <QImageWriter>
 #include <QPainter>
 #include <QPdfWriter>
 
+#include <array>
+#include <cmath>
 #include <optional>
 
 namespace reticle {
@@ -92,6 +95,60 @@ QByteArray pngDocument(const QImage &image, const Figure &figure)
     writer.setText("Software", QStringLiteral("Reticle " RETICLE_VERSION));
     writer.setText("Title", titleOf(figure));
     writer.write(image);
+    return bytes;
+}
+
+QByteArray tiffDocument(const QImage &image, const Figure &figure)
+{
+    const QImage rgb = image.convertToFormat(QImage::Format_RGB888);
+    QByteArray pixels;
+    pixels.reserve(3 * rgb.width() * rgb.height());
+    for (int y = 0; y < rgb.height(); ++y)
+        pixels.append(reinterpret_cast<const char *>(rgb.constScanLine(y)), 3 * rgb.width());
+    const QByteArray strip = qCompress(pixels).mid(4); // without Qt's own length in front it is a zlib stream
+    const auto text = [](const QString &words) {
+        QByteArray t = words.toUtf8() + '\0';
+        return t.size() < 5 ? t.leftJustified(5, '\0') : t; // shorter ones would have to stand in the entry itself
+    };
+    const QByteArray title = text(titleOf(figure)), software = text(QStringLiteral("Reticle " RETICLE_VERSION));
+    const auto dots = static_cast<quint32>(std::lround(image.dotsPerMeterX() * 0.0254));
+
+    // TIFF 6.0, little-endian: header, directory, what does not fit into its entries, the strip.
+    enum Type : quint16 { Ascii = 2, Short = 3, Long = 4, Rational = 5 };
+    struct Entry
+    {
+        quint16 tag, type;
+        quint32 count, value;
+    };
+    constexpr quint32 entries = 14, directory = 8, after = directory + 2 + 12 * entries + 4;
+    const auto even = [](qsizetype n) { return static_cast<quint32>(n + n % 2); };
+    const quint32 bits = after, xDots = bits + 8, yDots = xDots + 8, titleAt = yDots + 8, softwareAt = titleAt + even(title.size()),
+                  stripAt = softwareAt + even(software.size());
+    const auto width = static_cast<quint32>(rgb.width()), height = static_cast<quint32>(rgb.height());
+    const std::array<Entry, entries> list{{{256, Long, 1, width},
+                                           {257, Long, 1, height},
+                                           {258, Short, 3, bits},
+                                           {259, Short, 1, 8}, // Adobe deflate
+                                           {262, Short, 1, 2}, // RGB
+                                           {270, Ascii, static_cast<quint32>(title.size()), titleAt},
+                                           {273, Long, 1, stripAt},
+                                           {277, Short, 1, 3},
+                                           {278, Long, 1, height},
+                                           {279, Long, 1, static_cast<quint32>(strip.size())},
+                                           {282, Rational, 1, xDots},
+                                           {283, Rational, 1, yDots},
+                                           {296, Short, 1, 2}, // an inch
+                                           {305, Ascii, static_cast<quint32>(software.size()), softwareAt}}};
+    QByteArray bytes;
+    QDataStream out(&bytes, QIODevice::WriteOnly);
+    out.setByteOrder(QDataStream::LittleEndian);
+    out << quint8('I') << quint8('I') << quint16(42) << directory << quint16(entries);
+    for (const auto &e : list)
+        out << e.tag << e.type << e.count << e.value;
+    out << quint32(0) << quint16(8) << quint16(8) << quint16(8) << quint16(0) << dots << quint32(1) << dots << quint32(1);
+    for (const auto *words : {&title, &software})
+        out.writeRawData(words->leftJustified(even(words->size()), '\0').constData(), static_cast<int>(even(words->size())));
+    out.writeRawData(strip.constData(), static_cast<int>(strip.size()));
     return bytes;
 }
 

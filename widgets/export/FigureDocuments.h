@@ -12,5 +12,7 @@ namespace reticle {
 QByteArray svgDocument(FigureScene &scene, const QRectF &paper, const Figure &figure, bool embedFont);
 QByteArray pdfDocument(FigureScene &scene, const QRectF &paper, const Figure &figure);
 QByteArray pngDocument(const QImage &image, const Figure &figure);
+/// RGB, 8 bit, deflated without loss, with the image's dots an inch: what printers of journals ask for.
+QByteArray tiffDocument(const QImage &image, const Figure &figure);
 
 } // namespace reticle

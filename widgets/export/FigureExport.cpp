@@ -110,10 +110,12 @@ std::string formatOf(const std::filesystem::path &file, const ExportOptions &opt
     if (format.empty() && file.has_extension())
         format = file.extension().string().substr(1);
     std::transform(format.begin(), format.end(), format.begin(), [](unsigned char c) { return std::tolower(c); });
-    for (const char *known : {"svg", "pdf", "png", "csv"})
+    if (format == "tif")
+        format = "tiff";
+    for (const char *known : {"svg", "pdf", "png", "tiff", "csv"})
         if (format == known)
             return format;
-    throw Error({.where = file.string(), .expected = "the ending .svg, .pdf, .png or .csv",
+    throw Error({.where = file.string(), .expected = "the ending .svg, .pdf, .png, .tiff or .csv",
                  .found = format.empty() ? "none" : "\"." + format + "\"", .wayOut = "choose one of them"});
 }
 
@@ -183,13 +185,16 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
     } else {
         checkContent(figure, options, format, warnings);
         Page page;
-        const double pixelsPerPoint = format == "png" ? options.dpi / 72.0 : options.thinLines ? 600 / 72.0 : 0;
+        const bool raster = format == "png" || format == "tiff";
+        const double pixelsPerPoint = raster ? options.dpi / 72.0 : options.thinLines ? 600 / 72.0 : 0;
         preparePage(page, figure, widthMm, pixelsPerPoint, warnings);
         checkMarks(page, warnings);
         finish(warnings, options, figure);
         QByteArray bytes;
         if (format == "png")
             bytes = pngDocument(paintImage(page, options.dpi), figure);
+        else if (format == "tiff")
+            bytes = tiffDocument(paintImage(page, options.dpi), figure);
         else if (format == "pdf")
             bytes = pdfDocument(page.scene, page.paper, figure);
         else

@@ -12,9 +12,9 @@ namespace reticle {
 
 struct ExportOptions
 {
-    std::string format;    ///< "svg", "pdf", "png" or "csv"; empty = by the ending of the file
+    std::string format;    ///< "svg", "pdf", "png", "tiff" or "csv"; empty = by the ending of the file
     double widthMm = 0;    ///< 0 = the figure's own width
-    int dpi = 300;         ///< of PNG
+    int dpi = 300;         ///< of PNG and TIFF
     bool embedFont = true; ///< SVG: the glyphs used, as a data URI (PDF always embeds a subset)
     bool thinLines = false; ///< SVG, PDF: keep minimum and maximum per 1/600 inch of long lines
     bool caption = true;   ///< write NAME.caption.txt beside it where the figure has a caption

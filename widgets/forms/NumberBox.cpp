@@ -1,7 +1,10 @@
 #include "widgets/forms/NumberBox.h"
 
 #include "widgets/forms/FieldEditor.h"
+#include "widgets/views/Theme.h"
 
+#include <QEvent>
+#include <QLabel>
 #include <QLineEdit>
 
 #include <algorithm>
@@ -16,6 +19,44 @@ NumberBox::NumberBox(bool whole, std::optional<double> min, std::optional<double
     setAccelerated(true);
     lineEdit()->setPlaceholderText(QString());
     connect(lineEdit(), &QLineEdit::textEdited, this, &NumberBox::edited);
+}
+
+void NumberBox::setHint(const QString &hint)
+{
+    if (!m_hint) {
+        m_hint = new QLabel(lineEdit());
+        m_hint->setObjectName(QStringLiteral("hint"));
+        m_hint->setProperty("muted", true);
+        m_hint->setFont(themeFont(FontRole::Small));
+        m_hint->setTextFormat(Qt::PlainText);
+        m_hint->setAttribute(Qt::WA_TransparentForMouseEvents);
+        lineEdit()->installEventFilter(this);
+        connect(lineEdit(), &QLineEdit::textChanged, this, &NumberBox::placeHint);
+    }
+    m_hint->setText(hint);
+    placeHint();
+}
+
+QString NumberBox::shownHint() const
+{
+    return m_hint && !m_hint->isHidden() ? m_hint->text() : QString();
+}
+
+void NumberBox::placeHint()
+{
+    const QSize size = m_hint->sizeHint();
+    const int number = lineEdit()->fontMetrics().horizontalAdvance(lineEdit()->text());
+    constexpr int gap = 14; // the line's own margin, and air between number and hint
+    m_hint->setVisible(!m_hint->text().isEmpty() && number + size.width() + gap <= lineEdit()->width());
+    m_hint->setGeometry(lineEdit()->width() - size.width() - 2, 0, size.width(), lineEdit()->height());
+}
+
+bool NumberBox::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == lineEdit() && m_hint
+        && (event->type() == QEvent::Resize || event->type() == QEvent::FontChange || event->type() == QEvent::Show))
+        placeHint();
+    return QAbstractSpinBox::eventFilter(watched, event);
 }
 
 std::optional<double> NumberBox::number() const

@@ -10,17 +10,32 @@ namespace reticle {
 
 namespace {
 
+/// "8 – 4096", "≥ 0"; ends so far away that nobody meets them are left out.
+QString hintOf(const Field &field)
+{
+    constexpr double far = 1e6;
+    const auto text = [](double v) { return numberText(v).replace(QLatin1Char('-'), QChar(0x2212)); };
+    constexpr double near = 1e-4; // "more than 0" as far as a reader cares
+    const bool low = field.min && std::abs(*field.min) < far && (*field.min <= 0 || *field.min >= near), high = field.max && std::abs(*field.max) < far;
+    if (low && high)
+        return text(*field.min) + QString::fromUtf8("\u2009–\u2009") + text(*field.max);
+    if (low)
+        return QString::fromUtf8("≥\u2009") + text(*field.min);
+    return high ? QString::fromUtf8("≤\u2009") + text(*field.max) : QString();
+}
+
 class NumberEditor : public FieldEditor
 {
 public:
     NumberEditor(const Field &field, QWidget *parent)
-        : FieldEditor(parent), m_whole(field.type == Field::Type::Integer),
+        : FieldEditor(parent), m_whole(field.type == Field::Type::Integer), m_hint(hintOf(field)),
           m_box(new NumberBox(m_whole, field.min, field.max, this))
     {
         auto *layout = new QHBoxLayout(this);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->addWidget(m_box);
         m_box->setMinimumWidth(72);
+        m_box->setHint(m_hint);
         guardWheel(m_box);
         connect(m_box, &NumberBox::edited, this, &FieldEditor::edited);
     }
@@ -40,6 +55,7 @@ public:
     void setReadOnly(bool readOnly) override
     {
         m_box->setReadOnly(readOnly);
+        m_box->setHint(readOnly ? QString() : m_hint);
         setStyleFlag(m_box, "locked", readOnly);
         m_box->setButtonSymbols(readOnly ? QAbstractSpinBox::NoButtons : QAbstractSpinBox::UpDownArrows);
     }
@@ -48,6 +64,7 @@ public:
 
 private:
     bool m_whole;
+    QString m_hint;
     NumberBox *m_box;
 };
 

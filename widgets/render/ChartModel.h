@@ -67,6 +67,7 @@ struct ChartModel
 {
     Axis x, y;
     Range xRange, yRange; ///< shown: all data, or what the person zoomed into
+    bool xWhole = false;  ///< all x are whole numbers (slices, steps): ticks are, too
     bool yDown = false;   ///< heat maps: row 0 on top; coordinates run upwards all the same, labels are turned over
     double yMirror = 0;   ///< label value = yMirror - coordinate, where yDown
     std::vector<DrawnSeries> series;

@@ -78,7 +78,7 @@ QString axisTitle(const Axis &axis)
 }
 
 AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool vertical, const FigureStyle &style,
-                  std::optional<double> mirror)
+                  std::optional<double> mirror, bool whole)
 {
     AxisPlan plan;
     plan.vertical = vertical;
@@ -93,7 +93,7 @@ AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool
     for (int wanted = most; wanted >= 1; --wanted) {
         plan.ticks = categories ? categoryTicks(axis, from, to)
                      : log      ? logTicks(from, to, wanted)
-                                : linearTicks(from, to, wanted);
+                                : linearTicks(from, to, wanted, whole);
         if (mirror)
             plan.ticks = mirrored(std::move(plan.ticks), *mirror);
         labels = labelsOf(plan.ticks);

@@ -28,9 +28,10 @@ struct AxisPlan
 /// "label (unit)".
 QString axisTitle(const Axis &axis);
 /// Ticks that fit an axis of `length`; on crowded horizontal axes the labels turn by 45, then 90 degrees, never vanish.
-/// With `mirror` the axis runs downwards: a coordinate c is labelled mirror - c.
+/// With `mirror` the axis runs downwards: a coordinate c is labelled mirror - c. With `whole` ticks
+/// are whole numbers.
 AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool vertical, const FigureStyle &style,
-                  std::optional<double> mirror = {});
+                  std::optional<double> mirror = {}, bool whole = false);
 
 /// vtkAxis with ticks at exact, round positions, minor ticks and typeset labels. VTK's own rounds tick positions to whole
 /// scene units, starts them at the range's minimum and has no minor ticks.

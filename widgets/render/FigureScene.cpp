@@ -126,7 +126,7 @@ QSizeF FigureScene::Private::imageSize(const PanelLayout &p) const
 void FigureScene::Private::chartMargins(PanelLayout &p, QSizeF content, QMarginsF &m)
 {
     ChartModel &model = *p.chart;
-    p.x = planAxis(model.x, model.xRange.low, model.xRange.high, content.width(), false, style);
+    p.x = planAxis(model.x, model.xRange.low, model.xRange.high, content.width(), false, style, {}, model.xWhole);
     p.y = planAxis(model.y, model.yRange.low, model.yRange.high, content.height(), true, style,
                    model.yDown ? std::optional(model.yMirror) : std::nullopt);
     m.setLeft(std::max(p.y.room, p.x.overhangLow));

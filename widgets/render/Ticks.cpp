@@ -109,7 +109,7 @@ std::string formatShort(double value, int digits)
     return trimmed(formatNumber(value, std::clamp(digits - 1 - power, 0, 12)));
 }
 
-Ticks linearTicks(double low, double high, int wanted)
+Ticks linearTicks(double low, double high, int wanted, bool whole)
 {
     Ticks ticks;
     if (!(low < high) || !std::isfinite(high - low))
@@ -126,12 +126,16 @@ Ticks linearTicks(double low, double high, int wanted)
     };
     if (count(step) < 2 && wanted < 12) // a range that holds one multiple only
         step = niceStep(high - low, std::max(2, 2 * wanted));
+    if (whole && step.size != std::floor(step.size))
+        step = step.size < 1 ? Step{1, 0, 1} : Step{5 * std::pow(10.0, step.exponent), step.exponent, 5}; // 2.5 -> 5
     const double first = std::ceil(low / step.size - 1e-9), last = std::floor(high / step.size + 1e-9);
     for (double k = first; k <= last; ++k)
         ticks.major.push_back(k * step.size + 0.0);
     ticks.labels = labelsFor(ticks.major, step);
     const int parts = step.factor == 2 ? 4 : 5;
     const double minor = step.size / parts;
+    if (whole && minor != std::floor(minor))
+        return ticks;
     for (double k = std::ceil(low / minor - 1e-9); k <= std::floor(high / minor + 1e-9); ++k)
         if (std::fmod(k, parts) != 0)
             ticks.minor.push_back(k * minor);

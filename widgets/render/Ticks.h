@@ -15,7 +15,8 @@ struct Ticks
 
 /// Multiples of 1, 2, 2.5 or 5 x 10^k inside [low, high] (low < high), about `wanted` of them (at least 2 where possible).
 /// A range narrower than 1e-12 of its values gets one tick.
-Ticks linearTicks(double low, double high, int wanted);
+/// With `whole` none lie between whole numbers: what is counted (slices, steps) has nothing there.
+Ticks linearTicks(double low, double high, int wanted, bool whole = false);
 /// Decades inside 10^low..10^high, thinned to about `wanted`; minor ticks at 2..9. Over less than two decades also 2 and 5,
 /// over less than half a decade round values as on a linear axis.
 Ticks logTicks(double low, double high, int wanted);

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace reticle {
@@ -34,12 +35,28 @@ Array picture(const Array &a)
     return fits ? a.reshaped(shape) : Array();
 }
 
+bool isReal(const Array &a)
+{
+    return a.dtype() == DType::Float32 || a.dtype() == DType::Float64;
+}
+
+/// Whole numbers of more values than classes have: a probability in 255 steps.
+bool isScale(const Array &a)
+{
+    constexpr int mostClasses = 32;
+    if (a.dtype() != DType::UInt8)
+        return false;
+    std::array<bool, 256> seen{};
+    for (const auto v : a.span<std::uint8_t>())
+        seen[v] = true;
+    return std::count(seen.begin(), seen.end(), true) > mostClasses;
+}
+
 ExampleStrip::Kind kindOf(const Array &a, const QString &title)
 {
     const QString t = title.toLower();
     if (t.contains(QLatin1String("prediction")) || t.contains(QLatin1String("probability")))
-        return a.dtype() == DType::Float32 || a.dtype() == DType::Float64 ? ExampleStrip::Kind::Probability
-                                                                          : ExampleStrip::Kind::Labels;
+        return isReal(a) || isScale(a) ? ExampleStrip::Kind::Probability : ExampleStrip::Kind::Labels;
     if (t.contains(QLatin1String("target")) || t.contains(QLatin1String("label")) || t.contains(QLatin1String("truth")))
         return ExampleStrip::Kind::Labels;
     return ExampleStrip::Kind::Image;
@@ -84,7 +101,7 @@ QImage drawn(const Array &a, ExampleStrip::Kind kind, QSize size)
         plane.scale *= 2;
     }
     ContrastTable table;
-    table.update(plane.data.dtype(), 0, 1, 1, "grey");
+    table.update(plane.data.dtype(), 0, isReal(a) ? 1 : 255, 1, "grey");
     drawPlane(image, mapping, plane, 0, table, qRgb(170, 170, 170));
     return image;
 }

@@ -83,12 +83,14 @@ void ImageView::setSource(std::shared_ptr<ImageSource> source, bool keepView)
         d->ranges.assign(static_cast<std::size_t>(d->channels()), {0, 255});
         d->fitNow();
         // Beside another view it looks where that one looks.
-        if (d->other && d->other->d->source) {
-            d->page = d->other->d->page;
-            d->centre = d->other->d->centre;
-            d->zoom = d->other->d->zoom;
-            d->fitted = false;
-        }
+        for (const auto &other : d->others)
+            if (other && other->d->source) {
+                d->page = other->d->page;
+                d->centre = other->d->centre;
+                d->zoom = other->d->zoom;
+                d->fitted = false;
+                break;
+            }
     }
     const auto last = std::max<std::int64_t>(0, pages() - 1);
     const bool moved = d->page > last;
@@ -142,11 +144,8 @@ void ImageView::setPage(std::int64_t page)
     d->ready = false;
     d->refresh();
     Q_EMIT pageChanged(page);
-    if (d->other && !d->syncing) {
-        d->other->d->syncing = true;
-        d->other->setPage(page);
-        d->other->d->syncing = false;
-    }
+    if (!d->syncing)
+        d->withOthers([page](ImageView *other) { other->setPage(page); });
     if (d->hover)
         d->setHover(d->hover);
     d->announceView();
@@ -385,21 +384,27 @@ void ImageView::setReadoutVisible(bool visible)
 
 void ImageView::link(ImageView *other)
 {
-    if (other == this || d->other == other)
+    if (other == this || (other && std::find(d->others.begin(), d->others.end(), other) != d->others.end()))
         return;
-    if (d->other) {
-        auto *former = d->other.data();
-        d->other.clear();
-        former->d->other.clear();
-        former->d->ghost.reset();
-        former->update();
-    }
     d->ghost.reset();
-    if (!other)
+    if (!other) {
+        for (const auto &former : std::exchange(d->others, {}))
+            if (former) {
+                std::erase(former->d->others, this);
+                former->d->ghost.reset();
+                former->update();
+            }
         return;
+    }
     other->link(nullptr);
-    d->other = other;
-    other->d->other = this;
+    // It joins all that are linked with this one.
+    for (const auto &member : d->others)
+        if (member) {
+            member->d->others.emplace_back(other);
+            other->d->others.push_back(member);
+        }
+    d->others.emplace_back(other);
+    other->d->others.emplace_back(this);
     other->d->syncing = true;
     other->setPage(d->page);
     other->d->syncing = false;
@@ -409,7 +414,10 @@ void ImageView::link(ImageView *other)
 
 ImageView *ImageView::linked() const
 {
-    return d->other;
+    for (const auto &other : d->others)
+        if (other)
+            return other;
+    return nullptr;
 }
 
 double ImageView::valueAt(std::int64_t x, std::int64_t y, int channel) const

@@ -108,9 +108,10 @@ public:
     void setScaleBarVisible(bool visible);
     void setReadoutVisible(bool visible);
 
-    /// From now on both show the same region and page (each its own contrast); both ways. Null unlinks.
+    /// From now on both, and all that are linked with this one, show the same region and page (each its own contrast), in
+    /// every direction. Null takes this one out.
     void link(ImageView *other);
-    ImageView *linked() const;
+    ImageView *linked() const; ///< one of them
 
     /// The value of the shown page at pixel (x, y) of the channel, NaN outside or while it is not read.
     double valueAt(std::int64_t x, std::int64_t y, int channel = 0) const;

@@ -35,11 +35,8 @@ void ImageView::Private::viewMoved()
     centre.setX(std::clamp(centre.x(), 0.0, std::max(0.0, static_cast<double>(width()))));
     centre.setY(std::clamp(centre.y(), 0.0, std::max(0.0, static_cast<double>(height()))));
     refresh();
-    if (other && !syncing) {
-        other->d->syncing = true;
-        other->setView(centre, zoom);
-        other->d->syncing = false;
-    }
+    if (!syncing)
+        withOthers([this](ImageView *other) { other->setView(centre, zoom); });
     announceView();
 }
 
@@ -63,10 +60,11 @@ void ImageView::Private::setHover(std::optional<QPoint> at)
         at.reset();
     const bool left = hover && !at;
     hover = at;
-    if (other && other->d->ghost != at) {
-        other->d->ghost = at;
-        other->update();
-    }
+    for (const auto &other : others)
+        if (other && other->d->ghost != at) {
+            other->d->ghost = at;
+            other->update();
+        }
     q->update();
     if (at)
         Q_EMIT q->hovered(at->x(), at->y(), q->valueAt(at->x(), at->y(), shownChannel()));

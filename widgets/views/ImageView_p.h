@@ -54,7 +54,17 @@ struct ImageView::Private
     std::optional<QPoint> hover; ///< image pixel under the cursor
     std::optional<QPoint> ghost; ///< the same of the linked view
     int wheelRest = 0;
-    QPointer<ImageView> other;
+    std::vector<QPointer<ImageView>> others; ///< all that are linked with this one
+    /// Calls f with each linked view; what f moves there does not come back.
+    template <class F> void withOthers(F &&f)
+    {
+        for (const auto &other : std::vector(others))
+            if (other && !other->d->syncing) {
+                other->d->syncing = true;
+                f(other.data());
+                other->d->syncing = false;
+            }
+    }
     bool syncing = false, announcing = false;
 
     std::int64_t width() const { return source ? source->info().width : 0; }

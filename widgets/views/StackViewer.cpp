@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSlider>
@@ -15,6 +16,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <array>
+#include <cassert>
 #include <cmath>
 
 namespace reticle {
@@ -27,6 +30,14 @@ struct Pane
     QWidget *widget = nullptr;
     QLabel *title = nullptr;
     ImageView *view = nullptr;
+};
+
+/// What a further view shows, whether it is there or not.
+struct Content
+{
+    std::shared_ptr<ImageSource> source; ///< null = the first's
+    std::vector<ImageOverlay> overlays;
+    QString title;
 };
 
 Pane makePane(QWidget *parent)
@@ -52,11 +63,12 @@ Pane makePane(QWidget *parent)
 struct StackViewer::Private
 {
     StackViewer *q;
-    Pane first, second;
-    QSplitter *splitter = nullptr;
-    std::shared_ptr<ImageSource> secondSource; ///< null = the first's
-    std::vector<ImageOverlay> secondOverlays;
-    QString title, secondTitle;
+    Pane first;
+    std::vector<Pane> further;
+    std::array<Content, StackViewer::mostViews - 1> contents; ///< of the further ones
+    QSplitter *splitter = nullptr;           ///< one row of views, or two of them one above the other
+    std::array<QSplitter *, 2> lines{};      ///< the rows
+    QString title;
     QScrollArea *panel = nullptr;
     QFrame *panelLine = nullptr;
     HistogramStrip *histogram = nullptr;
@@ -129,13 +141,35 @@ struct StackViewer::Private
 
     void showTitles()
     {
-        const bool split = second.view != nullptr;
+        bool any = !title.isEmpty();
+        for (std::size_t i = 0; i < further.size(); ++i)
+            any = any || !contents[i].title.isEmpty();
+        any = any && !further.empty();
         first.title->setText(title);
-        first.title->setVisible(split && !(title.isEmpty() && secondTitle.isEmpty()));
-        if (split) {
-            second.title->setText(secondTitle);
-            second.title->setVisible(!(title.isEmpty() && secondTitle.isEmpty()));
+        first.title->setVisible(any);
+        for (std::size_t i = 0; i < further.size(); ++i) {
+            further[i].title->setText(contents[i].title);
+            further[i].title->setVisible(any);
         }
+    }
+
+    /// Two and three stand in a row, four in two rows.
+    void arrange()
+    {
+        const std::size_t upper = further.size() + 1 == 4 ? 2 : further.size() + 1;
+        for (std::size_t i = 0; i < further.size(); ++i)
+            lines[i + 1 < upper ? 0 : 1]->addWidget(further[i].widget);
+        lines[1]->setVisible(upper <= further.size());
+        for (auto *line : lines)
+            line->setSizes(QList<int>(std::max(1, line->count()), 1000));
+        splitter->setSizes({1000, 1000});
+    }
+
+    void showViewsButton()
+    {
+        splitButton->setChecked(!further.empty());
+        for (auto *action : splitButton->menu()->actions())
+            action->setChecked(action->data().toInt() == static_cast<int>(further.size()) + 1);
     }
 
     void showOverlays()
@@ -155,12 +189,12 @@ struct StackViewer::Private
         connect(view, &ImageView::hoverEnded, q, [this] { readout->clear(); });
     }
 
-    void fillSecond()
+    void fill(std::size_t i)
     {
-        if (!second.view)
+        if (i >= further.size())
             return;
-        second.view->setSource(secondSource ? secondSource : first.view->source(), true);
-        second.view->setOverlays(secondOverlays);
+        further[i].view->setSource(contents[i].source ? contents[i].source : first.view->source(), true);
+        further[i].view->setOverlays(contents[i].overlays);
     }
 
     void buildTools(QHBoxLayout *tools)
@@ -179,9 +213,19 @@ struct StackViewer::Private
         channel->setObjectName(QStringLiteral("channel"));
         channel->setAccessibleName(tr("Channel"));
         channel->setFocusPolicy(Qt::StrongFocus);
-        splitButton = button(QStringLiteral("split"), tr("Two views side by side"));
+        splitButton = button(QStringLiteral("split"), tr("Views side by side"));
         splitButton->setObjectName(QStringLiteral("split"));
         splitButton->setCheckable(true);
+        splitButton->setPopupMode(QToolButton::MenuButtonPopup);
+        auto *menu = new QMenu(splitButton);
+        menu->setObjectName(QStringLiteral("viewsMenu"));
+        const QString names[] = {tr("One view"), tr("Two views"), tr("Three views"), tr("Four views")};
+        for (int n = 1; n <= StackViewer::mostViews; ++n) {
+            auto *action = menu->addAction(names[n - 1], q, [this, n] { q->setViews(n); });
+            action->setCheckable(true);
+            action->setData(n);
+        }
+        splitButton->setMenu(menu);
         panelButton = button(QStringLiteral("panel-right"), tr("Contrast and overlays"));
         panelButton->setObjectName(QStringLiteral("panel"));
         panelButton->setCheckable(true);
@@ -205,10 +249,10 @@ struct StackViewer::Private
         connect(channel, &QComboBox::activated, q, [this](int i) {
             const int k = channel->itemData(i).toInt();
             first.view->setChannel(k);
-            if (second.view)
-                second.view->setChannel(k);
+            for (auto &pane : further)
+                pane.view->setChannel(k);
         });
-        connect(splitButton, &QToolButton::toggled, q, [this](bool on) { q->setSplit(on); });
+        connect(splitButton, &QToolButton::clicked, q, [this](bool on) { q->setViews(on ? 2 : 1); });
         connect(panelButton, &QToolButton::toggled, q, [this](bool on) { q->setPanelVisible(on); });
     }
 
@@ -296,9 +340,15 @@ StackViewer::StackViewer(QWidget *parent) : QWidget(parent), d(std::make_unique<
 {
     d->q = this;
     d->first = makePane(this);
-    d->splitter = new QSplitter(Qt::Horizontal, this);
+    d->splitter = new QSplitter(Qt::Vertical, this);
     d->splitter->setChildrenCollapsible(false);
-    d->splitter->addWidget(d->first.widget);
+    for (auto *&line : d->lines) {
+        line = new QSplitter(Qt::Horizontal, d->splitter);
+        line->setChildrenCollapsible(false);
+        d->splitter->addWidget(line);
+    }
+    d->lines[0]->addWidget(d->first.widget);
+    d->lines[1]->hide();
     auto *tools = new QHBoxLayout;
     tools->setContentsMargins(8, 4, 8, 4);
     tools->setSpacing(2);
@@ -362,8 +412,9 @@ StackViewer::StackViewer(QWidget *parent) : QWidget(parent), d(std::make_unique<
         d->showContrast();
         d->showZoom();
         d->readout->clear();
-        if (!d->secondSource)
-            d->fillSecond();
+        for (std::size_t i = 0; i < d->further.size(); ++i)
+            if (!d->contents[i].source)
+                d->fill(i);
     });
     connect(view, &ImageView::contrastChanged, this, [this] { d->showContrast(); });
     connect(view, &ImageView::viewChanged, this, [this](const QRect &region) {
@@ -426,53 +477,61 @@ ImageView *StackViewer::view() const
     return d->first.view;
 }
 
-ImageView *StackViewer::secondView() const
+int StackViewer::views() const
 {
-    return d->second.view;
+    return static_cast<int>(d->further.size()) + 1;
 }
 
-bool StackViewer::isSplit() const
+ImageView *StackViewer::viewAt(int index) const
 {
-    return d->second.view != nullptr;
+    return index == 0 ? d->first.view : index > 0 && index < views() ? d->further[static_cast<std::size_t>(index - 1)].view : nullptr;
 }
 
-void StackViewer::setSplit(bool split)
+void StackViewer::setViews(int wanted)
 {
-    if (split == isSplit())
-        return;
-    if (split) {
-        d->second = makePane(this);
-        d->splitter->addWidget(d->second.widget);
-        d->splitter->setSizes({1000, 1000});
-        d->follow(d->second.view);
-        d->fillSecond();
-        d->first.view->link(d->second.view);
-        if (d->first.view->isFitted())
-            d->first.view->fit();
-    } else {
-        d->first.view->link(nullptr);
-        delete d->second.widget;
-        d->second = {};
+    wanted = std::clamp(wanted, 1, mostViews);
+    if (wanted == views())
+        return d->showViewsButton();
+    const bool fitted = d->first.view->isFitted();
+    while (views() > wanted) {
+        d->further.back().view->link(nullptr);
+        delete d->further.back().widget;
+        d->further.pop_back();
     }
+    while (views() < wanted) {
+        const auto i = d->further.size();
+        d->further.push_back(makePane(this));
+        d->follow(d->further.back().view);
+        d->fill(i);
+        d->first.view->link(d->further.back().view);
+    }
+    d->arrange();
+    for (auto &pane : d->further)
+        pane.widget->show();
+    if (fitted)
+        d->first.view->fit();
     d->showTitles();
-    const QSignalBlocker block(d->splitButton);
-    d->splitButton->setChecked(split);
-    Q_EMIT splitChanged(split);
+    d->showViewsButton();
+    Q_EMIT viewsChanged(wanted);
 }
 
-void StackViewer::setSecondSource(std::shared_ptr<ImageSource> source, const QString &title)
+void StackViewer::setSourceAt(int index, std::shared_ptr<ImageSource> source, const QString &title)
 {
-    d->secondSource = std::move(source);
-    d->secondTitle = title;
-    d->fillSecond();
+    assert(index >= 1 && index < mostViews);
+    const auto i = static_cast<std::size_t>(index - 1);
+    d->contents[i].source = std::move(source);
+    d->contents[i].title = title;
+    d->fill(i);
     d->showTitles();
 }
 
-void StackViewer::setSecondOverlays(std::vector<ImageOverlay> overlays)
+void StackViewer::setOverlaysAt(int index, std::vector<ImageOverlay> overlays)
 {
-    d->secondOverlays = std::move(overlays);
-    if (d->second.view)
-        d->second.view->setOverlays(d->secondOverlays);
+    assert(index >= 1 && index < mostViews);
+    const auto i = static_cast<std::size_t>(index - 1);
+    d->contents[i].overlays = std::move(overlays);
+    if (i < d->further.size())
+        d->further[i].view->setOverlays(d->contents[i].overlays);
 }
 
 void StackViewer::setTitle(const QString &title)

@@ -9,7 +9,7 @@
 namespace reticle {
 
 /// An ImageView with its controls: slices by slider, contrast on the histogram, overlays with visibility, opacity and
-/// colour, a readout line, and on demand a second view beside it, linked. GUI thread only.
+/// colour, a readout line, and on demand one to three more views beside it, all linked. GUI thread only.
 class StackViewer : public QWidget
 {
     Q_OBJECT
@@ -26,14 +26,24 @@ public:
     void setErrorText(const QString &sentence);
     void setEmptyText(const QString &text);
 
+    static constexpr int mostViews = 4;
     ImageView *view() const;
-    /// The view beside it; null unless split. It shows the same source without overlays unless given another.
-    ImageView *secondView() const;
-    bool isSplit() const;
-    void setSplit(bool split);
-    void setSecondSource(std::shared_ptr<ImageSource> source, const QString &title = {});
-    void setSecondOverlays(std::vector<ImageOverlay> overlays);
+    /// 1 to 4: side by side, four as two by two.
+    int views() const;
+    void setViews(int views);
+    /// View 0 (the first) to 3; null where it is not on show.
+    ImageView *viewAt(int index) const;
+    /// What view 1 to 3 shows: the same source without overlays unless given another (null = the same). Kept while the
+    /// view is not on show.
+    void setSourceAt(int index, std::shared_ptr<ImageSource> source, const QString &title = {});
+    void setOverlaysAt(int index, std::vector<ImageOverlay> overlays);
     void setTitle(const QString &title); ///< above the first view when split
+    /// The same for two views.
+    ImageView *secondView() const { return viewAt(1); }
+    bool isSplit() const { return views() > 1; }
+    void setSplit(bool split) { setViews(split ? 2 : 1); }
+    void setSecondSource(std::shared_ptr<ImageSource> source, const QString &title = {}) { setSourceAt(1, std::move(source), title); }
+    void setSecondOverlays(std::vector<ImageOverlay> overlays) { setOverlaysAt(1, std::move(overlays)); }
     /// The panel with histogram and overlays on the right.
     void setPanelVisible(bool visible);
     bool isPanelVisible() const;
@@ -42,7 +52,7 @@ Q_SIGNALS:
     void pageChanged(std::int64_t page);
     void viewChanged(const QRect &region);
     void overlaysChanged();
-    void splitChanged(bool split);
+    void viewsChanged(int views);
 
 private:
     struct Private;

@@ -118,6 +118,7 @@ void MainWindowTest::startsWithADropTarget()
     QVERIFY(window.showsStart());
     QVERIFY(shown<QWidget>(&window, "dropTarget"));
     QVERIFY(shown<QAbstractButton>(&window, "sampleTissue"));
+    QVERIFY(shown<QAbstractButton>(&window, "sampleFinetissue"));
     QVERIFY(window.findChildren<QToolButton *>("recent").isEmpty());
 }
 

@@ -1,3 +1,4 @@
+#include "support/Person.h"
 #include "support/WindowSandbox.h"
 #include "widgets/export/FigureExport.h"
 #include "widgets/forms/RecipeForm.h"
@@ -15,6 +16,7 @@
 #include "window/TabArea.h"
 #include "window/TrainingPage.h"
 
+#include <QProcess>
 #include <QPushButton>
 
 #include <csignal>
@@ -31,6 +33,7 @@ class WholeWayTest : public QObject
 private Q_SLOTS:
     void fromDropToExportedFigure();
     void killedAndResumed();
+    void windowAndCommandLineTrainAlike();
 
 private:
     static constexpr int patience = 60000; // ms; a loaded machine starts LibTorch slowly
@@ -136,6 +139,65 @@ void WholeWayTest::killedAndResumed()
     QTRY_COMPARE(m_window->session()->project()->run(1)->status, RunStatus::Stopped);
     QVERIFY(m_window->session()->project()->hasModel(1));
     m_window.reset();
+}
+
+void WholeWayTest::windowAndCommandLineTrainAlike()
+{
+    test::WindowSandbox box("reticle-worker");
+    const QStringList files = box.makeStack("cells", 8, 64);
+    // What differs from the defaults of both; everything else must be the same by itself.
+    const QList<std::pair<QString, QString>> settings = {
+        {"seed", "7"},          {"device", "cpu"},           {"train.minutes", "0"}, {"train.steps", "6"},
+        {"train.batch", "2"},   {"train.crop", "32"},        {"train.validate-steps", "3"}, {"train.threads", "1"},
+        {"model.weights", "4000"}, {"data.split", "slices"}, {"data.validation-slices", "2, 5-6"}};
+
+    m_window = std::make_unique<MainWindow>();
+    m_window->resize(1280, 800);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    const test::Person person(m_window.get());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->catalog().has_value(), patience);
+    person.drop({files.first()});
+    QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation") && shown<QPushButton>(m_window.get(), "trainSegmentation")->isEnabled());
+    person.click(shown<QPushButton>(m_window.get(), "trainSegmentation"));
+    for (const auto &[field, value] : settings)
+        person.set(person.need<QWidget>("trainForm"), field, value);
+    QVERIFY2(m_window->side()->trainForm()->form()->isValid(), qPrintable(m_window->side()->trainForm()->form()->problems().join('\n')));
+    person.click(person.need<QPushButton>("train"));
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->works()->all().empty() && !work()->isActive(), patience);
+    QVERIFY2(work()->state() == Work::State::Done, qPrintable(work()->statusText()));
+    const QString windowProject = m_window->session()->project()->folder();
+    m_window.reset();
+
+    QStringList arguments = {"run", RETICLE_SOURCE_DIR "/resources/recipes/segment-stack.json", "--project", box.path("line.reticle"),
+                             "--set", "data.images=" + files[0], "--set", "data.labels=" + files[1]};
+    for (auto [field, value] : settings) {
+        if (field == "data.validation-slices")
+            value = "[2, 5, 6]";
+        arguments << "--set" << field + "=" + value;
+    }
+    QProcess line;
+    line.setProcessChannelMode(QProcess::MergedChannels);
+    line.start(QString::fromStdString(test::program("reticle-worker")), arguments);
+    QVERIFY(line.waitForFinished(patience));
+    QVERIFY2(line.exitCode() == 0, line.readAll().constData());
+
+    const auto one = Project::open(windowProject.toStdString()), two = Project::open(box.path("line.reticle").toStdString());
+    QCOMPARE(one.metricNames(1), two.metricNames(1));
+    for (const auto &name : one.metricNames(1)) {
+        if (name.find("loss") == std::string::npos && name.find("validation.") == std::string::npos)
+            continue; // times and speeds are each run's own
+        const auto a = one.metric(1, name), b = two.metric(1, name);
+        QCOMPARE(a.size(), b.size());
+        QCOMPARE(a.size(), std::size_t(name == "train.loss" ? 6 : 2));
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            QCOMPARE(a[i].step, b[i].step);
+            QVERIFY2(a[i].value == b[i].value,
+                     qPrintable(QStringLiteral("%1 at step %2: %3 and %4").arg(QString::fromStdString(name)).arg(a[i].step)
+                                    .arg(a[i].value, 0, 'g', 17).arg(b[i].value, 0, 'g', 17)));
+        }
+    }
+    QVERIFY(one.metric(1, "train.loss").size() == 6 && std::isfinite(one.metric(1, "train.loss").back().value));
 }
 
 RETICLE_TEST(WholeWayTest)

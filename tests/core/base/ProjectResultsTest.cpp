@@ -62,6 +62,38 @@ private Q_SLOTS:
         p.restoreRun(1);
         QCOMPARE(p.results().size(), size_t(2));
     }
+    void resultsAndFiguresGoToTheTrashAndComeBack()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        Result two = sample("Two.");
+        two.figures.push_back(two.figures.front());
+        two.figures.back().name = "second";
+        p.addResult(0, sample("One."), Json::object());
+        p.addResult(0, two, Json::object());
+        p.removeResult(1);
+        QCOMPARE(Project::open(folder / "P").results().size(), size_t(1));
+        QVERIFY(std::filesystem::exists(p.folder() / "trash" / "result-1" / "result.json"));
+        EXPECT_ERROR(p.result(1), "result 1");
+        EXPECT_ERROR(p.removeResult(1), "result 1");
+        // A new one takes a number of its own.
+        QCOMPARE(p.addResult(0, sample("Three."), Json::object()), std::int64_t(3));
+        p.restoreResult(1);
+        EXPECT_ERROR(p.restoreResult(1), "in the trash");
+        QCOMPARE(p.results().size(), size_t(3));
+        QCOMPARE(p.result(1).summary, std::string("One."));
+
+        EXPECT_ERROR(p.removeFigure(2, 2), "figure 3");
+        p.removeFigure(2, 0);
+        QCOMPARE(p.results()[1].figures, (std::vector<std::string>{"second"}));
+        QCOMPARE(p.result(2).figures.size(), size_t(1));
+        QVERIFY(!std::filesystem::exists(p.folder() / "results" / "2" / "curve.figure.json"));
+        QVERIFY(std::filesystem::exists(p.folder() / "trash" / "result-2-before-1" / "curve.figure.json"));
+        QVERIFY(std::filesystem::exists(p.folder() / "results" / "2" / "per-slice.csv"));
+        p.restoreFigure(2, 0, two.figures.front());
+        QCOMPARE(p.results()[1].figures, (std::vector<std::string>{"curve", "second"}));
+        QVERIFY(p.result(2).toJson() == two.toJson());
+    }
     void aResultThatCannotBeWrittenIsNotListed()
     {
         const TemporaryFolder folder;

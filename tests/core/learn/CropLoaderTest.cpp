@@ -1,5 +1,6 @@
 #include "learn/CropLoader.h"
 
+#include "base/Error.h"
 #include "support/Test.h"
 
 #include <map>
@@ -43,6 +44,31 @@ class CropLoaderTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void aLabelBeyondTheClassesIsSaidWithItsSlice()
+    {
+        auto wrong = source();
+        wrong.target = [](std::int64_t slice) {
+            Array a(DType::UInt8, {60, 60});
+            a.data<std::uint8_t>()[0] = SegmentationData::ignore;
+            if (slice == 8)
+                for (auto &v : a.span<std::uint8_t>())
+                    v = 7;
+            return a;
+        };
+        wrong.name = [](std::int64_t slice) { return "labels.tif: page " + std::to_string(slice + 1); };
+        QCOMPARE(makeBatch(wrong, plain(), 0).targets.size(), std::int64_t(4 * 16 * 16)); // not asked to check
+        wrong.classes = 2;
+        CropOptions whole = plain();
+        whole.batch = 5; // a whole pass
+        EXPECT_ERROR(makeBatch(wrong, whole, 0), "labels.tif: page 9: expected class indices from 0 to 1");
+        EXPECT_ERROR(makeBatch(wrong, whole, 0), "found class 7");
+        wrong.classes = 8;
+        QCOMPARE(makeBatch(wrong, whole, 0).step, std::int64_t(0));
+        // Also from the loader's own thread.
+        wrong.classes = 3;
+        CropLoader loader(wrong, whole, 0);
+        EXPECT_ERROR(loader.next(), "page 9");
+    }
     void givesEachStepItsBatchWhateverTheStart()
     {
         CropOptions o = plain();

@@ -75,6 +75,39 @@ private Q_SLOTS:
                     {"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}},
                     {"train", {{"steps", 60}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"learning-rate", 0.01}}}};
     }
+    void moreClassesThanTheObjectiveTellsApartAreRefused()
+    {
+        TiffWriter labels(m_folder / "seven.tif", pages * height * width);
+        for (int page = 0; page < pages; ++page) {
+            Array label(DType::UInt8, {height, width});
+            for (int i = 0; i < height * width; ++i)
+                label.data<std::uint8_t>()[i] = page == 3 && i > 5000 ? 7 : i % 2;
+            labels.writePage(label);
+        }
+        labels.close();
+        auto project = Project::openOrCreate(m_folder / "Seven.reticle");
+        Json recipe = m_recipe;
+        recipe["data"]["labels"] = (m_folder / "seven.tif").string();
+        recipe["data"]["split"] = "first";
+        recipe["train"]["steps"] = 2;
+        Counter events;
+        RunControl control;
+        for (const char *objective : {"bce", "dice"}) {
+            recipe["objective"] = {{"name", objective}};
+            const auto run = project.createRun(Recipe(recipe).validated(catalog()));
+            EXPECT_ERROR(train(project, run, catalog(), events, control), "seven.tif: page 3: expected class indices from 0 to 1");
+            EXPECT_ERROR(train(project, run, catalog(), events, control), "found class 2 (label 7)");
+        }
+        recipe["objective"] = {{"name", "cross-entropy"}};
+        const auto run = project.createRun(Recipe(recipe).validated(catalog()));
+        QVERIFY(train(project, run, catalog(), events, control).status == RunStatus::Done);
+        PredictOptions options;
+        options.device = "cpu";
+        options.classIndex = 3;
+        EXPECT_ERROR(Predictor(project.runFolder(run.id), options), "a class from 0 to 2, found 3");
+        options.classIndex = 2;
+        QCOMPARE(Predictor(project.runFolder(run.id), options).classes(), std::int64_t(3));
+    }
     void keepsARunThatPredicts()
     {
         auto project = Project::openOrCreate(m_folder / "P.reticle");

@@ -15,6 +15,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 using namespace reticle;
 
@@ -155,6 +156,46 @@ private Q_SLOTS:
         QVERIFY(std::abs(at600.height() - 2 * at300.height()) <= 1);
     }
 
+    void tiffHoldsThePixelsOfThePng()
+    {
+        Figure figure = test::curves();
+        figure.title = "K"; // short texts have their own place in TIFF
+        ExportOptions options;
+        options.widthMm = 85;
+        options.dpi = 200;
+        for (const char *name : {"dots.png", "dots.tiff", "again.tif"})
+            exportFigure(figure, m_folder.filePath(name).toStdString(), options);
+        const QImage png(m_folder.filePath("dots.png"));
+        const auto tiff = openImage(m_folder.filePath("dots.tiff").toStdString());
+        const auto &info = tiff->info();
+        QCOMPARE(info.width, std::int64_t(png.width()));
+        QCOMPARE(info.height, std::int64_t(png.height()));
+        QCOMPARE(info.width, std::int64_t(std::lround(85 / 25.4 * 200)));
+        const Array page = tiff->readPage(0);
+        QCOMPARE(page.dim(2), std::int64_t(3));
+        for (int y = 0; y < png.height(); ++y)
+            for (int x = 0; x < png.width(); ++x) {
+                const auto *p = page.data<std::uint8_t>() + 3 * (y * png.width() + x);
+                QCOMPARE(qRgb(p[0], p[1], p[2]), png.pixel(x, y));
+            }
+        // 200 dots an inch: tag 282 points at 200 / 1, tag 296 says inch.
+        const QByteArray bytes = contentOf(m_folder.filePath("dots.tiff"));
+        const auto number = [&](qsizetype at, int size) {
+            quint32 v = 0;
+            for (int i = size - 1; i >= 0; --i)
+                v = v << 8 | static_cast<quint8>(bytes.at(at + i));
+            return v;
+        };
+        std::map<quint32, quint32> tags;
+        const qsizetype directory = number(4, 4);
+        for (quint32 i = 0; i < number(directory, 2); ++i)
+            tags[number(directory + 2 + 12 * i, 2)] = number(directory + 2 + 12 * i + 8, 4);
+        QVERIFY(number(tags.at(282), 4) == 200 && number(tags.at(282) + 4, 4) == 1 && number(tags.at(283), 4) == 200);
+        QCOMPARE(tags.at(296), 2u);
+        QCOMPARE(bytes.mid(tags.at(270), 1), QByteArray("K"));
+        QCOMPARE(contentOf(m_folder.filePath("again.tif")), contentOf(m_folder.filePath("dots.tiff")));
+    }
+
     void largePicturesGoBesideTheCsv()
     {
         Array picture(DType::Float32, {256, 256});
@@ -270,7 +311,7 @@ private Q_SLOTS:
     void badRequestsAreRefused()
     {
         const Figure figure = test::curves();
-        EXPECT_ERROR(write(figure, "figure.docx"), "expected the ending .svg, .pdf, .png or .csv, found \".docx\"");
+        EXPECT_ERROR(write(figure, "figure.docx"), "expected the ending .svg, .pdf, .png, .tiff or .csv, found \".docx\"");
         EXPECT_ERROR(write(figure, "figure.png", {.dpi = 5}), "dpi");
         EXPECT_ERROR(write(figure, "figure.png", {.widthMm = 3}), "width");
         EXPECT_ERROR(exportFigure(figure, "/proc/none/figure.svg"), "/proc/none/figure.svg");

@@ -152,6 +152,30 @@ private Q_SLOTS:
         whole.stepBy(5);
         QCOMPARE(whole.plainText(), QStringLiteral("200"));
     }
+    void rangesStandBesideTheNumberWhereThereIsRoom()
+    {
+        SchemaForm form(Options::schema().info());
+        form.resize(360, 500);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        const auto box = [&](const char *name) { return qobject_cast<NumberBox *>(form.editor(QString::fromLatin1(name))); };
+        QTRY_COMPARE(box("bins")->shownHint(), QString::fromUtf8("2\u2009–\u2009200"));
+        QCOMPARE(box("learning-rate")->shownHint(), QString::fromUtf8("0\u2009–\u200910"));
+        form.setAdvancedVisible(true);
+        QTRY_COMPARE(box("hidden")->shownHint(), QString::fromUtf8("≥\u20090"));
+        // A number that needs the room gets it, and the hint comes back with the next.
+        type(form, "learning-rate", "0.12345678901234567");
+        QCOMPARE(box("learning-rate")->shownHint(), QString());
+        type(form, "learning-rate", "0.5");
+        QVERIFY(!box("learning-rate")->shownHint().isEmpty());
+        QCOMPARE(form.values().at("learning-rate").get<double>(), 0.5);
+        // It lies in nobody's way: a click on it puts the cursor into the line.
+        auto *line = lineOf(box("bins"));
+        QTest::mouseClick(line, Qt::LeftButton, {}, QPoint(line->width() - 6, line->height() / 2));
+        QVERIFY(line->hasFocus());
+        form.setReadOnly(true);
+        QCOMPARE(box("bins")->shownHint(), QString());
+    }
     void arrowKeysStep()
     {
         SchemaForm form(Options::schema().info());

@@ -37,6 +37,16 @@ private Q_SLOTS:
         QVERIFY2(y.span() > 0.1 && y.low < loss && y.high > mean, qPrintable(QString::number(y.span())));
     }
 
+    void stepsAndSlicesAreCounted()
+    {
+        QVERIFY(modelOf(panelOf({.x = {20, 21, 23}, .y = {1, 2, 3}})).xWhole);
+        QVERIFY(!modelOf(panelOf({.x = {20, 21.5, 23}, .y = {1, 2, 3}})).xWhole);
+        QVERIFY(!modelOf(panelOf({.x = {0, 1}, .y = {1, 2}})).xWhole);
+        XYPanel log = panelOf({.x = {1, 10, 100}, .y = {1, 2, 3}});
+        log.x.scale = Axis::Scale::Log;
+        QVERIFY(!modelOf(log).xWhole);
+    }
+
     void thinningKeepsWhatIsSeen()
     {
         std::mt19937 random(3);

@@ -44,6 +44,20 @@ private Q_SLOTS:
         QVERIFY(logTicks(2.0, std::nextafter(2.0, 3.0), 5).major.size() <= 2);
     }
 
+    void countedThingsHaveWholeTicks()
+    {
+        QVERIFY((linearTicks(20, 23, 8, true).labels == std::vector<std::string>{"20", "21", "22", "23"}));
+        QVERIFY(linearTicks(20, 23, 8, true).minor.empty());
+        QVERIFY((linearTicks(0, 12, 4, true).labels == std::vector<std::string>{"0", "5", "10"}));
+        for (int high = 2; high < 4000; high += 7)
+            for (int wanted = 2; wanted <= 8; ++wanted)
+                for (const auto &t : {linearTicks(0, high, wanted, true)})
+                    for (const auto *all : {&t.major, &t.minor})
+                        for (const double v : *all)
+                            QCOMPARE(v, std::round(v));
+        QCOMPARE(linearTicks(0, 5000, 5, true).labels, linearTicks(0, 5000, 5).labels);
+    }
+
     void labelsShareTheirDecimals()
     {
         const Ticks t = linearTicks(-1, 1, 4);

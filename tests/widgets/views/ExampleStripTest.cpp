@@ -40,6 +40,24 @@ private Q_SLOTS:
         QCOMPARE(p.pixel(158, 70), qRgb(255, 255, 255));                // class 1
         QVERIFY(std::abs(qGray(p.pixel(266, 70)) - 128) <= 1);          // a probability keeps its scale
     }
+    void aPredictionInStepsIsGrey()
+    {
+        // As the trainer sends it: 0 to 255. Class colours over such values would be noise.
+        Array ramp(DType::UInt8, {100, 100});
+        for (int i = 0; i < 100 * 100; ++i)
+            ramp.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 100 * 255 / 99);
+        ExampleStrip s;
+        s.resize(316, s.heightForWidth(316));
+        s.show();
+        s.setExamples({filled(DType::UInt8, {100, 100}, 90), filled(DType::UInt8, {100, 100}, 255), ramp},
+                      {QStringLiteral("input"), QStringLiteral("target"), QStringLiteral("prediction")});
+        const QImage p = s.grab().toImage();
+        for (int x = 218; x < 312; x += 5) {
+            const QRgb c = p.pixel(x, 70);
+            QVERIFY2(qRed(c) == qGreen(c) && qGreen(c) == qBlue(c), qPrintable(QString::number(c, 16)));
+        }
+        QVERIFY(qGray(p.pixel(222, 70)) < 40 && qGray(p.pixel(308, 70)) > 215);
+    }
     void clickEnlarges()
     {
         ExampleStrip s;

@@ -276,6 +276,28 @@ private Q_SLOTS:
         QCOMPARE(width->value(), 85.0);
         width->setValue(100);
         QCOMPARE(preset->currentIndex(), 0);
+        // What other eyes see is shown, and only shown.
+        auto *preview = dialog.findChild<QWidget *>("preview");
+        const auto coloured = [preview] {
+            const QImage p = preview->grab().toImage();
+            int n = 0;
+            for (int y = 0; y < p.height(); ++y)
+                for (int x = 0; x < p.width(); ++x) {
+                    const QColor c = p.pixelColor(x, y);
+                    n += std::max({c.red(), c.green(), c.blue()}) - std::min({c.red(), c.green(), c.blue()}) > 60;
+                }
+            return n;
+        };
+        QTRY_VERIFY(coloured() > 100);
+        auto *eyes = dialog.findChild<QComboBox *>("eyes");
+        eyes->setCurrentIndex(eyes->count() - 1); // black-and-white print
+        QTRY_COMPARE(coloured(), 0);
+        eyes->setCurrentIndex(0);
+        QTRY_VERIFY(coloured() > 100);
+        QVERIFY(!dpi->isEnabled());
+        format->setCurrentIndex(format->findData("tiff"));
+        QVERIFY(dpi->isEnabled());
+        format->setCurrentIndex(format->findData("pdf"));
         QVERIFY(!dpi->isEnabled());
         format->setCurrentIndex(format->findData("png"));
         QVERIFY(dpi->isEnabled());

@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QMenu>
 #include <QToolButton>
 
 using namespace reticle;
@@ -157,6 +158,50 @@ private Q_SLOTS:
         v.setSplit(true);
         QCOMPARE(v.secondView()->source(), std::shared_ptr<ImageSource>(other));
         QCOMPARE(v.secondView()->page(), std::int64_t(1));
+    }
+    void upToFourViewsAreLinked()
+    {
+        StackViewer v;
+        v.resize(900, 600);
+        v.show();
+        const auto images = std::make_shared<FakeImages>(5, 64, 64), other = std::make_shared<FakeImages>(5, 64, 64);
+        v.setSource(images);
+        QVERIFY(ready(v));
+        v.setSourceAt(2, other, QStringLiteral("Other"));
+        auto *button = v.findChild<QToolButton *>(QStringLiteral("split"));
+        const auto choose = [&](int n) {
+            button->menu()->popup(v.mapToGlobal(QPoint(10, 10)));
+            QTest::mouseClick(button->menu(), Qt::LeftButton, {}, button->menu()->actionGeometry(button->menu()->actions().at(n - 1)).center());
+        };
+        choose(3);
+        QCOMPARE(v.views(), 3);
+        QVERIFY(!v.viewAt(3) && button->isChecked());
+        QCOMPARE(v.viewAt(2)->source(), std::shared_ptr<ImageSource>(other));
+        const auto left = [&](int i) { return v.viewAt(i)->mapTo(&v, QPoint(0, 0)).x(); };
+        const auto top = [&](int i) { return v.viewAt(i)->mapTo(&v, QPoint(0, 0)).y(); };
+        QTRY_VERIFY(left(0) < left(1) && left(1) < left(2) && top(0) == top(2));
+        // Whatever is moved, all go along.
+        v.viewAt(2)->setView({20, 21}, 6);
+        QTest::keyClick(v.viewAt(1), Qt::Key_PageDown);
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(v.viewAt(i)->centre(), QPointF(20, 21));
+            QCOMPARE(v.viewAt(i)->zoom(), 6.0);
+            QCOMPARE(v.viewAt(i)->page(), std::int64_t(1));
+        }
+        choose(4);
+        QCOMPARE(v.views(), 4);
+        QTRY_VERIFY(top(2) > top(0) && left(2) == left(0) && left(3) == left(1) && top(3) == top(2));
+        QCOMPARE(v.viewAt(3)->source(), std::shared_ptr<ImageSource>(images));
+        QCOMPARE(v.viewAt(3)->zoom(), 6.0);
+        choose(2);
+        QCOMPARE(v.views(), 2);
+        v.setPage(4);
+        QCOMPARE(v.viewAt(1)->page(), std::int64_t(4));
+        choose(4);
+        QCOMPARE(v.viewAt(2)->source(), std::shared_ptr<ImageSource>(other)); // remembered
+        QTest::mouseClick(button, Qt::LeftButton, {}, QPoint(6, button->height() / 2));
+        QCOMPARE(v.views(), 1);
+        QVERIFY(!v.view()->linked());
     }
     void readoutAndChannels()
     {

@@ -1,0 +1,133 @@
+// What the window takes out of a project, and how it comes back.
+
+#include "base/Error.h"
+#include "window/MainWindow.h"
+#include "window/MessageBar.h"
+#include "window/TabArea.h"
+#include "window/Text.h"
+#include "window/actions/Command.h"
+
+#include <algorithm>
+
+namespace reticle {
+
+void MainWindow::closeTabsOf(const ItemKey &key)
+{
+    const auto *project = m_session.project();
+    for (const auto &open : m_tabs->keys()) {
+        // Results of a run go and come with it.
+        const auto *result = open.kind == ItemKey::Kind::Result || open.kind == ItemKey::Kind::Figure ? project->result(open.id) : nullptr;
+        const bool ofRun = key.kind == ItemKey::Kind::Run
+                           && ((open.kind == ItemKey::Kind::Prediction && open.id == key.id) || (result && result->run == key.id));
+        const bool ofResult = (key.kind == ItemKey::Kind::Result || key.kind == ItemKey::Kind::Figure) && result && open.id == key.id;
+        if (open == key || ofRun || ofResult)
+            m_tabs->close(open);
+    }
+}
+
+std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &key)
+{
+    auto *project = m_session.project();
+    switch (key.kind) {
+    case ItemKey::Kind::Run:
+        if (m_session.works()->activeOn(project->folder(), key.id))
+            throw Error({"run " + std::to_string(key.id), "a run at rest", "one at work", "stop it first"});
+        closeTabsOf(key);
+        project->store().removeRun(key.id);
+        return {tr("Run %1 is in the project's trash.").arg(key.id),
+                [this, id = key.id] { m_session.project()->store().restoreRun(id); }};
+    case ItemKey::Kind::Data: {
+        const auto *data = project->dataSet(key.id);
+        if (!data)
+            return {};
+        const DataSet kept = *data;
+        closeTabsOf(key);
+        project->removeData(key.id);
+        return {tr("%1 was taken out of the project; its files stay where they are.").arg(kept.title), [this, kept] {
+                    m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence, kept.classes);
+                }};
+    }
+    case ItemKey::Kind::Prediction: {
+        closeTabsOf(key);
+        const QString trashed = project->removePrediction(key.id, key.detail);
+        return {tr("%1 is in the project's trash.").arg(key.detail),
+                [this, key, trashed] { m_session.project()->restorePrediction(key.id, key.detail, trashed); }};
+    }
+    case ItemKey::Kind::Result: {
+        closeTabsOf(key);
+        project->store().removeResult(key.id);
+        return {tr("The result is in the project's trash."),
+                [this, id = key.id] { m_session.project()->store().restoreResult(id); }};
+    }
+    case ItemKey::Kind::Figure: {
+        const auto index = static_cast<std::size_t>(key.detail.toULongLong());
+        const Figure figure = project->store().result(key.id).figures.at(index);
+        closeTabsOf(key);
+        project->store().removeFigure(key.id, index);
+        return {tr("The figure %1 is in the project's trash.").arg(qs(figure.name)), [this, id = key.id, index, figure] {
+                    closeTabsOf({ItemKey::Kind::Result, id});
+                    m_session.project()->store().restoreFigure(id, index, figure);
+                }};
+    }
+    default: return {};
+    }
+}
+
+void MainWindow::removeItems(const std::vector<ItemKey> &keys)
+{
+    auto *project = m_session.project();
+    // Later figures of a result go first, so that the numbers of the others stay true.
+    std::vector<ItemKey> order = keys;
+    std::stable_sort(order.begin(), order.end(), [](const ItemKey &a, const ItemKey &b) {
+        const bool figures = a.kind == ItemKey::Kind::Figure && b.kind == ItemKey::Kind::Figure && a.id == b.id;
+        return figures && a.detail.toLongLong() > b.detail.toLongLong();
+    });
+    std::vector<std::function<void()>> back;
+    QString sentence, problem;
+    for (const auto &key : order) {
+        try {
+            auto [said, undoing] = removeItem(key);
+            if (!undoing)
+                continue;
+            sentence = said;
+            back.push_back(std::move(undoing));
+        } catch (const std::exception &e) {
+            problem = QString::fromUtf8(e.what());
+        }
+    }
+    project->refresh();
+    if (!back.empty()) {
+        if (back.size() > 1)
+            sentence = tr("%1 things were removed; your own files stay where they are.").arg(back.size());
+        offerUndo(problem.isEmpty() ? sentence : sentence + QLatin1Char(' ') + problem, [this, back] {
+            for (auto it = back.rbegin(); it != back.rend(); ++it)
+                (*it)();
+            m_session.project()->refresh();
+        });
+    } else if (!problem.isEmpty()) {
+        m_message->say(MessageBar::Level::Warning, problem);
+    }
+}
+
+void MainWindow::offerUndo(const QString &sentence, std::function<void()> undoing)
+{
+    m_undo = std::move(undoing);
+    m_message->say(MessageBar::Level::Info, sentence, {{tr("Undo"), [this] { undo(); }}});
+    m_commands->refresh();
+}
+
+void MainWindow::undo()
+{
+    if (!m_undo)
+        return;
+    const auto undoing = std::exchange(m_undo, {});
+    try {
+        undoing();
+        m_message->clear();
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    }
+    m_commands->refresh();
+}
+
+} // namespace reticle

@@ -1,0 +1,209 @@
+#include "base/ImageSource.h"
+#include "support/Person.h"
+#include "support/WindowSandbox.h"
+#include "widgets/views/StackViewer.h"
+#include "window/ImagePage.h"
+#include "window/MainWindow.h"
+#include "window/MessageBar.h"
+#include "window/PageOpener.h"
+#include "window/ProjectTree.h"
+#include "window/ResultPage.h"
+#include "window/SidePanel.h"
+#include "window/TabArea.h"
+#include "window/TrainingPage.h"
+#include "window/actions/Command.h"
+
+#include <QApplication>
+#include <QMenu>
+#include <QPushButton>
+#include <QToolButton>
+
+#include <memory>
+
+using namespace reticle;
+using test::dropOn;
+using test::shown;
+
+/// What a project holds: taken away and back, copied, moved, looked at in several views.
+class ProjectItemsTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { m_box = std::make_unique<test::WindowSandbox>(); }
+    void cleanup()
+    {
+        m_window.reset();
+        m_box.reset();
+    }
+    void everythingInTheTreeIsRemovedAndTakenBack();
+    void projectsAreCopiedAndMoved();
+    void fourViewsShowTheDifferences();
+    void instancesAreAskedForFromTheImage();
+
+private:
+    /// A project with a labelled stack, and the form to train on it.
+    void openWithData()
+    {
+        m_window = std::make_unique<MainWindow>();
+        m_window->resize(1280, 800);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        QTRY_VERIFY(m_window->session()->catalog().has_value());
+        dropOn(m_window.get(), {m_box->makeStack("cells").first()});
+        QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation"));
+        QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation")->isEnabled());
+        QTest::mouseClick(shown<QPushButton>(m_window.get(), "trainSegmentation"), Qt::LeftButton);
+        QTRY_VERIFY(shown<QPushButton>(m_window.get(), "train") && shown<QPushButton>(m_window.get(), "train")->isEnabled());
+    }
+    /// A run, and its prediction over the image.
+    void trainAndLook()
+    {
+        openWithData();
+        const test::Person person(m_window.get());
+        person.set(person.need<QWidget>("trainForm"), "title", "short");
+        person.click(person.need<QPushButton>("train"));
+        QTRY_VERIFY(page<TrainingPage>());
+        QTRY_VERIFY(m_window->session()->works()->all().front()->state() == Work::State::Done);
+        person.click(person.need<QPushButton>("seePrediction"));
+        QTRY_VERIFY(page<ImagePage>() && page<ImagePage>()->hasPrediction());
+    }
+    template <class T> T *page() { return qobject_cast<T *>(m_window->tabs()->currentPage()); }
+
+    std::unique_ptr<test::WindowSandbox> m_box;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void ProjectItemsTest::everythingInTheTreeIsRemovedAndTakenBack()
+{
+    trainAndLook();
+    auto *image = page<ImagePage>();
+    QTest::mouseClick(shown<QPushButton>(image, "predictStack"), Qt::LeftButton);
+    QTRY_VERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
+    const ItemKey prediction = m_window->tabs()->currentKey();
+    m_window->tabs()->show({ItemKey::Kind::Data, 1});
+    QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
+    QTRY_VERIFY(page<ResultPage>());
+    const ItemKey result{ItemKey::Kind::Result, 1}, figure{ItemKey::Kind::Figure, 1, "0"};
+    auto *tree = m_window->tree();
+    const test::Person person(m_window.get());
+    const auto remove = [&](const ItemKey &key) {
+        tree->select(key);
+        tree->setFocus();
+        QTest::keyClick(tree, Qt::Key_Delete);
+    };
+    const auto undo = [&] {
+        for (auto *b : m_window->message()->findChildren<QPushButton *>())
+            if (b->text() == "Undo" && b->isVisible())
+                return person.click(b);
+        QFAIL("no Undo to be seen");
+    };
+    const QString folder = m_box->path("projects/cells.reticle/");
+
+    // A prediction: its file moves to the trash and back.
+    const QString stack = folder + "runs/1/predictions/" + prediction.detail;
+    QVERIFY(tree->contains(prediction) && QFileInfo::exists(stack));
+    remove(prediction);
+    QVERIFY(!tree->contains(prediction) && !QFileInfo::exists(stack));
+    QVERIFY(!m_window->tabs()->page(prediction));
+    QVERIFY2(m_window->message()->text().contains("trash"), qPrintable(m_window->message()->text()));
+    undo();
+    QVERIFY(tree->contains(prediction) && QFileInfo::exists(stack));
+
+    // A figure alone, then its result, whose tabs go with it.
+    m_window->pages()->open(figure);
+    remove(figure);
+    QVERIFY(!tree->contains(figure) && tree->contains(result));
+    QVERIFY(!m_window->tabs()->page(figure));
+    undo();
+    QVERIFY(tree->contains(figure));
+    QCOMPARE(m_window->session()->project()->store().result(1).figures.size(), std::size_t(1));
+    m_window->pages()->open(figure);
+    remove(result);
+    QVERIFY(!tree->contains(result) && !m_window->tabs()->page(figure) && !m_window->tabs()->page(result));
+    undo();
+    QVERIFY(tree->contains(result) && tree->contains(figure));
+    m_window->pages()->open(result);
+    QVERIFY(page<ResultPage>());
+
+    // Several at once, and one way back for all. The person's own files are not touched by any of it.
+    tree->select({ItemKey::Kind::Data, 1});
+    tree->selectionModel()->select(tree->selectionModel()->currentIndex(), QItemSelectionModel::ClearAndSelect);
+    QTest::keyClick(tree, Qt::Key_Down, Qt::ShiftModifier);
+    QTest::keyClick(tree, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClick(tree, Qt::Key_Delete);
+    QVERIFY2(!tree->contains({ItemKey::Kind::Data, 1}) && !tree->contains({ItemKey::Kind::Run, 1}) && !tree->contains(result),
+             qPrintable(m_window->message()->text()));
+    QVERIFY(QFileInfo::exists(m_box->path("cells.tif")) && QFileInfo::exists(m_box->path("cells-labels.tif")));
+    undo();
+    QTRY_VERIFY(tree->contains({ItemKey::Kind::Run, 1}) && tree->contains(result) && tree->contains(prediction));
+    QCOMPARE(m_window->session()->project()->dataSets().size(), std::size_t(1));
+}
+
+void ProjectItemsTest::projectsAreCopiedAndMoved()
+{
+    openWithData();
+    QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
+    const test::Person person(m_window.get());
+    const auto choose = [&](const char *command, const QString &path) {
+        m_window->commands()->trigger(command);
+        person.waitFor("the dialog", [&] { return person.typePath(path); });
+        person.waitFor("its end", [&] { return !QApplication::activeModalWidget(); });
+    };
+    const auto folder = [&] { return m_window->session()->project() ? m_window->session()->project()->folder() : QString(); };
+    const QString first = m_box->path("projects/cells.reticle"), copy = m_box->path("copy.reticle"), moved = m_box->path("moved.reticle");
+    choose("project.saveAs", copy);
+    QTRY_COMPARE(folder(), copy);
+    QVERIFY(OpenProject::isProject(first) && m_window->tree()->contains({ItemKey::Kind::Data, 1}));
+    choose("project.move", m_box->path("moved")); // the ending comes by itself
+    QTRY_COMPARE(folder(), moved);
+    QVERIFY(!QFileInfo::exists(copy) && OpenProject::isProject(moved));
+    QVERIFY(m_window->tree()->contains({ItemKey::Kind::Data, 1}));
+    QVERIFY(m_window->windowTitle().startsWith("moved"));
+}
+
+void ProjectItemsTest::fourViewsShowTheDifferences()
+{
+    trainAndLook();
+    auto *image = page<ImagePage>();
+    auto *menu = image->findChild<QMenu *>("viewsMenu");
+    QVERIFY(menu);
+    menu->popup(image->mapToGlobal(QPoint(50, 50)));
+    QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(menu->actions().at(3)).center());
+    auto *viewer = image->viewer();
+    QCOMPARE(viewer->views(), 4);
+    QTRY_VERIFY(viewer->viewAt(3)->overlays().size() == 1);
+    // Each pixel is what prediction and label say of it.
+    const Array wrong = viewer->viewAt(3)->overlays().front().values, p = viewer->overlays().front().values;
+    const auto labels = openImage(m_box->path("cells-labels.tif").toStdString())->readPage(0);
+    int missed = 0, extra = 0;
+    for (std::int64_t i = 0; i < wrong.size(); ++i) {
+        const bool is = labels.value(i) > 0, said = p.value(i) > 0.5;
+        QCOMPARE(wrong.value(i), is == said ? 0.0 : is ? 1.0 : 2.0);
+        missed += is && !said;
+        extra += said && !is;
+    }
+    QVERIFY(missed > 0 && extra > 0);
+    // All four look at the same place.
+    viewer->setPage(2);
+    QTest::keyClick(viewer->view(), Qt::Key_Plus);
+    for (int i = 1; i < 4; ++i) {
+        QCOMPARE(viewer->viewAt(i)->page(), std::int64_t(2));
+        QCOMPARE(viewer->viewAt(i)->zoom(), viewer->view()->zoom());
+    }
+    QTest::mouseClick(shown<QToolButton>(image, "split"), Qt::LeftButton);
+    QCOMPARE(viewer->views(), 1);
+}
+
+void ProjectItemsTest::instancesAreAskedForFromTheImage()
+{
+    trainAndLook();
+    auto *image = page<ImagePage>();
+    QTest::mouseClick(shown<QPushButton>(image, "instances"), Qt::LeftButton);
+    QTRY_VERIFY(shown<QPushButton>(m_window->side(), "startAnalysis"));
+    QTest::mouseClick(shown<QPushButton>(m_window->side(), "startAnalysis"), Qt::LeftButton);
+    QTRY_VERIFY(page<ResultPage>());
+    QCOMPARE(m_window->session()->project()->results().back().name, std::string("instances"));
+}
+
+RETICLE_TEST(ProjectItemsTest)
+#include "ProjectItemsTest.moc"
