@@ -14,11 +14,13 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 
 namespace reticle {
 
@@ -83,11 +85,13 @@ ImagePage::ImagePage(Session *session, const QString &stack, const DataSet *data
 void ImagePage::build(bool withModels)
 {
     setObjectName(QStringLiteral("imagePage"));
+    setMinimumWidth(260); // fitButtons() sees to what does not fit
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(12, 6, 12, 6);
     bar->setSpacing(8);
     if (withModels) {
-        bar->addWidget(new QLabel(tr("Prediction"), this));
+        m_modelsTitle = new QLabel(tr("Prediction"), this);
+        bar->addWidget(m_modelsTitle);
         m_models = new QComboBox(this);
         m_models->setObjectName(QStringLiteral("models"));
         m_models->setAccessibleName(tr("Model whose prediction is shown"));
@@ -110,7 +114,13 @@ void ImagePage::build(bool withModels)
         m_instances = new QPushButton(tr("Instances…"), this);
         m_instances->setObjectName(QStringLiteral("instances"));
         m_instances->setToolTip(tr("Part the prediction into single objects, counted and measured in a table"));
+        m_more = new QPushButton(tr("More"), this);
+        m_more->setObjectName(QStringLiteral("more"));
+        m_more->setMenu(new QMenu(m_more));
         for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances})
+            connect(m_more->menu()->addAction(b->text()), &QAction::triggered, b, &QPushButton::click);
+        m_more->hide();
+        for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances, m_more})
             bar->addWidget(b);
         connect(m_instances, &QPushButton::clicked, this, [this] { Q_EMIT instancesRequested(m_run); });
         connect(m_predict, &QPushButton::clicked, this, [this] { Q_EMIT predictRequested(m_run, m_data); });
@@ -145,12 +155,39 @@ void ImagePage::build(bool withModels)
 void ImagePage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
+    fitButtons();
     // Beside another page the picture needs the room more than its panel does.
     constexpr int roomForPanel = 680;
     const bool room = event->size().width() >= roomForPanel;
     const bool had = event->oldSize().width() < 0 || event->oldSize().width() >= roomForPanel;
     if (room != had && room != m_viewer->isPanelVisible())
         m_viewer->setPanelVisible(room);
+}
+
+void ImagePage::fitButtons()
+{
+    if (!m_more)
+        return;
+    const std::array buttons{m_predict, m_evaluate, m_postprocess, m_instances};
+    constexpr int gap = 8, margins = 24 + 2 * gap;
+    const auto wide = [](const QWidget *w) { return w->sizeHint().width() + gap; };
+    int room = width() - margins - wide(m_models);
+    int needed = wide(m_modelsTitle);
+    for (auto *b : buttons)
+        needed += wide(b);
+    const bool narrow = needed > room;
+    m_modelsTitle->setVisible(!narrow);
+    m_more->setVisible(narrow);
+    if (narrow)
+        room -= wide(m_more);
+    // As many as there is room for, from the left; the others are in the menu.
+    bool fits = true;
+    for (std::size_t i = 0; i < buttons.size(); ++i) {
+        fits = fits && (!narrow || wide(buttons[i]) <= room);
+        room -= wide(buttons[i]);
+        buttons[i]->setVisible(fits);
+        m_more->menu()->actions().at(static_cast<int>(i))->setVisible(!fits);
+    }
 }
 
 void ImagePage::openSources(const QString &images, const QString &labels, const QString &overlay)
@@ -208,6 +245,7 @@ void ImagePage::fillModels()
     m_evaluate->setEnabled(model);
     m_postprocess->setEnabled(model);
     m_instances->setEnabled(model);
+    m_more->setEnabled(model);
 }
 
 void ImagePage::setShownRun(std::int64_t run)

@@ -61,6 +61,7 @@ private:
     };
 
     Array differences(const Predicted &predicted, std::int64_t page) const;
+    void fitButtons();
     void build(bool withModels);
     void openSources(const QString &images, const QString &labels, const QString &overlay);
     void fillModels();
@@ -75,7 +76,8 @@ private:
     MessageBar *m_message;
     QComboBox *m_models = nullptr;
     QLabel *m_busy = nullptr;
-    QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr, *m_instances = nullptr;
+    QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr, *m_instances = nullptr, *m_more = nullptr;
+    QLabel *m_modelsTitle = nullptr;
     ModelSession *m_model = nullptr;
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;

@@ -102,12 +102,6 @@ public:
             p->fillRect(track, themeColour(ColourRole::Border));
             p->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * fraction, 2)), themeColour(ColourRole::Accent));
         }
-        if (chosen && (option.state & QStyle::State_HasFocus)) {
-            p->setPen(QPen(themeColour(ColourRole::Accent), 1));
-            p->setBrush(Qt::NoBrush);
-            p->setRenderHint(QPainter::Antialiasing, false);
-            p->drawRect(option.rect.adjusted(0, 0, -1, -1));
-        }
         p->restore();
     }
 };
@@ -433,6 +427,19 @@ void ProjectTree::keyPressEvent(QKeyEvent *event)
         Q_EMIT removeRequested(doomed);
     else
         QTreeView::keyPressEvent(event);
+}
+
+void ProjectTree::drawRow(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    QTreeView::drawRow(painter, option, index);
+    // The whole row, as the colour of the selection is.
+    if (hasFocus() && index == currentIndex() && selectionModel()->isSelected(index)) {
+        painter->save();
+        painter->setPen(QPen(themeColour(ColourRole::Accent), 1));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
+        painter->restore();
+    }
 }
 
 void ProjectTree::drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const

@@ -119,7 +119,7 @@ void ResultPage::setResult(const Result &result, const QString &title)
             rows = std::max(rows, panel.row + panel.rowSpan);
             columns = std::max(columns, panel.column + panel.columnSpan);
         }
-        view->setMinimumSize(columns > 1 ? 620 : 320, std::max(260, 190 * rows));
+        view->setMinimumSize(columns > 1 ? 480 : 320, std::max(260, 190 * rows));
         view->setFocusPolicy(Qt::StrongFocus);
         connect(view, &FigureView::exported, this, [this](const QString &path) {
             m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));

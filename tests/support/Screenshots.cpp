@@ -2,6 +2,7 @@
 // pictures of the README are made and how the window is looked at. Needs no display.
 //   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60]
 
+#include "widgets/export/ExportDialog.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/Theme.h"
@@ -133,9 +134,20 @@ int main(int argc, char **argv)
     const auto *image = qobject_cast<ImagePage *>(window.tabs()->currentPage());
     need("the prediction", [&] { return image->hasPrediction(); });
     keep("prediction");
+    image->viewer()->setViews(4);
+    keep("four-views");
+    image->viewer()->setViews(1);
     window.pages()->evaluate(1);
     need("the evaluation", [&] { return qobject_cast<ResultPage *>(window.tabs()->currentPage()) != nullptr; }, 180);
     keep("result");
+    {
+        ExportDialog dialog(qobject_cast<ResultPage *>(window.tabs()->currentPage())->figures().front()->figure());
+        dialog.show();
+        settle();
+        const QString file = QDir(folder).filePath("export.png");
+        dialog.grab().save(file);
+        std::printf("%s\n", qPrintable(file));
+    }
     window.pages()->postprocess(1, window.session()->project()->dataSets().front());
     auto *cleaning = qobject_cast<PostprocessPage *>(window.tabs()->currentPage());
     bool previewed = false;

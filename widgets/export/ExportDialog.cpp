@@ -3,6 +3,7 @@
 #include "base/Error.h"
 #include "widgets/export/ColourVision.h"
 #include "widgets/export/FigureExport.h"
+#include "widgets/views/Theme.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -165,7 +166,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
     auto *one = buttons->addButton(tr("Export…"), QDialogButtonBox::AcceptRole);
     one->setObjectName("export");
     one->setDefault(true);
-    one->setProperty("primary", true);
+    setStyleFlag(one, "primary", true);
     auto *all = buttons->addButton(tr("Export all…"), QDialogButtonBox::ActionRole);
     all->setObjectName("exportAll");
     all->setToolTip(tr("SVG, PDF, PNG, CSV and the figure's JSON together"));

@@ -302,6 +302,9 @@ void ImageView::setView(QPointF centre, double zoom)
 {
     if (!std::isfinite(zoom) || zoom <= 0 || !std::isfinite(centre.x()) || !std::isfinite(centre.y()))
         return;
+    // What comes back from a linked view that was only resized does not end the fit.
+    if (d->syncing && centre == d->centre && zoom == d->zoom)
+        return;
     d->fitted = false;
     d->centre = centre;
     d->zoom = zoom;

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void projectsAreCopiedAndMoved();
     void fourViewsShowTheDifferences();
     void instancesAreAskedForFromTheImage();
+    void nothingIsCutInASmallWindow();
 
 private:
     /// A project with a labelled stack, and the form to train on it.
@@ -203,6 +204,29 @@ void ProjectItemsTest::instancesAreAskedForFromTheImage()
     QTest::mouseClick(shown<QPushButton>(m_window->side(), "startAnalysis"), Qt::LeftButton);
     QTRY_VERIFY(page<ResultPage>());
     QCOMPARE(m_window->session()->project()->results().back().name, std::string("instances"));
+}
+
+void ProjectItemsTest::nothingIsCutInASmallWindow()
+{
+    trainAndLook();
+    auto *image = page<ImagePage>();
+    for (const QSize size : {QSize(1440, 900), QSize(1280, 720), QSize(1024, 640), QSize(760, 520)}) {
+        m_window->resize(size);
+        QTRY_COMPARE(m_window->size(), size);
+        QTest::qWait(0);
+        for (auto *button : image->findChildren<QPushButton *>())
+            if (button->isVisible())
+                QVERIFY2(button->width() >= button->sizeHint().width(),
+                         qPrintable(QStringLiteral("%1 at %2").arg(button->text()).arg(size.width())));
+    }
+    m_window->resize(1024, 640);
+    QTRY_VERIFY(shown<QPushButton>(image, "more"));
+    QVERIFY(!shown<QPushButton>(image, "instances"));
+    auto *menu = shown<QPushButton>(image, "more")->menu();
+    menu->popup(image->mapToGlobal(QPoint(20, 20)));
+    QVERIFY(menu->actions().at(3)->isVisible() && menu->actions().at(3)->text().startsWith("Instances"));
+    QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(menu->actions().at(3)).center());
+    QTRY_VERIFY(shown<QPushButton>(m_window->side(), "startAnalysis"));
 }
 
 RETICLE_TEST(ProjectItemsTest)

@@ -202,6 +202,13 @@ private Q_SLOTS:
         QTest::mouseClick(button, Qt::LeftButton, {}, QPoint(6, button->height() / 2));
         QCOMPARE(v.views(), 1);
         QVERIFY(!v.view()->linked());
+        // A fitted picture stays so, with each number of views and back.
+        v.view()->fit();
+        choose(4);
+        QTRY_VERIFY(v.view()->isFitted() && v.view()->visibleImageRect() == QRect(0, 0, 64, 64));
+        const double small = v.view()->zoom();
+        choose(1);
+        QTRY_VERIFY(v.view()->isFitted() && v.view()->zoom() > 1.3 * small);
     }
     void readoutAndChannels()
     {
