@@ -122,7 +122,9 @@ void MainWindow::buildWorkbench()
     m_columns->setCollapsible(1, false);
     m_tree->setMinimumWidth(190);
     m_side->setMinimumWidth(280);
-    m_columns->setSizes({240, width() - 240 - 340, 340});
+    // A small window keeps its middle: that is what one looks at.
+    const int left = std::clamp(width() / 6, 190, 240), right = std::clamp(width() / 4, 280, 340);
+    m_columns->setSizes({left, width() - left - right, right});
     m_rows = new QSplitter(Qt::Vertical);
     m_rows->addWidget(m_columns);
     m_rows->addWidget(m_activity);
@@ -178,7 +180,8 @@ void MainWindow::buildWorkbench()
 
 void MainWindow::fitActivity(bool folded)
 {
-    const int height = folded ? m_activity->foldedHeight() : m_activityHeight;
+    // On a small screen what one looks at needs the room more.
+    const int height = folded ? m_activity->foldedHeight() : std::min(m_activityHeight, std::max(96, this->height() / 5));
     m_rows->setSizes({std::max(1, m_rows->height() - height), height});
     // A line that does not give way is not to be dragged.
     if (auto *handle = m_rows->handle(1))

@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -225,6 +226,17 @@ void PostprocessPage::preview()
                 },
                 QStringLiteral("postprocess"));
         });
+}
+
+void PostprocessPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    // In a small window the picture needs the room more than its panel does.
+    constexpr int roomForPanel = 620;
+    const bool room = event->size().width() >= roomForPanel;
+    const bool had = event->oldSize().width() < 0 || event->oldSize().width() >= roomForPanel;
+    if (room != had && room != m_viewer->isPanelVisible())
+        m_viewer->setPanelVisible(room);
 }
 
 } // namespace reticle

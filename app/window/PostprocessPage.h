@@ -37,6 +37,9 @@ Q_SIGNALS:
     void applyRequested(std::int64_t run, const reticle::Json &options);
     void previewed();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void wish();
     void preview();

@@ -200,8 +200,9 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
     addReferences(model, panel.references, xData, yData);
     model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, false, view.x);
     model.yRange = shownRange(panel.y, yData, 0.05, filled, view.y);
-    // Over less than two units fractions may be meant: a share of 0 and one of 1.
-    model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear && xData.high - xData.low >= 2
+    // Zero and one alone may be shares.
+    model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear 
+                   && (xData.high - xData.low >= 2 || xData.high == xData.low)
                    && std::all_of(panel.series.begin(), panel.series.end(), [](const Series &s) {
                           return std::all_of(s.x.begin(), s.x.end(), [](double v) { return v == std::floor(v); });
                       });

@@ -42,6 +42,7 @@ private Q_SLOTS:
         QVERIFY(modelOf(panelOf({.x = {20, 21, 23}, .y = {1, 2, 3}})).xWhole);
         QVERIFY(!modelOf(panelOf({.x = {20, 21.5, 23}, .y = {1, 2, 3}})).xWhole);
         QVERIFY(!modelOf(panelOf({.x = {0, 1}, .y = {1, 2}})).xWhole);
+        QVERIFY(modelOf(panelOf({.x = {1, 1}, .y = {1, 2}})).xWhole); // the first step of a training
         XYPanel log = panelOf({.x = {1, 10, 100}, .y = {1, 2, 3}});
         log.x.scale = Axis::Scale::Log;
         QVERIFY(!modelOf(log).xWhole);
