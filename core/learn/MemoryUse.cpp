@@ -140,8 +140,7 @@ MemoryUse measureMemory(ImageModule &module, std::int64_t batch, std::int64_t ch
         auto y = module.forward(x);
         use.kept = watch.meter->now;
         y.sum().backward();
-        // Gradients of the weights have a line of their own.
-        use.training = watch.meter->peak - use.gradients;
+        use.training = watch.meter->peak;
         y.reset();
         restore.drop();
     }

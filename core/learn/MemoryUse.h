@@ -18,14 +18,15 @@ struct MemoryUse
     std::int64_t optimiser = 0;  ///< Adam: a flat copy of the weights, two moments and the mean of the weights
     std::int64_t prediction = 0; ///< most that was alive at once in a forward pass without gradients, beside weights and input
     std::int64_t kept = 0;       ///< what a forward pass in training keeps for the backward pass
-    std::int64_t training = 0;   ///< most that was alive at once in forward and backward pass, beside weights, gradients and input
+    std::int64_t training = 0;   ///< most that was alive at once in forward and backward pass, beside weights and input; the
+                                 ///< gradients of weights that were there by then are among it
     std::int64_t simple = 0;     ///< weights + 2 x all layers' outputs + input: the usual quick estimate, for comparison
 
     /// Bytes that do not depend on the batch when training.
-    std::int64_t fixed() const { return weights + statistics + gradients + optimiser; }
+    std::int64_t fixed() const { return weights + statistics + optimiser; }
     std::int64_t totalTraining() const { return fixed() + input + training; }
     std::int64_t totalPrediction() const { return weights + statistics + input + prediction; }
-    /// Largest N whose training fits; 0 where none does.
+    /// Largest N whose training fits, told from below; 0 where none does.
     std::int64_t batchThatFits(std::int64_t bytes) const;
     /// What and how many MiB.
     Table table() const;

@@ -285,7 +285,11 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         Table table;
         table.columns.push_back({"name", "", std::vector<std::string>{"e0", "out"}, -1});
         table.columns.push_back({"weights", "", std::vector<std::int64_t>{80, 9}, -1});
-        return {{"table", table.toJson()}, {"weights", 89}, {"summary", "U-Net, 89 weights"}};
+        Table memory;
+        memory.columns.push_back({"what", "", std::vector<std::string>{"weights", "total, training"}, -1});
+        memory.columns.push_back({"memory", "MiB", std::vector<double>{0.5, 3.25}, -1});
+        return {{"table", table.toJson()}, {"weights", 89}, {"summary", "U-Net, 89 weights"}, {"memory", memory.toJson()},
+                {"batch-in-8-gib", 17}};
     }
     if (method == "simulate") {
         const std::filesystem::path folder = params.at("output").get<std::string>();

@@ -297,7 +297,10 @@ void MainWindowTest::previewsAugmentationAndLayers()
     // The form that asked stays beside it.
     QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
     QTRY_VERIFY(m_window->tabs()->currentPage()->findChild<TableView *>());
-    QCOMPARE(m_window->tabs()->currentPage()->findChild<TableView *>()->table().rows(), std::size_t(2));
+    const auto tables = m_window->tabs()->currentPage()->findChildren<TableView *>();
+    QCOMPARE(tables.size(), 2);
+    QCOMPARE(tables[0]->table().columns[0].name, std::string("name"));
+    QCOMPARE(tables[1]->table().text(1, 1), std::string("3.25"));
     QVERIFY(shown<QPushButton>(m_window.get(), "train"));
 }
 

@@ -80,7 +80,7 @@ private Q_SLOTS:
         QTest::newRow("no output") << QStringList{figure} << "--output FILE";
         QTest::newRow("no file") << QStringList{"/nowhere.json", "-o", output} << "/nowhere.json";
         QTest::newRow("broken") << QStringList{broken.fileName(), "-o", output} << "no JSON";
-        QTest::newRow("format") << QStringList{figure, "-o", "x.doc"} << ".svg, .pdf, .png or .csv";
+        QTest::newRow("format") << QStringList{figure, "-o", "x.doc"} << ".svg, .pdf, .png, .tiff or .csv";
         QTest::newRow("number") << QStringList{figure, "-o", output, "--dpi", "many"} << "a number";
         QTest::newRow("option") << QStringList{figure, "-o", output, "--colour"} << "--colour";
         QTest::newRow("width") << QStringList{figure, "-o", output, "--width-mm", "-3"} << "--width-mm: expected a number above 0";
