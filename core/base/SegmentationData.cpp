@@ -32,6 +32,10 @@ Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
                                .min = 0, .advanced = true})
         .field(&O::scaling, {.name = "scaling", .help = "How grey values become network input; constants come from the training slices",
                              .choices = {"unit", "z-score", "min-max"}})
+        .field(&O::context, {.name = "context", .title = "Neighbouring slices",
+                             .help = "Slices above and below each slice that the network sees beside it; membranes that lie "
+                                     "aslant are clearer there. 0 = each slice alone, as for independent pictures",
+                             .min = 0, .max = 5})
         .field(&O::onlySlices, {.name = "only-slices", .help = "Use these slices alone, counted from 0; empty takes all",
                                 .min = 0, .group = "Split", .advanced = true})
         .field(&O::split, {.name = "split", .help = "Whole slices in contiguous blocks placed by the seed, the first ones for training, or by the lists below",
@@ -128,6 +132,8 @@ struct SegmentationData::Private
     Scaling scaling;
     std::string scalingText;
     mutable Cache cache;
+
+    Array plane(std::int64_t slice) const;
 };
 
 SegmentationData::SegmentationData() : d(std::make_unique<Private>()) {}
@@ -324,7 +330,7 @@ std::int64_t SegmentationData::slices() const
 }
 std::int64_t SegmentationData::channels() const
 {
-    return d->channels;
+    return d->channels * (2 * d->options.context + 1);
 }
 std::int64_t SegmentationData::height(std::int64_t slice) const
 {
@@ -357,23 +363,43 @@ const std::vector<std::int64_t> &SegmentationData::classCounts() const
 
 Array SegmentationData::image(std::int64_t slice) const
 {
-    if (Array kept = d->cache.find({false, slice}); !kept.empty())
+    const auto context = d->options.context;
+    if (context == 0)
+        return d->plane(slice);
+    const Array middle = d->plane(slice);
+    Array out(DType::Float32, {channels(), middle.dim(1), middle.dim(2)});
+    float *to = out.data<float>();
+    for (std::int64_t k = -context; k <= context; ++k) {
+        const Array one = d->plane(std::clamp<std::int64_t>(slice + k, 0, slices() - 1));
+        if (one.dim(1) != middle.dim(1) || one.dim(2) != middle.dim(2))
+            throw Error({d->pair.images->name(slice), "the size of its neighbours for data.context above 0",
+                         fmt::format("{} x {} beside {} x {}", middle.dim(2), middle.dim(1), one.dim(2), one.dim(1)),
+                         "set data.context to 0 for pictures that are no stack"});
+        to = std::copy_n(one.data<float>(), one.size(), to);
+    }
+    return out;
+}
+
+/// (C, H, W) of one page alone.
+Array SegmentationData::Private::plane(std::int64_t slice) const
+{
+    if (Array kept = cache.find({false, slice}); !kept.empty())
         return kept;
-    const Array page = d->pair.images->image(slice);
-    d->checkNumbers(page, slice);
-    const std::int64_t channels = page.rank() > 2 ? page.dim(2) : 1, pixels = page.dim(0) * page.dim(1);
-    Array out(DType::Float32, {d->channels, page.dim(0), page.dim(1)});
-    const double offset = d->scaling.offset, factor = d->scaling.factor;
+    const Array page = pair.images->image(slice);
+    checkNumbers(page, slice);
+    const std::int64_t inPage = page.rank() > 2 ? page.dim(2) : 1, pixels = page.dim(0) * page.dim(1);
+    Array out(DType::Float32, {channels, page.dim(0), page.dim(1)});
+    const double offset = scaling.offset, factor = scaling.factor;
     Array::visit(page.dtype(), [&](auto t) {
         using T = decltype(t);
         float *to = out.data<float>();
-        for (std::int64_t c = 0; c < d->channels; ++c) {
+        for (std::int64_t c = 0; c < channels; ++c) {
             const T *from = page.data<T>() + c;
-            for (std::int64_t i = 0; i < pixels; ++i, from += channels)
+            for (std::int64_t i = 0; i < pixels; ++i, from += inPage)
                 *to++ = static_cast<float>((static_cast<double>(*from) - offset) * factor);
         }
     });
-    d->cache.insert({false, slice}, out);
+    cache.insert({false, slice}, out);
     return out;
 }
 

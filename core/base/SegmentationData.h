@@ -17,6 +17,7 @@ struct SegmentationDataOptions
     std::string foreground = "bright"; ///< labels of two values: which is the foreground class, "bright" (255) or "dark" (0)
     double threshold = 0; ///< over 0: labels at or above it are bright, those below dark (masks with soft edges)
     std::string scaling = "unit"; ///< "unit" (x / largest value of the type), "z-score", "min-max"; constants of the training slices
+    std::int64_t context = 0; ///< slices above and below that the network sees as further channels
     std::vector<std::int64_t> onlySlices; ///< use these alone; empty = all
     std::string split = "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below)
     double validationFraction = 0.15, testFraction = 0;
@@ -57,7 +58,7 @@ public:
 
     ~SegmentationData();
     std::int64_t slices() const; ///< of the files, whether used or not
-    std::int64_t channels() const;
+    std::int64_t channels() const; ///< of image(): those of a page times (2 context + 1)
     std::int64_t height(std::int64_t slice) const;
     std::int64_t width(std::int64_t slice) const;
     /// Number of classes; 2 for labels of two values, class 1 = foreground. Other values, in order, are the classes
@@ -68,7 +69,8 @@ public:
     const Scaling &scaling() const;
     /// Pixels of each class in the training slices, ignored ones left out.
     const std::vector<std::int64_t> &classCounts() const;
-    /// (C, H, W) float32, scaled.
+    /// (C, H, W) float32, scaled. With context the channels of slice - context come first, those of slice + context last;
+    /// beyond the ends of the stack its first and last slice are repeated.
     Array image(std::int64_t slice) const;
     /// (H, W) uint8 class index, 255 = ignore.
     Array target(std::int64_t slice) const;

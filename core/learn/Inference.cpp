@@ -36,7 +36,9 @@ struct Predictor::Private
     PredictOptions options;
     Json metadata;
     Scaling scaling;
-    std::int64_t channels = 1, outputs = 1, classes = 2;
+    std::int64_t channels = 1;          ///< of the network
+    std::int64_t context = 0, inPage = 1; ///< neighbouring slices on either side, channels of one page
+    std::int64_t outputs = 1, classes = 2;
     std::vector<std::string> classNames;
     torch::Device device{torch::kCPU};
     bool half = false;
@@ -53,26 +55,42 @@ struct Predictor::Private
     Array scaled(const Array &raw, const std::string &where) const
     {
         const auto found = raw.rank() == 3 ? raw.dim(2) : 1;
-        if (found != channels)
-            throw Error({where, std::to_string(channels) + (channels == 1 ? " channel" : " channels") +
+        if (found != inPage)
+            throw Error({where, std::to_string(inPage) + (inPage == 1 ? " channel" : " channels") +
                                     " as in the training images", std::to_string(found), {}});
         const auto height = raw.dim(0), width = raw.dim(1), n = height * width;
-        Array image(DType::Float32, {channels, height, width});
+        Array image(DType::Float32, {inPage, height, width});
         auto *to = image.data<float>();
         const auto offset = static_cast<float>(scaling.offset), factor = static_cast<float>(scaling.factor);
         Array::visit(raw.dtype(), [&](auto t) {
             using T = decltype(t);
             const T *from = raw.data<T>();
-            for (std::int64_t c = 0; c < channels; ++c)
+            for (std::int64_t c = 0; c < inPage; ++c)
                 for (std::int64_t i = 0; i < n; ++i)
-                    to[c * n + i] = (static_cast<float>(from[i * channels + c]) - offset) * factor;
+                    to[c * n + i] = (static_cast<float>(from[i * inPage + c]) - offset) * factor;
         });
         if (raw.dtype() == DType::Float32 || raw.dtype() == DType::Float64)
-            for (std::int64_t i = 0; i < channels * n; ++i)
+            for (std::int64_t i = 0; i < inPage * n; ++i)
                 if (!std::isfinite(to[i]))
                     throw Error({where, "finite values", "NaN or infinity at row " + std::to_string(i % n / width) +
                                             ", column " + std::to_string(i % width), "replace such pixels first"});
         return image;
+    }
+
+    /// What the network sees of a page: its channels between those of the pages around it, of which `read` gives one.
+    Array withContext(std::int64_t page, std::int64_t pages, const std::function<Array(std::int64_t)> &read) const
+    {
+        if (context == 0)
+            return read(page);
+        Array middle = read(page);
+        Array all(DType::Float32, {channels, middle.dim(1), middle.dim(2)});
+        float *to = all.data<float>();
+        for (std::int64_t k = -context; k <= context; ++k) {
+            const auto other = std::clamp<std::int64_t>(page + k, 0, pages - 1);
+            const Array one = other == page ? middle : read(other);
+            to = std::copy_n(one.data<float>(), one.size(), to);
+        }
+        return all;
     }
 
     Array region(const TiledPage &page, const Region &r, const std::function<bool(double)> &goOn)
@@ -126,6 +144,10 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         d->metadata = Json::parse(file);
         d->scaling = Scaling::fromJson(d->metadata.at("scaling"));
         d->channels = d->metadata.at("channels");
+        const Json &recipe = d->metadata.at("recipe");
+        if (recipe.contains("data"))
+            d->context = recipe.at("data").value("context", std::int64_t(0));
+        d->inPage = d->channels / (2 * d->context + 1);
         d->outputs = d->metadata.at("outputs");
         d->classes = d->metadata.at("classes");
         d->classNames = d->metadata.at("classNames").get<std::vector<std::string>>();
@@ -154,13 +176,14 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
 Predictor::~Predictor() = default;
 
 std::int64_t Predictor::classes() const { return d->classes; }
-std::int64_t Predictor::channels() const { return d->channels; }
+std::int64_t Predictor::channels() const { return d->inPage; }
 const std::vector<std::string> &Predictor::classNames() const { return d->classNames; }
 Json Predictor::metadata() const { return d->metadata; }
 
 Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn)
 {
-    const auto whole = d->scaled(image, "image");
+    // An image by itself stands for its neighbours too.
+    const auto whole = d->withContext(0, 1, [&](std::int64_t) { return d->scaled(image, "image"); });
     const auto height = whole.dim(1), width = whole.dim(2);
     // All tiles together cover the page, so the part that is read is the page.
     const TiledPage page{d->channels, height, width, [&](const Region &) { return whole; }};
@@ -176,9 +199,11 @@ Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std
         throw Error({info.path, "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
                      std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(x) + ", " +
                          std::to_string(y) + " of page " + std::to_string(page), {}});
-    const auto where = info.path + ": page " + std::to_string(page);
     const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &r) {
-                              return d->scaled(source.readRegion(page, r.y, r.x, r.height, r.width), where);
+                              return d->withContext(page, info.pages, [&](std::int64_t p) {
+                                  return d->scaled(source.readRegion(p, r.y, r.x, r.height, r.width),
+                                                   info.path + ": page " + std::to_string(p));
+                              });
                           }};
     return d->region(tiled, {y, x, height, width}, goOn);
 }
@@ -194,7 +219,9 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ);
     const auto read = [&](std::int64_t page) {
         return std::async(std::launch::async, [&, page] {
-            return d->scaled(source.readPage(page), info.path + ": page " + std::to_string(page));
+            return d->withContext(page, info.pages, [&](std::int64_t p) {
+                return d->scaled(source.readPage(p), info.path + ": page " + std::to_string(p));
+            });
         });
     };
     // The next page is read and the last one written while this one is computed.

@@ -41,12 +41,13 @@ public:
     ~Predictor();
 
     std::int64_t classes() const;
-    std::int64_t channels() const;
+    std::int64_t channels() const; ///< of a page
     const std::vector<std::string> &classNames() const;
     Json metadata() const; ///< model.json: recipe, scaling, classes, class names, weights
 
     /// (H, W) or (H, W, C) as read from a file -> (K, H, W) float32 probabilities, K = classes (2 for a mask). `goOn`
-    /// is asked between tiles; false ends with Error (Kind::Cancelled).
+    /// is asked between tiles; false ends with Error (Kind::Cancelled). For a model that sees neighbouring slices the image
+    /// stands for them too.
     Array predict(const Array &image, const std::function<bool(double done)> &goOn = {});
     /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
     Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,

@@ -330,7 +330,10 @@ void Trainer::example()
     torch::NoGradGuard guard;
     // Grey values stretched to 0..255, classes to equal steps.
     const auto grey = [](const torch::Tensor &t) { return arrayOf(t.clamp(0, 255).round().to(torch::kUInt8)); };
-    const auto plane = crop.select(0, 0);
+    // The first channel of the slice itself, which stands in the middle of its neighbours.
+    const auto &recipe = m_in.description.contains("recipe") ? m_in.description["recipe"] : Json();
+    const auto context = recipe.contains("data") ? recipe["data"].value("context", std::int64_t(0)) : 0;
+    const auto plane = crop.select(0, context * (m_in.channels / (2 * context + 1)));
     const double low = plane.min().item<double>(), high = plane.max().item<double>();
     const double perClass = 255.0 / static_cast<double>(std::max<std::int64_t>(1, m_in.classes - 1));
     const auto target = tensorOf(labels).narrow(0, y, height).narrow(1, x, width).to(torch::kFloat);

@@ -220,6 +220,24 @@ private Q_SLOTS:
             QCOMPARE(image.value(c * 48 + 20), static_cast<double>(static_cast<float>(c * 50 * (1.0 / 255))));
     }
 
+    void neighbouringSlices()
+    {
+        const Array images = ramp(4), labels = cycling(4, {0, 1});
+        const auto alone = load(images, labels);
+        const auto data = load(images, labels, {{"context", 1}});
+        QCOMPARE(data->channels(), std::int64_t(3));
+        // Before the first slice stands the first, behind the last the last.
+        const std::vector<std::vector<int>> seen{{0, 0, 1}, {0, 1, 2}, {1, 2, 3}, {2, 3, 3}};
+        for (int s = 0; s < 4; ++s) {
+            const Array image = data->image(s);
+            QCOMPARE(image.shape(), (std::vector<std::int64_t>{3, 6, 8}));
+            for (int c = 0; c < 3; ++c)
+                QVERIFY(image.at(c) == alone->image(seen[s][c]).at(0));
+        }
+        QVERIFY(data->target(1) == alone->target(1));
+        QVERIFY(data->scaling().factor == alone->scaling().factor);
+    }
+
     void splitsByBlocks()
     {
         std::set<std::int64_t> places;

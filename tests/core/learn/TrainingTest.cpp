@@ -108,6 +108,40 @@ private Q_SLOTS:
         options.classIndex = 2;
         QCOMPARE(Predictor(project.runFolder(run.id), options).classes(), std::int64_t(3));
     }
+    void seesNeighbouringSlices()
+    {
+        auto project = Project::openOrCreate(m_folder / "Context.reticle");
+        Json recipe = m_recipe;
+        recipe["data"]["context"] = 1;
+        recipe["train"]["steps"] = 4;
+        const auto run = project.createRun(Recipe(recipe).validated(catalog()));
+        Counter events;
+        RunControl control;
+        QVERIFY(train(project, run, catalog(), events, control).status == RunStatus::Done);
+        PredictOptions options;
+        options.tile = 32;
+        options.device = "cpu";
+        Predictor predictor(project.runFolder(run.id), options);
+        QCOMPARE(predictor.channels(), std::int64_t(1));
+        const auto source = openImage(m_folder / "images.tif");
+        predictor.predictStack(*source, m_folder / "context.tif", events, control);
+        const auto written = openImage(m_folder / "context.tif");
+        for (const int page : {0, 2, pages - 1}) {
+            // The whole stack, a region of a page, and the page alone, which stands for its neighbours.
+            const auto whole = written->readPage(page);
+            const auto region = predictor.predictRegion(*source, page, 8, 16, 20, 30).at(1);
+            const auto alone = predictor.predict(source->readPage(page)).at(1);
+            float far = 0, apart = 0;
+            for (int y = 0; y < 20; ++y)
+                for (int x = 0; x < 30; ++x) {
+                    const float p = whole.data<float>()[(y + 8) * width + x + 16];
+                    far = std::max(far, std::abs(p - region.data<float>()[y * 30 + x]));
+                    apart = std::max(apart, std::abs(p - alone.data<float>()[(y + 8) * width + x + 16]));
+                }
+            QVERIFY2(far < 1e-4f, qPrintable(QString("page %1: %2").arg(page).arg(far)));
+            QVERIFY2(apart > 1e-3f, qPrintable(QString("page %1: %2").arg(page).arg(apart)));
+        }
+    }
     void keepsARunThatPredicts()
     {
         auto project = Project::openOrCreate(m_folder / "P.reticle");
