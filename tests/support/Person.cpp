@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QCompleter>
 #include <QDropEvent>
+#include <QEventLoop>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QMimeData>
@@ -47,6 +48,14 @@ bool isReachable(QWidget *w)
 
 } // namespace
 
+/// Lets events come for a moment, asleep between them: the processor belongs to the worker.
+static void work(int ms)
+{
+    QEventLoop loop;
+    QTimer::singleShot(ms, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
 void Person::waitFor(const QString &what, const std::function<bool()> &condition, double seconds) const
 {
     QElapsedTimer timer;
@@ -54,7 +63,7 @@ void Person::waitFor(const QString &what, const std::function<bool()> &condition
     while (!condition()) {
         if (timer.elapsed() > seconds * 1000)
             fail(QStringLiteral("gave up waiting for %1").arg(what));
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+        work(20);
     }
 }
 
@@ -63,7 +72,7 @@ void Person::rest(int ms) const
     QElapsedTimer timer;
     timer.start();
     while (timer.elapsed() < ms)
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        work(20);
 }
 
 void Person::drop(const QStringList &paths) const
