@@ -238,7 +238,8 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
         s.truth = d->data->target(s.index);
     }
     if (d->predictor) {
-        s.prediction = d->predictor->predict(s.image, goOn);
+        const auto &info = d->images->info();
+        s.prediction = d->predictor->predictRegion(*d->images, s.index, 0, 0, info.height, info.width, goOn);
     } else if (hasProbabilities()) {
         s.prediction = d->prediction->readPage(s.index).as(DType::Float32);
         requireProbabilities(s.prediction, d->options.prediction, s.index);

@@ -96,8 +96,15 @@ private Q_SLOTS:
         QVERIFY(!r.warnings.empty());
         QVERIFY(r.warnings[0].find("n/a") != std::string::npos);
     }
+    void aRunIsScoredOnItsOwnSlices_data()
+    {
+        QTest::addColumn<int>("context");
+        QTest::newRow("each slice alone") << 0;
+        QTest::newRow("with its neighbours") << 1;
+    }
     void aRunIsScoredOnItsOwnSlices()
     {
+        QFETCH(int, context);
         Catalog c;
         for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
             c.kinds["models"].push_back(entry.schema);
@@ -116,12 +123,13 @@ private Q_SLOTS:
                                {"images", m_files.path("images.tif")},
                                {"labels", m_files.path("labels.tif")},
                                {"split", "slices"},
+                               {"context", context},
                                {"validation-slices", {1, 3}},
                                {"test-slices", {0}}}},
                              {"model", {{"name", "fcn"}, {"weights", 1000}}},
                              {"objective", {{"name", "bce"}}},
                              {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}}}};
-        auto project = Project::openOrCreate(m_files.path("P.reticle"));
+        auto project = Project::openOrCreate(m_files.path("P" + std::to_string(context) + ".reticle"));
         const auto run = project.createRun(Recipe(recipe).validated(c));
         Events events;
         RunControl control;
@@ -138,7 +146,7 @@ private Q_SLOTS:
         PredictOptions options;
         options.device = "cpu";
         Predictor predictor(project.runFolder(run.id), options);
-        const auto stack = m_files.path("predicted.tif");
+        const auto stack = m_files.path("predicted" + std::to_string(context) + ".tif");
         predictor.predictStack(*openImage(m_files.path("images.tif")), stack, events, control);
         const Result files = analyzed("evaluate", m_files.options({{"prediction", stack}, {"slices", {1, 3}}}));
         QVERIFY(validation.tables[2].toJson() == files.tables[2].toJson());
