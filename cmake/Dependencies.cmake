@@ -6,6 +6,7 @@ find_package(fmt 9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(SQLiteCpp 3.2 REQUIRED)
 find_package(Torch 1.13 REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 

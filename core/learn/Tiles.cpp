@@ -132,8 +132,9 @@ Array tiledMean(const TiledPage &page, const Region &region, std::int64_t output
     for (const auto y : rows.starts)
         for (const auto x : columns.starts)
             tiles.emplace_back(y, x);
-    // As many tiles at once as make a quarter of a million pixels: enough to fill the cores, few enough for the cache.
-    const auto atOnce = std::clamp<std::int64_t>(4 * 256 * 256 / (tile * tile), 1, 16);
+    // Few cores work best on one tile's layers, which stay in the cache; many, and GPUs beside them, want more to share.
+    const std::int64_t atOncePixels = (at::get_num_threads() > 4 ? 4 : 1) * 256 * 256;
+    const auto atOnce = std::clamp<std::int64_t>(atOncePixels / (tile * tile), 1, 16);
 
     static thread_local std::pair<std::int64_t, Array> kept;
     if (kept.first != tile)

@@ -14,6 +14,10 @@
 #include <immintrin.h>
 #endif
 
+#if AT_PARALLEL_OPENMP && !defined(_OPENMP)
+#error "Compile core/learn with OpenMP: without it at::parallel_for runs on one thread and says nothing"
+#endif
+
 namespace reticle::winograd {
 
 #ifdef RETICLE_WINOGRAD
