@@ -23,6 +23,16 @@ Normalisation normalisationFromName(const std::string &name)
                                 : Normalisation::None;
 }
 
+torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift)
+{
+    std::int64_t groups = kind == Normalisation::Instance ? x.size(1) : std::min<std::int64_t>(8, x.size(1));
+    while (x.size(1) % groups)
+        --groups;
+    // In float32 and contiguous: LibTorch 1.13 gives wrong numbers for bfloat16 in channels-last.
+    return torch::group_norm(x.to(torch::kFloat).contiguous(), groups, gain, shift, 1e-5, false)
+        .to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
+}
+
 LayerTrace::LayerTrace() : m_before(s_trace)
 {
     s_trace = this;
@@ -93,47 +103,23 @@ double ConvUnit::count(const Options &options, double in, double out)
 torch::Tensor ConvUnit::forward(const torch::Tensor &x)
 {
     const auto &o = m_options;
-    const auto padding = o.dilation * (o.kernel / 2);
-    const bool fast = convolvesFast(x, weight, o.dilation);
     const double slope = o.activation ? o.slope : 1;
-    const bool fixed = o.normalisation == Normalisation::Batch && !is_training() && !torch::GradMode::is_enabled();
-    if (fast && (fixed || (o.normalisation == Normalisation::None && slope >= 0))) {
-        torch::Tensor y;
-        if (fixed) {
-            const auto scale = gain * torch::rsqrt(runningVar + 1e-5);
-            y = convolveScaleActivate(x, weight, scale, shift - runningMean * scale, slope);
-        } else {
-            y = convolveAndActivate(x, weight, bias, slope);
-        }
-        LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
-        return y;
-    }
+    const auto w = inTypeOf(weight, x), b = inTypeOf(bias, x);
     torch::Tensor y;
-    if (fast)
-        y = convolveAndActivate(x, weight, bias, 1);
-    else if (o.kernel == 1 && x.is_cpu() && x.scalar_type() == torch::kFloat) // a product of matrices: twice as fast there
-        y = torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias).permute({0, 3, 1, 2});
-    else
-        y = torch::conv2d(x, inTypeOf(weight, x), inTypeOf(bias, x), 1, padding, o.dilation);
     switch (o.normalisation) {
-    case Normalisation::None: break;
+    case Normalisation::None: y = convolveAndActivate(x, w, b, slope, o.dilation); break;
     case Normalisation::Batch:
-        y = normaliseAndActivate(y, gain, shift, runningMean, runningVar, is_training(), slope);
-        LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
-        return y;
+        y = is_training() ? normaliseAndActivate(convolveAndActivate(x, w, b, 1, o.dilation), gain, shift, runningMean,
+                                                 runningVar, true, slope)
+                          : convolveNormaliseActivate(x, w, gain, shift, runningMean, runningVar, slope, o.dilation);
+        break;
     case Normalisation::Instance:
-    case Normalisation::Group: {
-        // In float32 and contiguous: LibTorch 1.13 gives wrong numbers for bfloat16 in channels-last.
-        std::int64_t groups = o.normalisation == Normalisation::Instance ? o.out : std::min<std::int64_t>(8, o.out);
-        while (o.out % groups)
-            --groups;
-        y = torch::group_norm(y.to(torch::kFloat).contiguous(), groups, gain, shift, 1e-5, false)
-                .to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
+    case Normalisation::Group:
+        y = normaliseByGroups(convolveAndActivate(x, w, b, 1, o.dilation), o.normalisation, gain, shift);
+        if (o.activation)
+            y = torch::leaky_relu_(y, slope);
         break;
     }
-    }
-    if (o.activation)
-        y = torch::leaky_relu_(y, o.slope);
     LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
     return y;
 }

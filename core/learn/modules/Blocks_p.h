@@ -10,6 +10,9 @@ namespace reticle {
 
 enum class Normalisation { None, Batch, Instance, Group };
 Normalisation normalisationFromName(const std::string &name); ///< none, batch, instance, group
+/// Group normalisation (Wu and He 2018) of (N, C, H, W) by 8 groups, or as many below as divide C; Instance: one group a
+/// channel. gain and shift (C). In the type of x, channels-last.
+torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift);
 
 /// One line of the layer table, kept while a LayerTrace lives.
 struct TracedLayer

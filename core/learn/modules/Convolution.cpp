@@ -67,26 +67,43 @@ public:
     }
 };
 
-} // namespace
-
-bool convolvesFast(const torch::Tensor &x, const torch::Tensor &weight, std::int64_t dilation)
+bool suitsWinograd(const torch::Tensor &x, const torch::Tensor &weight, std::int64_t dilation)
 {
     return dilation == 1 && weight.size(2) == 3 && weight.size(3) == 3 && x.is_cpu() && x.scalar_type() == torch::kFloat &&
            weight.scalar_type() == torch::kFloat && winograd::suits(shapeOf(x, weight));
 }
 
-torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, double slope)
+torch::Tensor directly(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, std::int64_t dilation)
 {
-    return Convolve::apply(x, weight, bias.defined() ? bias : torch::empty({0}, x.options()), slope);
+    const auto kernel = weight.size(2);
+    if (kernel == 1 && x.is_cpu() && x.scalar_type() == torch::kFloat) // a product of matrices: twice as fast there
+        return torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias).permute({0, 3, 1, 2});
+    return torch::conv2d(x, weight, bias, 1, dilation * (kernel / 2), dilation);
 }
 
-torch::Tensor convolveScaleActivate(const torch::Tensor &input, const torch::Tensor &weights, const torch::Tensor &scale,
-                                    const torch::Tensor &shift, double slope)
+} // namespace
+
+torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, double slope,
+                                  std::int64_t dilation)
 {
-    const auto x = channelsLast(input), w = channelsLast(weights);
-    const auto a = scale.contiguous(), b = shift.contiguous();
+    if (suitsWinograd(x, weight, dilation) && slope >= 0)
+        return Convolve::apply(x, weight, bias.defined() ? bias : torch::empty({0}, x.options()), slope);
+    auto y = directly(x, weight, bias, dilation);
+    return slope == 1 ? y : torch::leaky_relu_(y, slope);
+}
+
+torch::Tensor convolveNormaliseActivate(const torch::Tensor &input, const torch::Tensor &weight, const torch::Tensor &gain,
+                                        const torch::Tensor &shift, const torch::Tensor &mean, const torch::Tensor &var,
+                                        double slope, std::int64_t dilation, double eps)
+{
+    if (!suitsWinograd(input, weight, dilation) || torch::GradMode::is_enabled())
+        return normaliseAndActivate(convolveAndActivate(input, weight, {}, 1, dilation), gain, shift, mean, var, false, slope,
+                                    0.1, eps);
+    const auto x = channelsLast(input), w = channelsLast(weight);
+    const auto scale = (gain * torch::rsqrt(var + eps)).contiguous(), offset = (shift - mean * scale).contiguous();
     auto y = emptyImages(x, w.size(0));
-    winograd::forward(shapeOf(x, w), dataOf(x), dataOf(w), y.data_ptr<float>(), {dataOf(a), dataOf(b), static_cast<float>(slope)});
+    winograd::forward(shapeOf(x, w), dataOf(x), dataOf(w), y.data_ptr<float>(),
+                      {dataOf(scale), dataOf(offset), static_cast<float>(slope)});
     return y;
 }
 

@@ -75,17 +75,12 @@ public:
     torch::Tensor forward(const torch::Tensor &x)
     {
         torch::Tensor y;
-        if (m_normalisation == Normalisation::Batch) {
+        if (m_normalisation == Normalisation::Batch)
             y = normaliseAndActivate(x, gain, shift, runningMean, runningVar, is_training(), 0);
-        } else {
-            std::int64_t groups = m_normalisation == Normalisation::Instance ? x.size(1) : std::min<std::int64_t>(8, x.size(1));
-            while (x.size(1) % groups)
-                --groups;
-            y = torch::relu(torch::group_norm(x.to(torch::kFloat).contiguous(), groups, gain, shift, 1e-5, false))
-                    .to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
-        }
+        else
+            y = torch::relu(normaliseByGroups(x, m_normalisation, gain, shift));
         const auto w = weight.to(x.scalar_type()), b = bias.defined() ? bias.to(x.scalar_type()) : bias;
-        y = convolvesFast(y, w, 1) ? convolveAndActivate(y, w, b, 1) : torch::conv2d(y, w, b, 1, m_kernel / 2);
+        y = convolveAndActivate(y, w, b, 1);
         LayerTrace::note(this, m_kernel == 1 ? "normalised convolution 1 \u00d7 1" : "normalised convolution", x, y,
                          m_kernel * m_kernel * x.size(1));
         return dropOut(y, m_dropout, is_training());

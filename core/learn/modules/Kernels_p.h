@@ -14,16 +14,17 @@ torch::Tensor normaliseAndActivate(const torch::Tensor &x, const torch::Tensor &
                                    const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training,
                                    double slope, double momentum = 0.1, double eps = 1e-5);
 
-/// Whether the two functions below take this convolution: 3 x 3, dilation 1, float32 on a processor with AVX-512, enough
-/// channels and pixels (see Winograd_p.h). Padding is 1, stride 1.
-bool convolvesFast(const torch::Tensor &x, const torch::Tensor &weight, std::int64_t dilation);
+/// f(x * weight + bias), f being leaky ReLU with `slope` (1: none). x (N, C, H, W), weight (K, C, k, k) of the same type with
+/// k odd, padded by zeros to the same size; `bias` (K) may be undefined. 3 x 3 in float32 on a processor with AVX-512 goes by
+/// Winograd's filtering (Winograd_p.h), which is differentiable once.
+torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, double slope,
+                                  std::int64_t dilation = 1);
 
-/// f(x * weight + bias), f being leaky ReLU with `slope` above 0 (1: none). `bias` may be undefined. Differentiable once.
-torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, double slope);
-
-/// f((x * weight) scale + shift), scale and shift of one value per channel. Not differentiable: for prediction.
-torch::Tensor convolveScaleActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &scale,
-                                    const torch::Tensor &shift, double slope);
+/// The same without bias, then batch normalisation by statistics that stand fixed, then f. In one pass where gradients are
+/// not asked for.
+torch::Tensor convolveNormaliseActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &gain,
+                                        const torch::Tensor &shift, const torch::Tensor &mean, const torch::Tensor &var,
+                                        double slope, std::int64_t dilation = 1, double eps = 1e-5);
 
 /// (N, C, H, W), skip (N, S, 2 H, 2 W) or undefined -> (N, C + S, 2 H, 2 W): bilinear x2 with half-pixel centres, the skip's
 /// channels behind.

@@ -1,5 +1,7 @@
 #include "learn/modules/Winograd_p.h"
 
+#include "base/Error.h"
+
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <vector>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define RETICLE_WINOGRAD 1
@@ -19,6 +20,15 @@
 #endif
 
 namespace reticle::winograd {
+
+namespace {
+
+[[noreturn]] void refuse()
+{
+    throw Error(Error::Kind::Failed, "Winograd convolution", "needs a processor with AVX-512");
+}
+
+} // namespace
 
 #ifdef RETICLE_WINOGRAD
 
@@ -263,17 +273,19 @@ void transformGradient(const Plan &p, const Plan::Tile &t, const float *image, s
     }
 }
 
-/// m (Rows, 16 Columns) = v (Rows, depth) u (depth, 16 Columns), row lengths given.
-template <int Rows, int Columns>
+/// m (Rows, 16 Columns) = v (Rows, depth) u (depth, 16 Columns); with `Across` v is (depth, Rows) and m is added to. Line
+/// lengths given.
+template <int Rows, int Columns, bool Across>
 inline void product(const float *v, std::int64_t vLine, const float *u, std::int64_t uLine, float *m, std::int64_t mLine,
                     std::int64_t depth)
 {
+    const std::int64_t row = Across ? 1 : vLine, step = Across ? vLine : 1;
     Vector sum[Rows][Columns];
 #pragma GCC unroll 32
     for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
         for (int c = 0; c < Columns; ++c)
-            sum[r][c] = _mm512_setzero_ps();
+            sum[r][c] = Across ? _mm512_load_ps(m + r * mLine + c * lanes) : _mm512_setzero_ps();
 #pragma GCC unroll 1
     for (std::int64_t k = 0; k < depth; ++k) {
         Vector b[Columns];
@@ -282,7 +294,7 @@ inline void product(const float *v, std::int64_t vLine, const float *u, std::int
             b[c] = _mm512_load_ps(u + k * uLine + c * lanes);
 #pragma GCC unroll 32
         for (int r = 0; r < Rows; ++r) {
-            const Vector a = _mm512_set1_ps(v[r * vLine + k]);
+            const Vector a = _mm512_set1_ps(v[r * row + k * step]);
 #pragma GCC unroll 4
             for (int c = 0; c < Columns; ++c)
                 sum[r][c] = _mm512_fmadd_ps(a, b[c], sum[r][c]);
@@ -295,62 +307,20 @@ inline void product(const float *v, std::int64_t vLine, const float *u, std::int
             _mm512_store_ps(m + r * mLine + c * lanes, sum[r][c]);
 }
 
-void multiply(const Plan &p, const float *v, const float *u, float *m)
+/// The same for whole planes, `rows` of m by all output channels. Two vectors of channels at a time where there are two:
+/// TwoRows or OneRows rows then fill the registers, and divide `rows`.
+template <int TwoRows, int OneRows, bool Across>
+void multiply(const Plan &p, const float *v, const float *u, float *m, std::int64_t rows, std::int64_t depth)
 {
-    for (std::int64_t c = 0; c < p.outPadded;) {
-        if (p.outPadded - c >= 2 * lanes) {
-            for (std::int64_t t = 0; t < p.block; t += 12)
-                product<12, 2>(v + t * p.inPadded, p.inPadded, u + c, p.outPadded, m + t * p.outPadded + c, p.outPadded, p.inPadded);
-            c += 2 * lanes;
-        } else {
-            for (std::int64_t t = 0; t < p.block; t += 24)
-                product<24, 1>(v + t * p.inPadded, p.inPadded, u + c, p.outPadded, m + t * p.outPadded + c, p.outPadded, p.inPadded);
-            c += lanes;
-        }
-    }
-}
-
-/// sum (Rows, 16 Columns) += v^T m over `depth` tiles.
-template <int Rows, int Columns>
-inline void outerProducts(const float *v, std::int64_t vLine, const float *m, std::int64_t mLine, float *total,
-                          std::int64_t line, std::int64_t depth)
-{
-    Vector sum[Rows][Columns];
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 4
-        for (int c = 0; c < Columns; ++c)
-            sum[r][c] = _mm512_load_ps(total + r * line + c * lanes);
-#pragma GCC unroll 1
-    for (std::int64_t t = 0; t < depth; ++t) {
-        Vector b[Columns];
-#pragma GCC unroll 4
-        for (int c = 0; c < Columns; ++c)
-            b[c] = _mm512_load_ps(m + t * mLine + c * lanes);
-#pragma GCC unroll 16
-        for (int r = 0; r < Rows; ++r) {
-            const Vector a = _mm512_set1_ps(v[t * vLine + r]);
-#pragma GCC unroll 4
-            for (int c = 0; c < Columns; ++c)
-                sum[r][c] = _mm512_fmadd_ps(a, b[c], sum[r][c]);
-        }
-    }
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 4
-        for (int c = 0; c < Columns; ++c)
-            _mm512_store_ps(total + r * line + c * lanes, sum[r][c]);
-}
-
-void addOuterProducts(const Plan &p, const float *v, const float *m, float *total, std::int64_t tiles)
-{
+    const std::int64_t row = Across ? 1 : p.inPadded;
     for (std::int64_t c = 0; c < p.outPadded;) {
         const bool two = p.outPadded - c >= 2 * lanes;
-        for (std::int64_t k = 0; k < p.inPadded; k += two ? 8 : 16) {
+        for (std::int64_t r = 0; r < rows; r += two ? TwoRows : OneRows) {
+            float *to = m + r * p.outPadded + c;
             if (two)
-                outerProducts<8, 2>(v + k, p.inPadded, m + c, p.outPadded, total + k * p.outPadded + c, p.outPadded, tiles);
+                product<TwoRows, 2, Across>(v + r * row, p.inPadded, u + c, p.outPadded, to, p.outPadded, depth);
             else
-                outerProducts<16, 1>(v + k, p.inPadded, m + c, p.outPadded, total + k * p.outPadded + c, p.outPadded, tiles);
+                product<OneRows, 1, Across>(v + r * row, p.inPadded, u + c, p.outPadded, to, p.outPadded, depth);
         }
         c += two ? 2 * lanes : lanes;
     }
@@ -408,6 +378,23 @@ Buffer &buffer(int which)
     return buffers[which];
 }
 
+/// The blocks from `begin` to `end`: the tiles around each are transformed into v (36 planes of tiles x channels), then
+/// `work(v, first tile, number of tiles)` is called.
+template <class Work>
+void eachBlock(const Plan &p, const float *x, std::int64_t begin, std::int64_t end, const Work &work)
+{
+    float *v = buffer(2).get(positions * p.inPlane);
+    for (auto b = begin; b < end; ++b) {
+        const auto first = b * p.block, count = std::min(p.block, p.tiles - first);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto t = p.tile(first + i);
+            for (std::int64_t c = 0; c < p.in; c += lanes)
+                transformInput(p, t, x + t.image * p.height * p.width * p.in, p.in, c, v + i * p.inPadded + c, p.inPlane);
+        }
+        work(v, first, count);
+    }
+}
+
 /// y of `plan` from x with taps (9, in, out padded), zero where padded.
 void convolve(const Plan &p, const float *x, const float *taps, float *y, const Epilogue &epilogue)
 {
@@ -422,24 +409,18 @@ void convolve(const Plan &p, const float *x, const float *taps, float *y, const 
         }
     });
     at::parallel_for(0, p.blocks, 1, [&](std::int64_t begin, std::int64_t end) {
-        float *v = buffer(2).get(positions * p.inPlane), *m = buffer(3).get(positions * p.outPlane);
-        for (auto b = begin; b < end; ++b) {
-            const auto first = b * p.block, count = std::min(p.block, p.tiles - first);
-            for (std::int64_t i = 0; i < count; ++i) {
-                const auto t = p.tile(first + i);
-                const float *image = x + t.image * p.height * p.width * p.in;
-                for (std::int64_t c = 0; c < p.in; c += lanes)
-                    transformInput(p, t, image, p.in, c, v + i * p.inPadded + c, p.inPlane);
-            }
+        float *m = buffer(3).get(positions * p.outPlane);
+        eachBlock(p, x, begin, end, [&](const float *v, std::int64_t first, std::int64_t count) {
             for (std::int64_t i = 0; i < positions; ++i)
-                multiply(p, v + i * p.inPlane, u + i * p.inPadded * p.outPadded, m + i * p.outPlane);
+                multiply<12, 24, false>(p, v + i * p.inPlane, u + i * p.inPadded * p.outPadded, m + i * p.outPlane, p.block,
+                                        p.inPadded);
             for (std::int64_t i = 0; i < count; ++i) {
                 const auto t = p.tile(first + i);
                 float *image = y + t.image * p.height * p.width * p.out;
                 for (std::int64_t c = 0; c < p.out; c += lanes)
                     transformOutput(p, t, image, p.out, c, m + i * p.outPadded + c, p.outPlane, epilogue);
             }
-        }
+        });
     });
 }
 
@@ -448,6 +429,12 @@ bool hasAvx512()
     static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
     return has;
+}
+
+void requireAvx512()
+{
+    if (!hasAvx512())
+        refuse();
 }
 
 } // namespace
@@ -461,6 +448,7 @@ bool suits(const Shape &s)
 
 void forward(const Shape &s, const float *x, const float *weights, float *y, const Epilogue &epilogue)
 {
+    requireAvx512();
     const Plan p(s, s.in, s.out);
     float *taps = buffer(0).get(9 * p.in * p.outPadded);
     std::memset(taps, 0, static_cast<std::size_t>(9 * p.in * p.outPadded) * 4);
@@ -473,6 +461,7 @@ void forward(const Shape &s, const float *x, const float *weights, float *y, con
 
 void inputGradient(const Shape &s, const float *dy, const float *weights, float *dx)
 {
+    requireAvx512();
     // The same convolution with the taps turned round and the channels exchanged.
     const Plan p(s, s.out, s.in);
     float *taps = buffer(0).get(9 * p.in * p.outPadded);
@@ -485,31 +474,29 @@ void inputGradient(const Shape &s, const float *dy, const float *weights, float 
 
 void weightGradient(const Shape &s, const float *x, const float *dy, float *dWeights)
 {
+    requireAvx512();
     const Plan p(s, s.in, s.out);
     const auto size = positions * p.inPadded * p.outPadded;
-    const std::int64_t parts = std::min<std::int64_t>(p.blocks, at::get_num_threads());
-    std::vector<float *> sums(static_cast<std::size_t>(parts));
+    // A sum for each thread, in 128 MB at most.
+    const auto parts = std::min({p.blocks, static_cast<std::int64_t>(at::get_num_threads()),
+                                 std::max<std::int64_t>(1, (std::int64_t(1) << 25) / size)});
     float *all = buffer(1).get(parts * size);
     at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
         for (auto part = begin; part < end; ++part) {
-            float *v = buffer(2).get(positions * p.inPlane), *m = buffer(3).get(positions * p.outPlane);
-            float *sum = all + part * size;
+            float *m = buffer(3).get(positions * p.outPlane), *sum = all + part * size;
             std::memset(sum, 0, static_cast<std::size_t>(size) * 4);
-            if (p.in < p.inPadded)
-                std::memset(v, 0, static_cast<std::size_t>(positions * p.inPlane) * 4);
-            for (auto b = part * p.blocks / parts; b < (part + 1) * p.blocks / parts; ++b) {
-                const auto first = b * p.block, count = std::min(p.block, p.tiles - first);
+            const auto from = part * p.blocks / parts, to = (part + 1) * p.blocks / parts;
+            eachBlock(p, x, from, to, [&](const float *v, std::int64_t first, std::int64_t count) {
                 for (std::int64_t i = 0; i < count; ++i) {
                     const auto t = p.tile(first + i);
-                    for (std::int64_t c = 0; c < p.in; c += lanes)
-                        transformInput(p, t, x + t.image * p.height * p.width * p.in, p.in, c, v + i * p.inPadded + c, p.inPlane);
                     for (std::int64_t c = 0; c < p.out; c += lanes)
                         transformGradient(p, t, dy + t.image * p.height * p.width * p.out, p.out, c, m + i * p.outPadded + c,
                                           p.outPlane);
                 }
                 for (std::int64_t i = 0; i < positions; ++i)
-                    addOuterProducts(p, v + i * p.inPlane, m + i * p.outPlane, sum + i * p.inPadded * p.outPadded, count);
-            }
+                    multiply<8, 16, true>(p, v + i * p.inPlane, m + i * p.outPlane, sum + i * p.inPadded * p.outPadded,
+                                          p.inPadded, count);
+            });
         }
     });
     for (std::int64_t part = 1; part < parts; ++part)
@@ -527,9 +514,9 @@ void weightGradient(const Shape &s, const float *x, const float *dy, float *dWei
 #else
 
 bool suits(const Shape &) { return false; }
-void forward(const Shape &, const float *, const float *, float *, const Epilogue &) { std::abort(); }
-void inputGradient(const Shape &, const float *, const float *, float *) { std::abort(); }
-void weightGradient(const Shape &, const float *, const float *, float *) { std::abort(); }
+void forward(const Shape &, const float *, const float *, float *, const Epilogue &) { refuse(); }
+void inputGradient(const Shape &, const float *, const float *, float *) { refuse(); }
+void weightGradient(const Shape &, const float *, const float *, float *) { refuse(); }
 
 #endif
 

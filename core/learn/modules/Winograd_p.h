@@ -26,6 +26,9 @@ struct Epilogue
 /// Whether the processor can and this shape is faster so than as a direct sum.
 bool suits(const Shape &shape);
 
+// The three below take any shape of at least one pixel and one channel, from any thread. They share out work by
+// at::parallel_for and throw Error (Kind::Failed) where the processor lacks AVX-512, std::bad_alloc without memory.
+
 /// weights: (out, 3, 3, in) contiguous.
 void forward(const Shape &shape, const float *x, const float *weights, float *y, const Epilogue &epilogue = {});
 /// Gradient of the input from that of the output.

@@ -166,9 +166,9 @@ private Q_SLOTS:
     void sixteenBitsAreCloseToThirtyTwo_data() { rows(); }
     void sixteenBitsAreCloseToThirtyTwo()
     {
-        if (!hasBfloat16(torch::kCPU))
-            QSKIP("this processor has no bfloat16");
         QFETCH(QString, key);
+        // Without hardware for it MixedPrecision does nothing.
+        const bool half = hasBfloat16(torch::kCPU);
         auto section = variants().at(key.toStdString());
         if (section["name"] == "four-layer" || section["name"] == "fc-densenet")
             section["dropout"] = 0;
@@ -179,7 +179,7 @@ private Q_SLOTS:
             torch::Tensor y;
             {
                 MixedPrecision guard(mixed, torch::kCPU);
-                QCOMPARE(MixedPrecision::type(), mixed ? torch::kBFloat16 : torch::kFloat);
+                QCOMPARE(MixedPrecision::type(), mixed && half ? torch::kBFloat16 : torch::kFloat);
                 y = module->forward(x);
             }
             QCOMPARE(MixedPrecision::type(), torch::kFloat);
@@ -195,7 +195,7 @@ private Q_SLOTS:
         const auto scale = outputs[0].std().item<double>();
         const auto error = (outputs[1] - outputs[0]).square().mean().sqrt().item<double>();
         QVERIFY2(error < 0.03 * scale, qPrintable(QString("%1 of %2").arg(error).arg(scale)));
-        QVERIFY(error > 0);
+        QCOMPARE(error > 0, half);
         const auto cosine = torch::cosine_similarity(gradients[0], gradients[1], 0).item<double>();
         QVERIFY2(cosine > 0.99, qPrintable(QString::number(cosine)));
     }
@@ -229,11 +229,6 @@ private Q_SLOTS:
     {
         EXPECT_ERROR(makeModule(Json::object(), {}), "model");
         EXPECT_ERROR(makeModule(Json{{"name", "u-net"}}, {}), "unet");
-        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"slope", 2}}, {}), "slope");
-        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"widths", {1, 2, 3}}}, {}), "7 widths");
-        EXPECT_ERROR(makeModule(Json{{"name", "four-layer"}, {"layers", 5}}, {}), "4 or 6");
-        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"form", "classic"}, {"skips", "add"}, {"weights", 20000}}, {}),
-                     "model.skips");
     }
 };
 

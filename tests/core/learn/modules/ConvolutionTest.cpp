@@ -1,4 +1,3 @@
-#include "learn/modules/Blocks_p.h"
 #include "learn/modules/Kernels_p.h"
 
 #include "support/Test.h"
@@ -25,34 +24,41 @@ class ConvolutionTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase()
-    {
-        if (!convolvesFast(images(16), torch::randn({16, 16, 3, 3}), 1))
-            QSKIP("the processor lacks AVX-512");
-    }
     void init() { torch::manual_seed(5); }
 
     void hasTheRightGradients_data()
     {
         QTest::addColumn<double>("slope");
         QTest::addColumn<bool>("bias");
-        QTest::newRow("plain") << 1.0 << false;
-        QTest::newRow("bias") << 1.0 << true;
-        QTest::newRow("bias, leaky ReLU") << 0.1 << true;
-        QTest::newRow("ReLU") << 0.0 << false;
+        QTest::addColumn<int>("channels"); // from 12 Winograd's filtering takes over where the processor can
+        QTest::addColumn<int>("kernel");
+        QTest::addColumn<int>("dilation");
+        for (const int channels : {3, 16}) {
+            const auto row = [&](const char *name) -> QTestData & { return QTest::addRow("%s, %d channels", name, channels); };
+            row("plain") << 1.0 << false << channels << 3 << 1;
+            row("bias") << 1.0 << true << channels << 3 << 1;
+            row("bias, leaky ReLU") << 0.1 << true << channels << 3 << 1;
+            row("ReLU") << 0.0 << false << channels << 3 << 1;
+            row("1 x 1") << 1.0 << true << channels << 1 << 1;
+            row("5 x 5") << 0.1 << true << channels << 5 << 1;
+            row("dilated") << 0.1 << true << channels << 3 << 4;
+        }
     }
 
     void hasTheRightGradients()
     {
         QFETCH(double, slope);
         QFETCH(bool, bias);
-        const auto x = images(16).requires_grad_();
-        const auto w = torch::randn({20, 16, 3, 3}).contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_();
+        QFETCH(int, channels);
+        QFETCH(int, kernel);
+        QFETCH(int, dilation);
+        const auto x = images(channels).requires_grad_();
+        const auto w = torch::randn({20, channels, kernel, kernel}).contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_();
         const auto b = bias ? torch::randn({20}).requires_grad_() : torch::Tensor();
         const auto x2 = x.detach().to(torch::kDouble).requires_grad_(), w2 = w.detach().to(torch::kDouble).requires_grad_();
         const auto b2 = bias ? b.detach().to(torch::kDouble).requires_grad_() : torch::Tensor();
-        const auto y = convolveAndActivate(x, w, b, slope);
-        const auto y2 = torch::leaky_relu(torch::conv2d(x2, w2, b2, 1, 1), slope);
+        const auto y = convolveAndActivate(x, w, b, slope, dilation);
+        const auto y2 = torch::leaky_relu(torch::conv2d(x2, w2, b2, 1, dilation * (kernel / 2), dilation), slope);
         QVERIFY(y.is_contiguous(torch::MemoryFormat::ChannelsLast));
         QVERIFY(difference(y, y2) < 2e-5);
         const auto g = torch::randn_like(y2);
@@ -73,25 +79,20 @@ private Q_SLOTS:
         QVERIFY(!x.grad().defined());
     }
 
-    void foldsFixedStatistics()
+    void normalisesByFixedStatistics()
     {
-        ConvUnit::Options options;
-        options.in = 16;
-        options.out = 24;
-        options.normalisation = Normalisation::Batch;
-        ConvUnit unit(options);
-        torch::NoGradGuard none;
-        unit.gain.uniform_(0.5, 2);
-        unit.shift.normal_();
-        unit.runningMean.normal_();
-        unit.runningVar.uniform_(0.2, 3);
-        unit.eval();
-        const auto x = images(16);
-        const auto wide = [](const torch::Tensor &t) { return t.to(torch::kDouble); };
-        const auto expected = torch::leaky_relu(
-            torch::batch_norm(torch::conv2d(wide(x), wide(unit.weight), {}, 1, 1), wide(unit.gain), wide(unit.shift),
-                              wide(unit.runningMean), wide(unit.runningVar), false, 0.1, 1e-5, false), 0.1);
-        QVERIFY(difference(unit.forward(x), expected) < 2e-5);
+        for (const int channels : {3, 16}) {
+            const auto x = images(channels), w = torch::randn({24, channels, 3, 3});
+            const auto gain = torch::rand({24}) + 0.5, shift = torch::randn({24}), mean = torch::randn({24}), var = torch::rand({24}) + 0.2;
+            const auto wide = [](const torch::Tensor &t) { return t.to(torch::kDouble); };
+            const auto expected = torch::leaky_relu(
+                torch::batch_norm(torch::conv2d(wide(x), wide(w), {}, 1, 1), wide(gain), wide(shift), wide(mean), wide(var), false,
+                                  0.1, 1e-5, false), 0.1);
+            // With gradients and, in one pass, without.
+            QVERIFY(difference(convolveNormaliseActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
+            torch::NoGradGuard none;
+            QVERIFY(difference(convolveNormaliseActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
+        }
     }
 };
 
