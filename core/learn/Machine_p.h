@@ -14,7 +14,8 @@ torch::Device chooseDevice(const std::string &name);
 bool chooseBfloat16(const std::string &precision, const torch::Device &device, const std::string &where);
 
 /// Once per process and thread: large blocks stay with the allocator instead of going back to the system after each
-/// layer, denormal numbers count as zero, and `threads` > 0 cores are used.
+/// layer, denormal numbers count as zero, an OpenBLAS with threads of its own gets one, and `threads` cores are used; 0: as
+/// many as OMP_NUM_THREADS says, else all.
 void prepareThread(std::int64_t threads);
 
 /// Whether the exception says that memory ran out.
