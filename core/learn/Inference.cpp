@@ -12,6 +12,7 @@
 #include <cmath>
 #include <fstream>
 #include <future>
+#include <map>
 
 namespace reticle {
 
@@ -217,11 +218,20 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
     const std::int64_t bytes = info.pages * info.height * info.width * (d->options.output == "probability" ? 4 : 1);
     TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ);
+    // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
+    std::map<std::int64_t, Array> kept;
     const auto read = [&](std::int64_t page) {
         return std::async(std::launch::async, [&, page] {
-            return d->withContext(page, info.pages, [&](std::int64_t p) {
-                return d->scaled(source.readPage(p), info.path + ": page " + std::to_string(p));
+            const auto image = d->withContext(page, info.pages, [&](std::int64_t p) {
+                if (const auto found = kept.find(p); found != kept.end())
+                    return found->second;
+                const auto one = d->scaled(source.readPage(p), info.path + ": page " + std::to_string(p));
+                if (d->context > 0)
+                    kept[p] = one;
+                return one;
             });
+            kept.erase(kept.begin(), kept.lower_bound(page - d->context + 1));
+            return image;
         });
     };
     // The next page is read and the last one written while this one is computed.
