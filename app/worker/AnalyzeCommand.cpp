@@ -19,7 +19,7 @@ int AnalyzeCommand::run() const
         const auto [field, value] = splitSetting(s);
         options[field] = schema.parse(field, value, name);
     }
-    requireWritable(output);
+    requireWritable(output, Place::Folder);
     const Result result = analyzeToFolder({name, project, run_, options, output}, printer, control).first;
     if (!events)
         std::printf("%s\nWritten to %s.\n", result.summary.c_str(), output.c_str());

@@ -17,7 +17,7 @@ int PredictCommand::run() const
     Json values = Json::object();
     for (const auto &[field, value] : options)
         values[field] = schema.parse(field, value, "predict");
-    requireWritable(output);
+    requireWritable(output, Place::File);
     predictToFile({project, run_, input, output, values}, printer, control);
     if (!events)
         std::printf("Written to %s.\n", output.c_str());

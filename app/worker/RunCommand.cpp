@@ -50,7 +50,7 @@ int RunCommand::run() const
             throw e.parts().where.rfind(recipe, 0) == 0 ? e : e.within(recipe);
         }
     }
-    requireWritable(project);
+    requireWritable(project, Place::Folder);
     Project store = resume > 0 ? Project::open(project) : Project::openOrCreate(project);
     if (resume > 0) {
         const RunInfo stored = store.run(resume);

@@ -16,7 +16,7 @@ int SimulateCommand::run() const
         const auto [field, value] = splitSetting(s);
         options[field] = schema.parse(field, value, name);
     }
-    requireWritable(output);
+    requireWritable(output, Place::Folder);
     for (const auto &file : simulate(name, options, seed, output))
         std::printf("%s\n", file.string().c_str());
     return 0;

@@ -18,7 +18,7 @@ std::string sentenceOf(const Error::Parts &p)
         s += std::string(p.expected.empty() ? "" : ", ") + "found " + p.found;
     if (!p.wayOut.empty())
         s += "; " + p.wayOut;
-    return s + ".";
+    return s.ends_with('?') ? s : s + ".";
 }
 
 } // namespace

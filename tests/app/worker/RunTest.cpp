@@ -88,6 +88,15 @@ private Q_SLOTS:
                                     "--output-kind", "labels", "--device", "cpu"});
         QVERIFY2(labels.status == 0, labels.err.constData());
         QVERIFY(openImage(m_folder / "labels.tif")->info().dtype == DType::UInt8);
+        // Neither what is read nor what the model was trained on is written over.
+        const auto copy = m_folder / "copy.tif";
+        std::filesystem::copy_file(tissue() / "tissue-volume.tif", copy);
+        for (const auto &[input, onto] : {std::pair{copy, copy}, {copy, tissue() / "tissue-labels.tif"}, {tissue(), tissue() / "p.tif"}}) {
+            const auto before = test::readAll(onto);
+            const auto over = worker({"predict", "--project", text(project), "--run", "1", "--input", text(input), "--output", text(onto)});
+            QVERIFY2(over.status == 2 && over.err.contains("choose another"), over.err.constData());
+            QVERIFY(test::readAll(onto) == before);
+        }
         const auto wrong = worker({"predict", "--project", text(project), "--run", "5", "--input", "a", "--output", "b"});
         QCOMPARE(wrong.status, 2);
         QVERIFY2(wrong.err.contains("one of the runs 1, 2"), wrong.err.constData());
