@@ -98,7 +98,7 @@ private Q_SLOTS:
         w.close();
         QVERIFY(openImage(path("rgb.tif"))->readPage(0) == numbers(DType::UInt8, {5, 6, 3}, 1));
     }
-    /// tifffile reads what is written, where Debian's Python has it.
+    /// tifffile reads what is written.
     void readByTifffile()
     {
         TiffWriter w(path("p.tif"), 1000, 4, 50);
@@ -108,8 +108,9 @@ private Q_SLOTS:
         QProcess python;
         python.start("/usr/bin/python3", {"-c", "import tifffile, sys; a = tifffile.imread(sys.argv[1]); print(a.dtype, a.shape, a.sum())",
                                           QString::fromStdString(path("p.tif").string())});
-        if (!python.waitForFinished() || python.exitCode() != 0)
-            QSKIP("python3-tifffile is absent");
+        QVERIFY2(python.waitForFinished(), "install python3: /usr/bin/python3 does not run");
+        QVERIFY2(python.exitStatus() == QProcess::NormalExit && python.exitCode() == 0,
+                 "install python3-tifffile: " + python.readAllStandardError());
         double sum = 0;
         for (const int start : {0, 7}) {
             const Array page = numbers(DType::Float32, {20, 30}, start);
@@ -194,7 +195,8 @@ private Q_SLOTS:
             writePng(path("grey.png"), grey);
         } catch (const Error &e) {
             QVERIFY2(std::string(e.what()).find("no libvips") != std::string::npos, e.what());
-            QSKIP("this build has no libvips");
+            QCOMPARE(files(), std::size_t(0));
+            return;
         }
         writePng(path("rgb.png"), rgb);
         writePng(path("rgba.png"), rgba);

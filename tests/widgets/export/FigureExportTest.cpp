@@ -74,8 +74,7 @@ class FigureExportTest : public QObject
 private Q_SLOTS:
     void pdfTextIsTextWithItsFont()
     {
-        if (!have("pdffonts") || !have("pdftotext") || !have("pdfinfo"))
-            QSKIP("poppler-utils are not installed");
+        QVERIFY2(have("pdffonts") && have("pdftotext") && have("pdfinfo"), "install poppler-utils");
         const QString path = write(test::everything(), "all.pdf");
         const QStringList fonts = outputOf("pdffonts", {path}).split('\n', Qt::SkipEmptyParts).mid(2);
         QVERIFY(!fonts.isEmpty());
@@ -94,8 +93,7 @@ private Q_SLOTS:
 
     void pdfImagesAreLossless()
     {
-        if (!have("pdfimages"))
-            QSKIP("poppler-utils are not installed");
+        QVERIFY2(have("pdfimages"), "install poppler-utils");
         const QString list = outputOf("pdfimages", {"-list", write(test::everything(), "images.pdf")});
         QVERIFY(list.split('\n').size() > 4);
         QVERIFY(!list.contains("jpeg"));
@@ -127,8 +125,7 @@ private Q_SLOTS:
 
     void svgShowsWhatPngShows()
     {
-        if (!have("rsvg-convert"))
-            QSKIP("rsvg-convert is not installed");
+        QVERIFY2(have("rsvg-convert"), "install librsvg2-bin: rsvg-convert is not there");
         ExportOptions options;
         options.dpi = 150;
         const Figure figure = test::everything();
