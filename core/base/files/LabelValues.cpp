@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cmath>
+#include <iterator>
 
 namespace reticle::files {
 
@@ -100,8 +101,10 @@ LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool 
     if (values.begin()->first < 0)
         throw Error({where, "labels of 0 or more", std::to_string(values.begin()->first), {}});
     // A mask that was blurred, scaled or saved as JPEG: nearly all pixels at both ends and a little of everything between.
+    // Classes 0, 1, ..., 20 with 255 to be ignored have nothing in the upper half.
     if (counts.size() > 16 && counts.begin()->first == 0 && counts.rbegin()->first <= 255 &&
-        counts.rbegin()->first >= 128 && static_cast<double>(extremes) > 0.5 * static_cast<double>(pixels))
+        counts.rbegin()->first >= 128 && std::next(counts.rbegin())->first > counts.rbegin()->first / 2 &&
+        static_cast<double>(extremes) > 0.5 * static_cast<double>(pixels))
         throw Error({where, "classes 0, 1, 2, ... or a mask of two values",
                      "the values " + valuesText(counts) + ", like a mask with soft edges",
                      "set a threshold (such as 128), or save the mask without smoothing or JPEG compression"});
