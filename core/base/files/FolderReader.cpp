@@ -135,13 +135,14 @@ public:
     Array readPage(std::int64_t page) const override
     {
         const Page p = at(page);
-        return named(p, [&] { return source(p.file)->readPage(p.page); });
+        const ImageInfo &i = m_infos[p.file];
+        return asBefore(p, i.height, i.width, [&] { return source(p.file)->readPage(p.page); });
     }
     Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
                      std::int64_t width) const override
     {
         const Page p = at(page);
-        return named(p, [&] { return source(p.file)->readRegion(p.page, y, x, height, width); });
+        return asBefore(p, height, width, [&] { return source(p.file)->readRegion(p.page, y, x, height, width); });
     }
 
 private:
@@ -165,11 +166,10 @@ private:
     }
 
     /// A file may have changed since the folder was opened.
-    template <class F> Array named(const Page &p, F read) const
+    template <class F> Array asBefore(const Page &p, std::int64_t height, std::int64_t width, F read) const
     {
         Array a = read();
-        const auto shape = pageShape(m_infos[p.file], a.dim(0), a.dim(1));
-        if (a.dtype() != m_info.dtype || a.shape() != shape)
+        if (a.dtype() != m_info.dtype || a.shape() != pageShape(m_infos[p.file], height, width))
             throw Error({m_files[p.file].string(), "the picture that was there before", "another one",
                          "open the folder again"});
         return a;
