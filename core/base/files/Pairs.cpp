@@ -102,8 +102,10 @@ bool saysImages(const std::string &stem)
 std::string bareStem(const std::string &stem)
 {
     std::string bare;
-    for (auto word : words(stem)) {
-        if (isLabelWord(word) || isImageWord(word))
+    const auto all = words(stem);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        std::string word = all[i];
+        if (isLabelWord(word) || isImageWord(word) || (word == "ground" && i + 1 < all.size() && all[i + 1] == "truth"))
             continue;
         if (word[0] == '0') // "07" and "7" are one number
             word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
