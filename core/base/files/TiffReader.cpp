@@ -180,6 +180,8 @@ std::string notForUs(const Layout &l)
     if (l.photometric != PHOTOMETRIC_MINISBLACK && l.photometric != PHOTOMETRIC_MINISWHITE &&
         l.photometric != PHOTOMETRIC_RGB)
         return "a TIFF with colour model " + std::to_string(l.photometric);
+    if (l.format == SAMPLEFORMAT_COMPLEXINT || l.format == SAMPLEFORMAT_COMPLEXIEEEFP)
+        return "a TIFF of complex numbers";
     if (!dtypeOfLayout(l))
         return "a TIFF with " + std::to_string(l.bits) +
                (l.format == SAMPLEFORMAT_IEEEFP ? "-bit floating point numbers" : " bits a sample");
@@ -254,6 +256,10 @@ public:
             invert<std::uint8_t>(out);
         else if (m_first.photometric == PHOTOMETRIC_MINISWHITE && m_info.dtype == DType::UInt16)
             invert<std::uint16_t>(out);
+        if (m_info.dtype == DType::Int64 && m_first.format == SAMPLEFORMAT_UINT)
+            for (const auto v : out.span<std::int64_t>())
+                if (v < 0)
+                    throw Error({pageName(m_info.path, page), "numbers below 2^63", "a larger one", {}});
         return out;
     }
 
