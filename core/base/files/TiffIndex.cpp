@@ -224,8 +224,9 @@ void readOme(const std::string &xml, std::int64_t samples, TiffDescription &d)
     d.sizeT = std::max<std::int64_t>(1, wholeOf(p["SizeT"], 1));
     if (samples > 1 && d.sizeC % samples == 0)
         d.sizeC /= samples;
-    if (p["DimensionOrder"].size() == 5)
-        d.order = p["DimensionOrder"].substr(2);
+    if (const std::string order = p["DimensionOrder"];
+        order.size() == 5 && std::is_permutation(order.begin() + 2, order.end(), d.order.begin(), d.order.end()))
+        d.order = order.substr(2);
     const auto size = [&](const char *axis) {
         const std::string unit = p[std::string("PhysicalSize") + axis + "Unit"];
         return realOf(p[std::string("PhysicalSize") + axis]) * nanometres(unit.empty() ? "um" : unit);
@@ -255,8 +256,9 @@ void readOme(const std::string &xml, std::int64_t samples, TiffDescription &d)
                                            {'T', wholeOf(a["FirstT"], 0)}};
         if (samples > 1)
             plane['C'] /= samples;
+        const bool told = a.count("IFD") != 0;
         const std::int64_t ifd = wholeOf(a["IFD"], 0);
-        const std::int64_t count = wholeOf(a["PlaneCount"], a.count("IFD") ? 1 : d.images);
+        const std::int64_t count = wholeOf(a["PlaneCount"], told ? 1 : d.images);
         for (std::int64_t k = 0; k < std::min(count, d.images); ++k) {
             if (plane['Z'] >= d.sizeZ || plane['C'] >= d.sizeC || plane['T'] >= d.sizeT)
                 break;
