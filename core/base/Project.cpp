@@ -69,6 +69,14 @@ fs::path trashPath(const fs::path &folder, std::int64_t run)
     return folder / "trash" / ("run-" + std::to_string(run));
 }
 
+/// Of a folder that is there: absolute, without links and without a slash at its end, as inputs below it are named.
+fs::path withoutDetours(const fs::path &folder)
+{
+    std::error_code code;
+    const fs::path canonical = fs::canonical(folder, code);
+    return code ? fs::absolute(folder).lexically_normal() : canonical;
+}
+
 } // namespace
 
 std::string_view nameOf(RunStatus status)
@@ -102,7 +110,7 @@ Project Project::openOrCreate(const fs::path &folder)
     }
     if (fs::is_directory(folder, code) && !fs::exists(folder / "project.sqlite", code)) {
         auto p = std::make_unique<Private>();
-        p->folder = fs::absolute(folder).lexically_normal();
+        p->folder = withoutDetours(folder);
         p->guarded([&] {
             p->db = std::make_unique<SQLite::Database>((folder / "project.sqlite").string(),
                                                        SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 10000);
@@ -123,9 +131,7 @@ Project Project::open(const fs::path &folder)
     if (!fs::exists(folder / "project.sqlite", code))
         throw Error({folder.string(), "a Reticle project", "a folder without project.sqlite", {}});
     auto p = std::make_unique<Private>();
-    p->folder = fs::canonical(folder, code);
-    if (code)
-        p->folder = fs::absolute(folder).lexically_normal();
+    p->folder = withoutDetours(folder);
     p->guarded([&] {
         p->db = std::make_unique<SQLite::Database>((folder / "project.sqlite").string(), SQLite::OPEN_READWRITE, 10000);
     });
