@@ -244,7 +244,8 @@ Array Array::fromJson(const Json &json)
         });
         return a;
     } catch (const Json::exception &) {
-        throw Error({"array", "an object with dtype, shape and values, packed or data", json.dump().substr(0, 60), {}});
+        const std::string found = json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 60);
+        throw Error({"array", "an object with dtype, shape and values, packed or data", found, {}});
     }
 }
 

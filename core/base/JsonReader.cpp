@@ -10,18 +10,6 @@ namespace reticle {
 
 namespace {
 
-std::string kindOf(const Json &json)
-{
-    if (json.is_object())
-        return "an object";
-    if (json.is_array())
-        return "a list";
-    std::string text = json.is_binary() ? "bytes" : json.dump();
-    if (text.size() > 40)
-        text = text.substr(0, 40) + "…";
-    return text;
-}
-
 std::optional<double> numberFrom(const Json &json)
 {
     if (json.is_number())
@@ -39,6 +27,22 @@ std::optional<double> numberFrom(const Json &json)
 }
 
 } // namespace
+
+std::string foundText(const Json &json)
+{
+    if (json.is_object())
+        return "an object";
+    if (json.is_array())
+        return "a list";
+    std::string text = json.is_binary() ? "bytes" : json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (text.size() > 40) {
+        std::size_t end = 40;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) // within a letter of several bytes
+            --end;
+        text = text.substr(0, end) + "…";
+    }
+    return text;
+}
 
 Json numberToJson(double value)
 {
@@ -61,7 +65,7 @@ Json numbersToJson(const std::vector<double> &values)
 JsonReader::JsonReader(const Json &json, std::string where) : m_json(&json), m_where(std::move(where))
 {
     if (!json.is_object())
-        throw Error({.where = m_where, .expected = "an object", .found = kindOf(json), .wayOut = ""});
+        throw Error({.where = m_where, .expected = "an object", .found = foundText(json), .wayOut = ""});
 }
 
 bool JsonReader::has(const char *key) const
@@ -111,7 +115,7 @@ void JsonReader::read(const char *key, std::string &value) const
     if (!has(key))
         return;
     if (!(*m_json)[key].is_string())
-        refuse(key, "text", kindOf((*m_json)[key]));
+        refuse(key, "text", foundText((*m_json)[key]));
     value = (*m_json)[key].get<std::string>();
 }
 
@@ -121,7 +125,7 @@ void JsonReader::read(const char *key, double &value) const
         return;
     const auto number = numberFrom((*m_json)[key]);
     if (!number)
-        refuse(key, "a number", kindOf((*m_json)[key]));
+        refuse(key, "a number", foundText((*m_json)[key]));
     value = *number;
 }
 
@@ -139,8 +143,11 @@ void JsonReader::read(const char *key, int &value) const
     if (!has(key))
         return;
     const Json &json = (*m_json)[key];
-    if (!json.is_number_integer() || json.get<std::int64_t>() < -1000000000 || json.get<std::int64_t>() > 1000000000)
-        refuse(key, "a whole number", kindOf(json));
+    if (!json.is_number_integer())
+        refuse(key, "a whole number", foundText(json));
+    // As a double: what is stored unsigned may lie beyond every signed type.
+    if (std::abs(json.get<double>()) > 1e9)
+        refuse(key, "a whole number from -1000000000 to 1000000000", foundText(json));
     value = json.get<int>();
 }
 
@@ -149,7 +156,7 @@ void JsonReader::read(const char *key, bool &value) const
     if (!has(key))
         return;
     if (!(*m_json)[key].is_boolean())
-        refuse(key, "true or false", kindOf((*m_json)[key]));
+        refuse(key, "true or false", foundText((*m_json)[key]));
     value = (*m_json)[key].get<bool>();
 }
 
@@ -159,13 +166,13 @@ void JsonReader::read(const char *key, std::vector<double> &values) const
         return;
     const Json &json = (*m_json)[key];
     if (!json.is_array())
-        refuse(key, "a list of numbers", kindOf(json));
+        refuse(key, "a list of numbers", foundText(json));
     values.clear();
     values.reserve(json.size());
     for (std::size_t i = 0; i < json.size(); ++i) {
         const auto number = numberFrom(json[i]);
         if (!number)
-            refuse(std::string(key) + " " + std::to_string(i + 1), "a number", kindOf(json[i]));
+            refuse(std::string(key) + " " + std::to_string(i + 1), "a number", foundText(json[i]));
         values.push_back(*number);
     }
 }
@@ -176,11 +183,11 @@ void JsonReader::read(const char *key, std::vector<std::string> &values) const
         return;
     const Json &json = (*m_json)[key];
     if (!json.is_array())
-        refuse(key, "a list of texts", kindOf(json));
+        refuse(key, "a list of texts", foundText(json));
     values.clear();
     for (std::size_t i = 0; i < json.size(); ++i) {
         if (!json[i].is_string())
-            refuse(std::string(key) + " " + std::to_string(i + 1), "text", kindOf(json[i]));
+            refuse(std::string(key) + " " + std::to_string(i + 1), "text", foundText(json[i]));
         values.push_back(json[i].get<std::string>());
     }
 }
@@ -196,7 +203,7 @@ void JsonReader::each(const char *key, const std::function<void(const JsonReader
         return;
     const Json &list = (*m_json)[key];
     if (!list.is_array())
-        refuse(key, "a list", kindOf(list));
+        refuse(key, "a list", foundText(list));
     std::string one = key;
     if (one != "series" && one.back() == 's')
         one.pop_back();

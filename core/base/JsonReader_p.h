@@ -15,6 +15,10 @@ namespace reticle {
 Json numberToJson(double value);
 Json numbersToJson(const std::vector<double> &values);
 
+/// What stands where something else was expected, for a sentence: "an object", "a list" or the value itself, long ones
+/// cut. Bytes that are no text are replaced, so that the sentence can be sent on.
+std::string foundText(const Json &json);
+
 /// Reads an object of a document field by field; a refusal names the path to the field: "figure x: panel 2: content:
 /// series 1: y: expected …, found …". Keeps a reference to the JSON.
 class JsonReader
