@@ -12,8 +12,9 @@ namespace reticle {
 namespace {
 
 constexpr int resultVersion = 2; // 2: long arrays of figures are packed
+constexpr std::size_t longestName = 100;
 
-/// A file name from a title: letters, digits and dashes.
+/// A file name from a title: letters, digits and dashes, cut where it is long.
 std::string fileName(const std::string &title, const std::string &otherwise, std::set<std::string> &taken)
 {
     std::string name;
@@ -23,6 +24,7 @@ std::string fileName(const std::string &title, const std::string &otherwise, std
         else if (!name.empty() && name.back() != '-')
             name += '-';
     }
+    name.resize(std::min(name.size(), longestName));
     while (!name.empty() && name.back() == '-')
         name.pop_back();
     if (name.empty())
@@ -33,12 +35,18 @@ std::string fileName(const std::string &title, const std::string &otherwise, std
     return unique;
 }
 
+/// Names of files may hold bytes that are no text; JSON may not.
+std::string dumped(const Json &json)
+{
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 /// Indented, but lists of plain values on one line: pictures would otherwise take a line a pixel.
 void write(const Json &json, std::string &text, int depth)
 {
     const auto plain = [](const Json &j) { return !j.is_structured(); };
     if (!json.is_structured() || json.empty() || (json.is_array() && std::all_of(json.begin(), json.end(), plain))) {
-        text += json.dump();
+        text += dumped(json);
         return;
     }
     const bool list = json.is_array();
@@ -49,7 +57,7 @@ void write(const Json &json, std::string &text, int depth)
         first = false;
         text.append(static_cast<std::size_t>(depth) + 1, ' ');
         if (!list)
-            text += Json(key).dump() + ": ";
+            text += dumped(key) + ": ";
         write(value, text, depth + 1);
     }
     text += '\n';
@@ -86,13 +94,21 @@ Result Result::fromJson(const Json &json)
     Result r;
     in.read("name", r.name);
     in.read("summary", r.summary);
-    in.within("values", [&](const Json &v) { r.values = v; });
+    in.within("values", [&](const Json &v) {
+        if (!v.is_object())
+            throw Error({.where = "", .expected = "an object", .found = foundText(v), .wayOut = ""});
+        r.values = v;
+    });
     const auto list = [&](const char *key, const auto &add) {
         in.within(key, [&](const Json &items) {
             if (!items.is_array())
-                in.refuse("", "a list", "something else");
+                throw Error({.where = "", .expected = "a list", .found = foundText(items), .wayOut = ""});
             for (std::size_t i = 0; i < items.size(); ++i)
-                add(items[i]);
+                try {
+                    add(items[i]);
+                } catch (const Error &e) {
+                    throw e.within(std::to_string(i + 1));
+                }
         });
     };
     list("tables", [&](const Json &t) { r.tables.push_back(Table::fromJson(t)); });
