@@ -1,0 +1,395 @@
+#include "base/files/Reader.h"
+
+#include "support/MadeTiff.h"
+#include "support/ReferenceImages.h"
+#include "support/Vips.h"
+
+#include <atomic>
+#include <thread>
+
+using namespace reticle;
+using namespace reticle::files;
+namespace fs = std::filesystem;
+using test::MadeTiff;
+
+namespace {
+
+Array bytesOf(std::int64_t height, std::int64_t width, const std::string &text)
+{
+    Array a(DType::UInt8, {height, width});
+    std::copy(text.begin(), text.end(), a.data<std::uint8_t>());
+    return a;
+}
+
+/// As PackBits stores it: so many bytes that stand for themselves.
+std::string packed(const std::string &pixels)
+{
+    return static_cast<char>(pixels.size() - 1) + pixels;
+}
+
+} // namespace
+
+class TiffReaderTest : public QObject
+{
+    Q_OBJECT
+
+    test::TemporaryFolder m_folder;
+    fs::path path(const std::string &name) const { return m_folder / name; }
+
+    std::shared_ptr<ImageSource> open(const std::string &bytes) const
+    {
+        test::writeAll(path("made.tif"), bytes);
+        std::string reason;
+        auto source = openTiff(path("made.tif"), reason);
+        if (!source)
+            throw Error({"left to others", "", reason, {}});
+        return source;
+    }
+    /// 3 x 2 grey pixels with other tags.
+    std::shared_ptr<ImageSource> openWith(const MadeTiff::Tags &other, const std::string &pixels = "abcdef") const
+    {
+        MadeTiff made;
+        auto tags = MadeTiff::grey(3, 2, made.add(pixels), pixels.size());
+        for (const auto &[tag, value] : other)
+            tags[tag] = value;
+        made.directory(tags);
+        return open(made.bytes);
+    }
+
+private Q_SLOTS:
+    void reference_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const auto &[name, entry] : test::referenceImages().items())
+            if (fs::path(name).extension() == ".tif" && !entry.contains("vips"))
+                QTest::newRow(name.c_str()) << QString::fromStdString(name);
+    }
+    /// Both byte orders, BigTIFF, tiles, planes, compressions, OME and ImageJ as tifffile and Pillow write them.
+    void reference()
+    {
+        QFETCH(QString, name);
+        const auto difference = test::differenceFromReference(name.toStdString());
+        QVERIFY2(difference.empty(), difference.c_str());
+    }
+    void realFiles()
+    {
+        if (test::sharedData("images").empty())
+            QSKIP("shared/data is absent");
+        const auto little = openImage(test::sharedData("images/chessboard_GRAY_U16.tif"))->readPage(0);
+        const auto big = openImage(test::sharedData("images/chessboard_GRAY_U16B.tif"))->readPage(0);
+        QVERIFY(little == big);
+        QCOMPARE(little.shape(), (std::vector<std::int64_t>{200, 200}));
+        const auto stack = openImage(test::sharedData("images/multipage.tif"));
+        QCOMPARE(stack->info().pages, std::int64_t(2));
+        const auto colour = openImage(test::sharedData("images/multipage_rgb.tif"));
+        QCOMPARE(colour->info().channels, std::int64_t(3));
+        QCOMPARE(colour->info().dtype, DType::Float64);
+        QCOMPARE(colour->readPage(1).shape(), (std::vector<std::int64_t>{10, 10, 3}));
+        const auto volume = openImage(test::sharedData("isbi2012/train-volume.tif"));
+        QCOMPARE(volume->info().pages, std::int64_t(24));
+        double sum = 0;
+        for (std::int64_t p = 0; p < 24; ++p) {
+            const Array page = volume->readPage(p);
+            for (const auto v : page.span<std::uint8_t>())
+                sum += v;
+        }
+        QCOMPARE(sum, 787381476.0); // by tifffile and NumPy
+    }
+
+    void otherFilesAreLeftToOthers()
+    {
+        std::string reason;
+        test::writeAll(path("x.tif"), "\x89PNG\r\n");
+        QVERIFY(!openTiff(path("x.tif"), reason));
+        QVERIFY(reason.empty());
+        test::writeAll(path("x.tif"), "II*");
+        QVERIFY(!openTiff(path("x.tif"), reason)); // too short to be known for one
+        EXPECT_ERROR(openTiff(path("none.tif"), reason), "none.tif: expected a readable file");
+    }
+    void kindsThatAreNotReadAreNamed_data()
+    {
+        QTest::addColumn<int>("tag");
+        QTest::addColumn<int>("value");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("palette") << 262 << 3 << "a TIFF with a colour palette";
+        QTest::newRow("JPEG") << 259 << 7 << "a TIFF with JPEG compression";
+        QTest::newRow("old JPEG") << 259 << 6 << "a TIFF with JPEG compression";
+        QTest::newRow("JPEG 2000") << 259 << 34712 << "a TIFF with compression 34712";
+        QTest::newRow("made up") << 259 << 65000 << "a TIFF with compression 65000";
+        QTest::newRow("YCbCr") << 262 << 6 << "a TIFF with colour model 6";
+        QTest::newRow("CIELab") << 262 << 8 << "a TIFF with colour model 8";
+        QTest::newRow("12 bit") << 258 << 12 << "a TIFF with 12 bits a sample";
+        QTest::newRow("1 bit") << 258 << 1 << "a TIFF with 1 bits a sample";
+        QTest::newRow("complex integers") << 339 << 5 << "a TIFF of complex numbers";
+        QTest::newRow("complex numbers") << 339 << 6 << "a TIFF of complex numbers";
+        QTest::newRow("8-bit reals") << 339 << 3 << "a TIFF with 8-bit floating point numbers";
+    }
+    void kindsThatAreNotReadAreNamed()
+    {
+        QFETCH(int, tag);
+        QFETCH(int, value);
+        QFETCH(QString, reason);
+        MadeTiff::Tags tags{{tag, {MadeTiff::Short, {static_cast<std::uint64_t>(value)}}}};
+        if (tag == 262 && value == 3) // libtiff takes a palette without colours for grey
+            tags[320] = {MadeTiff::Short, std::vector<std::uint64_t>(3 * 256, 7)};
+        if (tag == 262 && value == 6)
+            tags[277] = {MadeTiff::Short, {3}};
+        EXPECT_ERROR(openWith(tags, "abcdefghijklmnopqr"), reason.toStdString());
+        if (!test::withVips) {
+            EXPECT_ERROR(openImage(path("made.tif")), reason.toStdString());
+            EXPECT_ERROR(openImage(path("made.tif")), test::refusalWithoutVips);
+        }
+    }
+    void aCompressionNobodyReadsIsRefused()
+    {
+        EXPECT_ERROR(openWith({{259, {MadeTiff::Short, {65000}}}}), "65000");
+        EXPECT_ERROR(openImage(path("made.tif")), "made.tif: expected ");
+        EXPECT_ERROR(openImage(path("made.tif")), "a TIFF with compression 65000");
+    }
+    void picturesWithoutPixelsAreRefused()
+    {
+        for (const int tag : {256, 257, 277})
+            EXPECT_ERROR(openWith({{tag, {MadeTiff::Long, {0}}}}), "made.tif: expected a ");
+    }
+    void sizesThatDoNotFitTheFileAreRefused()
+    {
+        EXPECT_ERROR(openWith({{256, {MadeTiff::Long, {0xfffffff}}}, {257, {MadeTiff::Long, {0xfffffff}}}}),
+                     "made.tif: expected a picture whose size fits its file, found 268435455 x 268435455 pixels "
+                     "claimed by a file of");
+        // Deflated data grow 1,000 times at most.
+        EXPECT_ERROR(
+            openWith(
+                {{259, {MadeTiff::Short, {8}}}, {256, {MadeTiff::Long, {60000}}}, {257, {MadeTiff::Long, {60000}}}}),
+            "60000 x 60000 pixels claimed");
+        const auto wide = openWith(
+            {{256, {MadeTiff::Long, {7000}}}, {257, {MadeTiff::Long, {7000}}}, {278, {MadeTiff::Long, {7000}}}});
+        EXPECT_ERROR(wide->readPage(0), "made.tif: page 0: expected pixels up to byte");
+        EXPECT_ERROR(wide->readRegion(0, 6999, 6999, 1, 1), "it is truncated, check that the copy was complete");
+    }
+    void truncated_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char *name : {"strips.tif", "tiled.tif", "deflate_big.tif", "tiff_lzw.tif",
+                                 "imagej_one_directory.tif", "rgb_planar.tif", "bigtiff_big.tif", "ome_zyx.ome.tif"})
+            QTest::newRow(name) << name;
+    }
+    void truncated()
+    {
+        QFETCH(QString, name);
+        const auto otherwise = test::whatACutFileGives(name.toStdString(), path("cut.bin"));
+        QVERIFY2(otherwise.empty(), otherwise.c_str());
+    }
+    void damagedStripsAreRefused()
+    {
+        EXPECT_ERROR(openWith({{273, {MadeTiff::Long, {0}}}})->readPage(0),
+                     "made.tif: page 0: expected the place of its rows");
+        EXPECT_ERROR(openWith({{273, {MadeTiff::Long, {5000}}}})->readPage(0), "a file that ends at byte");
+        // Two strips of a row each, of which the table tells one.
+        EXPECT_ERROR(openWith({{278, {MadeTiff::Long, {1}}}})->readPage(0), "made.tif: page 0");
+        EXPECT_ERROR(openWith({{259, {MadeTiff::Short, {8}}}})->readPage(0),
+                     "made.tif: page 0: expected pixels in row 0");
+        EXPECT_ERROR(openWith({{259, {MadeTiff::Short, {5}}}})->readPage(0), "the file is truncated or damaged");
+        EXPECT_ERROR(openWith({{322, {MadeTiff::Long, {0}}}, {323, {MadeTiff::Long, {16}}}})->readPage(0), "made.tif");
+    }
+
+    void readsRowsInEitherBitOrder()
+    {
+        QVERIFY(openWith({{266, {MadeTiff::Short, {2}}}}, std::string("\x01\x80\xf0\x12\0\xff", 6))->readPage(0) ==
+                bytesOf(2, 3, std::string("\x80\x01\x0f\x48\0\xff", 6)));
+    }
+    void whiteIsZeroIsTurnedRound()
+    {
+        const MadeTiff::Tags white{{262, {MadeTiff::Short, {0}}}};
+        QVERIFY(openWith(white, std::string("\0\1\2\3\4\xff", 6))->readPage(0) ==
+                bytesOf(2, 3, std::string("\xff\xfe\xfd\xfc\xfb\0", 6)));
+        MadeTiff made(true);
+        auto tags = MadeTiff::grey(2, 1, made.add(made.numbers({0, 65000}, 2)), 4, 16);
+        tags[262] = white.at(262);
+        made.directory(tags);
+        QVERIFY(open(made.bytes)->readPage(0) ==
+                Array::of<std::uint16_t>({1, 2}, std::vector<std::uint16_t>{65535, 535}));
+    }
+    void wholeNumbersOf64Bits()
+    {
+        for (const bool isSigned : {false, true}) {
+            MadeTiff made(true, true);
+            const std::uint64_t most = std::uint64_t(1) << 63;
+            const auto pixels = made.add(made.numbers({5, most - 1, isSigned ? most : 7, 9}, 8));
+            auto tags = MadeTiff::grey(2, 2, pixels, 32, 64);
+            tags[339] = {MadeTiff::Short, {isSigned ? 2u : 1u}};
+            made.directory(tags);
+            const auto source = open(made.bytes);
+            QCOMPARE(source->info().dtype, DType::Int64);
+            const Array page = source->readPage(0);
+            QCOMPARE(page.data<std::int64_t>()[1], std::numeric_limits<std::int64_t>::max());
+            QCOMPARE(page.data<std::int64_t>()[2],
+                     isSigned ? std::numeric_limits<std::int64_t>::min() : std::int64_t(7));
+        }
+        // What has no place in them is refused, not shown as negative.
+        MadeTiff made;
+        made.directory(MadeTiff::grey(2, 1, made.add(made.numbers({5, std::uint64_t(1) << 63}, 8)), 16, 64));
+        const auto source = open(made.bytes);
+        QCOMPARE(source->readRegion(0, 0, 0, 1, 1).value(0), 5.0);
+        EXPECT_ERROR(source->readPage(0), "made.tif: page 0: expected numbers below 2^63, found a larger one");
+    }
+    void compressionMayChangeFromPageToPage()
+    {
+        MadeTiff made;
+        made.directory(MadeTiff::grey(3, 2, made.add("abcdef"), 6));
+        auto tags = MadeTiff::grey(3, 2, made.add(packed("ghi")), 4);
+        tags[259] = {MadeTiff::Short, {32773}};
+        tags[278] = {MadeTiff::Long, {1}};
+        const auto first = tags[273].values[0], second = made.add(packed("jkl"));
+        tags[273] = {MadeTiff::Long, {first, second}};
+        tags[279] = {MadeTiff::Long, {4, 4}};
+        made.directory(tags);
+        tags = MadeTiff::grey(3, 2, made.add("mnopqr"), 6);
+        tags[259] = {MadeTiff::Short, {65000}};
+        made.directory(tags);
+        const auto source = open(made.bytes);
+        QCOMPARE(source->info().pages, std::int64_t(3));
+        QVERIFY(source->readPage(1) == bytesOf(2, 3, "ghijkl"));
+        QVERIFY(source->readPage(0) == bytesOf(2, 3, "abcdef"));
+        QVERIFY(source->readRegion(1, 1, 1, 1, 2) == bytesOf(1, 2, "kl"));
+        EXPECT_ERROR(source->readPage(2), "made.tif: page 2: expected the same size and number type as page 0");
+        QVERIFY(source->readPage(0) == bytesOf(2, 3, "abcdef")); // and goes on
+    }
+    void regionsLieInsideThePage()
+    {
+        const auto source = openWith({});
+        QVERIFY(source->readRegion(0, 1, 2, 1, 1) == bytesOf(1, 1, "f"));
+        EXPECT_ERROR(source->readPage(1), "made.tif: expected a page from 0 to 0, found 1");
+        EXPECT_ERROR(source->readPage(-1), "found -1");
+        for (const auto &[y, x, h, w] : {std::array<std::int64_t, 4>{0, 0, 3, 1},
+                                         {0, 0, 1, 4},
+                                         {-1, 0, 1, 1},
+                                         {0, 3, 1, 1},
+                                         {0, 0, 0, 1},
+                                         {0, 0, 1, std::numeric_limits<std::int64_t>::max()}})
+            EXPECT_ERROR(source->readRegion(0, y, x, h, w), "made.tif: page 0: expected a region inside 3 x 2");
+    }
+
+    /// Opening a stack that says how many pages it has follows its chain only as far as pages are asked for.
+    void thousandsOfPagesAreOpenedAtOnce()
+    {
+        for (const char *text : {"ImageJ=1.53\nimages=5000\nslices=5000\n", "{\"shape\": [5000, 2, 3]}"}) {
+            MadeTiff made;
+            std::string pixels;
+            for (int i = 0; i < 5000; ++i)
+                pixels += {static_cast<char>(i), static_cast<char>(i >> 8), 'c', 'd', 'e', 'f'};
+            const auto begin = made.add(pixels);
+            for (int p = 0; p < 3000; ++p) {
+                auto tags = MadeTiff::grey(3, 2, begin + static_cast<std::uint64_t>(p) * 6, 6);
+                if (p == 0)
+                    tags[270] = MadeTiff::text(text);
+                made.directory(tags);
+            }
+            made.linkTo(1u << 30); // whoever follows the chain beyond here fails
+            const auto source = open(made.bytes);
+            QCOMPARE(source->info().pages, std::int64_t(5000));
+            QCOMPARE(source->info().axes, std::string("ZYX"));
+            const Array page = source->readPage(2999);
+            QCOMPARE(page.value(0), 2999.0 - 11 * 256);
+            QCOMPARE(page.value(1), 11.0);
+            EXPECT_ERROR(source->readPage(3000), "made.tif: expected the directory of page 3000");
+            QCOMPARE(source->readPage(5).value(0), 5.0);
+        }
+    }
+    void announcementsThatTheFileCannotKeepAreNotBelieved()
+    {
+        MadeTiff made;
+        auto tags = MadeTiff::grey(3, 2, made.add("abcdef"), 6);
+        tags[270] = MadeTiff::text("ImageJ=1.53\nimages=5000\nslices=5000\n");
+        made.directory(tags);
+        QCOMPARE(open(made.bytes)->info().pages, std::int64_t(1));
+        made.directory(MadeTiff::grey(3, 2, 8, 6));
+        QCOMPARE(open(made.bytes)->info().pages, std::int64_t(2));
+    }
+    void planesBeyondFourGigabytesLieBehindOneDirectory()
+    {
+        MadeTiff made(true);
+        auto tags = MadeTiff::grey(1, 1, 300, 2, 16);
+        tags[270] = MadeTiff::text("ImageJ=1.53\nimages=4\nchannels=2\nslices=2\n");
+        made.directory(tags);
+        made.bytes.resize(300);
+        made.add(made.numbers({1, 2, 3, 400}, 2));
+        const auto source = open(made.bytes);
+        QCOMPARE(source->info().pages, std::int64_t(2));
+        QCOMPARE(source->info().channels, std::int64_t(2));
+        QCOMPARE(source->info().axes, std::string("ZYXC"));
+        QVERIFY(source->readPage(1) == Array::of<std::uint16_t>({1, 1, 2}, std::vector<std::uint16_t>{3, 400}));
+        // One plane is missing: what is there is one page.
+        QCOMPARE(open(made.bytes.substr(0, 306))->info().pages, std::int64_t(1));
+    }
+    /// A sparse BigTIFF of two directories with strips of 5 GB each: a part of the last page is read without the rest.
+    void largeFilesAreReadInParts()
+    {
+        const std::uint64_t side = 70000, plane = side * side;
+        MadeTiff made(false, true);
+        for (const std::uint64_t p : {0, 1}) {
+            auto tags = MadeTiff::grey(side, side, 0, 0);
+            tags[273] = {MadeTiff::Long8, {4096 + p * plane}};
+            tags[279] = {MadeTiff::Long8, {plane}};
+            made.directory(tags);
+        }
+        test::writeAll(path("large.tif"), made.bytes);
+        fs::resize_file(path("large.tif"), 4096 + 2 * plane);
+        {
+            std::fstream f(path("large.tif"), std::ios::in | std::ios::out | std::ios::binary);
+            f.seekp(static_cast<std::streamoff>(4096 + 2 * plane - 1));
+            f.put(55);
+        }
+        const auto source = openImage(path("large.tif"));
+        QCOMPARE(source->info().pages, std::int64_t(2));
+        QCOMPARE(
+            source
+                ->readRegion(1, static_cast<std::int64_t>(side) - 100, static_cast<std::int64_t>(side) - 100, 100, 100)
+                .value(9999),
+            55.0);
+        fs::remove(path("large.tif"));
+    }
+
+    /// Numbers for print are no size of the sample.
+    void pixelSizesComeFromResolutions()
+    {
+        const auto sizeX = [&](std::uint64_t unit, std::uint64_t n, std::uint64_t d) {
+            return openWith({{282, {MadeTiff::Rational, {n, d}}},
+                             {283, {MadeTiff::Rational, {n, d}}},
+                             {296, {MadeTiff::Short, {unit}}}})
+                ->info()
+                .pixelSizeX;
+        };
+        QCOMPARE(sizeX(3, 1000000, 1), 10.0);
+        QCOMPARE(sizeX(2, 2540000, 1), 10.0);
+        QCOMPARE(sizeX(2, 300, 1), 0.0);
+        QCOMPARE(sizeX(2, 1200, 1), 0.0);
+        QCOMPARE(sizeX(1, 1000000, 1), 0.0);
+        QCOMPARE(sizeX(3, 0, 1), 0.0);
+        QCOMPARE(sizeX(3, 5, 0), 0.0);
+    }
+    void severalThreadsReadOneFile()
+    {
+        for (const char *name : {"tiled_deflate_big.tif", "rgb_planar_big.tif", "imagej.tif"}) {
+            const auto source = openImage(test::referenceImage(name));
+            std::vector<Array> pages;
+            for (std::int64_t p = 0; p < source->info().pages; ++p)
+                pages.push_back(source->readPage(p));
+            std::atomic<int> wrong{0};
+            std::vector<std::thread> threads;
+            for (int t = 0; t < 4; ++t)
+                threads.emplace_back([&, t] {
+                    for (int i = 0; i < 50; ++i) {
+                        const std::int64_t p = (i + t) % source->info().pages;
+                        if (!(source->readPage(p) == pages[static_cast<std::size_t>(p)]))
+                            ++wrong;
+                    }
+                });
+            for (auto &t : threads)
+                t.join();
+            QCOMPARE(wrong.load(), 0);
+        }
+    }
+};
+
+RETICLE_TEST(TiffReaderTest)
+#include "TiffReaderTest.moc"
