@@ -1,6 +1,7 @@
 #include "base/files/Reader.h"
 #include "base/files/TiffIndex.h"
 
+#include <string_view>
 #include <unistd.h>
 
 using namespace reticle;
@@ -11,7 +12,7 @@ std::vector<std::string> builtInSeeds()
     return {};
 }
 
-/// TIFF and NumPy: opened, described, and a few pages and regions read. Anything but an Error is a finding.
+/// TIFF, NumPy, PNG and JPEG: opened, described, and a few pages and regions read. Anything but an Error is a finding.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
     static const std::filesystem::path file = [] {
@@ -29,6 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         auto source = files::openTiff(file, reason);
         if (!source)
             source = files::openNpy(file);
+        // Of what libvips reads these two: its other loaders are not ours to test.
+        const std::string_view head(reinterpret_cast<const char *>(data), size);
+        if (!source && (head.substr(0, 4) == "\x89PNG" || head.substr(0, 3) == "\xff\xd8\xff"))
+            source = files::openVips(file, true);
         if (source) {
             const ImageInfo &i = source->info();
             i.toJson();
