@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Colours of matplotlib's maps, for ColourMapTest: writes colourmap.json beside this file."""
+"""Colours of matplotlib's maps, for ColourTablesTest: writes colourmap.json beside this file."""
 import json
 import pathlib
 

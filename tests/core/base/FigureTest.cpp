@@ -3,28 +3,13 @@
 #include "support/SampleFigures.h"
 #include "support/Test.h"
 
-#include <QFile>
-#include <QTemporaryDir>
-
 using namespace reticle;
 
 namespace {
 
-/// Problems of a figure with this one panel, joined.
-std::string problemsOf(const Panel &panel)
-{
-    Figure figure;
-    figure.panels = {panel};
-    std::string all;
-    for (const auto &p : figure.problems())
-        all += p + "\n";
-    return all;
-}
-
-Panel xy(Series series, Axis::Scale scale = Axis::Scale::Linear)
+Panel xy(Series series)
 {
     XYPanel panel;
-    panel.y.scale = scale;
     panel.series = {std::move(series)};
     return Panel{.content = panel};
 }
@@ -126,66 +111,6 @@ private Q_SLOTS:
         EXPECT_ERROR(Figure::fromJson(with("/panels/0/row", 1.5)), "panel 1: row: expected a whole number, found 1.5");
         EXPECT_ERROR(Figure::fromJson(with("/panels/7/content/table/columns/0/values", Json::array())), "panel 8: content: table");
         EXPECT_ERROR(Figure::fromJson(with("/widht", 3)), "\"widht\"");
-    }
-
-    void problemsAreNamed()
-    {
-        QVERIFY(problemsOf(xy({.name = "a", .x = {1, 2}, .y = {1}})).find("series \"a\" has 2 x but 1 y values") != std::string::npos);
-        QVERIFY(problemsOf(xy({.x = {1, 2}, .y = {0, -1}}, Axis::Scale::Log)).find("series 1 has 2 zero or negative y values on a log axis")
-                != std::string::npos);
-        QVERIFY(problemsOf(xy({.x = {1}, .y = {1}, .colour = "red"})).find("#rrggbb") != std::string::npos);
-        QVERIFY(problemsOf(xy({.kind = SeriesKind::Band, .x = {1, 2}, .lower = {1, 2}, .upper = {1}})).find("upper")
-                != std::string::npos);
-        QVERIFY(problemsOf(xy({.x = {1}, .y = {1}})).empty());
-
-        HeatMapPanel heat;
-        heat.values = Array(DType::Float64, {2, 3});
-        heat.x.categories = {"one"};
-        heat.colourMap = "jet";
-        const std::string found = problemsOf(Panel{.content = heat});
-        QVERIFY(found.find("3 columns but 1 names") != std::string::npos);
-        QVERIFY(found.find("expected one of viridis") != std::string::npos);
-
-        ImagePanel image;
-        image.image = Array(DType::Float32, {4, 4, 2});
-        QVERIFY(problemsOf(Panel{.content = image}).find("(H, W)") != std::string::npos);
-        image.image = Array(DType::UInt8, {4, 4});
-        image.overlays = {{.values = Array(DType::UInt8, {4, 5})}};
-        QVERIFY(problemsOf(Panel{.content = image}).find("overlay 1 is not of the image's size") != std::string::npos);
-
-        HistogramPanel histogram;
-        histogram.histograms = {{"h", {0, 1, 1}, {2, 3}, ""}, {"g", {0, 1}, {2, 3}, ""}};
-        const std::string wrong = problemsOf(Panel{.content = histogram});
-        QVERIFY(wrong.find("\"h\" has edges that do not rise") != std::string::npos);
-        QVERIFY(wrong.find("\"g\" has 2 edges for 2 counts") != std::string::npos);
-
-        Figure overlap;
-        overlap.panels = {xy({}), xy({})};
-        QVERIFY(overlap.problems().size() == 1 && overlap.problems()[0] == "Panel 2: it overlaps panel 1.");
-    }
-
-    void resultsAreSavedWithTheirTablesAndFigures()
-    {
-        Result result;
-        result.name = "scores";
-        result.summary = "It works.";
-        result.values["dice"] = 0.5;
-        result.figures = {test::curves(), test::curves()};
-        Table table;
-        table.title = "Per image: scores";
-        table.columns = {{"a", "", std::vector<double>{1.5}, -1}};
-        result.tables = {table, table};
-        result.warnings = {"careful"};
-        QTemporaryDir folder;
-        result.save(folder.filePath("deep/er").toStdString());
-        for (const char *name : {"result.json", "curves.figure.json", "curves-2.figure.json", "per-image-scores.csv", "per-image-scores-2.csv"})
-            QVERIFY2(QFile::exists(folder.filePath(QString("deep/er/") + name)), name);
-        QFile file(folder.filePath("deep/er/result.json"));
-        QVERIFY(file.open(QIODevice::ReadOnly));
-        const Result back = Result::fromJson(Json::parse(file.readAll().toStdString()));
-        QVERIFY(back.toJson() == result.toJson());
-        EXPECT_ERROR(Result::fromJson(Json{{"result", 7}}), "version 7");
-        EXPECT_ERROR(result.save("/proc/none/there"), "/proc/none/there");
     }
 };
 

@@ -166,59 +166,6 @@ private Q_SLOTS:
         QVERIFY(p.metric(1, "none").empty());
         EXPECT_ERROR(p.addMetrics(9, points), "run 9");
     }
-    void keepsInputs()
-    {
-        const TemporaryFolder folder;
-        Project p = Project::openOrCreate(folder / "P");
-        std::string big(5 << 20, 'a');
-        test::writeAll(folder / "a.tif", big);
-        const InputInfo a = p.addInput(folder / "a.tif", "images", Json{{"pages", 3}});
-        QCOMPARE(a.bytes, std::int64_t(5 << 20));
-        QCOMPARE(a.hash.size(), size_t(64));
-        QCOMPARE(p.addInput(folder / "a.tif", "images", Json{{"pages", 3}}).id, a.id); // once
-        // What another says of it is added, and saying nothing takes nothing away.
-        const Json both = p.addInput(folder / "a.tif", "images", Json{{"labels", "b.tif"}}).description;
-        QVERIFY((both == Json{{"pages", 3}, {"labels", "b.tif"}}));
-        QVERIFY(p.addInput(folder / "a.tif", "images", {}).description == both);
-        QCOMPARE(p.inputs().size(), size_t(1));
-        QVERIFY(p.inputs()[0].description == both);
-        QCOMPARE(p.inputState(a), std::string("unchanged"));
-
-        // Another time of the same content is no change; another byte is, at the start, the middle or the end.
-        const auto touch = [&] {
-            static int seconds = 0;
-            std::filesystem::last_write_time(folder / "a.tif", std::filesystem::file_time_type::clock::now() +
-                                                                   std::chrono::seconds(100 + ++seconds));
-        };
-        touch();
-        QCOMPARE(p.inputState(a), std::string("unchanged"));
-        for (const std::size_t place : {std::size_t(0), big.size() / 2, big.size() - 1}) {
-            std::string other = big;
-            other[place] = 'b';
-            test::writeAll(folder / "a.tif", other);
-            touch();
-            QCOMPARE(p.inputState(a), std::string("changed"));
-        }
-        QVERIFY(p.addInput(folder / "a.tif", "images", {}).id != a.id); // other content is another input
-        std::filesystem::remove(folder / "a.tif");
-        QCOMPARE(p.inputState(a), std::string("missing"));
-        EXPECT_ERROR(p.addInput(folder / "a.tif", "images", {}), "nothing of that name");
-        p.removeInput(a.id);
-        QCOMPARE(p.inputs().size(), size_t(1));
-    }
-    void aFolderOfSlicesIsAnInput()
-    {
-        const TemporaryFolder folder;
-        Project p = Project::openOrCreate(folder / "P");
-        std::filesystem::create_directory(folder / "slices");
-        for (const char *name : {"0.png", "1.png", "2.png"})
-            test::writeAll(folder / "slices" / name, std::string("picture ") + name);
-        const InputInfo slices = p.addInput(folder / "slices", "images", {});
-        QCOMPARE(slices.bytes, std::int64_t(3 * 13));
-        QCOMPARE(p.inputState(slices), std::string("unchanged"));
-        test::writeAll(folder / "slices" / "3.png", "one more");
-        QCOMPARE(p.inputState(slices), std::string("changed"));
-    }
     void movedProjectsStillWork()
     {
         const TemporaryFolder folder;
@@ -227,7 +174,6 @@ private Q_SLOTS:
             std::filesystem::create_directory(p.folder() / "data");
             test::writeAll(p.folder() / "data" / "sample.tif", "pixels");
             const auto inside = (p.folder() / "data" / "sample.tif").string();
-            p.addInput(inside, "images", {});
             RunInfo r = p.createRun(Recipe(Json{{"data", {{"images", inside}, {"labels", "/elsewhere/b.tif"}}}}));
             test::writeAll(p.runFolder(r.id) / "model.pt", "weights");
             r.status = RunStatus::Done;
@@ -237,7 +183,6 @@ private Q_SLOTS:
         std::filesystem::rename(folder / "P.reticle", folder / "other" / "Q.reticle");
         const Project q = Project::open(folder / "other" / "Q.reticle");
         QCOMPARE(test::readAll(q.runFolder(1) / "model.pt"), std::string("weights"));
-        QCOMPARE(q.inputState(q.inputs().at(0)), std::string("unchanged"));
         const Json data = q.run(1).recipe["data"];
         QCOMPARE(test::readAll(data["images"].get<std::string>()), std::string("pixels"));
         QCOMPARE(data["labels"].get<std::string>(), std::string("/elsewhere/b.tif"));

@@ -1,0 +1,80 @@
+#include "base/Dataset.h"
+
+#include "base/Error.h"
+#include "base/ImageWriter.h"
+#include "support/TemporaryFolder.h"
+#include "support/Test.h"
+
+using namespace reticle;
+
+class DatasetTest : public QObject
+{
+    Q_OBJECT
+
+    test::TemporaryFolder m_folder;
+    /// The "data" section of a recipe on 8 slices and a mask.
+    Json section(const Json &more = Json::object()) const
+    {
+        Array images(DType::UInt8, {8, 6, 5}), labels(DType::UInt8, {8, 6, 5});
+        for (std::int64_t i = 0; i < images.size(); ++i) {
+            images.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i);
+            labels.data<std::uint8_t>()[i] = i % 2 ? 255 : 0;
+        }
+        writeNpy(m_folder / "images.npy", images);
+        writeNpy(m_folder / "labels.npy", labels);
+        Json j{{"images", (m_folder / "images.npy").string()}, {"labels", (m_folder / "labels.npy").string()}};
+        j.update(more);
+        return j;
+    }
+
+private Q_SLOTS:
+    /// Asked for again it is the same registry, filled once.
+    void holdsSegmentation()
+    {
+        QVERIFY(datasets().contains("segmentation"));
+        QCOMPARE(&datasets(), &Registry<DatasetFactory>::instance());
+        QCOMPARE(datasets().names(), (std::vector<std::string>{"segmentation"}));
+        QCOMPARE(datasets().names(), (std::vector<std::string>{"segmentation"}));
+        EXPECT_ERROR(datasets().get("segmentaton", "data.name"),
+                     "data.name: expected one of segmentation, found \"segmentaton\"");
+    }
+    void itsSchemaIsThatOfTheOptions()
+    {
+        const auto &schema = datasets().get("segmentation").schema;
+        QVERIFY(schema.toJson() == SegmentationDataOptions::schema().info().toJson());
+    }
+    void makesTheDataOfASection()
+    {
+        const auto data = datasets().get("segmentation").factory(section({{"validation-fraction", 0.25}}), 4);
+        QCOMPARE(data->slices(), std::int64_t(8));
+        QCOMPARE(data->classes(), std::int64_t(2));
+        QCOMPARE(data->split().validation.size(), std::size_t(2));
+        // The same seed gives the same split; some other gives another.
+        bool other = false;
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            const auto again = datasets().get("segmentation").factory(section({{"validation-fraction", 0.25}}), seed);
+            QVERIFY(seed != 4 || again->split().validation == data->split().validation);
+            other = other || again->split().validation != data->split().validation;
+        }
+        QVERIFY(other);
+    }
+    void wrongFieldsAreNamedWithTheirSection()
+    {
+        const auto make = [&](const Json &options) { datasets().get("segmentation").factory(options, 1); };
+        EXPECT_ERROR(make(section({{"imges", "x"}})), "data.imges");
+        EXPECT_ERROR(make(section({{"imges", "x"}})), "did you mean \"images\"?");
+        EXPECT_ERROR(make(section({{"validation-fraction", 2}})), "data.validation-fraction: expected");
+        EXPECT_ERROR(make(section({{"scaling", "wide"}})),
+                     "data.scaling: expected one of unit, z-score, min-max, found \"wide\"");
+        EXPECT_ERROR(make(section({{"context", 1.5}})), "data.context: expected");
+        EXPECT_ERROR(make(section({{"validation-slices", {0, -1}}})), "data.validation-slices");
+        EXPECT_ERROR(make(Json::array()), "data");
+        EXPECT_ERROR(make(Json::object()), "data.images");
+        EXPECT_ERROR(make(section({{"labels", ""}})), "data.labels");
+        EXPECT_ERROR(make(section({{"images", "/none/there.tif"}})),
+                     "/none/there.tif: expected a picture, a stack or a folder of slices, found no such file");
+    }
+};
+
+RETICLE_TEST(DatasetTest)
+#include "DatasetTest.moc"
