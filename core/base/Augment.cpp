@@ -376,7 +376,7 @@ Schema<AugmentOptions> AugmentOptions::schema()
                      "Random changes of the training crops, applied to image and label alike where they move pixels. "
                      "Probabilities and ranges follow Isensee et al. 2021.")
         .field(&O::enabled, {.name = "enabled", .help = "Augment the training crops at all."})
-        .field(&O::flip, chance("flip", "Probability of a flip, for each axis."))
+        .field(&O::flip, chance("flip", "Probability of a flip, for each axis; across slices too where the network sees neighbouring ones."))
         .field(&O::quarterTurns, chance("quarter-turns", "Probability of one to three quarter turns."))
         .field(&O::rotate, chance("rotate", "Probability of a rotation by any angle."))
         .field(&O::rotateDegrees, range("rotate-degrees", "Largest rotation, either way.", 0, 180, "degrees"))

@@ -328,9 +328,13 @@ std::int64_t SegmentationData::slices() const
 {
     return d->pair.images->pages();
 }
+std::int64_t SegmentationData::planes() const
+{
+    return 2 * d->options.context + 1;
+}
 std::int64_t SegmentationData::channels() const
 {
-    return d->channels * (2 * d->options.context + 1);
+    return d->channels * planes();
 }
 std::int64_t SegmentationData::height(std::int64_t slice) const
 {

@@ -58,6 +58,7 @@ public:
 
     ~SegmentationData();
     std::int64_t slices() const; ///< of the files, whether used or not
+    std::int64_t planes() const;   ///< 2 context + 1: slices side by side in an image()
     std::int64_t channels() const; ///< of image(): those of a page times (2 context + 1)
     std::int64_t height(std::int64_t slice) const;
     std::int64_t width(std::int64_t slice) const;

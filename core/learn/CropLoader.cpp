@@ -56,7 +56,7 @@ CropSource CropSource::training(const std::shared_ptr<SegmentationData> &data)
 {
     return {data->split().training, [data](std::int64_t s) { return data->image(s); },
             [data](std::int64_t s) { return data->target(s); }, data->classCounts(),
-            [data](std::int64_t s) { return data->labelsName(s); }, data->classNames()};
+            [data](std::int64_t s) { return data->labelsName(s); }, data->classNames(), data->planes()};
 }
 
 void CropSource::checkLabels(const Array &labels, std::int64_t slice) const
@@ -119,8 +119,15 @@ CropBatch makeBatch(const CropSource &source, const CropOptions &o, std::int64_t
         std::int64_t x = random.below(std::max<std::int64_t>(1, width - o.crop + 1)) + o.crop / 2;
         if (centred)
             findPixel(target, rare[random.below(static_cast<std::int64_t>(rare.size()))], random, y, x);
-        const auto crop = augmentedCrop(image, target, inside(y, o.crop, height), inside(x, o.crop, width), o.crop,
-                                        o.augment, random.next());
+        auto crop = augmentedCrop(image, target, inside(y, o.crop, height), inside(x, o.crop, width), o.crop,
+                                  o.augment, random.next());
+        // The third axis of a stack: what lay above lies below.
+        if (source.planes > 1 && o.augment.enabled && random.chance(o.augment.flip)) {
+            const auto plane = crop.image.size() / source.planes;
+            auto *pixels = crop.image.data<float>();
+            for (std::int64_t a = 0, b = source.planes - 1; a < b; ++a, --b)
+                std::swap_ranges(pixels + a * plane, pixels + (a + 1) * plane, pixels + b * plane);
+        }
         source.checkLabels(crop.target, slice);
         if (n == 0) {
             batch.images = Array(DType::Float32, {o.batch, image.dim(0), o.crop, o.crop});

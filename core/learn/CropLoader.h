@@ -22,6 +22,7 @@ struct CropSource
     std::vector<std::int64_t> classCounts;     ///< pixels of each class, for the choice of rare ones
     std::function<std::string(std::int64_t)> name = {}; ///< where a slice's labels come from, for errors
     std::vector<std::string> classNames = {};  ///< of all classes, for errors; may be empty
+    std::int64_t planes = 1;                   ///< slices side by side in the channels of an image, in their order
     std::int64_t classes = 0;                  ///< classes that the objective tells apart; 0 = not checked
 
     /// Throws Error naming the slice where a label is neither below `classes` nor 255.

@@ -44,6 +44,32 @@ class CropLoaderTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void neighbouringSlicesAreFlippedToo()
+    {
+        auto stack = source();
+        stack.planes = 3;
+        stack.image = [](std::int64_t slice) { // two channels in each of three planes
+            Array a(DType::Float32, {6, 60, 60});
+            for (std::int64_t i = 0; i < a.size(); ++i)
+                a.data<float>()[i] = static_cast<float>(10 * slice + i / 3600);
+            return a;
+        };
+        auto o = plain();
+        o.augment = {.enabled = true, .flip = 0.5, .quarterTurns = 0, .rotate = 0, .scale = 0, .elastic = 0, .noise = 0, .blur = 0,
+                     .brightness = 0, .contrast = 0, .lowResolution = 0, .gamma = 0, .gammaInverted = 0};
+        std::map<std::string, int> orders;
+        for (int step = 0; step < 20; ++step) {
+            const auto images = makeBatch(stack, o, step).images;
+            for (int n = 0; n < 4; ++n) {
+                std::string order;
+                for (int c = 0; c < 6; ++c)
+                    order += std::to_string(static_cast<int>(images.data<float>()[(n * 6 + c) * 256]) % 10);
+                ++orders[order];
+            }
+        }
+        QCOMPARE(orders.size(), std::size_t(2));
+        QVERIFY(orders["012345"] > 20 && orders["450123"] == 0 && orders["452301"] > 20);
+    }
     void aLabelBeyondTheClassesIsSaidWithItsSlice()
     {
         auto wrong = source();
