@@ -47,7 +47,7 @@ Array pixels(DType dtype)
 /// One of everything, with no value left at its default.
 Figure fullFigure()
 {
-    Axis axis{"Threshold", "px", Axis::Scale::Log, 0.1, 10, {"a"}};
+    Axis axis{"Threshold", "px", Axis::Scale::Log, 0.1, 10, {"a"}, {"Period", "nm", {1}, {"4"}}};
     Series series;
     series.name = "U-Net";
     series.x = series.y = series.lower = series.upper = {1, 2};
@@ -128,7 +128,13 @@ std::string figurePage(const std::string &remark)
                   {"scale", "text", "linear or log."},
                   {"min", "number", "Lower end; from the data where absent."},
                   {"max", "number", "Upper end; from the data where absent."},
-                  {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."}});
+                  {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."},
+                  {"second", "second scale", "Of the x axis of \"xy\" and \"histogram\"; absent = none."}});
+    text += part("Second scale", "Along the top: the same positions in other words.", content(0)["x"]["second"],
+                 {{"label", "text", "Printed as \"label (unit)\"."},
+                  {"unit", "text", "Unit; absent = none."},
+                  {"positions", "numbers", "Rising positions on the axis."},
+                  {"labels", "list of text", "One a position; where room is short some are left out."}});
     text += part("Series", "Numbers that are not finite are written \"nan\", \"inf\" and \"-inf\"; NaN breaks a line.",
                  content(0)["series"][0],
                  {{"name", "text", "Legend entry; absent = none."},

@@ -92,18 +92,33 @@ Json write(const Axis &a)
     putNumber(json, "min", a.min);
     putNumber(json, "max", a.max);
     put(json, "categories", a.categories, {});
+    if (!a.second.positions.empty()) {
+        Json second = Json::object();
+        put(second, "label", a.second.label, {});
+        put(second, "unit", a.second.unit, {});
+        putNumbers(second, "positions", a.second.positions);
+        put(second, "labels", a.second.labels, {});
+        json["second"] = std::move(second);
+    }
     return json;
 }
 
 void read(const JsonReader &in, Axis &a)
 {
-    in.only({"label", "unit", "scale", "min", "max", "categories"});
+    in.only({"label", "unit", "scale", "min", "max", "categories", "second"});
     in.read("label", a.label);
     in.read("unit", a.unit);
     readEnum(in, "scale", a.scale, scales);
     in.read("min", a.min);
     in.read("max", a.max);
     in.read("categories", a.categories);
+    in.child("second", [&](const JsonReader &second) {
+        second.only({"label", "unit", "positions", "labels"});
+        second.read("label", a.second.label);
+        second.read("unit", a.second.unit);
+        second.read("positions", a.second.positions);
+        second.read("labels", a.second.labels);
+    });
 }
 
 Json write(const Series &s)

@@ -13,6 +13,14 @@ namespace reticle {
 /// A figure as data: panels of series, images and tables with axes, units, colour maps and captions, never pixels.
 /// Saved as `*.figure.json`, {"figure": 2, …}; described on the reference page docs/reference/figure.md.
 
+/// A second labelling of a horizontal axis, along the top: the same positions in other words (periods above frequencies).
+struct SecondScale
+{
+    std::string label, unit;       ///< printed as "label (unit)"
+    std::vector<double> positions; ///< on the axis, rising
+    std::vector<std::string> labels; ///< one a position
+};
+
 struct Axis
 {
     enum class Scale { Linear, Log };
@@ -22,6 +30,7 @@ struct Axis
     Scale scale = Scale::Linear;
     std::optional<double> min, max;      ///< from the data where absent
     std::vector<std::string> categories; ///< category i at position i; empty = a numeric axis
+    SecondScale second;                  ///< of x axes of curves and histograms; without positions there is none
 };
 
 enum class SeriesKind {

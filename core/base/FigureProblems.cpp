@@ -73,6 +73,8 @@ public:
         map(p.colourMap);
         if (p.x.scale == Axis::Scale::Log || p.y.scale == Axis::Scale::Log)
             say("a heat map has no log axes.");
+        if (!p.x.second.positions.empty())
+            say("a heat map has no second scale.");
         if (p.values.empty())
             return;
         if (p.values.rank() != 2) {
@@ -166,6 +168,26 @@ private:
             say(std::string("the ") + name + " axis is a log axis whose range is not above 0.");
         if (a.scale == Axis::Scale::Log && !a.categories.empty())
             say(std::string("the ") + name + " axis has categories and a log scale.");
+        secondScale(name, a);
+    }
+
+    void secondScale(const char *name, const Axis &a)
+    {
+        const auto &[label, unit, positions, labels] = a.second;
+        const std::string what = std::string("the second scale of the ") + name + " axis ";
+        if (positions.empty() && labels.empty())
+            return;
+        if (std::string(name) != "x")
+            say(what + "cannot be drawn; only x axes have one.");
+        if (positions.size() != labels.size())
+            say(what + "has " + std::to_string(positions.size()) + " positions but " + std::to_string(labels.size())
+                + " labels.");
+        for (std::size_t i = 0; i < positions.size(); ++i)
+            if (!std::isfinite(positions[i]) || (a.scale == Axis::Scale::Log && positions[i] <= 0)
+                || (i > 0 && !(positions[i] > positions[i - 1]))) {
+                say(what + "has positions that do not rise, or that the axis does not have.");
+                break;
+            }
     }
 
     void references(const std::vector<ReferenceLine> &lines, const Axis &x, const Axis &y)
@@ -211,9 +233,9 @@ std::vector<std::string> Figure::problems() const
 {
     std::vector<std::string> problems;
     if (!(widthMm >= 20 && widthMm <= 2000))
-        problems.push_back("The width must lie within 20 and 2000 mm.");
+        problems.emplace_back("The width must lie within 20 and 2000 mm.");
     if (!(heightMm == 0 || (heightMm >= 10 && heightMm <= 5000)))
-        problems.push_back("The height must be 0 or lie within 10 and 5000 mm.");
+        problems.emplace_back("The height must be 0 or lie within 10 and 5000 mm.");
     for (std::size_t i = 0; i < panels.size(); ++i) {
         const Panel &p = panels[i];
         Check check(problems, "Panel " + (p.letter.empty() ? std::to_string(i + 1) : p.letter) + ": ");

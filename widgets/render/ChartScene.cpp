@@ -236,11 +236,16 @@ void ChartScene::start(QSizeF page, const FigureStyle &style, double pixelsPerPo
     d->pixelsPerPoint = pixelsPerPoint;
 }
 
-void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const AxisPlan &y, const QRectF &plot)
+void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const AxisPlan &y, const AxisPlan &second,
+                          const QRectF &plot)
 {
     const auto chart = d->newChart(plot);
     d->replaceAxis(chart, vtkAxis::LEFT, y);
     d->replaceAxis(chart, vtkAxis::BOTTOM, x);
+    if (!second.ticks.major.empty()) {
+        d->replaceAxis(chart, vtkAxis::TOP, second);
+        chart->GetAxis(vtkAxis::TOP)->SetGridVisible(false);
+    }
     if (!model.image.isNull()) {
         vtkNew<ImagePlot> image;
         const QRectF &r = model.imageRect;

@@ -77,6 +77,51 @@ QString axisTitle(const Axis &axis)
     return title;
 }
 
+namespace {
+
+/// Fills in the room that labels and title take.
+void measure(AxisPlan &plan, const QStringList &labels, const QString &title, double length, const FigureStyle &style)
+{
+    const QFont font = FigureStyle::font(style.tickPt);
+    double widest = 0;
+    for (const QString &label : labels)
+        widest = std::max(widest, textWidth(font, label));
+    const double tick = style.tickLength + labelGap;
+    const double radians = plan.angle * M_PI / 180;
+    const double across =
+        plan.vertical ? widest
+                      : widest * std::sin(radians)
+                            + (capHeight(font) + (plan.angle == 0 ? textDescent(font) : 0)) * std::cos(radians);
+    plan.labelRoom = tick + (labels.isEmpty() ? 0 : across);
+
+    const double scale = length / (plan.high - plan.low);
+    for (int i = 0; i < labels.size(); ++i) {
+        const double at = (plan.ticks.major[static_cast<std::size_t>(i)] - plan.low) * scale;
+        const double width = textWidth(font, labels[i]), slanted = width * std::cos(radians);
+        const QRectF box = plan.vertical     ? QRectF(0, at - capHeight(font) / 2, 1, capHeight(font))
+                           : plan.angle == 0 ? QRectF(at - width / 2, 0, width, 1)
+                                             : QRectF(at - slanted - capHeight(font) / 2, 0, slanted + capHeight(font), 1);
+        plan.overhangLow = std::max(plan.overhangLow, plan.vertical ? -box.top() : -box.left());
+        plan.overhangHigh = std::max(plan.overhangHigh, (plan.vertical ? box.bottom() : box.right()) - length);
+    }
+
+    plan.titleGap = plan.labelRoom + titleGap;
+    plan.room = plan.labelRoom;
+    if (!title.isEmpty()) {
+        const QFont titleFont = FigureStyle::font(style.axisPt);
+        plan.titleLines = wrapText(titleFont, title, std::max(length * 1.05, 40.0));
+        plan.room = plan.titleGap + titleFont.pixelSize() * 1.15 * (plan.titleLines.size() - 1) + capHeight(titleFont)
+                    + textDescent(titleFont);
+        double longest = 0;
+        for (const QString &line : plan.titleLines)
+            longest = std::max(longest, textWidth(titleFont, line));
+        plan.overhangLow = std::max(plan.overhangLow, (longest - length) / 2);
+        plan.overhangHigh = std::max(plan.overhangHigh, (longest - length) / 2);
+    }
+}
+
+} // namespace
+
 AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool vertical, const FigureStyle &style,
                   std::optional<double> mirror, bool whole)
 {
@@ -100,47 +145,50 @@ AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool
         if (categories || fits(plan, labels, font, length, vertical))
             break;
     }
-    double widest = 0;
-    for (const QString &label : labels)
-        widest = std::max(widest, textWidth(font, label));
     if (!vertical && categories && !fits(plan, labels, font, length, false)) {
         // Slanted lines of text stand apart by their spacing times sin 45.
         const double spacing = length / (high - low);
         plan.angle = spacing * std::sqrt(0.5) > font.pixelSize() ? 45 : 90;
     }
-    const double tick = style.tickLength + labelGap;
-    const double radians = plan.angle * M_PI / 180;
-    const double across = vertical ? widest
-                                   : widest * std::sin(radians)
-                                         + (capHeight(font) + (plan.angle == 0 ? textDescent(font) : 0)) * std::cos(radians);
-    plan.labelRoom = tick + (labels.isEmpty() ? 0 : across);
+    measure(plan, labels, axisTitle(axis), length, style);
+    return plan;
+}
 
-    const double scale = length / (high - low);
-    for (int i = 0; i < labels.size(); ++i) {
-        const double at = (plan.ticks.major[static_cast<std::size_t>(i)] - low) * scale;
-        const QRectF box = vertical ? QRectF(0, at - capHeight(font) / 2, 1, capHeight(font))
-                           : plan.angle == 0
-                               ? QRectF(at - textWidth(font, labels[i]) / 2, 0, textWidth(font, labels[i]), 1)
-                               : QRectF(at - textWidth(font, labels[i]) * std::cos(radians) - capHeight(font) / 2, 0,
-                                        textWidth(font, labels[i]) * std::cos(radians) + capHeight(font), 1);
-        plan.overhangLow = std::max(plan.overhangLow, vertical ? -box.top() : -box.left());
-        plan.overhangHigh = std::max(plan.overhangHigh, (vertical ? box.bottom() : box.right()) - length);
+AxisPlan planSecondScale(const Axis &axis, double low, double high, double length, const FigureStyle &style)
+{
+    AxisPlan plan;
+    plan.far = true;
+    plan.low = low;
+    plan.high = high;
+    const auto &second = axis.second;
+    const bool log = axis.scale == Axis::Scale::Log;
+    const double slack = 1e-6 * (high - low); // labels may stand on the very ends
+    for (std::size_t i = 0; i < std::min(second.positions.size(), second.labels.size()); ++i) {
+        const double at = log ? std::log10(second.positions[i]) : second.positions[i];
+        if (!(at >= low - slack && at <= high + slack))
+            continue;
+        plan.ticks.major.push_back(at);
+        plan.ticks.labels.push_back(second.labels[i]);
     }
-
-    const QString title = axisTitle(axis);
-    plan.titleGap = plan.labelRoom + titleGap;
-    plan.room = plan.labelRoom;
-    if (!title.isEmpty()) {
-        const QFont titleFont = FigureStyle::font(style.axisPt);
-        plan.titleLines = wrapText(titleFont, title, std::max(length * 1.05, 40.0));
-        plan.room = plan.titleGap + titleFont.pixelSize() * 1.15 * (plan.titleLines.size() - 1) + capHeight(titleFont)
-                    + textDescent(titleFont);
-        double longest = 0;
-        for (const QString &line : plan.titleLines)
-            longest = std::max(longest, textWidth(titleFont, line));
-        plan.overhangLow = std::max(plan.overhangLow, (longest - length) / 2);
-        plan.overhangHigh = std::max(plan.overhangHigh, (longest - length) / 2);
+    if (plan.ticks.major.empty())
+        return plan;
+    const Ticks all = std::move(plan.ticks);
+    const std::size_t n = all.major.size();
+    for (std::size_t step = 1; step <= n; ++step) {
+        plan.ticks = {};
+        for (std::size_t i = 0; i < n; ++i) {
+            const bool labelled = (n - 1 - i) % step == 0;
+            (labelled ? plan.ticks.major : plan.ticks.minor).push_back(all.major[i]);
+            if (labelled)
+                plan.ticks.labels.push_back(all.labels[i]);
+        }
+        if (fits(plan, labelsOf(plan.ticks), FigureStyle::font(style.tickPt), length, false))
+            break;
     }
+    Axis named;
+    named.label = second.label;
+    named.unit = second.unit;
+    measure(plan, labelsOf(plan.ticks), axisTitle(named), length, style);
     return plan;
 }
 
@@ -193,7 +241,7 @@ bool FigureAxis::Paint(vtkContext2D *painter)
     else
         painter->DrawLine(Point1[0] - half, Point1[1], Point2[0] + half, Point2[1]);
 
-    const float out = m_plan.vertical && m_plan.right ? 1 : -1;
+    const float out = m_plan.far ? 1 : -1;
     const auto tick = [&](double value, double length) {
         const float at = position(value), reach = out * static_cast<float>(length);
         if (m_plan.vertical)
@@ -220,13 +268,15 @@ bool FigureAxis::Paint(vtkContext2D *painter)
         const vtkStdString label = m_plan.ticks.labels[i];
         if (m_plan.vertical) {
             text->SetOrientation(0);
-            text->SetJustification(m_plan.right ? VTK_TEXT_LEFT : VTK_TEXT_RIGHT);
+            text->SetJustification(m_plan.far ? VTK_TEXT_LEFT : VTK_TEXT_RIGHT);
             text->SetVerticalJustification(VTK_TEXT_CENTERED);
             painter->DrawString(Point1[0] + gap, at, label);
         } else {
             text->SetOrientation(m_plan.angle);
             text->SetJustification(m_plan.angle == 0 ? VTK_TEXT_CENTERED : VTK_TEXT_RIGHT);
-            text->SetVerticalJustification(m_plan.angle == 90 ? VTK_TEXT_CENTERED : VTK_TEXT_TOP);
+            text->SetVerticalJustification(m_plan.angle == 90 ? VTK_TEXT_CENTERED
+                                           : m_plan.far     ? VTK_TEXT_BOTTOM
+                                                              : VTK_TEXT_TOP);
             painter->DrawString(at, Point1[1] + gap, label);
         }
     }
@@ -239,16 +289,17 @@ bool FigureAxis::Paint(vtkContext2D *painter)
         const vtkStdString line = m_plan.titleLines[i].toStdString();
         if (m_plan.vertical) {
             // Read from below; on the right side the first line is the nearest to the axis.
-            const int nth = m_plan.right ? i : lines - 1 - i;
+            const int nth = m_plan.far ? i : lines - 1 - i;
             text->SetOrientation(90);
-            text->SetVerticalJustification(m_plan.right ? VTK_TEXT_TOP : VTK_TEXT_BOTTOM);
+            text->SetVerticalJustification(m_plan.far ? VTK_TEXT_TOP : VTK_TEXT_BOTTOM);
             painter->DrawString(Point1[0] + out * static_cast<float>(m_plan.titleGap + nth * lineHeight),
                                 (Point1[1] + Point2[1]) / 2, line);
         } else {
+            const int nth = m_plan.far ? lines - 1 - i : i;
             text->SetOrientation(0);
-            text->SetVerticalJustification(VTK_TEXT_TOP);
+            text->SetVerticalJustification(m_plan.far ? VTK_TEXT_BOTTOM : VTK_TEXT_TOP);
             painter->DrawString((Point1[0] + Point2[0]) / 2,
-                                Point1[1] - static_cast<float>(m_plan.titleGap + i * lineHeight), line);
+                                Point1[1] + out * static_cast<float>(m_plan.titleGap + nth * lineHeight), line);
         }
     }
     text->SetOrientation(0);

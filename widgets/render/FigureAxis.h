@@ -14,7 +14,7 @@ namespace reticle {
 struct AxisPlan
 {
     bool vertical = false;
-    bool right = false; ///< a vertical axis on the right (colour bars)
+    bool far = false; ///< on the right (colour bars) or along the top (second scales)
     double low = 0, high = 1; ///< range in axis coordinates (decimal logarithm on a log axis)
     Ticks ticks;
     QStringList titleLines;
@@ -32,6 +32,10 @@ QString axisTitle(const Axis &axis);
 /// are whole numbers.
 AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool vertical, const FigureStyle &style,
                   std::optional<double> mirror = {}, bool whole = false);
+
+/// The second scale of an axis that shows `low` to `high`, along the top of the same length; where labels would touch,
+/// only every second (third, ...) is written, the last always. Nothing (room 0) where it has no position in that range.
+AxisPlan planSecondScale(const Axis &axis, double low, double high, double length, const FigureStyle &style);
 
 /// vtkAxis with ticks at exact, round positions, minor ticks and typeset labels. VTK's own rounds tick positions to whole
 /// scene units, starts them at the range's minimum and has no minor ticks.

@@ -129,10 +129,11 @@ void FigureScene::Private::chartMargins(PanelLayout &p, QSizeF content, QMargins
     p.x = planAxis(model.x, model.xRange.low, model.xRange.high, content.width(), false, style, {}, model.xWhole);
     p.y = planAxis(model.y, model.yRange.low, model.yRange.high, content.height(), true, style,
                    model.yDown ? std::optional(model.yMirror) : std::nullopt);
-    m.setLeft(std::max(p.y.room, p.x.overhangLow));
+    p.second = planSecondScale(model.x, model.xRange.low, model.xRange.high, content.width(), style);
+    m.setLeft(std::max({p.y.room, p.x.overhangLow, p.second.overhangLow}));
     m.setBottom(std::max(p.x.room, p.y.overhangLow));
-    m.setRight(std::max(1.0, p.x.overhangHigh));
-    m.setTop(std::max(1.0, p.y.overhangHigh));
+    m.setRight(std::max({1.0, p.x.overhangHigh, p.second.overhangHigh}));
+    m.setTop(std::max({1.0, p.y.overhangHigh, p.second.room}));
     const QRectF plot(QPointF(0, 0), content);
     for (const auto &label : referenceLabels(model, plot, style)) {
         m.setTop(std::max(m.top(), -label.box.top()));
@@ -309,7 +310,7 @@ void FigureScene::layout(QSizeF page, double pixelsPerPoint)
             chart = std::make_unique<ChartScene>();
         chart->start(page, d->style, pixelsPerPoint);
         if (p.chart)
-            chart->addChart(*p.chart, p.x, p.y, p.plot);
+            chart->addChart(*p.chart, p.x, p.y, p.second, p.plot);
         if (p.bar)
             chart->addColourBar(*p.bar, p.barPlan, p.barStrip);
     }

@@ -21,7 +21,7 @@ struct PanelLayout
     double titleBaseline = 0; ///< of its first line
 
     std::optional<ChartModel> chart;
-    AxisPlan x, y;
+    AxisPlan x, y, second; ///< second: along the top, of x
     std::optional<ColourBar> bar;
     AxisPlan barPlan;
     QRectF barStrip;

@@ -147,7 +147,7 @@ AxisPlan planColourBar(const ColourBar &bar, double length, const FigureStyle &s
         plan = planAxis(bar.axis, bar.range.low - 0.5, bar.range.low + 0.5, length, true, style);
         plan.ticks = {{bar.range.low}, {formatShort(bar.range.low)}, {}};
     }
-    plan.right = true;
+    plan.far = true;
     return plan;
 }
 

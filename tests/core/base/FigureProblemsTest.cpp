@@ -235,6 +235,24 @@ private Q_SLOTS:
             QCOMPARE(problemsOf(panel), QString());
         }
     }
+    void secondScales()
+    {
+        XYPanel panel;
+        panel.x.second = {"period", "px", {1, 2}, {"4", "2"}};
+        QCOMPARE(problemsOf(panel), QString());
+        panel.x.second.labels.pop_back();
+        QVERIFY(problemsOf(panel).contains("of the x axis has 2 positions but 1 labels"));
+        panel.x.second = {"", "", {2, 1}, {"2", "4"}};
+        QVERIFY(problemsOf(panel).contains("do not rise"));
+        panel.x.second = {"", "", {0, 1}, {"0", "4"}};
+        panel.x.scale = Axis::Scale::Log;
+        QVERIFY(problemsOf(panel).contains("that the axis does not have"));
+        std::swap(panel.x, panel.y);
+        QVERIFY(problemsOf(panel).contains("only x axes have one"));
+        HeatMapPanel map = heat();
+        map.x.second = {"", "", {1}, {"1"}};
+        QVERIFY(problemsOf(map).contains("a heat map has no second scale"));
+    }
     void images()
     {
         ImagePanel panel = picture();

@@ -112,6 +112,22 @@ private Q_SLOTS:
         EXPECT_ERROR(Figure::fromJson(with("/panels/7/content/table/columns/0/values", Json::array())), "panel 8: content: table");
         EXPECT_ERROR(Figure::fromJson(with("/widht", 3)), "\"widht\"");
     }
+
+    void secondScalesComeBack()
+    {
+        XYPanel panel;
+        panel.x.second = {"period", "nm", {0.1, 0.5}, {"40", "8"}};
+        Figure f;
+        f.panels = {Panel{.content = panel}};
+        const auto back = std::get<XYPanel>(Figure::fromJson(f.toJson()).panels.at(0).content).x.second;
+        QCOMPARE(back.label, std::string("period"));
+        QCOMPARE(back.unit, std::string("nm"));
+        QCOMPARE(back.positions, (std::vector<double>{0.1, 0.5}));
+        QCOMPARE(back.labels, (std::vector<std::string>{"40", "8"}));
+        Json json = f.toJson();
+        json["panels"][0]["content"]["x"]["second"]["position"] = 1;
+        EXPECT_ERROR(Figure::fromJson(json), "panel 1: content: x: second");
+    }
 };
 
 RETICLE_TEST(FigureTest)

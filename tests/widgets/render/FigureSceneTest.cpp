@@ -64,6 +64,49 @@ private Q_SLOTS:
         }
     }
 
+    void secondScalesStandAlongTheTop()
+    {
+        XYPanel panel;
+        panel.x.label = "level";
+        panel.x.categories = {"4", "3", "2", "1"};
+        panel.x.second = {"period", "nm", {-0.5, 0.5, 1.5, 2.5, 3.5}, {"2048", "1024", "512", "256", "128"}};
+        panel.series = {{.x = {0, 1, 2, 3}, .y = {1, 2, 3, 4}}};
+        Figure figure = one(panel);
+        figure.panels[0].title = "Power";
+        const auto markOf = [](const FigureScene &scene, const QString &text) {
+            for (const auto &mark : scene.marks())
+                if (mark.text == text)
+                    return mark.box;
+            return QRectF();
+        };
+        for (const double width : {80.0, 120.0, 240.0, 493.0}) {
+            FigureScene scene;
+            scene.setFigure(figure);
+            painted(scene, width, 1);
+            const QRectF plot = scene.panels()[0].plot, page(QPointF(0, 0), scene.page());
+            for (const char *text : {"128", "period (nm)", "Power"}) {
+                const QRectF box = markOf(scene, text);
+                QVERIFY2(box.isValid() && box.bottom() < plot.top() && page.contains(box), text);
+            }
+            QVERIFY(markOf(scene, "128").top() > markOf(scene, "period (nm)").bottom() - 1);
+            QVERIFY(markOf(scene, "period (nm)").top() > markOf(scene, "Power").bottom() - 1);
+            QVERIFY(std::abs(markOf(scene, "128").center().x() - plot.right()) < 1); // where its position is
+            QVERIFY(std::abs(markOf(scene, "level").center().x() - plot.center().x()) < 1);
+            const auto &marks = scene.marks();
+            for (std::size_t i = 0; i < marks.size(); ++i)
+                for (std::size_t k = 0; k < i; ++k)
+                    QVERIFY2(!marks[i].box.intersects(marks[k].box), qPrintable(marks[i].text + " over " + marks[k].text));
+            // Where room is short labels are left out, not the last.
+            QCOMPARE(markOf(scene, "256").isValid(), width > 150);
+            // Zoomed in, positions out of sight are gone.
+            scene.view(0).x = Range{0.6, 1.4};
+            scene.relayout();
+            painted(scene, width, 1);
+            QVERIFY(!markOf(scene, "128").isValid() && !markOf(scene, "512").isValid());
+            QVERIFY(!markOf(scene, "period (nm)").isValid());
+        }
+    }
+
     void everyLabelIsDrawn()
     {
         FigureScene scene;
