@@ -63,6 +63,7 @@ struct ImageSets::Private
     std::vector<Set> sets;
     std::int64_t rows = std::numeric_limits<std::int64_t>::max(), columns = rows;
     std::vector<std::string> notes;
+    std::int64_t channel = 0;
 
     void open(const std::string &path)
     {
@@ -70,12 +71,19 @@ struct ImageSets::Private
         s.path = path;
         s.slices = std::make_shared<files::Slices>(path, false);
         s.name = nameFrom(path);
-        const auto &info = s.slices->info();
         const auto colours = s.slices->colours();
-        if (colours == 3)
+        const bool first = sets.empty();
+        if (channel > colours && (first || colours > 1)) // grey images beside chosen colours are fine
+            throw Error(Error::Kind::Input, "channel",
+                        fmt::format("channel must be 0..{} for the {} channel{} of {}, not {}.", colours, colours,
+                                    colours == 1 ? "" : "s", path, channel));
+        if (channel > 0 && colours > 1)
+            notes.push_back(fmt::format("{}: channel {} of {} is used.", s.name, channel, colours));
+        else if (colours == 3)
             notes.push_back(fmt::format("{} has colours; their luma (Rec. 601) is used.", s.name));
         else if (colours != 1)
-            throw Error({path, "grey images or RGB", fmt::format("{} channels", info.channels), {}});
+            throw Error({path, "grey images or RGB", fmt::format("{} channels", colours),
+                         fmt::format("choose one of them: channel 1 to {}", colours)});
         for (std::int64_t i = 0; i < s.slices->pages(); ++i)
             if (s.slices->height(i) < 1 || s.slices->width(i) < 1)
                 throw Error({s.slices->name(i), "an image with pixels", "none", {}});
@@ -154,6 +162,7 @@ struct ImageSets::Private
 
 ImageSets::ImageSets(const ImageSetOptions &options) : d(std::make_unique<Private>())
 {
+    d->channel = options.channel;
     if (options.images.empty())
         throw Error({"images", "a stack or a folder of pictures", "none", "give images=FILE"});
     d->open(options.images);
@@ -234,7 +243,8 @@ Array ImageSets::read(std::size_t set, std::size_t place) const
     const Place at = s.places.at(place);
     const Array page = s.slices->image(at.image);
     const std::int64_t channels = page.rank() == 3 ? page.dim(2) : 1;
-    const bool colours = s.slices->colours() == 3;
+    const bool colours = d->channel == 0 && s.slices->colours() == 3;
+    const std::int64_t chosen = s.slices->colours() > 1 ? std::max<std::int64_t>(0, d->channel - 1) : 0;
     Array out(DType::Float64, {d->rows, d->columns});
     std::int64_t bad = 0;
     Array::visit(page.dtype(), [&](auto zero) {
@@ -245,7 +255,7 @@ Array ImageSets::read(std::size_t set, std::size_t place) const
             for (std::int64_t x = 0; x < d->columns; ++x, from += channels) {
                 to[x] = colours ? 0.299 * static_cast<double>(from[0]) + 0.587 * static_cast<double>(from[1]) +
                                       0.114 * static_cast<double>(from[2])
-                                : static_cast<double>(from[0]);
+                                : static_cast<double>(from[chosen]);
                 bad += !std::isfinite(to[x]);
             }
         }
@@ -260,6 +270,8 @@ Array ImageSets::read(std::size_t set, std::size_t place) const
 std::string ImageSets::hash() const
 {
     Sha256 sum;
+    if (d->channel > 0)
+        sum.add(fmt::format("channel {}\n", d->channel));
     for (const auto &s : d->sets) {
         sum.add(std::filesystem::path(s.path).filename().string() + "\n");
         for (const auto &p : s.places)

@@ -18,6 +18,7 @@ struct ImageSetOptions
     std::int64_t crop = 0;      ///< side in px; 0 = the largest part that all images have
     std::int64_t seed = 0;
     bool paired = true;
+    std::int64_t channel = 0; ///< of images with several: 0 = their luma, else this one, from 1
 };
 
 template <class O> Schema<O> &addImageSetFields(Schema<O> &s)
@@ -60,6 +61,14 @@ template <class O> Schema<O> &addImageSetFields(Schema<O> &s)
                                               .min = 0,
                                               .max = 65536,
                                               .group = "Images"});
+    s.template field<std::int64_t>(&I::channel,
+                                   {.name = "channel",
+                                    .title = "Channel",
+                                    .help = "Of images with several: 0 = the luma of colours (Rec. 601), 1 = the first "
+                                            "channel (red), 2 = the second, ...; grey images are taken as they are",
+                                    .min = 0,
+                                    .max = 1000,
+                                    .group = "Images"});
     s.template field<std::int64_t>(&I::seed, {.name = "seed",
                                               .title = "Seed",
                                               .help = "Chooses images and places of crops",
@@ -81,7 +90,7 @@ public:
     };
 
     /// Throws Error: no images, files that cannot be read, paired sets of unlike number or size (both are listed),
-    /// images smaller than the crop, more names than sets.
+    /// images smaller than the crop, more names than sets, a channel that they do not have.
     explicit ImageSets(const ImageSetOptions &options);
     ~ImageSets();
 
@@ -94,10 +103,10 @@ public:
     const std::vector<Place> &places(std::size_t set) const;
     std::int64_t rows() const; ///< of every part
     std::int64_t columns() const;
-    /// (rows, columns) float64, colours as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B). Throws Error: "FILE: image 7
-    /// holds 3 non-finite values".
+    /// (rows, columns) float64, colours as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B) or the chosen channel. Throws
+    /// Error: "FILE: image 7 holds 3 non-finite values".
     Array read(std::size_t set, std::size_t place) const;
-    /// SHA-256 of the files' names, the numbers of images and the places.
+    /// SHA-256 of the files' names, the channel, the numbers of images and the places.
     std::string hash() const;
     /// What a person should know: colours that were turned into grey, images that were cut.
     const std::vector<std::string> &notes() const;

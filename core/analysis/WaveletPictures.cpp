@@ -41,7 +41,42 @@ private:
     Array m_picture;
 };
 
+bool halvesEvenly(const WaveletLayout &layout)
+{
+    return std::ranges::all_of(layout.levels, [](const auto &l) {
+        return l.inputRows == 2 * l.rows && l.inputColumns == 2 * l.columns;
+    });
+}
+
 } // namespace
+
+std::vector<PyramidBand> pyramidBands(const WaveletLayout &layout)
+{
+    const std::int64_t gutter = halvesEvenly(layout) ? 0 : 1;
+    // Size of what stands in the top left corner, from the coarsest level on.
+    std::int64_t rows = layout.approximationRows, columns = layout.approximationColumns;
+    std::vector<PyramidBand> bands{{0, Orientation::H, 0, 0, rows, columns}};
+    for (const auto &l : layout.levels) {
+        const std::int64_t y = std::max(rows, l.rows) + gutter, x = std::max(columns, l.columns) + gutter;
+        bands.push_back({l.level, Orientation::H, y, 0, l.rows, l.columns});
+        bands.push_back({l.level, Orientation::V, 0, x, l.rows, l.columns});
+        bands.push_back({l.level, Orientation::D, y, x, l.rows, l.columns});
+        rows = y + l.rows;
+        columns = x + l.columns;
+    }
+    return bands;
+}
+
+std::pair<std::int64_t, std::int64_t> supportOf(const WaveletFilter &filter, WaveletMode mode, int level)
+{
+    // Of level 1: x[first] to x[first + length - 1]; see Wavelet.h's conventions.
+    const std::int64_t length = filter.length();
+    const std::int64_t last = mode == WaveletMode::Periodization ? length / 2 : 1, first = last - length + 1;
+    std::pair<std::int64_t, std::int64_t> s{0, 0};
+    for (int i = 0; i < level; ++i)
+        s = {2 * s.first + first, 2 * s.second + last};
+    return s;
+}
 
 std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common)
 {
@@ -64,35 +99,16 @@ std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common)
 
 Array pyramidPicture(const WaveletPyramid &pyramid, const PyramidColours &colours)
 {
-    const auto &levels = pyramid.layout.levels;
-    const bool exact = std::ranges::all_of(levels, [](const auto &l) {
-        return l.inputRows == 2 * l.rows && l.inputColumns == 2 * l.columns;
-    });
-    const std::int64_t gutter = exact ? 0 : 1;
-    // Size of what stands in the top left corner, from the coarsest level on.
-    std::int64_t rows = pyramid.layout.approximationRows, columns = pyramid.layout.approximationColumns;
-    struct Corner
-    {
-        std::int64_t y, x;
-    };
-    std::vector<Corner> corners; // where each level's D begins
-    for (const auto &l : levels) {
-        const Corner c{std::max(rows, l.rows) + gutter, std::max(columns, l.columns) + gutter};
-        corners.push_back(c);
-        rows = c.y + l.rows;
-        columns = c.x + l.columns;
-    }
-    Canvas canvas(rows, columns);
-    const double gain = std::exp2(static_cast<double>(levels.size()));
+    const auto bands = pyramidBands(pyramid.layout);
+    Canvas canvas(bands.back().y + bands.back().rows, bands.back().x + bands.back().columns);
+    const double gain = std::exp2(static_cast<double>(pyramid.layout.levels.size()));
     canvas.draw(pyramid.approximation(), 0, 0, "grey", colours.black * gain, colours.white * gain);
-    for (std::size_t i = 0; i < levels.size(); ++i) {
-        const int level = levels[i].level;
+    for (const auto &b : bands) {
+        if (b.level == 0)
+            continue;
         const auto &limits = colours.limits;
-        const double limit = limits.empty() ? 1 : limits[std::min(limits.size(), static_cast<std::size_t>(level)) - 1];
-        const auto [y, x] = corners[i];
-        canvas.draw(pyramid.band(level, Orientation::H), y, 0, "blue-red", -limit, limit);
-        canvas.draw(pyramid.band(level, Orientation::V), 0, x, "blue-red", -limit, limit);
-        canvas.draw(pyramid.band(level, Orientation::D), y, x, "blue-red", -limit, limit);
+        const double limit = limits.empty() ? 1 : limits[std::min(limits.size(), static_cast<std::size_t>(b.level)) - 1];
+        canvas.draw(pyramid.band(b.level, b.orientation), b.y, b.x, "blue-red", -limit, limit);
     }
     return canvas.picture();
 }

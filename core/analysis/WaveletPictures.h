@@ -15,6 +15,20 @@ struct PyramidColours
 /// Limits at the 99.5th percentile of |c| of each level's three bands; `common`: the largest for all.
 std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common = false);
 
+/// Where a band stands in pyramidPicture.
+struct PyramidBand
+{
+    int level = 0; ///< 0 = the approximation, which is of the coarsest level
+    Orientation orientation = Orientation::H; ///< of level 0 without meaning
+    std::int64_t y = 0, x = 0, rows = 0, columns = 0;
+};
+/// The approximation first, then H, V, D from the coarsest level to the finest.
+std::vector<PyramidBand> pyramidBands(const WaveletLayout &layout);
+
+/// First and last sample of a line that coefficient 0 of `level` is computed from: (length - 1) (2^level - 1) + 1 of them.
+/// Coefficient k's lie k 2^level further on. Beyond the line's ends they are its extension.
+std::pair<std::int64_t, std::int64_t> supportOf(const WaveletFilter &filter, WaveletMode mode, int level);
+
 /// All bands in one picture, (H, W, 3) uint8: [A | V ; H | D], of more levels the coarser ones inside A (Mallat 1989).
 /// Where sizes do not halve, bands are set apart by a gutter of 1 px and the rest is light grey.
 Array pyramidPicture(const WaveletPyramid &pyramid, const PyramidColours &colours);

@@ -94,6 +94,11 @@ WaveletPreview previewWavelets(const Json &options, std::int64_t number, std::in
             if (k == 0)
                 colours.limits = detailLimits(p, m.options.oneLimit);
             preview.pictures.push_back(pyramidPicture(p, colours));
+            if (k == 0)
+                for (const auto &b : pyramidBands(p.layout)) {
+                    const auto [first, last] = supportOf(filter, mode, b.level == 0 ? levels : b.level);
+                    preview.bands.push_back({b, first, last});
+                }
             continue;
         }
         const Array alone = levelAlone(p, filter, mode, static_cast<int>(wanted));
@@ -116,6 +121,16 @@ Json WaveletPreview::toJson() const
               {"white", white}, {"figure", figure.toJson(false)}, {"notes", notes}, {"pictures", Json::array()}};
     for (const auto &p : pictures)
         j["pictures"].push_back(p.toJson());
+    for (const auto &[b, first, last] : bands)
+        j["bands"].push_back({{"level", b.level},
+                              {"orientation", b.level == 0 ? "A" : std::string(1, "HVD"[static_cast<int>(b.orientation)])},
+                              {"y", b.y},
+                              {"x", b.x},
+                              {"rows", b.rows},
+                              {"columns", b.columns},
+                              {"first", first},
+                              {"last", last},
+                              {"step", std::int64_t{1} << (b.level == 0 ? static_cast<int>(levels.size()) : b.level)}});
     return j;
 }
 

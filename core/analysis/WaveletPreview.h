@@ -1,5 +1,6 @@
 #pragma once
 
+#include "analysis/WaveletPictures.h"
 #include "base/Array.h"
 #include "base/Figure.h"
 #include "base/Json.h"
@@ -16,6 +17,13 @@ struct WaveletPreview
     std::int64_t images = 0;        ///< that can be chosen
     std::vector<Array> pictures;    ///< one a set: (H, W) float32, or of a pyramid (H, W, 3) uint8
     double black = 0, white = 1;    ///< of the pictures; of details -limit and limit
+    /// Of a pyramid: its bands, and the pixels that their first coefficient is computed from, down as across.
+    struct Band
+    {
+        PyramidBand place;
+        std::int64_t first = 0, last = 0;
+    };
+    std::vector<Band> bands;
     Figure figure;                  ///< power and ratios of this image, coarse to fine
     std::vector<std::string> notes;
 

@@ -33,8 +33,7 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
     s.field(&O::levels, {.name = "levels",
                          .title = "Levels",
                          .help = "0 = 8, or as many as the size allows",
-                         .min = 0,
-                         .max = 30});
+                         .min = 0});
     s.field(&O::beyond, {.name = "beyond",
                          .title = "Levels beyond the size",
                          .help = "Allow levels of which the border touches every coefficient",
@@ -171,15 +170,12 @@ double nominalRange(DType type, double low, double high)
 int spectrumLevels(const WaveletSpectrumOptions &o, std::int64_t side, std::vector<std::string> &notes)
 {
     const auto &filter = waveletFilter(o.wavelet);
-    const int largest = maxWaveletLevel(side, filter);
-    if (largest < 1 && !o.beyond)
-        throw Error({"wavelet-spectrum", fmt::format("a side of at least {} px for one level with {}",
-                                                     2 * (filter.length() - 1), filter.name),
-                     fmt::format("{} px", side), "choose a shorter filter or larger images"});
-    if (o.levels > largest && !o.beyond)
+    constexpr int most = 30; // periods stay whole numbers of 32 bits
+    const int largest = maxWaveletLevel(side, filter), possible = o.beyond ? most : std::clamp(largest, 1, most);
+    if (o.levels > possible)
         throw Error(Error::Kind::Input, "levels",
-                    fmt::format("level must be 1..{} for a {}-pixel side with {}, not {}.", largest, side,
-                                filter.name, o.levels));
+                    fmt::format("level must be {}{} for a {}-pixel side with {}, not {}.", possible > 1 ? "1.." : "",
+                                possible, side, filter.name, o.levels));
     const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
     if (levels > largest)
         notes.push_back(fmt::format("All coefficients at level >= {} touch the border.", largest + 1));

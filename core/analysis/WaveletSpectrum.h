@@ -56,8 +56,9 @@ struct WaveletMeasurement
     std::vector<std::string> levelNames() const;
 };
 
-/// Levels to take of images whose shorter side is `side`. Throws Error naming the largest possible; with options.beyond
-/// says in `notes` from which level on the border touches every coefficient.
+/// Levels to take of images whose shorter side is `side`, at least one: of a side too short for its filter, and with
+/// options.beyond up to 30, says in `notes` from which level on the border touches every coefficient. Throws Error naming
+/// the largest possible.
 int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
 /// Brings all sets into the originals' range by what their files' numbers suggest, and says so in `notes`.
 void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes);
@@ -65,12 +66,15 @@ void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector
 /// Sets whose pictures are shown at most.
 constexpr std::size_t shownSets = 4;
 
-/// Power, ratios and Fourier power; orientations. In WaveletSpectrumFigures.cpp.
+/// "db1, symmetric border, 4 levels", for captions.
+std::string waveletText(const WaveletMeasurement &m);
+/// Power, ratios and Fourier power; orientations. Levels run from coarse to fine with their periods along the top, in
+/// pixels or, where their size is known, in nm, µm or mm. In WaveletSpectrumFigures.cpp.
 std::vector<Figure> spectrumFigures(const WaveletMeasurement &m);
 /// First level, whole pyramid, every level alone, and where something is dropped the image without it.
-/// `images`: one of each set, (H, W) float64 in the originals' range.
+/// `images`: one of each set, (H, W) float64 in the originals' range. In WaveletPictureFigures.cpp.
 std::vector<Figure> pictureFigures(const WaveletMeasurement &m, const std::vector<Array> &images);
-/// Power per level; every measure in long form.
+/// Power per level; every measure in long form; Fourier power. In WaveletTables.cpp.
 std::vector<Table> spectrumTables(const WaveletMeasurement &m);
 
 } // namespace reticle

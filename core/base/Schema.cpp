@@ -38,6 +38,25 @@ std::string rangeText(const Field &f)
     return s;
 }
 
+/// All names; of a long list, numbered ones that follow one another are drawn together: "db1-20".
+std::string listOf(const std::vector<std::string> &names)
+{
+    constexpr std::size_t readable = 20;
+    const auto stem = [](const std::string &name) { return name.substr(0, name.find_first_of("0123456789")); };
+    std::string list;
+    for (std::size_t i = 0, end = 0; i < names.size(); i = end) {
+        const auto letters = stem(names[i]);
+        for (end = i + 1; end < names.size() && letters.size() < names[i].size() && stem(names[end]) == letters;)
+            ++end;
+        if (names.size() <= readable || end - i < 3)
+            end = i + 1;
+        list += (list.empty() ? "" : ", ") + names[i];
+        if (end > i + 1)
+            list += "-" + names[end - 1].substr(letters.size());
+    }
+    return list;
+}
+
 std::string expectation(const Field &f)
 {
     switch (f.type) {
@@ -50,10 +69,7 @@ std::string expectation(const Field &f)
     case Field::Type::RealList: return "a list of numbers" + rangeText(f);
     case Field::Type::Choice: break;
     }
-    std::string s;
-    for (const auto &c : f.choices)
-        s += (s.empty() ? "one of " : ", ") + c;
-    return s;
+    return "one of " + listOf(f.choices);
 }
 
 /// The value in its canonical form, or nothing where it does not fit.

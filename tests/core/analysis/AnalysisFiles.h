@@ -91,6 +91,19 @@ inline Result analyzed(const std::string &name, const Json &options)
 }
 
 /// The number of a table's column at a row.
+/// What is wrong with the figures, one after the other; empty = all are fit to draw and have a caption.
+inline std::string problemsOf(const std::vector<Figure> &figures)
+{
+    std::string all;
+    for (const auto &f : figures) {
+        for (const auto &problem : f.problems())
+            all += f.name + ": " + problem + "\n";
+        if (f.caption.empty())
+            all += f.name + ": no caption\n";
+    }
+    return all;
+}
+
 inline double cell(const Table &t, const std::string &column, std::size_t row)
 {
     for (std::size_t c = 0; c < t.columns.size(); ++c)

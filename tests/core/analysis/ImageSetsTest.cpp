@@ -137,6 +137,41 @@ private Q_SLOTS:
         QVERIFY(std::abs(sets.read(0, 0).value(5) - (29.9 + 29.35 + 22.8)) < 1e-9);
         QVERIFY(sets.notes().at(0).find("Rec. 601") != std::string::npos);
     }
+    void oneChannelCanBeChosen()
+    {
+        Array three(DType::UInt16, {4, 5, 3}), two(DType::Float32, {4, 5, 2});
+        for (std::int64_t i = 0; i < 20; ++i) {
+            for (int c = 0; c < 3; ++c)
+                three.data<std::uint16_t>()[3 * i + c] = static_cast<std::uint16_t>(1000 * c + i);
+            for (int c = 0; c < 2; ++c)
+                two.data<float>()[2 * i + c] = static_cast<float>(c) - 0.5f;
+        }
+        ImageSetOptions o;
+        o.images = m_files.write("three.tif", {three});
+        o.channel = 3;
+        const ImageSets last(o);
+        QCOMPARE(last.read(0, 0).value(7), 2007.0);
+        QCOMPARE(last.notes(), std::vector<std::string>{"three: channel 3 of 3 is used."});
+        const auto before = last.hash();
+        o.channel = 1;
+        QCOMPARE(ImageSets(o).read(0, 0).value(7), 7.0);
+        QVERIFY(ImageSets(o).hash() != before);
+        o.channel = 4;
+        EXPECT_ERROR(ImageSets{o}, "channel must be 0..3 for the 3 channels of ");
+        // Of another number of channels there is no luma.
+        writeNpy(m_files.path("two.npy"), two.reshaped({1, 4, 5, 2}));
+        o.images = m_files.path("two.npy");
+        o.channel = 0;
+        EXPECT_ERROR(ImageSets{o}, "choose one of them: channel 1 to 2");
+        o.channel = 2;
+        QCOMPARE(ImageSets(o).read(0, 0).value(3), 0.5);
+        // Grey images have no channel to choose.
+        auto grey = options();
+        grey.channel = 2;
+        EXPECT_ERROR(ImageSets{grey}, "channel must be 0..1 for the 1 channel of ");
+        grey.channel = 1;
+        QVERIFY(ImageSets(grey).notes().empty());
+    }
     void sixteenBitsStayWhole()
     {
         Array a(DType::UInt16, {4, 5});

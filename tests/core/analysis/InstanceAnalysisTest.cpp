@@ -31,8 +31,7 @@ private Q_SLOTS:
         const auto written = openImage(output);
         QVERIFY(written->info().dtype == DType::UInt16);
         QCOMPARE(written->readPage(3).value(40 * 64 + 56), 48.0);
-        for (const auto &f : r.figures)
-            QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+        QCOMPARE(problemsOf(r.figures), std::string());
     }
     void matchesTrueObjects()
     {
@@ -60,8 +59,7 @@ private Q_SLOTS:
         const Result none = analyzed("instances", m_files.options({{"method", "seeds"}}));
         QCOMPARE(none.values["instances"].get<int>(), 0); // 0.9 is below the seeds' 0.95
         QVERIFY(!none.warnings.empty());
-        for (const auto &f : none.figures)
-            QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
+        QCOMPARE(problemsOf(none.figures), std::string());
         const Result some = analyzed("instances", m_files.options({{"method", "seeds"}, {"seed-threshold", 0.85}}));
         QCOMPARE(some.values["instances"].get<int>(), 48);
     }

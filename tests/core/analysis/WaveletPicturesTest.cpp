@@ -65,6 +65,62 @@ private Q_SLOTS:
         QCOMPARE(colour(picture, 9, 3), (std::array<int, 3>{224, 224, 224}));
         QCOMPARE(colour(picture, 4, 2), (std::array<int, 3>{224, 224, 224}));
     }
+    void everyPixelOfABandIsItsCoefficient()
+    {
+        // Even sizes and odd ones, with gutters.
+        for (const auto &[image, filter] :
+             {std::pair{goldenPicture(), "db1"}, std::pair{referencePicture(19, 30), "db2"}}) {
+            const auto p = decompose(image, waveletFilter(filter), WaveletMode::Symmetric, 2);
+            const auto bands = pyramidBands(p.layout);
+            QCOMPARE(bands.size(), size_t(1 + 3 * 2));
+            QCOMPARE(bands[0].level, 0);
+            QCOMPARE(bands.back().level, 1);
+            const auto limits = detailLimits(p);
+            const Array picture = pyramidPicture(p, {0, 31, limits});
+            std::int64_t coefficients = 0;
+            for (const auto &b : bands) {
+                coefficients += b.rows * b.columns;
+                if (b.level == 0)
+                    continue;
+                const double limit = limits[static_cast<std::size_t>(b.level) - 1];
+                for (const std::int64_t i : {std::int64_t{0}, b.rows * b.columns - 1}) {
+                    const double c = p.band(b.level, b.orientation).value(i);
+                    QCOMPARE(colour(picture, b.y + i / b.columns, b.x + i % b.columns),
+                             mapped("blue-red", c / limit / 2 + 0.5));
+                }
+            }
+            QCOMPARE(coefficients, p.layout.size);
+        }
+    }
+    void supportIsWhatACoefficientIsComputedFrom()
+    {
+        const Array line = referencePicture(64, 1); // down the rows
+        for (const char *name : {"db1", "db3", "sym4"})
+            for (const auto mode : {WaveletMode::Symmetric, WaveletMode::Periodization})
+                for (const int level : {1, 2, 3}) {
+                    const auto &f = waveletFilter(name);
+                    const auto [first, last] = supportOf(f, mode, level);
+                    QCOMPARE(last - first + 1, (f.length() - 1) * ((1 << level) - 1) + 1);
+                    const auto coefficient = [&](const Array &x, std::int64_t k) {
+                        std::vector<double> v(x.span<double>().begin(), x.span<double>().end());
+                        return decomposeLine<double>(v, f, mode, level)[1][static_cast<std::size_t>(k)];
+                    };
+                    // One that lies inside: it hears the first and last sample of its support, and none beside them.
+                    std::int64_t k = 0;
+                    while (first + (k << level) < 1)
+                        ++k;
+                    const std::int64_t from = first + (k << level), to = last + (k << level);
+                    if (to > 62)
+                        continue; // longer than the line
+                    const double plain = coefficient(line, k);
+                    for (const std::int64_t at : {from - 1, from, to, to + 1}) {
+                        Array touched = line.clone();
+                        touched.data<double>()[at] += 1000;
+                        const bool heard = std::abs(coefficient(touched, k) - plain) > 1e-9;
+                        QVERIFY2(heard == (at >= from && at <= to), name);
+                    }
+                }
+    }
     void levelsAddUp()
     {
         const Array image = referencePicture(21, 17);

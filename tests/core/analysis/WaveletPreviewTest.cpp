@@ -34,7 +34,8 @@ private Q_SLOTS:
         QCOMPARE(p.figure.panels.size(), size_t(3));
         for (const auto &panel : p.figure.panels)
             QCOMPARE(panel.row, 0);
-        QVERIFY2(p.figure.problems().empty(), p.figure.problems().empty() ? "" : p.figure.problems()[0].c_str());
+        QCOMPARE(problemsOf({p.figure}), std::string());
+        QVERIFY(p.bands.empty()); // of all coefficients only
         const auto &power = std::get<XYPanel>(p.figure.panels[0].content);
         QVERIFY(std::abs(power.series[0].y[0] - 0.006444485) < 1e-8); // of image 0 alone
     }
@@ -59,7 +60,7 @@ private Q_SLOTS:
         for (const std::int64_t level : {-2, -1, 0, 2}) {
             const auto p = previewWavelets(m_options, 7, level); // past the end: the last
             QVERIFY(p.white > p.black);
-            QVERIFY(p.figure.problems().empty());
+            QCOMPARE(problemsOf({p.figure}), std::string());
         }
     }
     void ofLargeImagesTheMiddleIsShown()
@@ -71,8 +72,37 @@ private Q_SLOTS:
         QCOMPARE(p.pictures[0].value(0), 200.0);
         QCOMPARE(p.notes.size(), size_t(1));
     }
+    void bandsOfAllCoefficientsAreNamed()
+    {
+        const auto p = previewWavelets(m_options, 0, WaveletPreview::pyramid);
+        QCOMPARE(p.bands.size(), size_t(1 + 3 * 4));
+        const Json j = p.toJson()["bands"];
+        QCOMPARE(j[0]["orientation"].get<std::string>(), std::string("A"));
+        QCOMPARE(j[0]["step"].get<int>(), 16); // of the coarsest level
+        const Json &d = j.back();              // D of level 1, bottom right
+        QCOMPARE(d["orientation"].get<std::string>(), std::string("D"));
+        QCOMPARE(d["level"].get<int>(), 1);
+        QCOMPARE(d["y"].get<int>(), 8);
+        QCOMPARE(d["x"].get<int>(), 8);
+        QCOMPARE(d["rows"].get<int>(), 8);
+        QCOMPARE(d["step"].get<int>(), 2);
+        QCOMPARE(d["first"].get<int>(), 0); // Haar: pixels 0 and 1
+        QCOMPARE(d["last"].get<int>(), 1);
+    }
+    void onePixelIsShownToo()
+    {
+        const Json one{{"images", m_files.write("one.tif", {Array(DType::UInt16, {1, 1})})}};
+        for (const std::int64_t level : {-2, -1, 0, 1}) {
+            const auto p = previewWavelets(one, 0, level);
+            QVERIFY(p.white > p.black);
+            QCOMPARE(p.levels, std::vector<std::string>{"1"});
+            QCOMPARE(problemsOf({p.figure}), std::string());
+        }
+    }
     void refusesWhatTheAnalysisRefuses()
     {
+        EXPECT_ERROR(previewWavelets({{"images", m_files.path("t.tif")}, {"wavelet", "db99"}}, 0, 1),
+                     "expected one of haar, db1-20, sym2-20");
         Json o = m_options;
         o["levels"] = 5;
         EXPECT_ERROR(previewWavelets(o, 0, 1), "level must be 1..4 for a 16-pixel side with db1");

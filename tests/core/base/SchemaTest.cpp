@@ -47,6 +47,20 @@ private Q_SLOTS:
         EXPECT_ERROR(Options::schema().read(Json{{"rate", "fast"}}), "expected a number of at least 0 1/s");
         EXPECT_ERROR(Options::schema().read(Json{{"bins", 2.5}}), "whole number");
     }
+    void longListsOfNamesAreDrawnTogether()
+    {
+        auto info = Options::schema().info();
+        auto &choices = info.fields[3].choices;
+        choices = {"haar"};
+        for (int i = 1; i <= 12; ++i)
+            choices.push_back("db" + std::to_string(i));
+        for (const char *name : {"bior1.1", "bior1.3", "bior6.8", "x1", "x2", "zero", "one"})
+            choices.emplace_back(name);
+        EXPECT_ERROR(info.validate(Json{{"mode", "db0"}}), "db1, db2, db3, db4"); // 20 can be read
+        choices.emplace_back("two");
+        EXPECT_ERROR(info.validate(Json{{"mode", "db0"}}),
+                     "mode: expected one of haar, db1-12, bior1.1-6.8, x1, x2, zero, one, two, found \"db0\"");
+    }
     void parsesCommandLineText()
     {
         const auto info = Options::schema().info();

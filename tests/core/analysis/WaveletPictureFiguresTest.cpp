@@ -1,0 +1,162 @@
+#include "analysis/ScoreFigures.h"
+#include "analysis/WaveletPictures.h"
+#include "analysis/WaveletSpectrum.h"
+
+#include "core/analysis/AnalysisFiles.h"
+#include "core/analysis/GoldenMeasurement.h"
+
+using namespace reticle;
+using namespace reticle::test;
+
+class WaveletPictureFiguresTest : public QObject
+{
+    Q_OBJECT
+private:
+    const Array m_t = goldenPicture(), m_s = boxMean(m_t);
+
+    std::vector<Figure> figures(const WaveletSpectrumOptions &options = {}) const
+    {
+        return pictureFigures(goldenMeasurement(true, options), {m_t, m_s});
+    }
+    static const ImagePanel &picture(const Figure &f, std::size_t panel)
+    {
+        return std::get<ImagePanel>(f.panels.at(panel).content);
+    }
+    static double gap(const Array &a, const Array &b)
+    {
+        double most = a.shape() == b.shape() ? 0 : 1e9;
+        for (std::int64_t i = 0; most < 1e9 && i < a.size(); ++i)
+            most = std::max(most, std::abs(a.value(i) - b.value(i)));
+        return most;
+    }
+
+private Q_SLOTS:
+    void eachSetIsARowOfThePyramid()
+    {
+        const auto all = figures();
+        QCOMPARE(problemsOf(all), std::string());
+        QCOMPARE(all.size(), size_t(2)); // nothing is left out: no third
+        const Figure &f = all[0];
+        QCOMPARE(f.name, std::string("wavelet-pyramid"));
+        QCOMPARE(f.panels.size(), size_t(6));
+        QCOMPARE(f.panels[3].row, 1);
+        QCOMPARE(f.panels[3].title, std::string("S"));
+        QCOMPARE(f.panels[5].letter, std::string("f"));
+        QVERIFY(gap(picture(f, 0).image, m_t) < 1e-9);
+        // Middle: the first level alone; right: all four. Limits are the originals'.
+        const auto one = decompose(m_t, waveletFilter("db1"), WaveletMode::Symmetric, 1);
+        const auto four = decompose(m_t, waveletFilter("db1"), WaveletMode::Symmetric, 4);
+        const PyramidColours colours{*picture(f, 0).black, *picture(f, 0).white, detailLimits(four)};
+        QVERIFY(picture(f, 1).image == pyramidPicture(one, colours));
+        QVERIFY(picture(f, 2).image == pyramidPicture(four, colours));
+        const auto other = decompose(m_s, waveletFilter("db1"), WaveletMode::Symmetric, 4);
+        QVERIFY(picture(f, 5).image == pyramidPicture(other, colours));
+    }
+    void oneLimitHoldsForAllLevels()
+    {
+        WaveletSpectrumOptions o;
+        o.oneLimit = true;
+        const auto f = figures(o)[0];
+        QVERIFY(!(picture(f, 2).image == picture(figures()[0], 2).image));
+        QVERIFY(f.caption.find("the strongest level") != std::string::npos);
+    }
+    void levelsStandSideBySide()
+    {
+        const Figure f = figures()[1];
+        const auto &grid = std::get<ImageGridPanel>(f.panels.at(0).content);
+        QCOMPARE(grid.columns, 5);
+        QCOMPARE(grid.columnTitles, (std::vector<std::string>{"A", "4", "3", "2", "1"}));
+        QCOMPARE(grid.rowTitles, (std::vector<std::string>{"T", "S"}));
+        QCOMPARE(grid.cells.size(), size_t(10));
+        // A row adds up to its image, to the digits kept.
+        Array sum(DType::Float64, {16, 16});
+        for (std::size_t i = 5; i < 10; ++i)
+            for (std::int64_t k = 0; k < sum.size(); ++k)
+                sum.data<double>()[k] += grid.cells[i].image.value(k);
+        QVERIFY(gap(sum, m_s) < 0.5);
+        QVERIFY(gap(sum, m_t) > 2);
+        // Details lie about 0, in the originals' range for both sets.
+        for (std::size_t i = 1; i < 5; ++i) {
+            QCOMPARE(*grid.cells[i].black, -*grid.cells[i].white);
+            QCOMPARE(*grid.cells[i].white, *grid.cells[i + 5].white);
+            QCOMPARE(grid.cells[i].colourMap, std::string("blue-red"));
+        }
+        QCOMPARE(grid.cells[0].colourMap, std::string("grey"));
+    }
+    void whatIsDroppedIsTheResidual()
+    {
+        WaveletSpectrumOptions o;
+        o.dropLevels = {1, 2};
+        const auto all = figures(o);
+        QCOMPARE(problemsOf(all), std::string());
+        QCOMPARE(all.size(), size_t(3));
+        const Figure &f = all[2];
+        QCOMPARE(f.panels.size(), size_t(6));
+        const auto p = decompose(m_t, waveletFilter("db1"), WaveletMode::Symmetric, 4);
+        Array rest(DType::Float64, {16, 16});
+        for (const int level : {1, 2}) {
+            const Array alone = levelAlone(p, waveletFilter("db1"), WaveletMode::Symmetric, level);
+            for (std::int64_t i = 0; i < rest.size(); ++i)
+                rest.data<double>()[i] += alone.value(i);
+        }
+        QVERIFY(gap(picture(f, 2).image, rest) < 0.2); // rounded to what can be seen
+        QVERIFY(f.caption.find("without level 1, level 2 (db1") != std::string::npos);
+    }
+    void withEverythingDroppedNothingIsLeft()
+    {
+        WaveletSpectrumOptions o;
+        o.levels = 2;
+        o.dropLevels = {0, 1, 2};
+        const auto f = pictureFigures(goldenMeasurement(false, o), {m_t}).back();
+        QCOMPARE(f.panels.size(), size_t(3));
+        for (const double v : picture(f, 1).image.span<double>())
+            QVERIFY(std::abs(v) < 1e-9);
+        QCOMPARE(picture(f, 1).colourMap, std::string("blue-red")); // without its mean it lies about 0
+        QVERIFY(gap(picture(f, 2).image, m_t) < 0.2);
+    }
+    void orientationsAndSmallDetailsCanBeDropped()
+    {
+        WaveletSpectrumOptions o;
+        o.threshold = "soft";
+        o.dropOrientation = "H";
+        const auto f = figures(o).back();
+        QVERIFY(f.caption.find("orientation H") != std::string::npos);
+        QVERIFY(f.caption.find("universal threshold (soft)") != std::string::npos);
+        // Only H is dropped: an image that changes from column to column stays.
+        Array columns(DType::Float64, {16, 16});
+        for (std::int64_t i = 0; i < columns.size(); ++i)
+            columns.data<double>()[i] = i % 2 ? 20 : 10;
+        o.threshold = "none";
+        const auto kept = pictureFigures(measurementOf({{"c", {columns}}}, o), {columns}).back();
+        QVERIFY(gap(picture(kept, 1).image, columns) < 0.2);
+        o.dropOrientation = "V";
+        const auto lost = pictureFigures(measurementOf({{"c", {columns}}}, o), {columns}).back();
+        for (const double v : picture(lost, 1).image.span<double>())
+            QVERIFY(std::abs(v - 15) < 0.2);
+    }
+    void onlyTheMiddleOfLargeImagesIsShown()
+    {
+        const Array large = goldenPicture(300);
+        const auto all = pictureFigures(measurementOf({{"large", {large}}}), {large});
+        QCOMPARE(picture(all[0], 0).image.shape(), (std::vector<std::int64_t>{256, 256}));
+        QVERIFY(gap(picture(all[0], 0).image, middleOf(large, 256)) < 0.2);
+        QVERIFY(all[0].caption.find(", its middle of 256 x 256 px") != std::string::npos);
+        QVERIFY(all[1].caption.find("shown is the middle of 128 x 128 px") != std::string::npos);
+    }
+    void constantImagesAreDrawn()
+    {
+        Array flat(DType::Float64, {16, 16});
+        for (auto &v : flat.span<double>())
+            v = 7;
+        WaveletSpectrumOptions o;
+        o.dropLevels = {1};
+        const auto all = pictureFigures(measurementOf({{"flat", {flat}}}, o), {flat});
+        QCOMPARE(problemsOf(all), std::string());
+        QVERIFY(*picture(all[0], 0).white > *picture(all[0], 0).black);
+        for (const double v : picture(all[2], 2).image.span<double>())
+            QCOMPARE(v, 0.0); // nothing was left out
+    }
+};
+
+RETICLE_TEST(WaveletPictureFiguresTest)
+#include "WaveletPictureFiguresTest.moc"
