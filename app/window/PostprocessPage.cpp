@@ -8,14 +8,15 @@
 #include "window/ForegroundSource.h"
 #include "window/MessageBar.h"
 #include "window/ModelSession.h"
+#include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QResizeEvent>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -64,7 +65,7 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     , m_side(new QWidget)
     , m_form(new SchemaForm)
     , m_scores(new TableView)
-    , m_state(new QLabel)
+    , m_state(mutedLabel())
     , m_apply(new QPushButton(tr("Apply to all slices")))
 {
     setObjectName(QStringLiteral("postprocessPage"));
@@ -76,25 +77,14 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     column->addWidget(m_message);
     column->addWidget(m_viewer, 1);
 
-    auto *title = new QLabel(tr("Clean up the prediction"));
-    QFont heading = title->font();
-    heading.setWeight(QFont::DemiBold);
-    title->setFont(heading);
-    m_state->setProperty("muted", true);
-    m_state->setWordWrap(true);
     m_scores->setMaximumHeight(190);
     m_apply->setProperty("primary", true);
     m_apply->setObjectName(QStringLiteral("applyPostprocess"));
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(m_form);
     auto *side = new QVBoxLayout(m_side);
     side->setContentsMargins(12, 12, 12, 12);
-    side->addWidget(title);
+    side->addWidget(headingLabel(tr("Clean up the prediction")));
     side->addWidget(m_state);
-    side->addWidget(scroll, 1);
+    side->addWidget(scrolled(m_form), 1);
     side->addWidget(m_scores);
     side->addWidget(m_apply);
 

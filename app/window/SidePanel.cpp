@@ -1,10 +1,10 @@
 #include "window/SidePanel.h"
-#include "window/Fonts.h"
 
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/Theme.h"
 #include "window/MessageBar.h"
+#include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
@@ -20,29 +20,14 @@ namespace reticle {
 
 namespace {
 
-QLabel *headingLabel(QWidget *parent)
+/// In a panel whose lines run from side to side the form keeps its own distance.
+QScrollArea *scrolledInset(QWidget *form)
 {
-    auto *label = new QLabel(parent);
-    QFont font = label->font();
-    font = scaled(font, 1.15);
-    font.setWeight(QFont::DemiBold);
-    label->setFont(font);
-    label->setWordWrap(true);
-    return label;
-}
-
-QScrollArea *scrolled(QWidget *content)
-{
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *holder = new QWidget;
     auto *column = new QVBoxLayout(holder);
     column->setContentsMargins(12, 0, 6, 12);
-    column->addWidget(content);
-    scroll->setWidget(holder);
-    return scroll;
+    column->addWidget(form);
+    return scrolled(holder);
 }
 
 QFrame *line()
@@ -58,7 +43,7 @@ QFrame *line()
 TrainForm::TrainForm(Session *session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
-    , m_title(headingLabel(this))
+    , m_title(headingLabel({}, this))
     , m_form(new RecipeForm)
     , m_message(new MessageBar(this))
     , m_train(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Train"), this))
@@ -78,7 +63,7 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     column->setSpacing(0);
     m_title->setContentsMargins(14, 12, 12, 8);
     column->addWidget(m_title);
-    column->addWidget(scrolled(m_form), 1);
+    column->addWidget(scrolledInset(m_form), 1);
     column->addWidget(line());
     column->addWidget(m_message);
     auto *bottom = new QVBoxLayout;
@@ -147,7 +132,7 @@ void TrainForm::showFailure(const Failure &failure)
 RunForm::RunForm(Session *session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
-    , m_title(headingLabel(this))
+    , m_title(headingLabel({}, this))
     , m_form(new RecipeForm)
     , m_again(new QPushButton(tr("Train again with changes…"), this))
     , m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Resume"), this))
@@ -163,7 +148,7 @@ RunForm::RunForm(Session *session, QWidget *parent)
     m_title->setContentsMargins(14, 12, 12, 8);
     column->addWidget(m_title);
     m_form->setReadOnly(true);
-    column->addWidget(scrolled(m_form), 1);
+    column->addWidget(scrolledInset(m_form), 1);
     column->addWidget(line());
     auto *bottom = new QVBoxLayout;
     bottom->setContentsMargins(14, 8, 14, 12);
@@ -222,7 +207,7 @@ void RunForm::refresh()
 
 AnalysisForm::AnalysisForm(QWidget *parent)
     : QWidget(parent)
-    , m_title(headingLabel(this))
+    , m_title(headingLabel({}, this))
     , m_help(new QLabel(this))
     , m_form(new SchemaForm)
     , m_start(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Start"), this))
@@ -240,7 +225,7 @@ AnalysisForm::AnalysisForm(QWidget *parent)
     m_help->setContentsMargins(14, 0, 12, 8);
     column->addWidget(m_title);
     column->addWidget(m_help);
-    column->addWidget(scrolled(m_form), 1);
+    column->addWidget(scrolledInset(m_form), 1);
     column->addWidget(line());
     auto *bottom = new QVBoxLayout;
     bottom->setContentsMargins(14, 8, 14, 12);

@@ -5,6 +5,7 @@
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
 #include "window/MessageBar.h"
+#include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
@@ -32,14 +33,6 @@ constexpr std::int64_t wholeImage = -1, allCoefficients = -2;
 int idOf(std::int64_t level)
 {
     return static_cast<int>(level) + 10;
-}
-
-QLabel *mutedLabel(const QString &text = {})
-{
-    auto *label = new QLabel(text);
-    label->setProperty("muted", true);
-    label->setWordWrap(true);
-    return label;
 }
 
 } // namespace
@@ -100,6 +93,11 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     m_timer.setSingleShot(true);
     m_timer.setInterval(40);
     connect(&m_timer, &QTimer::timeout, this, &WaveletPage::ask);
+    for (auto *view : {m_original, m_other})
+        connect(view, &ImageView::clicked, this, [this](std::int64_t x, std::int64_t y, Qt::MouseButton button) {
+            if (button == Qt::LeftButton)
+                showCoefficient(x, y);
+        });
     connect(m_levelButtons, &QButtonGroup::idClicked, this, [this](int id) { showLevel(id - idOf(0)); });
     connect(m_curves, &FigureView::clicked, this, [this](int panel, const QPointF &value) {
         const auto *xy = std::get_if<XYPanel>(&m_curves->figure().panels.at(static_cast<std::size_t>(panel)).content);
@@ -110,12 +108,16 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
         showLevel(name == "A" ? 0 : qs(name).toLongLong());
     });
     connect(m_form, &SchemaForm::changed, this, [this] {
+        m_support = {};
         listComparisons();
         m_timer.start();
     });
     connect(m_form, &SchemaForm::validityChanged, m_measure, &QWidget::setEnabled);
     connect(m_measure, &QPushButton::clicked, this, [this] { Q_EMIT measureRequested(m_form->values()); });
-    connect(m_image, &QSpinBox::valueChanged, this, [this] { m_timer.start(); });
+    connect(m_image, &QSpinBox::valueChanged, this, [this] {
+        m_support = {};
+        m_timer.start();
+    });
     connect(m_beside, &QComboBox::currentIndexChanged, this, [this] { m_timer.start(); });
     connect(m_comparison, &QComboBox::activated, this, [this](int index) {
         m_form->setValues({{"others", ss(m_comparison->itemData(index).toString())}});
@@ -134,10 +136,6 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
 
 void WaveletPage::buildSide()
 {
-    auto *title = new QLabel(tr("Levels of detail"));
-    QFont heading = title->font();
-    heading.setWeight(QFont::DemiBold);
-    title->setFont(heading);
     m_image->setRange(1, 1);
     m_image->setObjectName(QStringLiteral("waveletImage"));
     m_image->setToolTip(tr("Number of the image on show among those that are measured"));
@@ -150,16 +148,11 @@ void WaveletPage::buildSide()
     m_choices->addRow(tr("Compare with"), m_comparison);
     m_choices->addRow(tr("Set beside it"), m_beside);
     m_choices->setRowVisible(m_beside, false);
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(m_form);
     auto *side = new QVBoxLayout(m_side);
     side->setContentsMargins(12, 12, 12, 12);
-    side->addWidget(title);
+    side->addWidget(headingLabel(tr("Levels of detail")));
     side->addLayout(m_choices);
-    side->addWidget(scroll, 1);
+    side->addWidget(scrolled(m_form), 1);
     side->addWidget(m_state);
     side->addWidget(m_measure);
 }
@@ -194,6 +187,51 @@ void WaveletPage::showLevel(std::int64_t level)
     if (auto *button = m_levelButtons->button(idOf(level)))
         button->setChecked(true);
     m_timer.start();
+}
+
+/// Of all coefficients on show, the one at pixel (x, y): its level, with the pixels outlined that it is computed from.
+void WaveletPage::showCoefficient(std::int64_t x, std::int64_t y)
+{
+    if (m_level != allCoefficients)
+        return;
+    for (const auto &b : m_bands) {
+        const auto row = y - b.at("y").get<std::int64_t>(), column = x - b.at("x").get<std::int64_t>();
+        if (row < 0 || column < 0 || row >= b.at("rows").get<std::int64_t>() ||
+            column >= b.at("columns").get<std::int64_t>())
+            continue;
+        const auto first = b.at("first").get<std::int64_t>(), last = b.at("last").get<std::int64_t>();
+        const auto step = b.at("step").get<std::int64_t>();
+        m_support = QRect(QPoint(static_cast<int>(column * step + first), static_cast<int>(row * step + first)),
+                          QPoint(static_cast<int>(column * step + last), static_cast<int>(row * step + last)));
+        const auto level = b.at("level").get<std::int64_t>();
+        const auto band = qs(b.at("orientation").get<std::string>());
+        m_supportText = tr("Outlined: the pixels that coefficient (x %1, y %2) of %3 is computed from.")
+                            .arg(column)
+                            .arg(row)
+                            .arg(level == 0 ? band : tr("%1, level %2").arg(band).arg(level));
+        showLevel(level);
+        return;
+    }
+}
+
+/// The outline of m_support, or nothing.
+std::vector<ImageOverlay> WaveletPage::supportOutline(int width, int height) const
+{
+    const QRect all(0, 0, width, height), inside = m_support & all;
+    if (m_level == allCoefficients || inside.isEmpty())
+        return {};
+    const QRect around = inside.adjusted(-1, -1, 1, 1) & all; // a border is seen where two values meet
+    ImageOverlay outline;
+    outline.name = tr("support");
+    outline.kind = ImageOverlay::Kind::Outlines;
+    outline.values = Array(DType::UInt8, {around.height(), around.width()});
+    for (int y = inside.top(); y <= inside.bottom(); ++y)
+        for (int x = inside.left(); x <= inside.right(); ++x)
+            outline.values.data<std::uint8_t>()[(y - around.top()) * around.width() + x - around.left()] = 1;
+    outline.offset = around.topLeft();
+    outline.colour = QColor(0xE6, 0x9F, 0x00); // seen on grey as on blue and red
+    outline.opacity = 1;
+    return {outline};
 }
 
 void WaveletPage::showLevels(const std::vector<std::string> &levels)
@@ -253,6 +291,11 @@ void WaveletPage::show(const Json &answer)
 {
     const auto names = answer.at("names").get<std::vector<std::string>>();
     const auto &pictures = answer.at("pictures");
+    m_bands = answer.value("bands", Json::array());
+    const QString hint = m_bands.empty() ? QString() : tr("A click on a coefficient shows its level and the pixels it is "
+                                                          "computed from.");
+    for (auto *view : {m_original, m_other})
+        view->setToolTip(hint);
     showLevels(answer.at("levels").get<std::vector<std::string>>());
     {
         const QSignalBlocker quiet(m_image);
@@ -283,6 +326,7 @@ void WaveletPage::show(const Json &answer)
             view->setContrast(answer.at("black").get<double>(), answer.at("white").get<double>());
         else
             view->setContrast(0, 255); // colours as they are
+        view->setOverlays(supportOutline(static_cast<int>(source->info().width), static_cast<int>(source->info().height)));
     };
     m_originalTitle->setText(qs(names.front()));
     fill(m_original, pictures.at(0));
@@ -298,6 +342,8 @@ void WaveletPage::show(const Json &answer)
     QStringList notes;
     for (const auto &n : answer.at("notes"))
         notes << qs(n.get<std::string>());
+    if (m_support.isValid() && m_level != allCoefficients)
+        notes << m_supportText;
     m_state->setText(notes.join('\n'));
     Q_EMIT previewed();
 }

@@ -4,6 +4,7 @@
 #include "window/OpenProject.h"
 #include "window/SidePanel.h"
 
+#include <QRect>
 #include <QTimer>
 #include <QWidget>
 
@@ -19,13 +20,15 @@ namespace reticle {
 
 class FigureView;
 class ImageView;
+struct ImageOverlay;
 class MessageBar;
 class SchemaForm;
 class Session;
 
 /// Levels of detail of images, live: an image beside what was made of it, each whole, as all its coefficients, or as one
-/// level alone, chosen by the buttons or by a click on that level in the curves. Every change of filter, border, levels
-/// or images is shown at once; then all images are measured as the analysis "wavelet-spectrum".
+/// level alone, chosen by the buttons, by a click on that level in the curves, or by a click on one of its coefficients,
+/// whose pixels are then outlined. Every change of filter, border, levels or images is shown at once; then all images are
+/// measured as the analysis "wavelet-spectrum".
 class WaveletPage : public QWidget, public HasSidePanel
 {
     Q_OBJECT
@@ -52,6 +55,8 @@ private:
     void listComparisons();
     void ask();
     void show(const Json &answer);
+    void showCoefficient(std::int64_t x, std::int64_t y);
+    std::vector<ImageOverlay> supportOutline(int width, int height) const;
     void showLevels(const std::vector<std::string> &levels);
 
     Session *m_session;
@@ -74,6 +79,9 @@ private:
     QTimer m_timer;
     std::vector<std::string> m_levels;
     std::int64_t m_level = -1;
+    Json m_bands = Json::array(); ///< of WaveletPreview, while all coefficients are on show
+    QRect m_support;              ///< pixels of the coefficient that was clicked; may reach beyond the image
+    QString m_supportText;
     std::int64_t m_request = 0;
 };
 

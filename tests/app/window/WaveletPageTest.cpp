@@ -97,6 +97,36 @@ private Q_SLOTS:
         QTRY_VERIFY(m_page->original()->isReady());
         QVERIFY(std::abs(m_page->original()->valueAt(3, 3) - m_page->original()->valueAt(60, 60)) < 1e-3);
     }
+    void aClickOnACoefficientShowsItsLevelAndPixels()
+    {
+        QVERIFY(m_page->original()->overlays().empty());
+        press("level-2");
+        QTRY_COMPARE(m_page->original()->channels(), 3);
+        QTRY_VERIFY(m_page->original()->isReady());
+        // 64 px of db1: H of level 2 stands at y 16..31, x 0..15; its coefficient (x 3, y 5) is of pixels 12..15, 20..23.
+        after([&] {
+            auto *view = m_page->original();
+            QTest::mouseClick(view, Qt::LeftButton, {}, view->fromImage(QPointF(3.5, 21.5)).toPoint());
+        });
+        QVERIFY(m_page->level() == 2);
+        QVERIFY(shown<QPushButton>(m_page, "level2")->isChecked());
+        QCOMPARE(m_page->original()->overlays().size(), size_t(1));
+        QTRY_VERIFY(m_page->original()->isReady());
+        const auto outlined = [&](std::int64_t x, std::int64_t y) { return m_page->original()->overlayValueAt(0, x, y); };
+        for (const auto &[x, y] : {std::pair{12, 20}, {15, 20}, {12, 23}, {15, 23}})
+            QCOMPARE(outlined(x, y), 1.0);
+        for (const auto &[x, y] : {std::pair{11, 20}, {16, 20}, {12, 19}, {15, 24}})
+            QVERIFY(!(outlined(x, y) > 0));
+        // It stays while levels are looked at, not over all coefficients, and not when the filter changes.
+        press("level-1");
+        QCOMPARE(m_page->original()->overlays().size(), size_t(1));
+        press("level-2");
+        QVERIFY(m_page->original()->overlays().empty());
+        after([&] { m_page->form()->setValues({{"wavelet", "db2"}}); });
+        press("level-1");
+        QVERIFY(m_page->original()->overlays().empty());
+        after([&] { m_page->form()->setValues({{"wavelet", "db1"}}); });
+    }
     void aClickOnTheCurvesShowsTheLevel()
     {
         const auto at = [this](int panel, double x) { Q_EMIT m_page->curves()->clicked(panel, QPointF(x, 0.1)); };
