@@ -2,10 +2,10 @@
 // pictures of the README are made and how the window is looked at. Needs no display.
 //   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60]
 
+#include "support/Stage.h"
 #include "widgets/export/ExportDialog.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/StackViewer.h"
-#include "widgets/views/Theme.h"
 #include "widgets/forms/RecipeForm.h"
 #include "window/ImagePage.h"
 #include "window/MainWindow.h"
@@ -24,8 +24,6 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QPushButton>
-#include <QSettings>
-#include <QTemporaryDir>
 
 #include <cstdio>
 #include <functional>
@@ -68,25 +66,15 @@ int main(int argc, char **argv)
     QApplication app(argc, argv);
     QCommandLineParser parser;
     parser.addPositionalArgument("folder", "where the pictures go");
-    parser.addOption({"theme", "light or dark", "theme", "light"});
-    parser.addOption({"size", "of the window", "size", "1440x900"});
+    test::Stage::addOptions(parser);
     parser.addOption({"seconds", "of training", "seconds", "60"});
     parser.process(app);
     const QString folder = parser.positionalArguments().value(0, ".");
     QDir().mkpath(folder);
-    const QStringList size = parser.value("size").split('x');
     const double seconds = parser.value("seconds").toDouble();
 
-    QTemporaryDir home;
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, home.path() + "/config");
-    qputenv("RETICLE_PROJECTS", (home.path() + "/projects").toUtf8());
-    if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
-        qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
-    applyTheme(app, parser.value("theme") == "dark" ? Theme::Dark : Theme::Light);
-
-    MainWindow window;
-    window.resize(size.value(0).toInt(), size.value(1).toInt());
-    window.show();
+    test::Stage stage(app, parser);
+    MainWindow &window = stage.window();
     int number = 0;
     const auto keep = [&](const QString &name) {
         settle();

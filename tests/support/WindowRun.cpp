@@ -6,8 +6,8 @@
 // The project stays in FOLDER/projects, the figures in FOLDER.
 
 #include "support/Person.h"
+#include "support/Stage.h"
 #include "widgets/views/FigureView.h"
-#include "widgets/views/Theme.h"
 #include "window/ImagePage.h"
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
@@ -25,8 +25,6 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QPushButton>
-#include <QSettings>
-#include <QTemporaryDir>
 #include <QTreeView>
 
 #include <cstdio>
@@ -46,31 +44,21 @@ int main(int argc, char **argv)
     parser.addOption({"minutes", "of training", "minutes", "15"});
     parser.addOption({"set", "a field of the form, as it would be typed: data.split=slices", "path=value"});
     parser.addOption({"every", "minutes between pictures of the training", "minutes", "3"});
-    parser.addOption({"theme", "light or dark", "theme", "light"});
-    parser.addOption({"size", "of the window", "size", "1440x900"});
+    test::Stage::addOptions(parser);
     parser.addHelpOption();
     parser.process(app);
     const QString folder = QFileInfo(parser.positionalArguments().value(0)).absoluteFilePath();
     if (parser.positionalArguments().size() != 1 || !parser.isSet("images"))
         parser.showHelp(2);
     QDir().mkpath(folder);
-    const QStringList size = parser.value("size").split('x');
     const double minutes = parser.value("minutes").toDouble(), every = std::max(0.05, parser.value("every").toDouble());
     QStringList files;
     for (const auto &name : {parser.value("images"), parser.value("labels")})
         if (!name.isEmpty())
             files << QFileInfo(name).absoluteFilePath();
 
-    QTemporaryDir settings;
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
-    qputenv("RETICLE_PROJECTS", QDir(folder).filePath("projects").toUtf8());
-    if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
-        qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
-    applyTheme(app, parser.value("theme") == "dark" ? Theme::Dark : Theme::Light);
-
-    MainWindow window;
-    window.resize(size.value(0).toInt(), size.value(1).toInt());
-    window.show();
+    test::Stage stage(app, parser, QDir(folder).filePath("projects"));
+    MainWindow &window = stage.window();
     window.activateWindow();
     const test::Person person(&window);
     QElapsedTimer clock;

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "widgets/views/Theme.h"
+#include "window/MainWindow.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QSettings>
+#include <QTemporaryDir>
+
+namespace reticle::test {
+
+/// The main window of a program that drives it and takes pictures: settings of its own that go away, theme and size as
+/// the options "theme" and "size" say, and the worker of this build unless RETICLE_WORKER names another.
+class Stage
+{
+public:
+    static void addOptions(QCommandLineParser &parser)
+    {
+        parser.addOption({"theme", "light or dark", "theme", "light"});
+        parser.addOption({"size", "of the window", "size", "1440x900"});
+    }
+
+    /// `projects`: folder for them; empty = one that goes away. The window is shown.
+    Stage(QApplication &app, const QCommandLineParser &options, const QString &projects = {})
+    {
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_home.path() + "/config");
+        qputenv("RETICLE_PROJECTS", (projects.isEmpty() ? m_home.path() + "/projects" : projects).toUtf8());
+        if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
+            qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
+        applyTheme(app, options.value("theme") == "dark" ? Theme::Dark : Theme::Light);
+        const QStringList size = options.value("size").split('x');
+        m_window = std::make_unique<MainWindow>();
+        m_window->resize(size.value(0).toInt(), size.value(1).toInt());
+        m_window->show();
+    }
+
+    MainWindow &window() { return *m_window; }
+
+private:
+    QTemporaryDir m_home;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+} // namespace reticle::test
