@@ -220,7 +220,9 @@ std::vector<ImageOverlay> WaveletPage::supportOutline(int width, int height) con
     const QRect all(0, 0, width, height), inside = m_support & all;
     if (m_level == allCoefficients || inside.isEmpty())
         return {};
-    const QRect around = inside.adjusted(-1, -1, 1, 1) & all; // a border is seen where two values meet
+    // A border is drawn where two values meet on the screen, so that zoomed out it wants some pixels beside it.
+    constexpr int beside = 32;
+    const QRect around = inside.adjusted(-beside, -beside, beside, beside) & all;
     ImageOverlay outline;
     outline.name = tr("support");
     outline.kind = ImageOverlay::Kind::Outlines;
