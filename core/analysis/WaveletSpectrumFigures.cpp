@@ -71,7 +71,9 @@ Axis levelAxis(const WaveletMeasurement &m)
     x.categories = m.levelNames();
     const auto unit = periodUnit(m.pixelSize, std::ldexp(1, levels + 1));
     // Where periods stand above in another unit, pixels are said here; each level doubles them.
-    x.label = unit.name != "px" ? "level (1 = 2–4 px)" : fmt::format("level ({} = coarsest detail)", levels);
+    x.label = unit.name != "px" ? "level (1 = 2–4 px)"
+              : levels > 1      ? fmt::format("level ({} = coarsest detail)", levels)
+                                : "level";
     x.second.label = "period";
     x.second.unit = unit.name;
     const double coarsest = static_cast<double>(x.categories.size()) - levels; // after the approximation
