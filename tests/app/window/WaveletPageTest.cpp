@@ -37,6 +37,7 @@ private:
     }
     void press(const char *button)
     {
+        QTRY_VERIFY(shown<QPushButton>(m_page, button)); // new buttons are seen once they are laid out
         after([&] { QTest::mouseClick(shown<QPushButton>(m_page, button), Qt::LeftButton); });
     }
 

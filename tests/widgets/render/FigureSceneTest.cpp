@@ -97,7 +97,7 @@ private Q_SLOTS:
                 for (std::size_t k = 0; k < i; ++k)
                     QVERIFY2(!marks[i].box.intersects(marks[k].box), qPrintable(marks[i].text + " over " + marks[k].text));
             // Where room is short labels are left out, not the last.
-            QCOMPARE(markOf(scene, "256").isValid(), width > 150);
+            QCOMPARE(markOf(scene, "256").isValid(), width > 100);
             // Zoomed in, positions out of sight are gone.
             scene.view(0).x = Range{0.6, 1.4};
             scene.relayout();
