@@ -44,6 +44,7 @@ WaveletPreview previewWavelets(const Json &options, std::int64_t number, std::in
     m.options = WaveletSpectrumOptions::schema().read(options, "wavelet-spectrum");
     const ImageSets images(m.options);
     WaveletPreview preview;
+    preview.notes = images.notes();
     const auto &filter = waveletFilter(m.options.wavelet);
     const auto mode = waveletMode(m.options.mode);
     const int levels =

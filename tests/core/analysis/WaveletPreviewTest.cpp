@@ -89,6 +89,11 @@ private Q_SLOTS:
         QCOMPARE(d["first"].get<int>(), 0); // Haar: pixels 0 and 1
         QCOMPARE(d["last"].get<int>(), 1);
     }
+    void saysWhatWasMadeOfColours()
+    {
+        const Json rgb{{"images", m_files.write("rgb.tif", {Array(DType::UInt8, {8, 8, 3})})}};
+        QCOMPARE(previewWavelets(rgb, 0, 1).notes, std::vector<std::string>{"rgb has colours; their luma (Rec. 601) is used."});
+    }
     void onePixelIsShownToo()
     {
         const Json one{{"images", m_files.write("one.tif", {Array(DType::UInt16, {1, 1})})}};
