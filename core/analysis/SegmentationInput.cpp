@@ -228,15 +228,19 @@ std::string SegmentationInput::what() const
     return d->what;
 }
 
+Predictor *SegmentationInput::predictor() const
+{
+    return d->predictor.get();
+}
+
+const ImageSource *SegmentationInput::images() const
+{
+    return d->images.get();
+}
+
 SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(double)> &goOn)
 {
-    SegmentedSlice s;
-    s.index = d->slices.at(i);
-    if (d->images)
-        s.image = d->images->readPage(s.index);
-    if (d->data) {
-        s.truth = d->data->target(s.index);
-    }
+    SegmentedSlice s = given(i);
     if (d->predictor) {
         const auto &info = d->images->info();
         s.prediction = d->predictor->predictRegion(*d->images, s.index, 0, 0, info.height, info.width, goOn);
@@ -246,6 +250,17 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
     } else {
         s.prediction = labelPage(d->prediction->readPage(s.index), d->options.prediction, s.index);
     }
+    return s;
+}
+
+SegmentedSlice SegmentationInput::given(std::size_t i) const
+{
+    SegmentedSlice s;
+    s.index = d->slices.at(i);
+    if (d->images)
+        s.image = d->images->readPage(s.index);
+    if (d->data)
+        s.truth = d->data->target(s.index);
     if (s.image.rank() == 3 && s.image.dim(2) != 3) { // shown: the first channel
         Array first(s.image.dtype(), {s.image.dim(0), s.image.dim(1)});
         const auto size = byteSize(s.image.dtype());

@@ -9,6 +9,8 @@
 
 namespace reticle {
 
+class Predictor;
+
 /// Where a segmentation analysis finds predictions and their truth: a project's run (its model and its recipe's data),
 /// or stacks given as files.
 struct SegmentationInputOptions
@@ -26,9 +28,8 @@ struct SegmentationInputOptions
     std::string device = "auto";
 };
 
-/// Adds the fields of a SegmentationInputOptions, or of what derives from it, to a schema. `withClass` false: the other
-/// base of the options has the class.
-template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true)
+/// Class, part of the data and objects of a SegmentationInputOptions, or of what derives from it.
+template <class O> Schema<O> &addPartFields(Schema<O> &s, bool withClass = true)
 {
     using I = SegmentationInputOptions;
     if (withClass)
@@ -55,6 +56,41 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
                                                 .choices = {"auto", "class", "rest"},
                                                 .group = "Input",
                                                 .advanced = true});
+    return s;
+}
+
+/// Pixel size and how a run predicts.
+template <class O> Schema<O> &addPredictionFields(Schema<O> &s)
+{
+    using I = SegmentationInputOptions;
+    s.template field<double>(&I::pixelSize, {.name = "pixel-size",
+                                             .title = "Pixel size",
+                                             .help = "Side of a pixel; 0 = as the file says",
+                                             .unit = "nm",
+                                             .min = 0,
+                                             .max = 1000000,
+                                             .group = "Input"});
+    s.template field<std::string>(
+        &I::flips, {.name = "flips",
+                    .title = "Flips",
+                    .help = "Average predictions over 4 flips, or over 8 with quarter turns: as many times slower",
+                    .choices = {"none", "4", "8"},
+                    .group = "Prediction",
+                    .advanced = true});
+    s.template field<std::string>(&I::device, {.name = "device",
+                                               .title = "Device",
+                                               .help = "auto, cpu, cuda or cuda:N",
+                                               .group = "Prediction",
+                                               .advanced = true});
+    return s;
+}
+
+/// All fields of a SegmentationInputOptions, or of what derives from it. `withClass` false: the other base of the options
+/// has the class.
+template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true)
+{
+    using I = SegmentationInputOptions;
+    addPartFields(s, withClass);
     s.template field<std::string>(&I::prediction,
                                   {.name = "prediction",
                                    .title = "Prediction",
@@ -77,26 +113,7 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
                                                    .help = "Which of two label values is the foreground",
                                                    .choices = {"bright", "dark"},
                                                    .group = "Files"});
-    s.template field<double>(&I::pixelSize, {.name = "pixel-size",
-                                             .title = "Pixel size",
-                                             .help = "Side of a pixel; 0 = as the file says",
-                                             .unit = "nm",
-                                             .min = 0,
-                                             .max = 1000000,
-                                             .group = "Input"});
-    s.template field<std::string>(
-        &I::flips, {.name = "flips",
-                    .title = "Flips",
-                    .help = "Average predictions over 4 flips, or over 8 with quarter turns: as many times slower",
-                    .choices = {"none", "4", "8"},
-                    .group = "Prediction",
-                    .advanced = true});
-    s.template field<std::string>(&I::device, {.name = "device",
-                                               .title = "Device",
-                                               .help = "auto, cpu, cuda or cuda:N",
-                                               .group = "Prediction",
-                                               .advanced = true});
-    return s;
+    return addPredictionFields(s);
 }
 
 /// One slice of what is analysed.
@@ -128,6 +145,11 @@ public:
     std::string what() const;     ///< "run 3, validation slices" or the prediction's file name
     /// Slice number `i` of slices(). `goOn` is asked while predicting; false ends with Error (Kind::Cancelled).
     SegmentedSlice slice(std::size_t i, const std::function<bool(double done)> &goOn = {});
+    /// The same without its prediction.
+    SegmentedSlice given(std::size_t i) const;
+    /// With a run: its model and the images; else null.
+    Predictor *predictor() const;
+    const ImageSource *images() const;
 
 private:
     struct Private;

@@ -68,6 +68,9 @@ constexpr std::size_t shownSets = 4;
 
 /// "db1, symmetric border, 4 levels", for captions.
 std::string waveletText(const WaveletMeasurement &m);
+/// Levels side by side, from coarse to fine; where two meet stands the period that parts them. Of `m` the layout and the
+/// pixel size count, and whether the approximation is included.
+Axis levelAxis(const WaveletMeasurement &m);
 /// Power, ratios and Fourier power; orientations. Levels run from coarse to fine with their periods along the top, in
 /// pixels or, where their size is known, in nm, µm or mm. In WaveletSpectrumFigures.cpp.
 std::vector<Figure> spectrumFigures(const WaveletMeasurement &m);

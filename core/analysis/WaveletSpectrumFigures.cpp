@@ -63,7 +63,8 @@ std::string periodText(double period)
     return text;
 }
 
-/// Levels side by side; where two meet stands the period that parts them.
+} // namespace
+
 Axis levelAxis(const WaveletMeasurement &m)
 {
     Axis x;
@@ -83,6 +84,8 @@ Axis levelAxis(const WaveletMeasurement &m)
     }
     return x;
 }
+
+namespace {
 
 /// What is not above 0 has no place on a log axis.
 void dropNonPositive(std::vector<double> &v)

@@ -4,9 +4,8 @@
 #include "base/SegmentationData.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/Machine_p.h"
-#include "learn/Module_p.h"
+#include "learn/Network_p.h"
 #include "learn/Tensors_p.h"
-#include "learn/Tiles_p.h"
 
 #include <chrono>
 #include <cmath>
@@ -92,6 +91,17 @@ struct Predictor::Private
             to = std::copy_n(one.data<float>(), one.size(), to);
         }
         return all;
+    }
+
+    /// A page of a file, of which parts are read as they are needed.
+    TiledPage paged(const ImageSource &source, std::int64_t page) const
+    {
+        return {channels, source.info().height, source.info().width, [this, &source, page](const Region &r) {
+                    return withContext(page, source.info().pages, [&](std::int64_t p) {
+                        return scaled(source.readRegion(p, r.y, r.x, r.height, r.width),
+                                      source.info().path + ": page " + std::to_string(p));
+                    });
+                }};
     }
 
     Array region(const TiledPage &page, const Region &r, const std::function<bool(double)> &goOn)
@@ -181,6 +191,13 @@ std::int64_t Predictor::channels() const { return d->inPage; }
 const std::vector<std::string> &Predictor::classNames() const { return d->classNames; }
 Json Predictor::metadata() const { return d->metadata; }
 
+Predictor::Network Predictor::network()
+{
+    return {*d->module, d->options, d->device, d->half, d->channels, d->outputs,
+            [this](const ImageSource &source, std::int64_t page) { return d->paged(source, page); },
+            [this](const torch::Tensor &x) { return d->logits(x); }};
+}
+
 Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn)
 {
     // An image by itself stands for its neighbours too.
@@ -200,13 +217,7 @@ Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std
         throw Error({info.path, "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
                      std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(x) + ", " +
                          std::to_string(y) + " of page " + std::to_string(page), {}});
-    const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &r) {
-                              return d->withContext(page, info.pages, [&](std::int64_t p) {
-                                  return d->scaled(source.readRegion(p, r.y, r.x, r.height, r.width),
-                                                   info.path + ": page " + std::to_string(p));
-                              });
-                          }};
-    return d->region(tiled, {y, x, height, width}, goOn);
+    return d->region(d->paged(source, page), {y, x, height, width}, goOn);
 }
 
 void Predictor::predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,

@@ -56,6 +56,11 @@ public:
     void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
                       RunControl &control);
 
+    /// What studies in core/learn and core/analysis need of the network itself: learn/Network_p.h.
+    struct Network;
+    /// Good for as long as the predictor lives.
+    Network network();
+
 private:
     struct Private;
     std::unique_ptr<Private> d;

@@ -1,6 +1,6 @@
 // Drives the window through the sample's whole way with the real worker and keeps a picture of each stage: how the
 // pictures of the README are made and how the window is looked at. Needs no display.
-//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60]
+//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60] [--analyses NAME,NAME]
 
 #include "support/Stage.h"
 #include "widgets/export/ExportDialog.h"
@@ -23,7 +23,10 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QMenu>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 
 #include <cstdio>
 #include <functional>
@@ -68,6 +71,7 @@ int main(int argc, char **argv)
     parser.addPositionalArgument("folder", "where the pictures go");
     test::Stage::addOptions(parser);
     parser.addOption({"seconds", "of training", "seconds", "60"});
+    parser.addOption({"analyses", "asked of the trained model in place of what follows the prediction", "names"});
     parser.process(app);
     const QString folder = parser.positionalArguments().value(0, ".");
     QDir().mkpath(folder);
@@ -122,6 +126,29 @@ int main(int argc, char **argv)
     const auto *image = qobject_cast<ImagePage *>(window.tabs()->currentPage());
     need("the prediction", [&] { return image->hasPrediction(); });
     keep("prediction");
+    // Each through the menu of the run, its form and Start, with the page from top to bottom.
+    for (const QString &name : parser.value("analyses").split(',', Qt::SkipEmptyParts)) {
+        window.pages()->open({ItemKey::Kind::Run, 1, {}});
+        auto *ask = visible<QPushButton>(&window, "askModel");
+        Q_EMIT ask->menu()->aboutToShow();
+        const auto title = QString::fromStdString(window.session()->catalog()->find("analyses", name.toStdString()).title);
+        for (auto *action : ask->menu()->actions())
+            if (action->text() == title)
+                action->trigger();
+        keep(name + "-form");
+        auto *before = window.tabs()->currentPage();
+        visible<QPushButton>(&window, "startAnalysis")->click();
+        need("the analysis", [&] { return window.tabs()->currentPage() != before && qobject_cast<ResultPage *>(window.tabs()->currentPage()); }, 300);
+        keep(name);
+        auto *page = window.tabs()->currentPage();
+        auto *bar = page->findChild<QScrollArea *>()->verticalScrollBar();
+        for (int at = bar->pageStep(); at < bar->maximum() + bar->pageStep(); at += bar->pageStep()) {
+            bar->setValue(at);
+            keep(name + "-below");
+        }
+    }
+    if (parser.isSet("analyses"))
+        return 0;
     image->viewer()->setViews(4);
     keep("four-views");
     image->viewer()->setViews(1);

@@ -1,0 +1,159 @@
+#include "analysis/SkipKnockout.h"
+
+#include "base/Random.h"
+#include "learn/Network_p.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace reticle {
+
+namespace {
+
+/// Takes a hook off again, whatever happens.
+class Hook
+{
+public:
+    explicit Hook(ImageModule &module) : m_module(module) {}
+    ~Hook() { m_module.skipHook = nullptr; }
+    Hook(const Hook &) = delete;
+    Hook &operator=(const Hook &) = delete;
+    void set(std::function<torch::Tensor(int, const torch::Tensor &)> f) { m_module.skipHook = std::move(f); }
+
+private:
+    ImageModule &m_module;
+};
+
+Array joined(const Array &a, const Array &b)
+{
+    Array both(DType::Float32, {a.dim(0) + b.dim(0), a.dim(1), a.dim(2)});
+    std::copy_n(b.data<float>(), b.size(), std::copy_n(a.data<float>(), a.size(), both.data<float>()));
+    return both;
+}
+
+} // namespace
+
+std::vector<std::size_t> derangement(std::size_t n, std::uint64_t seed)
+{
+    assert(n >= 2);
+    std::vector<std::size_t> to(n);
+    std::iota(to.begin(), to.end(), 0);
+    Random random(seed);
+    for (std::size_t i = n - 1; i > 0; --i)
+        std::swap(to[i], to[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
+    return to;
+}
+
+struct SkipKnockout::Private
+{
+    Predictor::Network net;
+    std::vector<std::string> names;
+    std::vector<torch::Tensor> sums; ///< (C) float64 of each skip, on the network's device
+    std::vector<double> counts;      ///< pixels in them
+
+    torch::Tensor mean(int skip) const
+    {
+        const auto i = static_cast<std::size_t>(skip);
+        assert(counts[i] > 0);
+        return sums[i] / counts[i];
+    }
+
+    /// What the network sees in place of `x`.
+    torch::Tensor changed(SkipWay way, int skip, const torch::Tensor &x, const std::vector<torch::Tensor> &others) const
+    {
+        if (way == SkipWay::Silenced)
+            return torch::zeros_like(x);
+        if (way == SkipWay::Shuffled)
+            return others[static_cast<std::size_t>(skip)];
+        // In the layout of what it stands for: layers choose their kernels by it.
+        auto y = torch::empty_like(x);
+        y.copy_(mean(skip).to(x.scalar_type()).view({1, -1, 1, 1}).expand_as(x));
+        return y;
+    }
+};
+
+SkipKnockout::SkipKnockout(Predictor &predictor, const std::string &what)
+    : d(std::make_unique<Private>(Private{predictor.network(), {}, {}, {}}))
+{
+    d->names = d->net.module.skips();
+    if (d->names.empty()) {
+        const Json recipe = predictor.metadata().value("recipe", Json::object());
+        const auto model = recipe.value("model", Json::object()).value("name", std::string("this network"));
+        throw Error({what, "a network with skip connections, such as unet or fc-densenet", model + ", which has none",
+                     "choose a run of such a network"});
+    }
+    d->sums.resize(d->names.size());
+    d->counts.resize(d->names.size());
+}
+
+SkipKnockout::~SkipKnockout() = default;
+
+const std::vector<std::string> &SkipKnockout::names() const
+{
+    return d->names;
+}
+
+void SkipKnockout::addToMeans(const ImageSource &source, std::int64_t page, const std::function<bool(double)> &goOn)
+{
+    const auto tiled = d->net.page(source, page);
+    Hook hook(d->net.module);
+    hook.set([this](int skip, const torch::Tensor &x) {
+        const auto i = static_cast<std::size_t>(skip);
+        const auto sum = x.sum({0, 2, 3}, false, torch::kDouble);
+        d->sums[i] = d->sums[i].defined() ? d->sums[i] + sum : sum;
+        d->counts[i] += static_cast<double>(x.numel() / x.size(1));
+        return x;
+    });
+    tiledMean(tiled, {0, 0, tiled.height, tiled.width}, d->net.outputs, d->net.options, d->net.logits, goOn);
+}
+
+std::vector<double> SkipKnockout::means(int skip) const
+{
+    const auto mean = d->mean(skip).to(torch::kCPU).contiguous();
+    return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
+}
+
+std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t page, std::int64_t donor,
+                                         const std::vector<SkipChange> &changes,
+                                         const std::function<bool(double)> &goOn)
+{
+    const auto &net = d->net;
+    const bool shuffles = std::ranges::any_of(
+        changes, [](const SkipChange &c) { return c.way == SkipWay::Shuffled && !c.skips.empty(); });
+    // The donor travels behind the page's own channels, so that a tile and its donor are of one place.
+    const auto own = net.page(source, page), other = net.page(source, donor);
+    TiledPage both = own;
+    if (shuffles) {
+        both.channels = 2 * net.channels;
+        both.read = [&](const Region &r) { return joined(own.read(r), other.read(r)); };
+    }
+    const auto many = static_cast<std::int64_t>(changes.size());
+    const auto all = [&](const torch::Tensor &tiles) {
+        Hook hook(net.module);
+        std::vector<torch::Tensor> others(d->names.size());
+        if (shuffles) {
+            hook.set([&](int skip, const torch::Tensor &x) { return others[static_cast<std::size_t>(skip)] = x; });
+            net.logits(tiles.narrow(1, net.channels, net.channels));
+        }
+        const auto x = tiles.narrow(1, 0, net.channels);
+        std::vector<torch::Tensor> logits;
+        for (const auto &change : changes) {
+            hook.set([&](int skip, const torch::Tensor &t) {
+                return std::ranges::count(change.skips, skip) ? d->changed(change.way, skip, t, others) : t;
+            });
+            logits.push_back(net.logits(x));
+        }
+        c10::InferenceMode mode;
+        return torch::cat(logits, 1);
+    };
+    // The mean of probabilities would take the changes' outputs for classes of one network.
+    assert(!net.options.averageProbabilities);
+    const Array mean = tiledMean(both, {0, 0, own.height, own.width}, many * net.outputs, net.options, all, goOn)
+                           .reshaped({many, net.outputs, own.height, own.width});
+    std::vector<Array> probabilities;
+    for (std::int64_t i = 0; i < many; ++i)
+        probabilities.push_back(classProbabilities(mean.at(i), false));
+    return probabilities;
+}
+
+} // namespace reticle

@@ -1,0 +1,26 @@
+#pragma once
+
+// Private to core/learn and core/analysis: the network inside a Predictor.
+
+#include "learn/Inference.h"
+#include "learn/Module_p.h"
+#include "learn/Tiles_p.h"
+
+namespace reticle {
+
+/// Everything borrowed from the predictor, whose thread alone may use it.
+struct Predictor::Network
+{
+    ImageModule &module; ///< in eval mode
+    const PredictOptions &options;
+    torch::Device device;
+    bool half = false;         ///< computes in bfloat16
+    std::int64_t channels = 1; ///< that the network sees: those of a page, and of the pages around it
+    std::int64_t outputs = 1;  ///< K of the logits
+    /// A page as the network sees it: scaled, with its neighbours. `source` must outlive what comes back.
+    std::function<TiledPage(const ImageSource &source, std::int64_t page)> page;
+    /// (N, C, H, W) float32 -> logits (N, K, H, W) float32 on `device`, without gradients.
+    std::function<torch::Tensor(const torch::Tensor &)> logits;
+};
+
+} // namespace reticle

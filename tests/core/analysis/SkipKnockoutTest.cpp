@@ -1,0 +1,189 @@
+#include "analysis/SkipKnockout.h"
+
+#include "core/analysis/SkipNet.h"
+#include "learn/Inference.h"
+
+#include <set>
+
+using namespace reticle;
+using namespace reticle::test;
+
+class SkipKnockoutTest : public QObject
+{
+    Q_OBJECT
+private:
+    AnalysisFiles m_files;
+    std::string m_images;
+    std::vector<Array> m_pages;
+
+    static PredictOptions options(std::int64_t tile = 256)
+    {
+        PredictOptions o;
+        o.device = "cpu";
+        o.precision = "float32";
+        o.tile = tile;
+        return o;
+    }
+    std::filesystem::path run(const Json &model)
+    {
+        registerSkipNet();
+        auto project = Project::openOrCreate(m_files.path("P.reticle"));
+        return project.runFolder(keepRun(project, model, {{"name", "segmentation"}, {"images", m_images}}));
+    }
+    static double sigmoid(double v) { return 1 / (1 + std::exp(-v)); }
+    static double farthest(const Array &a, const Array &b)
+    {
+        double most = a.size() == b.size() ? 0 : 1;
+        for (std::int64_t i = 0; i < std::min(a.size(), b.size()); ++i)
+            most = std::max(most, std::abs(a.value(i) - b.value(i)));
+        return most;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        Random random(5);
+        for (int z = 0; z < 2; ++z) {
+            Array page(DType::UInt8, {256, 256});
+            for (auto &v : page.span<std::uint8_t>())
+                v = static_cast<std::uint8_t>(random.below(200) + 50 * z);
+            m_pages.push_back(page);
+        }
+        m_images = m_files.write("random.tif", m_pages);
+    }
+    void everySliceGetsAnotherOne()
+    {
+        for (const std::size_t n : {2, 3, 7, 30})
+            for (const std::uint64_t seed : {0, 1, 2}) {
+                const auto to = derangement(n, seed);
+                QCOMPARE(std::set<std::size_t>(to.begin(), to.end()).size(), n);
+                for (std::size_t i = 0; i < n; ++i)
+                    QVERIFY(to[i] != i && to[i] < n);
+                QVERIFY(to == derangement(n, seed));
+            }
+        QVERIFY(derangement(30, 0) != derangement(30, 1));
+    }
+    /// One tile a page: each way's output follows from the net's formula.
+    void changesDoWhatTheirNamesSay()
+    {
+        Predictor predictor(run({{"name", "skip-net"}}), options());
+        SkipKnockout net(predictor, "run 1");
+        QCOMPARE(net.names(), (std::vector<std::string>{"skip 0", "skip 1"}));
+        const auto source = openImage(m_images);
+        double sum = 0;
+        for (int z = 0; z < 2; ++z) {
+            net.addToMeans(*source, z);
+            for (const auto v : m_pages[static_cast<std::size_t>(z)].span<std::uint8_t>())
+                sum += v / 255.0;
+        }
+        const double mean = sum / (2 * 256 * 256);
+        QCOMPARE(net.means(0).size(), std::size_t(1));
+        QVERIFY(std::abs(net.means(0)[0] - mean) < 1e-6);
+        QVERIFY(std::abs(net.means(1)[0] - mean) < 1e-6);
+
+        const auto p = net.predict(*source, 0, 1,
+                                   {{},
+                                    {SkipWay::Silenced, {0}},
+                                    {SkipWay::Shuffled, {0}},
+                                    {SkipWay::Mean, {0}},
+                                    {SkipWay::Silenced, {1}},
+                                    {SkipWay::Shuffled, {1}},
+                                    {SkipWay::Mean, {1}},
+                                    {SkipWay::Shuffled, {0, 1}}});
+        QCOMPARE(p.size(), std::size_t(8));
+        QCOMPARE(p[0].shape(), (std::vector<std::int64_t>{2, 256, 256}));
+        const auto whole = predictor.predictRegion(*source, 0, 0, 0, 256, 256);
+        const auto other = predictor.predictRegion(*source, 1, 0, 0, 256, 256);
+        QVERIFY(p[0] == whole);
+        for (std::int64_t i = 0; i < 256 * 256; i += 97) {
+            const double x = m_pages[0].value(i) / 255;
+            QVERIFY(std::abs(p[0].at(1).value(i) - sigmoid(20 * (x - 0.47))) < 1e-5);
+            QVERIFY(std::abs(p[1].at(1).value(i) - sigmoid(20 * (0 - 0.47))) < 1e-5);
+            QVERIFY(std::abs(p[3].at(1).value(i) - sigmoid(20 * (mean - 0.47))) < 1e-5);
+        }
+        QVERIFY(p[2] == other);
+        for (const int unused : {4, 5, 6})
+            QVERIFY(p[static_cast<std::size_t>(unused)] == whole);
+        QVERIFY(p[7] == other);
+        // The predictor itself is as before.
+        QVERIFY(predictor.predictRegion(*source, 0, 0, 0, 256, 256) == whole);
+    }
+    void aHookThatReturnsItsInputChangesNothing_data()
+    {
+        QTest::addColumn<QString>("text");
+        const auto row = [](const char *name, const Json &model) {
+            QTest::newRow(name) << QString::fromStdString(model.dump());
+        };
+        row("concatenated", {{"name", "unet"}, {"weights", 2000}, {"depth", 2}});
+        row("added", {{"name", "unet"}, {"weights", 2000}, {"depth", 2}, {"skips", "add"}});
+        row("transposed",
+            {{"name", "unet"}, {"weights", 2000}, {"upsampling", "transposed"}, {"normalisation", "batch"}});
+        row("dense", {{"name", "fc-densenet"},
+                      {"variant", "own"},
+                      {"growth", 4},
+                      {"blocks", {2, 2, 2, 2, 2}},
+                      {"first-width", 8}});
+    }
+    void aHookThatReturnsItsInputChangesNothing()
+    {
+        QFETCH(QString, text);
+        const Json model = Json::parse(text.toStdString());
+        torch::manual_seed(1);
+        const auto module = makeModule(model, {1, 1});
+        module->eval();
+        c10::InferenceMode mode;
+        const auto x = torch::rand({2, 1, 40, 56});
+        const auto whole = module->forward(x);
+        std::vector<int> order;
+        std::vector<std::int64_t> rows;
+        module->skipHook = [&](int skip, const torch::Tensor &t) {
+            order.push_back(skip);
+            rows.push_back(t.size(2));
+            return t;
+        };
+        QVERIFY(torch::equal(module->forward(x), whole));
+        // Every named skip is asked about once, each at half the size of the one before.
+        QCOMPARE(order.size(), module->skips().size());
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            QCOMPARE(order[i], static_cast<int>(i));
+            QCOMPARE(rows[i], std::int64_t(40) >> i);
+        }
+        for (std::size_t i = 0; i < order.size(); ++i) { // and each has a say
+            module->skipHook = [&](int skip, const torch::Tensor &t) {
+                return skip == static_cast<int>(i) ? torch::zeros_like(t) : t;
+            };
+            QVERIFY(!torch::equal(module->forward(x), whole));
+        }
+    }
+    /// Several tiles, weighted and averaged: a study of no change is the plain prediction, bit for bit.
+    void nothingChangedIsThePlainPrediction()
+    {
+        Predictor predictor(run({{"name", "unet"}, {"weights", 2000}, {"depth", 2}}), options(96));
+        SkipKnockout net(predictor, "run 1");
+        const auto source = openImage(m_images);
+        const auto whole = predictor.predictRegion(*source, 0, 0, 0, 256, 256);
+        net.addToMeans(*source, 0);
+        const auto p = net.predict(*source, 0, 1,
+                                   {{}, {SkipWay::Shuffled, {}}, {SkipWay::Mean, {0, 1}}, {SkipWay::Shuffled, {0}}});
+        QVERIFY(p[0] == whole && p[1] == whole);
+        QVERIFY(farthest(p[2], whole) > 1e-4 && farthest(p[3], whole) > 1e-4);
+        // A slice that is its own donor loses nothing.
+        const auto self = net.predict(*source, 0, 0, {{SkipWay::Shuffled, {0, 1}}});
+        QVERIFY(farthest(self[0], whole) < 1e-6);
+    }
+    void canBeEnded()
+    {
+        Predictor predictor(run({{"name", "skip-net"}}), options());
+        SkipKnockout net(predictor, "run 1");
+        EXPECT_ERROR(net.predict(*openImage(m_images), 0, 0, {{}}, [](double) { return false; }), "stopped");
+    }
+    void aNetworkWithoutSkipsIsRefused()
+    {
+        Predictor predictor(run({{"name", "fcn"}, {"weights", 1000}}), options());
+        EXPECT_ERROR(SkipKnockout(predictor, "run 7"), "run 7: expected a network with skip connections");
+        EXPECT_ERROR(SkipKnockout(predictor, "run 7"), "fcn, which has none");
+    }
+};
+
+RETICLE_TEST(SkipKnockoutTest)
+#include "SkipKnockoutTest.moc"
