@@ -165,17 +165,18 @@ Figure costFigure(const CostMeasurement &m)
     pixels.name = "pixels";
     macs.name = "multiplications";
     time.name = "measured time";
-    all.name = "patch by patch";
-    pixels.colour = "#999999";
+        pixels.colour = "#999999";
     macs.colour = "#0072B2";
     time.colour = all.colour = "#D55E00";
+    all.kind = SeriesKind::Bar;
+    all.x = {0};
+    all.y = {m.seconds};
     double least = 1, most = 1, shortest = m.seconds, longest = m.seconds;
     for (const auto &p : m.patches) {
         times.x.categories.push_back(std::to_string(p.patch));
-        const auto x = static_cast<double>(all.x.size());
         for (auto *s : {&pixels, &macs, &time, &all}) {
             s->kind = SeriesKind::Bar;
-            s->x.push_back(x);
+            s->x.push_back(static_cast<double>(s->x.size()));
         }
         pixels.y.push_back(p.pixels() / m.pixels());
         macs.y.push_back(p.allMacs() / m.macs);
@@ -189,10 +190,10 @@ Figure costFigure(const CostMeasurement &m)
         longest = std::max(longest, p.allSeconds());
     }
     seconds.x.categories = times.x.categories;
+    seconds.x.categories.insert(seconds.x.categories.begin(), "in one piece");
     times.series = {pixels, macs, time};
     times.references.push_back({'y', 1, ""});
     seconds.series = {all};
-    seconds.references.push_back({'y', m.seconds, "in one piece"});
     seconds.legend = LegendPlace::None;
     // Bars stand on the axis: below the smallest value and the one piece.
     times.y.min = std::pow(10, std::floor(std::log10(least) - 0.3));
@@ -205,7 +206,8 @@ Figure costFigure(const CostMeasurement &m)
         "Pixels that "
         "are worked on and multiplications, by formula, and measured times, each over that of the image in one piece. "
         "(b) "
-        "Time for the image. Times of patches are extrapolated from a batch of them to all of them; {}. Medians of "
+        "Time for the image in one piece and patch by patch. Times of patches are extrapolated from a batch of them to "
+        "all of them; {}. Medians of "
         "repeats on {}.",
         m.columns, m.rows, m.what, m.stride == 1 ? std::string("for each pixel") : fmt::format("every {} px", m.stride),
         m.padded ? "padded" : "valid",

@@ -152,7 +152,12 @@ std::vector<double> SkipMeasurement::powerRatio(std::size_t change) const
     const auto power = [&](std::size_t i) {
         return powerOfSet(changes[i].power, layout, PowerMeasure::Energy, PowerBands::All, false, true).value;
     };
-    return ratioOf(power(change), power(0));
+    auto whole = power(0);
+    const double most = *std::ranges::max_element(whole);
+    // What the roundings of float32 leave at levels without detail is nothing to compare with.
+    for (auto &v : whole)
+        v = v > 1e-12 * most ? v : 0;
+    return ratioOf(power(change), whole);
 }
 
 // ---- the analysis ---------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ struct SkipMeasurement
     /// Entries of `changes` of one way: each skip, then all. Empty where the way was left out.
     std::vector<std::size_t> of(SkipWay way) const;
     std::vector<SkipWay> ways() const;
-    /// Energy per level over that of the network as it is, from fine (1) to coarse.
+    /// Energy per level over that of the network as it is, from fine (1) to coarse; NaN where that has no detail.
     std::vector<double> powerRatio(std::size_t change) const;
 };
 

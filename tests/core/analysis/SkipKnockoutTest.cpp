@@ -114,10 +114,13 @@ private Q_SLOTS:
         const auto row = [](const char *name, const Json &model) {
             QTest::newRow(name) << QString::fromStdString(model.dump());
         };
-        row("concatenated", {{"name", "unet"}, {"weights", 2000}, {"depth", 2}});
-        row("added", {{"name", "unet"}, {"weights", 2000}, {"depth", 2}, {"skips", "add"}});
+        row("concatenated", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}});
+        row("added", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}, {"skips", "add"}});
         row("transposed",
-            {{"name", "unet"}, {"weights", 2000}, {"upsampling", "transposed"}, {"normalisation", "batch"}});
+            {{"name", "unet"},
+             {"widths", {4, 8, 8, 8, 8, 4, 4}},
+             {"upsampling", "transposed"},
+             {"normalisation", "batch"}});
         row("dense", {{"name", "fc-densenet"},
                       {"variant", "own"},
                       {"growth", 4},
@@ -158,7 +161,7 @@ private Q_SLOTS:
     /// Several tiles, weighted and averaged: a study of no change is the plain prediction, bit for bit.
     void nothingChangedIsThePlainPrediction()
     {
-        Predictor predictor(run({{"name", "unet"}, {"weights", 2000}, {"depth", 2}}), options(96));
+        Predictor predictor(run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}), options(96));
         SkipKnockout net(predictor, "run 1");
         const auto source = openImage(m_images);
         const auto whole = predictor.predictRegion(*source, 0, 0, 0, 256, 256);
