@@ -433,7 +433,7 @@ void PageOpener::showLayers(const Json &recipe)
                 auto *memory = new TableView;
                 memory->setTable(Table::fromJson(result.at("memory")));
                 memory->setMinimumHeight(220);
-                auto *fits = new QLabel(tr("Training fits 8 GiB with a batch of at most %1; the libraries' own workspaces come on top.")
+                auto *fits = new QLabel(tr("Training fits 8 GiB with a batch of at most %1; the libraries' code comes on top.")
                                             .arg(result.value("batch-in-8-gib", qint64(0))));
                 fits->setWordWrap(true);
                 auto *both = new QWidget;

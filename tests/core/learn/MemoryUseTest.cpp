@@ -1,6 +1,13 @@
 #include "learn/MemoryUse_p.h"
 
+#include "learn/Machine_p.h"
+#include "learn/Objective_p.h"
+#include "learn/Optimiser_p.h"
 #include "support/Test.h"
+
+#include <malloc.h>
+
+#include <fstream>
 
 using namespace reticle;
 
@@ -10,6 +17,19 @@ std::shared_ptr<ImageModule> make(const Json &section)
 {
     torch::manual_seed(1);
     return makeModule(section, {1, 1});
+}
+
+/// MiB of a line of /proc/self/status.
+double residentMib(const std::string &key)
+{
+    std::ifstream file("/proc/self/status");
+    for (std::string word; file >> word;)
+        if (word == key + ":") {
+            double kib = 0;
+            file >> kib;
+            return kib / 1024;
+        }
+    return 0;
 }
 
 const Json unet{{"name", "unet"}, {"weights", 20000}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"}};
@@ -27,6 +47,7 @@ private Q_SLOTS:
         const auto use = measureMemory(*module, 2, 1, 16, 16);
         const std::int64_t pixels = 2 * 16 * 16;
         QCOMPARE(use.input, 4 * pixels);
+        QCOMPARE(use.labels, 8 * pixels);
         // 5 x 5 convolutions 1 -> 2 -> 3 -> 4 -> 1 with biases
         QCOMPARE(use.weights, std::int64_t(4 * (50 + 2 + 150 + 3 + 300 + 4 + 100 + 1)));
         QCOMPARE(use.gradients, use.weights);
@@ -54,7 +75,12 @@ private Q_SLOTS:
         QCOMPARE(use.batchThatFits(use.totalTraining()), std::int64_t(1));
         QCOMPARE(use.batchThatFits(use.totalTraining() - 1), std::int64_t(0));
         QVERIFY(use.prediction < use.kept && use.kept < use.training);
-        QCOMPARE(use.batchThatFits(use.fixed() + 7 * (use.input + use.training)), std::int64_t(7));
+        const auto seven = use.withSlack(use.fixed() + 7 * (use.input + use.labels + use.training));
+        QCOMPARE(use.batchThatFits(seven), std::int64_t(7));
+        QCOMPARE(use.batchThatFits(seven - 1), std::int64_t(6));
+        auto other = use;
+        other.threads = 0; // a GPU
+        QCOMPARE(other.totalTraining(), use.fixed() + use.input + use.labels + use.training);
         QCOMPARE(use.batchThatFits(0), std::int64_t(0));
     }
 
@@ -87,15 +113,66 @@ private Q_SLOTS:
         QCOMPARE(second.kept, first.kept);
     }
 
+    /// The growth of the largest resident size over some steps of training, with the optimiser and the loss that belong
+    /// to them, is what was told, within a tenth.
+    void isWhatTrainingTakes_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("batch");
+        QTest::addColumn<int>("side");
+        const auto row = [](const char *name, const Json &model, int batch, int side) {
+            QTest::newRow(name) << QString::fromStdString(model.dump()) << batch << side;
+        };
+        const Json wide{{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"},
+                        {"widths", {16, 32, 64, 128, 64, 32, 16}}};
+        row("wide U-Net", wide, 4, 256);
+        row("wide U-Net, one image", wide, 1, 512);
+        row("U-Net", {{"name", "unet"}}, 8, 192);
+        row("plain net", {{"name", "fcn"}}, 8, 256);
+        row("atrous net", {{"name", "atrous"}, {"weights", 20000}}, 8, 192);
+        row("dense net", {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 8}, {"blocks", {3, 3, 3, 3, 3}}}, 3,
+            192);
+    }
+    void isWhatTrainingTakes()
+    {
+        QFETCH(QString, text);
+        QFETCH(int, batch);
+        QFETCH(int, side);
+        if (!std::ifstream("/proc/self/clear_refs") || !std::ifstream("/proc/self/status"))
+            QSKIP("the system does not tell the largest resident size");
+        prepareThread(0);
+        const Json model = Json::parse(text.toStdString());
+        const auto objective = makeObjective(Json{{"name", "bce"}}, {});
+        const auto train = [&](int n, int pixels, int steps) {
+            const auto module = make(model);
+            Optimiser optimiser(module->parameters(), TrainOptions{});
+            const auto x = torch::rand({n, 1, pixels, pixels});
+            const auto y = torch::zeros({n, pixels, pixels}, torch::kLong);
+            for (int i = 0; i < steps; ++i) {
+                objective->loss(module->forward(x), y, {}).backward();
+                optimiser.step(1e-3);
+            }
+        };
+        train(1, 32, 1); // code, threads and their buffers are there before what is measured
+        malloc_trim(0);
+        std::ofstream("/proc/self/clear_refs") << 5; // the largest size so far is the one of now
+        const double before = residentMib("VmRSS");
+        train(batch, side, 3);
+        const double measured = residentMib("VmHWM") - before;
+        const double told = static_cast<double>(measureMemory(*make(model), batch, 1, side, side).totalTraining()) / 1048576;
+        QVERIFY2(measured > 30, "too little to be measured");
+        QVERIFY2(std::abs(told / measured - 1) < 0.1,
+                 qPrintable(QString("told %1 MiB, measured %2 MiB").arg(told).arg(measured)));
+    }
     void isATable()
     {
         MemoryUse use;
         use.weights = 3 << 20;
         use.training = 5 << 20;
         const auto table = use.table();
-        QCOMPARE(table.rows(), std::size_t(11));
+        QCOMPARE(table.rows(), std::size_t(12));
         QCOMPARE(std::get<std::vector<double>>(table.find("memory")->values)[0], 3.0);
-        QCOMPARE(std::get<std::vector<double>>(table.find("memory")->values)[9], 8.0);
+        QCOMPARE(std::get<std::vector<double>>(table.find("memory")->values)[10], 8.0);
     }
 };
 
