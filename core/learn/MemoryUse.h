@@ -6,10 +6,10 @@
 
 namespace reticle {
 
-/// Bytes that a module takes, from real passes in which every block of memory that LibTorch hands out is counted, and what
-/// was measured to come on top on a processor: within a tenth of the growth of a process that trains. Left out is what does
-/// not depend on the module: the libraries' code (0.2 to 0.3 GiB), the data, on a GPU its context (0.3 to 0.8 GiB) and
-/// workspaces.
+/// Bytes that a module takes, from real passes in float32 in which every block of memory that LibTorch hands out is
+/// counted, and what was measured to come on top on a processor: within a tenth of the growth of a process that trains.
+/// Left out is what does not depend on the module: the libraries' code (0.2 to 0.3 GiB), the data, on a GPU its context
+/// (0.3 to 0.8 GiB) and workspaces.
 struct MemoryUse
 {
     std::int64_t batch = 1;      ///< N of the passes
