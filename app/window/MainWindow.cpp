@@ -310,7 +310,7 @@ void MainWindow::makeSample(const Sample &sample)
     const QString data = folder + QStringLiteral("/data");
     m_session.service()->request(
         QStringLiteral("simulate"),
-        {{"name", ss(sample.simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", sample.options}},
+        {{"name", ss(sample.simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", sample.options}}, this,
         [this, folder, name](const Json &result) {
             m_start->setSampleBusy(name, false);
             QStringList files;

@@ -315,7 +315,7 @@ void MainWindow::showSettings()
         auto *worker = new WorkerProcess(sheet, words);
         state->setText(tr("Asking…"));
         worker->request(
-            QStringLiteral("hello"), Json::object(),
+            QStringLiteral("hello"), Json::object(), state,
             [state, worker, describe](const Json &result) {
                 state->setText(describe(result));
                 worker->deleteLater();

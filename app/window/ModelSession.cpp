@@ -28,7 +28,7 @@ void ModelSession::open(const QString &project, std::int64_t run)
     m_underWay.reset();
     Json params = {{"project", ss(project)}, {"run", run}};
     m_openRequest = m_worker->request(
-        QStringLiteral("open-model"), std::move(params),
+        QStringLiteral("open-model"), std::move(params), this,
         [this](const Json &result) {
             m_ready = true;
             QStringList names;
@@ -83,7 +83,7 @@ void ModelSession::next()
                    {"width", wish.region.width()}};
     Q_EMIT busyChanged(true);
     m_request = m_worker->request(
-        QStringLiteral("predict-region"), std::move(params),
+        QStringLiteral("predict-region"), std::move(params), this,
         [this, wish](const Json &result) {
             m_underWay.reset();
             Q_EMIT busyChanged(m_waiting.has_value());

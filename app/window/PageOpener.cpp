@@ -396,7 +396,7 @@ void PageOpener::previewAugmentation(const Json &recipe)
 {
     constexpr int examples = 8;
     m_session->service()->request(
-        QStringLiteral("augment-preview"), {{"recipe", recipe}, {"count", examples}},
+        QStringLiteral("augment-preview"), {{"recipe", recipe}, {"count", examples}}, this,
         [this](const Json &result) {
             try {
                 std::vector<std::vector<Array>> rows;
@@ -424,7 +424,7 @@ void PageOpener::showLayers(const Json &recipe)
     Json params = {{"model", recipe.at("model")}, {"channels", 1},   {"classes", 2},
                    {"height", side},              {"width", side}, {"batch", train.value("batch", std::int64_t(1))}};
     m_session->service()->request(
-        QStringLiteral("describe-model"), std::move(params),
+        QStringLiteral("describe-model"), std::move(params), this,
         [this](const Json &result) {
             try {
                 auto *view = new TableView;

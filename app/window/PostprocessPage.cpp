@@ -189,6 +189,7 @@ void PostprocessPage::preview()
                  {"truth", std::move(ready.truth)},
                  {"options", options},
                  {"objects-are-class", m_data.foreground != QStringLiteral("dark")}},
+                this,
                 [this, page](const Json &result) {
                     try {
                         ImageOverlay overlay;

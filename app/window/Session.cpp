@@ -59,7 +59,7 @@ void Session::connectToWorker()
 {
     const auto failed = [this](const Failure &failure) { Q_EMIT workerFailed(failure); };
     m_service->request(
-        QStringLiteral("catalog"), Json::object(),
+        QStringLiteral("catalog"), Json::object(), this,
         [this](const Json &result) {
             try {
                 m_catalog = Catalog::fromJson(result);
@@ -69,7 +69,7 @@ void Session::connectToWorker()
             }
         },
         failed);
-    m_service->request(QStringLiteral("hello"), Json::object(), [this](const Json &result) {
+    m_service->request(QStringLiteral("hello"), Json::object(), this, [this](const Json &result) {
         m_machine = result;
         if (result.is_object() && result.contains("warnings"))
             for (const auto &warning : result.at("warnings"))

@@ -273,7 +273,7 @@ void WaveletPage::ask()
     m_session->service()->forget(m_request);
     m_request = m_session->service()->request(
         QStringLiteral("wavelets"),
-        {{"options", m_form->values()}, {"image", m_image->value() - 1}, {"level", m_level}},
+        {{"options", m_form->values()}, {"image", m_image->value() - 1}, {"level", m_level}}, this,
         [this](const Json &answer) {
             try {
                 show(answer);

@@ -34,7 +34,7 @@ Work::~Work() = default;
 void Work::start()
 {
     m_request = m_worker->request(
-        m_order.method, m_order.params,
+        m_order.method, m_order.params, this,
         [this](const Json &result) {
             m_result = result;
             State state = State::Done;
@@ -60,13 +60,13 @@ void Work::start()
 void Work::pause()
 {
     if (isActive())
-        m_worker->request(QStringLiteral("pause"), Json::object(), {});
+        m_worker->request(QStringLiteral("pause"), Json::object(), this, {});
 }
 
 void Work::resume()
 {
     if (isActive())
-        m_worker->request(QStringLiteral("resume"), Json::object(), {});
+        m_worker->request(QStringLiteral("resume"), Json::object(), this, {});
 }
 
 void Work::stop()
@@ -74,7 +74,7 @@ void Work::stop()
     if (!isActive())
         return;
     m_state = State::Ending;
-    m_worker->request(QStringLiteral("stop"), Json::object(), {});
+    m_worker->request(QStringLiteral("stop"), Json::object(), this, {});
     Q_EMIT changed();
 }
 
@@ -83,7 +83,7 @@ void Work::cancel()
     if (!isActive())
         return;
     m_state = State::Ending;
-    m_worker->request(QStringLiteral("cancel"), Json::object(), {});
+    m_worker->request(QStringLiteral("cancel"), Json::object(), this, {});
     Q_EMIT changed();
 }
 

@@ -4,7 +4,6 @@
 #include "window/Settings.h"
 #include "window/Text.h"
 
-#include <QPointer>
 #include <QTimer>
 
 namespace reticle {
@@ -77,11 +76,11 @@ void WorkerProcess::start()
     m_process->start();
 }
 
-std::int64_t WorkerProcess::request(const QString &method, Json params, OnResult onResult, OnFailure onFailure,
-                                    const QString &channel)
+std::int64_t WorkerProcess::request(const QString &method, Json params, QObject *context, OnResult onResult,
+                                    OnFailure onFailure, const QString &channel)
 {
     const std::int64_t id = m_next++;
-    m_pending.emplace(id, Pending{std::move(onResult), std::move(onFailure), method});
+    m_pending.emplace(id, Pending{context, std::move(onResult), std::move(onFailure), method});
     Json message = Json::object();
     message["id"] = id;
     message["method"] = ss(method);
@@ -99,7 +98,7 @@ void WorkerProcess::forget(std::int64_t request)
 {
     const auto it = m_pending.find(request);
     if (it != m_pending.end())
-        it->second = Pending{{}, {}, it->second.method};
+        it->second = Pending{};
 }
 
 void WorkerProcess::readOutput()
@@ -138,6 +137,8 @@ void WorkerProcess::answer(const Json &message)
         return;
     const Pending pending = std::move(it->second);
     m_pending.erase(it);
+    if (!pending.context)
+        return;
     if (message.contains("error")) {
         const Json &error = message.at("error");
         Failure f{textOf(error, "kind"), textOf(error, "message"), textOf(error, "where"), textOf(error, "wayOut")};
@@ -189,7 +190,7 @@ void WorkerProcess::ended(const QString &how)
     QTimer::singleShot(0, this, [this, pending = std::move(pending), failure] {
         const QPointer<WorkerProcess> alive(this);
         for (const auto &[id, p] : pending) {
-            if (p.onFailure)
+            if (p.context && p.onFailure)
                 p.onFailure(failure);
             if (!alive)
                 return;

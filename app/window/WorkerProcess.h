@@ -4,6 +4,7 @@
 #include "base/Frame.h"
 
 #include <QObject>
+#include <QPointer>
 #include <QProcess>
 
 #include <functional>
@@ -35,8 +36,8 @@ public:
     ~WorkerProcess() override;
 
     /// Returns the request's number. Exactly one of the callbacks is called, unless the answer is that the request went
-    /// stale (then none) or this object is destroyed first.
-    std::int64_t request(const QString &method, Json params, OnResult onResult, OnFailure onFailure = {},
+    /// stale (then none), or `context` (what the callbacks use, not null) or this object is destroyed first.
+    std::int64_t request(const QString &method, Json params, QObject *context, OnResult onResult, OnFailure onFailure = {},
                          const QString &channel = {});
     /// Answers to this request are dropped from now on.
     void forget(std::int64_t request);
@@ -54,6 +55,7 @@ Q_SIGNALS:
 private:
     struct Pending
     {
+        QPointer<QObject> context; ///< gone: nobody waits for the answer any more
         OnResult onResult;
         OnFailure onFailure;
         QString method;

@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 
 #include <csignal>
+#include <memory>
 
 using namespace reticle;
 
@@ -13,6 +14,7 @@ class WorkerProcessTest : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void answersRequestsInAnyOrder();
+    void answersForWhatIsGoneAreDropped();
     void tellsWhyARequestFailed();
     void aKilledWorkerIsAnEventAndTheNextRequestStartsAnother();
     void aProgramThatDoesNotExistIsNamed();
@@ -47,12 +49,33 @@ void WorkerProcessTest::answersRequestsInAnyOrder()
     test::WindowSandbox box;
     WorkerProcess worker;
     QStringList answered;
-    worker.request("hello", Json::object(), [&](const Json &r) { answered << QString::fromStdString(r.at("version")); });
-    worker.request("catalog", Json::object(), [&](const Json &r) { answered << (r.is_object() ? "catalog" : "?"); });
-    const auto forgotten = worker.request("hello", Json::object(), [&](const Json &) { answered << "forgotten"; });
+    worker.request("hello", Json::object(), this, [&](const Json &r) { answered << QString::fromStdString(r.at("version")); });
+    worker.request("catalog", Json::object(), this, [&](const Json &r) { answered << (r.is_object() ? "catalog" : "?"); });
+    const auto forgotten = worker.request("hello", Json::object(), this, [&](const Json &) { answered << "forgotten"; });
     worker.forget(forgotten);
-    worker.request("hello", Json::object(), [&](const Json &) { answered << "last"; });
+    worker.request("hello", Json::object(), this, [&](const Json &) { answered << "last"; });
     QTRY_COMPARE(answered, QStringList({"test", "catalog", "last"}));
+}
+
+void WorkerProcessTest::answersForWhatIsGoneAreDropped()
+{
+    test::WindowSandbox box;
+    WorkerProcess worker;
+    QStringList answered;
+    auto page = std::make_unique<QObject>();
+    const auto noted = [&](const QString &what) { return [&answered, what](const auto &) { answered << what; }; };
+    // A result, a refusal and a loss, each on its way when the page that asked is closed.
+    worker.request("hello", Json::object(), page.get(), noted("closed page: result"), noted("closed page: failure"));
+    worker.request("run", training(box, "refuse this").params, page.get(), {}, noted("closed page: refusal"));
+    page.reset();
+    worker.request("hello", Json::object(), this, noted("open page"));
+    QTRY_COMPARE(answered, QStringList({"open page"}));
+    page = std::make_unique<QObject>();
+    worker.request("run", training(box, "crash").params, page.get(), {}, noted("closed page: loss"));
+    page.reset();
+    QSignalSpy lost(&worker, &WorkerProcess::lost);
+    QTRY_COMPARE(lost.size(), 1);
+    QCOMPARE(answered, QStringList({"open page"}));
 }
 
 void WorkerProcessTest::tellsWhyARequestFailed()
@@ -61,7 +84,7 @@ void WorkerProcessTest::tellsWhyARequestFailed()
     WorkerProcess worker;
     Failure failure;
     Json params = training(box, "refuse this").params;
-    worker.request("run", params, {}, [&](const Failure &f) { failure = f; });
+    worker.request("run", params, this, {}, [&](const Failure &f) { failure = f; });
     QTRY_COMPARE(failure.kind, QString("input"));
     QCOMPARE(failure.where, QString("train.batch"));
     QVERIFY2(failure.message.contains("at most 2"), qPrintable(failure.message));
@@ -73,7 +96,7 @@ void WorkerProcessTest::aKilledWorkerIsAnEventAndTheNextRequestStartsAnother()
     WorkerProcess worker;
     QSignalSpy lost(&worker, &WorkerProcess::lost);
     bool answered = false;
-    worker.request("hello", Json::object(), [&](const Json &) { answered = true; });
+    worker.request("hello", Json::object(), this, [&](const Json &) { answered = true; });
     QTRY_VERIFY(answered);
     const auto id = worker.processId();
     ::kill(static_cast<pid_t>(id), SIGKILL);
@@ -82,7 +105,7 @@ void WorkerProcessTest::aKilledWorkerIsAnEventAndTheNextRequestStartsAnother()
     QCOMPARE(failure.kind, QString("lost"));
     QVERIFY2(failure.message.contains("killed"), qPrintable(failure.message));
     answered = false;
-    worker.request("hello", Json::object(), [&](const Json &) { answered = true; });
+    worker.request("hello", Json::object(), this, [&](const Json &) { answered = true; });
     QTRY_VERIFY(answered);
     QVERIFY(worker.processId() != id);
 }
@@ -92,7 +115,7 @@ void WorkerProcessTest::aProgramThatDoesNotExistIsNamed()
     WorkerProcess worker(nullptr, {"/nowhere/reticle-worker", "serve"});
     Failure failure;
     bool inside = true;
-    worker.request("hello", Json::object(), {}, [&](const Failure &f) {
+    worker.request("hello", Json::object(), this, {}, [&](const Failure &f) {
         QVERIFY(!inside);
         failure = f;
     });
@@ -105,7 +128,7 @@ void WorkerProcessTest::aProgramThatTalksNonsenseIsLeft()
 {
     WorkerProcess worker(nullptr, {"/bin/sh", "-c", "printf '\\003\\000\\000\\000\\377\\377\\377'; cat"});
     Failure failure;
-    worker.request("hello", Json::object(), {}, [&](const Failure &f) { failure = f; });
+    worker.request("hello", Json::object(), this, {}, [&](const Failure &f) { failure = f; });
     QTRY_VERIFY(!failure.message.isEmpty());
     QVERIFY2(failure.message.contains("not a message"), qPrintable(failure.message));
     QVERIFY(!worker.isRunning());
