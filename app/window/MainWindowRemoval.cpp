@@ -8,6 +8,7 @@
 #include "window/actions/Command.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace reticle {
 
@@ -61,9 +62,10 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
     }
     case ItemKey::Kind::Figure: {
         const auto index = static_cast<std::size_t>(key.detail.toULongLong());
-        const Figure figure = project->store().result(key.id).figures.at(index);
-        closeTabsOf(key);
+        const auto figures = project->store().result(key.id).figures;
+        const Figure figure = index < figures.size() ? figures[index] : Figure(); // removeFigure says that it is not there
         project->store().removeFigure(key.id, index);
+        closeTabsOf(key);
         return {tr("The figure %1 is in the project's trash.").arg(qs(figure.name)), [this, id = key.id, index, figure] {
                     closeTabsOf({ItemKey::Kind::Result, id});
                     m_session.project()->store().restoreFigure(id, index, figure);
@@ -76,11 +78,14 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
 void MainWindow::removeItems(const std::vector<ItemKey> &keys)
 {
     auto *project = m_session.project();
-    // Later figures of a result go first, so that the numbers of the others stay true.
+    // Figures go before all else, the later ones of a result first, so that the numbers of the others stay true.
     std::vector<ItemKey> order = keys;
     std::stable_sort(order.begin(), order.end(), [](const ItemKey &a, const ItemKey &b) {
-        const bool figures = a.kind == ItemKey::Kind::Figure && b.kind == ItemKey::Kind::Figure && a.id == b.id;
-        return figures && a.detail.toLongLong() > b.detail.toLongLong();
+        const auto place = [](const ItemKey &key) {
+            const bool figure = key.kind == ItemKey::Kind::Figure;
+            return figure ? std::tuple(0, key.id, -key.detail.toLongLong()) : std::tuple(1, std::int64_t(0), qlonglong(0));
+        };
+        return place(a) < place(b);
     });
     std::vector<std::function<void()>> back;
     QString sentence, problem;

@@ -36,6 +36,7 @@ private Q_SLOTS:
         m_box.reset();
     }
     void everythingInTheTreeIsRemovedAndTakenBack();
+    void figuresChosenAmongOtherThingsAreTheOnesRemoved();
     void projectsAreCopiedAndMoved();
     void fourViewsShowTheDifferences();
     void instancesAreAskedForFromTheImage();
@@ -67,6 +68,29 @@ private:
         QTRY_VERIFY(m_window->session()->works()->all().front()->state() == Work::State::Done);
         person.click(person.need<QPushButton>("seePrediction"));
         QTRY_VERIFY(page<ImagePage>() && page<ImagePage>()->hasPrediction());
+    }
+    /// A result of no run with a figure of each name; its number.
+    std::int64_t addResult(const std::vector<std::string> &figures)
+    {
+        Result result;
+        result.name = "scores";
+        for (const auto &name : figures) {
+            Figure figure;
+            figure.name = name;
+            figure.panels.push_back({.content = XYPanel()});
+            result.figures.push_back(figure);
+        }
+        auto *project = m_window->session()->project();
+        const auto id = project->store().addResult(0, result, Json::object());
+        project->refresh();
+        return id;
+    }
+    std::vector<std::string> figuresOf(std::int64_t result) const
+    {
+        std::vector<std::string> names;
+        for (const auto &figure : m_window->session()->project()->store().result(result).figures)
+            names.push_back(figure.name);
+        return names;
     }
     template <class T> T *page() { return qobject_cast<T *>(m_window->tabs()->currentPage()); }
 
@@ -138,6 +162,28 @@ void ProjectItemsTest::everythingInTheTreeIsRemovedAndTakenBack()
     undo();
     QTRY_VERIFY(tree->contains({ItemKey::Kind::Run, 1}) && tree->contains(result) && tree->contains(prediction));
     QCOMPARE(m_window->session()->project()->dataSets().size(), std::size_t(1));
+}
+
+void ProjectItemsTest::figuresChosenAmongOtherThingsAreTheOnesRemoved()
+{
+    openWithData();
+    const auto first = addResult({"alone"}), second = addResult({"a", "b", "c", "d"});
+    auto *project = m_window->session()->project();
+    const auto others = project->addData(m_box->makeStack("others").first(), {}, QStringLiteral("bright"), {});
+    using Kind = ItemKey::Kind;
+    // In the order of Ctrl-clicks, with other things between the figures.
+    Q_EMIT m_window->tree()->removeRequested(
+        {{Kind::Result, first}, {Kind::Figure, second, "0"}, {Kind::Data, others}, {Kind::Figure, second, "3"}});
+    QCOMPARE(figuresOf(second), (std::vector<std::string>{"b", "c"}));
+    QVERIFY2(m_window->message()->text().startsWith("4 things"), qPrintable(m_window->message()->text()));
+    QVERIFY(!project->result(first) && !project->dataSet(others));
+    m_window->commands()->trigger("undo");
+    QCOMPARE(figuresOf(second), (std::vector<std::string>{"a", "b", "c", "d"}));
+    QVERIFY(project->result(first));
+    QCOMPARE(project->dataSets().size(), std::size_t(2));
+    // What is not there is said in a sentence.
+    Q_EMIT m_window->tree()->removeRequested({{Kind::Figure, second, "9"}});
+    QVERIFY2(m_window->message()->text().contains("figure 10"), qPrintable(m_window->message()->text()));
 }
 
 void ProjectItemsTest::projectsAreCopiedAndMoved()
