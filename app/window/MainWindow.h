@@ -77,7 +77,8 @@ private:
     std::pair<QString, std::function<void()>> removeItem(const ItemKey &key);
     void closeTabsOf(const ItemKey &key);
     void revealItem(const ItemKey &key);
-    void offerUndo(const QString &sentence, std::function<void()> undo);
+    /// `steps` are done last first; one that throws does not keep the others from being done.
+    void offerUndo(const QString &sentence, std::vector<std::function<void()>> steps);
     void undo();
     void exportFigure();
     void showHelp();
@@ -100,7 +101,7 @@ private:
     ActivityPanel *m_activity = nullptr;
     PageOpener *m_pages = nullptr;
     CommandList *m_commands;
-    std::function<void()> m_undo;
+    std::vector<std::function<void()>> m_undo;
     int m_activityHeight = 180; ///< while it is unfolded
     bool m_painted = false, m_closing = false, m_restoring = false;
 };

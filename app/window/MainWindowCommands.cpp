@@ -59,7 +59,7 @@ void MainWindow::buildCommands()
 
     auto *editMenu = menuBar()->addMenu(tr("&Edit"));
     editMenu->addAction(add("undo", project, tr("Undo"), QKeySequence::Undo, [this] { undo(); },
-                            [this] { return static_cast<bool>(m_undo); }));
+                            [this] { return !m_undo.empty(); }));
     editMenu->addAction(add("figure.export", project, tr("Export figure…"), QKeySequence(Qt::CTRL | Qt::Key_E),
                             [this] { exportFigure(); }, withProject));
 

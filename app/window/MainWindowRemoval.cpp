@@ -104,34 +104,41 @@ void MainWindow::removeItems(const std::vector<ItemKey> &keys)
     if (!back.empty()) {
         if (back.size() > 1)
             sentence = tr("%1 things were removed; your own files stay where they are.").arg(back.size());
-        offerUndo(problem.isEmpty() ? sentence : sentence + QLatin1Char(' ') + problem, [this, back] {
-            for (auto it = back.rbegin(); it != back.rend(); ++it)
-                (*it)();
-            m_session.project()->refresh();
-        });
+        offerUndo(problem.isEmpty() ? sentence : sentence + QLatin1Char(' ') + problem, std::move(back));
     } else if (!problem.isEmpty()) {
         m_message->say(MessageBar::Level::Warning, problem);
     }
 }
 
-void MainWindow::offerUndo(const QString &sentence, std::function<void()> undoing)
+void MainWindow::offerUndo(const QString &sentence, std::vector<std::function<void()>> steps)
 {
-    m_undo = std::move(undoing);
+    m_undo = std::move(steps);
     m_message->say(MessageBar::Level::Info, sentence, {{tr("Undo"), [this] { undo(); }}});
     m_commands->refresh();
 }
 
 void MainWindow::undo()
 {
-    if (!m_undo)
+    if (m_undo.empty())
         return;
-    const auto undoing = std::exchange(m_undo, {});
-    try {
-        undoing();
-        m_message->clear();
-    } catch (const std::exception &e) {
-        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    // What was taken away last comes back first; what cannot come back is kept for another try.
+    std::vector<std::function<void()>> failed;
+    QStringList problems;
+    const auto steps = std::exchange(m_undo, {});
+    for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
+        try {
+            (*it)();
+        } catch (const std::exception &e) {
+            failed.insert(failed.begin(), *it);
+            problems << QString::fromUtf8(e.what());
+        }
     }
+    m_session.project()->refresh();
+    m_undo = std::move(failed);
+    if (problems.isEmpty())
+        m_message->clear();
+    else
+        m_message->say(MessageBar::Level::Error, problems.join(QLatin1Char(' ')), {{tr("Try again"), [this] { undo(); }}});
     m_commands->refresh();
 }
 

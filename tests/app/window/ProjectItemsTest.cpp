@@ -37,6 +37,7 @@ private Q_SLOTS:
     }
     void everythingInTheTreeIsRemovedAndTakenBack();
     void figuresChosenAmongOtherThingsAreTheOnesRemoved();
+    void undoGoesOnWhereOneThingCannotComeBack();
     void projectsAreCopiedAndMoved();
     void fourViewsShowTheDifferences();
     void instancesAreAskedForFromTheImage();
@@ -184,6 +185,28 @@ void ProjectItemsTest::figuresChosenAmongOtherThingsAreTheOnesRemoved()
     // What is not there is said in a sentence.
     Q_EMIT m_window->tree()->removeRequested({{Kind::Figure, second, "9"}});
     QVERIFY2(m_window->message()->text().contains("figure 10"), qPrintable(m_window->message()->text()));
+}
+
+void ProjectItemsTest::undoGoesOnWhereOneThingCannotComeBack()
+{
+    trainAndLook();
+    QTest::mouseClick(shown<QPushButton>(page<ImagePage>(), "predictStack"), Qt::LeftButton);
+    QTRY_VERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
+    const ItemKey prediction = m_window->tabs()->currentKey();
+    const ItemKey first{ItemKey::Kind::Result, addResult({"a"})}, second{ItemKey::Kind::Result, addResult({"b"})};
+    auto *tree = m_window->tree();
+    Q_EMIT tree->removeRequested({first, prediction, second});
+    QVERIFY(!tree->contains(first) && !tree->contains(prediction) && !tree->contains(second));
+    const QString file = m_window->session()->project()->predictionsFolder(1) + QLatin1Char('/') + prediction.detail;
+    test::writeAll(file.toStdString(), "a newer one");
+    m_window->commands()->trigger("undo");
+    QVERIFY(tree->contains(first) && tree->contains(second));
+    QVERIFY2(m_window->message()->text().contains("newer prediction"), qPrintable(m_window->message()->text()));
+    // Once the place is free, the rest of it comes back too.
+    QVERIFY(QFile::remove(file));
+    m_window->commands()->trigger("undo");
+    QVERIFY(tree->contains(prediction) && QFileInfo(file).size() > 100);
+    QVERIFY(tree->contains(first) && tree->contains(second));
 }
 
 void ProjectItemsTest::projectsAreCopiedAndMoved()
