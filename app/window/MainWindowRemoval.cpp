@@ -12,6 +12,18 @@
 
 namespace reticle {
 
+namespace {
+
+/// Whether the page works on what goes: cleaning up a run's prediction, levels of detail of data.
+bool ofTool(const ItemKey &open, const ItemKey &gone)
+{
+    return open.kind == ItemKey::Kind::Tool && open.id == gone.id
+           && ((gone.kind == ItemKey::Kind::Run && open.detail == QStringLiteral("postprocess"))
+               || (gone.kind == ItemKey::Kind::Data && open.detail == QStringLiteral("wavelets")));
+}
+
+} // namespace
+
 void MainWindow::closeTabsOf(const ItemKey &key)
 {
     const auto *project = m_session.project();
@@ -21,7 +33,9 @@ void MainWindow::closeTabsOf(const ItemKey &key)
         const bool ofRun = key.kind == ItemKey::Kind::Run
                            && ((open.kind == ItemKey::Kind::Prediction && open.id == key.id) || (result && result->run == key.id));
         const bool ofResult = (key.kind == ItemKey::Kind::Result || key.kind == ItemKey::Kind::Figure) && result && open.id == key.id;
-        if (open == key || ofRun || ofResult)
+        const bool tool = ofTool(open, key) || (key.kind == ItemKey::Kind::Run && open.kind == ItemKey::Kind::Compare
+                                                && open.detail.split(',').contains(QString::number(key.id)));
+        if (open == key || ofRun || ofResult || tool)
             m_tabs->close(open);
     }
 }

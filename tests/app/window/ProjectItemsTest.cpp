@@ -1,5 +1,6 @@
 #include "base/ImageSource.h"
 #include "support/Person.h"
+#include "support/TemporaryFolder.h"
 #include "support/WindowSandbox.h"
 #include "widgets/views/StackViewer.h"
 #include "window/ImagePage.h"
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void everythingInTheTreeIsRemovedAndTakenBack();
     void figuresChosenAmongOtherThingsAreTheOnesRemoved();
     void undoGoesOnWhereOneThingCannotComeBack();
+    void pagesThatWorkOnAThingGoWithIt();
     void projectsAreCopiedAndMoved();
     void fourViewsShowTheDifferences();
     void instancesAreAskedForFromTheImage();
@@ -207,6 +209,25 @@ void ProjectItemsTest::undoGoesOnWhereOneThingCannotComeBack()
     m_window->commands()->trigger("undo");
     QVERIFY(tree->contains(prediction) && QFileInfo(file).size() > 100);
     QVERIFY(tree->contains(first) && tree->contains(second));
+}
+
+void ProjectItemsTest::pagesThatWorkOnAThingGoWithIt()
+{
+    trainAndLook();
+    auto *pages = m_window->pages();
+    auto *tabs = m_window->tabs();
+    const DataSet data = m_window->session()->project()->dataSets().front();
+    pages->postprocess(1, data);
+    pages->wavelets(data.input);
+    pages->compare({1});
+    const ItemKey cleaning{ItemKey::Kind::Tool, 1, "postprocess"}, detail{ItemKey::Kind::Tool, data.input, "wavelets"},
+        comparison{ItemKey::Kind::Compare, 0, "1"};
+    QVERIFY(tabs->page(cleaning) && tabs->page(detail) && tabs->page(comparison));
+    Q_EMIT m_window->tree()->removeRequested({{ItemKey::Kind::Run, 1}});
+    QVERIFY(!tabs->page(cleaning) && !tabs->page(comparison));
+    QVERIFY(tabs->page(detail));
+    Q_EMIT m_window->tree()->removeRequested({{ItemKey::Kind::Data, data.input}});
+    QVERIFY(!tabs->page(detail));
 }
 
 void ProjectItemsTest::projectsAreCopiedAndMoved()
