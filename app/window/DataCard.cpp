@@ -1,11 +1,11 @@
 #include "window/DataCard.h"
 #include "window/Fonts.h"
 
+#include "base/ClassSource.h"
 #include "base/Error.h"
 #include "widgets/views/ImageView.h"
 #include "widgets/views/Theme.h"
 #include "window/Background.h"
-#include "window/ForegroundSource.h"
 #include "window/MessageBar.h"
 #include "window/Text.h"
 
@@ -212,20 +212,24 @@ void DataCard::updatePreview()
     };
     const bool dark = m_foreground->currentData().toString() == QStringLiteral("dark");
     const int number = m_number;
+    std::vector<std::int64_t> values;
+    if (m_recognition.details.is_object())
+        for (const auto &value : m_recognition.details.value("label-values", Json::array()))
+            values.push_back(value.get<std::int64_t>());
     inBackground(
         this,
-        [images = m_recognition.images, labels = m_recognition.labels] {
+        [images = m_recognition.images, labels = m_recognition.labels, values, dark] {
             Opened o;
             try {
                 o.images = openImage(images);
                 if (!labels.empty())
-                    o.labels = openImage(labels);
+                    o.labels = classesOf(openLabels(labels), values, dark, 0);
             } catch (const std::exception &e) {
                 o.problem = QString::fromUtf8(e.what());
             }
             return o;
         },
-        [this, number, dark](Opened o) {
+        [this, number](Opened o) {
             if (number != m_number)
                 return;
             if (m_view->source() == nullptr || !o.images)
@@ -237,7 +241,7 @@ void DataCard::updatePreview()
                 ImageOverlay overlay;
                 overlay.kind = ImageOverlay::Kind::Labels;
                 overlay.name = tr("Labels");
-                overlay.source = classesOf(o.labels, dark);
+                overlay.source = o.labels;
                 overlay.opacity = 0.4;
                 overlays.push_back(std::move(overlay));
             }

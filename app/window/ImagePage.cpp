@@ -1,10 +1,10 @@
 #include "window/ImagePage.h"
 
+#include "base/ClassSource.h"
 #include "base/Error.h"
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/Theme.h"
 #include "window/Background.h"
-#include "window/ForegroundSource.h"
 #include "window/MessageBar.h"
 #include "window/ModelSession.h"
 #include "window/Session.h"
@@ -53,9 +53,29 @@ Array flattened(const Array &probability, bool &classes)
 
 struct Opened
 {
-    std::shared_ptr<ImageSource> images, labels, overlay;
+    std::shared_ptr<ImageSource> images, overlay;
     QString problem;
 };
+
+struct OpenedLabels
+{
+    std::shared_ptr<ImageSource> shown, truth;
+    QString problem;
+};
+
+/// (H, W): 1 where the labels have a foreground that the prediction lacks, 2 where it is the other way round.
+Array differencesOf(const Array &truth, const Array &values, bool classes)
+{
+    Array out(DType::UInt8, values.shape());
+    const auto *t = truth.data<std::uint8_t>();
+    auto *o = out.data<std::uint8_t>();
+    for (std::int64_t i = 0; i < values.size(); ++i) {
+        const std::uint8_t v = classes ? values.data<std::uint8_t>()[i] : values.data<float>()[i] > 0.5f;
+        if (t[i] != SegmentationData::ignore && t[i] != v)
+            o[i] = t[i] != 0 ? 1 : 2;
+    }
+    return out;
+}
 
 } // namespace
 
@@ -193,15 +213,12 @@ void ImagePage::fitButtons()
 void ImagePage::openSources(const QString &images, const QString &labels, const QString &overlay)
 {
     m_viewer->setEmptyText(tr("Opening…"));
-    const bool dark = m_data.foreground == QStringLiteral("dark");
     inBackground(
         this,
-        [images = ss(images), labels = ss(labels), overlay = ss(overlay), dark] {
+        [images = ss(images), overlay = ss(overlay)] {
             Opened o;
             try {
                 o.images = openImage(images);
-                if (!labels.empty())
-                    o.labels = classesOf(openImage(labels), dark);
                 if (!overlay.empty())
                     o.overlay = openImage(overlay);
             } catch (const std::exception &e) {
@@ -211,7 +228,6 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
         },
         [this](Opened o) {
             m_images = o.images;
-            m_labels = o.labels;
             m_stack = o.overlay;
             m_viewer->setSource(m_images);
             if (!o.problem.isEmpty()) {
@@ -221,6 +237,30 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
             }
             nameViews();
             m_wishTimer.start();
+        });
+    if (labels.isEmpty())
+        return;
+    inBackground( // all of them are read for what their values mean: not before the images
+        this,
+        [labels = ss(labels), dark = m_data.foreground == QStringLiteral("dark")] {
+            OpenedLabels o;
+            try {
+                o.shown = openLabels(labels);
+                const auto values = labelValues(*o.shown);
+                o.truth = classesOf(o.shown, values, dark);
+                o.shown = classesOf(o.shown, values, dark, 0);
+            } catch (const std::exception &e) {
+                if (!o.shown) // else they are no classes, and are shown as they are
+                    o.problem = QString::fromUtf8(e.what());
+            }
+            return o;
+        },
+        [this](OpenedLabels o) {
+            m_labels = o.shown;
+            m_truth = o.truth;
+            if (!o.problem.isEmpty())
+                m_message->say(MessageBar::Level::Error, o.problem);
+            nameViews();
         });
 }
 
@@ -309,6 +349,7 @@ void ImagePage::takePrediction(std::int64_t page, const QRect &region, const Arr
     Predicted p;
     p.region = region;
     p.values = flattened(probability, p.classes);
+    p.number = ++m_taken;
     m_predictions[page] = std::move(p);
     while (m_predictions.size() > keptPages) {
         // The page furthest from the one on show goes.
@@ -379,35 +420,54 @@ void ImagePage::showOverlays()
     m_viewer->setOverlays(std::move(overlays));
     m_viewer->setOverlaysAt(1, std::move(second));
     std::vector<ImageOverlay> wrong;
-    if (const auto it = m_predictions.find(m_viewer->page()); m_viewer->viewAt(3) && m_run && m_labels && it != m_predictions.end()) {
-        ImageOverlay overlay;
-        overlay.name = tr("Differences");
-        overlay.kind = ImageOverlay::Kind::Labels;
-        overlay.page = it->first;
-        overlay.offset = it->second.region.topLeft();
-        overlay.opacity = 0.8;
-        try {
-            overlay.values = differences(it->second, it->first);
+    if (const auto it = m_predictions.find(m_viewer->page()); m_viewer->viewAt(3) && m_run && m_truth && it != m_predictions.end()) {
+        if (it->second.wrong.empty()) {
+            compare(it->first, it->second);
+        } else {
+            ImageOverlay overlay;
+            overlay.name = tr("Differences");
+            overlay.kind = ImageOverlay::Kind::Labels;
+            overlay.page = it->first;
+            overlay.offset = it->second.region.topLeft();
+            overlay.opacity = 0.8;
+            overlay.values = it->second.wrong;
             wrong.push_back(std::move(overlay));
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         }
     }
     m_viewer->setOverlaysAt(3, std::move(wrong));
 }
 
-/// (H, W) of `values`: 1 where the labels have a foreground that the prediction lacks, 2 where it is the other way round.
-Array ImagePage::differences(const Predicted &predicted, std::int64_t page) const
+void ImagePage::compare(std::int64_t page, Predicted &predicted)
 {
-    const Array &values = predicted.values;
-    const Array truth = m_labels->readRegion(page, predicted.region.y(), predicted.region.x(), values.dim(0), values.dim(1));
-    Array out(DType::UInt8, values.shape());
-    for (std::int64_t i = 0; i < values.size(); ++i) {
-        const double t = truth.value(i), v = predicted.classes ? values.value(i) : values.value(i) > 0.5 ? 1 : 0;
-        if (t != SegmentationData::ignore && t != v)
-            out.data<std::uint8_t>()[i] = t != 0 ? 1 : 2;
-    }
-    return out;
+    if (predicted.compared)
+        return;
+    predicted.compared = true;
+    struct Compared
+    {
+        Array wrong;
+        QString problem;
+    };
+    inBackground(
+        this,
+        [truth = m_truth, page, region = predicted.region, values = predicted.values, classes = predicted.classes] {
+            Compared c;
+            try {
+                c.wrong = differencesOf(truth->readRegion(page, region.y(), region.x(), values.dim(0), values.dim(1)), values,
+                                        classes);
+            } catch (const std::exception &e) {
+                c.problem = QString::fromUtf8(e.what());
+            }
+            return c;
+        },
+        [this, page, number = predicted.number](Compared c) {
+            if (!c.problem.isEmpty())
+                m_message->say(MessageBar::Level::Error, c.problem);
+            const auto it = m_predictions.find(page);
+            if (it == m_predictions.end() || it->second.number != number || c.wrong.empty())
+                return; // a newer prediction has come meanwhile
+            it->second.wrong = std::move(c.wrong);
+            showOverlays();
+        });
 }
 
 void ImagePage::nameViews()
@@ -415,7 +475,7 @@ void ImagePage::nameViews()
     m_viewer->setTitle(m_run || m_stack ? tr("Prediction") : tr("Image"));
     m_viewer->setSourceAt(1, {}, m_labels ? tr("Labels") : tr("Image"));
     m_viewer->setSourceAt(2, {}, tr("Image"));
-    m_viewer->setSourceAt(3, {}, m_labels && m_run ? tr("Differences: missed orange, extra blue") : tr("Image"));
+    m_viewer->setSourceAt(3, {}, m_truth && m_run ? tr("Differences: missed orange, extra blue") : tr("Image"));
     showOverlays();
 }
 

@@ -58,9 +58,13 @@ private:
         QRect region;
         Array values; ///< (H, W) float32 of the foreground, or uint8 classes where there are more than two
         bool classes;
+        std::int64_t number;   ///< counts the predictions that came
+        Array wrong;           ///< (H, W) uint8: 1 missed, 2 extra; empty until it is known
+        bool compared = false; ///< asked for already
     };
 
-    Array differences(const Predicted &predicted, std::int64_t page) const;
+    /// Finds in the background where the prediction differs from the labels, and shows it.
+    void compare(std::int64_t page, Predicted &predicted);
     void fitButtons();
     void build(bool withModels);
     void openSources(const QString &images, const QString &labels, const QString &overlay);
@@ -81,9 +85,11 @@ private:
     ModelSession *m_model = nullptr;
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
+    std::shared_ptr<ImageSource> m_truth; ///< the labels as classes, 255 = ignored; null where they are none
     QTimer m_wishTimer;
 
     std::map<std::int64_t, Predicted> m_predictions; ///< by page, of m_run
+    std::int64_t m_taken = 0;
 };
 
 } // namespace reticle

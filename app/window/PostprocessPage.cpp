@@ -1,11 +1,11 @@
 #include "window/PostprocessPage.h"
 
+#include "base/ClassSource.h"
 #include "base/Error.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/TableView.h"
 #include "window/Background.h"
-#include "window/ForegroundSource.h"
 #include "window/MessageBar.h"
 #include "window/ModelSession.h"
 #include "window/PanelParts.h"
@@ -130,8 +130,10 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
             Opened o;
             try {
                 o.images = openImage(images);
-                if (!labels.empty())
-                    o.labels = classesOf(openImage(labels), dark);
+                if (!labels.empty()) {
+                    const auto read = openLabels(labels);
+                    o.labels = classesOf(read, labelValues(*read), dark);
+                }
             } catch (const std::exception &e) {
                 o.problem = QString::fromUtf8(e.what());
             }

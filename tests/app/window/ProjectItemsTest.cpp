@@ -42,28 +42,29 @@ private Q_SLOTS:
     void pagesThatWorkOnAThingGoWithIt();
     void projectsAreCopiedAndMoved();
     void fourViewsShowTheDifferences();
+    void differencesKnowWhatLabelsMean();
     void instancesAreAskedForFromTheImage();
     void nothingIsCutInASmallWindow();
 
 private:
-    /// A project with a labelled stack, and the form to train on it.
-    void openWithData()
+    /// A project with a labelled stack (else with the one that is there), and the form to train on it.
+    void openWithData(bool made = true)
     {
         m_window = std::make_unique<MainWindow>();
         m_window->resize(1280, 800);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
         QTRY_VERIFY(m_window->session()->catalog().has_value());
-        dropOn(m_window.get(), {m_box->makeStack("cells").first()});
+        dropOn(m_window.get(), {made ? m_box->makeStack("cells").first() : m_box->path("cells.tif")});
         QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation"));
         QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation")->isEnabled());
         QTest::mouseClick(shown<QPushButton>(m_window.get(), "trainSegmentation"), Qt::LeftButton);
         QTRY_VERIFY(shown<QPushButton>(m_window.get(), "train") && shown<QPushButton>(m_window.get(), "train")->isEnabled());
     }
     /// A run, and its prediction over the image.
-    void trainAndLook()
+    void trainAndLook(bool made = true)
     {
-        openWithData();
+        openWithData(made);
         const test::Person person(m_window.get());
         person.set(person.need<QWidget>("trainForm"), "title", "short");
         person.click(person.need<QPushButton>("train"));
@@ -283,6 +284,35 @@ void ProjectItemsTest::fourViewsShowTheDifferences()
     }
     QTest::mouseClick(shown<QToolButton>(image, "split"), Qt::LeftButton);
     QCOMPARE(viewer->views(), 1);
+}
+
+void ProjectItemsTest::differencesKnowWhatLabelsMean()
+{
+    // 10 is the background, 20 the foreground, and 255, there only in a part of the slice, is ignored.
+    const auto labels = m_box->makeStack("cells", 4).last().toStdString();
+    {
+        TiffWriter writer(labels, 0);
+        for (int z = 0; z < 4; ++z) {
+            Array page(DType::UInt8, {48, 48});
+            for (int i = 0; i < 48 * 48; ++i)
+                page.data<std::uint8_t>()[i] = i % 48 > 40 ? 255 : (i / 48 + z) % 12 < 5 ? 10 : 20;
+            writer.writePage(page);
+        }
+        writer.close();
+    }
+    trainAndLook(false);
+    auto *viewer = page<ImagePage>()->viewer();
+    viewer->setViews(4);
+    QTRY_VERIFY(viewer->viewAt(3)->overlays().size() == 1);
+    const Array wrong = viewer->viewAt(3)->overlays().front().values, p = viewer->overlays().front().values;
+    const auto truth = openImage(labels)->readPage(0);
+    int counts[3] = {0, 0, 0};
+    for (std::int64_t i = 0; i < wrong.size(); ++i) {
+        const bool is = truth.value(i) == 20, said = p.value(i) > 0.5, ignored = truth.value(i) == 255;
+        QCOMPARE(wrong.value(i), ignored || is == said ? 0.0 : is ? 1.0 : 2.0);
+        ++counts[static_cast<int>(wrong.value(i))];
+    }
+    QVERIFY(counts[0] > 0 && counts[1] > 0 && counts[2] > 0);
 }
 
 void ProjectItemsTest::instancesAreAskedForFromTheImage()
