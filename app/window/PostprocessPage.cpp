@@ -69,6 +69,12 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     , m_apply(new QPushButton(tr("Apply to all slices")))
 {
     setObjectName(QStringLiteral("postprocessPage"));
+    // The foreground is that of the run where it was trained on these images, as it is when applied to all slices.
+    if (const auto *info = m_session->project()->run(run)) {
+        const auto *own = m_session->project()->dataSetOf(info->recipe);
+        if (own && own->images == m_data.images)
+            m_data.foreground = qs(info->recipe.at("data").value("foreground", std::string("bright")));
+    }
     m_side->setParent(this);
     m_side->hide();
     auto *column = new QVBoxLayout(this);
@@ -168,7 +174,8 @@ void PostprocessPage::preview()
     };
     const auto page = m_page;
     const Array probability = m_probability;
-    const Json options = m_form->values();
+    Json options = m_form->values();
+    options["foreground"] = ss(m_data.foreground);
     inBackground(
         this,
         [labels = m_labels, page] {
@@ -189,8 +196,7 @@ void PostprocessPage::preview()
                 QStringLiteral("postprocess"),
                 {{"probability", probability.toJson()},
                  {"truth", std::move(ready.truth)},
-                 {"options", options},
-                 {"objects-are-class", m_data.foreground != QStringLiteral("dark")}},
+                 {"options", options}},
                 this,
                 [this, page](const Json &result) {
                     try {

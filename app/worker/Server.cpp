@@ -69,7 +69,7 @@ Json describeModelAnswer(const Json &params)
     return j;
 }
 
-/// Options as the form of the analysis "postprocess" has them; its input fields are passed over.
+/// Options as the form of the analysis "postprocess" has them; of its input fields only the foreground counts.
 Json postprocessAnswer(const Json &params)
 {
     const Json options = params.value("options", Json::object());

@@ -344,7 +344,9 @@ PostprocessPreview previewPostprocess(const Array &prediction, const Array *trut
 {
     const Options o = Options::read(options);
     const auto c = o.PostprocessOptions::classIndex;
-    const bool objects = o.objects == "auto" ? (c == 1) != (o.foreground == "dark") : o.objects == "class";
+    // As SegmentationInput::objectsAreClass has it.
+    const bool several = prediction.rank() == 3 && prediction.dim(0) > 2;
+    const bool objects = o.objects == "auto" ? several || (c == 1) != (o.foreground == "dark") : o.objects == "class";
     PostprocessPreview p;
     p.labels = postprocessSlice(prediction, o);
     p.steps = describeSteps(o);

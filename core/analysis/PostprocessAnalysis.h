@@ -14,9 +14,10 @@ struct PostprocessPreview
     Json after = Json::object();
 };
 
-/// `options` as of the analysis "postprocess" (its input fields are passed over); prediction as base/Postprocess.h has
-/// it; `truth` (H, W) uint8 class indices, 255 = ignored, or null. The median over slices needs a stack and is passed
-/// over. A few ms for 512 x 512 without truth, some 100 ms with. Threads: pure. Throws Error naming the option.
+/// `options` as of the analysis "postprocess" (of its input fields only foreground and objects count: what the truth's
+/// foreground is, and what has the regions); prediction as base/Postprocess.h has it; `truth` (H, W) uint8 class indices,
+/// 255 = ignored, or null. The median over slices needs a stack and is passed over. A few ms for 512 x 512 without truth,
+/// some 100 ms with. Threads: pure. Throws Error naming the option.
 PostprocessPreview previewPostprocess(const Array &prediction, const Array *truth, const Json &options);
 
 } // namespace reticle

@@ -30,7 +30,8 @@
 /// analyze           {"name", "project", "run", "options", "output": folder, may be absent} -> Result as JSON with its "number"
 ///                   in the project; events meanwhile
 /// postprocess       {"probability": Array, "truth": Array|null, "options": those of the analysis "postprocess"}
-///                   -> {"labels": Array (H, W) uint8, "before": {…}, "after": {…}, "steps": text}
+///                   -> {"labels": Array (H, W) uint8, "before": {…}, "after": {…}, "steps": text}; of the options that
+///                   say what to read only "foreground" counts: that of the truth
 /// wavelets          {"options": those of the analysis "wavelet-spectrum", "image": number, "level": 0 = approximation,
 ///                   -1 = the image, -2 = all coefficients} -> {"names", "levels": ["8", …, "1"], "images": how many there
 ///                   are, "pictures": [Array (H, W) float32 or (H, W, 3) uint8, one a set], "black", "white", "figure",

@@ -270,8 +270,9 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         Array labels(DType::UInt8, probability.shape());
         for (std::int64_t i = 0; i < probability.size(); ++i)
             labels.data<std::uint8_t>()[i] = probability.value(i) > 0.5;
-        const double closing = params.at("options").value("closing", 0.0);
-        return {{"labels", labels.toJson()}, {"before", {{"dice", 0.8}}}, {"after", {{"dice", 0.8 + 0.01 * closing}}}};
+        const Json &options = params.at("options");
+        const double closing = options.value("closing", 0.0), dice = options.value("foreground", "") == "dark" ? 0.5 : 0.8;
+        return {{"labels", labels.toJson()}, {"before", {{"dice", dice}}}, {"after", {{"dice", dice + 0.01 * closing}}}};
     }
     if (method == "augment-preview") {
         Json images = Json::array(), targets = Json::array();

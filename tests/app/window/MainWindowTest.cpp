@@ -56,6 +56,7 @@ private Q_SLOTS:
     void activityUnfoldsWhenWorkBegins();
     void foldedActivityTakesOneLine();
     void cleansUpWithALivePreview();
+    void cleaningUpScoresTheForegroundOfTheRun();
     void runsAreRemovedAndTakenBack();
     void remembersTabsOfAProject();
     void paletteFindsCommands();
@@ -372,6 +373,22 @@ void MainWindowTest::cleansUpWithALivePreview()
     // The lent form went back with its page.
     m_window->tabs()->closeAll();
     QVERIFY(!shown<QPushButton>(m_window.get(), "applyPostprocess"));
+}
+
+void MainWindowTest::cleaningUpScoresTheForegroundOfTheRun()
+{
+    open();
+    dropAndTrain();
+    Json recipe = m_window->side()->trainForm()->recipe();
+    recipe["title"] = "short";
+    recipe["data"]["foreground"] = "dark";
+    m_window->side()->trainForm()->form()->setRecipe(recipe);
+    clickTrain();
+    QTRY_VERIFY(!m_window->session()->works()->all().empty() && newestWork()->state() == Work::State::Done);
+    m_window->pages()->postprocess(1, *m_window->session()->project()->dataSet(1));
+    auto *cleaning = page<PostprocessPage>();
+    QTRY_COMPARE(cleaning->scores()->table().rows(), std::size_t(1));
+    QCOMPARE(std::get<std::vector<double>>(cleaning->scores()->table().find("before")->values).at(0), 0.5);
 }
 
 void MainWindowTest::runsAreRemovedAndTakenBack()

@@ -80,6 +80,27 @@ private Q_SLOTS:
         QCOMPARE(p.after["Dice"].get<double>(), 1.0);
         QVERIFY(p.before["Dice"].get<double>() < 1);
         QCOMPARE(p.steps, std::string("holes up to 1 px filled, objects below 4 px removed"));
+        // With a dark foreground the rest has the objects, as it has for the whole stack.
+        Array rest = truth.clone();
+        for (auto &v : rest.span<std::uint8_t>())
+            v = 1 - v;
+        for (const char *objects : {"auto", "class"}) {
+            Json dark = options;
+            dark["foreground"] = "dark";
+            dark["objects"] = objects;
+            const auto one = previewPostprocess(m_files.predictions()[1], &rest, dark);
+            dark["slices"] = {1};
+            const Result r = analyzed("postprocess", m_files.options(dark));
+            for (const char *score : {"V_Rand", "V_Info", "objects"}) {
+                QCOMPARE(one.before[score].get<double>(), r.values["before"][score].get<double>());
+                QCOMPARE(one.after[score].get<double>(), r.values["after"][score].get<double>());
+            }
+        }
+        // Of three classes each has objects of its own.
+        Array three(DType::Float32, {3, m_files.height, m_files.width});
+        for (std::int64_t i = 0; i < truth.size(); ++i)
+            three.data<float>()[(truth.value(i) > 0 ? 2 : 0) * truth.size() + i] = 1;
+        QCOMPARE(previewPostprocess(three, nullptr, {{"class", 2}}).after["objects"].get<int>(), 12);
         const auto alone = previewPostprocess(m_files.predictions()[1], nullptr, options);
         QCOMPARE(alone.after["objects"].get<int>(), 12);
         EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], nullptr, {{"closing-radius", -1}}), "closing-radius");
