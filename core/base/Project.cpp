@@ -136,6 +136,7 @@ Project Project::open(const fs::path &folder)
         p->db = std::make_unique<SQLite::Database>((folder / "project.sqlite").string(), SQLite::OPEN_READWRITE, 10000);
     });
     p->prepare();
+    p->restoreCutOff();
     Project project(std::move(p));
     project.runs(); // marks what a lost worker left behind
     return project;

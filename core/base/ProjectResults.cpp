@@ -26,13 +26,43 @@ std::string namesOf(const Result &result)
     Json figures = Json::array();
     for (const auto &figure : result.figures)
         figures.push_back(figure.name);
-    return figures.dump();
+    return figures.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Writes the result whole and lets it take the place of the old one, which goes to `old`.
+/// Where the old result goes while a new one takes its place: kept in the trash, or beside for as long as it takes.
+fs::path keptOf(const fs::path &folder, std::int64_t id, int i)
+{
+    return folder / "trash" / fmt::format("result-{}-before-{}", id, i);
+}
+
+fs::path oldOf(const fs::path &folder, std::int64_t id)
+{
+    return folder / "results" / fmt::format(".{}.old", id);
+}
+
+fs::path partOf(const fs::path &folder, std::int64_t id)
+{
+    return folder / "results" / fmt::format(".{}.part", id);
+}
+
+/// What exchange() was about to replace when it was ended between its renames; empty where that is not so.
+fs::path cutOff(const fs::path &folder, std::int64_t id)
+{
+    if (fs::exists(placeOf(folder, id)) || fs::exists(trashOf(folder, id)) || !fs::exists(partOf(folder, id)))
+        return {};
+    if (fs::exists(oldOf(folder, id)))
+        return oldOf(folder, id);
+    fs::path last;
+    for (int i = 1; fs::exists(keptOf(folder, id, i)); ++i)
+        last = keptOf(folder, id, i);
+    return last;
+}
+
+/// Writes the result whole and lets it take the place of the old one, which goes to `old`. Ended between the two
+/// renames, restoreCutOff() puts the old one back.
 void exchange(const fs::path &folder, std::int64_t id, const Result &result, const fs::path &old)
 {
-    const fs::path place = placeOf(folder, id), beside = folder / "results" / fmt::format(".{}.part", id);
+    const fs::path place = placeOf(folder, id), beside = partOf(folder, id);
     fs::remove_all(beside);
     fs::create_directories(beside);
     result.save(beside.string());
@@ -42,6 +72,26 @@ void exchange(const fs::path &folder, std::int64_t id, const Result &result, con
 }
 
 } // namespace
+
+void Project::Private::restoreCutOff()
+{
+    const auto cut = [&] {
+        std::vector<std::int64_t> all;
+        SQLite::Statement rows(*db, "SELECT id FROM results");
+        while (rows.executeStep())
+            if (!cutOff(folder, rows.getColumn(0).getInt64()).empty())
+                all.push_back(rows.getColumn(0).getInt64());
+        return all;
+    };
+    if (!guarded([&] { return fs::exists(folder / "results") && !cut().empty(); }))
+        return;
+    inTransaction([&] { // what another process is exchanging at this moment is whole by now
+        for (const auto id : cut()) {
+            fs::rename(cutOff(folder, id), placeOf(folder, id));
+            fs::remove_all(partOf(folder, id));
+        }
+    });
+}
 
 std::int64_t Project::addResult(std::int64_t run, const Result &result, const Json &options)
 {
@@ -64,7 +114,7 @@ std::int64_t Project::addResult(std::int64_t run, const Result &result, const Js
         // Written whole before it gets its name; a folder without a row is what an unlucky crash leaves, and is
         // replaced by the next result of that number.
         const fs::path place = placeOf(d->folder, id);
-        const fs::path beside = d->folder / "results" / fmt::format(".{}.part", id);
+        const fs::path beside = partOf(d->folder, id);
         fs::remove_all(beside);
         fs::remove_all(place);
         fs::create_directories(beside);
@@ -146,7 +196,7 @@ void Project::removeFigure(std::int64_t id, std::size_t figure)
     d->inTransaction([&] {
         fs::path old;
         for (int i = 1; old.empty() || fs::exists(old); ++i)
-            old = d->folder / "trash" / fmt::format("result-{}-before-{}", id, i);
+            old = keptOf(d->folder, id, i);
         SQLite::Statement update(*d->db, "UPDATE results SET figures = ? WHERE id = ?");
         update.bind(1, namesOf(result));
         update.bind(2, id);
@@ -164,7 +214,7 @@ void Project::restoreFigure(std::int64_t id, std::size_t figure, const Figure &c
         update.bind(1, namesOf(result));
         update.bind(2, id);
         update.exec();
-        const fs::path old = d->folder / "results" / fmt::format(".{}.old", id);
+        const fs::path old = oldOf(d->folder, id);
         fs::remove_all(old);
         exchange(d->folder, id, result, old);
         fs::remove_all(old);

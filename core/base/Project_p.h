@@ -44,6 +44,8 @@ struct Project::Private
 
     /// Makes or migrates the tables; refuses what is no project or newer.
     void prepare();
+    /// Puts back results whose exchange for a changed one was cut off.
+    void restoreCutOff();
     RunInfo readRun(SQLite::Statement &row) const;
     /// Throws Error naming the runs there are.
     void requireRun(std::int64_t run) const;

@@ -94,6 +94,35 @@ private Q_SLOTS:
         QCOMPARE(p.results()[1].figures, (std::vector<std::string>{"curve", "second"}));
         QVERIFY(p.result(2).toJson() == two.toJson());
     }
+    void anExchangeThatWasCutOffIsTakenBack()
+    {
+        namespace fs = std::filesystem;
+        const TemporaryFolder folder;
+        fs::path results, trash;
+        {
+            Project p = Project::openOrCreate(folder / "P");
+            for (const char *summary : {"One.", "Two.", "Three.", "Four."})
+                p.addResult(0, sample(summary), Json::object());
+            results = p.folder() / "results";
+            trash = p.folder() / "trash";
+        }
+        // As a crash leaves it between the renames of restoreFigure (1) and removeFigure (2, for the second time); 3 was
+        // taken away by somebody else, and 4 went to the trash.
+        fs::create_directories(trash / "result-2-before-1");
+        fs::rename(results / "1", results / ".1.old");
+        fs::rename(results / "2", trash / "result-2-before-2");
+        for (const char *part : {".1.part", ".2.part", ".4.part"})
+            fs::create_directories(results / part);
+        fs::rename(results / "3", trash / "result-3-before-1");
+        fs::rename(results / "4", trash / "result-4");
+        const Project p = Project::open(folder / "P");
+        QCOMPARE(p.result(1).summary, std::string("One."));
+        QCOMPARE(p.result(2).summary, std::string("Two."));
+        QVERIFY(!fs::exists(results / ".1.part") && !fs::exists(results / ".1.old"));
+        QVERIFY(fs::exists(trash / "result-2-before-1") && !fs::exists(trash / "result-2-before-2"));
+        EXPECT_ERROR(p.result(3), "result 3");
+        QVERIFY(fs::exists(trash / "result-4") && !fs::exists(results / "4"));
+    }
     void aResultThatCannotBeWrittenIsNotListed()
     {
         const TemporaryFolder folder;
