@@ -123,6 +123,24 @@ private Q_SLOTS:
         EXPECT_ERROR(p.result(3), "result 3");
         QVERIFY(fs::exists(trash / "result-4") && !fs::exists(results / "4"));
     }
+    void namesThatAreNoUtf8AreKept()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        Result r = sample("Scores of caf\xe9.tif.");
+        r.values["caf\xe9"] = 1;
+        r.tables[0].title = "caf\xe9";
+        r.figures[0].name = "caf\xe9";
+        r.figures[0].title = "Of caf\xe9";
+        r.warnings = {"caf\xe9 is short"};
+        p.addResult(0, r, Json{{"others", "caf\xe9.tif"}});
+        const Result kept = p.result(1);
+        QCOMPARE(kept.summary, std::string("Scores of caf\xef\xbf\xbd.tif."));
+        QCOMPARE(kept.figures[0].name, std::string("caf\xef\xbf\xbd"));
+        QCOMPARE(p.results()[0].figures, (std::vector<std::string>{"caf\xef\xbf\xbd"}));
+        p.removeFigure(1, 0);
+        QVERIFY(p.results()[0].figures.empty());
+    }
     void aResultThatCannotBeWrittenIsNotListed()
     {
         const TemporaryFolder folder;
