@@ -49,6 +49,23 @@ double bestOf(const std::string &name, const std::vector<MetricPoint> &points)
     return best;
 }
 
+/// What the pictures of an example event are; none (so: by their titles) where a worker does not say, or says other words.
+std::vector<ExampleStrip::Kind> exampleKinds(const Json &data)
+{
+    std::vector<ExampleStrip::Kind> kinds;
+    for (const auto &kind : data.value("kinds", Json::array())) {
+        if (kind == "image")
+            kinds.push_back(ExampleStrip::Kind::Image);
+        else if (kind == "labels")
+            kinds.push_back(ExampleStrip::Kind::Labels);
+        else if (kind == "probability")
+            kinds.push_back(ExampleStrip::Kind::Probability);
+        else
+            return {};
+    }
+    return kinds;
+}
+
 } // namespace
 
 TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWidget *parent)
@@ -282,7 +299,7 @@ void TrainingPage::takeEvents(std::size_t index, const std::vector<Event> &event
                 if (event.data.contains("titles"))
                     for (const auto &title : event.data.at("titles"))
                         titles << qs(title.get<std::string>());
-                m_examples->setExamples(std::move(images), titles);
+                m_examples->setExamples(std::move(images), titles, exampleKinds(event.data));
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Warning, tr("An example could not be shown: %1").arg(e.what()));
             }

@@ -5,7 +5,9 @@
 /// Request   {"id": n, "method": "…", "params": {…}, "channel": "…"(optional)}
 /// Response  {"id": n, "result": {…}}  or  {"id": n, "error": {"kind": "input|cancelled|failed", "message": "…",
 ///           "where": "…", "expected": "…", "found": "…", "wayOut": "…"}}  or  {"id": n, "stale": true}
-/// Event     {"event": "progress", …}  as Event::toJson, with "request": n of the long work that it belongs to
+/// Event     {"event": "progress", …}  as Event::toJson, with "request": n of the long work that it belongs to. The data of
+///           an example: {"images": [Array…], "titles": […], "kinds": ["image" | "labels" | "probability", …]}, kinds may be
+///           absent
 ///
 /// Quick requests are answered one after the other on one thread, long work (run, analyze, predict, simulate) on
 /// another, one at a time in the order of asking; pause, resume, stop and cancel act at once from the reading thread.

@@ -343,7 +343,8 @@ void Trainer::example()
     auto e = event(Event::Kind::Example);
     e.data = {{"images", {grey((plane - low) * (255 / std::max(1e-12, high - low))).toJson(),
                           grey(target * perClass).toJson(), grey(prediction).toJson()}},
-              {"titles", {"input", "target", "prediction"}}};
+              {"titles", {"input", "target", "prediction"}},
+              {"kinds", {"image", "labels", p.size(0) <= 2 ? "probability" : "labels"}}};
     m_events.emit(e);
 }
 

@@ -12,6 +12,7 @@
 #include "base/ImageWriter.h"
 #include "base/Project.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -190,8 +191,11 @@ void startRun(std::int64_t request, const Json &params)
     event.kind = Event::Kind::Example;
     event.step = running->info.step;
     const Array picture = ramp(2, 24, 24).at(1);
-    event.data = {{"images", {picture.toJson(), picture.toJson(), picture.toJson()}},
-                  {"titles", {"input", "target", "prediction"}}};
+    Array undecided(DType::UInt8, {24, 24});
+    std::fill_n(undecided.data<std::uint8_t>(), undecided.size(), std::uint8_t(128));
+    event.data = {{"images", {picture.toJson(), picture.toJson(), undecided.toJson()}},
+                  {"titles", {"input", "target", "prediction"}},
+                  {"kinds", {"image", "labels", "probability"}}};
     emitEvent(event);
     writeFileAtomically(running->project->runFolder(running->info.id) / "model.pt", "fake");
     event = {};

@@ -210,7 +210,7 @@ struct ExampleStrip::Private
             layout->addWidget(view);
             view->setSource(std::make_shared<OnePage>(a, dialog->windowTitle()));
             if (kind(index % columns(), a) == Kind::Probability)
-                view->setContrast(0, 1);
+                view->setContrast(0, isReal(a) ? 1 : 255);
             dialog->resize(640, 640);
             dialog->show();
         }

@@ -176,6 +176,11 @@ void MainWindowTest::goesFromDropToFigure()
     QCOMPARE(training->keyNumber("step"), QString("40"));
     QVERIFY2(training->keyNumber("best").contains("0.975"), qPrintable(training->keyNumber("best")));
     QCOMPARE(training->examples()->count(), 3);
+    // The prediction, the same grey everywhere, is a probability as the worker says, no class of a colour.
+    const QImage strip = training->examples()->grab().toImage();
+    const int side = std::clamp(std::min((strip.width() - 16) / 3, strip.height() - 20), 48, 220);
+    const QColor undecided = strip.pixelColor(2 * (side + 8) + side / 2, 20 + side / 2);
+    QVERIFY2(undecided.saturation() < 10 && std::abs(undecided.value() - 128) < 10, qPrintable(undecided.name()));
     QVERIFY(m_window->tree()->contains({ItemKey::Kind::Run, 1}));
 
     // See the prediction over the image.

@@ -142,6 +142,7 @@ private Q_SLOTS:
                 QVERIFY(e.value >= 0 && e.value <= 1 && e.total == 14);
             if (e.kind == Event::Kind::Example) {
                 QCOMPARE(e.data["images"].size(), std::size_t(3));
+                QVERIFY(e.data["kinds"] == Json({"image", "labels", "probability"}));
                 QCOMPARE(Array::fromJson(e.data["images"][2]).shape(), (std::vector<std::int64_t>{64, 64}));
             }
         }

@@ -57,6 +57,10 @@ private Q_SLOTS:
             QVERIFY2(qRed(c) == qGreen(c) && qGreen(c) == qBlue(c), qPrintable(QString::number(c, 16)));
         }
         QVERIFY(qGray(p.pixel(222, 70)) < 40 && qGray(p.pixel(308, 70)) > 215);
+        QTest::mouseClick(&s, Qt::LeftButton, {}, {266, 60});
+        const auto *dialog = s.findChild<QDialog *>();
+        QVERIFY(dialog && dialog->findChild<ImageView *>());
+        QCOMPARE(dialog->findChild<ImageView *>()->contrast(), std::pair(0.0, 255.0));
     }
     void clickEnlarges()
     {
