@@ -29,6 +29,20 @@ void checkClasses(const SegmentationData &data, const Json &objective)
             source.checkLabels(data.target(slice), slice);
 }
 
+/// Of a network's input (C, H, W) what a person looks at: the slice itself, which stands in the middle of its
+/// neighbours, as (1, H, W), or (H, W, 3) of one in colours.
+Array shownInput(const Array &input, std::int64_t context)
+{
+    const std::int64_t inPage = input.dim(0) / (2 * context + 1), pixels = input.dim(1) * input.dim(2);
+    const float *page = input.data<float>() + context * inPage * pixels;
+    const std::int64_t shown = inPage == 3 ? 3 : 1;
+    Array out(DType::Float32, {input.dim(1), input.dim(2), shown});
+    for (std::int64_t i = 0; i < pixels; ++i)
+        for (std::int64_t c = 0; c < shown; ++c)
+            out.data<float>()[i * shown + c] = page[c * pixels + i];
+    return shown == 3 ? out : out.reshaped({1, input.dim(1), input.dim(2)});
+}
+
 } // namespace
 
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control)
@@ -77,10 +91,11 @@ Json augmentPreview(const Recipe &recipe, int count)
                       .augment = AugmentOptions::schema().read(recipe.section("augment"), "augment"),
                       .seed = recipe.seed()};
     const auto source = CropSource::training(data);
+    const auto context = recipe.section("data").value("context", std::int64_t(0));
     Json images = Json::array(), targets = Json::array();
     for (int i = 0; i < count; ++i) {
         const auto batch = makeBatch(source, crops, i);
-        images.push_back(batch.images.at(0).toJson());
+        images.push_back(shownInput(batch.images.at(0), context).toJson());
         targets.push_back(batch.targets.at(0).toJson());
     }
     return {{"images", images}, {"targets", targets}};

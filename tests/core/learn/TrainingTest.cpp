@@ -69,6 +69,36 @@ private Q_SLOTS:
         QCOMPARE(a["images"].size(), std::size_t(5));
         QCOMPARE(Array::fromJson(a["images"][4]).shape(), (std::vector<std::int64_t>{1, 32, 32}));
         QCOMPARE(Array::fromJson(a["targets"][4]).shape(), (std::vector<std::int64_t>{32, 32}));
+        // With neighbours it is the slice itself: without augmentation, a part of one of the stack.
+        Json neighbours = m_recipe;
+        neighbours["data"]["context"] = 1;
+        neighbours["augment"] = {{"enabled", false}};
+        const auto c = augmentPreview(Recipe(neighbours).validated(catalog()), 3);
+        neighbours["data"].erase("context");
+        const auto alone = augmentPreview(Recipe(neighbours).validated(catalog()), 3);
+        QVERIFY(c == alone);
+        QCOMPARE(Array::fromJson(c["images"][2]).shape(), (std::vector<std::int64_t>{1, 32, 32}));
+    }
+    void previewsColours()
+    {
+        TiffWriter images(m_folder / "colours.tif", 0);
+        for (int page = 0; page < pages; ++page) {
+            Array image(DType::UInt8, {height, width, 3});
+            for (std::int64_t i = 0; i < image.size(); ++i)
+                image.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 3 == 0 ? 200 : i % 3 == 1 ? 100 : 40 + page);
+            images.writePage(image);
+        }
+        images.close();
+        Json recipe = m_recipe;
+        recipe["data"]["images"] = (m_folder / "colours.tif").string();
+        recipe["augment"] = {{"enabled", false}};
+        for (const int context : {0, 2}) {
+            recipe["data"]["context"] = context;
+            const auto first = Array::fromJson(augmentPreview(Recipe(recipe).validated(catalog()), 1)["images"][0]);
+            QCOMPARE(first.shape(), (std::vector<std::int64_t>{32, 32, 3}));
+            QVERIFY(std::abs(first.value(0) - 200 / 255.0) < 1e-6 && std::abs(first.value(1) - 100 / 255.0) < 1e-6);
+            QVERIFY(first.value(2) < 50 / 255.0);
+        }
     }
 };
 
