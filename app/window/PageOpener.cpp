@@ -2,10 +2,12 @@
 #include "window/Fonts.h"
 
 #include "base/Error.h"
+#include "base/ImageSource.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
+#include "window/Background.h"
 #include "window/ImagePage.h"
 #include "window/MessageBar.h"
 #include "window/PostprocessPage.h"
@@ -419,10 +421,34 @@ void PageOpener::previewAugmentation(const Json &recipe)
 
 void PageOpener::showLayers(const Json &recipe)
 {
-    const Json train = recipe.is_object() && recipe.contains("train") ? recipe.at("train") : Json::object();
+    const Json data = recipe.value("data", Json::object()), train = recipe.value("train", Json::object());
+    const auto *set = m_session->project() ? m_session->project()->dataSetOf(recipe) : nullptr;
     const std::int64_t side = train.value("crop", std::int64_t(256));
-    Json params = {{"model", recipe.at("model")}, {"channels", 1},   {"classes", 2},
-                   {"height", side},              {"width", side}, {"batch", train.value("batch", std::int64_t(1))}};
+    const Json params = {{"model", recipe.at("model")},
+                         {"classes", std::max(2, set ? set->classes : 0)},
+                         {"height", side},
+                         {"width", side},
+                         {"batch", train.value("batch", std::int64_t(1))}};
+    // As many channels as the network will have: those of a page, for the slice and each of its neighbours.
+    inBackground(
+        this,
+        [images = data.value("images", std::string())]() -> std::int64_t {
+            try {
+                const auto info = openImage(images)->info();
+                return info.channels - (info.alpha ? 1 : 0);
+            } catch (const std::exception &) {
+                return 1; // training will say what is wrong with it
+            }
+        },
+        [this, params, planes = 2 * data.value("context", std::int64_t(0)) + 1](std::int64_t inPage) {
+            Json all = params;
+            all["channels"] = inPage * planes;
+            describe(std::move(all));
+        });
+}
+
+void PageOpener::describe(Json params)
+{
     m_session->service()->request(
         QStringLiteral("describe-model"), std::move(params), this,
         [this](const Json &result) {

@@ -45,6 +45,7 @@ private:
     void train(const Json &recipe);
     void previewAugmentation(const Json &recipe);
     void showLayers(const Json &recipe);
+    void describe(Json params); ///< of describe-model
     void addData(const DataSet &data, bool beside);
     void addRun(std::int64_t run, bool beside);
     bool addResult(std::int64_t id, bool beside);

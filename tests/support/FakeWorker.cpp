@@ -293,7 +293,9 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         Table memory;
         memory.columns.push_back({"what", "", std::vector<std::string>{"weights", "total, training"}, -1});
         memory.columns.push_back({"memory", "MiB", std::vector<double>{0.5, 3.25}, -1});
-        return {{"table", table.toJson()}, {"weights", 89}, {"summary", "U-Net, 89 weights"}, {"memory", memory.toJson()},
+        const std::string summary = "U-Net, 89 weights, " + params.at("channels").dump() + " channels, " +
+                                    params.at("classes").dump() + " classes";
+        return {{"table", table.toJson()}, {"weights", 89}, {"summary", summary}, {"memory", memory.toJson()},
                 {"batch-in-8-gib", 17}};
     }
     if (method == "simulate") {

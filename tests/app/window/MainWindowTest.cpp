@@ -308,6 +308,19 @@ void MainWindowTest::previewsAugmentationAndLayers()
     QCOMPARE(tables[0]->table().columns[0].name, std::string("name"));
     QCOMPARE(tables[1]->table().text(1, 1), std::string("3.25"));
     QVERIFY(shown<QPushButton>(m_window.get(), "train"));
+    const auto says = [&](const QString &words) {
+        for (auto *label : m_window->tabs()->currentPage()->findChildren<QLabel *>())
+            if (label->text().contains(words))
+                return true;
+        return false;
+    };
+    QVERIFY(says("1 channels, 2 classes"));
+    // The network of the recipe: with two neighbours on either side it has five channels.
+    Json recipe = m_window->side()->trainForm()->recipe();
+    recipe["data"]["context"] = 2;
+    m_window->side()->trainForm()->form()->setRecipe(recipe);
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
+    QTRY_VERIFY(says("5 channels, 2 classes"));
 }
 
 void MainWindowTest::activityUnfoldsWhenWorkBegins()
