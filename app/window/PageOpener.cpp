@@ -456,19 +456,21 @@ void PageOpener::describe(Json params)
                 auto *view = new TableView;
                 view->setTable(Table::fromJson(result.at("table")));
                 view->setMinimumHeight(320);
-                auto *memory = new TableView;
-                memory->setTable(Table::fromJson(result.at("memory")));
-                memory->setMinimumHeight(220);
-                auto *fits = new QLabel(tr("Training fits 8 GiB with a batch of at most %1; the libraries' code comes on top.")
-                                            .arg(result.value("batch-in-8-gib", qint64(0))));
-                fits->setWordWrap(true);
                 auto *both = new QWidget;
                 auto *column = new QVBoxLayout(both);
                 column->setContentsMargins(0, 0, 0, 0);
                 column->setSpacing(12);
                 column->addWidget(view, 3);
-                column->addWidget(fits);
-                column->addWidget(memory, 2);
+                if (result.contains("memory") && result.contains("batch-in-8-gib")) { // else an older worker
+                    auto *memory = new TableView;
+                    memory->setTable(Table::fromJson(result.at("memory")));
+                    memory->setMinimumHeight(220);
+                    auto *fits = new QLabel(tr("Training fits 8 GiB with a batch of at most %1; the libraries' code comes on top.")
+                                                .arg(result.at("batch-in-8-gib").get<qint64>()));
+                    fits->setWordWrap(true);
+                    column->addWidget(fits);
+                    column->addWidget(memory, 2);
+                }
                 const ItemKey key{ItemKey::Kind::Tool, 0, QStringLiteral("layers")};
                 m_tabs->close(key);
                 m_tabs->add(key, tr("Layers"), themeIcon(QStringLiteral("model")),

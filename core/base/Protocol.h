@@ -20,7 +20,8 @@
 /// hello             {} -> {"version", "torch", "device", "devices": […], "blas", "threads", "bf16": bool, "warnings": […]}
 /// catalog           {} -> Catalog as JSON (Recipe.h)
 /// describe-model    {"model": {…}, "channels", "classes", "height", "width", "batch"}
-///                   -> {"table": Table, "weights", "macs", "activation-bytes", "widths", "summary"}
+///                   -> {"table": Table, "weights", "macs", "activation-bytes", "memory": Table, "batch-in-8-gib", "widths",
+///                   "summary"}; older workers say nothing of memory
 /// augment-preview   {"recipe", "count"} -> {"images": [Array…], "targets": [Array…]}
 /// run               {"project", "recipe"} or {"project", "resume": run} -> {"run", "status"} at its end; events meanwhile
 /// pause resume      {} -> {} (the long work in progress)

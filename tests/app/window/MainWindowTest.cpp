@@ -321,6 +321,13 @@ void MainWindowTest::previewsAugmentationAndLayers()
     m_window->side()->trainForm()->form()->setRecipe(recipe);
     QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
     QTRY_VERIFY(says("5 channels, 2 classes"));
+    // A worker of before told nothing of memory: the layers are shown all the same.
+    recipe["model"]["weights"] = 7000;
+    recipe["data"]["context"] = 1;
+    m_window->side()->trainForm()->form()->setRecipe(recipe);
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
+    QTRY_VERIFY(says("3 channels, 2 classes"));
+    QCOMPARE(m_window->tabs()->currentPage()->findChildren<TableView *>().size(), 1);
 }
 
 void MainWindowTest::activityUnfoldsWhenWorkBegins()
