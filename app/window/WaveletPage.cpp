@@ -291,6 +291,7 @@ void WaveletPage::ask()
 
 void WaveletPage::show(const Json &answer)
 {
+    m_message->clear(); // what it said was of an earlier wish
     const auto names = answer.at("names").get<std::vector<std::string>>();
     const auto &pictures = answer.at("pictures");
     m_bands = answer.value("bands", Json::array());

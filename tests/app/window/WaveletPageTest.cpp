@@ -5,6 +5,7 @@
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
 #include "window/MainWindow.h"
+#include "window/MessageBar.h"
 #include "window/PageOpener.h"
 #include "window/ResultPage.h"
 #include "window/TabArea.h"
@@ -167,6 +168,16 @@ private Q_SLOTS:
         after([&] { m_page->form()->setValues({{"levels", 2}}); });
         QTRY_VERIFY(shown<QPushButton>(m_page, "level2")); // once laid out
         QVERIFY(!shown<QPushButton>(m_page, "level3"));
+    }
+    void whatWasSaidOfAnEarlierWishGoes()
+    {
+        m_box->makeStack("fewer", 2, 64);
+        m_window->session()->project()->addData(m_box->path("fewer.tif"), {}, QStringLiteral("bright"), {});
+        auto *message = m_page->findChild<MessageBar *>();
+        m_page->form()->setValues({{"others", m_box->path("fewer.tif").toStdString()}});
+        QTRY_VERIFY_WITH_TIMEOUT(!message->text().isEmpty(), patience);
+        after([&] { m_page->form()->setValues({{"others", ""}}); });
+        QVERIFY2(message->text().isEmpty(), qPrintable(message->text()));
     }
     void allImagesAreMeasured()
     {
