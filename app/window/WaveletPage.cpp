@@ -130,6 +130,8 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
             m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         }
     }
+    if (m_session->project())
+        connect(m_session->project(), &OpenProject::changed, this, &WaveletPage::listComparisons);
     listComparisons();
     m_timer.start();
 }

@@ -179,6 +179,16 @@ private Q_SLOTS:
         after([&] { m_page->form()->setValues({{"others", ""}}); });
         QVERIFY2(message->text().isEmpty(), qPrintable(message->text()));
     }
+    void whatComesIntoTheProjectIsOffered()
+    {
+        auto *project = m_window->session()->project();
+        const QString path = m_box->makeStack("later", 3, 64).first();
+        QVERIFY(m_page->comparison()->findData(path) < 0);
+        const auto input = project->addData(path, {}, QStringLiteral("bright"), {});
+        QVERIFY(m_page->comparison()->findData(path) > 0);
+        project->removeData(input);
+        QVERIFY(m_page->comparison()->findData(path) < 0);
+    }
     void allImagesAreMeasured()
     {
         QTest::mouseClick(shown<QPushButton>(m_window.get(), "measureWavelets"), Qt::LeftButton);
