@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     if (argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
         std::puts("reticle [PROJECT|FILES...]     opens the window\n"
                   "reticle --sample tissue        opens it on a sample made on the spot: tissue or fine-tissue\n"
-                  "reticle render FIGURE.json --output FILE.{svg,pdf,png,csv} [--width-mm W] [--dpi N]\n"
+                  "reticle render FIGURE.json --output FILE.{svg,pdf,png,tiff,csv} [--width-mm W] [--dpi N]\n"
                   "reticle --measure-start        prints the milliseconds from start to the first painted window");
         return 0;
     }

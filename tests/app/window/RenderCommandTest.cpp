@@ -50,6 +50,18 @@ class RenderCommandTest : public QObject
     }
 
 private Q_SLOTS:
+    void theHelpNamesTheFormatsOfTheUsage()
+    {
+        const auto said = [](const QStringList &arguments) {
+            QProcess process;
+            process.start(QString::fromStdString(test::program("reticle")), arguments);
+            process.waitForFinished(60000);
+            const QString text = QString::fromUtf8(process.readAllStandardOutput() + process.readAllStandardError());
+            return text.section('{', 1, 1).section('}', 0, 0);
+        };
+        QVERIFY(said({"--help"}).contains("tiff"));
+        QCOMPARE(said({"--help"}), said({"render", "--help"}));
+    }
     void everyFormatWithoutADisplay()
     {
         const QString figure = figureFile(test::everything().toJson());
