@@ -4,6 +4,7 @@
 
 #include <QRegularExpression>
 
+#include <cctype>
 #include <set>
 
 using namespace reticle;
@@ -54,6 +55,9 @@ private Q_SLOTS:
                 QVERIFY2(seen.insert(f.name).second, place(kind, schema, &f));
                 QVERIFY2(f.help.size() > 3, place(kind, schema, &f));
                 QVERIFY2(f.help.find('\n') == std::string::npos, place(kind, schema, &f));
+                // A sentence, but where it begins with a value to type.
+                const bool small = std::islower(static_cast<unsigned char>(f.help.front()));
+                QVERIFY2(!small || f.help.compare(0, 5, "auto,") == 0, place(kind, schema, &f));
             }
         }
     }
