@@ -381,7 +381,7 @@ void ImagePage::showOverlays()
         return overlay;
     };
     std::vector<ImageOverlay> overlays, second;
-    const bool split = m_viewer->isSplit();
+    const bool split = m_viewer->views() > 1;
     if (m_stack) {
         ImageOverlay overlay;
         overlay.name = tr("Prediction");

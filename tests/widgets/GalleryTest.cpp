@@ -220,12 +220,12 @@ private Q_SLOTS:
         const auto hover = [&viewer] { QTest::mouseMove(viewer.view(), viewer.view()->fromImage({240.5, 250.5}).toPoint()); };
         keep(viewer, QStringLiteral("viewer"), hover);
         viewer.setTitle(QStringLiteral("Image"));
-        viewer.setSecondSource(nullptr, QStringLiteral("Prediction"));
-        viewer.setSecondOverlays({labels});
-        viewer.setSplit(true);
+        viewer.setSourceAt(1, nullptr, QStringLiteral("Prediction"));
+        viewer.setOverlaysAt(1, {labels});
+        viewer.setViews(2);
         viewer.resize(1024, 560);
         viewer.view()->setView({250, 250}, 2.2);
-        QVERIFY(QTest::qWaitFor([&] { return viewer.view()->isReady() && viewer.secondView()->isReady(); }, 20000));
+        QVERIFY(QTest::qWaitFor([&] { return viewer.view()->isReady() && viewer.viewAt(1)->isReady(); }, 20000));
         keep(viewer, QStringLiteral("split"), hover);
 
         ImageView empty;

@@ -38,12 +38,6 @@ public:
     void setSourceAt(int index, std::shared_ptr<ImageSource> source, const QString &title = {});
     void setOverlaysAt(int index, std::vector<ImageOverlay> overlays);
     void setTitle(const QString &title); ///< above the first view when split
-    /// The same for two views.
-    ImageView *secondView() const { return viewAt(1); }
-    bool isSplit() const { return views() > 1; }
-    void setSplit(bool split) { setViews(split ? 2 : 1); }
-    void setSecondSource(std::shared_ptr<ImageSource> source, const QString &title = {}) { setSourceAt(1, std::move(source), title); }
-    void setSecondOverlays(std::vector<ImageOverlay> overlays) { setOverlaysAt(1, std::move(overlays)); }
     /// The panel with histogram and overlays on the right.
     void setPanelVisible(bool visible);
     bool isPanelVisible() const;

@@ -141,23 +141,23 @@ private Q_SLOTS:
         v.show();
         v.setSource(std::make_shared<FakeImages>(5, 64, 64));
         QTest::mouseClick(v.findChild<QToolButton *>(QStringLiteral("split")), Qt::LeftButton);
-        QVERIFY(v.isSplit());
-        QCOMPARE(v.secondView()->source(), v.view()->source());
+        QVERIFY(v.views() > 1);
+        QCOMPARE(v.viewAt(1)->source(), v.view()->source());
         v.setPage(3);
-        QCOMPARE(v.secondView()->page(), std::int64_t(3));
+        QCOMPARE(v.viewAt(1)->page(), std::int64_t(3));
         v.view()->setView({10, 12}, 5);
-        QCOMPARE(v.secondView()->zoom(), 5.0);
+        QCOMPARE(v.viewAt(1)->zoom(), 5.0);
         const auto other = std::make_shared<FakeImages>(5, 64, 64);
-        v.setSecondSource(other, QStringLiteral("Prediction"));
-        QCOMPARE(v.secondView()->source(), std::shared_ptr<ImageSource>(other));
-        QCOMPARE(v.secondView()->page(), std::int64_t(3));
-        QCOMPARE(v.secondView()->zoom(), 5.0);
-        v.setSplit(false);
-        QVERIFY(!v.secondView());
+        v.setSourceAt(1, other, QStringLiteral("Prediction"));
+        QCOMPARE(v.viewAt(1)->source(), std::shared_ptr<ImageSource>(other));
+        QCOMPARE(v.viewAt(1)->page(), std::int64_t(3));
+        QCOMPARE(v.viewAt(1)->zoom(), 5.0);
+        v.setViews(1);
+        QVERIFY(!v.viewAt(1));
         v.setPage(1);
-        v.setSplit(true);
-        QCOMPARE(v.secondView()->source(), std::shared_ptr<ImageSource>(other));
-        QCOMPARE(v.secondView()->page(), std::int64_t(1));
+        v.setViews(2);
+        QCOMPARE(v.viewAt(1)->source(), std::shared_ptr<ImageSource>(other));
+        QCOMPARE(v.viewAt(1)->page(), std::int64_t(1));
     }
     void upToFourViewsAreLinked()
     {
