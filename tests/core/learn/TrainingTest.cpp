@@ -70,7 +70,7 @@ private Q_SLOTS:
         QCOMPARE(Array::fromJson(a["images"][4]).shape(), (std::vector<std::int64_t>{1, 32, 32}));
         QCOMPARE(Array::fromJson(a["targets"][4]).shape(), (std::vector<std::int64_t>{32, 32}));
         // With neighbours it is the slice itself: without augmentation, a part of one of the stack.
-        Json neighbours = m_recipe;
+        Json neighbours = m_stack.recipe;
         neighbours["data"]["context"] = 1;
         neighbours["augment"] = {{"enabled", false}};
         const auto c = augmentPreview(Recipe(neighbours).validated(catalog()), 3);
@@ -81,7 +81,7 @@ private Q_SLOTS:
     }
     void previewsColours()
     {
-        TiffWriter images(m_folder / "colours.tif", 0);
+        TiffWriter images(m_stack.folder / "colours.tif", 0);
         for (int page = 0; page < pages; ++page) {
             Array image(DType::UInt8, {height, width, 3});
             for (std::int64_t i = 0; i < image.size(); ++i)
@@ -89,8 +89,8 @@ private Q_SLOTS:
             images.writePage(image);
         }
         images.close();
-        Json recipe = m_recipe;
-        recipe["data"]["images"] = (m_folder / "colours.tif").string();
+        Json recipe = m_stack.recipe;
+        recipe["data"]["images"] = (m_stack.folder / "colours.tif").string();
         recipe["augment"] = {{"enabled", false}};
         for (const int context : {0, 2}) {
             recipe["data"]["context"] = context;
