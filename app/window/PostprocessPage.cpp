@@ -13,6 +13,7 @@
 #include "window/Text.h"
 
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QResizeEvent>
@@ -84,6 +85,7 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     column->addWidget(m_viewer, 1);
 
     m_scores->setMaximumHeight(190);
+    m_scores->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch); // three short columns fit any width
     m_apply->setProperty("primary", true);
     m_apply->setObjectName(QStringLiteral("applyPostprocess"));
     auto *side = new QVBoxLayout(m_side);

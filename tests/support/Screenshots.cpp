@@ -102,10 +102,10 @@ int main(int argc, char **argv)
     keep("data");
 
     window.commands()->trigger("project.close");
-    window.openPaths({home.path() + "/projects/Tissue.reticle/data"});
+    window.openPaths({stage.projects() + "/Tissue.reticle/data"});
     need("recognition", [&] { return !window.startPage()->card()->isLooking(); });
     keep("dropped");
-    window.openProject(home.path() + "/projects/Tissue.reticle");
+    window.openProject(stage.projects() + "/Tissue.reticle");
     need("the train button", [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
 
     Json recipe = window.side()->trainForm()->recipe();

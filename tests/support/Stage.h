@@ -25,7 +25,8 @@ public:
     Stage(QApplication &app, const QCommandLineParser &options, const QString &projects = {})
     {
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_home.path() + "/config");
-        qputenv("RETICLE_PROJECTS", (projects.isEmpty() ? m_home.path() + "/projects" : projects).toUtf8());
+        m_projects = projects.isEmpty() ? m_home.path() + "/projects" : projects;
+        qputenv("RETICLE_PROJECTS", m_projects.toUtf8());
         if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
             qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
         applyTheme(app, options.value("theme") == "dark" ? Theme::Dark : Theme::Light);
@@ -36,9 +37,11 @@ public:
     }
 
     MainWindow &window() { return *m_window; }
+    const QString &projects() const { return m_projects; } ///< the folder of projects
 
 private:
     QTemporaryDir m_home;
+    QString m_projects;
     std::unique_ptr<MainWindow> m_window;
 };
 
