@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <limits>
 #include <numeric>
+#include <set>
 
 namespace reticle {
 
@@ -88,6 +89,34 @@ struct ImageSets::Private
             if (s.slices->height(i) < 1 || s.slices->width(i) < 1)
                 throw Error({s.slices->name(i), "an image with pixels", "none", {}});
         sets.push_back(std::move(s));
+    }
+
+    /// The middle of a place, at most `height` x `width`, and how many of its numbers are not finite.
+    std::pair<Array, std::int64_t> part(const Set &s, const Place &at, std::int64_t height, std::int64_t width) const
+    {
+        height = std::min(height, rows);
+        width = std::min(width, columns);
+        const std::int64_t top = at.y + (rows - height) / 2, left = at.x + (columns - width) / 2;
+        const Array page = s.slices->image(at.image);
+        const std::int64_t channels = page.rank() == 3 ? page.dim(2) : 1;
+        const bool colours = channel == 0 && s.slices->colours() == 3;
+        const std::int64_t chosen = s.slices->colours() > 1 ? std::max<std::int64_t>(0, channel - 1) : 0;
+        Array out(DType::Float64, {height, width});
+        std::int64_t bad = 0;
+        Array::visit(page.dtype(), [&](auto zero) {
+            using T = decltype(zero);
+            for (std::int64_t y = 0; y < height; ++y) {
+                const T *from = page.data<T>() + ((top + y) * page.dim(1) + left) * channels;
+                double *to = out.data<double>() + y * width;
+                for (std::int64_t x = 0; x < width; ++x, from += channels) {
+                    to[x] = colours ? 0.299 * static_cast<double>(from[0]) + 0.587 * static_cast<double>(from[1]) +
+                                          0.114 * static_cast<double>(from[2])
+                                    : static_cast<double>(from[chosen]);
+                    bad += !std::isfinite(to[x]);
+                }
+            }
+        });
+        return {std::move(out), bad};
     }
 
     void requirePairs() const
@@ -240,31 +269,28 @@ const std::vector<std::string> &ImageSets::notes() const
 Array ImageSets::read(std::size_t set, std::size_t place) const
 {
     const auto &s = d->sets.at(set);
-    const Place at = s.places.at(place);
-    const Array page = s.slices->image(at.image);
-    const std::int64_t channels = page.rank() == 3 ? page.dim(2) : 1;
-    const bool colours = d->channel == 0 && s.slices->colours() == 3;
-    const std::int64_t chosen = s.slices->colours() > 1 ? std::max<std::int64_t>(0, d->channel - 1) : 0;
-    Array out(DType::Float64, {d->rows, d->columns});
-    std::int64_t bad = 0;
-    Array::visit(page.dtype(), [&](auto zero) {
-        using T = decltype(zero);
-        for (std::int64_t y = 0; y < d->rows; ++y) {
-            const T *from = page.data<T>() + ((at.y + y) * page.dim(1) + at.x) * channels;
-            double *to = out.data<double>() + y * d->columns;
-            for (std::int64_t x = 0; x < d->columns; ++x, from += channels) {
-                to[x] = colours ? 0.299 * static_cast<double>(from[0]) + 0.587 * static_cast<double>(from[1]) +
-                                      0.114 * static_cast<double>(from[2])
-                                : static_cast<double>(from[chosen]);
-                bad += !std::isfinite(to[x]);
-            }
-        }
-    });
+    const auto [out, bad] = d->part(s, s.places.at(place), d->rows, d->columns);
     if (bad)
         throw Error(Error::Kind::Input, s.path,
-                    fmt::format("image {} holds {} non-finite value{}; replace them before.", at.image + 1, bad,
-                                bad == 1 ? "" : "s"));
+                    fmt::format("image {} holds {} non-finite value{}; replace them before.", s.places[place].image + 1,
+                                bad, bad == 1 ? "" : "s"));
     return out;
+}
+
+std::pair<double, double> ImageSets::range(std::size_t set) const
+{
+    constexpr std::int64_t side = 512;
+    const auto &s = d->sets.at(set);
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const auto place : std::set<std::size_t>{0, s.places.size() / 2, s.places.size() - 1}) {
+        const Array part = d->part(s, s.places[place], side, side).first;
+        for (const double v : part.span<double>())
+            if (std::isfinite(v)) {
+                low = std::min(low, v);
+                high = std::max(high, v);
+            }
+    }
+    return low <= high ? std::pair{low, high} : std::pair{0.0, 0.0};
 }
 
 std::string ImageSets::hash() const

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reticle {
@@ -106,6 +107,9 @@ public:
     /// (rows, columns) float64, colours as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B) or the chosen channel. Throws
     /// Error: "FILE: image 7 holds 3 non-finite values".
     Array read(std::size_t set, std::size_t place) const;
+    /// Smallest and largest finite number in the middle (up to 512 x 512) of the first, the middle and the last of a
+    /// set's parts: what tells the range that a file is meant in, without reading all of it. (0, 0) = none is finite.
+    std::pair<double, double> range(std::size_t set) const;
     /// SHA-256 of the files' names, the channel, the numbers of images and the places.
     std::string hash() const;
     /// What a person should know: colours that were turned into grey, images that were cut.

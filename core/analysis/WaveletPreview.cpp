@@ -62,9 +62,6 @@ WaveletPreview previewWavelets(const Json &options, std::int64_t number, std::in
         const auto p = decompose(shown.back(), filter, mode, levels);
         MeasuredSet s;
         s.name = images.name(k);
-        const auto [low, high] = std::ranges::minmax(shown.back().span<double>());
-        s.low = low;
-        s.high = high;
         s.images = {sumsOf(p.layout, p.coefficients.data<double>())};
         m.layout = p.layout;
         m.sets.push_back(std::move(s));

@@ -9,8 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <limits>
-#include <mutex>
+#include <tuple>
 
 // Which detail images keep: wavelet power per level of originals and of what was made of them (an autoencoder's output,
 // a filter's), and the ratio of the two.
@@ -58,8 +57,8 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
                                        .advanced = true});
     s.field(&O::rescale, {.name = "rescale",
                           .title = "Bring to one range",
-                          .help = "Multiply sets whose files hold another range (0 to 1 where the originals have 0 to "
-                                  "255) by the quotient of the ranges",
+                          .help = "Multiply sets whose files hold numbers of another kind (0 to 1 where the originals "
+                                  "have 0 to 255) by the quotient of the two ranges, where they then fit better",
                           .advanced = true});
     s.field(&O::logPower, {.name = "log-power", .title = "Log axis of power", .help = "Draw power on a log axis"});
     s.field(&O::shown, {.name = "shown",
@@ -154,15 +153,51 @@ std::vector<std::string> WaveletMeasurement::levelNames() const
 
 namespace {
 
-/// The range that files of such numbers have: 1, 255 (8 bit), 1023, 4095, ... or what is there.
-double nominalRange(DType type, double low, double high)
+/// Ranges that such numbers may be meant in, the likelier first: 255 of 8 bit, 65535 of 16 bit or what the camera
+/// fills of them, 1, 255 or 65535 of floating point. None = no convention is known.
+std::vector<double> likelyRanges(DType type, double most)
 {
+    const auto smallest = [most](std::initializer_list<double> ranges, double beyond) -> std::vector<double> {
+        for (const double range : ranges)
+            if (most <= range * beyond)
+                return {range};
+        return {};
+    };
+    switch (type) {
+    case DType::UInt8: return {255};
+    case DType::UInt16: {
+        auto ranges = smallest({255, 1023, 4095, 16383}, 1);
+        ranges.push_back(65535);
+        return ranges;
+    }
+    case DType::Float32:
+    case DType::Float64: return smallest({1, 255, 65535}, 1.2); // outputs of networks go a little beyond
+    default: return {};
+    }
+}
+
+/// What brings `s` into the range of `original`: 1, or the quotient of two ranges that are customary for such files,
+/// where the numbers then fit better. Detail that is lost makes a span smaller and must not be taken for another range.
+double rangeFactor(const MeasuredSet &s, DType type, const MeasuredSet &original, DType originalType)
+{
+    const auto mostOf = [](const MeasuredSet &m) { return std::max(std::abs(m.low), std::abs(m.high)); };
+    const bool spans = s.high > s.low && original.high > original.low;
+    const double size = spans ? s.high - s.low : mostOf(s);
+    const double wanted = spans ? original.high - original.low : mostOf(original);
     const bool real = type == DType::Float32 || type == DType::Float64;
-    const double most = std::max(std::abs(low), std::abs(high));
-    for (const double range : {1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0})
-        if (most <= range * (real ? 1.2 : 1)) // outputs of networks go a little beyond
-            return range;
-    return most;
+    if ((type == originalType && !real) || !(size > 0) || !(wanted > 0))
+        return 1;
+    double factor = 1, gap = std::abs(std::log(size / wanted));
+    constexpr double near = 8; // a wrong convention is off by 16 or more, 257 mostly
+    for (const double to : likelyRanges(originalType, mostOf(original)))
+        for (const double from : likelyRanges(type, mostOf(s))) {
+            const double left = std::abs(std::log(size * to / from / wanted));
+            if (left < gap && left < std::log(near)) {
+                factor = to / from;
+                gap = left;
+            }
+        }
+    return factor;
 }
 
 } // namespace
@@ -184,14 +219,13 @@ int spectrumLevels(const WaveletSpectrumOptions &o, std::int64_t side, std::vect
 
 void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes)
 {
-    const auto range = [&](std::size_t k) {
-        return nominalRange(images.dtype(k), m.sets[k].low, m.sets[k].high);
-    };
+    for (std::size_t k = 0; k < m.sets.size(); ++k)
+        std::tie(m.sets[k].low, m.sets[k].high) = images.range(k);
     for (std::size_t k = 1; k < m.sets.size(); ++k) {
         auto &s = m.sets[k];
         const auto &original = m.sets[0];
         if (m.options.rescale)
-            s.factor = range(0) / range(k);
+            s.factor = rangeFactor(s, images.dtype(k), original, images.dtype(0));
         if (s.factor != 1) {
             notes.push_back(fmt::format("{} holds numbers from {:.4g} to {:.4g}, {} from {:.4g} to {:.4g}: "
                                              "it was multiplied by {:.6g}.",
@@ -267,12 +301,9 @@ private:
         for (std::size_t k = 0; k < images.size(); ++k) {
             MeasuredSet s;
             s.name = images.name(k);
-            s.low = std::numeric_limits<double>::infinity();
-            s.high = -s.low;
             const auto n = images.places(k).size();
             s.images.resize(n);
             std::vector<std::vector<double>> fourier(n);
-            std::mutex mutex;
             forEachImage(static_cast<std::int64_t>(n), threads, [&](std::int64_t i, int thread) {
                 const auto at = static_cast<std::size_t>(i), t = static_cast<std::size_t>(thread);
                 if (thread == 0) // the caller's thread: events are its own
@@ -283,10 +314,6 @@ private:
                 plan.forward(image.data<double>(), c.data(), work[t]);
                 s.images[at] = sumsOf(m.layout, c.data());
                 fourier[at] = radial.power(image);
-                const auto [low, high] = std::ranges::minmax(image.span<double>());
-                const std::scoped_lock lock(mutex);
-                s.low = std::min(s.low, low);
-                s.high = std::max(s.high, high);
                 ++done;
             });
             s.fourier.assign(m.frequencies.size(), 0);

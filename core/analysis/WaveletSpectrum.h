@@ -27,7 +27,7 @@ struct MeasuredSet
     std::string name;
     std::vector<WaveletSums> images; ///< already in the originals' range
     std::vector<double> fourier;     ///< by frequency, mean over images
-    double low = 0, high = 0;        ///< of its samples, as in the file
+    double low = 0, high = 0;        ///< ImageSets::range, as in the file
     double factor = 1;               ///< brings its samples into the originals' range
 };
 
@@ -60,7 +60,8 @@ struct WaveletMeasurement
 /// options.beyond up to 30, says in `notes` from which level on the border touches every coefficient. Throws Error naming
 /// the largest possible.
 int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
-/// Brings all sets into the originals' range by what their files' numbers suggest, and says so in `notes`.
+/// Brings all sets into the originals' range where files of another number type hold a customary other one (0 to 1, 8 bit,
+/// 16 bit), and says so in `notes`. Judged by ImageSets::range, so that all callers come to the same factors.
 void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes);
 
 /// Sets whose pictures are shown at most.

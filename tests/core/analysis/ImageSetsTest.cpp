@@ -194,6 +194,23 @@ private Q_SLOTS:
         EXPECT_ERROR(sets.read(0, 1), "image 2 holds 3 non-finite values");
         QCOMPARE(sets.read(0, 2).value(0), 0.0);
     }
+    void theRangeIsOfSomeImages()
+    {
+        ImageSetOptions o;
+        o.images = ramp("five.tif", 5, 600, 40);
+        // First, middle and last; of their rows 44 to 555.
+        const auto [low, high] = ImageSets(o).range(0);
+        QVERIFY(std::abs(low - 44) < 1e-4);
+        QVERIFY(std::abs(high - (400 + 555.039)) < 1e-3);
+        Array none(DType::Float32, {4, 4});
+        for (auto &v : none.span<float>())
+            v = std::numeric_limits<float>::quiet_NaN();
+        o.images = m_files.write("none.tif", {none});
+        QVERIFY(ImageSets(o).range(0) == std::pair(0.0, 0.0));
+        none.data<float>()[3] = -2;
+        o.images = m_files.write("one.tif", {none});
+        QVERIFY(ImageSets(o).range(0) == std::pair(-2.0, -2.0));
+    }
     void somethingMustBeGiven()
     {
         EXPECT_ERROR(ImageSets{ImageSetOptions{}}, "images=FILE");

@@ -94,6 +94,29 @@ private Q_SLOTS:
         const Json rgb{{"images", m_files.write("rgb.tif", {Array(DType::UInt8, {8, 8, 3})})}};
         QCOMPARE(previewWavelets(rgb, 0, 1).notes, std::vector<std::string>{"rgb has colours; their luma (Rec. 601) is used."});
     }
+    void everyImageGetsTheFactorOfTheAnalysis()
+    {
+        // Image 0 alone would pass for one of 10 bits.
+        std::vector<Array> pages, outputs;
+        for (const double most : {900.0, 3000.0}) {
+            Array a = goldenPicture();
+            const double largest = std::ranges::max(a.span<double>());
+            for (auto &v : a.span<double>())
+                v = std::round(v * most / largest);
+            pages.push_back(a.as(DType::UInt16));
+            for (auto &v : a.span<double>())
+                v /= 4095;
+            outputs.push_back(a.as(DType::Float32));
+        }
+        const Json o{{"images", m_files.write("camera.tif", pages)}, {"others", m_files.write("net.tif", outputs)}};
+        for (const std::int64_t number : {0, 1}) {
+            const auto p = previewWavelets(o, number, WaveletPreview::image);
+            QCOMPARE(p.notes.size(), size_t(1));
+            QVERIFY2(p.notes[0].find("multiplied by 4095") != std::string::npos, p.notes[0].c_str());
+            QVERIFY(analyzed("wavelet-spectrum", o).warnings == p.notes);
+            QVERIFY(std::abs(p.pictures[1].value(5) - p.pictures[0].value(5)) < 0.01);
+        }
+    }
     void onePixelIsShownToo()
     {
         const Json one{{"images", m_files.write("one.tif", {Array(DType::UInt16, {1, 1})})}};

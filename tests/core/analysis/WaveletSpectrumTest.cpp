@@ -160,6 +160,65 @@ private Q_SLOTS:
         QVERIFY(std::abs(without.values["sets"][1]["ratio"][0].get<double>() - 1) < 1e-6);
         QVERIFY(contains(without.warnings, "times that of noise"));
     }
+    void smallerNumbersAreNoOtherRange()
+    {
+        // Maxima on either side of 1023, 255 or 1.2 are what smoothing does, not another convention.
+        struct Case
+        {
+            const char *name;
+            DType type;
+            double low, high, otherLow, otherHigh;
+        };
+        for (const auto &c : {Case{"ten-bits", DType::UInt16, 100, 1100, 140, 1000},
+                              Case{"twelve-bits", DType::UInt16, 0, 5000, 200, 4000},
+                              Case{"standardised", DType::Float32, -3, 3, -1.1, 1.1},
+                              Case{"float", DType::Float32, 0, 400, 10, 250},
+                              Case{"nearly-even", DType::Float32, 0, 20, 0.1, 1}}) {
+            const auto between = [&](double low, double high) {
+                Array a = referencePicture(32, 32).as(DType::Float64);
+                const auto [least, most] = std::ranges::minmax(a.span<double>());
+                for (auto &v : a.span<double>())
+                    v = low + (high - low) * (v - least) / (most - least);
+                return a.as(c.type);
+            };
+            const auto original = m_files.write(std::string(c.name) + ".tif", {between(c.low, c.high)});
+            const auto other = m_files.write(std::string(c.name) + "-other.tif", {between(c.otherLow, c.otherHigh)});
+            const Result r = spectrum({{"images", original}, {"others", other}});
+            QVERIFY2(!contains(r.warnings, "multiplied"), c.name);
+            const double wanted = std::pow((c.otherHigh - c.otherLow) / (c.high - c.low), 2);
+            for (const auto &v : r.values["sets"][1]["raw-ratio"])
+                QVERIFY2(std::abs(v.get<double>() / wanted - 1) < 0.05, c.name);
+        }
+    }
+    void camerasFillAPartOfSixteenBits()
+    {
+        // 12 bits, and a network's output of them: divided by 4095, by 65535, or stretched to 8 bits.
+        Array camera(DType::UInt16, {32, 32}), eight(DType::UInt8, {32, 32});
+        const Array p = referencePicture(32, 32).as(DType::Float64);
+        const auto [least, most] = std::ranges::minmax(p.span<double>());
+        for (std::int64_t i = 0; i < p.size(); ++i) {
+            const double v = (p.value(i) - least) / (most - least);
+            camera.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(std::lround(3000 * v));
+            eight.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::lround(3000 * v * 255 / 4095));
+        }
+        const auto original = m_files.write("camera.tif", {camera});
+        const auto whole = m_files.write("whole.tif", {scaled(camera.as(DType::Float64), 1 / 4095.0)});
+        const auto part = m_files.write("part.tif", {scaled(camera.as(DType::Float64), 1 / 65535.0)});
+        const auto bytes = m_files.write("bytes.tif", {eight});
+        const Result r = spectrum({{"images", original}, {"others", whole + ";" + part + ";" + bytes}});
+        for (std::size_t k = 1; k <= 3; ++k)
+            for (const auto &v : r.values["sets"][k]["raw-ratio"])
+                QVERIFY2(std::abs(v.get<double>() - 1) < 0.02, std::to_string(k).c_str());
+        QVERIFY(contains(r.warnings, "multiplied by 4095"));
+        QVERIFY(contains(r.warnings, "multiplied by 65535"));
+        QVERIFY(contains(r.warnings, "multiplied by 16.0588"));
+        // A constant output has its place in the originals' range too.
+        Array even(DType::Float32, {32, 32});
+        for (auto &v : even.span<float>())
+            v = 0.5f;
+        const auto flat = m_files.write("even.tif", {even});
+        QVERIFY(contains(spectrum({{"images", bytes}, {"others", flat}}).warnings, "multiplied by 255"));
+    }
     void constantImagesHaveNoDetail()
     {
         std::vector<Array> pages;
