@@ -97,7 +97,7 @@ struct ImageSets::Private
         height = std::min(height, rows);
         width = std::min(width, columns);
         const std::int64_t top = at.y + (rows - height) / 2, left = at.x + (columns - width) / 2;
-        const Array page = s.slices->image(at.image);
+        const Array page = s.slices->region(at.image, top, left, height, width);
         const std::int64_t channels = page.rank() == 3 ? page.dim(2) : 1;
         const bool colours = channel == 0 && s.slices->colours() == 3;
         const std::int64_t chosen = s.slices->colours() > 1 ? std::max<std::int64_t>(0, channel - 1) : 0;
@@ -106,7 +106,7 @@ struct ImageSets::Private
         Array::visit(page.dtype(), [&](auto zero) {
             using T = decltype(zero);
             for (std::int64_t y = 0; y < height; ++y) {
-                const T *from = page.data<T>() + ((top + y) * page.dim(1) + left) * channels;
+                const T *from = page.data<T>() + y * width * channels;
                 double *to = out.data<double>() + y * width;
                 for (std::int64_t x = 0; x < width; ++x, from += channels) {
                     to[x] = colours ? 0.299 * static_cast<double>(from[0]) + 0.587 * static_cast<double>(from[1]) +
@@ -266,10 +266,10 @@ const std::vector<std::string> &ImageSets::notes() const
     return d->notes;
 }
 
-Array ImageSets::read(std::size_t set, std::size_t place) const
+Array ImageSets::read(std::size_t set, std::size_t place, std::int64_t side) const
 {
     const auto &s = d->sets.at(set);
-    const auto [out, bad] = d->part(s, s.places.at(place), d->rows, d->columns);
+    const auto [out, bad] = d->part(s, s.places.at(place), side, side);
     if (bad)
         throw Error(Error::Kind::Input, s.path,
                     fmt::format("image {} holds {} non-finite value{}; replace them before.", s.places[place].image + 1,

@@ -3,6 +3,7 @@
 #include "base/Array.h"
 #include "base/Schema.h"
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -106,7 +107,8 @@ public:
     std::int64_t columns() const;
     /// (rows, columns) float64, colours as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B) or the chosen channel. Throws
     /// Error: "FILE: image 7 holds 3 non-finite values".
-    Array read(std::size_t set, std::size_t place) const;
+    /// Of larger parts only the middle of `side` x `side` is read.
+    Array read(std::size_t set, std::size_t place, std::int64_t side = std::numeric_limits<std::int64_t>::max()) const;
     /// Smallest and largest finite number in the middle (up to 512 x 512) of the first, the middle and the last of a
     /// set's parts: what tells the range that a file is meant in, without reading all of it. (0, 0) = none is finite.
     std::pair<double, double> range(std::size_t set) const;

@@ -1,6 +1,5 @@
 #include "analysis/WaveletPreview.h"
 
-#include "analysis/ScoreFigures.h"
 #include "analysis/WaveletPictures.h"
 #include "analysis/WaveletSpectrum.h"
 
@@ -58,7 +57,7 @@ WaveletPreview previewWavelets(const Json &options, std::int64_t number, std::in
     for (std::size_t k = 0; k < images.size(); ++k) {
         const auto last = static_cast<std::int64_t>(images.places(k).size()) - 1;
         const auto place = static_cast<std::size_t>(std::clamp<std::int64_t>(number, 0, last));
-        shown.push_back(middleOf(images.read(k, place), largestSide));
+        shown.push_back(images.read(k, place, largestSide));
         const auto p = decompose(shown.back(), filter, mode, levels);
         MeasuredSet s;
         s.name = images.name(k);

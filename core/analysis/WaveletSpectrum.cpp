@@ -11,6 +11,8 @@
 #include <cmath>
 #include <tuple>
 
+#include <unistd.h>
+
 // Which detail images keep: wavelet power per level of originals and of what was made of them (an autoencoder's output,
 // a filter's), and the ratio of the two.
 
@@ -253,6 +255,22 @@ void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector
 
 namespace {
 
+/// As many images at once as half of the memory holds. Throws Error where that is not one.
+int spectrumThreads(std::int64_t rows, std::int64_t columns)
+{
+    // Numbers as in the file and as double, coefficients, scratch memory, and their Fourier transform.
+    constexpr double bytesPerPixel = 8 + 8 + 8 + 8 + 16;
+    const double bytes = bytesPerPixel * static_cast<double>(rows) * static_cast<double>(columns);
+    const auto pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
+    const double half = pages * static_cast<double>(::sysconf(_SC_PAGE_SIZE)) / 2;
+    if (bytes > half)
+        throw Error(Error::Kind::Input, "crop",
+                    fmt::format("images of {} x {} px need {:.0f} GB each, more than half of this machine's memory; "
+                                "measure crops of them, such as crop=2048.",
+                                columns, rows, bytes / 1e9));
+    return static_cast<int>(std::clamp(half / bytes, 1.0, static_cast<double>(threadCount(0))));
+}
+
 class WaveletSpectrum : public Analysis
 {
 public:
@@ -265,6 +283,7 @@ public:
         m_warnings = images.notes();
         const auto &filter = waveletFilter(o.wavelet);
         const int levels = spectrumLevels(o, std::min(images.rows(), images.columns()), m_warnings);
+        const int threads = spectrumThreads(images.rows(), images.columns());
         const WaveletPlan<double> plan(filter, waveletMode(o.mode), images.rows(), images.columns(), levels);
         m.layout = plan.layout();
         m.pixelSize = images.pixelSize();
@@ -273,7 +292,7 @@ public:
         for (std::size_t k = 0; k < images.size(); ++k)
             total += static_cast<std::int64_t>(images.places(k).size());
         SliceProgress progress(events, control, input.run, "wavelet-spectrum", total);
-        measure(images, plan, progress);
+        measure(images, plan, threads, progress);
         progress.at(total);
         bringToOneRange(m, images, m_warnings);
         noteEmpty(images);
@@ -290,11 +309,10 @@ public:
     }
 
 private:
-    void measure(const ImageSets &images, const WaveletPlan<double> &plan, SliceProgress &progress)
+    void measure(const ImageSets &images, const WaveletPlan<double> &plan, int threads, SliceProgress &progress)
     {
         const RadialSpectrum radial(images.rows(), images.columns());
         m.frequencies = radial.frequencies();
-        const int threads = threadCount(0);
         std::vector<WaveletPlan<double>::Work> work(static_cast<std::size_t>(threads));
         std::vector<std::vector<double>> coefficients(work.size());
         std::atomic<std::int64_t> done{0};
@@ -348,7 +366,7 @@ private:
         std::vector<Array> shown;
         for (std::size_t k = 0; k < std::min(images.size(), shownSets); ++k) {
             const auto last = images.places(k).size() - 1;
-            Array image = images.read(k, std::min(static_cast<std::size_t>(m.options.shown), last));
+            Array image = images.read(k, std::min(static_cast<std::size_t>(m.options.shown), last), shownSide);
             for (auto &v : image.span<double>())
                 v *= m.sets[k].factor;
             shown.push_back(std::move(image));

@@ -168,6 +168,11 @@ Array Slices::image(std::int64_t slice) const
     return m_source->readPage(m_order.at(static_cast<std::size_t>(slice)));
 }
 
+Array Slices::region(std::int64_t slice, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const
+{
+    return m_source->readRegion(m_order.at(static_cast<std::size_t>(slice)), y, x, height, width);
+}
+
 Array Slices::labels(std::int64_t slice, double threshold) const
 {
     return plainLabels(image(slice), info().alpha, threshold, name(slice));

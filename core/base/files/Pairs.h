@@ -22,6 +22,8 @@ public:
     std::string name(std::int64_t slice) const;
     std::string fileStem(std::int64_t slice) const; ///< folders only
     Array image(std::int64_t slice) const;          ///< in the file's numbers, opacity and all
+    /// A part of it, its top left corner at (y, x); decodes no more than the file's kind needs.
+    Array region(std::int64_t slice, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const;
     Array labels(std::int64_t slice, double threshold) const;
     /// "24 slices of 512 x 512, 8 bit"
     std::string text() const;

@@ -3,6 +3,7 @@
 #include "base/ImageWriter.h"
 #include "core/analysis/AnalysisFiles.h"
 
+#include <fstream>
 #include <set>
 
 using namespace reticle;
@@ -210,6 +211,39 @@ private Q_SLOTS:
         none.data<float>()[3] = -2;
         o.images = m_files.write("one.tif", {none});
         QVERIFY(ImageSets(o).range(0) == std::pair(-2.0, -2.0));
+    }
+    void onlyThePartIsDecoded()
+    {
+        // A strip in which nothing can be decoded does no harm to what lies beside it.
+        Array a(DType::UInt8, {4096, 512});
+        Random random(3);
+        for (auto &v : a.span<std::uint8_t>())
+            v = static_cast<std::uint8_t>(random.below(256));
+        ImageSetOptions o;
+        o.images = m_files.write("strips.tif", {a});
+        {
+            std::fstream file(o.images, std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(4000);
+            file << std::string(4000, '\xff'); // in the first strip, of 512 rows
+        }
+        const ImageSets whole(o);
+        EXPECT_ERROR(whole.read(0, 0), "strips.tif");
+        const Array middle = whole.read(0, 0, 600);
+        QCOMPARE(middle.shape(), (std::vector<std::int64_t>{600, 512}));
+        QCOMPARE(middle.value(0), a.value(1748 * 512));
+        QCOMPARE(middle.value(middle.size() - 1), a.value(2348 * 512 - 1));
+        o.crop = 512;
+        o.count = 20;
+        const ImageSets crops(o);
+        std::size_t read = 0;
+        for (std::size_t i = 0; i < 20; ++i) {
+            const auto at = crops.places(0)[i];
+            if (at.y < 512)
+                continue;
+            QCOMPARE(crops.read(0, i).value(7), a.value(at.y * 512 + at.x + 7));
+            ++read;
+        }
+        QVERIFY(read > 10);
     }
     void somethingMustBeGiven()
     {

@@ -3,6 +3,8 @@
 #include "core/analysis/AnalysisFiles.h"
 #include "core/analysis/GoldenPictures.h"
 
+#include <fstream>
+
 using namespace reticle;
 using namespace reticle::test;
 
@@ -71,6 +73,19 @@ private Q_SLOTS:
         QCOMPARE(p.pictures[0].shape(), (std::vector<std::int64_t>{2048, 8}));
         QCOMPARE(p.pictures[0].value(0), 200.0);
         QCOMPARE(p.notes.size(), size_t(1));
+        // Nothing else is read: what cannot be decoded elsewhere does no harm.
+        Array strips(DType::UInt8, {8192, 512});
+        Random random(3);
+        for (auto &v : strips.span<std::uint8_t>())
+            v = static_cast<std::uint8_t>(random.below(256));
+        const auto path = m_files.write("strips.tif", {strips});
+        {
+            std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(4000);
+            file << std::string(4000, '\xff');
+        }
+        QCOMPARE(previewWavelets({{"images", path}}, 0, WaveletPreview::image).pictures[0].value(5),
+                 strips.value(3072 * 512 + 5));
     }
     void bandsOfAllCoefficientsAreNamed()
     {
