@@ -138,9 +138,9 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
 
 void WaveletPage::buildSide()
 {
-    m_image->setRange(1, 1);
+    m_image->setRange(0, 0);
     m_image->setObjectName(QStringLiteral("waveletImage"));
-    m_image->setToolTip(tr("Number of the image on show among those that are measured"));
+    m_image->setToolTip(tr("Number, from 0, of the image on show among those that are measured"));
     m_comparison->setObjectName(QStringLiteral("waveletComparison"));
     m_comparison->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_beside->setObjectName(QStringLiteral("waveletBeside"));
@@ -275,7 +275,7 @@ void WaveletPage::ask()
     m_session->service()->forget(m_request);
     m_request = m_session->service()->request(
         QStringLiteral("wavelets"),
-        {{"options", m_form->values()}, {"image", m_image->value() - 1}, {"level", m_level}}, this,
+        {{"options", m_form->values()}, {"image", m_image->value()}, {"level", m_level}}, this,
         [this](const Json &answer) {
             try {
                 show(answer);
@@ -304,7 +304,7 @@ void WaveletPage::show(const Json &answer)
     showLevels(answer.at("levels").get<std::vector<std::string>>());
     {
         const QSignalBlocker quiet(m_image);
-        m_image->setRange(1, static_cast<int>(answer.at("images").get<std::int64_t>()));
+        m_image->setRange(0, std::max(0, static_cast<int>(answer.at("images").get<std::int64_t>()) - 1));
     }
     const bool several = names.size() > 2;
     {

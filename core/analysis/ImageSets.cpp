@@ -271,9 +271,8 @@ Array ImageSets::read(std::size_t set, std::size_t place, std::int64_t side) con
     const auto &s = d->sets.at(set);
     const auto [out, bad] = d->part(s, s.places.at(place), side, side);
     if (bad)
-        throw Error(Error::Kind::Input, s.path,
-                    fmt::format("image {} holds {} non-finite value{}; replace them before.", s.places[place].image + 1,
-                                bad, bad == 1 ? "" : "s"));
+        throw Error(Error::Kind::Input, s.slices->name(s.places[place].image),
+                    fmt::format("it holds {} non-finite value{}; replace them before.", bad, bad == 1 ? "" : "s"));
     return out;
 }
 

@@ -106,7 +106,7 @@ public:
     std::int64_t rows() const; ///< of every part
     std::int64_t columns() const;
     /// (rows, columns) float64, colours as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B) or the chosen channel. Throws
-    /// Error: "FILE: image 7 holds 3 non-finite values".
+    /// Error: "FILE: page 6: it holds 3 non-finite values", pages counted from 0.
     /// Of larger parts only the middle of `side` x `side` is read.
     Array read(std::size_t set, std::size_t place, std::int64_t side = std::numeric_limits<std::int64_t>::max()) const;
     /// Smallest and largest finite number in the middle (up to 512 x 512) of the first, the middle and the last of a

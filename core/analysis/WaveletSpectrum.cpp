@@ -295,7 +295,7 @@ public:
         measure(images, plan, threads, progress);
         progress.at(total);
         bringToOneRange(m, images, m_warnings);
-        noteEmpty(images);
+        noteEmpty();
 
         Result r;
         r.name = "wavelet-spectrum";
@@ -342,13 +342,13 @@ private:
         }
     }
 
-    void noteEmpty(const ImageSets &images)
+    void noteEmpty()
     {
         for (std::size_t k = 0; k < m.sets.size(); ++k) {
-            std::vector<std::int64_t> empty;
+            std::vector<std::size_t> empty; // numbers as the setting "shown" has them
             for (std::size_t i = 0; i < m.sets[k].images.size(); ++i)
                 if (!m.sets[k].images[i].hasDetails())
-                    empty.push_back(images.places(k)[i].image + 1);
+                    empty.push_back(i);
             if (empty.empty())
                 continue;
             std::string list;
@@ -356,7 +356,7 @@ private:
                 list += (i ? ", " : "") + std::to_string(empty[i]);
             if (empty.size() > 5)
                 list += fmt::format(" and {} more", empty.size() - 5);
-            m_warnings.push_back(fmt::format("{}: image{} {} {} no detail energy.", m.sets[k].name,
+            m_warnings.push_back(fmt::format("{}: image{} {} of those used {} no detail energy.", m.sets[k].name,
                                              empty.size() == 1 ? "" : "s", list, empty.size() == 1 ? "has" : "have"));
         }
     }

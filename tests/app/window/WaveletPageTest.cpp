@@ -1,5 +1,6 @@
 #include "window/WaveletPage.h"
 
+#include "base/ImageSource.h"
 #include "support/WindowSandbox.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
@@ -14,6 +15,7 @@
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 
 using namespace reticle;
 using test::shown;
@@ -154,6 +156,20 @@ private Q_SLOTS:
         press("level1");
         QTRY_VERIFY(m_page->other()->isReady() && m_page->original()->isReady());
         QVERIFY(std::abs(m_page->other()->valueAt(7, 9) - m_page->original()->valueAt(7, 9)) < 1e-4);
+    }
+    void imagesCountFromNought()
+    {
+        auto *image = shown<QSpinBox>(m_window.get(), "waveletImage");
+        QVERIFY(image);
+        QCOMPARE(image->minimum(), 0);
+        QCOMPARE(image->maximum(), 2); // of three slices
+        press("level-1");
+        for (const int number : {2, 0}) {
+            after([&] { image->setValue(number); });
+            QTRY_VERIFY(m_page->original()->isReady());
+            const auto slice = openImage(m_box->path("cells.tif").toStdString())->readPage(number);
+            QCOMPARE(m_page->original()->valueAt(5, 9), slice.value(9 * 64 + 5));
+        }
     }
     void aFilterThatAllowsFewerLevelsShowsThem()
     {

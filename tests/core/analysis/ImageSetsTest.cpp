@@ -192,7 +192,7 @@ private Q_SLOTS:
         ImageSetOptions o;
         o.images = m_files.write("nan.tif", pages);
         const ImageSets sets(o);
-        EXPECT_ERROR(sets.read(0, 1), "image 2 holds 3 non-finite values");
+        EXPECT_ERROR(sets.read(0, 1), "nan.tif: page 1: it holds 3 non-finite values");
         QCOMPARE(sets.read(0, 2).value(0), 0.0);
     }
     void theRangeIsOfSomeImages()
