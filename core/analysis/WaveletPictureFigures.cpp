@@ -95,7 +95,7 @@ Shown prepare(const WaveletMeasurement &m, const std::vector<Array> &images)
 
 std::string shownText(const WaveletMeasurement &m, const Shown &s)
 {
-    std::string text = fmt::format("image {} of those used{}", m.options.shown, s.part);
+    std::string text = fmt::format("image {} of those used{}", m.shown(), s.part);
     if (m.sets.size() > shownSets)
         text += fmt::format(", of the first {} sets", shownSets);
     return text;

@@ -65,7 +65,8 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
     s.field(&O::logPower, {.name = "log-power", .title = "Log axis of power", .help = "Draw power on a log axis"});
     s.field(&O::shown, {.name = "shown",
                         .title = "Image in pictures",
-                        .help = "Number among the images used, from 0, of the one that pictures show",
+                        .help = "Number among the images used, from 0, of the one that pictures show; the last where "
+                                "there are fewer",
                         .min = 0,
                         .max = 100000,
                         .group = "Pictures"});
@@ -94,6 +95,14 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
                             .group = "Pictures",
                             .advanced = true});
     return s;
+}
+
+std::size_t WaveletMeasurement::shown() const
+{
+    auto number = static_cast<std::size_t>(options.shown);
+    for (std::size_t k = 0; k < std::min(sets.size(), shownSets); ++k)
+        number = std::min(number, sets[k].images.size() - 1);
+    return number;
 }
 
 PowerMeasure WaveletMeasurement::share() const
@@ -296,6 +305,9 @@ public:
         progress.at(total);
         bringToOneRange(m, images, m_warnings);
         noteEmpty();
+        if (m.shown() != static_cast<std::size_t>(o.shown))
+            m_warnings.push_back(fmt::format("Pictures show image {} of those used: there is no image {} in all sets.",
+                                             m.shown(), o.shown));
 
         Result r;
         r.name = "wavelet-spectrum";
@@ -365,8 +377,7 @@ private:
     {
         std::vector<Array> shown;
         for (std::size_t k = 0; k < std::min(images.size(), shownSets); ++k) {
-            const auto last = images.places(k).size() - 1;
-            Array image = images.read(k, std::min(static_cast<std::size_t>(m.options.shown), last), shownSide);
+            Array image = images.read(k, m.shown(), shownSide);
             for (auto &v : image.span<double>())
                 v *= m.sets[k].factor;
             shown.push_back(std::move(image));

@@ -21,6 +21,9 @@ struct WaveletSpectrumOptions : ImageSetOptions
     static Schema<WaveletSpectrumOptions> schema();
 };
 
+/// Sets whose pictures are shown at most.
+constexpr std::size_t shownSets = 4;
+
 /// What was measured of one set.
 struct MeasuredSet
 {
@@ -41,6 +44,8 @@ struct WaveletMeasurement
     double pixelSize = 0; ///< nm; 0 = not known
     bool paired = true;
 
+    /// Number of the image in pictures, options.shown or the last that all the sets shown have.
+    std::size_t shown() const;
     PowerMeasure measure() const { return powerMeasure(options.measure); }
     /// The share that the measure's kind of sum has, for ratios that are free of gain.
     PowerMeasure share() const;
@@ -63,9 +68,6 @@ int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std
 /// Brings all sets into the originals' range where files of another number type hold a customary other one (0 to 1, 8 bit,
 /// 16 bit), and says so in `notes`. Judged by ImageSets::range, so that all callers come to the same factors.
 void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes);
-
-/// Sets whose pictures are shown at most.
-constexpr std::size_t shownSets = 4;
 
 /// "db1, symmetric border, 4 levels", for captions.
 std::string waveletText(const WaveletMeasurement &m);

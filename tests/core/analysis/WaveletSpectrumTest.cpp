@@ -237,6 +237,21 @@ private Q_SLOTS:
         QVERIFY(r.values["sets"][1]["ratio"][0].is_null());
         QCOMPARE(problemsOf(r.figures), std::string());
     }
+    void captionsNameTheImageThatIsShown()
+    {
+        const auto caption = [&](const std::string &others, int shown) {
+            const Result r = spectrum({{"images", m_noise}, {"others", others}, {"shown", shown}, {"paired", false}});
+            std::string said;
+            for (const auto &f : r.figures)
+                if (f.name == "wavelet-levels")
+                    said = f.caption;
+            return std::pair(said, contains(r.warnings, "there is no image " + std::to_string(shown) + " in all sets"));
+        };
+        const auto within = caption("", 2), beyond = caption("", 50), fewer = caption(m_files.path("pool.tif"), 2);
+        QVERIFY(within.first.find("image 2 of those used") != std::string::npos && !within.second);
+        QVERIFY(beyond.first.find("image 2 of those used") != std::string::npos && beyond.second);
+        QVERIFY(fewer.first.find("image 1 of those used") != std::string::npos && fewer.second); // of both sets
+    }
     void smallAndOddImagesWork()
     {
         for (const auto &[h, w] : std::vector<std::pair<std::int64_t, std::int64_t>>{{2, 2}, {3, 9}, {33, 47}}) {
