@@ -183,8 +183,7 @@ Figure reconstructionFigure(const WaveletMeasurement &m, const Shown &s)
     char letter = 'a';
     std::vector<std::string> dropped;
     for (const auto level : o.dropLevels)
-        if (level <= levels)
-            dropped.push_back(level == 0 ? "the approximation" : fmt::format("level {}", level));
+        dropped.push_back(level == 0 ? "the approximation" : fmt::format("level {}", level));
     if (o.dropOrientation != "none")
         dropped.push_back("orientation " + o.dropOrientation);
     if (o.threshold != "none")

@@ -223,6 +223,11 @@ int spectrumLevels(const WaveletSpectrumOptions &o, std::int64_t side, std::vect
                     fmt::format("level must be {}{} for a {}-pixel side with {}, not {}.", possible > 1 ? "1.." : "",
                                 possible, side, filter.name, o.levels));
     const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
+    for (const auto level : o.dropLevels)
+        if (level > levels)
+            throw Error(Error::Kind::Input, "drop-levels",
+                        fmt::format("level must be 0..{} as there are {} level{}, not {}.", levels, levels,
+                                    levels == 1 ? "" : "s", level));
     if (levels > largest)
         notes.push_back(fmt::format("All coefficients at level >= {} touch the border.", largest + 1));
     return levels;

@@ -63,7 +63,7 @@ struct WaveletMeasurement
 
 /// Levels to take of images whose shorter side is `side`, at least one: of a side too short for its filter, and with
 /// options.beyond up to 30, says in `notes` from which level on the border touches every coefficient. Throws Error naming
-/// the largest possible.
+/// the largest possible, of options.dropLevels too.
 int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
 /// Brings all sets into the originals' range where files of another number type hold a customary other one (0 to 1, 8 bit,
 /// 16 bit), and says so in `notes`. Judged by ImageSets::range, so that all callers come to the same factors.

@@ -400,6 +400,14 @@ private Q_SLOTS:
         const Result r = spectrum({{"images", path}, {"crop", 16}, {"count", 2}});
         QCOMPARE(r.values["sets"][0]["images"].get<int>(), 2);
     }
+    void levelsThatThereAreNotCannotBeLeftOut()
+    {
+        EXPECT_ERROR(spectrum({{"images", m_noise}, {"drop-levels", {20}}}),
+                     "drop-levels: level must be 0..5 as there are 5 levels, not 20.");
+        EXPECT_ERROR(spectrum({{"images", m_noise}, {"levels", 3}, {"drop-levels", {1, 4}}}),
+                     "drop-levels: level must be 0..3 as there are 3 levels, not 4.");
+        QCOMPARE(spectrum({{"images", m_noise}, {"drop-levels", {0, 5}}}).figures.size(), size_t(5));
+    }
     void unknownNamesAreRefused()
     {
         EXPECT_ERROR(spectrum({{"images", m_noise}, {"wavelet", "db99"}}),
