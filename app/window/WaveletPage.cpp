@@ -57,7 +57,7 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     , m_choices(new QFormLayout)
     , m_image(new QSpinBox)
     , m_state(mutedLabel())
-    , m_measure(new QPushButton(tr("Measure all images")))
+    , m_measure(new QPushButton(tr("Measure")))
 {
     setObjectName(QStringLiteral("waveletPage"));
     m_side->setParent(this);
@@ -145,6 +145,7 @@ void WaveletPage::buildSide()
     m_comparison->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_beside->setObjectName(QStringLiteral("waveletBeside"));
     m_measure->setProperty("primary", true);
+    m_measure->setToolTip(tr("Runs the analysis over the images or crops that the settings choose and keeps the result"));
     m_measure->setObjectName(QStringLiteral("measureWavelets"));
     m_choices->addRow(tr("Image on show"), m_image);
     m_choices->addRow(tr("Compare with"), m_comparison);
@@ -304,7 +305,9 @@ void WaveletPage::show(const Json &answer)
     showLevels(answer.at("levels").get<std::vector<std::string>>());
     {
         const QSignalBlocker quiet(m_image);
-        m_image->setRange(0, std::max(0, static_cast<int>(answer.at("images").get<std::int64_t>()) - 1));
+        const auto images = answer.at("images").get<std::int64_t>();
+        m_image->setRange(0, std::max(0, static_cast<int>(images) - 1));
+        m_measure->setText(images == 1 ? tr("Measure 1 image") : tr("Measure %1 images").arg(images));
     }
     const bool several = names.size() > 2;
     {

@@ -205,11 +205,17 @@ private Q_SLOTS:
         project->removeData(input);
         QVERIFY(m_page->comparison()->findData(path) < 0);
     }
-    void allImagesAreMeasured()
+    void asManyImagesAreMeasuredAsTheButtonSays()
     {
+        auto *measure = shown<QPushButton>(m_window.get(), "measureWavelets");
+        QCOMPARE(measure->text(), QStringLiteral("Measure 3 images"));
+        after([&] { m_page->form()->setValues({{"count", 2}}); });
+        QCOMPARE(measure->text(), QStringLiteral("Measure 2 images"));
         QTest::mouseClick(shown<QPushButton>(m_window.get(), "measureWavelets"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
-        QVERIFY(m_window->session()->project()->results().size() == 1);
+        const auto results = m_window->session()->project()->results();
+        QVERIFY(results.size() == 1);
+        QVERIFY2(results.front().summary.starts_with("2 images of 64 x 64 px"), results.front().summary.c_str());
     }
 };
 
