@@ -1,6 +1,6 @@
 // LibTorch's memory on the host, in blocks that can be used again. LibTorch asks for aligned blocks, for which glibc before
 // 2.38 takes more than asked and gives the surplus back at once: a block that was freed is then too small for the next one
-// of its own size, so that the activations of a step do not fit into the holes of the last, and training took 10 to 25 %
+// of its own size, so that the activations of a step do not fit into the holes of the last, and training took 15 to 30 %
 // more memory than was ever in use. Here the surplus stays with the block.
 
 #include "learn/TorchCompat_p.h"
