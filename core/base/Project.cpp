@@ -152,7 +152,7 @@ int Project::version() const
     return d->guarded([&] { return d->db->execAndGet("PRAGMA user_version").getInt(); });
 }
 
-RunInfo Project::Private::readRun(SQLite::Statement &row) const
+RunInfo Project::Private::runOf(SQLite::Statement &row) const
 {
     RunInfo r;
     r.id = row.getColumn(0).getInt64();
@@ -165,24 +165,48 @@ RunInfo Project::Private::readRun(SQLite::Statement &row) const
     r.step = row.getColumn(7).getInt64();
     r.message = row.getColumn(8).getString();
     r.summary = Json::parse(row.getColumn(9).getString(), nullptr, false);
-    const std::string writer = row.getColumn(10).getString();
-    const std::int64_t lastSign = row.getColumn(11).getInt64();
-    if (atWork(r.status) && writerGone(writer, lastSign)) {
-        r.status = RunStatus::Interrupted;
-        r.ended = timestamp(lastSign);
-        r.message = "The worker ended without a word (killed, out of memory, or its machine went down); resuming goes "
-                    "on from the last checkpoint.";
-        // Only as long as nobody has taken the run up meanwhile.
-        SQLite::Statement update(*db, "UPDATE runs SET status = ?, ended = ?, message = ? WHERE id = ? AND writer = ? "
-                                      "AND status IN ('running', 'paused')");
-        update.bind(1, std::string(nameOf(r.status)));
-        update.bind(2, r.ended);
-        update.bind(3, r.message);
-        update.bind(4, r.id);
-        update.bind(5, writer);
-        update.exec();
-    }
     return r;
+}
+
+std::vector<RunInfo> Project::Private::readRuns(std::int64_t only) const
+{
+    struct Lost
+    {
+        std::int64_t run, lastSign;
+        std::string writer;
+    };
+    for (int attempt = 0;; ++attempt) {
+        std::vector<RunInfo> all;
+        std::vector<Lost> lost;
+        {
+            SQLite::Statement rows(*db, std::string(runColumns) + (only > 0 ? " AND id = ?" : " ORDER BY id"));
+            if (only > 0)
+                rows.bind(1, only);
+            while (rows.executeStep()) {
+                all.push_back(runOf(rows));
+                const std::string writer = rows.getColumn(10).getString();
+                const std::int64_t lastSign = rows.getColumn(11).getInt64();
+                if (atWork(all.back().status) && writerGone(writer, lastSign))
+                    lost.push_back({all.back().id, lastSign, writer});
+            }
+        }
+        if (lost.empty() || attempt == 3)
+            return all;
+        // Once the reading has ended: a writer that ended well after it began would make it a conflict. And only as long
+        // as nobody has ended the run or taken it up meanwhile, which the next reading shows.
+        for (const auto &l : lost) {
+            SQLite::Statement update(*db, "UPDATE runs SET status = ?, ended = ?, message = ? WHERE id = ? AND writer = ? "
+                                          "AND heartbeat = ? AND status IN ('running', 'paused')");
+            update.bind(1, std::string(nameOf(RunStatus::Interrupted)));
+            update.bind(2, timestamp(l.lastSign));
+            update.bind(3, "The worker ended without a word (killed, out of memory, or its machine went down); resuming "
+                           "goes on from the last checkpoint.");
+            update.bind(4, l.run);
+            update.bind(5, l.writer);
+            update.bind(6, l.lastSign);
+            update.exec();
+        }
+    }
 }
 
 void Project::Private::requireRun(std::int64_t run) const
@@ -254,23 +278,14 @@ RunInfo Project::claimRun(std::int64_t run)
 
 std::vector<RunInfo> Project::runs() const
 {
-    return d->guarded([&] {
-        std::vector<RunInfo> all;
-        SQLite::Statement rows(*d->db, std::string(runColumns) + " ORDER BY id");
-        while (rows.executeStep())
-            all.push_back(d->readRun(rows));
-        return all;
-    });
+    return d->guarded([&] { return d->readRuns(); });
 }
 
 RunInfo Project::run(std::int64_t run) const
 {
     return d->guarded([&] {
         d->requireRun(run);
-        SQLite::Statement row(*d->db, std::string(runColumns) + " AND id = ?");
-        row.bind(1, run);
-        row.executeStep();
-        return d->readRun(row);
+        return d->readRuns(run).at(0);
     });
 }
 

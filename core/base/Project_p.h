@@ -46,7 +46,9 @@ struct Project::Private
     void prepare();
     /// Puts back results whose exchange for a changed one was cut off.
     void restoreCutOff();
-    RunInfo readRun(SQLite::Statement &row) const;
+    RunInfo runOf(SQLite::Statement &row) const;
+    /// All runs that are not removed, or one. Those whose writer is gone are marked as interrupted first.
+    std::vector<RunInfo> readRuns(std::int64_t only = 0) const;
     /// Throws Error naming the runs there are.
     void requireRun(std::int64_t run) const;
 
