@@ -231,10 +231,13 @@ void MainWindowTest::aKilledWorkerIsShownAndResumed()
     QVERIFY2(training->message()->text().contains("killed"), qPrintable(training->message()->text()));
     QTRY_COMPARE(m_window->session()->project()->run(1)->status, RunStatus::Interrupted);
     QPushButton *resume = nullptr;
-    for (auto *b : training->message()->findChildren<QPushButton *>())
-        if (b->text() == "Resume" && b->isVisible())
-            resume = b;
-    QVERIFY(resume);
+    const auto found = [&] {
+        for (auto *b : training->message()->findChildren<QPushButton *>())
+            if (b->text() == "Resume" && b->isVisible())
+                resume = b;
+        return resume != nullptr;
+    };
+    QTRY_VERIFY(found());
     QTest::mouseClick(resume, Qt::LeftButton);
     QTRY_COMPARE(newestWork()->state(), Work::State::Done);
     QVERIFY(newestWork() != work);
