@@ -166,7 +166,9 @@ void DataCard::take(Recognition recognition)
     if (!known)
         m_labelsText->setText(tr("Images are TIFF, PNG, JPEG or .npy files, or a folder of slices."));
     else if (labels.isEmpty())
-        m_labelsText->setText(tr("No labels were found beside it. A segmentation is trained from images with labels."));
+        m_labelsText->setText(
+            tr("No labels were found beside it. A segmentation is trained from images with labels; an "
+               "autoencoder needs none: choose Just look and train it from there."));
     else
         m_labelsText->setText(tr("Labels: %1").arg(QFileInfo(labels).fileName()));
     m_chooseLabels->setText(labels.isEmpty() ? tr("Choose labels…") : tr("Choose other labels…"));

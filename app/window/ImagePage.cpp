@@ -281,10 +281,12 @@ void ImagePage::fillModels()
     m_models->setToolTip(m_models->count() > 1 ? tr("Model whose prediction is laid over the image")
                                                : tr("Train a model first; its prediction can then be seen here"));
     const bool model = m_run > 0;
+    const auto *info = m_session->project() ? m_session->project()->run(m_run) : nullptr;
+    const bool segments = model && !(info && makesImages(*info));
     m_predict->setEnabled(model);
-    m_evaluate->setEnabled(model);
-    m_postprocess->setEnabled(model);
-    m_instances->setEnabled(model);
+    m_evaluate->setEnabled(segments);
+    m_postprocess->setEnabled(segments);
+    m_instances->setEnabled(segments);
     m_more->setEnabled(model);
 }
 
@@ -348,7 +350,15 @@ void ImagePage::takePrediction(std::int64_t page, const QRect &region, const Arr
         return;
     Predicted p;
     p.region = region;
-    p.values = flattened(probability, p.classes);
+    if (m_model->makesImages()) {
+        p.image = true;
+        p.classes = false;
+        p.values = probability.at(0).clone();
+        for (float &v : p.values.span<float>())
+            v = static_cast<float>((v - m_model->low()) / m_model->span());
+    } else {
+        p.values = flattened(probability, p.classes);
+    }
     p.number = ++m_taken;
     m_predictions[page] = std::move(p);
     while (m_predictions.size() > keptPages) {
@@ -402,6 +412,11 @@ void ImagePage::showOverlays()
             overlay.page = it->first;
             overlay.offset = it->second.region.topLeft();
             overlay.opacity = 0.55;
+            if (it->second.image) { // in place of the image, not laid over it
+                overlay.name = tr("Output");
+                overlay.colourMap = QStringLiteral("grey");
+                overlay.opacity = 1;
+            }
             overlays.push_back(kept(m_viewer->overlays(), overlay));
         }
     }
@@ -420,7 +435,8 @@ void ImagePage::showOverlays()
     m_viewer->setOverlays(std::move(overlays));
     m_viewer->setOverlaysAt(1, std::move(second));
     std::vector<ImageOverlay> wrong;
-    if (const auto it = m_predictions.find(m_viewer->page()); m_viewer->viewAt(3) && m_run && m_truth && it != m_predictions.end()) {
+    if (const auto it = m_predictions.find(m_viewer->page());
+        m_viewer->viewAt(3) && m_run && m_truth && it != m_predictions.end() && !it->second.image) {
         if (it->second.wrong.empty()) {
             compare(it->first, it->second);
         } else {

@@ -58,6 +58,7 @@ private:
         QRect region;
         Array values; ///< (H, W) float32 of the foreground, or uint8 classes where there are more than two
         bool classes;
+        bool image = false; ///< what an autoencoder makes, scaled to 0..1
         std::int64_t number;   ///< counts the predictions that came
         Array wrong;           ///< (H, W) uint8: 1 missed, 2 extra; empty until it is known
         bool compared = false; ///< asked for already

@@ -9,10 +9,24 @@
 namespace reticle {
 
 /// Names one thing of a project, in the tree, in tabs and in what is remembered: "data:1", "run:3",
-/// "prediction:3/stack.tif", "result:5", "figure:5/0", "compare:1,2", "tool/layers".
+/// "prediction:3/stack.tif", "result:5", "figure:5/0", "compare:1,2", "comparison:1", "tool/layers".
 struct ItemKey
 {
-    enum class Kind { None, DataGroup, RunGroup, ResultGroup, Data, Run, Prediction, Result, Figure, Compare, NewData, Tool };
+    enum class Kind {
+        None,
+        DataGroup,
+        RunGroup,
+        ResultGroup,
+        Data,
+        Run,
+        Prediction,
+        Result,
+        Figure,
+        Compare,
+        NewData,
+        Tool,
+        Comparison
+    };
     Kind kind = Kind::None;
     std::int64_t id = 0;
     QString detail = {}; ///< file name, index of a figure, or runs of a comparison
@@ -21,8 +35,9 @@ struct ItemKey
 
     QString text() const
     {
-        static const char *const names[] = {"",           "data-group", "run-group", "result-group", "data",    "run",
-                                            "prediction", "result",     "figure",    "compare",      "new-data",  "tool"};
+        static const char *const names[] = {"",         "data-group", "run-group", "result-group", "data",
+                                            "run",      "prediction", "result",    "figure",       "compare",
+                                            "new-data", "tool",       "comparison"};
         QString t = QString::fromLatin1(names[static_cast<int>(kind)]);
         if (kind == Kind::Compare)
             return t + QChar(':') + detail;
@@ -39,8 +54,9 @@ struct ItemKey
         const auto colon = text.indexOf(':'), slash = text.indexOf('/');
         const auto nameEnds = colon >= 0 && (slash < 0 || colon < slash) ? colon : slash;
         const QString name = text.left(nameEnds < 0 ? text.size() : nameEnds);
-        for (const auto kind : {Kind::DataGroup, Kind::RunGroup, Kind::ResultGroup, Kind::Data, Kind::Run,
-                                Kind::Prediction, Kind::Result, Kind::Figure, Kind::Compare, Kind::NewData, Kind::Tool})
+        for (const auto kind :
+             {Kind::DataGroup, Kind::RunGroup, Kind::ResultGroup, Kind::Data, Kind::Run, Kind::Prediction, Kind::Result,
+              Kind::Figure, Kind::Compare, Kind::NewData, Kind::Tool, Kind::Comparison})
             if (ItemKey{kind}.text().remove(':') == name)
                 key.kind = kind;
         if (nameEnds < 0)

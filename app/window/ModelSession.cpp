@@ -31,6 +31,12 @@ void ModelSession::open(const QString &project, std::int64_t run)
         QStringLiteral("open-model"), std::move(params), this,
         [this](const Json &result) {
             m_ready = true;
+            m_makesImages = result.is_object() && result.value("target", std::string()) == "image";
+            if (const Json scale = result.is_object() ? result.value("scale", Json()) : Json();
+                m_makesImages && scale.is_object()) {
+                m_low = scale.value("offset", 0.0);
+                m_span = 1 / scale.value("factor", 1.0);
+            }
             QStringList names;
             if (result.is_object() && result.contains("class-names"))
                 for (const auto &name : result.at("class-names"))

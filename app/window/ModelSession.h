@@ -23,13 +23,17 @@ public:
     void close();
     bool isOpen() const { return m_run > 0; }
     std::int64_t run() const { return m_run; }
+    /// Whether it makes images, of the input's numbers; known once opened.
+    bool makesImages() const { return m_makesImages; }
+    double low() const { return m_low; }   ///< number of the input that is 0 to the network
+    double span() const { return m_span; } ///< and how many make 1
 
     /// Asks for the probabilities of `region` (pixels) of `page` of the picture at `input`.
     void predict(const QString &input, std::int64_t page, const QRect &region);
 
 Q_SIGNALS:
     void opened(const QStringList &classNames);
-    /// `probability` is (K, H, W) float32 of `region`.
+    /// `probability` is (K, H, W) float32 of `region`; of a model that makes images what it makes of it.
     void predicted(std::int64_t page, const QRect &region, const reticle::Array &probability);
     void failed(const reticle::Failure &failure);
     void busyChanged(bool busy);
@@ -47,7 +51,8 @@ private:
     WorkerProcess *m_worker;
     QString m_project;
     std::int64_t m_run = 0;
-    bool m_ready = false;
+    bool m_ready = false, m_makesImages = false;
+    double m_low = 0, m_span = 1;
     std::int64_t m_openRequest = 0, m_request = 0;
     std::optional<Wish> m_underWay, m_waiting;
 };

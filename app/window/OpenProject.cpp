@@ -48,7 +48,8 @@ void completeFrom(const std::vector<RunInfo> &runs, DataSet &set)
         const Json &data = run.recipe.at("data");
         if (canonical(textOf(data, "images")) != canonical(set.images))
             continue;
-        set.labels = textOf(data, "labels");
+        if (const QString labels = textOf(data, "labels"); !labels.isEmpty())
+            set.labels = labels;
         if (const QString f = textOf(data, "foreground"); !f.isEmpty())
             set.foreground = f;
     }
@@ -192,6 +193,7 @@ void OpenProject::refresh()
     m_problem.clear();
     try {
         m_runs = m_project.runs();
+        m_comparisons = m_project.comparisons();
         m_results = m_project.results();
         std::vector<DataSet> sets;
         for (const auto &input : m_project.inputs()) {
@@ -222,6 +224,11 @@ void OpenProject::refresh()
         m_problem = QString::fromUtf8(e.what());
     }
     Q_EMIT changed();
+}
+
+bool makesImages(const RunInfo &run)
+{
+    return run.summary.is_object() && run.summary.value("target", Json()) == "image";
 }
 
 QString titleOf(RunStatus status)

@@ -47,6 +47,7 @@ public:
     const RunInfo *run(std::int64_t id) const;
     const std::vector<Project::ResultInfo> &results() const { return m_results; }
     const Project::ResultInfo *result(std::int64_t id) const;
+    const std::vector<ComparisonInfo> &comparisons() const { return m_comparisons; }
     bool hasModel(std::int64_t run) const;
     /// TIFF files in the run's predictions/ folder, by name.
     QStringList predictions(std::int64_t run) const;
@@ -73,9 +74,13 @@ private:
     Project m_project;
     std::vector<DataSet> m_dataSets;
     std::vector<RunInfo> m_runs;
+    std::vector<ComparisonInfo> m_comparisons;
     std::vector<Project::ResultInfo> m_results;
     QString m_problem;
 };
+
+/// Whether the run trains an autoencoder, whose target is the image itself.
+bool makesImages(const RunInfo &run);
 
 /// "Done", "Running", ... for a person.
 QString titleOf(RunStatus status);

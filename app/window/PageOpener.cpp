@@ -8,6 +8,7 @@
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
 #include "window/Background.h"
+#include "window/ComparisonPage.h"
 #include "window/ImagePage.h"
 #include "window/MessageBar.h"
 #include "window/PostprocessPage.h"
@@ -82,8 +83,13 @@ PageOpener::PageOpener(Session *session, TabArea *tabs, SidePanel *side, Message
             [this](const QString &name, std::int64_t run) { m_side->showAnalysis(name, run); });
     connect(m_side->analysisForm(), &AnalysisForm::startRequested, this,
             [this](const QString &name, std::int64_t run, const Json &options) { analyse(name, run, options); });
-    connect(m_session, &Session::runStarted, this,
-            [this](std::int64_t run) { open({ItemKey::Kind::Run, run, {}}); });
+    connect(m_session, &Session::runStarted, this, [this](std::int64_t run, Work *work) {
+        const auto *info = m_session->project()->run(run);
+        if (!info || info->comparison == 0)
+            open({ItemKey::Kind::Run, run, {}});
+        else if (m_comparing.insert(work->id()).second) // its first run; the others are on the page then
+            openComparison(info->comparison);
+    });
     connect(m_session, &Session::catalogReady, this, [this] {
         if (m_session->project())
             showFormOf(m_tabs->currentKey());
@@ -110,6 +116,25 @@ void PageOpener::addRun(std::int64_t run, bool beside)
     connect(page, &TrainingPage::compareRequested, this, &PageOpener::compare);
     m_tabs->add({ItemKey::Kind::Run, run, {}}, runTitle(*m_session->project()->run(run)),
                 themeIcon(QStringLiteral("run")), page, beside);
+}
+
+void PageOpener::addComparison(std::int64_t comparison, bool beside)
+{
+    auto *page = new ComparisonPage(m_session, comparison);
+    connect(page, &ComparisonPage::resumeRequested, this, &PageOpener::resume);
+    connect(page, &ComparisonPage::runRequested, this, [this](std::int64_t run) {
+        open({ItemKey::Kind::Run, run, {}});
+    });
+    connect(page, &ComparisonPage::reportRequested, this,
+            [this](std::int64_t run) { analyse(QStringLiteral("compare-runs"), run, Json::object()); });
+    m_tabs->add({ItemKey::Kind::Comparison, comparison, {}},
+                tr("Comparison %1").arg(qs(m_session->project()->store().comparison(comparison).title)),
+                themeIcon(QStringLiteral("chart")), page, beside);
+}
+
+void PageOpener::openComparison(std::int64_t comparison)
+{
+    open({ItemKey::Kind::Comparison, comparison, {}});
 }
 
 bool PageOpener::addResult(std::int64_t id, bool beside)
@@ -165,6 +190,8 @@ bool PageOpener::open(const ItemKey &key, bool beside)
                     data = &set;
             if (!data && run)
                 data = project->dataSetOf(run->recipe);
+            if (run && makesImages(*run))
+                data = nullptr; // a picture of its own, nothing to lay over another
             auto *page = new ImagePage(m_session, file, data);
             m_tabs->add(key, key.detail, themeIcon(QStringLiteral("layers")), page, beside);
             break;
@@ -187,6 +214,7 @@ bool PageOpener::open(const ItemKey &key, bool beside)
                         themeIcon(QStringLiteral("chart")), page, beside);
             break;
         }
+        case ItemKey::Kind::Comparison: addComparison(key.id, beside); break;
         case ItemKey::Kind::Compare: {
             std::vector<std::int64_t> runs;
             for (const auto &word : key.detail.split(','))
@@ -339,7 +367,9 @@ void PageOpener::predict(std::int64_t run, const DataSet &data)
         m_message->say(MessageBar::Level::Error, tr("%1 cannot be made; check that the folder may be written to.").arg(folder));
         return;
     }
-    const QString file = fileName(data.title) + QStringLiteral("-probability.tif");
+    const auto *info = m_session->project()->run(run);
+    const QString file = fileName(data.title) + (info && makesImages(*info) ? QStringLiteral("-output.tif")
+                                                                            : QStringLiteral("-probability.tif"));
     auto *work = m_session->startPrediction(run, data, QDir(folder).filePath(file));
     connect(work, &Work::finished, this, [this, work, run, file] {
         if (work->failure() && work->state() != Work::State::Cancelled) {
@@ -390,7 +420,11 @@ void PageOpener::openWork(Work *work)
 {
     if (!m_session->project() || work->project() != m_session->project()->folder())
         return;
-    if (work->kind() == Work::Kind::Train && work->run() > 0)
+    if (work->kind() != Work::Kind::Train || work->run() == 0)
+        return;
+    if (const auto *info = m_session->project()->run(work->run()); info && info->comparison > 0)
+        openComparison(info->comparison);
+    else
         open({ItemKey::Kind::Run, work->run(), {}});
 }
 

@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <set>
+
 namespace reticle {
 
 class ActivityPanel;
@@ -36,6 +38,7 @@ public:
     void postprocess(std::int64_t run, const DataSet &data);
     void wavelets(std::int64_t input); ///< levels of detail of a data set's images
     void compare(std::vector<std::int64_t> runs);
+    void openComparison(std::int64_t comparison);
     void openWork(Work *work); ///< the page of what it does
 
 Q_SIGNALS:
@@ -49,7 +52,9 @@ private:
     void addData(const DataSet &data, bool beside);
     void addRun(std::int64_t run, bool beside);
     bool addResult(std::int64_t id, bool beside);
+    void addComparison(std::int64_t comparison, bool beside);
 
+    std::set<std::int64_t> m_comparing; ///< numbers of work whose comparison was opened
     Session *m_session;
     TabArea *m_tabs;
     SidePanel *m_side;

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 namespace reticle {
 
@@ -261,6 +262,7 @@ void ProjectTree::rebuild()
             data->appendRow(item);
         }
         auto *runs = entry({ItemKey::Kind::RunGroup}, tr("RUNS"), {});
+        std::map<std::int64_t, QStandardItem *> compared;
         for (auto it = m_project->runs().rbegin(); it != m_project->runs().rend(); ++it) {
             const QString title = it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title);
             auto *item = entry({ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it));
@@ -270,7 +272,22 @@ void ProjectTree::rebuild()
             for (const auto &file : m_project->predictions(it->id))
                 item->appendRow(entry({ItemKey::Kind::Prediction, it->id, file}, file, QStringLiteral("layers"),
                                       tr("Prediction")));
-            runs->appendRow(item);
+            if (it->comparison == 0) {
+                runs->appendRow(item);
+                continue;
+            }
+            // The runs of a comparison stand below it, where its newest run would.
+            auto *&above = compared[it->comparison];
+            if (!above) {
+                QString name = tr("Comparison %1").arg(it->comparison);
+                for (const auto &c : m_project->comparisons())
+                    if (c.id == it->comparison)
+                        name = qs(c.title);
+                above =
+                    entry({ItemKey::Kind::Comparison, it->comparison}, name, QStringLiteral("chart"), tr("Comparison"));
+                runs->appendRow(above);
+            }
+            above->appendRow(item);
         }
         auto *results = entry({ItemKey::Kind::ResultGroup}, tr("RESULTS"), {});
         for (auto it = m_project->results().rbegin(); it != m_project->results().rend(); ++it) {

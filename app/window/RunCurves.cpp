@@ -76,6 +76,8 @@ std::string scoreTitle(std::string name)
 {
     if (name == "iou")
         return "IoU";
+    if (name == "ssim")
+        return "SSIM";
     if (name == "v-rand")
         return "V_Rand";
     if (name == "v-info")
@@ -151,12 +153,14 @@ Figure lossFigure(const std::vector<RunMetrics> &runs, const CurveOptions &optio
     panel.y.scale = options.logScale ? Axis::Scale::Log : Axis::Scale::Linear;
     const bool several = runs.size() > 1;
     int colour = 0;
-    std::string caption;
+    std::set<int> named;
     for (const auto &run : runs) {
+        const int own = run.colour >= 0 ? run.colour : colour++;
+        const bool first = run.colour < 0 || named.insert(own).second;
         const std::string prefix = several ? run.title + ": " : std::string();
-        const std::string trainingColour = colourOf(colour);
-        const std::string validationColour = several ? trainingColour : colourOf(colour + 1);
-        ++colour;
+        const std::string trainingColour = colourOf(own);
+        const std::string validationColour = several ? trainingColour : colourOf(own + 1);
+        const std::size_t before = panel.series.size();
         if (const auto it = run.metrics->find("train.loss"); it != run.metrics->end() && !it->second.empty()) {
             Series raw = seriesOf(it->second, {}, options);
             raw.colour = trainingColour;
@@ -185,6 +189,11 @@ Figure lossFigure(const std::vector<RunMetrics> &runs, const CurveOptions &optio
                 panel.series.push_back(std::move(marks));
             }
         }
+        if (panel.series.size() == before)
+            named.erase(own);
+        else if (!first)
+            for (std::size_t i = before; i < panel.series.size(); ++i)
+                panel.series[i].name.clear();
     }
     figure.caption = "Training loss of each step (faint), its exponential mean, and validation loss.";
     Panel p;
@@ -205,17 +214,22 @@ Figure scoreFigure(const std::vector<RunMetrics> &runs, const CurveOptions &opti
     XYPanel panel = panelOf(linear, "score");
     const bool several = runs.size() > 1;
     static constexpr Dash dashes[] = {Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::DashDot};
-    int run = 0;
+    int next = 0;
+    std::set<std::pair<int, std::string>> named;
     for (const auto &r : runs) {
+        const int run = r.colour >= 0 ? r.colour : next++;
         int metric = 0;
         for (const auto &[name, points] : *r.metrics) {
-            if (!startsWith(name, "validation.") || name == "validation.loss" || points.empty())
+            // Errors and decibels of images have scales of their own.
+            if (!startsWith(name, "validation.") || name == "validation.loss" || name == "validation.mse" ||
+                name == "validation.psnr" || points.empty())
                 continue;
             Series line = seriesOf(points, {}, linear);
             if (line.x.empty())
                 continue;
             const std::string title = scoreTitle(name.substr(11));
-            line.name = several ? r.title + ": " + title : title;
+            if (r.colour < 0 || named.emplace(run, name).second)
+                line.name = several ? r.title + ": " + title : title;
             line.colour = colourOf(several ? run : metric);
             line.dash = several ? dashes[metric % 4] : Dash::Solid;
             line.width = 1.4;
@@ -226,7 +240,6 @@ Figure scoreFigure(const std::vector<RunMetrics> &runs, const CurveOptions &opti
             panel.series.push_back(std::move(marks));
             ++metric;
         }
-        ++run;
     }
     if (!panel.series.empty()) {
         figure.caption = "Scores on the validation slices.";

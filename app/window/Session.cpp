@@ -118,7 +118,18 @@ Json Session::recipeFor(const DataSet &data) const
         return recipe;
     if (data.classes > 2 && schemaOf(*m_catalog, "objectives", "cross-entropy"))
         recipe["objective"] = {{"name", "cross-entropy"}};
-    keepKnown(recipe["data"], schemaOf(*m_catalog, "datasets", "segmentation"));
+    const auto *images = schemaOf(*m_catalog, "datasets", "images");
+    const bool alone = data.labels.isEmpty() && images && schemaOf(*m_catalog, "objectives", "mse");
+    if (alone) {
+        // Without labels the target is the image itself, which only flips and turns leave as it is.
+        recipe["data"]["name"] = "images";
+        recipe["objective"] = {{"name", "mse"}};
+        recipe["augment"] = {{"enabled", true}};
+        for (const char *name :
+             {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "gamma"})
+            recipe["augment"][name] = 0;
+    }
+    keepKnown(recipe["data"], alone ? images : schemaOf(*m_catalog, "datasets", "segmentation"));
     keepKnown(recipe["model"], schemaOf(*m_catalog, "models", "unet"));
     keepKnown(recipe["augment"], schemaOf(*m_catalog, "augment"));
     keepKnown(recipe["train"], schemaOf(*m_catalog, "train"));

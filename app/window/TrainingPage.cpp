@@ -240,7 +240,12 @@ void TrainingPage::follow(Work *work)
         return;
     const std::size_t index = static_cast<std::size_t>(it - m_runs.begin());
     m_message->clear();
-    connect(work, &Work::events, this, [this, index](const std::vector<Event> &events) { takeEvents(index, events); });
+    connect(work, &Work::events, this, [this, index](const std::vector<Event> &events) {
+        // A comparison's worker goes on to other runs.
+        auto own = events;
+        std::erase_if(own, [&](const Event &e) { return e.run != 0 && e.run != m_runs[index]; });
+        takeEvents(index, own);
+    });
     connect(work, &Work::changed, this, &TrainingPage::showNumbers);
     connect(work, &Work::finished, this, [this, work] {
         // The worker goes on from a checkpoint: what it had said beyond is gone from the database.
@@ -411,7 +416,7 @@ void TrainingPage::showState()
     const bool model = m_session->project()->hasModel(info->id);
     for (const auto *name : {"seePrediction", "evaluateRun"})
         if (auto *button = m_actions->findChild<QPushButton *>(QLatin1String(name)))
-            button->setEnabled(model);
+            button->setEnabled(model && (QLatin1String(name) == QLatin1String("seePrediction") || !makesImages(*info)));
     if (auto *button = m_actions->findChild<QPushButton *>(QStringLiteral("compareRuns")))
         button->setVisible(m_session->project()->runs().size() > 1);
     const bool resumable = !live && (info->status == RunStatus::Interrupted || info->status == RunStatus::Failed);

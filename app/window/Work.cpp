@@ -89,7 +89,9 @@ void Work::cancel()
 
 void Work::take(const Event &event)
 {
-    if (event.run > 0 && m_order.run == 0) {
+    // A comparison goes from run to run.
+    const bool next = m_order.kind == Kind::Train && event.kind == Event::Kind::Started && event.run != m_order.run;
+    if (event.run > 0 && (m_order.run == 0 || next)) {
         m_order.run = event.run;
         Q_EMIT runKnown(event.run);
     }

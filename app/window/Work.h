@@ -44,7 +44,10 @@ public:
     Kind kind() const { return m_order.kind; }
     const QString &title() const { return m_order.title; }
     const QString &project() const { return m_order.project; }
-    std::int64_t run() const { return m_order.run; } ///< 0 until the worker has said it
+    std::int64_t run() const
+    {
+        return m_order.run;
+    } ///< 0 until the worker has said it; of a comparison the one at work
     State state() const { return m_state; }
     bool isActive() const { return m_state <= State::Ending; }
     bool canPause() const { return m_order.kind == Kind::Train; }
@@ -62,7 +65,7 @@ public:
 Q_SIGNALS:
     void changed();                                          ///< state or progress; at most 30 times a second
     void events(const std::vector<reticle::Event> &events);  ///< all since the last time, in order
-    void runKnown(std::int64_t run);
+    void runKnown(std::int64_t run);                         ///< of a comparison for each run as it begins
     void finished(); ///< once, whatever became of it
     void logged(const QString &line);
 

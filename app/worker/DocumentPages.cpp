@@ -254,8 +254,11 @@ std::string eventPage(const std::string &remark)
                   {"value", "number or null", "Of a metric; of progress the part done, 0 to 1."},
                   {"total", "whole number", "Steps in all, where known."},
                   {"text", "text", "Words for a person: of a log line, warning or failure."},
-                  {"data", "object", "What else belongs to it: of `started` recipe, weights and device; of `progress` the "
-                                     "seconds `remaining`; of `done` the summary."}});
+                  {"data", "object",
+                   "What else belongs to it: of `started` recipe, weights and device; of `progress` the "
+                   "seconds `remaining` and, of a run of a comparison, `comparison` with its number, "
+                   "the index of the run and their count (value and `remaining` are then of the "
+                   "whole); of `done` the summary."}});
     text.pop_back();
     return text;
 }

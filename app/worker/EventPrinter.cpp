@@ -81,6 +81,8 @@ void EventPrinter::showProgress(const Event &event, bool now)
         line += fmt::format("loss {:.4f}  ", m_loss);
     if (std::isfinite(m_validation))
         line += fmt::format("validation Dice {:.4f}  ", m_validation);
+    else if (std::isfinite(m_validationLoss))
+        line += fmt::format("validation loss {:.6f}  ", m_validationLoss);
     line += remainingText(m_remaining);
     line.erase(line.find_last_not_of(' ') + 1);
     if (line.empty())
@@ -107,6 +109,7 @@ void EventPrinter::emit(const Event &event)
     }
     switch (event.kind) {
     case Event::Kind::Started:
+        m_loss = m_validation = m_validationLoss = std::nan("");
         print(event.text.empty() ? (event.run > 0 ? fmt::format("Run {} started.", event.run) : "Started.") : event.text);
         break;
     case Event::Kind::Progress:
@@ -121,8 +124,12 @@ void EventPrinter::emit(const Event &event)
     case Event::Kind::Metric:
         if (event.name == "train.loss") {
             m_loss = event.value;
+        } else if (event.name == "validation.loss") {
+            m_validationLoss = event.value;
         } else if (event.name == "validation.dice") {
             m_validation = event.value;
+            showProgress(event, true);
+        } else if (event.name == "validation.ssim") { // the last word on images
             showProgress(event, true);
         }
         break;

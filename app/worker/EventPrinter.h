@@ -37,8 +37,8 @@ private:
     const bool m_terminal;
     bool m_open = false; ///< an unfinished line stands on the terminal
     Clock::time_point m_last{};
-    double m_loss = std::numeric_limits<double>::quiet_NaN(), m_validation = m_loss, m_fraction = m_loss,
-           m_remaining = m_loss;
+    double m_loss = std::numeric_limits<double>::quiet_NaN(), m_validation = m_loss, m_validationLoss = m_loss,
+           m_fraction = m_loss, m_remaining = m_loss;
     std::int64_t m_step = 0, m_total = 0;
 };
 

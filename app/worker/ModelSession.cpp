@@ -31,6 +31,7 @@ Json ModelSession::open(const Json &params)
         result["classes"] = p.classes();
         result["class-names"] = p.classNames();
         result["channels"] = p.channels();
+        result["target"] = p.reconstructs() ? "image" : "labels";
         result["scale"] = metadata.contains("scaling") ? metadata["scaling"] : Json();
         return result;
     } catch (...) {

@@ -81,21 +81,30 @@ std::string kindPage(const std::string &kind, const std::string &title, const st
 
 std::string recipePage()
 {
-    std::string text = std::string("# Recipe\n\n") + generated +
-                       "A recipe is a JSON document that says what to do: "
-                       "`{\"recipe\": 1, \"title\": …, \"seed\": …, \"device\": …, \"data\": {…}, \"model\": {…}, "
-                       "\"objective\": {…}, \"augment\": {…}, \"train\": {…}}`. "
-                       "What is left out has its default; an unknown or out-of-range field is refused. Keys that begin "
-                       "with `_` are remarks. The sections `data`, `model` and `objective` choose by `name` an entry of "
-                       "[datasets](datasets.md), [models](models.md) and [objectives](objectives.md) and hold its fields.\n\n"
-                       "On the command line `--set section.field=value` changes one field, from left to right. Setting "
-                       "`model.name` (or `data.name`, `objective.name`) keeps the fields that the new entry has too. "
-                       "Setting one of the stop rules `train.epochs`, `train.steps` and `train.minutes` puts it in force: "
-                       "the other two become 0. Relative paths on the command line and in the file are taken from the "
-                       "current folder.\n\n";
+    std::string text =
+        std::string("# Recipe\n\n") + generated +
+        "A recipe is a JSON document that says what to do: "
+        "`{\"recipe\": 1, \"title\": …, \"seed\": …, \"device\": …, \"data\": {…}, \"model\": {…}, "
+        "\"objective\": {…}, \"augment\": {…}, \"train\": {…}}`, and `\"compare\": {…}` where models are compared. "
+        "What is left out has its default; an unknown or out-of-range field is refused. Keys that begin "
+        "with `_` are remarks. The sections `data`, `model` and `objective` choose by `name` an entry of "
+        "[datasets](datasets.md), [models](models.md) and [objectives](objectives.md) and hold its fields.\n\n"
+        "On the command line `--set section.field=value` changes one field, from left to right. Setting "
+        "`model.name` (or `data.name`, `objective.name`) keeps the fields that the new entry has too. "
+        "Setting one of the stop rules `train.epochs`, `train.steps` and `train.minutes` puts it in force: "
+        "the other two become 0. Relative paths on the command line and in the file are taken from the "
+        "current folder.\n\n";
     text += schemaText(Recipe::head(), "##");
     for (const char *section : {"augment", "train"})
         text += schemaText(catalog().sections.at(section), "##");
+    text +=
+        schemaText(Recipe::compareSchema(), "##") +
+        "| field | type | default | range | meaning |\n|---|---|---|---|---|\n"
+        "| `models` | list | none | at least one | Names, or model sections with fields of their own: "
+        "`[\"fcn\", {\"name\": \"unet\", \"form\": \"classic\"}]`; `--set compare.models=fcn,unet`. |\n\n"
+        "A recipe with this section makes a run for each seed and model, the models of the first seed first, in one "
+        "comparison of the project. The section `model` may then be left away. `run --resume RUN` with any of its runs "
+        "goes on with the whole comparison.\n\n";
     text.pop_back();
     return text;
 }

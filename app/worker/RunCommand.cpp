@@ -53,15 +53,19 @@ int RunCommand::run() const
     requireWritable(project, Place::Folder);
     Project store = resume > 0 ? Project::open(project) : Project::openOrCreate(project);
     if (resume > 0) {
-        const RunInfo stored = store.run(resume);
+        RunInfo stored = store.run(resume);
+        if (stored.comparison > 0) // it is gone on with as a whole
+            stored.recipe = store.comparison(stored.comparison).recipe;
         requireSame(stored, recipe.empty() ? finish(Recipe(stored.recipe)) : asked);
     }
-    const RunInfo run = prepareRun(store, asked, resume, printer);
-    const RunInfo ended = trainRun(store, run, printer, control);
-    if (!events)
-        std::printf("Run %lld of %s: %s.\n", static_cast<long long>(ended.id), project.c_str(),
-                    std::string(nameOf(ended.status)).c_str());
-    return ended.status == RunStatus::Cancelled ? 3 : ended.status == RunStatus::Failed ? 4 : 0;
+    const auto outcome = runRecipe(store, asked, resume, printer, control);
+    if (!events) {
+        const bool several = outcome.comparison > 0;
+        std::printf("%s %lld of %s: %s.\n", several ? "Comparison" : "Run",
+                    static_cast<long long>(several ? outcome.comparison : outcome.run.id), project.c_str(),
+                    std::string(nameOf(outcome.status)).c_str());
+    }
+    return outcome.status == RunStatus::Cancelled ? 3 : outcome.status == RunStatus::Failed ? 4 : 0;
 }
 
 } // namespace reticle

@@ -271,9 +271,10 @@ Json Server::longWork(const Request &request, RunControl &control)
                          .withAbsolutePaths(catalog(), std::filesystem::current_path().string())
                          .validated(catalog());
         Project project = Project::openOrCreate(p.at("project").get<std::string>());
-        const RunInfo run = prepareRun(project, recipe, resume, events);
-        const RunInfo ended = trainRun(project, run, events, control);
-        return Json{{"run", ended.id}, {"status", std::string(nameOf(ended.status))}};
+        const auto outcome = runRecipe(project, recipe, resume, events, control);
+        return Json{{"run", outcome.run.id},
+                    {"status", std::string(nameOf(outcome.status))},
+                    {"comparison", outcome.comparison}};
     }
     if (request.method == "predict") {
         PredictTask task{p.at("project"), p.at("run"), p.at("input"), p.at("output"), Json::object()};

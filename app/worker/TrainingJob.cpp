@@ -2,6 +2,7 @@
 
 #include "Catalogue.h"
 #include "Environment.h"
+#include "analysis/Analysis.h"
 #include "base/ImageSource.h"
 #include "learn/Training.h"
 
@@ -70,10 +71,126 @@ void warnOfChangedInputs(const Project &project, const RunInfo &run, EventSink &
 
 } // namespace
 
-RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events)
+namespace {
+
+void warnOfMachine(std::int64_t run, EventSink &events)
 {
     for (const auto &warning : Environment::get().warnings)
-        events.emit({.kind = Event::Kind::Warning, .run = resume, .text = warning});
+        events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
+}
+
+/// Events of one run of a comparison, with the progress of the whole.
+class ComparisonEvents : public EventSink
+{
+public:
+    ComparisonEvents(EventSink &to, std::int64_t comparison, std::size_t index, std::size_t count)
+        : m_to(to), m_comparison(comparison), m_index(static_cast<double>(index)), m_count(static_cast<double>(count))
+    {
+    }
+    void emit(const Event &event) override
+    {
+        if (event.kind != Event::Kind::Progress) {
+            m_to.emit(event);
+            return;
+        }
+        Event whole = event;
+        const double part = std::isfinite(event.value) ? event.value : 0;
+        whole.value = (m_index + part) / m_count;
+        if (!whole.data.is_object())
+            whole.data = Json::object();
+        // The runs to come will take as long as this one.
+        if (whole.data.contains("remaining") && whole.data["remaining"].is_number() && part > 0)
+            whole.data["remaining"] =
+                whole.data["remaining"].get<double>() + (m_count - m_index - 1) * event.time / part;
+        whole.data["comparison"] = {{"id", m_comparison}, {"index", m_index}, {"count", m_count}};
+        m_to.emit(whole);
+    }
+
+private:
+    EventSink &m_to;
+    std::int64_t m_comparison;
+    double m_index, m_count;
+};
+
+RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, EventSink &events, RunControl &control)
+{
+    const auto planned = Recipe(comparison.recipe).compared();
+    RecipeOutcome outcome;
+    outcome.comparison = comparison.id;
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < planned.size() && control.ending() == RunControl::End::None; ++i) {
+        const auto &recipe = planned[i];
+        std::optional<RunInfo> run;
+        for (const auto &r : project.runsOf(comparison.id))
+            if (r.recipe.value("model", Json()) == recipe.section("model") && Recipe(r.recipe).seed() == recipe.seed())
+                run = r;
+        if (run && run->status == RunStatus::Done) {
+            outcome.run = *run;
+            ++done;
+            continue;
+        }
+        run = run ? project.claimRun(run->id) : project.createRun(recipe, comparison.id);
+        ComparisonEvents whole(events, comparison.id, i, planned.size());
+        events.emit(
+            {.kind = Event::Kind::Log,
+             .run = run->id,
+             .text = fmt::format("Comparison {}, {} of {}: {}", comparison.id, i + 1, planned.size(), run->title)});
+        try {
+            outcome.run = trainRun(project, *run, whole, control);
+            outcome.status = outcome.run.status;
+            done += outcome.status == RunStatus::Done;
+        } catch (const Error &e) {
+            outcome.run = project.run(run->id);
+            if (e.kind() != Error::Kind::Failed)
+                throw; // what is wrong with data or settings is wrong for all
+            outcome.message = fmt::format("Run {} ({}) failed: {}", run->id, run->title, e.what());
+            events.emit({.kind = Event::Kind::Warning, .run = run->id, .text = outcome.message});
+        }
+    }
+    const auto ending = control.ending();
+    outcome.status = ending == RunControl::End::Cancel                          ? RunStatus::Cancelled
+                     : ending == RunControl::End::Stop && done < planned.size() ? RunStatus::Stopped
+                     : outcome.message.empty()                                  ? RunStatus::Done
+                                                                                : RunStatus::Failed;
+    if (done == planned.size()) {
+        const Json options{{"comparison", comparison.id}};
+        const Result result = analyze("compare-runs", {&project, outcome.run.id, options}, events, control);
+        for (const auto &warning : result.warnings)
+            events.emit({.kind = Event::Kind::Warning, .run = outcome.run.id, .text = warning});
+        project.addResult(outcome.run.id, result, options);
+        events.emit({.kind = Event::Kind::Log, .run = outcome.run.id, .text = result.summary});
+    }
+    return outcome;
+}
+
+} // namespace
+
+RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events,
+                        RunControl &control)
+{
+    std::int64_t comparison = 0;
+    if (resume > 0) {
+        const RunInfo run = project.run(resume);
+        comparison = run.comparison;
+        if (comparison > 0) {
+            warnOfMachine(resume, events);
+            warnOfChangedInputs(project, run, events);
+        }
+    } else if (recipe.compares()) {
+        warnOfMachine(0, events);
+        checkComparison(recipe);
+        takeInInputs(project, recipe);
+        comparison = project.createComparison(recipe).id;
+    }
+    if (comparison > 0)
+        return runComparison(project, project.comparison(comparison), events, control);
+    const RunInfo ended = trainRun(project, prepareRun(project, recipe, resume, events), events, control);
+    return {ended, 0, ended.status, {}};
+}
+
+RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events)
+{
+    warnOfMachine(resume, events);
     if (resume > 0) {
         const RunInfo run = project.claimRun(resume);
         warnOfChangedInputs(project, run, events);

@@ -68,6 +68,9 @@ struct SegmentationInput::Private
         predictor = std::make_unique<Predictor>(
             input.project->runFolder(input.run),
             PredictOptions::schema().read({{"flips", options.flips}, {"device", options.device}}, "prediction"));
+        if (predictor->reconstructs())
+            throw Error({fmt::format("run {}", input.run), "a run that segments", "an autoencoder, which makes images",
+                         "choose a run trained on labels, or compare images with wavelet-spectrum"});
         classNames = predictor->classNames();
         what = fmt::format("run {}", input.run);
 

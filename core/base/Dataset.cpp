@@ -9,6 +9,10 @@ const Registry<DatasetFactory> &datasets()
         Registry<DatasetFactory>::instance().add(schema.info(), [schema](const Json &options, std::uint64_t seed) {
             return SegmentationData::load(schema.read(options, "data"), seed);
         });
+        const auto alone = SegmentationDataOptions::imagesSchema();
+        Registry<DatasetFactory>::instance().add(alone.info(), [alone](const Json &options, std::uint64_t seed) {
+            return SegmentationData::loadImages(alone.read(options, "data"), seed);
+        });
         return true;
     }();
     (void)filled;

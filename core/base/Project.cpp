@@ -52,7 +52,7 @@ bool writerGone(const std::string &writer, std::int64_t lastSign)
 }
 
 constexpr const char *runColumns = "SELECT id, title, status, recipe, started, ended, seconds, step, message, summary, "
-                                   "writer, heartbeat FROM runs WHERE removed = 0";
+                                   "writer, heartbeat, comparison FROM runs WHERE removed = 0";
 
 std::string identity()
 {
@@ -165,6 +165,7 @@ RunInfo Project::Private::runOf(SQLite::Statement &row) const
     r.step = row.getColumn(7).getInt64();
     r.message = row.getColumn(8).getString();
     r.summary = Json::parse(row.getColumn(9).getString(), nullptr, false);
+    r.comparison = row.getColumn(12).getInt64();
     return r;
 }
 
@@ -222,21 +223,22 @@ void Project::Private::requireRun(std::int64_t run) const
                  "run " + std::to_string(run), {}});
 }
 
-RunInfo Project::createRun(const Recipe &recipe)
+RunInfo Project::createRun(const Recipe &recipe, std::int64_t comparison)
 {
     const std::int64_t id = d->inTransaction([&] {
         // A number is never given twice, also when a crash left a folder that no row tells of.
         std::int64_t next = d->db->execAndGet("SELECT coalesce(max(id), 0) + 1 FROM runs").getInt64();
         while (fs::exists(runPath(d->folder, next)) || fs::exists(trashPath(d->folder, next)))
             ++next;
-        SQLite::Statement insert(*d->db, "INSERT INTO runs (id, title, status, recipe, started, writer, heartbeat) "
-                                         "VALUES (?, ?, 'running', ?, ?, ?, ?)");
+        SQLite::Statement insert(*d->db, "INSERT INTO runs (id, title, status, recipe, started, writer, heartbeat, "
+                                         "comparison) VALUES (?, ?, 'running', ?, ?, ?, ?, ?)");
         insert.bind(1, next);
         insert.bind(2, recipe.title().empty() ? fmt::format("Run {}", next) : recipe.title());
         insert.bind(3, d->storedDeep(recipe.json()).dump());
         insert.bind(4, timestamp(secondsNow()));
         insert.bind(5, identity());
         insert.bind(6, secondsNow());
+        insert.bind(7, comparison);
         insert.exec();
         fs::create_directories(runPath(d->folder, next));
         try {

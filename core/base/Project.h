@@ -25,6 +25,16 @@ struct RunInfo
     std::int64_t step = 0;
     std::string message;  ///< the error's sentence, or empty
     Json summary;         ///< last and best metrics, weights, device
+    std::int64_t comparison = 0; ///< number of the comparison that it belongs to; 0 = none
+};
+
+/// Runs of one recipe with a section "compare": a run for each model and seed.
+struct ComparisonInfo
+{
+    std::int64_t id = 0;
+    std::string title;
+    Json recipe;         ///< with its section "compare"
+    std::string created; ///< ISO 8601, UTC
 };
 
 struct MetricPoint
@@ -55,7 +65,7 @@ class Project
 {
 public:
     /// Version of the database that this program writes; older ones are migrated when opened.
-    static constexpr int currentVersion = 2;
+    static constexpr int currentVersion = 3;
 
     /// Opens the project, making it where nothing is there. Runs that claim to be running but whose worker is gone
     /// become Interrupted.
@@ -79,7 +89,12 @@ public:
     void removeInput(std::int64_t id); ///< forgets the reference; the file stays
 
     /// A new run with the next number, its folder made, marked with this process as its writer.
-    RunInfo createRun(const Recipe &recipe);
+    RunInfo createRun(const Recipe &recipe, std::int64_t comparison = 0);
+    /// A new comparison, whose runs are made as they begin.
+    ComparisonInfo createComparison(const Recipe &recipe);
+    std::vector<ComparisonInfo> comparisons() const;            ///< by number
+    ComparisonInfo comparison(std::int64_t comparison) const;   ///< throws Error naming those there are
+    std::vector<RunInfo> runsOf(std::int64_t comparison) const; ///< by number
     /// Takes the run up again for this process: Running, no end, no message. Throws Error when another live process
     /// writes it.
     RunInfo claimRun(std::int64_t run);

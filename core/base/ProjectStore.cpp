@@ -53,6 +53,12 @@ ALTER TABLE runs ADD COLUMN heartbeat INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 DELETE FROM inputs WHERE id NOT IN (SELECT min(id) FROM inputs GROUP BY path, role, hash);
 CREATE UNIQUE INDEX inputs_once ON inputs (path, role, hash);
+)sql",
+    // Runs of one recipe that compares models.
+    R"sql(
+CREATE TABLE comparisons (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL DEFAULT '', recipe TEXT NOT NULL, created TEXT NOT NULL);
+ALTER TABLE runs ADD COLUMN comparison INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 /// Larger databases are taken at their word: reading them through would make opening slow.

@@ -42,6 +42,11 @@ const SchemaInfo &schemaOf(const std::string &section, const Json &content, cons
         throw Error({section, "an object", content.dump().substr(0, 60), {}});
     const auto all = catalog.kinds.find(kind);
     if (content.is_null() || !content.contains("name")) {
+        // Recipes of old have data without a name.
+        if (section == "data" && all != catalog.kinds.end())
+            for (const auto &s : all->second)
+                if (s.name == "segmentation")
+                    return s;
         if (all != catalog.kinds.end() && all->second.size() == 1)
             return all->second.front();
         std::vector<std::string> names;
@@ -205,6 +210,10 @@ void Recipe::set(const std::string &path, const std::string &value, const Catalo
         return;
     }
     const std::string section = path.substr(0, dot), field = path.substr(dot + 1);
+    if (section == "compare") {
+        setCompared(field, value);
+        return;
+    }
     const auto &sections = sectionNames();
     if (std::find(sections.begin(), sections.end(), section) == sections.end()) {
         const auto near = nearestName(section, sections);
@@ -240,11 +249,11 @@ Recipe Recipe::validated(const Catalog &catalog) const
     const auto &sections = sectionNames();
     Json top = Json::object();
     for (const auto &[key, value] : m_json.items()) {
-        if (key == "recipe" || (!key.empty() && key[0] == '_') ||
+        if (key == "recipe" || key == "compare" || (!key.empty() && key[0] == '_') ||
             std::find(sections.begin(), sections.end(), key) != sections.end())
             continue;
         if (!head().find(key)) {
-            std::vector<std::string> known{"recipe", "title", "seed", "device"};
+            std::vector<std::string> known{"recipe", "title", "seed", "device", "compare"};
             known.insert(known.end(), sections.begin(), sections.end());
             const auto near = nearestName(key, known);
             throw Error({key, "a field or section of a recipe", "an unknown name",
@@ -263,8 +272,11 @@ Recipe Recipe::validated(const Catalog &catalog) const
     const Json filled = head().validate(top);
     for (const auto &[key, value] : filled.items())
         full[key] = value;
+    const Json compare = compares() ? validatedCompare(catalog, filled.value("seed", std::int64_t(1))) : Json();
     for (const auto &section : sections) {
-        const Json content = m_json.value(section, Json());
+        Json content = m_json.value(section, Json());
+        if (section == "model" && content.is_null() && compares())
+            content = compare.at("models").at(0);
         const SchemaInfo &schema = schemaOf(section, content, catalog);
         Json valid = Json::object();
         if (!kindOf(section).empty())
@@ -274,6 +286,8 @@ Recipe Recipe::validated(const Catalog &catalog) const
             valid[key] = value;
         full[section] = std::move(valid);
     }
+    if (compares())
+        full["compare"] = compare;
     return Recipe(std::move(full));
 }
 

@@ -25,8 +25,9 @@ struct Catalog
 /// {"recipe": 1, "title": "…", "seed": 1, "device": "auto",
 ///  "data": {"name": "segmentation", "images": "…", …}, "model": {"name": "unet", …}, "objective": {"name": "bce", …},
 ///  "augment": {…}, "train": {…}}
-/// Sections with a "name" take their fields from that entry of the catalog's kind (data -> datasets, model -> models,
-/// objective -> objectives).
+/// and where models are compared "compare": {"models": ["fcn", {"name": "unet", …}, …], "weights": 20000, "seeds": [1,
+/// 2]}. Sections with a "name" take their fields from that entry of the catalog's kind (data -> datasets, model ->
+/// models, objective -> objectives).
 class Recipe
 {
 public:
@@ -59,10 +60,24 @@ public:
     std::string device() const;
     const Json &section(const std::string &name) const; ///< an empty object where absent
 
+    /// Whether it has a section "compare".
+    bool compares() const;
+    /// The fields of "compare" beside "models".
+    static const SchemaInfo &compareSchema();
+    /// Of a validated recipe that compares: one recipe for each seed and model, all models of the first seed first,
+    /// each with model, seed and a title of its own and no section "compare".
+    std::vector<Recipe> compared() const;
+    /// Short names of model sections: "unet", or where a name comes again with the fields that differ, "unet weights
+    /// 4000".
+    static std::vector<std::string> modelLabels(const std::vector<Json> &models);
+
     /// The two documents' differences, as "train.epochs: 10 -> 20" lines, for a person.
     static std::vector<std::string> differences(const Recipe &a, const Recipe &b);
 
 private:
+    void setCompared(const std::string &field, const std::string &value);
+    Json validatedCompare(const Catalog &catalog, std::int64_t seed) const;
+
     Json m_json = Json::object();
 };
 

@@ -18,37 +18,96 @@ namespace reticle {
 
 using namespace files;
 
+namespace {
+
+using Options = SegmentationDataOptions;
+
+void addScaling(Schema<Options> &s)
+{
+    s.field(&Options::scaling, {.name = "scaling",
+                                .help = "How grey values become network input; constants come from the training slices",
+                                .choices = {"unit", "z-score", "min-max"}});
+}
+
+void addSplit(Schema<Options> &s)
+{
+    using O = Options;
+    s.field(&O::onlySlices, {.name = "only-slices",
+                             .help = "Use these slices alone, counted from 0; empty takes all",
+                             .min = 0,
+                             .group = "Split",
+                             .advanced = true})
+        .field(&O::split, {.name = "split",
+                           .help = "Whole slices in contiguous blocks placed by the seed, the first ones for training, "
+                                   "or by the lists below",
+                           .choices = {"blocks", "first", "slices"},
+                           .group = "Split"})
+        .field(&O::validationFraction, {.name = "validation-fraction",
+                                        .help = "Share of slices for validation",
+                                        .min = 0,
+                                        .max = 0.9,
+                                        .group = "Split"})
+        .field(&O::testFraction, {.name = "test-fraction",
+                                  .help = "Share of slices kept for a test",
+                                  .min = 0,
+                                  .max = 0.9,
+                                  .group = "Split"})
+        .field(&O::validationSlices, {.name = "validation-slices",
+                                      .help = "Slices for validation with split slices, counted from 0",
+                                      .min = 0,
+                                      .group = "Split"})
+        .field(&O::testSlices, {.name = "test-slices",
+                                .help = "Slices for a test with split slices, counted from 0",
+                                .min = 0,
+                                .group = "Split"})
+        .field(&O::cacheMib, {.name = "cache-mib",
+                              .title = "Memory for slices",
+                              .help = "Scaled slices kept in memory",
+                              .unit = "MiB",
+                              .min = 16,
+                              .max = 1 << 20,
+                              .advanced = true});
+}
+
+} // namespace
+
 Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
 {
     using O = SegmentationDataOptions;
-    return Schema<O>("segmentation", "Images with labels",
-                     "A stack, a picture or a folder of slices, with labels of the same size: integer classes, or masks "
-                     "of two values. 255 beside other classes is ignored.")
-        .field(&O::images, {.name = "images", .help = "Stack, picture or folder of slices", .path = true})
+    Schema<O> s("segmentation", "Images with labels",
+                "A stack, a picture or a folder of slices, with labels of the same size: integer classes, or masks "
+                "of two values. 255 beside other classes is ignored.");
+    s.field(&O::images, {.name = "images", .help = "Stack, picture or folder of slices", .path = true})
         .field(&O::labels, {.name = "labels", .help = "Labels: as many pages of the same size", .path = true})
-        .field(&O::foreground, {.name = "foreground", .help = "Which of two label values is the foreground: bright (255) or dark (0)",
+        .field(&O::foreground, {.name = "foreground",
+                                .help = "Which of two label values is the foreground: bright (255) or dark (0)",
                                 .choices = {"bright", "dark"}})
-        .field(&O::threshold, {.name = "threshold", .help = "Labels at or above it are bright, below it dark; 0 takes labels as they are",
-                               .min = 0, .advanced = true})
-        .field(&O::scaling, {.name = "scaling", .help = "How grey values become network input; constants come from the training slices",
-                             .choices = {"unit", "z-score", "min-max"}})
-        .field(&O::context, {.name = "context", .title = "Neighbouring slices",
-                             .help = "Slices above and below each slice that the network sees beside it; membranes that lie "
-                                     "aslant are clearer there. 0 = each slice alone, as for independent pictures",
-                             .min = 0, .max = 5})
-        .field(&O::onlySlices, {.name = "only-slices", .help = "Use these slices alone, counted from 0; empty takes all",
-                                .min = 0, .group = "Split", .advanced = true})
-        .field(&O::split, {.name = "split", .help = "Whole slices in contiguous blocks placed by the seed, the first ones for training, or by the lists below",
-                           .choices = {"blocks", "first", "slices"}, .group = "Split"})
-        .field(&O::validationFraction, {.name = "validation-fraction", .help = "Share of slices for validation", .min = 0, .max = 0.9,
-                                        .group = "Split"})
-        .field(&O::testFraction, {.name = "test-fraction", .help = "Share of slices kept for a test", .min = 0, .max = 0.9, .group = "Split"})
-        .field(&O::validationSlices, {.name = "validation-slices", .help = "Slices for validation with split slices, counted from 0",
-                                      .min = 0, .group = "Split"})
-        .field(&O::testSlices, {.name = "test-slices", .help = "Slices for a test with split slices, counted from 0", .min = 0,
-                                .group = "Split"})
-        .field(&O::cacheMib, {.name = "cache-mib", .title = "Memory for slices", .help = "Scaled slices kept in memory", .unit = "MiB",
-                              .min = 16, .max = 1 << 20, .advanced = true});
+        .field(&O::threshold, {.name = "threshold",
+                               .help = "Labels at or above it are bright, below it dark; 0 takes labels as they are",
+                               .min = 0,
+                               .advanced = true});
+    addScaling(s);
+    s.field(&O::context,
+            {.name = "context",
+             .title = "Neighbouring slices",
+             .help = "Slices above and below each slice that the network sees beside it; membranes that lie "
+                     "aslant are clearer there. 0 = each slice alone, as for independent pictures",
+             .min = 0,
+             .max = 5});
+    addSplit(s);
+    return s;
+}
+
+Schema<SegmentationDataOptions> SegmentationDataOptions::imagesSchema()
+{
+    using O = SegmentationDataOptions;
+    Schema<O> s("images", "Images alone",
+                "A stack, a picture or a folder of slices without labels: for the objectives whose target is the image "
+                "itself (mse, l1, ssim).");
+    s.field(&O::images, {.name = "images", .help = "Stack, picture or folder of slices", .path = true});
+    addScaling(s);
+    addSplit(s);
+    return s;
 }
 
 Json Split::toJson() const
@@ -116,6 +175,8 @@ struct SegmentationData::Private
         }
     };
 
+    static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed,
+                                                  bool labels);
     void makeSplit(std::uint64_t seed);
     void readLabels();
     void findScaling();
@@ -123,7 +184,8 @@ struct SegmentationData::Private
     std::string partsText() const;
 
     SegmentationDataOptions options;
-    SlicePair pair;
+    SlicePair pair; ///< labels: null without
+    double range = 1;
     std::vector<std::int64_t> used;
     std::int64_t channels = 1;
     LabelClasses classes;
@@ -280,6 +342,7 @@ void SegmentationData::Private::findScaling()
     const double sd = std::sqrt(spread / n);
     if (options.scaling == "z-score") {
         scaling = {mean, sd > 0 ? 1 / sd : 1};
+        range = high > low ? (high - low) * scaling.factor : 1;
         scalingText = fmt::format("z-score of the training slices (mean {:.6g}, sd {:.6g})", mean, sd);
     } else if (unit && real && low >= 0 && high <= 1) {
         scaling = {0, 1};
@@ -300,19 +363,34 @@ std::string SegmentationData::Private::partsText() const
     return s;
 }
 
-std::shared_ptr<SegmentationData> SegmentationData::load(const SegmentationDataOptions &options, std::uint64_t seed)
+std::shared_ptr<SegmentationData> SegmentationData::Private::load(const SegmentationDataOptions &options,
+                                                                  std::uint64_t seed, bool labels)
 {
-    for (const auto &[path, field] : {std::pair(&options.images, "data.images"), std::pair(&options.labels, "data.labels")})
-        if (path->empty())
+    const auto require = [](const std::string &path, const char *field) {
+        if (path.empty())
             throw Error({field, "the path of a stack, a picture or a folder", "nothing", {}});
+    };
+    require(options.images, "data.images");
+    if (labels)
+        require(options.labels, "data.labels");
     std::shared_ptr<SegmentationData> data(new SegmentationData);
     auto &d = *data->d;
     d.options = options;
     d.cache.limit = static_cast<std::size_t>(options.cacheMib) << 20;
-    d.pair = openPair(options.images, options.labels);
+    if (labels)
+        d.pair = openPair(options.images, options.labels);
+    else
+        d.pair.images = std::make_shared<Slices>(options.images, false);
     d.channels = d.pair.images->colours();
     d.makeSplit(seed);
-    d.readLabels();
+    if (labels) {
+        d.readLabels();
+    } else {
+        d.classes.names = {"image"};
+        d.counts = {0};
+        for (const auto s : d.split.training)
+            d.counts[0] += data->height(s) * data->width(s);
+    }
     d.findScaling();
     // What fits in a quarter of the cache is read at once: a page that cannot be decoded is found before training.
     std::size_t bytes = 0;
@@ -322,6 +400,25 @@ std::shared_ptr<SegmentationData> SegmentationData::load(const SegmentationDataO
         for (const auto s : d.used)
             data->image(s);
     return data;
+}
+
+std::shared_ptr<SegmentationData> SegmentationData::load(const SegmentationDataOptions &options, std::uint64_t seed)
+{
+    return Private::load(options, seed, true);
+}
+
+std::shared_ptr<SegmentationData> SegmentationData::loadImages(const SegmentationDataOptions &options,
+                                                               std::uint64_t seed)
+{
+    auto alone = options;
+    alone.labels.clear();
+    alone.context = 0;
+    return Private::load(alone, seed, false);
+}
+
+bool SegmentationData::hasLabels() const
+{
+    return d->pair.labels != nullptr;
 }
 
 std::int64_t SegmentationData::slices() const
@@ -359,6 +456,10 @@ const Split &SegmentationData::split() const
 const Scaling &SegmentationData::scaling() const
 {
     return d->scaling;
+}
+double SegmentationData::valueRange() const
+{
+    return d->range;
 }
 const std::vector<std::int64_t> &SegmentationData::classCounts() const
 {
@@ -409,6 +510,8 @@ Array SegmentationData::Private::plane(std::int64_t slice) const
 
 Array SegmentationData::target(std::int64_t slice) const
 {
+    if (!hasLabels())
+        return Array(DType::UInt8, {height(slice), width(slice)});
     if (Array kept = d->cache.find({true, slice}); !kept.empty())
         return kept;
     const Array page = d->pair.labels->labels(slice, d->options.threshold);
@@ -441,12 +544,13 @@ Array SegmentationData::target(std::int64_t slice) const
 
 std::string SegmentationData::labelsName(std::int64_t slice) const
 {
-    return d->pair.labels->name(slice);
+    return (d->pair.labels ? d->pair.labels : d->pair.images)->name(slice);
 }
 
 std::string SegmentationData::description() const
 {
-    return d->pair.images->text() + ", " + d->classes.text + "; " + d->partsText() + "; " + d->scalingText;
+    return d->pair.images->text() + ", " + (hasLabels() ? d->classes.text : "no labels") + "; " + d->partsText() +
+           "; " + d->scalingText;
 }
 
 } // namespace reticle

@@ -9,7 +9,8 @@
 
 namespace reticle {
 
-/// The recipe's "data" section for segmentation, dataset "segmentation".
+/// The recipe's "data" section: of data set "segmentation", and without labels, foreground, threshold and context of
+/// data set "images".
 struct SegmentationDataOptions
 {
     std::string images; ///< stack, picture or folder
@@ -25,6 +26,7 @@ struct SegmentationDataOptions
     std::int64_t cacheMib = 2048; ///< scaled slices kept in memory
 
     static Schema<SegmentationDataOptions> schema();
+    static Schema<SegmentationDataOptions> imagesSchema(); ///< of data set "images"
 };
 
 /// Whole slices of each part, counted from 0; for a folder or stack of independent pictures a slice is a picture.
@@ -55,8 +57,11 @@ public:
     /// Throws Error: counts or sizes that differ (listed), NaN pixels (page and position), more than 255 classes,
     /// labels that are neither integer classes nor a 0/255 mask.
     static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed);
+    /// Images alone, data set "images": one class that all pixels belong to, labels and what concerns them passed over.
+    static std::shared_ptr<SegmentationData> loadImages(const SegmentationDataOptions &options, std::uint64_t seed);
 
     ~SegmentationData();
+    bool hasLabels() const;
     std::int64_t slices() const; ///< of the files, whether used or not
     std::int64_t planes() const;   ///< 2 context + 1: slices side by side in an image()
     std::int64_t channels() const; ///< of image(): those of a page times (2 context + 1)
@@ -68,6 +73,9 @@ public:
     const std::vector<std::string> &classNames() const;
     const Split &split() const;
     const Scaling &scaling() const;
+    /// Largest less least scaled value that is to be expected: 1, but with scaling "z-score" that of the training
+    /// slices.
+    double valueRange() const;
     /// Pixels of each class in the training slices, ignored ones left out.
     const std::vector<std::int64_t> &classCounts() const;
     /// (C, H, W) float32, scaled. With context the channels of slice - context come first, those of slice + context last;
@@ -75,7 +83,8 @@ public:
     Array image(std::int64_t slice) const;
     /// (H, W) uint8 class index, 255 = ignore.
     Array target(std::int64_t slice) const;
-    /// "labels.tif: page 3", or the picture of a folder: where the labels of a slice come from.
+    /// "labels.tif: page 3", or the picture of a folder: where the labels of a slice come from, or the slice without
+    /// labels.
     std::string labelsName(std::int64_t slice) const;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
     std::string description() const;

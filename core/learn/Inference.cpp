@@ -19,16 +19,47 @@ Schema<PredictOptions> PredictOptions::schema()
 {
     using O = PredictOptions;
     return Schema<O>("predict", "Prediction", "Overlapping tiles, weighted by a Gaussian (Isensee et al. 2021).")
-        .field(&O::output, {.name = "output", .help = "Probability of one class (float32), or labels.", .choices = {"probability", "labels"}})
-        .field(&O::classIndex, {.name = "class-index", .help = "Class whose probability is written; 1 is the foreground of a mask.", .min = 0, .max = 254})
-        .field(&O::threshold, {.name = "threshold", .help = "Labels of a mask: foreground where the probability is above.", .min = 0, .max = 1})
-        .field(&O::tile, {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
-        .field(&O::step, {.name = "step", .help = "Distance of tiles as a part of their side.", .min = 0.05, .max = 1, .group = "Tiles"})
-        .field(&O::flips, {.name = "flips", .help = "Average over 4 flips, or over 8 with quarter turns: as many times slower.", .choices = {"none", "4", "8"}, .group = "Tiles"})
-        .field(&O::averageProbabilities, {.name = "average-probabilities", .help = "Average probabilities over tiles instead of logits.", .group = "Tiles", .advanced = true})
-        .field(&O::padding, {.name = "padding", .help = "Around images that are smaller than a tile.", .choices = {"mirror", "zero"}, .group = "Tiles", .advanced = true})
-        .field(&O::precision, {.name = "precision", .help = "Numbers between layers; auto takes bfloat16 where the processor (AMX) or GPU is faster with it.", .choices = {"auto", "bfloat16", "float32"}, .group = "Machine", .advanced = true})
-        .field(&O::device, {.name = "device", .help = "auto, cpu, cuda or cuda:N.", .group = "Machine", .advanced = true});
+        .field(&O::output, {.name = "output",
+                            .help = "Probability of one class (float32), or labels. An autoencoder writes the image "
+                                    "that it makes, in the input's units (float32).",
+                            .choices = {"probability", "labels"}})
+        .field(&O::classIndex, {.name = "class-index",
+                                .help = "Class whose probability is written; 1 is the foreground of a mask.",
+                                .min = 0,
+                                .max = 254})
+        .field(&O::threshold, {.name = "threshold",
+                               .help = "Labels of a mask: foreground where the probability is above.",
+                               .min = 0,
+                               .max = 1})
+        .field(&O::tile,
+               {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
+        .field(&O::step, {.name = "step",
+                          .help = "Distance of tiles as a part of their side.",
+                          .min = 0.05,
+                          .max = 1,
+                          .group = "Tiles"})
+        .field(&O::flips, {.name = "flips",
+                           .help = "Average over 4 flips, or over 8 with quarter turns: as many times slower.",
+                           .choices = {"none", "4", "8"},
+                           .group = "Tiles"})
+        .field(&O::averageProbabilities, {.name = "average-probabilities",
+                                          .help = "Average probabilities over tiles instead of logits.",
+                                          .group = "Tiles",
+                                          .advanced = true})
+        .field(&O::padding, {.name = "padding",
+                             .help = "Around images that are smaller than a tile.",
+                             .choices = {"mirror", "zero"},
+                             .group = "Tiles",
+                             .advanced = true})
+        .field(
+            &O::precision,
+            {.name = "precision",
+             .help = "Numbers between layers; auto takes bfloat16 where the processor (AMX) or GPU is faster with it.",
+             .choices = {"auto", "bfloat16", "float32"},
+             .group = "Machine",
+             .advanced = true})
+        .field(&O::device,
+               {.name = "device", .help = "auto, cpu, cuda or cuda:N.", .group = "Machine", .advanced = true});
 }
 
 struct Predictor::Private
@@ -39,6 +70,7 @@ struct Predictor::Private
     std::int64_t channels = 1;          ///< of the network
     std::int64_t context = 0, inPage = 1; ///< neighbouring slices on either side, channels of one page
     std::int64_t outputs = 1, classes = 2;
+    bool reconstructs = false;
     std::vector<std::string> classNames;
     torch::Device device{torch::kCPU};
     bool half = false;
@@ -108,7 +140,7 @@ struct Predictor::Private
     {
         try {
             const auto mean = tiledMean(page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
-            return classProbabilities(mean, options.averageProbabilities);
+            return reconstructs ? inUnits(mean) : classProbabilities(mean, options.averageProbabilities);
         } catch (const Error &) {
             throw;
         } catch (const std::exception &e) {
@@ -119,8 +151,27 @@ struct Predictor::Private
         }
     }
 
+    /// Back from scaled values.
+    Array inUnits(Array values) const
+    {
+        const auto offset = static_cast<float>(scaling.offset), unit = static_cast<float>(1 / scaling.factor);
+        for (float &v : values.span<float>())
+            v = v * unit + offset;
+        return values;
+    }
+
     Array output(const Array &probabilities) const
     {
+        if (reconstructs && outputs == 1)
+            return probabilities.at(0);
+        if (reconstructs) {
+            const auto n = probabilities.dim(1) * probabilities.dim(2);
+            Array page(DType::Float32, {probabilities.dim(1), probabilities.dim(2), outputs});
+            for (std::int64_t c = 0; c < outputs; ++c)
+                for (std::int64_t i = 0; i < n; ++i)
+                    page.data<float>()[i * outputs + c] = probabilities.data<float>()[c * n + i];
+            return page;
+        }
         if (options.output == "probability")
             return probabilities.at(options.classIndex);
         const auto n = probabilities.dim(1) * probabilities.dim(2);
@@ -161,19 +212,25 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         d->inPage = d->channels / (2 * d->context + 1);
         d->outputs = d->metadata.at("outputs");
         d->classes = d->metadata.at("classes");
+        d->reconstructs = d->metadata.value("target", std::string("labels")) == "image";
         d->classNames = d->metadata.at("classNames").get<std::vector<std::string>>();
     } catch (const Json::exception &e) {
         throw Error({description.string(), "the description of a model", "something else", "train the run again"});
     }
-    if (d->outputs == 1 && d->classes > 2) {
+    if (d->reconstructs) {
+        if (options.output != "probability")
+            throw Error({"predict.output", "the image that an autoencoder makes", "\"" + options.output + "\"",
+                         "leave output away; an autoencoder knows no classes"});
+        d->options.averageProbabilities = false;
+    } else if (d->outputs == 1 && d->classes > 2) {
         // Trained on several classes with an objective for masks: it tells the background from the rest.
         d->classes = 2;
         d->classNames = {"background", "foreground"};
     }
-    if (d->classes > std::max<std::int64_t>(2, d->outputs))
+    if (!d->reconstructs && d->classes > std::max<std::int64_t>(2, d->outputs))
         throw Error({description.string(), "as many outputs as classes", std::to_string(d->outputs) + " outputs for " +
                          std::to_string(d->classes) + " classes", "train the run again"});
-    if (options.classIndex >= d->classes)
+    if (!d->reconstructs && options.classIndex >= d->classes)
         throw Error({"predict.class-index", "a class from 0 to " + std::to_string(d->classes - 1),
                      std::to_string(options.classIndex), {}});
     d->device = chooseDevice(options.device);
@@ -186,6 +243,10 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
 
 Predictor::~Predictor() = default;
 
+bool Predictor::reconstructs() const
+{
+    return d->reconstructs;
+}
 std::int64_t Predictor::classes() const { return d->classes; }
 std::int64_t Predictor::channels() const { return d->inPage; }
 const std::vector<std::string> &Predictor::classNames() const { return d->classNames; }
@@ -227,7 +288,15 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     const auto &info = source.info();
     const auto start = Clock::now();
     const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-    const std::int64_t bytes = info.pages * info.height * info.width * (d->options.output == "probability" ? 4 : 1);
+    if (d->reconstructs && d->outputs != 1 && d->outputs != 3)
+        throw Error({info.path,
+                     "grey or RGB images, which a TIFF of what the model makes can hold",
+                     std::to_string(d->outputs) + " channels",
+                     {}});
+    const std::int64_t bytes = info.pages * info.height * info.width *
+                               (d->reconstructs                      ? 4 * d->outputs
+                                : d->options.output == "probability" ? 4
+                                                                     : 1);
     TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ);
     // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
     std::map<std::int64_t, Array> kept;

@@ -20,7 +20,9 @@ struct PredictOptions
     std::string padding = "mirror"; ///< of images smaller than a tile: mirror or zero
     std::string precision = "auto"; ///< auto (bfloat16 where it is the faster one), bfloat16, float32
     std::string device = "auto";
-    std::string output = "probability"; ///< probability (float32), labels (uint8: 0 and 255 of a mask, else the class)
+    /// probability (float32), labels (uint8: 0 and 255 of a mask, else the class); of an autoencoder the image that it
+    /// makes.
+    std::string output = "probability";
     std::int64_t classIndex = 1;        ///< class whose probability is written; 1 = the foreground
     double threshold = 0.5;             ///< labels of a mask: probability > threshold
 
@@ -40,19 +42,22 @@ public:
     Predictor(const std::filesystem::path &runFolder, const PredictOptions &options);
     ~Predictor();
 
+    /// Whether it makes images, of the input's numbers, and not classes: an autoencoder.
+    bool reconstructs() const;
     std::int64_t classes() const;
     std::int64_t channels() const; ///< of a page
     const std::vector<std::string> &classNames() const;
     Json metadata() const; ///< model.json: recipe, scaling, classes, class names, weights
 
-    /// (H, W) or (H, W, C) as read from a file -> (K, H, W) float32 probabilities, K = classes (2 for a mask). `goOn`
-    /// is asked between tiles; false ends with Error (Kind::Cancelled). For a model that sees neighbouring slices the image
-    /// stands for them too.
+    /// (H, W) or (H, W, C) as read from a file -> (K, H, W) float32 probabilities, K = classes (2 for a mask); of an
+    /// autoencoder the image that it makes, K = channels(), in the units of the file's numbers. `goOn`
+    /// is asked between tiles; false ends with Error (Kind::Cancelled). For a model that sees neighbouring slices the
+    /// image stands for them too.
     Array predict(const Array &image, const std::function<bool(double done)> &goOn = {});
     /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
     Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
                         std::int64_t height, std::int64_t width, const std::function<bool(double done)> &goOn = {});
-    /// Every page to a TIFF, one page a slice.
+    /// Every page to a TIFF, one page a slice; an autoencoder's as float32, grey or RGB.
     void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
                       RunControl &control);
 

@@ -1,35 +1,10 @@
 #include "learn/MemoryUse_p.h"
 
 #include "learn/Objective_p.h"
-#include "learn/TorchCompat_p.h"
-
-#include <algorithm>
 
 namespace reticle {
 
 namespace {
-
-/// Bytes handed out less bytes given back on this thread while a Watch lives.
-class Meter : public AllocationObserver
-{
-public:
-    void changed(std::int64_t bytes) override
-    {
-        now += bytes;
-        peak = std::max(peak, now);
-    }
-    std::int64_t now = 0, peak = 0;
-};
-
-class Watch
-{
-public:
-    Watch() : meter(std::make_shared<Meter>()), m_guard(c10::DebugInfoKind::PROFILER_STATE, meter) {}
-    std::shared_ptr<Meter> meter;
-
-private:
-    c10::DebugInfoGuard m_guard;
-};
 
 /// Puts back what a pass in training changes.
 class Restore
@@ -147,21 +122,21 @@ MemoryUse measureMemory(ImageModule &module, std::int64_t batch, std::int64_t ch
     {
         module.eval();
         torch::NoGradGuard guard;
-        Watch watch;
+        MemoryWatch watch;
         module.forward(x);
-        use.prediction = watch.meter->peak;
+        use.prediction = watch.peak();
     }
     module.train();
     {
         const auto classes = torch::zeros({batch, height, width}, torch::TensorOptions(device).dtype(torch::kLong));
         use.labels = bytesOf({classes});
-        Watch watch;
+        MemoryWatch watch;
         auto y = module.forward(x);
-        use.kept = watch.meter->now;
+        use.kept = watch.now();
         // The loss of each pixel that most objectives begin with.
         const auto objective = makeObjective({{"name", y.size(1) == 1 ? "bce" : "cross-entropy"}}, {});
         objective->loss(y, classes, {}).backward();
-        use.training = watch.meter->peak;
+        use.training = watch.peak();
         y.reset();
         restore.drop();
     }

@@ -3,6 +3,7 @@
 #include "base/Project.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/Machine_p.h"
+#include "learn/MemoryUse_p.h"
 #include "learn/Optimiser_p.h"
 #include "learn/Schedule.h"
 #include "learn/Tensors_p.h"
@@ -19,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kCheckpointVersion = 2; // 2: the mean of the statistics
 constexpr int kMostBadSteps = 20;
+constexpr std::int64_t kWatchedSteps = 2; // of a session: their memory is counted
 
 /// Seconds of work: pauses are taken out, earlier sessions are added.
 class WorkClock
@@ -79,6 +81,11 @@ private:
     Json m_last = Json::object(), m_best = Json::object();
     bool m_modelKept = false, m_warnedDead = false, m_dropped = false;
     int m_badSteps = 0;
+    bool m_reconstructs = false;
+    std::int64_t m_outputs = 1;
+    double m_stepSeconds = 0; ///< spent in steps, waiting for crops and all
+    std::int64_t m_timedSteps = 0, m_watchedSteps = 0;
+    std::int64_t m_memory = 0; ///< most bytes of a step, weights and optimiser and all
     std::vector<Event> m_pending;
     double m_flushedAt = 0, m_validatedTime = 0, m_checkpointTime = 0, m_exampleTime = -1e9, m_progressTime = -1e9;
 };
@@ -116,8 +123,15 @@ void Trainer::warn(const std::string &text)
 
 Json Trainer::summary() const
 {
-    return {{"steps", m_step}, {"seconds", m_clock.seconds()}, {"weights", countWeights(*m_module)},
-            {"device", m_device.str()}, {"last", m_last}, {"best", m_best}};
+    return {{"steps", m_step},
+            {"seconds", m_clock.seconds()},
+            {"weights", countWeights(*m_module)},
+            {"device", m_device.str()},
+            {"target", m_reconstructs ? "image" : "labels"},
+            {"step-seconds", m_timedSteps > 0 ? Json(m_stepSeconds / static_cast<double>(m_timedSteps)) : Json()},
+            {"memory-mib", m_memory > 0 ? Json(static_cast<double>(m_memory) / 1048576) : Json()},
+            {"last", m_last},
+            {"best", m_best}};
 }
 
 void Trainer::build()
@@ -129,9 +143,12 @@ void Trainer::build()
     prepareThread(o.threads);
     torch::manual_seed(m_in.seed);
     m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
-    const auto outputs = m_objective->outputs(m_in.classes);
-    m_in.training.classes = m_in.validation.classes = std::max<std::int64_t>(2, outputs);
-    m_module = makeModule(m_in.model, {m_in.channels, outputs});
+    m_objective->setRange(m_in.range);
+    m_reconstructs = m_objective->reconstructs();
+    m_outputs = m_objective->outputs(m_reconstructs ? m_in.channels / m_in.training.planes : m_in.classes);
+    // No label is too high where none is looked at.
+    m_in.training.classes = m_in.validation.classes = m_reconstructs ? 0 : std::max<std::int64_t>(2, m_outputs);
+    m_module = makeModule(m_in.model, {m_in.channels, m_outputs});
     m_module->to(m_device);
     m_module->train();
     std::vector<torch::Tensor> trainable;
@@ -179,6 +196,8 @@ void Trainer::resume()
         m_last = i.at("last");
         m_modelKept = i.at("modelKept");
         m_warnedDead = i.at("warnedDead");
+        m_stepSeconds = i.value("stepSeconds", 0.0);
+        m_timedSteps = i.value("timedSteps", std::int64_t(0));
         if (!m_best.empty()) {
             m_bestScore = m_best.at("score").is_null() ? -INFINITY : m_best.at("score").get<double>();
             m_bestLoss = m_best.at("loss").is_null() ? INFINITY : m_best.at("loss").get<double>();
@@ -208,10 +227,19 @@ void Trainer::checkpoint()
     c.tensors["generator"] = generatorState();
     if (m_device.is_cuda())
         c.tensors["generator.cuda"] = generatorState(m_device);
-    c.info = {{"version", kCheckpointVersion}, {"step", m_step}, {"seconds", m_clock.seconds()},
-              {"validatedAt", m_validatedAt}, {"sinceBest", m_sinceBest}, {"bestStep", m_bestStep},
-              {"badSteps", m_badSteps}, {"best", m_best}, {"last", m_last}, {"modelKept", m_modelKept},
-              {"warnedDead", m_warnedDead}};
+    c.info = {{"version", kCheckpointVersion},
+              {"step", m_step},
+              {"seconds", m_clock.seconds()},
+              {"validatedAt", m_validatedAt},
+              {"sinceBest", m_sinceBest},
+              {"bestStep", m_bestStep},
+              {"badSteps", m_badSteps},
+              {"best", m_best},
+              {"last", m_last},
+              {"modelKept", m_modelKept},
+              {"warnedDead", m_warnedDead},
+              {"stepSeconds", m_stepSeconds},
+              {"timedSteps", m_timedSteps}};
     if (!m_modelKept)
         keepModel();
     c.info["modelKept"] = m_modelKept;
@@ -252,7 +280,8 @@ void Trainer::keepModel()
     Json info = m_in.description;
     info["version"] = kCheckpointVersion;
     info["channels"] = m_in.channels;
-    info["outputs"] = m_objective->outputs(m_in.classes);
+    info["outputs"] = m_outputs;
+    info["target"] = m_reconstructs ? "image" : "labels";
     info["classes"] = m_in.classes;
     info["weights"] = countWeights(*m_module);
     info["widths"] = m_module->widths();
@@ -274,27 +303,27 @@ void Trainer::validateNow()
         return;
     }
     m_optimiser->showAveraged();
-    const auto v = validate(*m_module, *m_objective, m_in.validation, m_in.classes, m_half, m_device,
+    const auto v = validate(*m_module, {*m_objective, m_in.validation, m_in.classes, m_in.range, m_half, m_device},
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
     m_optimiser->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
         return;
-    m_last = {{"step", m_step}, {"score", v.score()}, {"loss", v.loss}, {"dice", v.confusion.dice()},
-              {"iou", v.confusion.iou()}, {"pixel-error", v.confusion.pixelError()}};
+    m_last = {{"step", m_step}, {"score", v.score}, {"loss", v.loss}};
+    metric("validation.loss", v.loss);
+    for (const auto &[name, value] : v.scores) {
+        m_last[name] = value;
+        metric("validation." + name, value);
+    }
     for (auto &[name, value] : m_last.items())
         if (value.is_number_float() && !std::isfinite(value.get<double>()))
             value = nullptr;
-    metric("validation.loss", v.loss);
-    metric("validation.dice", v.confusion.dice());
-    metric("validation.iou", v.confusion.iou());
-    metric("validation.pixel-error", v.confusion.pixelError());
     if (v.constant && !m_warnedDead) {
         m_warnedDead = true;
         warn("The network is dead: its output has variance 0, the same value at every pixel. Lower the learning rate, "
              "use more weights, or leaky ReLU, and start again.");
     }
-    // Classes may be absent from a small validation part: then the loss alone decides.
-    const double score = std::isnan(v.score()) ? -INFINITY : v.score();
+    // Classes may be absent from a small validation part, and images have none: then the loss alone decides.
+    const double score = std::isnan(v.score) ? -INFINITY : v.score;
     if (score > m_bestScore || (score == m_bestScore && v.loss < m_bestLoss) || !m_modelKept || m_bestStep < 0) {
         m_bestScore = score;
         m_bestLoss = v.loss;
@@ -313,48 +342,64 @@ void Trainer::example()
 {
     m_exampleTime = m_clock.seconds();
     const auto &source = m_in.validation.slices.empty() ? m_in.training : m_in.validation;
-    const auto image = source.image(source.slices.front()), labels = source.target(source.slices.front());
-    const auto height = std::min<std::int64_t>(256, labels.dim(0)), width = std::min<std::int64_t>(256, labels.dim(1));
-    const auto y = (labels.dim(0) - height) / 2, x = (labels.dim(1) - width) / 2;
-    torch::Tensor p;
+    const auto image = source.image(source.slices.front());
+    const auto height = std::min<std::int64_t>(256, image.dim(1)), width = std::min<std::int64_t>(256, image.dim(2));
+    const auto y = (image.dim(1) - height) / 2, x = (image.dim(2) - width) / 2;
+    torch::Tensor output;
     const auto crop = tensorOf(image).narrow(1, y, height).narrow(2, x, width);
     {
         m_optimiser->showAveraged();
         m_module->eval();
         c10::InferenceMode mode;
         MixedPrecision precision(m_half, m_device);
-        p = probabilities(m_module->forward(crop.unsqueeze(0).contiguous().to(m_device))).squeeze(0).to(torch::kCPU);
+        output = m_module->forward(crop.unsqueeze(0).contiguous().to(m_device)).to(torch::kCPU);
+        output = (m_reconstructs ? output : probabilities(output)).squeeze(0);
     }
     m_module->train();
     m_optimiser->showWeights();
     torch::NoGradGuard guard;
-    // Grey values stretched to 0..255, classes to equal steps.
-    const auto grey = [](const torch::Tensor &t) { return arrayOf(t.clamp(0, 255).round().to(torch::kUInt8)); };
-    // The first channel of the slice itself, which stands in the middle of its neighbours.
-    const auto &recipe = m_in.description.contains("recipe") ? m_in.description["recipe"] : Json();
-    const auto context = recipe.contains("data") ? recipe["data"].value("context", std::int64_t(0)) : 0;
-    const auto plane = crop.select(0, context * (m_in.channels / (2 * context + 1)));
-    const double low = plane.min().item<double>(), high = plane.max().item<double>();
+    const auto bytes = [](const torch::Tensor &t) { return arrayOf(t.clamp(0, 255).round().to(torch::kUInt8)); };
+    // The slice itself, which stands in the middle of its neighbours, stretched to 0..255: in colour, or its first
+    // channel.
+    const auto own = middleSlice(crop, m_in.training.planes);
+    const auto shown = own.size(0) == 3 ? own : own.narrow(0, 0, 1);
+    const double low = shown.min().item<double>(), high = shown.max().item<double>();
+    const auto picture = [&](const torch::Tensor &t) {
+        const auto grey = (t.narrow(0, 0, shown.size(0)) - low) * (255 / std::max(1e-12, high - low));
+        return bytes(shown.size(0) == 3 ? grey.permute({1, 2, 0}) : grey.select(0, 0)).toJson();
+    };
+    auto e = event(Event::Kind::Example);
+    if (m_reconstructs) {
+        e.data = {{"images", {picture(own), picture(own), picture(output)}},
+                  {"titles", {"input", "target", "output"}},
+                  {"kinds", {"probability", "probability", "probability"}}}; // grey on one scale
+        m_events.emit(e);
+        return;
+    }
+    const auto labels = source.target(source.slices.front());
     const double perClass = 255.0 / static_cast<double>(std::max<std::int64_t>(1, m_in.classes - 1));
     const auto target = tensorOf(labels).narrow(0, y, height).narrow(1, x, width).to(torch::kFloat);
-    const auto prediction = p.size(0) == 1 ? p.select(0, 0) * 255
-                            : p.size(0) == 2 ? p.select(0, 1) * 255
-                                             : p.argmax(0).to(torch::kFloat) * perClass;
-    auto e = event(Event::Kind::Example);
-    e.data = {{"images", {grey((plane - low) * (255 / std::max(1e-12, high - low))).toJson(),
-                          grey(target * perClass).toJson(), grey(prediction).toJson()}},
+    const auto prediction = output.size(0) == 1   ? output.select(0, 0) * 255
+                            : output.size(0) == 2 ? output.select(0, 1) * 255
+                                                  : output.argmax(0).to(torch::kFloat) * perClass;
+    e.data = {{"images", {picture(own), bytes(target * perClass).toJson(), bytes(prediction).toJson()}},
               {"titles", {"input", "target", "prediction"}},
-              {"kinds", {"image", "labels", p.size(0) <= 2 ? "probability" : "labels"}}};
+              {"kinds", {"image", "labels", output.size(0) <= 2 ? "probability" : "labels"}}};
     m_events.emit(e);
 }
 
 void Trainer::step()
 {
     const double rate = o.learningRate * learningRateFactor(o, done());
+    const auto began = Clock::now();
+    std::optional<MemoryWatch> watch;
+    if (m_watchedSteps < kWatchedSteps)
+        watch.emplace();
     auto batch = m_loader->next();
     assert(batch.step == m_step);
     const auto images = tensorOf(batch.images).to(m_device);
-    const auto targets = tensorOf(batch.targets).to(m_device, torch::kLong);
+    const auto targets =
+        m_reconstructs ? middleSlice(images, m_in.training.planes) : tensorOf(batch.targets).to(m_device, torch::kLong);
     const auto weights = batch.weights.empty() ? torch::Tensor() : tensorOf(batch.weights).to(m_device);
     torch::Tensor logits;
     {
@@ -369,6 +414,22 @@ void Trainer::step()
         good = std::isfinite(m_optimiser->step(rate));
     }
     ++m_step;
+    m_stepSeconds += std::chrono::duration<double>(Clock::now() - began).count();
+    ++m_timedSteps;
+    if (watch) {
+        ++m_watchedSteps;
+        // What the watch cannot see: what was there before the step, and the crops, which lie outside of LibTorch's
+        // memory.
+        std::int64_t before =
+            static_cast<std::int64_t>(m_device.is_cpu() ? batch.images.bytes() + batch.targets.bytes() : 0);
+        for (const auto &p : m_module->parameters())
+            before += p.nbytes();
+        for (const auto &b : m_module->buffers())
+            before += b.nbytes();
+        for (const auto &[name, tensor] : m_optimiser->state())
+            before += tensor.nbytes();
+        m_memory = std::max(m_memory, before + watch->peak());
+    }
     if (good) {
         m_badSteps = 0;
         metric("train.loss", value);
@@ -410,9 +471,13 @@ TrainingOutcome Trainer::run()
                     {"precision", m_half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
     m_events.emit(started);
 
-    CropOptions crops{.batch = o.batch, .crop = o.crop, .foregroundOversampling = o.foregroundOversampling,
-                      .augment = m_in.augment, .border = m_objective->wantsBorderMap(),
-                      .borderWeight = m_objective->borderWeight(), .borderSigma = m_objective->borderSigma(),
+    CropOptions crops{.batch = o.batch,
+                      .crop = o.crop,
+                      .foregroundOversampling = m_reconstructs ? 0 : o.foregroundOversampling,
+                      .augment = m_in.augment,
+                      .border = m_objective->wantsBorderMap(),
+                      .borderWeight = m_objective->borderWeight(),
+                      .borderSigma = m_objective->borderSigma(),
                       .seed = m_in.seed};
     m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step);
 

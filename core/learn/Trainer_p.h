@@ -21,6 +21,7 @@ struct TrainerInput
     std::string device = "auto";
     CropSource training, validation;
     std::int64_t channels = 1, classes = 2;
+    double range = 1;                  ///< what scaled values span
     Json description = Json::object(); ///< goes into model.json: recipe, scaling, classNames
     std::filesystem::path folder;      ///< where last.pt, model.pt, model.json go
     std::int64_t run = 0;
@@ -37,15 +38,32 @@ struct TrainerInput
 struct Validation
 {
     double loss = 0;
-    Confusion confusion{2};
+    Confusion confusion{2}; ///< empty for an objective that reconstructs
     bool constant = false; ///< the output is the same everywhere: a dead network
-    double score() const { return confusion.dice(); }
+    /// Of the class scores; NaN for an objective that reconstructs, where the loss alone decides.
+    double score = 0;
+    /// "dice", "iou", "pixel-error"; of an objective that reconstructs "mse" over all pixels, "psnr" of that in dB (of
+    /// values that span `range`) and "ssim", the mean over slices.
+    std::vector<std::pair<std::string, double>> scores;
 };
+
+struct ValidationInput
+{
+    const Objective &objective;
+    const CropSource &source;
+    std::int64_t classes = 2;
+    double range = 1;
+    bool mixedPrecision = false;
+    torch::Device device{torch::kCPU};
+};
+
+/// The part of (…, C, H, W) that an objective which reconstructs has for its target: the slice itself, which stands in
+/// the middle of its neighbours.
+torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes);
 
 /// Whole slices (in tiles where they are large) through `module`, which is left in training mode. `goOn` false stops
 /// early with what was seen.
-Validation validate(ImageModule &module, const Objective &objective, const CropSource &source, std::int64_t classes,
-                    bool mixedPrecision, const torch::Device &device, const std::function<bool()> &goOn);
+Validation validate(ImageModule &module, const ValidationInput &input, const std::function<bool()> &goOn);
 
 /// One training, from its last checkpoint where `input.folder` has one. Throws Error.
 TrainingOutcome runTraining(TrainerInput input, EventSink &events, RunControl &control);

@@ -1,6 +1,7 @@
 #include "learn/Training.h"
 
 #include "base/Dataset.h"
+#include "learn/Module_p.h"
 #include "learn/Trainer_p.h"
 
 namespace reticle {
@@ -15,9 +16,16 @@ std::shared_ptr<SegmentationData> loadData(const Recipe &recipe)
 }
 
 /// An objective for masks cannot learn several classes: said before anything is trained, with the first slice at fault.
-void checkClasses(const SegmentationData &data, const Json &objective)
+void checkClasses(const SegmentationData &data, const Json &section)
 {
-    const auto told = std::max<std::int64_t>(2, makeObjective(objective, data.classCounts())->outputs(data.classes()));
+    const auto objective = makeObjective(section, data.hasLabels() ? data.classCounts() : std::vector<std::int64_t>());
+    if (objective->reconstructs())
+        return;
+    if (!data.hasLabels())
+        throw Error({"objective.name", "mse, l1 or ssim for data of images alone",
+                     "\"" + section.at("name").get<std::string>() + "\"",
+                     "choose one of these, or the data set segmentation with labels"});
+    const auto told = std::max<std::int64_t>(2, objective->outputs(data.classes()));
     if (data.classes() <= told)
         return;
     CropSource source;
@@ -63,6 +71,7 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     input.validation = CropSource::validation(data);
     input.channels = data->channels();
     input.classes = data->classes();
+    input.range = data->valueRange();
     input.description = {{"recipe", recipe.json()}, {"scaling", data->scaling().toJson()},
                          {"classNames", data->classNames()}, {"split", data->split().toJson()}};
     input.folder = project.runFolder(run.id);
@@ -81,6 +90,17 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     info.summary = outcome.summary;
     project.updateRun(info);
     return outcome;
+}
+
+void checkComparison(const Recipe &recipe)
+{
+    const auto data = loadData(recipe);
+    checkClasses(*data, recipe.section("objective"));
+    const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
+    const auto outputs =
+        objective->outputs(objective->reconstructs() ? data->channels() / data->planes() : data->classes());
+    for (const auto &one : recipe.compared())
+        makeModule(one.section("model"), {data->channels(), outputs});
 }
 
 Json augmentPreview(const Recipe &recipe, int count)

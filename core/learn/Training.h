@@ -43,12 +43,17 @@ struct TrainingOutcome
 };
 
 /// Trains the run's recipe and keeps model.pt (weights with the best validation score: the highest validation.dice, of
-/// the foreground of a mask or the mean over classes), last.pt (everything needed to go on
+/// the foreground of a mask or the mean over classes; of an objective whose target is the image itself the lowest
+/// validation.loss), last.pt (everything needed to go on
 /// exactly: weights, optimiser, schedule, random state, position in the data, metrics so far) and model.json in the
 /// run's folder. A run whose folder has a last.pt goes on from it. Emits events and writes metrics into the project.
 /// Throws Error; what was reached stays on disk.
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events,
                       RunControl &control);
+
+/// What stands in the way of a comparison, told before its first run: loads its data once and builds each model. Throws
+/// Error as train() would. `recipe`: validated, with a section "compare".
+void checkComparison(const Recipe &recipe);
 
 /// Rows of input, target for the preview: `count` augmented crops of the recipe's training data.
 /// {"images": [Array (C, H, W) float32], "targets": [Array (H, W) uint8]}

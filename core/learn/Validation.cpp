@@ -2,6 +2,10 @@
 #include "learn/Tensors_p.h"
 #include "learn/Tiles_p.h"
 #include "learn/Trainer_p.h"
+#include "learn/objectives/Reconstruction_p.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace reticle {
 
@@ -12,55 +16,85 @@ constexpr std::int64_t wholeSlice = 3 << 19;
 
 } // namespace
 
-Validation validate(ImageModule &module, const Objective &objective, const CropSource &source, std::int64_t classes,
-                    bool mixedPrecision, const torch::Device &device, const std::function<bool()> &goOn)
+torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes)
 {
+    const auto own = images.size(-3) / planes;
+    return planes == 1 ? images : images.narrow(-3, planes / 2 * own, own);
+}
+
+Validation validate(ImageModule &module, const ValidationInput &in, const std::function<bool()> &goOn)
+{
+    const auto &objective = in.objective;
+    const bool image = objective.reconstructs();
     Validation v;
-    v.confusion = Confusion(classes);
+    v.confusion = Confusion(std::max<std::int64_t>(2, in.classes));
     module.eval();
     c10::InferenceMode mode;
     const auto forward = [&](const torch::Tensor &x) {
-        MixedPrecision precision(mixedPrecision, device);
-        return module.forward(x.to(device));
+        MixedPrecision precision(in.mixedPrecision, in.device);
+        return module.forward(x.to(in.device));
     };
-    double loss = 0, seen = 0, low = INFINITY, high = -INFINITY;
-    for (const auto slice : source.slices) {
+    double loss = 0, seen = 0, low = INFINITY, high = -INFINITY, squares = 0, similarity = 0, slices = 0;
+    for (const auto slice : in.source.slices) {
         if (!goOn())
             break;
-        const Array image = source.image(slice), labels = source.target(slice);
-        source.checkLabels(labels, slice);
-        const auto channels = image.dim(0), height = image.dim(1), width = image.dim(2);
+        const Array page = in.source.image(slice);
+        const auto channels = page.dim(0), height = page.dim(1), width = page.dim(2);
+        const auto own = middleSlice(tensorOf(page), in.source.planes);
         torch::Tensor logits;
         if (height * width <= wholeSlice) {
-            logits = forward(tensorOf(image).unsqueeze(0));
+            logits = forward(tensorOf(page).unsqueeze(0));
         } else {
             PredictOptions tiles;
             tiles.tile = 768;
             tiles.step = 0.9;
-            const TiledPage page{channels, height, width, [&](const Region &r) {
-                                     return arrayOf(tensorOf(image).narrow(1, r.y, r.height).narrow(2, r.x, r.width));
-                                 }};
-            const auto outputs = objective.outputs(classes);
-            logits = tensorOf(tiledMean(page, {0, 0, height, width}, outputs, tiles, forward)).unsqueeze(0).to(device);
+            const TiledPage tiled{channels, height, width, [&](const Region &r) {
+                                      return arrayOf(tensorOf(page).narrow(1, r.y, r.height).narrow(2, r.x, r.width));
+                                  }};
+            const auto outputs = image ? own.size(0) : objective.outputs(in.classes);
+            logits =
+                tensorOf(tiledMean(tiled, {0, 0, height, width}, outputs, tiles, forward)).unsqueeze(0).to(in.device);
         }
-        auto target = tensorOf(labels).to(device, torch::kLong).unsqueeze(0);
+        low = std::min(low, logits.min().item<double>());
+        high = std::max(high, logits.max().item<double>());
+        if (image) {
+            const auto target = own.unsqueeze(0).to(in.device);
+            const auto pixels = static_cast<double>(target.numel());
+            loss += objective.loss(logits, target, {}).item<double>() * pixels;
+            squares += (logits - target).square().sum(torch::kDouble).item<double>();
+            similarity += structuralSimilarity(logits, target, in.range).item<double>();
+            seen += pixels;
+            ++slices;
+            continue;
+        }
+        const Array labels = in.source.target(slice);
+        in.source.checkLabels(labels, slice);
+        auto target = tensorOf(labels).to(in.device, torch::kLong).unsqueeze(0);
         torch::Tensor weights;
         if (objective.wantsBorderMap())
             weights = tensorOf(borderWeights(labels.data<std::uint8_t>(), height, width, objective.borderWeight(),
                                              objective.borderSigma()))
                           .unsqueeze(0)
-                          .to(device);
+                          .to(in.device);
         const auto kept = (target != SegmentationData::ignore).sum().item<double>();
         loss += objective.loss(logits, target, weights).item<double>() * kept;
         seen += kept;
         const auto predicted = logits.size(1) == 1 ? (logits.select(1, 0) > 0).to(torch::kUInt8) : logits.argmax(1).to(torch::kUInt8);
         const auto host = predicted.to(torch::kCPU).contiguous();
         v.confusion.add(host.data_ptr<std::uint8_t>(), labels.data<std::uint8_t>(), labels.size());
-        low = std::min(low, logits.min().item<double>());
-        high = std::max(high, logits.max().item<double>());
     }
     v.loss = seen > 0 ? loss / seen : NAN;
     v.constant = high - low < 1e-6;
+    if (image) {
+        const double mse = seen > 0 ? squares / seen : NAN;
+        v.score = NAN;
+        v.scores = {{"mse", mse},
+                    {"psnr", 10 * std::log10(in.range * in.range / mse)},
+                    {"ssim", slices > 0 ? similarity / slices : NAN}};
+    } else {
+        v.score = v.confusion.dice();
+        v.scores = {{"dice", v.score}, {"iou", v.confusion.iou()}, {"pixel-error", v.confusion.pixelError()}};
+    }
     module.train();
     return v;
 }

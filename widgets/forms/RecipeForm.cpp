@@ -1,5 +1,6 @@
 #include "widgets/forms/RecipeForm.h"
 
+#include "widgets/forms/CompareForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/forms/Section.h"
 #include "widgets/views/Theme.h"
@@ -82,6 +83,8 @@ struct RecipeForm::Private
     QString base;
     QVBoxLayout *layout = nullptr;
     SchemaForm *general = nullptr;
+    Section *compareSection = nullptr;
+    CompareForm *compare = nullptr;
     std::vector<Part> parts;
     bool readOnly = false, valid = true, loading = false;
 
@@ -143,6 +146,8 @@ struct RecipeForm::Private
             else
                 p.section->setSummary(tr("defaults"));
         }
+        if (compare)
+            compareSection->setSummary(compare->isValid() ? compare->summary() : tr("to correct"), !compare->isValid());
     }
 
     /// Puts the schema in place and keeps the values of fields that both have.
@@ -158,6 +163,30 @@ struct RecipeForm::Private
         part.form->setValues(values);
         part.form->setBaseFolder(base);
         part.form->setReadOnly(readOnly);
+    }
+
+    /// A stored run's recipe compares nothing: the section is left out there.
+    void buildCompare()
+    {
+        compare = nullptr;
+        compareSection = nullptr;
+        const auto models = catalog.kinds.find("models");
+        if (models == catalog.kinds.end() || models->second.empty() || (readOnly && !given.contains("compare")))
+            return;
+        auto *line = new QFrame(q);
+        line->setProperty("line", true);
+        layout->addWidget(line);
+        compareSection = new Section(tr("Compare models"), q);
+        compareSection->setObjectName(QStringLiteral("compare"));
+        compare = new CompareForm(models->second, compareSection);
+        compare->setValue(given.value("compare", Json()));
+        compare->setReadOnly(readOnly);
+        compareSection->body()->addWidget(compare);
+        compareSection->setExpanded(given.contains("compare"));
+        layout->addWidget(compareSection);
+        connect(compare, &CompareForm::changed, q, [this] { formChanged(); });
+        connect(compare, &CompareForm::changed, q, [this] { announceValidity(); });
+        connect(compare, &CompareForm::validityChanged, q, [this] { announceValidity(); });
     }
 
     void build()
@@ -226,6 +255,7 @@ struct RecipeForm::Private
                     announceValidity();
                 });
         }
+        buildCompare();
         layout->addStretch();
         loading = false;
         summarise();
@@ -278,6 +308,11 @@ Json RecipeForm::recipe() const
             section[key] = value;
         r[p.kind.name] = std::move(section);
     }
+    if (d->compare) {
+        r.erase("compare");
+        if (Json compare = d->compare->value(); !compare.is_null())
+            r["compare"] = std::move(compare);
+    }
     return r;
 }
 
@@ -301,7 +336,7 @@ bool RecipeForm::isValid() const
     for (const auto &p : d->parts)
         if (!p.form->isValid())
             return false;
-    return true;
+    return !d->compare || d->compare->isValid();
 }
 
 QStringList RecipeForm::problems() const
@@ -310,6 +345,9 @@ QStringList RecipeForm::problems() const
     for (const auto &p : d->parts)
         for (const auto &s : p.form->problems())
             all << QString::fromLatin1(p.kind.name) + QStringLiteral(".") + s;
+    if (d->compare)
+        for (const auto &s : d->compare->problems())
+            all << QStringLiteral("compare.") + s;
     return all;
 }
 
@@ -318,6 +356,8 @@ bool RecipeForm::setProblem(const QString &path, const QString &sentence)
     const auto dot = path.indexOf(QLatin1Char('.'));
     if (dot < 0)
         return d->general->setProblem(path, sentence);
+    if (path.startsWith(QStringLiteral("compare.")) && d->compare)
+        return d->compare->setProblem(path.mid(dot + 1), sentence);
     Part *p = d->find(path.left(dot).toStdString());
     if (!p || !p->form->setProblem(path.mid(dot + 1), sentence))
         return false;
@@ -328,8 +368,12 @@ bool RecipeForm::setProblem(const QString &path, const QString &sentence)
 
 void RecipeForm::setReadOnly(bool readOnly)
 {
+    if (readOnly != d->readOnly && d->compareSection)
+        d->compareSection->setVisible(!readOnly || d->given.contains("compare"));
     d->readOnly = readOnly;
     d->general->setReadOnly(readOnly);
+    if (d->compare)
+        d->compare->setReadOnly(readOnly);
     for (const auto &p : d->parts) {
         p.form->setReadOnly(readOnly);
         if (p.combo) {
@@ -363,6 +407,11 @@ void RecipeForm::setSectionExpanded(const QString &section, bool expanded)
 {
     if (Part *p = d->find(section.toStdString()))
         p->section->setExpanded(expanded);
+}
+
+CompareForm *RecipeForm::compare() const
+{
+    return d->compare;
 }
 
 SchemaForm *RecipeForm::section(const QString &section) const

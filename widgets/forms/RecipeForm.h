@@ -8,10 +8,11 @@
 
 namespace reticle {
 
+class CompareForm;
 class SchemaForm;
 
-/// A whole recipe as collapsible sections (data, model, objective, augment, train), those with a name with a combo box of
-/// the catalog's entries, and title, seed and device on top. GUI thread only.
+/// A whole recipe as collapsible sections (data, model, objective, augment, train), those with a name with a combo box
+/// of the catalog's entries, title, seed and device on top, and the models to compare at the end. GUI thread only.
 class RecipeForm : public QWidget
 {
     Q_OBJECT
@@ -37,6 +38,7 @@ public:
     void setDevices(const QStringList &devices);
 
     void setSectionExpanded(const QString &section, bool expanded);
+    CompareForm *compare() const; ///< null without a catalog of models
     /// The form of a section, null where the recipe has none.
     SchemaForm *section(const QString &section) const;
 

@@ -63,7 +63,9 @@ private Q_SLOTS:
         const TemporaryFolder folder;
         makeVersionOne(folder / "P");
         Project p = Project::open(folder / "P");
-        QCOMPARE(p.version(), 2);
+        QCOMPARE(p.version(), Project::currentVersion);
+        QVERIFY(p.comparisons().empty());
+        QCOMPARE(p.run(1).comparison, std::int64_t(0));
         const auto runs = p.runs();
         QCOMPARE(runs.size(), size_t(2));
         QCOMPARE(runs[0].title, std::string("Old"));

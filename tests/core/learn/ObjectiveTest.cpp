@@ -57,7 +57,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         for (const auto &name : Registry<ObjectiveFactory>::instance().names())
-            QTest::newRow(name.c_str()) << QString::fromStdString(name);
+            if (!makeObjective({{"name", name}}, {})->reconstructs()) // an image has no ignored pixels
+                QTest::newRow(name.c_str()) << QString::fromStdString(name);
     }
 
     void ignoredPixelsCountForNothing()

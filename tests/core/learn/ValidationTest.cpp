@@ -27,7 +27,7 @@ CropSource source(std::vector<std::int64_t> slices, std::int64_t side = 64)
 Validation validated(ImageModule &module, const CropSource &from, const Json &objective = {{"name", "bce"}}, int slices = 99)
 {
     const auto o = makeObjective(objective, {1, 1});
-    return validate(module, *o, from, 2, false, torch::kCPU, [&slices] { return slices-- > 0; });
+    return validate(module, {.objective = *o, .source = from}, [&slices] { return slices-- > 0; });
 }
 
 } // namespace

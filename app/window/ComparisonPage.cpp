@@ -1,0 +1,423 @@
+#include "window/ComparisonPage.h"
+#include "window/Fonts.h"
+
+#include "base/Comparison.h"
+#include "base/Error.h"
+#include "widgets/views/ExampleStrip.h"
+#include "widgets/views/FigureView.h"
+#include "widgets/views/TableView.h"
+#include "widgets/views/Theme.h"
+#include "window/MessageBar.h"
+#include "window/Session.h"
+#include "window/Text.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace reticle {
+
+namespace {
+
+constexpr int repaintMs = 150; // nine runs of curves; the processor belongs to the training
+
+QLabel *sectionTitle(const QString &text)
+{
+    auto *label = new QLabel(text);
+    QFont font = label->font();
+    font.setWeight(QFont::DemiBold);
+    label->setFont(font);
+    return label;
+}
+
+/// As high as its rows.
+void fitHeight(TableView *table)
+{
+    const int rows = static_cast<int>(table->table().rows());
+    table->setFixedHeight(std::min(320, 34 + 28 * std::max(1, rows) + 14));
+}
+
+} // namespace
+
+ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidget *parent)
+    : QWidget(parent), m_session(session), m_comparison(comparison), m_message(new MessageBar(this)),
+      m_title(new QLabel(this)), m_subtitle(new QLabel(this)), m_summary(new QLabel(this)),
+      m_curves(new FigureView(this)), m_scores(new FigureView(this)), m_figure(new FigureView(this)),
+      m_strip(new FigureView(this)), m_examples(new ExampleStrip(this)), m_models(new TableView(this)),
+      m_tests(new TableView(this)), m_table(new TableView(this)), m_result(new QWidget(this)),
+      m_log(new QCheckBox(tr("Log scale"), this)), m_axis(new QComboBox(this)),
+      m_report(new QPushButton(tr("Make the report"), this)),
+      m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Go on"), this))
+{
+    setObjectName(QStringLiteral("comparisonPage"));
+    const Project &store = m_session->project()->store();
+    const auto info = store.comparison(comparison);
+    m_name = qs(info.title);
+    const auto planned = Recipe(info.recipe).compared();
+    m_planned = planned.size();
+    m_sections = info.recipe.at("compare").at("models").get<std::vector<Json>>();
+    m_labels = Recipe::modelLabels(m_sections);
+
+    QFont heading = scaled(m_title->font(), 1.3);
+    heading.setWeight(QFont::DemiBold);
+    m_title->setFont(heading);
+    m_subtitle->setProperty("muted", true);
+    m_subtitle->setWordWrap(true);
+    m_subtitle->setObjectName(QStringLiteral("comparisonState"));
+    m_summary->setWordWrap(true);
+    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_report->setObjectName(QStringLiteral("comparisonReport"));
+    m_report->setToolTip(
+        tr("Keeps tables and figures as a result of the project, with a strip of outputs of each model"));
+    m_resume->setObjectName(QStringLiteral("resumeComparison"));
+    m_curves->setObjectName(QStringLiteral("curves"));
+    m_scores->setObjectName(QStringLiteral("scores"));
+    m_figure->setObjectName(QStringLiteral("comparisonFigure"));
+    m_models->setObjectName(QStringLiteral("modelTable"));
+    m_tests->setObjectName(QStringLiteral("testTable"));
+    m_log->setObjectName(QStringLiteral("logScale"));
+    m_log->setChecked(true); // losses of several models lie far apart
+    m_axis->addItems({tr("by step"), tr("by time")});
+    m_axis->setAccessibleName(tr("Horizontal axis"));
+    m_curves->setMinimumHeight(240);
+    m_curves->setMaximumHeight(340);
+    m_scores->setMinimumHeight(200);
+    m_scores->setMaximumHeight(260);
+    m_scores->hide();
+    m_figure->setMinimumHeight(240);
+    m_figure->setMaximumHeight(320);
+    m_strip->setMinimumHeight(320);
+    m_strip->hide();
+    m_examples->setMinimumHeight(170);
+    m_examples->setEmptyText(tr("What each model makes of one place shows here as the runs go on."));
+
+    auto *head = new QHBoxLayout;
+    auto *titles = new QVBoxLayout;
+    titles->setSpacing(2);
+    titles->addWidget(m_title);
+    titles->addWidget(m_subtitle);
+    head->addLayout(titles, 1);
+    head->addWidget(m_resume, 0, Qt::AlignTop);
+    head->addWidget(m_report, 0, Qt::AlignTop);
+    auto *controls = new QHBoxLayout;
+    controls->addWidget(sectionTitle(tr("Loss: a colour for each model, training drawn solid, validation dashed")));
+    controls->addStretch(1);
+    controls->addWidget(m_log);
+    controls->addWidget(m_axis);
+
+    auto *results = new QVBoxLayout(m_result);
+    results->setContentsMargins(0, 0, 0, 0);
+    results->setSpacing(12);
+    results->addWidget(sectionTitle(tr("Models")));
+    results->addWidget(m_summary);
+    results->addWidget(m_models);
+    results->addWidget(m_figure);
+    results->addWidget(sectionTitle(tr("Paired tests over seeds")));
+    results->addWidget(m_tests);
+    m_result->hide();
+
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(20, 16, 20, 16);
+    column->setSpacing(12);
+    column->addLayout(head);
+    column->addLayout(controls);
+    column->addWidget(m_curves, 3);
+    column->addWidget(m_scores, 2);
+    column->addWidget(sectionTitle(tr("Originals and outputs")));
+    column->addWidget(m_examples);
+    column->addWidget(m_strip);
+    column->addWidget(m_result);
+    column->addWidget(sectionTitle(tr("Runs")));
+    column->addWidget(m_table);
+    column->addStretch(1);
+    auto *scroll = new QScrollArea(this);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(content);
+    auto *all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    all->addWidget(m_message);
+    all->addWidget(scroll, 1);
+
+    m_repaint.setSingleShot(true);
+    m_repaint.setInterval(repaintMs);
+    connect(&m_repaint, &QTimer::timeout, this, &ComparisonPage::showCurves);
+    connect(m_log, &QCheckBox::toggled, this, &ComparisonPage::showCurves);
+    connect(m_axis, &QComboBox::currentIndexChanged, this, &ComparisonPage::showCurves);
+    connect(m_report, &QPushButton::clicked, this, [this] { Q_EMIT reportRequested(m_runs.front()); });
+    connect(m_resume, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(m_runs.front()); });
+    connect(m_table, &TableView::rowActivated, this, [this](std::size_t row) {
+        if (row < m_runs.size())
+            Q_EMIT runRequested(m_runs[row]);
+    });
+    connect(m_session->works(), &WorkList::added, this, &ComparisonPage::follow);
+    connect(m_session->project(), &OpenProject::changed, this, [this] {
+        takeRuns();
+        showScores();
+        showState();
+    });
+    takeRuns();
+    showCurves();
+    showExamples();
+    showScores();
+    showState();
+}
+
+QString ComparisonPage::state() const
+{
+    return m_subtitle->text();
+}
+
+Work *ComparisonPage::work() const
+{
+    if (m_session->project())
+        for (const auto run : m_runs)
+            if (auto *work = m_session->works()->activeOn(m_session->project()->folder(), run))
+                return work;
+    return nullptr;
+}
+
+std::string ComparisonPage::labelOf(std::size_t index) const
+{
+    const auto *info = m_session->project() ? m_session->project()->run(m_runs.at(index)) : nullptr;
+    if (info && info->recipe.is_object())
+        for (std::size_t i = 0; i < m_sections.size(); ++i)
+            if (info->recipe.value("model", Json()) == m_sections[i])
+                return m_labels[i];
+    return {};
+}
+
+void ComparisonPage::takeRuns()
+{
+    if (!m_session->project())
+        return;
+    std::vector<std::int64_t> gone = m_runs;
+    for (const auto &run : m_session->project()->runs()) {
+        if (run.comparison != m_comparison)
+            continue;
+        if (const auto it = std::find(gone.begin(), gone.end(), run.id); it != gone.end()) {
+            gone.erase(it);
+            continue;
+        }
+        m_runs.push_back(run.id);
+        m_metrics.emplace_back();
+        load(m_runs.size() - 1);
+    }
+    for (const auto id : gone) {
+        const auto at = std::find(m_runs.begin(), m_runs.end(), id) - m_runs.begin();
+        m_runs.erase(m_runs.begin() + at);
+        m_metrics.erase(m_metrics.begin() + at);
+    }
+    for (auto *work : m_session->works()->active())
+        follow(work);
+}
+
+void ComparisonPage::load(std::size_t index)
+{
+    try {
+        const Project &store = m_session->project()->store();
+        Metrics metrics;
+        for (const auto &name : store.metricNames(m_runs[index]))
+            metrics[name] = store.metric(m_runs[index], name);
+        m_metrics[index] = std::move(metrics);
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    }
+}
+
+void ComparisonPage::follow(Work *work)
+{
+    if (!m_session->project() || work->project() != m_session->project()->folder() ||
+        work->kind() != Work::Kind::Train || std::find(m_runs.begin(), m_runs.end(), work->run()) == m_runs.end() ||
+        !m_followed.insert(work->id()).second)
+        return;
+    m_message->clear();
+    connect(work, &Work::events, this, &ComparisonPage::takeEvents);
+    connect(work, &Work::changed, this, &ComparisonPage::showState);
+    connect(work, &Work::finished, this, [this, work] {
+        takeRuns();
+        for (std::size_t i = 0; i < m_runs.size(); ++i)
+            load(i);
+        showCurves();
+        showScores();
+        showState();
+        if (work->failure() && work->state() != Work::State::Cancelled)
+            m_message->sayFailure(*work->failure());
+    });
+    if (work->lastExample())
+        takeEvents({*work->lastExample()});
+    showState();
+}
+
+void ComparisonPage::takeEvents(const std::vector<Event> &events)
+{
+    bool curves = false;
+    for (const auto &event : events) {
+        auto it = std::find(m_runs.begin(), m_runs.end(), event.run);
+        if (it == m_runs.end()) {
+            takeRuns();
+            it = std::find(m_runs.begin(), m_runs.end(), event.run);
+        }
+        if (it == m_runs.end())
+            continue;
+        const auto index = static_cast<std::size_t>(it - m_runs.begin());
+        if (event.kind == Event::Kind::Metric) {
+            auto &points = m_metrics[index][event.name];
+            // A resumed run says steps again; the later word counts.
+            while (!points.empty() && points.back().step >= event.step)
+                points.pop_back();
+            points.push_back({event.step, event.time, event.value});
+            curves = true;
+        } else if (event.kind == Event::Kind::Example) {
+            try {
+                takeExample(event, index);
+            } catch (const std::exception &e) {
+                m_message->say(MessageBar::Level::Warning, tr("An example could not be shown: %1").arg(e.what()));
+            }
+        } else if (event.kind == Event::Kind::Warning) {
+            m_message->say(MessageBar::Level::Warning, qs(event.text));
+        } else if (event.kind == Event::Kind::Done || event.kind == Event::Kind::Cancelled) {
+            m_session->project()->refresh(); // its scores
+        }
+    }
+    if (curves && !m_repaint.isActive())
+        m_repaint.start();
+}
+
+void ComparisonPage::takeExample(const Event &event, std::size_t index)
+{
+    const Json &images = event.data.at("images");
+    if (images.size() < 3)
+        return;
+    m_images = event.data.at("titles").at(2) == "output";
+    m_originals = {Array::fromJson(images[0])};
+    m_originalTitles = {tr("original")};
+    if (!m_images) {
+        m_originals.push_back(Array::fromJson(images[1]));
+        m_originalTitles << tr("labels");
+    }
+    m_outputs[labelOf(index)] = Array::fromJson(images[2]);
+    showExamples();
+}
+
+void ComparisonPage::showExamples()
+{
+    // In the order of the recipe; what has not come yet is left out.
+    std::vector<Array> row = m_originals;
+    QStringList titles = m_originalTitles;
+    std::vector<ExampleStrip::Kind> kinds;
+    if (m_images) // on one scale, so that they can be compared
+        kinds.push_back(ExampleStrip::Kind::Probability);
+    else
+        kinds = {ExampleStrip::Kind::Image, ExampleStrip::Kind::Labels};
+    for (const auto &label : m_labels)
+        if (const auto it = m_outputs.find(label); it != m_outputs.end()) {
+            row.push_back(it->second);
+            titles << qs(label);
+            kinds.push_back(ExampleStrip::Kind::Probability);
+        }
+    if (!m_outputs.empty())
+        m_examples->setExamples(std::move(row), titles, kinds);
+    // The kept strip of all models stands for what this window has not seen.
+    std::int64_t newest = 0;
+    if (auto *project = m_session->project(); project && m_outputs.size() < m_labels.size())
+        for (const auto &r : project->results())
+            if (r.name == "compare-runs" && std::find(m_runs.begin(), m_runs.end(), r.run) != m_runs.end() &&
+                std::find(r.figures.begin(), r.figures.end(), "outputs") != r.figures.end())
+                newest = std::max(newest, r.id);
+    if (newest > 0 && newest != m_stripOf)
+        try {
+            for (const auto &figure : m_session->project()->store().result(newest).figures)
+                if (figure.name == "outputs")
+                    m_strip->setFigure(figure);
+            m_stripOf = newest;
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
+        }
+    m_strip->setVisible(newest > 0 && m_stripOf == newest);
+    m_examples->setVisible(!m_strip->isVisibleTo(this));
+}
+
+void ComparisonPage::showCurves()
+{
+    CurveOptions options;
+    options.logScale = m_log->isChecked();
+    options.smoothing = 0.9;
+    options.byTime = m_axis->currentIndex() == 1;
+    std::vector<RunMetrics> runs;
+    for (std::size_t i = 0; i < m_runs.size(); ++i) {
+        const auto label = labelOf(i);
+        const auto at = std::find(m_labels.begin(), m_labels.end(), label) - m_labels.begin();
+        runs.push_back({label, &m_metrics[i], static_cast<int>(at)});
+    }
+    m_curves->setFigure(lossFigure(runs, options));
+    const Figure scores = scoreFigure(runs, options);
+    m_scores->setVisible(!scores.panels.empty());
+    if (!scores.panels.empty())
+        m_scores->setFigure(scores);
+}
+
+void ComparisonPage::showScores()
+{
+    auto *project = m_session->project();
+    if (!project)
+        return;
+    std::vector<RunInfo> infos;
+    bool any = false;
+    for (const auto id : m_runs)
+        if (const auto *info = project->run(id)) {
+            infos.push_back(*info);
+            any = any || info->status == RunStatus::Done || info->status == RunStatus::Stopped;
+        }
+    m_table->setTable(runTable(infos));
+    fitHeight(m_table);
+    m_report->setEnabled(any);
+    m_result->setVisible(any);
+    if (!any)
+        return;
+    try {
+        const auto compared = compareRuns(infos, m_planned);
+        m_summary->setText(qs(comparisonText(compared)));
+        m_models->setTable(modelTable(compared));
+        m_tests->setTable(pairTable(compared));
+        m_figure->setFigure(comparisonFigure(compared));
+        fitHeight(m_models);
+        fitHeight(m_tests);
+    } catch (const std::exception &e) {
+        m_summary->setText(QString::fromUtf8(e.what()));
+    }
+    showExamples();
+}
+
+void ComparisonPage::showState()
+{
+    auto *project = m_session->project();
+    if (!project)
+        return;
+    m_title->setText(m_name);
+    std::size_t done = 0;
+    for (const auto id : m_runs)
+        if (const auto *info = project->run(id))
+            done += info->status == RunStatus::Done;
+    QStringList parts{tr("Comparison %1").arg(m_comparison), tr("%1 of %2 runs are done").arg(done).arg(m_planned)};
+    auto *live = work();
+    if (live) {
+        const auto at = static_cast<std::size_t>(std::find(m_runs.begin(), m_runs.end(), live->run()) - m_runs.begin());
+        const auto *info = project->run(live->run());
+        if (info && at < m_runs.size())
+            parts << tr("now %1, seed %2").arg(qs(labelOf(at))).arg(Recipe(info->recipe).seed());
+        parts << live->statusText();
+    }
+    m_subtitle->setText(parts.join(QStringLiteral(" · ")));
+    m_resume->setVisible(!live && done < m_planned && !m_runs.empty());
+}
+
+} // namespace reticle

@@ -1,0 +1,169 @@
+#include "base/Recipe.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace reticle {
+
+namespace {
+
+struct CompareOptions
+{
+    std::int64_t weights = 0;
+    std::vector<std::int64_t> seeds;
+};
+
+/// "a,b" or ["a", "b"] or a list of model sections.
+Json modelsOf(const std::string &value)
+{
+    if (const Json json = Json::parse(value, nullptr, false); json.is_array())
+        return json;
+    Json models = Json::array();
+    for (std::size_t at = 0; at <= value.size();) {
+        const auto end = std::min(value.find(',', at), value.size());
+        auto name = value.substr(at, end - at);
+        name.erase(0, name.find_first_not_of(' '));
+        name.erase(name.find_last_not_of(' ') + 1);
+        if (!name.empty())
+            models.push_back(name);
+        at = end + 1;
+    }
+    return models;
+}
+
+std::string plain(const Json &value)
+{
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+} // namespace
+
+bool Recipe::compares() const
+{
+    return m_json.contains("compare") && !m_json["compare"].is_null();
+}
+
+const SchemaInfo &Recipe::compareSchema()
+{
+    using O = CompareOptions;
+    static const SchemaInfo info =
+        Schema<O>("compare", "Models trained one after another",
+                  "A run for each of \"models\" and each seed, alike in everything else: a list of names, or of model "
+                  "sections with fields of their own")
+            .field(&O::weights,
+                   {.name = "weights",
+                    .help = "Number of weights that the widths of each model are chosen for, where its own section "
+                            "gives none; 0 = each model's default",
+                    .min = 0,
+                    .max = 1e10})
+            .field(&O::seeds,
+                   {.name = "seeds",
+                    .help = "Seeds that each model is trained with, several for a spread and a test; empty = the "
+                            "recipe's seed",
+                    .min = 0,
+                    .max = 9007199254740991.0})
+            .info();
+    return info;
+}
+
+void Recipe::setCompared(const std::string &field, const std::string &value)
+{
+    Json section = compares() && m_json["compare"].is_object() ? m_json["compare"] : Json::object();
+    if (field == "models")
+        section["models"] = modelsOf(value);
+    else
+        section[field] = compareSchema().parse(field, value, "compare");
+    m_json["compare"] = std::move(section);
+}
+
+Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
+{
+    Json given = m_json.at("compare");
+    if (!given.is_object())
+        throw Error({"compare", "an object", given.dump().substr(0, 60), {}});
+    const Json models = given.value("models", Json::array());
+    given.erase("models");
+    Json valid = compareSchema().validate(given, "compare");
+    if (valid.at("seeds").empty())
+        valid["seeds"] = {seed};
+    std::set<std::int64_t> seeds;
+    for (const auto &s : valid.at("seeds"))
+        if (!seeds.insert(s.get<std::int64_t>()).second)
+            throw Error({"compare.seeds", "each seed once", s.dump() + " twice", {}});
+
+    if (!models.is_array() || models.empty())
+        throw Error({"compare.models",
+                     "a list of models, such as [\"fcn\", \"unet\"]",
+                     models.is_array() ? "none" : models.dump().substr(0, 60),
+                     {}});
+    Json all = Json::array();
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const auto where = fmt::format("compare.models[{}]", i);
+        Json model = models[i].is_string() ? Json{{"name", models[i]}} : models[i];
+        if (!model.is_object() || !model.contains("name") || !model["name"].is_string())
+            throw Error({where, "a model's name, or an object with a name", models[i].dump().substr(0, 60), {}});
+        const SchemaInfo *schema = nullptr;
+        try {
+            schema = &catalog.find("models", model["name"].get<std::string>());
+        } catch (const Error &e) {
+            throw Error({where, e.parts().expected, e.parts().found, e.parts().wayOut});
+        }
+        if (const auto weights = valid.at("weights");
+            weights != 0 && !model.contains("weights") && schema->find("weights"))
+            model["weights"] = weights;
+        Json whole = Json::object();
+        whole["name"] = schema->name;
+        const Json checked = schema->validate(model, where);
+        for (const auto &[key, value] : checked.items())
+            whole[key] = value;
+        for (const auto &other : all)
+            if (other == whole)
+                throw Error({where, "a model that is not in the list yet", "\"" + schema->name + "\" again", {}});
+        all.push_back(std::move(whole));
+    }
+    Json ordered = Json::object();
+    ordered["models"] = std::move(all);
+    for (const auto &[key, value] : valid.items())
+        ordered[key] = value;
+    return ordered;
+}
+
+std::vector<Recipe> Recipe::compared() const
+{
+    const Json &compare = m_json.at("compare");
+    const auto models = compare.at("models").get<std::vector<Json>>();
+    const auto labels = modelLabels(models);
+    std::vector<Recipe> all;
+    for (const auto &seed : compare.at("seeds"))
+        for (std::size_t i = 0; i < models.size(); ++i) {
+            Json one = m_json;
+            one.erase("compare");
+            one["model"] = models[i];
+            one["seed"] = seed;
+            one["title"] = fmt::format("{}{}{}, seed {}", title(), title().empty() ? "" : ": ", labels[i], seed.dump());
+            all.push_back(Recipe(std::move(one)));
+        }
+    return all;
+}
+
+std::vector<std::string> Recipe::modelLabels(const std::vector<Json> &models)
+{
+    std::vector<std::string> labels;
+    for (const auto &model : models) {
+        std::string label = model.value("name", std::string("model"));
+        std::set<std::string> differing;
+        for (const auto &other : models)
+            if (other.value("name", std::string("model")) == label)
+                for (const auto &[key, value] : model.items())
+                    if (!other.contains(key) || other.at(key) != value)
+                        differing.insert(key);
+        for (const auto &[key, value] : model.items())
+            if (differing.count(key))
+                label += " " + key + " " + plain(value);
+        labels.push_back(label);
+    }
+    return labels;
+}
+
+} // namespace reticle

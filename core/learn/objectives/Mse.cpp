@@ -1,0 +1,47 @@
+#include "learn/objectives/Reconstruction_p.h"
+
+#include "base/Schema.h"
+
+namespace reticle {
+
+namespace {
+
+struct MseOptions
+{
+    static const Schema<MseOptions> &schema()
+    {
+        static const Schema<MseOptions> s(
+            "mse", "Mean squared error of an autoencoder",
+            "Mean over pixels and channels of (output - image)\u00b2. The target is the image itself: "
+            "labels are not looked at.");
+        return s;
+    }
+};
+
+class Mse : public Reconstruction
+{
+public:
+    torch::Tensor loss(const torch::Tensor &output, const torch::Tensor &target, const torch::Tensor &) const override
+    {
+        requireSame(output, target);
+        return (output - target).square().mean();
+    }
+};
+
+const Registration<ObjectiveFactory> registration(MseOptions::schema().info(),
+                                                  [](const Json &, const std::vector<std::int64_t> &) {
+                                                      return std::make_shared<Mse>();
+                                                  });
+
+} // namespace
+
+void Reconstruction::requireSame(const torch::Tensor &output, const torch::Tensor &target)
+{
+    if (output.sizes() != target.sizes())
+        throw Error({"objective",
+                     "as many outputs as the image has channels (" + std::to_string(target.size(1)) + ")",
+                     std::to_string(output.size(1)),
+                     {}});
+}
+
+} // namespace reticle

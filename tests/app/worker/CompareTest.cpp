@@ -1,0 +1,187 @@
+#include "Worker.h"
+
+#include "base/ImageSource.h"
+#include "base/Project.h"
+
+#include <csignal>
+
+using namespace reticle;
+using test::worker;
+
+namespace {
+
+QString text(const std::filesystem::path &p)
+{
+    return QString::fromStdString(p.string());
+}
+
+QStringList tiny(const char *recipe, const std::filesystem::path &tissue, const std::filesystem::path &project,
+                 int steps)
+{
+    return {"run",       text(test::source(std::string("resources/recipes/") + recipe)),
+            "--project", text(project),
+            "--set",     "data.images=" + text(tissue / "tissue-volume.tif"),
+            "--set",     "data.validation-fraction=0.25",
+            "--set",     QString("train.steps=%1").arg(steps),
+            "--set",     "train.batch=2",
+            "--set",     "train.crop=32",
+            "--set",     "train.validate-steps=5",
+            "--set",     "train.checkpoint-steps=3",
+            "--set",     "train.threads=1",
+            "--set",     "device=cpu"};
+}
+
+std::vector<std::pair<std::int64_t, double>> losses(const Project &p, std::int64_t run)
+{
+    std::vector<std::pair<std::int64_t, double>> all;
+    for (const std::string &name : p.metricNames(run))
+        if (name == "train.loss" || name.rfind("validation.", 0) == 0)
+            for (const auto &point : p.metric(run, name))
+                all.emplace_back(point.step, point.value);
+    return all;
+}
+
+} // namespace
+
+/// The sample recipes of autoencoders and comparisons, as a person runs them.
+class CompareTest : public QObject
+{
+    Q_OBJECT
+    test::TemporaryFolder m_folder;
+    std::filesystem::path tissue() const { return m_folder / "tissue"; }
+    QStringList comparison(const std::filesystem::path &project) const
+    {
+        return tiny("compare-autoencoders.json", tissue(), project, 7) << "--set"
+                                                                       << "compare.weights=4000"
+                                                                       << "--set"
+                                                                       << "compare.seeds=1,2"
+                                                                       << "--set"
+                                                                       << "compare.models=fcn,unet";
+    }
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(test::makeTissue(tissue())); }
+
+    void anAutoencoderTrainsAndPredicts()
+    {
+        const auto project = m_folder / "A.reticle";
+        const auto o = worker(tiny("autoencoder.json", tissue(), project, 5));
+        QVERIFY2(o.status == 0, o.err.constData());
+        QVERIFY2(o.out.contains("validation loss"), o.out.constData());
+        const auto p =
+            worker({"predict", "--project", text(project), "--run", "1", "--input",
+                    text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "out.tif"), "--device", "cpu"});
+        QVERIFY2(p.status == 0, p.err.constData());
+        const auto written = openImage(m_folder / "out.tif");
+        QVERIFY(written->info().dtype == DType::Float32 && written->info().pages == 4);
+        const auto wrong = worker({"predict", "--project", text(project), "--run", "1", "--input",
+                                   text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "labels.tif"),
+                                   "--output-kind", "labels", "--device", "cpu"});
+        QCOMPARE(wrong.status, 2);
+        const auto evaluate =
+            worker({"analyze", "evaluate", "--project", text(project), "--run", "1", "--output", text(m_folder / "e")});
+        QVERIFY2(evaluate.status == 2 && evaluate.err.contains("autoencoder"), evaluate.err.constData());
+    }
+    void runsEveryModelAndSeedThenCompares()
+    {
+        const auto project = m_folder / "B.reticle";
+        const auto o = worker(comparison(project));
+        QVERIFY2(o.status == 0, o.err.constData());
+        QVERIFY2(o.out.contains("Comparison 1 of ") && o.out.contains("3 of 4: Autoencoders: fcn, seed 2"),
+                 o.out.constData());
+        const Project p = Project::open(project);
+        QCOMPARE(p.comparisons().size(), std::size_t(1));
+        const auto runs = p.runsOf(1);
+        QCOMPARE(runs.size(), std::size_t(4));
+        for (const auto &r : runs)
+            QVERIFY(r.status == RunStatus::Done && !r.recipe.contains("compare"));
+        const auto results = p.results();
+        QCOMPARE(results.size(), std::size_t(1));
+        QCOMPARE(results[0].name, std::string("compare-runs"));
+        QCOMPARE(results[0].figures, (std::vector<std::string>{"comparison", "outputs"}));
+        // It is whole: going on does nothing but ask again.
+        QCOMPARE(worker({"run", "--project", text(project), "--resume", "2"}).status, 0);
+        QCOMPARE(Project::open(project).runsOf(1).size(), std::size_t(4));
+        const auto other = worker(comparison(project) << "--resume"
+                                                      << "2"
+                                                      << "--set"
+                                                      << "compare.seeds=5");
+        QVERIFY2(other.status == 2 && other.err.contains("compare.seeds"), other.err.constData());
+    }
+    void aKilledComparisonGoesOnExactly()
+    {
+        const auto project = m_folder / "C.reticle";
+        {
+            // Killed in the middle of the second run.
+            QProcess q;
+            q.start(QString::fromStdString(test::program("reticle-worker")), comparison(project) << "--events");
+            QByteArray out;
+            while (!(out.contains("\"run\":2") && out.mid(out.indexOf("\"run\":2")).count("train.loss") >= 4) &&
+                   q.waitForReadyRead(120000))
+                out += q.readAllStandardOutput();
+            q.kill();
+            q.waitForFinished();
+        }
+        {
+            const Project p = Project::open(project);
+            QVERIFY(p.run(1).status == RunStatus::Done); // what is done is kept
+            QVERIFY(p.run(2).status == RunStatus::Interrupted || p.run(2).status == RunStatus::Done);
+        }
+        const auto o = worker({"run", "--project", text(project), "--resume", "1"});
+        QVERIFY2(o.status == 0, o.err.constData());
+        const Project resumed = Project::open(project), whole = Project::open(m_folder / "B.reticle");
+        QCOMPARE(resumed.runsOf(1).size(), std::size_t(4));
+        for (const auto &run : resumed.runsOf(1)) {
+            QVERIFY(run.status == RunStatus::Done);
+            QVERIFY2(losses(resumed, run.id) == losses(whole, run.id), qPrintable(QString::number(run.id)));
+        }
+        QCOMPARE(resumed.results().size(), std::size_t(1));
+    }
+    void aStoppedComparisonKeepsWhatIsDone()
+    {
+        const auto project = m_folder / "D.reticle";
+        QProcess q;
+        q.start(QString::fromStdString(test::program("reticle-worker")), comparison(project) << "--events"
+                                                                                             << "--set"
+                                                                                             << "train.steps=2000");
+        QByteArray out;
+        while (!out.contains("train.loss") && q.waitForReadyRead(120000))
+            out += q.readAllStandardOutput();
+        ::kill(static_cast<pid_t>(q.processId()), SIGINT);
+        QVERIFY(q.waitForFinished(120000));
+        QCOMPARE(q.exitCode(), 0);
+        const Project p = Project::open(project);
+        QCOMPARE(p.runsOf(1).size(), std::size_t(1));
+        QVERIFY(p.run(1).status == RunStatus::Stopped && p.results().empty());
+        const auto half = worker({"analyze", "compare-runs", "--project", text(project), "--set", "examples=0",
+                                  "--output", text(m_folder / "half")});
+        QVERIFY2(half.status == 0 && half.err.contains("1 of 4 runs are done"), half.err.constData());
+    }
+    void whatCannotBeBuiltIsSaidBeforeTheFirstRun()
+    {
+        const auto project = m_folder / "E.reticle";
+        const auto o = worker(comparison(project) << "--set"
+                                                  << "compare.weights=51");
+        QVERIFY2(o.status == 2 && o.err.contains("nearest"), o.err.constData());
+        QVERIFY(Project::open(project).runs().empty());
+        const auto unknown = worker(comparison(project) << "--set"
+                                                        << "compare.models=fcn,nut");
+        QVERIFY2(unknown.status == 2 && unknown.err.contains("compare.models[1]"), unknown.err.constData());
+    }
+    void segmentersAreComparedTheSameWay()
+    {
+        const auto project = m_folder / "F.reticle";
+        const auto o = worker(tiny("compare-segmenters.json", tissue(), project, 3)
+                              << "--set"
+                              << "data.labels=" + text(tissue() / "tissue-labels.tif") << "--set"
+                              << "compare.seeds=1");
+        QVERIFY2(o.status == 0, o.err.constData());
+        const Project p = Project::open(project);
+        QCOMPARE(p.runsOf(1).size(), std::size_t(3));
+        for (const auto &r : p.runsOf(1))
+            QVERIFY(std::abs(r.summary["weights"].get<double>() / 4000 - 1) < 0.01);
+    }
+};
+
+RETICLE_TEST(CompareTest)
+#include "CompareTest.moc"

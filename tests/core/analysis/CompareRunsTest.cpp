@@ -1,0 +1,136 @@
+#include "base/Augment.h"
+#include "base/Dataset.h"
+#include "base/ImageSource.h"
+#include "core/analysis/AnalysisFiles.h"
+#include "learn/Inference.h"
+#include "learn/Module_p.h"
+#include "learn/Objective_p.h"
+#include "learn/Training.h"
+
+#include <cmath>
+#include <fstream>
+
+using namespace reticle;
+using namespace reticle::test;
+
+class CompareRunsTest : public QObject
+{
+    Q_OBJECT
+    AnalysisFiles m_files;
+    Catalog m_catalog;
+
+    /// Two models and two seeds, a few steps each.
+    Project trained(const std::string &name, const Json &data, const Json &objective, std::size_t runs = 4)
+    {
+        const Json recipe = {{"title", "Probe"},
+                             {"device", "cpu"},
+                             {"data", data},
+                             {"objective", objective},
+                             {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}}},
+                             {"compare", {{"models", {"fcn", "unet"}}, {"weights", 1000}, {"seeds", {4, 5}}}}};
+        const auto whole = Recipe(recipe).validated(m_catalog);
+        auto project = Project::openOrCreate(m_files.path(name));
+        const auto comparison = project.createComparison(whole);
+        const auto planned = whole.compared();
+        for (std::size_t i = 0; i < runs; ++i) {
+            const auto run = project.createRun(planned[i], comparison.id);
+            Events events;
+            RunControl control;
+            train(project, run, m_catalog, events, control);
+        }
+        return project;
+    }
+    static Result compared(Project &project, std::int64_t run, const Json &options)
+    {
+        Events events;
+        RunControl control;
+        const auto r = analyze("compare-runs", {&project, run, options}, events, control);
+        for (const auto &f : r.figures)
+            for (const auto &p : f.problems())
+                throw Error(Error::Kind::Failed, f.name, p);
+        return r;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
+            m_catalog.kinds["models"].push_back(entry.schema);
+        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
+            m_catalog.kinds["objectives"].push_back(entry.schema);
+        for (const auto &[name, entry] : datasets().entries())
+            m_catalog.kinds["datasets"].push_back(entry.schema);
+        m_catalog.sections["train"] = TrainOptions::schema().info();
+        m_catalog.sections["augment"] = AugmentOptions::schema().info();
+    }
+    void autoencoders()
+    {
+        auto project = trained("A",
+                               {{"name", "images"},
+                                {"images", m_files.path("images.tif")},
+                                {"split", "first"},
+                                {"validation-fraction", 0.5}},
+                               {{"name", "mse"}});
+        const auto r = compared(project, 2, {{"examples", 2}, {"crop", 40}, {"device", "cpu"}});
+        QVERIFY2(r.warnings.empty(), r.warnings.empty() ? "" : r.warnings[0].c_str());
+        QCOMPARE(r.tables.size(), std::size_t(3));
+        QCOMPARE(r.tables[0].rows(), std::size_t(2));
+        QCOMPARE(r.tables[2].rows(), std::size_t(4));
+        const double first = project.run(1).summary["best"]["loss"], second = project.run(3).summary["best"]["loss"];
+        QVERIFY(std::abs(r.values["fcn"]["mean"].get<double>() - (first + second) / 2) < 1e-12);
+        QCOMPARE(cell(r.tables[0], "seed 5", 0), second);
+        QVERIFY(std::abs(cell(r.tables[0], "weights", 0) / 1000 - 1) < 0.0101);
+        QVERIFY(cell(r.tables[0], "time per step", 1) > 0 && cell(r.tables[0], "peak memory", 1) > 0);
+        // The strip: two slices, the original and what two models make of it.
+        QCOMPARE(r.figures.size(), std::size_t(2));
+        const auto &grid = std::get<ImageGridPanel>(r.figures[1].panels.at(0).content);
+        QCOMPARE(grid.columnTitles, (std::vector<std::string>{"original", "fcn", "unet"}));
+        QCOMPARE(grid.rowTitles, (std::vector<std::string>{"slice 2", "slice 3"}));
+        QCOMPARE(grid.cells.size(), std::size_t(6));
+        QCOMPARE(grid.cells[0].image.shape(), (std::vector<std::int64_t>{40, 40}));
+        PredictOptions o;
+        o.device = "cpu";
+        Predictor predictor(project.runFolder(2), o);
+        const auto page = openImage(m_files.path("images.tif"))->readPage(2);
+        const auto output = predictor.predict(page);
+        QCOMPARE(static_cast<double>(grid.cells[0].image.data<float>()[0]),
+                 page.value(4 * 64 + 12)); // the middle of 48 x 64
+        QCOMPARE(grid.cells[2].image.data<float>()[41], output.data<float>()[5 * 64 + 13]);
+        QCOMPARE(*grid.cells[2].black, *grid.cells[0].black);
+        // Its tables and figures are written, the CSV among them.
+        r.save(m_files.path("out"));
+        std::ifstream csv(std::filesystem::path(m_files.path("out")) / "runs.csv");
+        std::string head;
+        QVERIFY(std::getline(csv, head) && head.rfind("model,seed,run,weights", 0) == 0);
+        QCOMPARE(compared(project, 0, {{"examples", 0}}).figures.size(), std::size_t(1)); // the latest comparison
+        QCOMPARE(compared(project, 0, {{"runs", {1, 2}}, {"score", "ssim"}, {"examples", 0}}).tables[2].rows(),
+                 std::size_t(2));
+        EXPECT_ERROR(compared(project, 0, {{"comparison", 3}}), "one of the comparisons 1");
+        EXPECT_ERROR(compared(project, 0, {{"runs", {9}}}), "9");
+        Events events;
+        RunControl control;
+        EXPECT_ERROR(analyze("compare-runs", {nullptr, 0, Json::object()}, events, control), "a project");
+        EXPECT_ERROR(analyze("evaluate", {&project, 1, Json::object()}, events, control),
+                     "an autoencoder, which makes images");
+    }
+    void segmentersHalfDone()
+    {
+        auto project = trained("B",
+                               {{"name", "segmentation"},
+                                {"images", m_files.path("images.tif")},
+                                {"labels", m_files.path("labels.tif")},
+                                {"split", "first"},
+                                {"validation-fraction", 0.25}},
+                               {{"name", "bce"}}, 3);
+        const auto r = compared(project, 1, {{"device", "cpu"}});
+        QCOMPARE(r.values["score"].get<std::string>(), std::string("dice"));
+        QVERIFY(r.warnings.size() == 2 && r.warnings[0].find("3 of 4 runs are done") != std::string::npos);
+        QVERIFY(std::isnan(cell(r.tables[0], "seed 5", 1)) && std::isnan(cell(r.tables[1], "p", 0)));
+        const auto &grid = std::get<ImageGridPanel>(r.figures[1].panels.at(0).content);
+        QCOMPARE(grid.columnTitles, (std::vector<std::string>{"original", "labels", "fcn", "unet"}));
+        QCOMPARE(grid.cells.size(), std::size_t(4)); // one validation slice
+    }
+};
+
+RETICLE_TEST(CompareRunsTest)
+#include "CompareRunsTest.moc"

@@ -1,0 +1,141 @@
+#include "widgets/forms/CompareForm.h"
+
+#include "widgets/forms/SchemaForm.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace reticle {
+
+struct CompareForm::Private
+{
+    std::vector<std::pair<std::string, QCheckBox *>> boxes;
+    Json given = Json::array(); ///< models as they were set
+    SchemaForm *form = nullptr;
+    bool loading = false;
+
+    std::vector<std::string> ticked() const
+    {
+        std::vector<std::string> names;
+        for (const auto &[name, box] : boxes)
+            if (box->isChecked())
+                names.push_back(name);
+        return names;
+    }
+    static std::string nameOf(const Json &model)
+    {
+        if (model.is_string())
+            return model.get<std::string>();
+        return model.is_object() && model.contains("name") && model.at("name").is_string()
+                   ? model.at("name").get<std::string>()
+                   : std::string();
+    }
+};
+
+CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
+    : QWidget(parent), d(std::make_unique<Private>())
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    auto *words = new QLabel(tr("Tick the models to train one after another, alike in everything else."), this);
+    words->setWordWrap(true);
+    words->setProperty("muted", true);
+    column->addWidget(words);
+    for (const auto &m : models) {
+        auto *box = new QCheckBox(QString::fromStdString(m.name), this);
+        box->setObjectName(QStringLiteral("compare-") + QString::fromStdString(m.name));
+        box->setToolTip(QString::fromStdString(m.title));
+        column->addWidget(box);
+        d->boxes.emplace_back(m.name, box);
+        connect(box, &QCheckBox::toggled, this, [this] {
+            d->form->setVisible(!d->ticked().empty());
+            if (!d->loading)
+                Q_EMIT changed();
+        });
+    }
+    d->form = new SchemaForm(Recipe::compareSchema(), this);
+    d->form->hide();
+    column->addWidget(d->form);
+    connect(d->form, &SchemaForm::changed, this, [this] {
+        if (!d->loading)
+            Q_EMIT changed();
+    });
+    connect(d->form, &SchemaForm::validityChanged, this, &CompareForm::validityChanged);
+}
+
+CompareForm::~CompareForm() = default;
+
+Json CompareForm::value() const
+{
+    const auto names = d->ticked();
+    if (names.empty())
+        return {};
+    Json models = Json::array();
+    for (const auto &m : d->given) // several of one name stay several
+        if (std::find(names.begin(), names.end(), Private::nameOf(m)) != names.end())
+            models.push_back(m);
+    for (const auto &name : names)
+        if (std::none_of(models.begin(), models.end(), [&](const Json &m) { return Private::nameOf(m) == name; }))
+            models.push_back(name);
+    Json compare{{"models", std::move(models)}};
+    const Json values = d->form->values();
+    for (const auto &[key, value] : values.items())
+        compare[key] = value;
+    return compare;
+}
+
+void CompareForm::setValue(const Json &compare)
+{
+    d->loading = true;
+    const bool some = compare.is_object() && compare.contains("models") && compare.at("models").is_array();
+    d->given = some ? compare.at("models") : Json::array();
+    for (const auto &[name, box] : d->boxes)
+        box->setChecked(std::any_of(d->given.begin(), d->given.end(),
+                                    [&, n = name](const Json &m) { return Private::nameOf(m) == n; }));
+    d->form->resetAll();
+    if (compare.is_object())
+        d->form->setValues(compare);
+    d->form->setVisible(!d->ticked().empty());
+    d->loading = false;
+}
+
+bool CompareForm::isValid() const
+{
+    return d->ticked().empty() || d->form->isValid();
+}
+
+QStringList CompareForm::problems() const
+{
+    return d->ticked().empty() ? QStringList() : d->form->problems();
+}
+
+bool CompareForm::setProblem(const QString &field, const QString &sentence)
+{
+    return d->form->setProblem(field, sentence);
+}
+
+void CompareForm::setReadOnly(bool readOnly)
+{
+    for (const auto &[name, box] : d->boxes)
+        box->setEnabled(!readOnly);
+    d->form->setReadOnly(readOnly);
+}
+
+QString CompareForm::summary() const
+{
+    QStringList names;
+    for (const auto &name : d->ticked())
+        names << QString::fromStdString(name);
+    if (names.isEmpty())
+        return tr("one model");
+    const Json values = d->form->values();
+    const auto seeds = values.contains("seeds") ? static_cast<int>(values.at("seeds").size()) : 0;
+    return seeds > 1 ? tr("%1 · %n seeds", nullptr, seeds).arg(names.join(QStringLiteral(", ")))
+                     : names.join(QStringLiteral(", "));
+}
+
+} // namespace reticle

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/Recipe.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace reticle {
+
+/// The section "compare" of a recipe: which models, with how many weights and which seeds, are trained one after
+/// another. With no model ticked there is no comparison. GUI thread only.
+class CompareForm : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent = nullptr);
+    ~CompareForm() override;
+
+    /// {"models": […], "weights": …, "seeds": […]}, or null where no model is ticked. A model that was given with
+    /// fields of its own keeps them.
+    Json value() const;
+    void setValue(const Json &compare);
+    bool isValid() const;
+    QStringList problems() const; ///< "seeds: expected …"
+    bool setProblem(const QString &field, const QString &sentence);
+    void setReadOnly(bool readOnly);
+    /// "fcn, unet, 3 seeds", or "one model".
+    QString summary() const;
+
+Q_SIGNALS:
+    void changed();
+    void validityChanged(bool valid);
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace reticle
