@@ -33,8 +33,8 @@ private Q_SLOTS:
     {
         QVERIFY(datasets().contains("segmentation"));
         QCOMPARE(&datasets(), &Registry<DatasetFactory>::instance());
-        QCOMPARE(datasets().names(), (std::vector<std::string>{"segmentation"}));
-        QCOMPARE(datasets().names(), (std::vector<std::string>{"segmentation"}));
+        QCOMPARE(datasets().names(), (std::vector<std::string>{"images", "segmentation"}));
+        QCOMPARE(datasets().names(), (std::vector<std::string>{"images", "segmentation"}));
         EXPECT_ERROR(datasets().get("segmentaton", "data.name"),
                      "data.name: expected one of segmentation, found \"segmentaton\"");
     }
