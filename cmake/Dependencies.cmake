@@ -24,5 +24,8 @@ if(RETICLE_GUI)
   pkg_check_modules(HARFBUZZ_SUBSET REQUIRED IMPORTED_TARGET harfbuzz-subset)
   # VTK's configuration asks for the C MPI target of HDF5.
   find_package(MPI QUIET COMPONENTS C)
-  find_package(VTK 9.1 REQUIRED COMPONENTS ChartsCore RenderingContext2D RenderingCore InfovisCore CommonColor)
+  find_package(VTK 9.1 REQUIRED COMPONENTS ChartsCore RenderingContext2D RenderingCore InfovisCore CommonColor
+               RenderingOpenGL2 RenderingVolume RenderingVolumeOpenGL2 FiltersCore CommonDataModel)
+  find_package(OpenGL REQUIRED COMPONENTS OpenGL EGL)
+  find_package(GLEW REQUIRED)
 endif()

@@ -9,8 +9,10 @@
 #include "window/ModelSession.h"
 #include "window/Session.h"
 #include "window/Text.h"
+#include "window/VolumePane.h"
 
 #include <QComboBox>
+#include <QDir>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -154,7 +156,8 @@ void ImagePage::build(bool withModels)
     column->setSpacing(0);
     column->addLayout(bar);
     column->addWidget(m_message);
-    column->addWidget(m_viewer, 1);
+    m_volume = new VolumePane(m_viewer, m_message, this);
+    column->addWidget(m_volume, 1);
 
     m_wishTimer.setSingleShot(true);
     m_wishTimer.setInterval(wishDelayMs);
@@ -168,7 +171,10 @@ void ImagePage::build(bool withModels)
     if (withModels) {
         fillModels();
         connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
-        connect(m_session->project(), &OpenProject::changed, this, &ImagePage::fillModels);
+        connect(m_session->project(), &OpenProject::changed, this, [this] {
+            fillModels();
+            listSurfaces();
+        });
     }
 }
 
@@ -180,7 +186,7 @@ void ImagePage::resizeEvent(QResizeEvent *event)
     constexpr int roomForPanel = 680;
     const bool room = event->size().width() >= roomForPanel;
     const bool had = event->oldSize().width() < 0 || event->oldSize().width() >= roomForPanel;
-    if (room != had && room != m_viewer->isPanelVisible())
+    if (room != had && room != m_viewer->isPanelVisible() && !m_volume->isShown())
         m_viewer->setPanelVisible(room);
 }
 
@@ -230,6 +236,8 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
             m_images = o.images;
             m_stack = o.overlay;
             m_viewer->setSource(m_images);
+            m_volume->setSource(m_images);
+            listSurfaces();
             if (!o.problem.isEmpty()) {
                 if (!m_images)
                     m_viewer->setErrorText(o.problem);
@@ -484,6 +492,23 @@ void ImagePage::compare(std::int64_t page, Predicted &predicted)
             it->second.wrong = std::move(c.wrong);
             showOverlays();
         });
+}
+
+/// Labels and predictions whose borders the 3-D view can draw.
+void ImagePage::listSurfaces()
+{
+    std::vector<SurfaceSource> all;
+    if (m_labels)
+        all.push_back({tr("labels"), [labels = m_labels] { return labels; }});
+    if (m_stack)
+        all.push_back({tr("prediction"), [stack = m_stack] { return stack; }});
+    if (const auto *project = m_session->project(); project && m_models)
+        for (const auto &run : project->runs())
+            for (const auto &file : project->predictions(run.id))
+                all.push_back({tr("run %1: %2").arg(run.id).arg(file), [path = ss(QDir(project->predictionsFolder(run.id)).filePath(file))] {
+                                   return openImage(path);
+                               }});
+    m_volume->setSurfaces(std::move(all));
 }
 
 void ImagePage::nameViews()

@@ -20,6 +20,7 @@ class MessageBar;
 class ModelSession;
 class Session;
 class StackViewer;
+class VolumePane;
 
 /// A data set on show, with its labels and, where a model is chosen, that model's prediction of what is in sight, asked
 /// for as one looks; from here whole stacks are predicted, evaluated and cleaned up.
@@ -35,6 +36,7 @@ public:
     const DataSet &data() const { return m_data; }
     StackViewer *viewer() const { return m_viewer; }
     MessageBar *message() const { return m_message; }
+    VolumePane *volume() const { return m_volume; }
     std::int64_t shownRun() const { return m_run; }
     /// Shows the predictions of this run's model; 0 switches them off.
     void setShownRun(std::int64_t run);
@@ -74,11 +76,13 @@ private:
     void takePrediction(std::int64_t page, const QRect &region, const Array &probability);
     void showOverlays();
     void nameViews();
+    void listSurfaces();
 
     Session *m_session;
     DataSet m_data;
     StackViewer *m_viewer;
     MessageBar *m_message;
+    VolumePane *m_volume = nullptr;
     QComboBox *m_models = nullptr;
     QLabel *m_busy = nullptr;
     QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr, *m_instances = nullptr, *m_more = nullptr;

@@ -373,6 +373,19 @@ QRect ImageView::visibleImageRect() const
     return {x0, y0, x1 - x0, y1 - y0};
 }
 
+void ImageView::setMark(std::optional<QPoint> pixel)
+{
+    if (pixel == d->mark)
+        return;
+    d->mark = pixel;
+    update();
+}
+
+std::optional<QPoint> ImageView::mark() const
+{
+    return d->mark;
+}
+
 void ImageView::setScaleBarVisible(bool visible)
 {
     d->scaleBar = visible;

@@ -11,6 +11,7 @@
 #include <QWidget>
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,9 @@ public:
     QRect visibleImageRect() const;
 
     void setScaleBarVisible(bool visible);
+    /// A crosshair over the whole image through this pixel, on every page; nothing takes it away.
+    void setMark(std::optional<QPoint> pixel);
+    std::optional<QPoint> mark() const;
     void setReadoutVisible(bool visible);
 
     /// From now on both, and all that are linked with this one, show the same region and page (each its own contrast), in

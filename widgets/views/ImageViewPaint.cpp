@@ -262,6 +262,8 @@ void ImageView::paintEvent(QPaintEvent *)
                 painter.drawLine(at + QPointF(0, 3), at + QPointF(0, 9));
             }
         }
+        if (d->mark)
+            d->paintMark(painter);
         if (d->scaleBar)
             d->paintScaleBar(painter);
         if (d->readoutChip && d->hover)
@@ -319,6 +321,19 @@ void ImageView::Private::paintChip(QPainter &painter, QPointF corner, const QStr
     painter.drawRoundedRect(box, 5, 5);
     painter.setPen(Qt::white);
     painter.drawText(box, Qt::AlignCenter, fitted);
+}
+
+void ImageView::Private::paintMark(QPainter &painter) const
+{
+    const QPointF at = q->fromImage(QPointF(*mark) + QPointF(0.5, 0.5));
+    const QRectF whole(q->fromImage({0, 0}), q->fromImage(QPointF(static_cast<double>(width()), static_cast<double>(height()))));
+    constexpr double gap = 6; // what is pointed at stays in sight
+    const QLineF lines[] = {{whole.left(), at.y(), at.x() - gap, at.y()}, {at.x() + gap, at.y(), whole.right(), at.y()},
+                            {at.x(), whole.top(), at.x(), at.y() - gap}, {at.x(), at.y() + gap, at.x(), whole.bottom()}};
+    for (const auto &[colour, wide] : {std::pair{QColor(0, 0, 0, 130), 2.5}, std::pair{QColor(0xe6, 0x9f, 0x00), 1.0}}) {
+        painter.setPen(QPen(colour, wide));
+        painter.drawLines(lines, 4);
+    }
 }
 
 void ImageView::Private::paintScaleBar(QPainter &painter) const

@@ -53,6 +53,7 @@ struct ImageView::Private
     QPointF pressAt, lastAt;
     std::optional<QPoint> hover; ///< image pixel under the cursor
     std::optional<QPoint> ghost; ///< the same of the linked view
+    std::optional<QPoint> mark;  ///< set from outside
     int wheelRest = 0;
     std::vector<QPointer<ImageView>> others; ///< all that are linked with this one
     /// Calls f with each linked view; what f moves there does not come back.
@@ -88,6 +89,7 @@ struct ImageView::Private
     void compose(double ratio);
     void paintMessage(QPainter &painter, const QString &title, const QString &text, bool problem) const;
     void paintScaleBar(QPainter &painter) const;
+    void paintMark(QPainter &painter) const;
     void paintChip(QPainter &painter, QPointF corner, const QString &text, bool right) const;
     void setHover(std::optional<QPoint> at);
 };

@@ -79,7 +79,7 @@ struct StackViewer::Private
     QWidget *sliceRow = nullptr;
     QSlider *slice = nullptr;
     QLineEdit *sliceNumber = nullptr;
-    QToolButton *splitButton = nullptr, *panelButton = nullptr;
+    QToolButton *splitButton = nullptr, *panelButton = nullptr, *volumeButton = nullptr;
     std::vector<QWidget *> toolOrder;
     bool fromList = false;
 
@@ -239,9 +239,14 @@ struct StackViewer::Private
         tools->addSpacing(8);
         tools->addWidget(channel);
         tools->addStretch();
+        volumeButton = button(QStringLiteral("cube"), tr("3-D view of the stack"));
+        volumeButton->setObjectName(QStringLiteral("volume"));
+        volumeButton->setCheckable(true);
+        volumeButton->hide();
+        tools->addWidget(volumeButton);
         tools->addWidget(splitButton);
         tools->addWidget(panelButton);
-        toolOrder = {out, in, fit, actual, channel, splitButton, panelButton};
+        toolOrder = {out, in, fit, actual, channel, volumeButton, splitButton, panelButton};
         connect(out, &QToolButton::clicked, q, [this] { first.view->zoomOut(); });
         connect(in, &QToolButton::clicked, q, [this] { first.view->zoomIn(); });
         connect(fit, &QToolButton::clicked, q, [this] { first.view->fit(); });
@@ -253,6 +258,7 @@ struct StackViewer::Private
                 pane.view->setChannel(k);
         });
         connect(splitButton, &QToolButton::clicked, q, [this](bool on) { q->setViews(on ? 2 : 1); });
+        connect(volumeButton, &QToolButton::clicked, q, &StackViewer::volumeToggled);
         connect(panelButton, &QToolButton::toggled, q, [this](bool on) { q->setPanelVisible(on); });
     }
 
@@ -546,6 +552,16 @@ void StackViewer::setPanelVisible(bool visible)
     d->panelLine->setVisible(visible);
     const QSignalBlocker block(d->panelButton);
     d->panelButton->setChecked(visible);
+}
+
+void StackViewer::setVolumeButtonVisible(bool visible)
+{
+    d->volumeButton->setVisible(visible);
+}
+
+void StackViewer::setVolumeShown(bool shown)
+{
+    d->volumeButton->setChecked(shown);
 }
 
 bool StackViewer::isPanelVisible() const

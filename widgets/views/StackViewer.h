@@ -41,12 +41,16 @@ public:
     /// The panel with histogram and overlays on the right.
     void setPanelVisible(bool visible);
     bool isPanelVisible() const;
+    /// A button for a 3-D view that somebody else shows; there is none unless asked for.
+    void setVolumeButtonVisible(bool visible);
+    void setVolumeShown(bool shown);
 
 Q_SIGNALS:
     void pageChanged(std::int64_t page);
     void viewChanged(const QRect &region);
     void overlaysChanged();
     void viewsChanged(int views);
+    void volumeToggled(bool shown); ///< by the user
 
 private:
     struct Private;

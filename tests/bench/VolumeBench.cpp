@@ -1,0 +1,104 @@
+// Repaints a second of the 3-D view on a stack of 256 x 256 x 64, moving and at rest: reticle_volume_bench [WIDTH HEIGHT]
+
+#include "support/Volumes.h"
+#include "widgets/views/VolumeScene.h"
+
+#include <QGuiApplication>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+using namespace reticle;
+
+namespace {
+
+double now()
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Tubes through a noisy ground: neither empty nor solid.
+Array stack()
+{
+    Array a(DType::UInt8, {64, 256, 256});
+    auto *out = a.data<std::uint8_t>();
+    unsigned noise = 1;
+    for (int z = 0; z < 64; ++z)
+        for (int y = 0; y < 256; ++y)
+            for (int x = 0; x < 256; ++x) {
+                noise = noise * 1664525U + 1013904223U;
+                const double v = std::sin(x * 0.09 + 0.02 * z) + std::sin(y * 0.11) + std::sin(z * 0.25);
+                *out++ = static_cast<std::uint8_t>(std::clamp(110 + 40 * v + static_cast<double>(noise >> 27), 0.0, 255.0));
+            }
+    return a;
+}
+
+void measure(const char *name, VolumeScene &scene, VolumeFrame frame, bool moving, int frames)
+{
+    const std::atomic<bool> never{false};
+    frame.moving = moving;
+    const auto turn = [&] {
+        frame.camera.turn(0.05, 0.01);
+        return scene.render(frame, never);
+    };
+    const int warm = moving ? 20 : 1; // the coarseness finds its place
+    for (int i = 0; i < warm; ++i)
+        turn();
+    std::vector<double> times;
+    for (int i = 0; i < frames; ++i) {
+        const double start = now();
+        turn();
+        times.push_back(now() - start);
+    }
+    std::sort(times.begin(), times.end());
+    const double median = times[times.size() / 2], worst = times[times.size() * 95 / 100];
+    std::printf("%-28s %-7s %6.1f ms median  %6.1f ms at the 95th percentile  %5.1f a second  (rays every %.1f px)\n", name,
+                moving ? "moving" : "rest", median * 1e3, worst * 1e3, 1 / median, moving ? scene.coarseness() : 1.0);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    QGuiApplication app(argc, argv);
+    VolumeFrame f;
+    f.size = QSize(argc > 2 ? std::atoi(argv[1]) : 900, argc > 2 ? std::atoi(argv[2]) : 700);
+    f.image = loadVolume(*imageFromArray(stack()), VolumeData::Kind::Image, -1, 1 << 24, 1);
+    f.options.threshold = f.image->otsu();
+    f.options.full = f.image->percentile(0.9965);
+    f.black = f.image->least;
+    f.white = f.image->most;
+    f.background = Qt::white;
+    f.edges = Qt::gray;
+    f.voxel = {1, 1, 4};
+    f.camera.lookFrom(VolumeCamera::Preset::Isometric);
+    f.camera.fit(extentOf(f), f.size);
+    VolumeScene scene;
+    std::printf("%d x %d on %s\n", f.size.width(), f.size.height(), scene.renderer().c_str());
+    measure("volume, shaded", scene, f, true, 60);
+    measure("volume, shaded", scene, f, false, 5);
+    f.options.shading = false;
+    measure("volume, plain", scene, f, true, 60);
+    measure("volume, plain", scene, f, false, 5);
+    f.options.shading = true;
+    f.options.cut = f.options.slice = f.options.across = true;
+    f.at = {128, 128, 20};
+    measure("volume cut, three slices", scene, f, true, 60);
+    measure("volume cut, three slices", scene, f, false, 5);
+    SurfaceRequest request;
+    request.level = f.options.threshold;
+    double start = now();
+    f.surface = surfacesOf(*f.image, request);
+    std::printf("%zu triangles found in %.1f s\n", f.surface->triangleCount(), now() - start);
+    for (request.stride = 2; (f.coarse ? f.coarse : f.surface)->triangleCount() > 120'000; ++request.stride)
+        f.coarse = surfacesOf(*f.image, request);
+    f.options.image = "hidden";
+    measure("surfaces and three slices", scene, f, true, 60);
+    measure("surfaces and three slices", scene, f, false, 5);
+    return 0;
+}

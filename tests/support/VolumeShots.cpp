@@ -1,0 +1,103 @@
+// Pictures of the window with the 3-D view of a stack that is given, to be looked at. Needs no display.
+//   reticle-volume-shots FOLDER IMAGES [LABELS] [--theme light|dark] [--size 1280x720]
+
+#include "widgets/forms/SchemaForm.h"
+#include "widgets/views/StackViewer.h"
+#include "widgets/views/Theme.h"
+#include "window/ImagePage.h"
+#include "window/MainWindow.h"
+#include "window/PageOpener.h"
+#include "window/TabArea.h"
+#include "window/VolumePane.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QToolButton>
+
+#include <cstdio>
+#include <functional>
+
+using namespace reticle;
+
+namespace {
+
+bool waitFor(const std::function<bool()> &condition, int seconds = 60)
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (!condition() && timer.elapsed() < seconds * 1000)
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+    return condition();
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (qEnvironmentVariableIsEmpty("DISPLAY"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication app(argc, argv);
+    QCommandLineParser parser;
+    parser.addPositionalArgument("folder", "where the pictures go");
+    parser.addPositionalArgument("images", "a stack");
+    parser.addPositionalArgument("labels", "its labels");
+    parser.addOption({"theme", "light or dark", "theme", "light"});
+    parser.addOption({"size", "of the window", "size", "1280x720"});
+    parser.process(app);
+    const auto arguments = parser.positionalArguments();
+    const QString folder = arguments.value(0, ".");
+    QDir().mkpath(folder);
+    const QStringList size = parser.value("size").split('x');
+    QTemporaryDir home;
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, home.path() + "/config");
+    qputenv("RETICLE_PROJECTS", (home.path() + "/projects").toUtf8());
+    if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
+        qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
+    applyTheme(app, parser.value("theme") == "dark" ? Theme::Dark : Theme::Light);
+
+    auto project = OpenProject::open(home.path() + "/projects/Stack.reticle");
+    const auto input = project->addData(QDir().absoluteFilePath(arguments.value(1)), arguments.value(2).isEmpty() ? QString() : QDir().absoluteFilePath(arguments.value(2)), "dark", "a stack");
+    project.reset();
+    MainWindow window;
+    window.resize(size.value(0).toInt(), size.value(1).toInt());
+    window.show();
+    window.openProject(home.path() + "/projects/Stack.reticle");
+    window.pages()->open({ItemKey::Kind::Data, input});
+    auto *page = qobject_cast<ImagePage *>(window.tabs()->currentPage());
+    if (!page || !waitFor([&] { return page->viewer()->view()->isReady(); })) {
+        std::fprintf(stderr, "the slices did not come\n");
+        return 1;
+    }
+    page->viewer()->findChild<QToolButton *>(QStringLiteral("volume"))->click();
+    auto *volume = page->volume()->viewer();
+    int number = 0;
+    const auto keep = [&](const char *name) {
+        if (!waitFor([&] { return volume->isIdle() && (volume->view()->isReady() || !volume->view()->errorText().isEmpty()); }, 120))
+            std::fprintf(stderr, "%s did not come to rest\n", name);
+        const QString file = QDir(folder).filePath(QStringLiteral("%1-%2.png").arg(++number, 2, 10, QChar('0')).arg(name));
+        window.grab().save(file);
+        std::printf("%s\n", qPrintable(file));
+        std::fflush(stdout);
+    };
+    keep("opened");
+    volume->form()->setValues({{"pixel-size", 4.0}, {"slice-distance", 50.0}});
+    keep("sized");
+    page->viewer()->setPage(12);
+    volume->form()->setValues({{"solid", "dark"}, {"threshold", 90.0}, {"opacity", 0.9}});
+    keep("dark-cut");
+    volume->form()->setValues({{"across", true}, {"image", "hidden"}});
+    volume->setCrosshair(200, 300);
+    page->viewer()->view()->setMark(QPoint(200, 300));
+    keep("planes");
+    volume->form()->setValues({{"surfaces", "labels"}, {"across", false}});
+    keep("labels");
+    volume->view()->lookFrom(VolumeCamera::Preset::Top);
+    keep("top");
+    volume->view()->lookFrom(VolumeCamera::Preset::Front);
+    keep("front");
+    return 0;
+}

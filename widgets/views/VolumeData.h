@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/ImageSource.h"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace reticle {
+
+/// A stack in memory for the 3-D view, no larger than was allowed.
+struct VolumeData
+{
+    enum class Kind {
+        Image,  ///< values: UInt8 or UInt16; value = low + step * stored
+        Labels, ///< values: Int32, as they are in the file; 0 = nothing
+    };
+
+    Kind kind = Kind::Image;
+    Array values;                              ///< (Z, Y, X), each of at least one voxel
+    double low = 0, step = 1;                  ///< Image
+    double least = 0, most = 0;                ///< of the finite values in the file's units; equal for a constant stack
+    bool anyFinite = true;                     ///< false: nothing but NaN
+    std::array<std::int64_t, 3> source{};      ///< voxels of the file along x, y, z
+    std::array<std::int64_t, 3> factor{1, 1, 1}; ///< file voxels in one of ours along x, y, z
+    std::array<double, 3> nanometres{};        ///< size of a file voxel along x, y, z; 0 = not known
+    std::vector<std::int64_t> histogram;       ///< Image: 256 bins from least to most
+
+    std::int64_t nx() const { return values.dim(2); }
+    std::int64_t ny() const { return values.dim(1); }
+    std::int64_t nz() const { return values.dim(0); }
+    bool isReduced() const { return factor[0] * factor[1] * factor[2] > 1; }
+    double stored(double value) const { return step > 0 ? (value - low) / step : 0; }
+    double value(std::int64_t x, std::int64_t y, std::int64_t z) const
+    {
+        return low + step * values.value((z * ny() + y) * nx() + x);
+    }
+    /// Value below which this fraction of the voxels lies.
+    double percentile(double fraction) const;
+    /// Otsu's threshold (1979): parts the values into two groups with the least spread within them.
+    double otsu() const;
+};
+
+/// Reads the whole stack strip by strip, so that memory stays bounded by the result and some 32 MB. A stack of more than
+/// `mostVoxels` is reduced by whole factors, along the finest axis first (`slicePerPixel`: slice distance over pixel size):
+/// images by the mean of each block, labels by the value in its middle. `channel` -1: grey (Rec. 601 luma of RGB), else
+/// that one. NaN counts as the least value. `goOn` is asked with the fraction done; false ends with Error::Kind::Cancelled.
+/// Any thread. Throws Error as the source does.
+std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeData::Kind kind, int channel,
+                                             std::int64_t mostVoxels, double slicePerPixel,
+                                             const std::function<bool(double)> &goOn = {});
+
+} // namespace reticle

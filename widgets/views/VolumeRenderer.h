@@ -1,0 +1,41 @@
+#pragma once
+
+#include "widgets/views/VolumeFrame.h"
+#include "widgets/views/VolumeScene.h"
+
+#include <QImage>
+#include <QObject>
+
+#include <memory>
+
+namespace reticle {
+
+/// Draws frames on a thread of its own, the newest wish first: the GUI thread never waits for a picture. A fine frame that is
+/// under way is given up when another is wished for. For the GUI thread.
+class VolumeRenderer : public QObject
+{
+    Q_OBJECT
+public:
+    explicit VolumeRenderer(VolumeScene::Caster caster = VolumeScene::Caster::Automatic, QObject *parent = nullptr);
+    ~VolumeRenderer() override; ///< waits for the frame under way, which is given up
+
+    void request(const VolumeFrame &frame);
+    /// A fine picture of any size; waits for it. Throws Error.
+    QImage picture(const VolumeFrame &frame, QSize size);
+    /// The same without waiting: pictured() or pictureFailed() follows.
+    void requestPicture(const VolumeFrame &frame, QSize size);
+
+Q_SIGNALS:
+    /// `milliseconds` is the time on the thread.
+    void drawn(const QImage &picture, const reticle::VolumeFrame &frame, double milliseconds);
+    /// There is no OpenGL, or no memory: one sentence.
+    void failed(const QString &sentence);
+    void pictured(const QImage &picture, const reticle::VolumeFrame &frame);
+    void pictureFailed(const QString &sentence);
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace reticle

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "widgets/views/VolumeFrame.h"
+
+#include <QImage>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace reticle {
+
+/// Draws frames with VTK into an off-screen context of its own and reads the picture back. One thread at a time: the one
+/// that makes it also uses and deletes it.
+class VolumeScene
+{
+public:
+    enum class Caster {
+        Automatic, ///< the processor where OpenGL is software, else the graphics card
+        Processor,
+        Graphics,
+    };
+
+    /// Throws Error (Kind::Failed) where there is no OpenGL 3.2.
+    explicit VolumeScene(Caster caster = Caster::Automatic);
+    ~VolumeScene();
+
+    /// Null when `abort` became true before the picture was complete (looked at only while the frame is not moving).
+    /// Throws Error (Kind::Failed).
+    QImage render(const VolumeFrame &frame, const std::atomic<bool> &abort);
+    /// As fine as may be, in tiles, so that any size can be had; a frame's own size is not looked at.
+    QImage picture(VolumeFrame frame, QSize size);
+    /// Screen pixels between two rays of a moving frame; follows how long moving frames take.
+    double coarseness() const;
+    const std::string &renderer() const; ///< what OpenGL calls the thing that draws
+    bool castsOnProcessor() const;
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace reticle

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "widgets/views/VolumeRenderer.h"
+#include "widgets/views/VolumeView.h"
+
+#include <QTimer>
+
+class QPainter;
+
+namespace reticle {
+
+struct VolumeView::Private
+{
+    VolumeView *q;
+    VolumeRenderer *renderer = nullptr;
+    VolumeFrame frame; ///< what is wished for
+    std::shared_ptr<const VolumeData> surfaceVolume;
+    double black = 0, white = 1;
+    bool contrastKnown = false, crossed = false, fitted = true;
+    QString busy, error, note;
+
+    QImage picture;          ///< on show
+    VolumeCamera pictured;   ///< its camera
+    bool fine = false, stale = true;
+    QTimer rest;             ///< after the last move the fine picture is asked for
+    enum class Drag { None, Click, Turn, Pan, Roll } drag = Drag::None;
+    QPointF pressAt, lastAt;
+    bool keyboardFocus = false;
+
+    VolumeFrame current(bool moving) const;
+    void change();           ///< ask for a coarse picture now and a fine one soon
+    void cameraMoved();
+    void setSlice(std::int64_t slice, bool announce);
+    QImage marked(QImage picture, const VolumeFrame &frame) const;
+};
+
+/// Scale bar, axes and crosshair over a picture of the view, drawn at `size` logical pixels.
+void paintVolumeMarks(QPainter &painter, const QSizeF &size, const VolumeFrame &frame, const VolumeCamera &camera, bool crosshair,
+                      const QString &note);
+/// "12.8 × 12.8 × 1.5 µm", or in pixels and slices.
+QString extentText(const VolumeFrame &frame);
+std::optional<std::array<std::int64_t, 3>> firstHit(const VolumeFrame &frame, const VolumeData *surfaceVolume, QPointF p,
+                                                    const QSizeF &view);
+
+} // namespace reticle
