@@ -151,7 +151,7 @@ void VolumeView::paintEvent(QPaintEvent *)
     if (drawn) {
         painter.setRenderHint(QPainter::SmoothPixmapTransform);
         painter.drawImage(QRectF(rect()), d->picture);
-        paintVolumeMarks(painter, QSizeF(size()), d->frame, d->pictured, d->crossed, d->busy.isEmpty() ? d->note : d->busy);
+        paintVolumeMarks(painter, QSizeF(size()), d->current(false), d->pictured, d->crossed, d->busy.isEmpty() ? d->note : d->busy);
     } else {
         const QString text = !d->error.isEmpty() ? d->error : !d->busy.isEmpty() ? d->busy : d->frame.image ? tr("Drawing …") : tr("Nothing to show yet");
         const int wide = std::min(width() - 32, 420);

@@ -35,6 +35,13 @@ QString number(double v)
     return QString::number(v, 'g', 4);
 }
 
+QString trianglesText(std::size_t n)
+{
+    constexpr double million = 1e6;
+    return static_cast<double>(n) < million ? VolumeViewer::tr("%1 triangles").arg(n)
+                                            : VolumeViewer::tr("%1 million triangles").arg(static_cast<double>(n) / million, 0, 'f', 1);
+}
+
 QString sizeText(const std::array<std::int64_t, 3> &n)
 {
     return QString::fromUtf8("%1 × %2 × %3").arg(n[0]).arg(n[1]).arg(n[2]);
@@ -279,7 +286,7 @@ void VolumeViewer::Private::showStatus()
     frame.voxel = voxelOf(options);
     QStringList parts{extentText(frame)};
     if (!(options.pixelSize > 0 && options.sliceDistance > 0) && image->source[2] > 1)
-        parts << tr("slice distance not known: drawn as one pixel");
+        parts << tr("slice distance unknown: 1 px");
     if (image->isReduced())
         parts << tr("reduced to %1 of %2 voxels").arg(sizeText({image->nx(), image->ny(), image->nz()}), sizeText(image->source));
     if (!image->anyFinite)
@@ -416,8 +423,8 @@ void VolumeViewer::Private::find()
             surfaceButton->setEnabled(full->triangleCount() > 0);
             surfaceNote = full->pieces.empty() ? tr("no surface at this level")
                 : data->kind == VolumeData::Kind::Labels
-                ? (full->pieces.size() == 1 ? tr("one object") : tr("%1 objects").arg(full->pieces.size())) + tr(", %1 triangles").arg(full->triangleCount())
-                : tr("%1 triangles").arg(full->triangleCount());
+                ? (full->pieces.size() == 1 ? tr("one object") : tr("%1 objects").arg(full->pieces.size())) + QStringLiteral(", ") + trianglesText(full->triangleCount())
+                : trianglesText(full->triangleCount());
             showStatus();
             Q_EMIT q->loaded();
         };

@@ -178,12 +178,14 @@ private Q_SLOTS:
         const auto path = reticle::test::sharedData("isbi2012/train-volume.tif");
         if (path.empty())
             QSKIP("shared/data is not here");
-        Pane p(openImage(path));
+        const auto source = openImage(path);
+        Pane p(source);
         p.open();
-        QCOMPARE(p.view()->image()->source, (std::array<std::int64_t, 3>{512, 512, 30}));
+        QCOMPARE(p.view()->image()->source, (std::array<std::int64_t, 3>{512, 512, source->info().pages}));
         p.pane.viewer()->form()->setValues({{"pixel-size", 4.0}, {"slice-distance", 50.0}});
         p.settle();
-        QVERIFY(p.pane.findChild<QLabel *>(QStringLiteral("status3d"))->text().startsWith(QString::fromUtf8("2.05 × 2.05 × 1.5 µm")));
+        QVERIFY(p.pane.findChild<QLabel *>(QStringLiteral("status3d"))->text().startsWith(
+            QString::fromUtf8("2.05 × 2.05 × %1 µm").arg(static_cast<double>(source->info().pages) * 0.05, 0, 'g', 3)));
     }
 };
 
