@@ -35,6 +35,13 @@ QString number(double v)
     return QString::number(v, 'g', 4);
 }
 
+/// To four digits: what a person would type.
+double rounded(double value)
+{
+    const double digits = std::pow(10.0, 3 - std::floor(std::log10(std::max(1e-12, std::abs(value)))));
+    return std::round(value * digits) / digits;
+}
+
 QString trianglesText(std::size_t n)
 {
     constexpr double million = 1e6;
@@ -250,11 +257,10 @@ void VolumeViewer::Private::set(const char *field, double value)
 {
     if (fromSlider)
         return;
-    const double digits = std::pow(10.0, 3 - std::floor(std::log10(std::max(1e-12, std::abs(value)))));
-    double rounded = std::round(value * digits) / digits;
+    double shown = rounded(value);
     if (const auto &image = view->image(); image && std::string_view(field) == "threshold")
-        rounded = std::clamp(rounded, image->least, image->most);
-    form->setValues({{field, rounded}});
+        shown = std::clamp(shown, image->least, image->most);
+    form->setValues({{field, shown}});
 }
 
 void VolumeViewer::Private::showSliders()
@@ -354,7 +360,7 @@ void VolumeViewer::Private::changed()
         const bool dark = options.solid == "dark";
         const double full = image.percentile(dark ? 0.0035 : 0.9965);
         if (dark == (options.full > options.threshold)) {
-            form->setValues({{"full", std::clamp(full, image.least, image.most)}});
+            form->setValues({{"full", std::clamp(rounded(full), image.least, image.most)}});
             options.full = form->values().at("full").get<double>();
         }
     }
