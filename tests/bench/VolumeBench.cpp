@@ -21,7 +21,7 @@ double now()
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Tubes through a noisy ground: neither empty nor solid.
+/// Knots with a little noise: neither empty nor solid.
 Array stack()
 {
     Array a(DType::UInt8, {64, 256, 256});
@@ -32,7 +32,7 @@ Array stack()
             for (int x = 0; x < 256; ++x) {
                 noise = noise * 1664525U + 1013904223U;
                 const double v = std::sin(x * 0.09 + 0.02 * z) + std::sin(y * 0.11) + std::sin(z * 0.25);
-                *out++ = static_cast<std::uint8_t>(std::clamp(110 + 40 * v + static_cast<double>(noise >> 27), 0.0, 255.0));
+                *out++ = static_cast<std::uint8_t>(std::clamp(110 + 40 * v + static_cast<double>(noise >> 29), 0.0, 255.0));
             }
     return a;
 }
@@ -64,6 +64,7 @@ void measure(const char *name, VolumeScene &scene, VolumeFrame frame, bool movin
 
 int main(int argc, char **argv)
 {
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     qputenv("QT_QPA_PLATFORM", "offscreen");
     QGuiApplication app(argc, argv);
     VolumeFrame f;
