@@ -89,7 +89,7 @@ struct VolumeViewer::Private
     QString surfaceNote, surfaceProblem, picturePath;
     std::shared_ptr<const VolumeData> surfaceData; ///< of `surfaceName`
     QString surfaceName;
-    bool loading = false, fromSlider = false;
+    bool loading = false, fromSlider = false, filling = false;
 
     void build();
     QToolButton *textButton(const QString &text, const QString &tip, const char *name);
@@ -248,8 +248,11 @@ std::vector<std::string> VolumeViewer::Private::names() const
 void VolumeViewer::Private::fillForm(bool keep)
 {
     const Json kept = keep ? form->changedValues() : Json::object();
+    // Between the defaults and what is kept the form says things that nobody wishes for.
+    filling = true;
     form->setSchema(volumeSchemaFor(view->image().get(), names()));
     form->setValues(kept);
+    filling = false;
     changed();
 }
 
@@ -342,6 +345,8 @@ void VolumeViewer::Private::take(std::shared_ptr<const VolumeData> data)
 
 void VolumeViewer::Private::changed()
 {
+    if (filling)
+        return;
     const VolumeOptions before = options;
     options = volumeSchema().read([&] {
         Json values = form->values();
@@ -359,7 +364,7 @@ void VolumeViewer::Private::changed()
         const auto &image = *view->image();
         const bool dark = options.solid == "dark";
         const double full = image.percentile(dark ? 0.0035 : 0.9965);
-        if (dark == (options.full > options.threshold)) {
+        if (dark ? options.full >= options.threshold : options.full <= options.threshold) {
             form->setValues({{"full", std::clamp(rounded(full), image.least, image.most)}});
             options.full = form->values().at("full").get<double>();
         }

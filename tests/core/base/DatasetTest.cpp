@@ -36,7 +36,7 @@ private Q_SLOTS:
         QCOMPARE(datasets().names(), (std::vector<std::string>{"images", "segmentation"}));
         QCOMPARE(datasets().names(), (std::vector<std::string>{"images", "segmentation"}));
         EXPECT_ERROR(datasets().get("segmentaton", "data.name"),
-                     "data.name: expected one of segmentation, found \"segmentaton\"");
+                     "data.name: expected one of images, segmentation, found \"segmentaton\"");
     }
     void itsSchemaIsThatOfTheOptions()
     {
