@@ -438,7 +438,8 @@ void PageOpener::previewAugmentation(const Json &recipe)
                 std::vector<std::vector<Array>> rows;
                 const Json &images = result.at("images"), &targets = result.at("targets");
                 for (std::size_t i = 0; i < images.size(); ++i)
-                    rows.push_back({Array::fromJson(images[i]), Array::fromJson(targets.at(i))});
+                    rows.push_back(targets.empty() ? std::vector{Array::fromJson(images[i])} // it is its own target
+                                                   : std::vector{Array::fromJson(images[i]), Array::fromJson(targets.at(i))});
                 auto *strip = new ExampleStrip;
                 strip->setRows(std::move(rows), {tr("Input"), tr("Target")});
                 const ItemKey key{ItemKey::Kind::Tool, 0, QStringLiteral("augmentation")};

@@ -112,11 +112,13 @@ Json augmentPreview(const Recipe &recipe, int count)
                       .seed = recipe.seed()};
     const auto source = CropSource::training(data);
     const auto context = recipe.section("data").value("context", std::int64_t(0));
+    const bool reconstructs = makeObjective(recipe.section("objective"), data->classCounts())->reconstructs();
     Json images = Json::array(), targets = Json::array();
     for (int i = 0; i < count; ++i) {
         const auto batch = makeBatch(source, crops, i);
         images.push_back(shownInput(batch.images.at(0), context).toJson());
-        targets.push_back(batch.targets.at(0).toJson());
+        if (!reconstructs)
+            targets.push_back(batch.targets.at(0).toJson());
     }
     return {{"images", images}, {"targets", targets}};
 }
