@@ -20,6 +20,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <limits>
 
 namespace reticle {
 
@@ -34,6 +35,55 @@ QLabel *sectionTitle(const QString &text)
     font.setWeight(QFont::DemiBold);
     label->setFont(font);
     return label;
+}
+
+/// A row a run: what it is, how it stands and what came of it. All else is alike, or in the recipe.
+Table shortTable(const std::vector<RunInfo> &runs)
+{
+    std::vector<std::int64_t> run, seed, steps;
+    std::vector<std::string> model, state;
+    std::vector<double> minutes;
+    std::map<std::string, std::vector<double>> scores;
+    const auto best = [](const RunInfo &r) {
+        return r.summary.is_object() ? r.summary.value("best", Json::object()) : Json::object();
+    };
+    for (const auto &r : runs) {
+        const Json b = best(r);
+        for (const auto &[name, value] : b.items())
+            if (value.is_number() && name != "step")
+                scores[name];
+    }
+    scores.erase("score"); // one of the others
+    for (const auto &r : runs) {
+        run.push_back(r.id);
+        seed.push_back(static_cast<std::int64_t>(Recipe(r.recipe).seed()));
+        model.push_back(Recipe(r.recipe).section("model").value("name", std::string()));
+        state.push_back(ss(titleOf(r.status)));
+        steps.push_back(r.step);
+        minutes.push_back(r.seconds / 60);
+        for (auto &[name, column] : scores) {
+            const Json b = best(r);
+            column.push_back(b.contains(name) && b.at(name).is_number() ? b.at(name).get<double>()
+                                                                        : std::numeric_limits<double>::quiet_NaN());
+        }
+    }
+    Table t;
+    t.title = "Runs";
+    t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
+                 {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
+    for (auto &[name, column] : scores)
+        t.columns.push_back({name, "", std::move(column), 5});
+    return t;
+}
+
+/// As high as its pictures at this width: square ones, with room for titles.
+int stripHeight(const Figure &figure, int width)
+{
+    const auto *grid = figure.panels.empty() ? nullptr : std::get_if<ImageGridPanel>(&figure.panels.front().content);
+    if (!grid || grid->columns < 1)
+        return 320;
+    const int rows = static_cast<int>(grid->cells.size()) / grid->columns;
+    return std::clamp(width / grid->columns * rows + 40, 160, 900);
 }
 
 /// As high as its rows.
@@ -336,8 +386,10 @@ void ComparisonPage::showExamples()
     if (newest > 0 && newest != m_stripOf)
         try {
             for (const auto &figure : m_session->project()->store().result(newest).figures)
-                if (figure.name == "outputs")
+                if (figure.name == "outputs") {
                     m_strip->setFigure(figure);
+                    m_strip->setFixedHeight(stripHeight(figure, std::max(480, width() - 60)));
+                }
             m_stripOf = newest;
         } catch (const std::exception &e) {
             m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
@@ -377,7 +429,7 @@ void ComparisonPage::showScores()
             infos.push_back(*info);
             any = any || info->status == RunStatus::Done || info->status == RunStatus::Stopped;
         }
-    m_table->setTable(runTable(infos));
+    m_table->setTable(shortTable(infos));
     fitHeight(m_table);
     m_report->setEnabled(any);
     m_result->setVisible(any);

@@ -118,6 +118,18 @@ const RunInfo *OpenProject::run(std::int64_t id) const
     return it == m_runs.end() ? nullptr : &*it;
 }
 
+QString OpenProject::subjectOf(const Project::ResultInfo &result) const
+{
+    const auto *of = run(result.run);
+    if (!of)
+        return {};
+    if (result.name == "compare-runs")
+        for (const auto &c : m_comparisons)
+            if (c.id == of->comparison)
+                return qs(c.title);
+    return of->title.empty() ? tr("run %1").arg(of->id) : qs(of->title);
+}
+
 const Project::ResultInfo *OpenProject::result(std::int64_t id) const
 {
     const auto it = std::find_if(m_results.begin(), m_results.end(), [&](const auto &r) { return r.id == id; });

@@ -48,6 +48,8 @@ public:
     const std::vector<Project::ResultInfo> &results() const { return m_results; }
     const Project::ResultInfo *result(std::int64_t id) const;
     const std::vector<ComparisonInfo> &comparisons() const { return m_comparisons; }
+    /// What a result is of: the title of its run, or of the comparison; empty where it is of neither.
+    QString subjectOf(const Project::ResultInfo &result) const;
     bool hasModel(std::int64_t run) const;
     /// TIFF files in the run's predictions/ folder, by name.
     QStringList predictions(std::int64_t run) const;

@@ -149,7 +149,7 @@ bool PageOpener::addResult(std::int64_t id, bool beside)
     if (!title.isEmpty())
         title[0] = title[0].toUpper();
     if (const auto *run = project->run(info->run))
-        title += QStringLiteral(" · ") + runTitle(*run);
+        title += QStringLiteral(" · ") + (info->name == "compare-runs" ? project->subjectOf(*info) : runTitle(*run));
     auto *page = new ResultPage;
     page->setResult(result, title);
     m_tabs->add({ItemKey::Kind::Result, id, {}}, title, themeIcon(QStringLiteral("table")), page, beside);

@@ -264,7 +264,10 @@ void ProjectTree::rebuild()
         auto *runs = entry({ItemKey::Kind::RunGroup}, tr("RUNS"), {});
         std::map<std::int64_t, QStandardItem *> compared;
         for (auto it = m_project->runs().rbegin(); it != m_project->runs().rend(); ++it) {
-            const QString title = it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title);
+            QString title = it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title);
+            // Below its comparison a run goes by model and seed.
+            if (const auto colon = title.lastIndexOf(QStringLiteral(": ")); it->comparison > 0 && colon >= 0)
+                title.remove(0, colon + 2);
             auto *item = entry({ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it));
             item->setEditable(true);
             item->setData(titleOf(it->status), BadgeRole);
@@ -295,8 +298,8 @@ void ProjectTree::rebuild()
             title.replace('-', ' ');
             if (!title.isEmpty())
                 title[0] = title[0].toUpper();
-            if (const auto *run = m_project->run(it->run))
-                title += QStringLiteral(" · ") + (run->title.empty() ? tr("run %1").arg(run->id) : qs(run->title));
+            if (const QString subject = m_project->subjectOf(*it); !subject.isEmpty())
+                title += QStringLiteral(" · ") + subject;
             auto *item = entry({ItemKey::Kind::Result, it->id}, title, QStringLiteral("table"), qs(it->summary));
             for (std::size_t i = 0; i < it->figures.size(); ++i)
                 item->appendRow(entry({ItemKey::Kind::Figure, it->id, QString::number(i)}, qs(it->figures[i]),

@@ -212,18 +212,18 @@ Table modelTable(const Compared &c)
         runs.push_back(m.score.count);
     }
     const int decimals = decimalsOf(c);
+    const std::string unit = c.score == "psnr" ? "dB" : "";
     Table t;
     t.title = "Models";
     t.columns = {{"model", "", label},
+                 {c.scoreTitle, unit, mean, decimals},
+                 {"spread (sd)", unit, sd, decimals + 1},
+                 {"seeds", "", runs},
                  {"weights", "", weights, 0},
                  {"time per step", "ms", step, 1},
-                 {"peak memory", "MiB", memory, 1},
-                 {"seeds", "", runs}};
+                 {"peak memory", "MiB", memory, 1}};
     if (c.score != "loss")
         t.columns.push_back({"validation loss", "", loss, 6});
-    const std::string unit = c.score == "psnr" ? "dB" : "";
-    t.columns.push_back({c.scoreTitle, unit, mean, decimals});
-    t.columns.push_back({"spread (sd)", unit, sd, decimals + 1});
     for (std::size_t s = 0; s < c.seeds.size(); ++s) {
         std::vector<double> v;
         for (const auto &m : c.models)
