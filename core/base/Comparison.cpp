@@ -450,7 +450,7 @@ std::string comparisonText(const Compared &c)
             sure += c.holm[k] < 0.05;
         }
     if (tested > 0)
-        text += sure == tested ? ", and surely so (paired t tests over seeds, p < 0.05 after Holm)"
+        text += sure == tested ? ", told from all others by paired t tests over seeds (p < 0.05 after Holm)"
                 : sure == 0
                     ? ", but no paired t test over seeds tells it from the others (p \u2265 0.05 after Holm)"
                     : fmt::format(", told from {} of {} others by paired t tests over seeds (p < 0.05 after Holm)",

@@ -59,7 +59,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(c.tests[0].t + 31) < 1e-6 && std::abs(c.tests[0].p - 0.0010389613) < 1e-9);
         QVERIFY(c.holm[0] == c.tests[0].p);
         const auto text = comparisonText(c);
-        QVERIFY2(text.find("fcn 0.7100 ± 0.0100, unet 0.8133 ± 0.0153; unet is best, and surely so") !=
+        QVERIFY2(text.find("fcn 0.7100 ± 0.0100, unet 0.8133 ± 0.0153; unet is best, told from all others") !=
                      std::string::npos,
                  text.c_str());
         const auto models = modelTable(c), pairs = pairTable(c), runs = scoredRunTable(c);
