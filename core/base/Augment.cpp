@@ -308,6 +308,32 @@ void bendGamma(float *v, std::int64_t n, double gamma, bool inverted)
         v[i] = (v[i] - after.mean) * stretch + before.mean;
 }
 
+/// Round patches without detail, as where a membrane is cut aslant: smoothed, with noise like that around them. After the
+/// out-of-focus sections of Lee et al. 2017 (arXiv:1706.00120).
+void defocus(float *v, std::int64_t side, const AugmentOptions &o, Random &random)
+{
+    const std::int64_t n = side * side;
+    std::vector<float> smooth(v, v + n), fine(v, v + n);
+    blur(smooth.data(), side, random.uniform(std::min(2.0, o.defocusSigma), o.defocusSigma));
+    blur(fine.data(), side, 1);
+    for (std::int64_t i = 0; i < n; ++i)
+        fine[static_cast<std::size_t>(i)] = v[i] - fine[static_cast<std::size_t>(i)];
+    addNoise(smooth.data(), n, statisticsOf(fine.data(), n).deviation, random);
+    std::vector<float> part(static_cast<std::size_t>(n));
+    for (auto k = 1 + random.below(3); k > 0; --k) {
+        const double y = random.uniform(0, static_cast<double>(side)), x = random.uniform(0, static_cast<double>(side)),
+                     radius = random.uniform(o.defocusRadius / 4, o.defocusRadius);
+        for (std::int64_t i = 0; i < side; ++i)
+            for (std::int64_t j = 0; j < side; ++j) {
+                const double far = std::hypot(static_cast<double>(i) - y, static_cast<double>(j) - x) / radius;
+                auto &p = part[static_cast<std::size_t>(i * side + j)]; // whole within 0.8 of the radius
+                p = std::max(p, static_cast<float>(std::clamp((1 - far) / 0.2, 0.0, 1.0)));
+            }
+    }
+    for (std::int64_t i = 0; i < n; ++i)
+        v[i] += part[static_cast<std::size_t>(i)] * (smooth[static_cast<std::size_t>(i)] - v[i]);
+}
+
 void augmentIntensity(Array &image, const AugmentOptions &o, Random &random)
 {
     const std::int64_t channels = image.dim(0), side = image.dim(1), n = side * side;
@@ -344,6 +370,11 @@ void augmentIntensity(Array &image, const AugmentOptions &o, Random &random)
         const double zoom = random.uniform(o.lowResolutionMin, 1);
         each([&](float *v) { lowerResolution(v, side, zoom); });
     }
+    if (o.defocus > 0) // a recipe without it has the crops that it had before there was this
+        each([&](float *v) {
+            if (random.chance(o.defocus))
+                defocus(v, side, o, random);
+        });
     const auto drawGamma = [&] {
         // Half of the draws bend each way, where the range has both.
         if (o.gammaMin < 1 && random.chance(0.5))
@@ -398,6 +429,10 @@ Schema<AugmentOptions> AugmentOptions::schema()
         .field(&O::contrastMax, range("contrast-max", "Largest factor.", 1, 10))
         .field(&O::lowResolution, chance("low-resolution", "Probability of sampling down and up again."))
         .field(&O::lowResolutionMin, range("low-resolution-min", "Smallest zoom; the largest is 1.", 0.1, 1))
+        .field(&O::defocus, chance("defocus", "Probability, for each channel and slice, of up to three round patches out of "
+                                              "focus, so that borders are learnt where they are hard to see (Lee et al. 2017)."))
+        .field(&O::defocusRadius, range("defocus-radius", "Largest radius of a patch; the smallest is a quarter of it.", 2, 1000, "px"))
+        .field(&O::defocusSigma, range("defocus-sigma", "Largest sigma of the blur in it; the smallest is 2.", 0.5, 20, "px"))
         .field(&O::gamma, chance("gamma", "Probability of a gamma curve."))
         .field(&O::gammaMin, range("gamma-min", "Smallest gamma.", 0.1, 1))
         .field(&O::gammaMax, range("gamma-max", "Largest gamma.", 1, 10))

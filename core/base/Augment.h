@@ -20,6 +20,7 @@ struct AugmentOptions
     double brightness = 0.15, brightnessMin = 0.75, brightnessMax = 1.25;
     double contrast = 0.15, contrastMin = 0.75, contrastMax = 1.25;
     double lowResolution = 0.25, lowResolutionMin = 0.5;
+    double defocus = 0, defocusRadius = 40, defocusSigma = 6;
     double gamma = 0.3, gammaMin = 0.7, gammaMax = 1.5, gammaInverted = 0.1;
 
     static Schema<AugmentOptions> schema();

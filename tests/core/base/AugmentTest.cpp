@@ -197,6 +197,36 @@ private Q_SLOTS:
             QVERIFY(std::abs(meanOf(soft) - mean) < 0.5);
         }
     }
+    void patchesGoOutOfFocus()
+    {
+        Array stripes(DType::Float32, {1, 256, 256}), label(DType::UInt8, {256, 256});
+        for (int i = 0; i < 256 * 256; ++i)
+            stripes.data<float>()[i] = static_cast<float>(std::sin(i % 256 * M_PI / 4)); // 8 px, mean 0
+        auto o = nothing();
+        o.defocus = 1;
+        std::set<std::int64_t> sizes;
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            const auto crop = augmentedCrop(stripes, label, 128, 128, 256, o, seed);
+            QVERIFY(crop.target == label);
+            std::int64_t changed = 0;
+            double before = 0, after = 0;
+            for (int i = 0; i < 256 * 256; ++i) {
+                const double a = stripes.data<float>()[i], b = crop.image.data<float>()[i];
+                if (a == b)
+                    continue;
+                ++changed;
+                before += a * a;
+                after += b * b;
+            }
+            // One to three discs of 10 to 40 px, some of which reach beyond the border.
+            QVERIFY2(changed > 50 && changed < 3 * M_PI * 41 * 41, qPrintable(QString::number(changed)));
+            QVERIFY2(after < 0.5 * before, qPrintable(QString("%1 of %2").arg(after).arg(before)));
+            sizes.insert(changed);
+        }
+        QVERIFY(sizes.size() > 15);
+        o.defocus = 0;
+        QVERIFY(augmentedCrop(stripes, label, 128, 128, 256, o, 1).image == stripes);
+    }
     void repeatsBySeed()
     {
         const Pattern p(100, 100);
