@@ -99,17 +99,17 @@ TiffWriter::~TiffWriter()
 void TiffWriter::writePage(const Array &page)
 {
     const auto dtype = page.dtype();
-    const bool colour = page.rank() == 3 && page.dim(2) == 3;
+    const bool channels = page.rank() == 3 && page.dim(2) <= UINT16_MAX, colour = channels && page.dim(2) == 3;
     const std::string where = d->name + ": page " + std::to_string(d->pages);
-    if ((page.rank() != 2 && !colour) || page.empty() || page.dim(0) > INT32_MAX || page.dim(1) > INT32_MAX)
-        throw Error({where, "an image (H, W) or (H, W, 3)", std::to_string(page.rank()) + " axes", {}});
+    if ((page.rank() != 2 && !channels) || page.empty() || page.dim(0) > INT32_MAX || page.dim(1) > INT32_MAX)
+        throw Error({where, "an image (H, W) or (H, W, C)", std::to_string(page.rank()) + " axes", {}});
     if (dtype == DType::Int64 || dtype == DType::Float64)
         throw Error({where, "uint8, uint16, uint32 or float32", std::string(nameOf(dtype)), {}});
     assert(d->tiff && "close() was called");
 
     TIFF *t = d->tiff;
     const auto width = static_cast<std::uint32_t>(page.dim(1)), height = static_cast<std::uint32_t>(page.dim(0));
-    const int samples = colour ? 3 : 1;
+    const int samples = channels ? static_cast<int>(page.dim(2)) : 1;
     const std::size_t rowBytes = width * byteSize(dtype) * samples;
     const auto rows = static_cast<std::uint32_t>(std::clamp<std::size_t>((256 << 10) / rowBytes, 1, height));
     const bool real = dtype == DType::Float32;
@@ -120,6 +120,10 @@ void TiffWriter::writePage(const Array &page)
     TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, samples);
     TIFFSetField(t, TIFFTAG_SAMPLEFORMAT, real ? SAMPLEFORMAT_IEEEFP : isSigned ? SAMPLEFORMAT_INT : SAMPLEFORMAT_UINT);
     TIFFSetField(t, TIFFTAG_PHOTOMETRIC, colour ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
+    if (samples > 1 && !colour) { // none of them is an opacity
+        const std::vector<std::uint16_t> kinds(static_cast<std::size_t>(samples - 1), EXTRASAMPLE_UNSPECIFIED);
+        TIFFSetField(t, TIFFTAG_EXTRASAMPLES, samples - 1, kinds.data());
+    }
     TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     TIFFSetField(t, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
     // ImageJ does not undo the floating-point predictor.

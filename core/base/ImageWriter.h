@@ -7,7 +7,7 @@
 
 namespace reticle {
 
-/// Writes a stack page by page as TIFF: uint8, uint16, uint32 or float32, grey or RGB, deflate; BigTIFF when it may pass
+/// Writes a stack page by page as TIFF: uint8, uint16, uint32 or float32, grey, RGB or any channels, deflate; BigTIFF when it may pass
 /// 4 GB. Written beside and renamed by close(); a writer that is destroyed before leaves nothing behind.
 class TiffWriter
 {
@@ -17,7 +17,7 @@ public:
     TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, double pixelSize = 0,
                double sliceDistance = 0);
     ~TiffWriter();
-    void writePage(const Array &page); ///< (H, W) or (H, W, 3)
+    void writePage(const Array &page); ///< (H, W) or (H, W, C); C = 3 is RGB
     void close();
 
 private:

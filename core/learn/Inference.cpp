@@ -288,11 +288,6 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     const auto &info = source.info();
     const auto start = Clock::now();
     const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-    if (d->reconstructs && d->outputs != 1 && d->outputs != 3)
-        throw Error({info.path,
-                     "grey or RGB images, which a TIFF of what the model makes can hold",
-                     std::to_string(d->outputs) + " channels",
-                     {}});
     const std::int64_t bytes = info.pages * info.height * info.width *
                                (d->reconstructs                      ? 4 * d->outputs
                                 : d->options.output == "probability" ? 4

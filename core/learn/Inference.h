@@ -57,7 +57,7 @@ public:
     /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
     Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
                         std::int64_t height, std::int64_t width, const std::function<bool(double done)> &goOn = {});
-    /// Every page to a TIFF, one page a slice; an autoencoder's as float32, grey or RGB.
+    /// Every page to a TIFF, one page a slice; an autoencoder's as float32, with the channels of its images.
     void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
                       RunControl &control);
 

@@ -98,6 +98,18 @@ private Q_SLOTS:
         w.writePage(numbers(DType::UInt8, {5, 6, 3}, 1));
         w.close();
         QVERIFY(openImage(path("rgb.tif"))->readPage(0) == numbers(DType::UInt8, {5, 6, 3}, 1));
+        for (const std::int64_t channels : {2, 4, 7}) {
+            const auto file = path(std::to_string(channels) + "-channels.tif");
+            TiffWriter many(file, 1000);
+            for (int page = 0; page < 2; ++page)
+                many.writePage(numbers(DType::Float32, {5, 6, channels}, page));
+            many.close();
+            const auto source = openImage(file);
+            QCOMPARE(source->info().pages, std::int64_t(2));
+            QCOMPARE(source->info().channels, channels);
+            QVERIFY(!source->info().alpha);
+            QVERIFY(source->readPage(1) == numbers(DType::Float32, {5, 6, channels}, 1));
+        }
     }
     /// tifffile reads what is written.
     void readByTifffile()
@@ -136,7 +148,7 @@ private Q_SLOTS:
     {
         TiffWriter w(path("x.tif"), 1000);
         EXPECT_ERROR(w.writePage(numbers(DType::Float64, {5, 6}, 0)), "found float64");
-        EXPECT_ERROR(w.writePage(numbers(DType::UInt8, {5, 6, 2}, 0)), "(H, W, 3)");
+        EXPECT_ERROR(w.writePage(numbers(DType::UInt8, {5, 6, 2, 2}, 0)), "(H, W, C)");
         EXPECT_ERROR(w.writePage(Array()), "an image");
     }
     void unwritableFolder()
