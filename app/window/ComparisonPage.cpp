@@ -1,5 +1,4 @@
 #include "window/ComparisonPage.h"
-#include "window/Fonts.h"
 
 #include "base/Comparison.h"
 #include "base/Error.h"
@@ -8,6 +7,7 @@
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
 #include "window/MessageBar.h"
+#include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
@@ -16,7 +16,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -27,15 +26,6 @@ namespace reticle {
 namespace {
 
 constexpr int repaintMs = 150; // nine runs of curves; the processor belongs to the training
-
-QLabel *sectionTitle(const QString &text)
-{
-    auto *label = new QLabel(text);
-    QFont font = label->font();
-    font.setWeight(QFont::DemiBold);
-    label->setFont(font);
-    return label;
-}
 
 /// A row a run: what it is, how it stands and what came of it. All else is alike, or in the recipe.
 Table shortTable(const std::vector<RunInfo> &runs)
@@ -114,11 +104,6 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_sections = info.recipe.at("compare").at("models").get<std::vector<Json>>();
     m_labels = Recipe::modelLabels(m_sections);
 
-    QFont heading = scaled(m_title->font(), 1.3);
-    heading.setWeight(QFont::DemiBold);
-    m_title->setFont(heading);
-    m_subtitle->setProperty("muted", true);
-    m_subtitle->setWordWrap(true);
     m_subtitle->setObjectName(QStringLiteral("comparisonState"));
     m_summary->setWordWrap(true);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -147,12 +132,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_examples->setMinimumHeight(170);
     m_examples->setEmptyText(tr("What each model makes of one place shows here as the runs go on."));
 
-    auto *head = new QHBoxLayout;
-    auto *titles = new QVBoxLayout;
-    titles->setSpacing(2);
-    titles->addWidget(m_title);
-    titles->addWidget(m_subtitle);
-    head->addLayout(titles, 1);
+    auto *head = pageHead(m_title, m_subtitle);
     head->addWidget(m_resume, 0, Qt::AlignTop);
     head->addWidget(m_report, 0, Qt::AlignTop);
     auto *controls = new QHBoxLayout;
@@ -172,10 +152,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     results->addWidget(m_tests);
     m_result->hide();
 
-    auto *content = new QWidget;
-    auto *column = new QVBoxLayout(content);
-    column->setContentsMargins(20, 16, 20, 16);
-    column->setSpacing(12);
+    auto *column = scrolledColumn(this, m_message);
     column->addLayout(head);
     column->addLayout(controls);
     column->addWidget(m_curves, 3);
@@ -187,15 +164,6 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     column->addWidget(sectionTitle(tr("Runs")));
     column->addWidget(m_table);
     column->addStretch(1);
-    auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(content);
-    auto *all = new QVBoxLayout(this);
-    all->setContentsMargins(0, 0, 0, 0);
-    all->setSpacing(0);
-    all->addWidget(m_message);
-    all->addWidget(scroll, 1);
 
     m_repaint.setSingleShot(true);
     m_repaint.setInterval(repaintMs);

@@ -3,9 +3,9 @@
 
 #include "base/ClassSource.h"
 #include "base/Error.h"
+#include "widgets/views/Background.h"
 #include "widgets/views/ImageView.h"
 #include "widgets/views/Theme.h"
-#include "window/Background.h"
 #include "window/MessageBar.h"
 #include "window/Text.h"
 

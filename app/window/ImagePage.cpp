@@ -2,9 +2,9 @@
 
 #include "base/ClassSource.h"
 #include "base/Error.h"
+#include "widgets/views/Background.h"
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/Theme.h"
-#include "window/Background.h"
 #include "window/MessageBar.h"
 #include "window/ModelSession.h"
 #include "window/Session.h"

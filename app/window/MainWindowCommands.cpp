@@ -1,9 +1,9 @@
 // The commands of the window and the sheets that they open.
 
 #include "base/Error.h"
+#include "widgets/views/Background.h"
 #include "widgets/views/Theme.h"
 #include "window/ActivityPanel.h"
-#include "window/Background.h"
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"

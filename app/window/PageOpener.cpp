@@ -1,16 +1,16 @@
 #include "window/PageOpener.h"
-#include "window/Fonts.h"
 
 #include "base/Error.h"
 #include "base/ImageSource.h"
+#include "widgets/views/Background.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
-#include "window/Background.h"
 #include "window/ComparisonPage.h"
 #include "window/ImagePage.h"
 #include "window/MessageBar.h"
+#include "window/PanelParts.h"
 #include "window/PostprocessPage.h"
 #include "window/ResultPage.h"
 #include "window/Session.h"
@@ -24,7 +24,6 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QPointer>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -42,26 +41,11 @@ QString runTitle(const RunInfo &run)
 /// A scrolled page of one widget under a heading.
 QWidget *plainPage(const QString &title, const QString &text, QWidget *content)
 {
-    auto *inner = new QWidget;
-    auto *column = new QVBoxLayout(inner);
-    column->setContentsMargins(20, 16, 20, 16);
-    column->setSpacing(10);
-    auto *heading = new QLabel(title);
-    QFont font = heading->font();
-    font = scaled(font, 1.3);
-    font.setWeight(QFont::DemiBold);
-    heading->setFont(font);
-    auto *words = new QLabel(text);
-    words->setWordWrap(true);
-    words->setProperty("muted", true);
-    column->addWidget(heading);
-    column->addWidget(words);
+    auto *page = new QWidget;
+    auto *column = scrolledColumn(page);
+    column->addLayout(pageHead(new QLabel(title), new QLabel(text)));
     column->addWidget(content, 1);
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(inner);
-    return scroll;
+    return page;
 }
 
 } // namespace

@@ -1,9 +1,11 @@
 #include "window/PanelParts.h"
 
 #include "widgets/views/Theme.h"
+#include "window/Fonts.h"
 
 #include <QLabel>
 #include <QScrollArea>
+#include <QVBoxLayout>
 
 namespace reticle {
 
@@ -31,6 +33,50 @@ QScrollArea *scrolled(QWidget *form)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(form);
     return scroll;
+}
+
+QLabel *sectionTitle(const QString &text)
+{
+    auto *label = new QLabel(text);
+    QFont font = label->font();
+    font.setWeight(QFont::DemiBold);
+    label->setFont(font);
+    return label;
+}
+
+QHBoxLayout *pageHead(QLabel *title, QLabel *subtitle)
+{
+    QFont heading = scaled(title->font(), 1.3);
+    heading.setWeight(QFont::DemiBold);
+    title->setFont(heading);
+    subtitle->setProperty("muted", true);
+    subtitle->setWordWrap(true);
+    auto *titles = new QVBoxLayout;
+    titles->setSpacing(2);
+    titles->addWidget(title);
+    titles->addWidget(subtitle);
+    auto *head = new QHBoxLayout;
+    head->addLayout(titles, 1);
+    return head;
+}
+
+QVBoxLayout *scrolledColumn(QWidget *page, QWidget *message)
+{
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(20, 16, 20, 16);
+    column->setSpacing(12);
+    auto *scroll = new QScrollArea(page);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(content);
+    auto *all = new QVBoxLayout(page);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    if (message)
+        all->addWidget(message);
+    all->addWidget(scroll, 1);
+    return column;
 }
 
 } // namespace reticle

@@ -6,6 +6,7 @@
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
 #include "window/MessageBar.h"
+#include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
@@ -15,7 +16,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSlider>
 #include <QVBoxLayout>
 
@@ -28,15 +28,6 @@ namespace {
 
 // Curves are drawn anew at most so often while a run goes on: the processor belongs to the training.
 constexpr int repaintMs = 100;
-
-QLabel *sectionTitle(const QString &text)
-{
-    auto *label = new QLabel(text);
-    QFont font = label->font();
-    font.setWeight(QFont::DemiBold);
-    label->setFont(font);
-    return label;
-}
 
 /// The best of a metric: the least of losses and errors, the most of anything else.
 double bestOf(const std::string &name, const std::vector<MetricPoint> &points)
@@ -88,12 +79,6 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     , m_actions(new QWidget(this))
 {
     setObjectName(QStringLiteral("trainingPage"));
-    QFont heading = m_title->font();
-    heading = scaled(heading, 1.3);
-    heading.setWeight(QFont::DemiBold);
-    m_title->setFont(heading);
-    m_subtitle->setProperty("muted", true);
-    m_subtitle->setWordWrap(true);
 
     auto *numbers = new QHBoxLayout(m_numbers);
     numbers->setContentsMargins(0, 0, 0, 0);
@@ -140,12 +125,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     actions->addWidget(evaluate);
     actions->addWidget(compare);
 
-    auto *head = new QHBoxLayout;
-    auto *titles = new QVBoxLayout;
-    titles->setSpacing(2);
-    titles->addWidget(m_title);
-    titles->addWidget(m_subtitle);
-    head->addLayout(titles, 1);
+    auto *head = pageHead(m_title, m_subtitle);
     head->addWidget(m_actions, 0, Qt::AlignTop);
 
     m_axis->addItems({tr("by step"), tr("by time")});
@@ -174,10 +154,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     m_examples->setMinimumHeight(150);
     m_table->setMinimumHeight(single() ? 0 : 140);
 
-    auto *content = new QWidget;
-    auto *column = new QVBoxLayout(content);
-    column->setContentsMargins(20, 16, 20, 16);
-    column->setSpacing(12);
+    auto *column = scrolledColumn(this, m_message);
     column->addLayout(head);
     column->addWidget(m_numbers);
     column->addLayout(controls);
@@ -187,15 +164,6 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     column->addWidget(m_examples);
     column->addWidget(m_table);
     column->addStretch(1);
-    auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(content);
-    auto *all = new QVBoxLayout(this);
-    all->setContentsMargins(0, 0, 0, 0);
-    all->setSpacing(0);
-    all->addWidget(m_message);
-    all->addWidget(scroll, 1);
     m_table->setVisible(!single());
     m_numbers->setVisible(single());
     m_examples->setVisible(single());

@@ -3,6 +3,7 @@
 #include "base/Error.h"
 #include "widgets/export/SurfaceFile.h"
 #include "widgets/forms/SchemaForm.h"
+#include "widgets/views/Background.h"
 #include "widgets/views/Theme.h"
 #include "widgets/views/VolumeLoader.h"
 #include "widgets/views/VolumeView_p.h"
@@ -451,12 +452,7 @@ void VolumeViewer::Private::exportSurfaceAs()
         return;
     if (QFileInfo(path).suffix().isEmpty())
         path += QLatin1Char('.') + chosen.left(3).toLower();
-    try {
-        q->exportSurface(path);
-        Q_EMIT q->said(tr("Surfaces written to %1, lengths in %2.").arg(path, surfaceScale(options.pixelSize, options.sliceDistance).unit));
-    } catch (const std::exception &e) {
-        Q_EMIT q->failed(QString::fromUtf8(e.what()));
-    }
+    q->exportSurface(path);
 }
 
 void VolumeViewer::Private::exportPictureAs()
@@ -578,10 +574,29 @@ bool VolumeViewer::isIdle() const
     return !d->loading && !d->surfaceTimer.isActive() && !d->finder->isBusy();
 }
 
-void VolumeViewer::exportSurface(const QString &path) const
+void VolumeViewer::exportSurface(const QString &path)
 {
-    const auto &mesh = d->view->surface();
-    writeSurface(mesh ? *mesh : SurfaceMesh{}, surfaceScale(d->options.pixelSize, d->options.sliceDistance), path);
+    const auto mesh = d->view->surface() ? d->view->surface() : std::make_shared<const SurfaceMesh>();
+    const auto scale = surfaceScale(d->options.pixelSize, d->options.sliceDistance);
+    d->surfaceButton->setEnabled(false);
+    inBackground(
+        this,
+        [mesh, scale, path] {
+            try {
+                writeSurface(*mesh, scale, path);
+                return QString();
+            } catch (const std::exception &e) {
+                return QString::fromUtf8(e.what());
+            }
+        },
+        [this, scale, path](const QString &problem) {
+            const auto &now = d->view->surface(); // others may have been found meanwhile
+            d->surfaceButton->setEnabled(now && now->triangleCount() > 0);
+            if (problem.isEmpty())
+                Q_EMIT said(tr("Surfaces written to %1, lengths in %2.").arg(path, scale.unit));
+            else
+                Q_EMIT failed(problem);
+        });
 }
 
 void VolumeViewer::exportPicture(const QString &path, QSize size)

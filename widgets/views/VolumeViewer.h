@@ -47,9 +47,9 @@ public:
     /// Nothing is being read or looked for.
     bool isIdle() const;
 
-    /// Writes what is on show; writeSurface() and picture files throw Error. The buttons ask for a name first.
-    void exportSurface(const QString &path) const;
-    /// PNG of this size; said() follows.
+    /// Write what is on show beside the window's thread; said() or failed() follows. The buttons ask for a name first.
+    void exportSurface(const QString &path); ///< by its ending, see writeSurface()
+    /// PNG of this size.
     void exportPicture(const QString &path, QSize size);
 
 Q_SIGNALS:

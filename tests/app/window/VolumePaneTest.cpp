@@ -128,8 +128,15 @@ private Q_SLOTS:
         QCOMPARE(p.view()->surface()->pieces.size(), std::size_t(1));
         QVERIFY(p.pane.findChild<QLabel *>(QStringLiteral("status3d"))->text().contains("triangles"));
         QTemporaryDir folder;
-        p.pane.viewer()->exportSurface(folder.filePath("ball.stl"));
-        QVERIFY(QFileInfo(folder.filePath("ball.stl")).size() > 1000);
+        const QString path = folder.filePath("ball.stl");
+        p.pane.viewer()->exportSurface(path);
+        QVERIFY(!button->isEnabled()); // until it is written
+        QVERIFY(QTest::qWaitFor([&] { return p.message.text().contains(path); }, patience));
+        QVERIFY(QFileInfo(path).size() > 1000);
+        QVERIFY(button->isEnabled());
+        const QString nowhere = folder.filePath("no/where.stl");
+        p.pane.viewer()->exportSurface(nowhere);
+        QVERIFY(QTest::qWaitFor([&] { return p.message.text().contains(nowhere); }, patience));
         p.pane.viewer()->showSurfacesOf(QStringLiteral("elsewhere"));
         p.settle();
         QVERIFY2(p.message.text().contains(QString::fromUtf8("5 × 4 × 3")), qPrintable(p.message.text()));
