@@ -7,6 +7,7 @@
 #include "learn/Objective_p.h"
 #include "learn/Optimiser_p.h"
 #include "learn/TorchCompat_p.h"
+#include "support/ResidentSize.h"
 
 #include <c10/core/CPUAllocator.h>
 
@@ -19,19 +20,6 @@
 using namespace reticle;
 
 namespace {
-
-/// MiB of a line of /proc/self/status.
-double status(const std::string &key)
-{
-    std::ifstream file("/proc/self/status");
-    for (std::string word; file >> word;)
-        if (word == key + ":") {
-            double kib = 0;
-            file >> kib;
-            return kib / 1024;
-        }
-    return 0;
-}
 
 /// Beside LibTorch's own blocks, what malloc has given out when they change.
 class Meter : public AllocationObserver
@@ -84,7 +72,7 @@ int main(int argc, char **argv)
              half);
     }
     malloc_trim(0);
-    const double before = status("VmRSS");
+    const double before = test::residentMib("VmRSS");
     const auto mallocBefore = mallinfo2().uordblks + mallinfo2().hblkhd;
     auto meter = std::make_shared<Meter>();
     std::shared_ptr<ImageModule> module;
@@ -97,7 +85,7 @@ int main(int argc, char **argv)
         for (int i = 0; i < 5; ++i)
             step(*module, *objective, optimiser, x, y, half);
     }
-    const double measured = status("VmHWM") - before;
+    const double measured = test::residentMib("VmHWM") - before;
     const auto use = measureMemory(*module, batch, 1, side, side);
     const auto mib = [](auto bytes) { return static_cast<double>(bytes) / 1048576; };
     std::printf(

@@ -7,7 +7,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
+#include <vector>
 
 namespace reticle::test {
 
@@ -97,6 +100,28 @@ inline std::string whatACutFileGives(const std::string &name, const std::filesys
         }
     }
     return refused > 0 ? "" : "nothing was refused";
+}
+
+/// Four threads read one source page by page at a time, each from another page on: how many pages came out otherwise
+/// than read by one.
+inline int wrongPagesOfThreads(const ImageSource &source)
+{
+    std::vector<Array> pages;
+    for (std::int64_t p = 0; p < source.info().pages; ++p)
+        pages.push_back(source.readPage(p));
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 50; ++i) {
+                const std::int64_t p = (i + t) % source.info().pages;
+                if (!(source.readPage(p) == pages[static_cast<std::size_t>(p)]))
+                    ++wrong;
+            }
+        });
+    for (auto &t : threads)
+        t.join();
+    return wrong;
 }
 
 } // namespace reticle::test

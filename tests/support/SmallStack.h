@@ -1,32 +1,13 @@
 #pragma once
 
-#include "base/Augment.h"
-#include "base/Dataset.h"
 #include "base/ImageWriter.h"
 #include "base/Random.h"
-#include "learn/Module_p.h"
-#include "learn/Objective_p.h"
-#include "learn/Training.h"
+#include "support/Catalog.h"
 
 #include <cmath>
 #include <filesystem>
 
 namespace reticle::test {
-
-/// What the program offers, as the worker puts it together.
-inline Catalog catalog()
-{
-    Catalog c;
-    for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
-        c.kinds["models"].push_back(entry.schema);
-    for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-        c.kinds["objectives"].push_back(entry.schema);
-    for (const auto &[name, entry] : datasets().entries())
-        c.kinds["datasets"].push_back(entry.schema);
-    c.sections["train"] = TrainOptions::schema().info();
-    c.sections["augment"] = AugmentOptions::schema().info();
-    return c;
-}
 
 struct EventCounter : EventSink
 {

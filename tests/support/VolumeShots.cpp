@@ -1,21 +1,16 @@
 // Pictures of the window with the 3-D view of a stack that is given, to be looked at. Needs no display.
-//   reticle-volume-shots FOLDER IMAGES [LABELS] [--theme light|dark] [--size 1280x720]
+//   reticle-volume-shots FOLDER IMAGES [LABELS] [--theme light|dark] [--size 1440x900]
 
+#include "support/Stage.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/StackViewer.h"
-#include "widgets/views/Theme.h"
 #include "window/ImagePage.h"
-#include "window/MainWindow.h"
 #include "window/PageOpener.h"
 #include "window/TabArea.h"
 #include "window/VolumePane.h"
 
-#include <QApplication>
-#include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
-#include <QSettings>
-#include <QTemporaryDir>
 #include <QToolButton>
 
 #include <cstdio>
@@ -45,27 +40,19 @@ int main(int argc, char **argv)
     parser.addPositionalArgument("folder", "where the pictures go");
     parser.addPositionalArgument("images", "a stack");
     parser.addPositionalArgument("labels", "its labels");
-    parser.addOption({"theme", "light or dark", "theme", "light"});
-    parser.addOption({"size", "of the window", "size", "1280x720"});
+    test::Stage::addOptions(parser);
     parser.process(app);
     const auto arguments = parser.positionalArguments();
     const QString folder = arguments.value(0, ".");
     QDir().mkpath(folder);
-    const QStringList size = parser.value("size").split('x');
-    QTemporaryDir home;
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, home.path() + "/config");
-    qputenv("RETICLE_PROJECTS", (home.path() + "/projects").toUtf8());
-    if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
-        qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
-    applyTheme(app, parser.value("theme") == "dark" ? Theme::Dark : Theme::Light);
 
-    auto project = OpenProject::open(home.path() + "/projects/Stack.reticle");
+    test::Stage stage(app, parser);
+    MainWindow &window = stage.window();
+    const QString path = stage.projects() + "/Stack.reticle";
+    auto project = OpenProject::open(path);
     const auto input = project->addData(QDir().absoluteFilePath(arguments.value(1)), arguments.value(2).isEmpty() ? QString() : QDir().absoluteFilePath(arguments.value(2)), "dark", "a stack");
     project.reset();
-    MainWindow window;
-    window.resize(size.value(0).toInt(), size.value(1).toInt());
-    window.show();
-    window.openProject(home.path() + "/projects/Stack.reticle");
+    window.openProject(path);
     window.pages()->open({ItemKey::Kind::Data, input});
     auto *page = qobject_cast<ImagePage *>(window.tabs()->currentPage());
     if (!page || !waitFor([&] { return page->viewer()->view()->isReady(); })) {

@@ -1,12 +1,8 @@
-#include "base/Augment.h"
-#include "base/Dataset.h"
 #include "base/ImageSource.h"
 #include "base/SegmentationScores.h"
 #include "core/analysis/AnalysisFiles.h"
 #include "learn/Inference.h"
-#include "learn/Module_p.h"
-#include "learn/Objective_p.h"
-#include "learn/Training.h"
+#include "support/Catalog.h"
 
 using namespace reticle;
 using namespace reticle::test;
@@ -105,15 +101,6 @@ private Q_SLOTS:
     void aRunIsScoredOnItsOwnSlices()
     {
         QFETCH(int, context);
-        Catalog c;
-        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
-            c.kinds["models"].push_back(entry.schema);
-        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-            c.kinds["objectives"].push_back(entry.schema);
-        for (const auto &[name, entry] : datasets().entries())
-            c.kinds["datasets"].push_back(entry.schema);
-        c.sections["train"] = TrainOptions::schema().info();
-        c.sections["augment"] = AugmentOptions::schema().info();
         const Json recipe = {{"recipe", 1},
                              {"title", "Probe"},
                              {"seed", 2},
@@ -130,10 +117,10 @@ private Q_SLOTS:
                              {"objective", {{"name", "bce"}}},
                              {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}}}};
         auto project = Project::openOrCreate(m_files.path("P" + std::to_string(context) + ".reticle"));
-        const auto run = project.createRun(Recipe(recipe).validated(c));
+        const auto run = project.createRun(Recipe(recipe).validated(catalog()));
         Events events;
         RunControl control;
-        train(project, run, c, events, control);
+        train(project, run, catalog(), events, control);
         const auto evaluated = [&](const Json &options) {
             return analyze("evaluate", {&project, run.id, options}, events, control);
         };

@@ -393,8 +393,7 @@ private Q_SLOTS:
         std::ofstream(path, std::ios::binary) << header;
         std::error_code code;
         std::filesystem::resize_file(path, header.size() + 300000000000, code);
-        if (code)
-            QSKIP("the file system has no files with holes");
+        QVERIFY2(!code, "expected a file system whose files may have holes");
         EXPECT_ERROR(spectrum({{"images", path}}),
                      "crop: images of 1000000 x 300000 px need 14400 GB each, more than half of this machine's memory");
         const Result r = spectrum({{"images", path}, {"crop", 16}, {"count", 2}});

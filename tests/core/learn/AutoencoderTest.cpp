@@ -1,22 +1,20 @@
-#include "base/Augment.h"
-#include "base/Dataset.h"
 #include "base/ImageSource.h"
 #include "base/ImageWriter.h"
 #include "base/Random.h"
 #include "learn/Inference.h"
-#include "learn/Module_p.h"
-#include "learn/Objective_p.h"
 #include "learn/Tensors_p.h"
 #include "learn/Trainer_p.h"
-#include "learn/Training.h"
 #include "learn/objectives/Reconstruction_p.h"
+#include "support/Catalog.h"
+#include "support/Recorder.h"
+#include "support/TemporaryFolder.h"
 #include "support/Test.h"
-
-#include <QTemporaryDir>
 
 #include <cmath>
 
 using namespace reticle;
+using test::catalog;
+using test::Recorder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -37,18 +35,6 @@ Array picture(std::int64_t slice, std::int64_t channels = 1, std::int64_t height
                                                   0.0, 1.0));
     return a;
 }
-
-struct Recorder : EventSink
-{
-    std::vector<Event> events;
-    std::function<void(const Event &)> hook;
-    void emit(const Event &e) override
-    {
-        events.push_back(e);
-        if (hook)
-            hook(e);
-    }
-};
 
 using Points = std::map<std::string, std::map<std::int64_t, double>>;
 
@@ -100,27 +86,8 @@ TrainerInput input(const fs::path &folder, Points &kept, std::int64_t channels =
 class AutoencoderTest : public QObject
 {
     Q_OBJECT
-    QTemporaryDir m_dir;
-    int m_folders = 0;
-    fs::path folder()
-    {
-        const auto f = fs::path(m_dir.path().toStdString()) / std::to_string(m_folders++);
-        fs::create_directories(f);
-        return f;
-    }
-    Catalog catalog() const
-    {
-        Catalog c;
-        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
-            c.kinds["models"].push_back(entry.schema);
-        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-            c.kinds["objectives"].push_back(entry.schema);
-        for (const auto &[name, entry] : datasets().entries())
-            c.kinds["datasets"].push_back(entry.schema);
-        c.sections["train"] = TrainOptions::schema().info();
-        c.sections["augment"] = AugmentOptions::schema().info();
-        return c;
-    }
+    test::TemporaryFolder m_folder;
+    fs::path folder() const { return m_folder.part(); }
 
 private Q_SLOTS:
     void tellsScoresOfImages()
@@ -216,6 +183,33 @@ private Q_SLOTS:
         const auto x = torch::arange(15).view({1, 15, 1, 1});
         QVERIFY(middleSlice(x, 5).flatten().equal(torch::arange(6, 9)));
         QVERIFY(middleSlice(x, 1).equal(x));
+    }
+    void anyNumberOfChannelsIsWritten()
+    {
+        for (const std::int64_t channels : {2, 5}) {
+            const auto where = folder();
+            Points kept;
+            Recorder r;
+            RunControl control;
+            auto in = input(where, kept, channels);
+            in.train.steps = 1;
+            runTraining(in, r, control);
+            Array page(DType::UInt8, {20, 24, channels});
+            for (std::int64_t i = 0; i < page.size(); ++i)
+                page.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * 37 % 251);
+            TiffWriter writer(where / "in.tif", page.size());
+            writer.writePage(page);
+            writer.close();
+            PredictOptions o;
+            o.device = "cpu";
+            Predictor predictor(where, o);
+            predictor.predictStack(*openImage(where / "in.tif"), where / "out.tif", r, control);
+            const Array made = predictor.predict(page), written = openImage(where / "out.tif")->readPage(0);
+            QCOMPARE(written.shape(), (std::vector<std::int64_t>{20, 24, channels}));
+            for (std::int64_t c = 0; c < channels; ++c)
+                for (std::int64_t i = 0; i < 20 * 24; ++i)
+                    QCOMPARE(written.data<float>()[i * channels + c], made.data<float>()[c * 20 * 24 + i]);
+        }
     }
     void everyImageModuleIsAnAutoencoder()
     {

@@ -3,11 +3,10 @@
 #include "learn/Machine_p.h"
 #include "learn/Objective_p.h"
 #include "learn/Optimiser_p.h"
+#include "support/ResidentSize.h"
 #include "support/Test.h"
 
 #include <malloc.h>
-
-#include <fstream>
 
 using namespace reticle;
 
@@ -17,19 +16,6 @@ std::shared_ptr<ImageModule> make(const Json &section)
 {
     torch::manual_seed(1);
     return makeModule(section, {1, 1});
-}
-
-/// MiB of a line of /proc/self/status.
-double residentMib(const std::string &key)
-{
-    std::ifstream file("/proc/self/status");
-    for (std::string word; file >> word;)
-        if (word == key + ":") {
-            double kib = 0;
-            file >> kib;
-            return kib / 1024;
-        }
-    return 0;
 }
 
 const Json unet{{"name", "unet"}, {"weights", 20000}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"}};
@@ -141,8 +127,6 @@ private Q_SLOTS:
         QFETCH(int, batch);
         QFETCH(int, side);
         QFETCH(double, least);
-        if (!std::ifstream("/proc/self/clear_refs") || !std::ifstream("/proc/self/status"))
-            QSKIP("the system does not tell the largest resident size");
         prepareThread(0);
         const Json model = Json::parse(text.toStdString());
         const auto objective = makeObjective(Json{{"name", "bce"}}, {});
@@ -158,10 +142,10 @@ private Q_SLOTS:
         };
         train(1, 32, 1); // code, threads and their buffers are there before what is measured
         malloc_trim(0);
-        std::ofstream("/proc/self/clear_refs") << 5; // the largest size so far is the one of now
-        const double before = residentMib("VmRSS");
+        QVERIFY2(test::forgetLargestResident(), "expected Linux, which keeps the largest resident size in /proc");
+        const double before = test::residentMib("VmRSS");
         train(batch, side, 3);
-        const double measured = residentMib("VmHWM") - before;
+        const double measured = test::residentMib("VmHWM") - before;
         const double told = static_cast<double>(measureMemory(*make(model), batch, 1, side, side).totalTraining()) / 1048576;
         QVERIFY2(measured > 30, "too little to be measured");
         QVERIFY2(told / measured > least && told / measured < 1.1,

@@ -4,9 +4,9 @@
 #include "learn/Inference.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Blobs.h"
+#include "support/Recorder.h"
+#include "support/TemporaryFolder.h"
 #include "support/Test.h"
-
-#include <QTemporaryDir>
 
 #include <cmath>
 #include <fstream>
@@ -15,36 +15,10 @@
 using namespace reticle;
 using test::blobPicture;
 using test::blobs;
+using test::Recorder;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Recorder : EventSink
-{
-    std::vector<Event> events;
-    std::function<void(const Event &)> hook;
-    void emit(const Event &e) override
-    {
-        events.push_back(e);
-        if (hook)
-            hook(e);
-    }
-    std::vector<std::pair<std::int64_t, double>> metric(const std::string &name) const
-    {
-        std::vector<std::pair<std::int64_t, double>> v;
-        for (const auto &e : events)
-            if (e.kind == Event::Kind::Metric && e.name == name)
-                v.emplace_back(e.step, e.value);
-        return v;
-    }
-    int count(Event::Kind kind) const
-    {
-        int n = 0;
-        for (const auto &e : events)
-            n += e.kind == kind;
-        return n;
-    }
-};
 
 /// What a project keeps of the metrics, in a vector.
 struct Kept
@@ -88,14 +62,8 @@ TrainerInput input(const fs::path &folder, Kept &kept)
 class TrainerTest : public QObject
 {
     Q_OBJECT
-    QTemporaryDir m_dir;
-    int m_folders = 0;
-    fs::path folder()
-    {
-        const auto f = fs::path(m_dir.path().toStdString()) / std::to_string(m_folders++);
-        fs::create_directories(f);
-        return f;
-    }
+    test::TemporaryFolder m_folder;
+    fs::path folder() const { return m_folder.part(); }
     struct Ran
     {
         Recorder recorder;

@@ -4,9 +4,6 @@
 
 #include <QRegularExpression>
 
-#include <atomic>
-#include <thread>
-
 using namespace reticle;
 using namespace reticle::files;
 namespace fs = std::filesystem;
@@ -272,23 +269,7 @@ private Q_SLOTS:
     }
     void severalThreadsReadOneFile()
     {
-        const auto source = openImage(test::referenceImage("zcyx_fortran.npy"));
-        std::vector<Array> pages;
-        for (std::int64_t p = 0; p < source->info().pages; ++p)
-            pages.push_back(source->readPage(p));
-        std::atomic<int> wrong{0};
-        std::vector<std::thread> threads;
-        for (int t = 0; t < 4; ++t)
-            threads.emplace_back([&, t] {
-                for (int i = 0; i < 50; ++i) {
-                    const std::int64_t p = (i + t) % source->info().pages;
-                    if (!(source->readPage(p) == pages[static_cast<std::size_t>(p)]))
-                        ++wrong;
-                }
-            });
-        for (auto &t : threads)
-            t.join();
-        QCOMPARE(wrong.load(), 0);
+        QCOMPARE(test::wrongPagesOfThreads(*openImage(test::referenceImage("zcyx_fortran.npy"))), 0);
     }
 };
 

@@ -4,9 +4,6 @@
 #include "support/ReferenceImages.h"
 #include "support/Vips.h"
 
-#include <atomic>
-#include <thread>
-
 using namespace reticle;
 using namespace reticle::files;
 namespace fs = std::filesystem;
@@ -369,25 +366,8 @@ private Q_SLOTS:
     }
     void severalThreadsReadOneFile()
     {
-        for (const char *name : {"tiled_deflate_big.tif", "rgb_planar_big.tif", "imagej.tif"}) {
-            const auto source = openImage(test::referenceImage(name));
-            std::vector<Array> pages;
-            for (std::int64_t p = 0; p < source->info().pages; ++p)
-                pages.push_back(source->readPage(p));
-            std::atomic<int> wrong{0};
-            std::vector<std::thread> threads;
-            for (int t = 0; t < 4; ++t)
-                threads.emplace_back([&, t] {
-                    for (int i = 0; i < 50; ++i) {
-                        const std::int64_t p = (i + t) % source->info().pages;
-                        if (!(source->readPage(p) == pages[static_cast<std::size_t>(p)]))
-                            ++wrong;
-                    }
-                });
-            for (auto &t : threads)
-                t.join();
-            QCOMPARE(wrong.load(), 0);
-        }
+        for (const char *name : {"tiled_deflate_big.tif", "rgb_planar_big.tif", "imagej.tif"})
+            QCOMPARE(test::wrongPagesOfThreads(*openImage(test::referenceImage(name))), 0);
     }
 };
 

@@ -1,0 +1,31 @@
+#include "support/ReconstructionCases.h"
+
+using namespace reticle;
+using test::most;
+
+class MseTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void isPyTorchs()
+    {
+        const auto cases = test::reconstructionCases();
+        QVERIFY(cases.size() >= 5);
+        const auto objective = makeObjective({{"name", "mse"}}, {});
+        for (const auto &c : cases) {
+            const auto a = c.a.clone().requires_grad_();
+            const auto loss = objective->loss(a, c.b, {});
+            QVERIFY(std::abs(loss.item<double>() / c.expected["mse"].get<double>() - 1) < 1e-12);
+            loss.backward();
+            QVERIFY(most(a.grad() - 2 * (c.a - c.b) / static_cast<double>(c.a.numel())) < 1e-14);
+        }
+    }
+    void isAReconstruction()
+    {
+        test::isAReconstruction("mse");
+        QVERIFY(!makeObjective({{"name", "bce"}}, {})->reconstructs());
+    }
+};
+
+RETICLE_TEST(MseTest)
+#include "MseTest.moc"
