@@ -22,6 +22,7 @@ struct CompareRunsOptions
     std::int64_t comparison = 0;
     std::vector<std::int64_t> runs;
     std::string score = "auto";
+    bool regions = true;
     std::int64_t examples = 3, crop = 256;
     std::string device = "auto";
 
@@ -45,6 +46,11 @@ struct CompareRunsOptions
                     .title = "Score",
                     .help = "What is compared; auto = Dice of runs that segment, validation loss of autoencoders",
                     .choices = comparableScores()})
+            .field(&O::regions,
+                   {.name = "regions",
+                    .title = "Region scores",
+                    .help = "Runs that segment are also scored by V_Rand and V_Info of their validation slices, each at "
+                            "its best threshold, as the analysis evaluate does"})
             .field(&O::examples, {.name = "examples",
                                   .title = "Example slices",
                                   .help = "Validation slices whose middle is shown with each model's output; 0 = none",
@@ -100,12 +106,14 @@ public:
         if (!input.project)
             throw Error({"project", "a project with runs to compare", "none", "give --project DIR"});
         std::size_t planned = 0;
-        const auto runs = chosen(*input.project, input.run, planned);
-        const auto compared = compareRuns(runs, planned, m_o.score);
+        auto runs = chosen(*input.project, input.run, planned);
         Result r;
         r.name = "compare-runs";
+        if (m_o.regions || m_o.score == "v-rand" || m_o.score == "v-info")
+            addRegionScores(r, runs, input, events, control);
+        const auto compared = compareRuns(runs, planned, m_o.score);
         r.summary = comparisonText(compared);
-        r.warnings = compared.warnings;
+        r.warnings.insert(r.warnings.begin(), compared.warnings.begin(), compared.warnings.end());
         r.tables = {modelTable(compared), pairTable(compared), scoredRunTable(compared)};
         r.figures = {comparisonFigure(compared)};
         r.values["score"] = compared.score;
@@ -144,6 +152,36 @@ private:
                          run > 0 ? fmt::format("run {}, which belongs to none", run) : "neither", "give runs=1,2,…"});
         planned = Recipe(project.comparison(id).recipe).compared().size();
         return project.runsOf(id);
+    }
+
+    /// Beside the scores that training kept of each run that segments, those of its regions.
+    void addRegionScores(Result &r, std::vector<RunInfo> &runs, const AnalysisInput &input, EventSink &events,
+                         RunControl &control) const
+    {
+        struct : EventSink
+        {
+            void emit(const Event &) override {}
+        } inner; // the progress on show is that over runs
+        SliceProgress progress(events, control, input.run, "compare-runs", static_cast<std::int64_t>(runs.size()));
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            if (!progress.at(static_cast<std::int64_t>(i)))
+                throw Error(Error::Kind::Cancelled, "compare-runs", "stopped");
+            auto &run = runs[i];
+            if (!run.summary.is_object() || !run.summary.value("best", Json::object()).contains("dice"))
+                continue;
+            try {
+                const auto scores = analyze("evaluate", {input.project, run.id, {{"device", m_o.device}}}, inner, control);
+                if (control.ending() != RunControl::End::None)
+                    throw Error(Error::Kind::Cancelled, "compare-runs", "stopped");
+                for (const char *key : {"v-rand", "v-info"})
+                    run.summary["best"][key] = scores.values.at(key);
+            } catch (const Error &e) {
+                if (e.kind() == Error::Kind::Cancelled)
+                    throw;
+                r.warnings.push_back(fmt::format("No region scores of run {}: {}", run.id, e.what()));
+            }
+        }
+        progress.at(static_cast<std::int64_t>(runs.size()));
     }
 
     /// A cell from (H, W, C) numbers: grey, or colour stretched from black to white.

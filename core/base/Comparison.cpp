@@ -24,6 +24,8 @@ struct ScoreWord
 constexpr ScoreWord words[] = {{"dice", "Dice", false},
                                {"iou", "IoU", false},
                                {"pixel-error", "pixel error", true},
+                               {"v-rand", "V_Rand", false},
+                               {"v-info", "V_Info", false},
                                {"loss", "validation loss", true},
                                {"mse", "mean squared error", true},
                                {"rmse", "RMSE", true},

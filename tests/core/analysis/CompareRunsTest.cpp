@@ -1,11 +1,7 @@
-#include "base/Augment.h"
-#include "base/Dataset.h"
 #include "base/ImageSource.h"
 #include "core/analysis/AnalysisFiles.h"
 #include "learn/Inference.h"
-#include "learn/Module_p.h"
-#include "learn/Objective_p.h"
-#include "learn/Training.h"
+#include "support/Catalog.h"
 
 #include <cmath>
 #include <fstream>
@@ -17,7 +13,6 @@ class CompareRunsTest : public QObject
 {
     Q_OBJECT
     AnalysisFiles m_files;
-    Catalog m_catalog;
 
     /// Two models and two seeds, a few steps each.
     Project trained(const std::string &name, const Json &data, const Json &objective, std::size_t runs = 4)
@@ -28,7 +23,7 @@ class CompareRunsTest : public QObject
                              {"objective", objective},
                              {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}}},
                              {"compare", {{"models", {"fcn", "unet"}}, {"weights", 1000}, {"seeds", {4, 5}}}}};
-        const auto whole = Recipe(recipe).validated(m_catalog);
+        const auto whole = Recipe(recipe).validated(catalog());
         auto project = Project::openOrCreate(m_files.path(name));
         const auto comparison = project.createComparison(whole);
         const auto planned = whole.compared();
@@ -36,7 +31,7 @@ class CompareRunsTest : public QObject
             const auto run = project.createRun(planned[i], comparison.id);
             Events events;
             RunControl control;
-            train(project, run, m_catalog, events, control);
+            train(project, run, catalog(), events, control);
         }
         return project;
     }
@@ -52,17 +47,6 @@ class CompareRunsTest : public QObject
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
-            m_catalog.kinds["models"].push_back(entry.schema);
-        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-            m_catalog.kinds["objectives"].push_back(entry.schema);
-        for (const auto &[name, entry] : datasets().entries())
-            m_catalog.kinds["datasets"].push_back(entry.schema);
-        m_catalog.sections["train"] = TrainOptions::schema().info();
-        m_catalog.sections["augment"] = AugmentOptions::schema().info();
-    }
     void autoencoders()
     {
         auto project = trained("A",
@@ -129,6 +113,22 @@ private Q_SLOTS:
         const auto &grid = std::get<ImageGridPanel>(r.figures[1].panels.at(0).content);
         QCOMPARE(grid.columnTitles, (std::vector<std::string>{"original", "labels", "fcn", "unet"}));
         QCOMPARE(grid.cells.size(), std::size_t(4)); // one validation slice
+        // Region scores are those of the analysis of one run; they can be what is compared, and left out.
+        Events events;
+        RunControl control;
+        const auto one = analyze("evaluate", {&project, 2, {{"device", "cpu"}}}, events, control);
+        const auto &all = r.tables[2];
+        QCOMPARE(all.rows(), std::size_t(3));
+        std::size_t row = 0;
+        while (cell(all, "run", row) != 2)
+            ++row;
+        QCOMPARE(cell(all, "V_Rand", row), one.values["v-rand"].get<double>());
+        QCOMPARE(cell(all, "V_Info", row), one.values["v-info"].get<double>());
+        const auto byRegions = compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"score", "v-rand"}});
+        QVERIFY(byRegions.tables[0].find("V_Rand"));
+        QCOMPARE(byRegions.values["score"].get<std::string>(), std::string("v-rand"));
+        const auto without = compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"regions", false}});
+        QVERIFY(!without.tables[2].find("V_Rand"));
     }
 };
 
