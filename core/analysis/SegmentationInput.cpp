@@ -60,7 +60,7 @@ struct SegmentationInput::Private
     std::string what;
     bool dark = false;
 
-    void fromRun(const AnalysisInput &input)
+    void fromRun(const AnalysisInput &input, bool imagesToo)
     {
         if (!input.project)
             throw Error({"run", "a project to find it in", "none", {}});
@@ -68,7 +68,7 @@ struct SegmentationInput::Private
         predictor = std::make_unique<Predictor>(
             input.project->runFolder(input.run),
             PredictOptions::schema().read({{"flips", options.flips}, {"device", options.device}}, "prediction"));
-        if (predictor->reconstructs())
+        if (predictor->reconstructs() && !imagesToo)
             throw Error({fmt::format("run {}", input.run), "a run that segments", "an autoencoder, which makes images",
                          "choose a run trained on labels, or compare images with wavelet-spectrum"});
         classNames = predictor->classNames();
@@ -153,14 +153,14 @@ struct SegmentationInput::Private
     }
 };
 
-SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input)
+SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, bool images)
     : d(std::make_unique<Private>())
 {
     d->options = options;
     if (!options.prediction.empty())
         d->fromFiles();
     else if (input.run > 0)
-        d->fromRun(input);
+        d->fromRun(input, images);
     else
         throw Error({"prediction", "a run of a project, or a stack of predictions", "neither",
                      "give --run N or prediction=FILE"});
@@ -170,7 +170,8 @@ SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, co
                 throw Error({"slices", "slices of " + d->what, std::to_string(z), {}});
         d->slices = options.slices;
     }
-    if (options.classIndex >= classes())
+    const bool made = d->predictor && d->predictor->reconstructs();
+    if (!made && options.classIndex >= classes())
         throw Error(
             {"class", fmt::format("a class from 0 to {}", classes() - 1), std::to_string(options.classIndex), {}});
 }
@@ -183,7 +184,7 @@ const std::vector<std::int64_t> &SegmentationInput::slices() const
 }
 bool SegmentationInput::hasTruth() const
 {
-    return d->data != nullptr;
+    return d->data && d->data->hasLabels();
 }
 
 bool SegmentationInput::hasProbabilities() const
@@ -211,6 +212,11 @@ bool SegmentationInput::objectsAreClass() const
         return d->options.objects == "class";
     // Of two classes with a dark foreground the foreground is what parts the objects; so is the other one's reverse.
     return classes() != 2 || (d->options.classIndex == 1) != d->dark;
+}
+
+double SegmentationInput::valueRange() const
+{
+    return d->data ? d->data->valueRange() : 1;
 }
 
 double SegmentationInput::pixelSize() const
@@ -262,7 +268,7 @@ SegmentedSlice SegmentationInput::given(std::size_t i) const
     s.index = d->slices.at(i);
     if (d->images)
         s.image = d->images->readPage(s.index);
-    if (d->data)
+    if (hasTruth())
         s.truth = d->data->target(s.index);
     if (s.image.rank() == 3 && s.image.dim(2) != 3) { // shown: the first channel
         Array first(s.image.dtype(), {s.image.dim(0), s.image.dim(1)});

@@ -129,17 +129,19 @@ struct SegmentedSlice
 class SegmentationInput
 {
 public:
-    /// Throws Error: neither run nor prediction, files that do not fit one another, an empty part.
-    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input);
+    /// Throws Error: neither run nor prediction, files that do not fit one another, an empty part, an autoencoder's run
+    /// unless `images` welcomes one.
+    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, bool images = false);
     ~SegmentationInput();
 
     const std::vector<std::int64_t> &slices() const;
-    bool hasTruth() const;
+    bool hasTruth() const;    ///< labels
     bool hasProbabilities() const; ///< false: labels only, which no threshold changes
     std::int64_t classes() const;
     std::string className(std::int64_t index) const;
     /// Whether regions are the class itself (true) or what is not the class.
     bool objectsAreClass() const;
+    double valueRange() const;    ///< what scaled values span; of a run on its own data
     double pixelSize() const;     ///< nm; 0 = not known
     double sliceDistance() const; ///< nm; 0 = not known
     std::string what() const;     ///< "run 3, validation slices" or the prediction's file name

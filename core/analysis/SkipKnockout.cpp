@@ -2,8 +2,11 @@
 
 #include "base/Random.h"
 #include "learn/Network_p.h"
+#include "learn/Tensors_p.h"
+#include "learn/objectives/Reconstruction_p.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace reticle {
@@ -44,9 +47,17 @@ std::vector<std::size_t> derangement(std::size_t n, std::uint64_t seed)
     return to;
 }
 
+ImageScores imageScores(const Array &a, const Array &b, double range)
+{
+    const auto x = tensorOf(a).unsqueeze(0), y = tensorOf(b).unsqueeze(0);
+    return {std::sqrt((x - y).square().mean(torch::kDouble).item<double>()),
+            structuralSimilarity(x, y, range).item<double>()};
+}
+
 struct SkipKnockout::Private
 {
     Predictor::Network net;
+    bool images = false;
     std::vector<std::string> names;
     std::vector<torch::Tensor> sums; ///< (C) float64 of each skip, on the network's device
     std::vector<double> counts;      ///< pixels in them
@@ -73,7 +84,7 @@ struct SkipKnockout::Private
 };
 
 SkipKnockout::SkipKnockout(Predictor &predictor, const std::string &what)
-    : d(std::make_unique<Private>(Private{predictor.network(), {}, {}, {}}))
+    : d(std::make_unique<Private>(Private{predictor.network(), predictor.reconstructs(), {}, {}, {}}))
 {
     d->names = d->net.module.skips();
     if (d->names.empty()) {
@@ -113,6 +124,16 @@ std::vector<double> SkipKnockout::means(int skip) const
     return {mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel()};
 }
 
+Array SkipKnockout::scaled(const ImageSource &source, std::int64_t page) const
+{
+    const auto tiled = d->net.page(source, page);
+    const Array seen = tiled.read({0, 0, tiled.height, tiled.width});
+    Array own(DType::Float32, {source.info().channels, tiled.height, tiled.width});
+    const auto before = (seen.size() - own.size()) / 2; // as many neighbours on either side
+    std::copy_n(seen.data<float>() + before, own.size(), own.data<float>());
+    return own;
+}
+
 std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t page, std::int64_t donor,
                                          const std::vector<SkipChange> &changes,
                                          const std::function<bool(double)> &goOn)
@@ -150,10 +171,10 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
     assert(!net.options.averageProbabilities);
     const Array mean = tiledMean(both, {0, 0, own.height, own.width}, many * net.outputs, net.options, all, goOn)
                            .reshaped({many, net.outputs, own.height, own.width});
-    std::vector<Array> probabilities;
+    std::vector<Array> predicted;
     for (std::int64_t i = 0; i < many; ++i)
-        probabilities.push_back(classProbabilities(mean.at(i), false));
-    return probabilities;
+        predicted.push_back(d->images ? mean.at(i).clone() : classProbabilities(mean.at(i), false));
+    return predicted;
 }
 
 } // namespace reticle

@@ -16,6 +16,22 @@ namespace {
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t exampleSide = 256;
 
+/// (C, H, W) float32 -> (H, W), the mean of the channels.
+Array channelMean(const Array &image)
+{
+    if (image.dim(0) == 1)
+        return image.at(0);
+    Array mean(DType::Float32, {image.dim(1), image.dim(2)});
+    const auto n = mean.size();
+    for (std::int64_t i = 0; i < n; ++i) {
+        double sum = 0;
+        for (std::int64_t c = 0; c < image.dim(0); ++c)
+            sum += image.data<float>()[c * n + i];
+        mean.data<float>()[i] = static_cast<float>(sum / static_cast<double>(image.dim(0)));
+    }
+    return mean;
+}
+
 } // namespace
 
 Schema<SkipStudyOptions> SkipStudyOptions::schema()
@@ -23,8 +39,9 @@ Schema<SkipStudyOptions> SkipStudyOptions::schema()
     using O = SkipStudyOptions;
     Schema<O> s("skip-study", "What the skip connections give",
                 "Changes each skip connection of a trained network, one at a time and all together, and compares Dice, "
-                "V_Rand, pixel error and the wavelet power of the output with those of the network as it is. Replacing "
-                "by the mean is the fair way: zeros also shift what the next layer is used to.");
+                "V_Rand, pixel error (of an autoencoder RMSE and structural similarity) and the wavelet power of the "
+                "output with those of the network as it is. Replacing by the mean is the fair way: zeros also shift "
+                "what the next layer is used to.");
     addPartFields(s);
     s.field(&O::silence, {.name = "silence", .title = "Silence", .help = "Put zeros in a skip's place"});
     s.field(&O::shuffle, {.name = "shuffle",
@@ -71,11 +88,14 @@ std::string nameOf(SkipWay way)
 
 std::vector<StudyScore> SkipMeasurement::scores() const
 {
+    if (images)
+        return {{"rmse", "RMSE", [](const StudyScores &s) { return s.image.rmse; }, true, false},
+                {"ssim", "SSIM", [](const StudyScores &s) { return s.image.similarity; }, false, false}};
     std::vector<StudyScore> all{
-        {"dice", "Dice", [](const ThresholdScores &s) { return s.pixels.dice(); }, false, false},
-        {"iou", "IoU", [](const ThresholdScores &s) { return s.pixels.iou(); }, false, false},
-        {"v-rand", "V_Rand", [](const ThresholdScores &s) { return s.regions.vRand; }, false, true},
-        {"pixel-error", "pixel error", [](const ThresholdScores &s) { return s.pixels.pixelError(); }, true, false}};
+        {"dice", "Dice", [](const StudyScores &s) { return s.classes.pixels.dice(); }, false, false},
+        {"iou", "IoU", [](const StudyScores &s) { return s.classes.pixels.iou(); }, false, false},
+        {"v-rand", "V_Rand", [](const StudyScores &s) { return s.classes.regions.vRand; }, false, true},
+        {"pixel-error", "pixel error", [](const StudyScores &s) { return s.classes.pixels.pixelError(); }, true, false}};
     if (!options.regions)
         std::erase_if(all, [](const StudyScore &s) { return s.region; });
     return all;
@@ -95,7 +115,7 @@ StudyCost SkipMeasurement::cost(std::size_t change, const StudyScore &score) con
     const int best = bestThreshold(whole, score.of, score.smallest),
               own = bestThreshold(curves, score.of, score.smallest);
     // Of each slice, so that what differs between slices anyway is not taken for spread of the drop.
-    const auto drops = [&](const std::vector<std::vector<ThresholdScores>> &changed, int at) {
+    const auto drops = [&](const std::vector<std::vector<StudyScores>> &changed, int at) {
         std::vector<double> d;
         for (std::size_t i = 0; i < changed.size(); ++i) {
             const double difference = best < 0 || at < 0 ? none
@@ -176,13 +196,14 @@ public:
             throw Error({"run", "a trained run whose skip connections are changed", "none", "give --run N"});
         if (!o.silence && !o.shuffle && !o.mean)
             throw Error({"skip-study", "at least one of silence, shuffle and mean", "none of them", {}});
-        SegmentationInput source(o, input);
+        SegmentationInput source(o, input, true);
         SkipKnockout net(*source.predictor(), fmt::format("run {}", input.run));
         m.names = net.names();
         m.what = source.what();
-        m.className = source.className(o.classIndex);
+        m.images = source.predictor()->reconstructs();
+        m.className = m.images ? "" : source.className(o.classIndex);
         m.pixelSize = source.pixelSize();
-        m.thresholds = standardThresholds();
+        m.thresholds = m.images ? std::vector{none} : standardThresholds();
         const auto &info = source.images()->info();
         WaveletSpectrumOptions levels;
         levels.wavelet = o.wavelet;
@@ -263,19 +284,33 @@ private:
             m.slices.push_back(slice.index);
             if (!m_donors.empty())
                 m.donors.push_back(donor);
-            if (i == 0 || i == m.example) {
-                m.shown = middleOf(slice, exampleSide);
-                m_shownAt = i;
-            }
-            forEachImage(static_cast<std::int64_t>(changes.size()), threads, [&](std::int64_t k, int thread) {
-                auto &c = m.changes[static_cast<std::size_t>(k)];
-                const Array p = classProbability(predicted[static_cast<std::size_t>(k)], o.classIndex);
-                c.curves.push_back(
-                    thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(), m.thresholds, o.regions));
-                const Array image = p.as(DType::Float64);
+            const auto sums = [&](const Array &plane, int thread) {
+                const Array image = plane.as(DType::Float64);
                 std::vector<double> coefficients(static_cast<std::size_t>(m.layout.size));
                 plan.forward(image.data<double>(), coefficients.data(), work[static_cast<std::size_t>(thread)]);
-                c.power.push_back(sumsOf(m.layout, coefficients.data()));
+                return sumsOf(m.layout, coefficients.data());
+            };
+            const Array scaled = m.images ? net.scaled(*source.images(), pages[at]) : Array();
+            if (i == 0 || i == m.example) {
+                m.shown = middleOf(slice, exampleSide);
+                if (m.images)
+                    m.original = middleOf(channelMean(scaled), exampleSide).clone();
+                m_shownAt = i;
+            }
+            if (m.images)
+                m.originals.push_back(sums(channelMean(scaled), 0));
+            forEachImage(static_cast<std::int64_t>(changes.size()), threads, [&](std::int64_t k, int thread) {
+                auto &c = m.changes[static_cast<std::size_t>(k)];
+                const Array &output = predicted[static_cast<std::size_t>(k)];
+                const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);
+                auto &curve = c.curves.emplace_back();
+                if (m.images)
+                    curve.push_back({{}, imageScores(output, scaled, source.valueRange())});
+                else
+                    for (const auto &scores : thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(),
+                                                             m.thresholds, o.regions))
+                        curve.push_back({scores, {}});
+                c.power.push_back(sums(p, thread));
                 if (m_shownAt == i)
                     c.example = middleOf(p, exampleSide).clone();
             });
@@ -291,14 +326,16 @@ private:
         r.tables = skipTables(m);
         r.figures = skipFigures(m);
         r.values = {{"slices", m.slices.size()},
-                    {"class", m.className},
                     {"skips", m.names},
                     {"detail", {{"wavelet", m.options.wavelet}, {"levels", m.layout.levels.size()}}}};
+        if (!m.images)
+            r.values["class"] = m.className;
         const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
         for (const auto &s : m.scores()) {
             const auto c = m.cost(0, s);
             r.values[s.key] = number(c.value);
-            r.values[s.key + "-threshold"] = number(c.threshold);
+            if (!m.images)
+                r.values[s.key + "-threshold"] = number(c.threshold);
         }
         r.values["changes"] = Json::array();
         for (std::size_t i = 1; i < m.changes.size(); ++i) {
@@ -306,7 +343,8 @@ private:
             for (const auto &s : m.scores()) {
                 const auto c = m.cost(i, s);
                 j[s.key + "-drop"] = number(c.drop);
-                j[s.key + "-own-drop"] = number(c.ownDrop);
+                if (!m.images)
+                    j[s.key + "-own-drop"] = number(c.ownDrop);
                 j[s.key + "-reliance"] = number(c.reliance);
             }
             const auto ratio = m.powerRatio(i);
@@ -322,10 +360,10 @@ private:
 
     std::string summary() const
     {
-        const auto s = m.score(m.options.regions ? "v-rand" : "dice");
-        std::string text = fmt::format("Over {} of {}, {}: {} {:.4f} as it is",
+        const auto s = m.score(m.images ? "rmse" : m.options.regions ? "v-rand" : "dice");
+        std::string text = fmt::format("Over {} of {}{}: {} {:.4f} as it is",
                                        m.slices.size() == 1 ? "one slice" : fmt::format("{} slices", m.slices.size()),
-                                       m.what, m.className, s.label, m.cost(0, s).value);
+                                       m.what, m.images ? "" : ", " + m.className, s.label, m.cost(0, s).value);
         // The fairest way that was taken speaks for the study.
         const auto way = m.ways().back();
         const auto entries = m.of(way);
@@ -336,10 +374,10 @@ private:
         const char *done = way == SkipWay::Mean       ? "replaced by their mean"
                            : way == SkipWay::Shuffled ? "taken from another slice"
                                                       : "silenced";
-        text += fmt::format("; of the skips {} {} costs most ({:.4f} remain)", done, m.changes[worst].skip,
-                            m.cost(worst, s).value);
+        text += fmt::format("; of the skips {} {} costs most ({:.4f}{})", done, m.changes[worst].skip,
+                            m.cost(worst, s).value, m.images ? "" : " remain");
         if (entries.size() > 1 && m.names.size() > 1)
-            text += fmt::format(", all together leave {:.4f}", m.cost(entries.back(), s).value);
+            text += fmt::format(", all together {} {:.4f}", m.images ? "give" : "leave", m.cost(entries.back(), s).value);
         return text + ".";
     }
 

@@ -7,7 +7,8 @@
 namespace reticle {
 
 /// How much a network leans on its skip connections: each is changed, one at a time and all together, and the scores
-/// and the detail of the output are compared with those of the network as it is.
+/// and the detail of the output are compared with those of the network as it is. Of a network that segments the output
+/// is the probability of a class; of an autoencoder it is the image, in values scaled as in training.
 
 /// Settings of the analysis "skip-study".
 struct SkipStudyOptions : SegmentationInputOptions
@@ -20,28 +21,35 @@ struct SkipStudyOptions : SegmentationInputOptions
     static Schema<SkipStudyOptions> schema();
 };
 
+/// Of a slice under a change: at one threshold, or of the image that an autoencoder makes.
+struct StudyScores
+{
+    ThresholdScores classes;
+    ImageScores image;
+};
+
 /// One way to change some skips, and what came of it. The first of a study is the network as it is.
 struct StudiedChange
 {
     SkipChange change;
     std::string skip;                                 ///< "skip 0", "all"; empty for the network as it is
-    std::vector<std::vector<ThresholdScores>> curves; ///< [slice][threshold]
-    std::vector<WaveletSums> power;                   ///< of each slice's probability of the class
-    Array example;                                    ///< of the example slice, its middle
+    std::vector<std::vector<StudyScores>> curves;     ///< [slice][threshold]; of images one entry a slice
+    std::vector<WaveletSums> power;                   ///< of each slice's output, the mean of its channels
+    Array example;                                    ///< of the example slice, its middle (H, W)
 };
 
 /// A score of the study.
 struct StudyScore
 {
     std::string key, label; ///< "v-rand", "V_Rand"
-    double (*of)(const ThresholdScores &) = nullptr;
+    double (*of)(const StudyScores &) = nullptr;
     bool smallest = false, region = false;
 };
 
 /// What a change costs in one score; means over slices.
 struct StudyCost
 {
-    double threshold = 0; ///< the best one of the network as it is
+    double threshold = 0; ///< the best one of the network as it is; NaN of images
     double value = 0;     ///< at that threshold
     double drop = 0;      ///< how much worse than the network as it is: above 0 is worse, also of errors
     double dropSd = 0;    ///< over slices; NaN for one
@@ -54,17 +62,21 @@ struct StudyCost
 struct SkipMeasurement
 {
     SkipStudyOptions options;
+    bool images = false;            ///< of an autoencoder
     std::vector<std::string> names; ///< of the skips
-    std::vector<double> thresholds;
+    std::vector<double> thresholds; ///< of images a NaN
     std::vector<std::int64_t> slices, donors; ///< donors: empty where nothing was shuffled
     std::vector<StudiedChange> changes;
     WaveletLayout layout;
     std::string what, className;
     std::int64_t example = 0; ///< place of the example in `slices`
     SegmentedSlice shown;     ///< its middle, without a prediction
+    Array original;           ///< of images: its middle as it should come out, (H, W)
+    std::vector<WaveletSums> originals; ///< of images: of each slice as it should come out
     double pixelSize = 0;     ///< nm; 0 = not known
 
-    std::vector<StudyScore> scores() const; ///< Dice, IoU, V_Rand (unless left out), pixel error
+    /// Dice, IoU, V_Rand (unless left out) and pixel error; of images RMSE and SSIM.
+    std::vector<StudyScore> scores() const;
     StudyScore score(const std::string &key) const;
     StudyCost cost(std::size_t change, const StudyScore &score) const;
     /// Entries of `changes` of one way: each skip, then all. Empty where the way was left out.

@@ -88,6 +88,12 @@ Table scoreTable(const SkipMeasurement &m)
             ownSd.push_back(c.ownDropSd);
             reliance.push_back(c.reliance);
         }
+    if (m.images) { // no thresholds
+        t.columns = {{"skip", "", skip},  {"way", "", way},   {"score", "", score},
+                     {"value", "", value, 4}, {"worse by", "", drop, 4}, {"sd over slices", "", sd, 4},
+                     {"reliance", "", reliance, 3}};
+        return t;
+    }
     t.columns = {{"skip", "", skip},
                  {"way", "", way},
                  {"score", "", score},
@@ -125,7 +131,7 @@ Table powerTable(const SkipMeasurement &m)
 Table sliceTable(const SkipMeasurement &m)
 {
     Table t;
-    t.title = "Each slice, at the thresholds that are best as it is";
+    t.title = m.images ? "Each slice" : "Each slice, at the thresholds that are best as it is";
     std::vector<std::int64_t> slice, donor;
     std::vector<std::string> skip, way;
     const auto scores = m.scores();
@@ -198,19 +204,26 @@ Figure costFigure(const SkipMeasurement &m)
     };
     std::vector<Wanted> wanted;
     const auto threshold = [&](const char *key) { return m.cost(0, m.score(key)).threshold; };
-    wanted.push_back({"dice", false, "Dice", fmt::format("Drop of Dice at threshold {:.1f}", threshold("dice"))});
-    if (m.options.regions) {
+    if (m.images) {
+        wanted = {{"rmse", false, "RMSE", "Rise of the root mean squared error, in values scaled as in training"},
+                  {"ssim", false, "SSIM", "Drop of structural similarity"}};
+    } else if (m.options.regions) {
+        wanted.push_back({"dice", false, "Dice", fmt::format("Drop of Dice at threshold {:.1f}", threshold("dice"))});
         wanted.push_back(
             {"v-rand", false, "V_Rand", fmt::format("Drop of V_Rand at threshold {:.1f}", threshold("v-rand"))});
         wanted.push_back({"v-rand", true, "V_Rand, threshold chosen anew",
                           "Drop of V_Rand when each change gets the threshold that is best for it"});
     } else {
+        wanted.push_back({"dice", false, "Dice", fmt::format("Drop of Dice at threshold {:.1f}", threshold("dice"))});
         wanted.push_back({"dice", true, "Dice, threshold chosen anew",
                           "Drop of Dice when each change gets the threshold that is best for it"});
     }
-    wanted.push_back({"pixel-error", false, "Pixel error",
-                      fmt::format("Rise of the share of wrong pixels at threshold {:.1f}", threshold("pixel-error"))});
-    f.caption = fmt::format("What changing skip connections costs: {}, class {}. ", slicesText(m), m.className);
+    if (!m.images)
+        wanted.push_back(
+            {"pixel-error", false, "Pixel error",
+             fmt::format("Rise of the share of wrong pixels at threshold {:.1f}", threshold("pixel-error"))});
+    f.caption = fmt::format("What changing skip connections costs: {}{}. ", slicesText(m),
+                            m.images ? "" : ", class " + m.className);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         auto p = costPanel(m, m.score(wanted[i].key), wanted[i].own);
         if (i > 0)
@@ -219,8 +232,8 @@ Figure costFigure(const SkipMeasurement &m)
         f.panels.push_back(panel(static_cast<int>(i / 2), static_cast<int>(i % 2), letter, wanted[i].title, p));
         f.caption += fmt::format("({}) {}. ", letter, wanted[i].caption);
     }
-    f.caption +=
-        "Above 0 is worse than the network as it is; thresholds are those that are best for it unless chosen anew.";
+    f.caption += "Above 0 is worse than the network as it is";
+    f.caption += m.images ? "." : "; thresholds are those that are best for it unless chosen anew.";
     if (m.slices.size() > 1)
         f.caption += " Bars: mean over slices; whiskers: sd over slices of the difference.";
     return f;
@@ -273,12 +286,16 @@ Figure powerFigure(const SkipMeasurement &m)
     whole.y.label = "energy per coefficient";
     whole.y.scale = Axis::Scale::Log;
     addCurve(whole, powerOfSet(m.changes[0].power, m.layout, PowerMeasure::Energy, PowerBands::All, false, true).value,
-             "", "#000000", Dash::Solid);
+             m.images ? "as it is" : "", "#000000", Dash::Solid);
+    if (m.images)
+        addCurve(whole, powerOfSet(m.originals, m.layout, PowerMeasure::Energy, PowerBands::All, false, true).value,
+                 "original", "#7f7f7f", Dash::Dashed);
     f.panels.push_back(panel(0, 0, "a", "As it is", whole));
-    f.caption =
-        fmt::format("Wavelet power ({}) of the predicted probability of {}, {}; level l holds detail with periods of "
-                    "2^l to 2^(l+1) px. (a) Energy per coefficient of the network as it is. ",
-                    m.options.wavelet, m.className, slicesText(m));
+    f.caption = fmt::format(
+        "Wavelet power ({}) of the {}, {}; level l holds detail with periods of 2^l to 2^(l+1) px. (a) Energy per "
+        "coefficient of the network as it is{}. ",
+        m.options.wavelet, m.images ? "output" : "predicted probability of " + m.className, slicesText(m),
+        m.images ? ", and of the originals" : "");
     double least = 1, most = 1;
     std::vector<XYPanel> panels;
     bool band = false;
@@ -326,13 +343,21 @@ Figure powerFigure(const SkipMeasurement &m)
     return f;
 }
 
-ImagePanel probabilityPanel(const Array &p)
+/// A probability in colours, or an image on the original's grey scale.
+ImagePanel outputPanel(const SkipMeasurement &m, const Array &output)
 {
     ImagePanel panel;
-    panel.image = p;
+    panel.image = output;
     panel.black = 0;
     panel.white = 1;
-    panel.colourMap = "viridis";
+    if (m.images) {
+        const auto values = m.original.span<float>();
+        const auto [low, high] = std::ranges::minmax(values);
+        panel.black = low;
+        panel.white = high > low ? high : low + 1;
+    } else {
+        panel.colourMap = "viridis";
+    }
     return panel;
 }
 
@@ -342,14 +367,6 @@ Figure exampleFigure(const SkipMeasurement &m)
     f.name = "skip-example";
     const auto slice = m.slices[static_cast<std::size_t>(m.example)];
     f.title = fmt::format("Slice {} without skip connections, {}", slice, m.what);
-    auto shown = m.shown;
-    shown.prediction = m.changes[0].example;
-    ImagePanel image = imagePanel(shown, m.options.classIndex, m.pixelSize), truth = image;
-    truth.overlays.push_back(
-        {Overlay::Kind::Labels, classLabels(shown.truth, m.options.classIndex), {"", m.className}, "viridis", 0.4});
-    ImagePanel whole = probabilityPanel(m.changes[0].example);
-    whole.colourBar = true;
-    whole.colourLabel = "probability";
     ImageGridPanel grid;
     grid.gap = 4;
     for (const auto way : m.ways()) {
@@ -357,17 +374,37 @@ Figure exampleFigure(const SkipMeasurement &m)
         grid.columns = static_cast<int>(entries.size());
         grid.columnTitles.clear();
         for (const auto i : entries) {
-            grid.cells.push_back(probabilityPanel(m.changes[i].example));
+            grid.cells.push_back(outputPanel(m, m.changes[i].example));
             grid.columnTitles.push_back(m.changes[i].skip);
         }
         grid.rowTitles.push_back(nameOf(way));
     }
+    const Array &size = m.changes[0].example;
+    if (m.images) {
+        f.panels = {panel(0, 0, "a", "Original", outputPanel(m, m.original)),
+                    panel(0, 1, "b", "As it is", outputPanel(m, m.changes[0].example))};
+        auto changed = panel(1, 0, "c", "", grid);
+        changed.columnSpan = 2;
+        f.panels.push_back(changed);
+        f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle, all on the original's grey scale. (a) "
+                                "Original. (b) What the network as it is makes of it. (c) The same with a skip "
+                                "connection, or all, changed.",
+                                slice, m.what, size.dim(1), size.dim(0));
+        return f;
+    }
+    auto shown = m.shown;
+    shown.prediction = m.changes[0].example;
+    ImagePanel image = imagePanel(shown, m.options.classIndex, m.pixelSize), truth = image;
+    truth.overlays.push_back(
+        {Overlay::Kind::Labels, classLabels(shown.truth, m.options.classIndex), {"", m.className}, "viridis", 0.4});
+    ImagePanel whole = outputPanel(m, m.changes[0].example);
+    whole.colourBar = true;
+    whole.colourLabel = "probability";
     f.panels = {panel(0, 0, "a", "Image", image), panel(0, 1, "b", "Truth", truth),
                 panel(0, 2, "c", "As it is", whole)};
     auto changed = panel(1, 0, "d", "", grid);
     changed.columnSpan = 3;
     f.panels.push_back(changed);
-    const auto &size = m.shown.truth;
     f.caption = fmt::format(
         "Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) Probability that the network "
         "as it is gives. (d) The same with a skip connection, or all, changed.",

@@ -77,8 +77,8 @@ Mean meanOf(const std::vector<double> &values);
 
 /// Entry of the largest (or smallest) mean over slices of `score(slice curve's entry)`, the same threshold for all
 /// slices; -1 where every mean is NaN. curves[slice][threshold].
-template <class Score>
-int bestThreshold(const std::vector<std::vector<ThresholdScores>> &curves, Score &&score, bool smallest = false)
+template <class Entry = ThresholdScores, class Score>
+int bestThreshold(const std::vector<std::vector<Entry>> &curves, Score &&score, bool smallest = false)
 {
     int best = -1;
     double bestMean = 0;

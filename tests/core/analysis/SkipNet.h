@@ -37,12 +37,14 @@ inline void registerSkipNet()
         [](const Json &, ModuleShape) { return std::make_shared<SkipNet>(); });
 }
 
-/// A run of `project` with the model as it is made, not trained; scaled values are those of the file / 255.
-inline std::int64_t keepRun(Project &project, const Json &model, const Json &data)
+/// A run of `project` with the model as it is made, not trained; scaled values are those of the file / 255. `target`:
+/// "labels", or "image" for an autoencoder.
+inline std::int64_t keepRun(Project &project, const Json &model, const Json &data, const std::string &target = "labels")
 {
     torch::manual_seed(3);
+    const bool image = target == "image";
     const Json recipe = {{"recipe", 1},  {"seed", 1},      {"device", "cpu"},
-                         {"data", data}, {"model", model}, {"objective", {{"name", "bce"}}}};
+                         {"data", data}, {"model", model}, {"objective", {{"name", image ? "mse" : "bce"}}}};
     const auto run = project.createRun(Recipe(recipe));
     const auto folder = project.runFolder(run.id);
     std::filesystem::create_directories(folder);
@@ -50,7 +52,8 @@ inline std::int64_t keepRun(Project &project, const Json &model, const Json &dat
     saveWeights(folder / "model.pt", *module, Json::object());
     std::ofstream(folder / "model.json") << Json{
         {"recipe", recipe}, {"scaling", {{"offset", 0.0}, {"factor", 1 / 255.0}}}, {"channels", 1}, {"outputs", 1},
-        {"classes", 2},     {"classNames", {"background", "foreground"}}};
+        {"target", target}, {"classes", image ? 1 : 2},
+        {"classNames", image ? Json{"image"} : Json{"background", "foreground"}}};
     return run.id;
 }
 

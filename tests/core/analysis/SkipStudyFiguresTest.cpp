@@ -1,0 +1,249 @@
+#include "analysis/SkipStudy.h"
+
+#include "core/analysis/SkipNet.h"
+
+using namespace reticle;
+using namespace reticle::test;
+
+namespace {
+
+/// A slice's curve at two thresholds: counts tp, fp, fn, tn and V_Rand of each.
+std::vector<StudyScores> curve(PixelCounts low, double lowRand, PixelCounts high, double highRand)
+{
+    std::vector<StudyScores> c(2);
+    c[0].classes.threshold = 0.2;
+    c[0].classes.pixels = low;
+    c[0].classes.regions.vRand = lowRand;
+    c[1].classes.threshold = 0.6;
+    c[1].classes.pixels = high;
+    c[1].classes.regions.vRand = highRand;
+    return c;
+}
+
+WaveletSums sums(double fine, double coarse)
+{
+    WaveletSums s;
+    s.levels.resize(2);
+    s.levels[0].energy[0] = s.levels[0].energy[1] = s.levels[0].energy[2] = fine / 3;
+    s.levels[1].energy[0] = coarse;
+    return s;
+}
+
+/// Two slices of 100 px and two skips, each replaced by its mean: what follows can be told by hand.
+SkipMeasurement byHand()
+{
+    SkipMeasurement m;
+    m.options.silence = m.options.shuffle = false;
+    m.names = {"skip 0", "skip 1"};
+    m.thresholds = {0.2, 0.6};
+    m.slices = {7, 9};
+    m.layout.rows = m.layout.columns = 8;
+    m.layout.levels.resize(2); // the coarser first
+    m.layout.levels[0].level = 2;
+    m.layout.levels[0].rows = m.layout.levels[0].columns = 2;
+    m.layout.levels[1].level = 1;
+    m.layout.levels[1].rows = m.layout.levels[1].columns = 4;
+    m.what = "run 3";
+    m.className = "blob";
+    m.shown.index = 7;
+    m.shown.image = Array(DType::UInt8, {8, 8});
+    m.shown.truth = Array(DType::UInt8, {8, 8});
+    const auto add = [&](std::string skip, std::vector<int> skips, std::vector<StudyScores> first,
+                         std::vector<StudyScores> second, double fine) {
+        StudiedChange c;
+        c.change = {SkipWay::Mean, std::move(skips)};
+        c.skip = std::move(skip);
+        c.curves = {std::move(first), std::move(second)};
+        c.power = {sums(fine, 8), sums(3 * fine, 8)};
+        c.example = Array(DType::Float32, {8, 8});
+        m.changes.push_back(std::move(c));
+    };
+    const auto first = curve({40, 10, 0, 50}, 0.9, {38, 2, 2, 58}, 0.7),
+               second = curve({20, 20, 0, 60}, 0.8, {18, 0, 2, 80}, 0.8);
+    add("", {}, first, second, 4);
+    add("skip 0", {0}, curve({30, 0, 10, 60}, 0.5, {20, 0, 20, 60}, 0.8),
+        curve({16, 4, 4, 76}, 0.6, {10, 0, 10, 80}, 0.7), 1);
+    add("skip 1", {1}, first, second, 4);
+    add("all", {0, 1}, curve({0, 0, 40, 60}, 0.2, {0, 0, 40, 60}, 0.1),
+        curve({0, 0, 20, 80}, 0.2, {0, 0, 20, 80}, 0.1), 0);
+    return m;
+}
+
+bool near(double a, double b)
+{
+    return std::abs(a - b) < 1e-12;
+}
+
+} // namespace
+
+class SkipStudyFiguresTest : public QObject
+{
+    Q_OBJECT
+    AnalysisFiles m_files;
+
+private Q_SLOTS:
+    void initTestCase() { registerSkipNet(); }
+
+    void tablesByHand()
+    {
+        const auto tables = skipTables(byHand());
+        QCOMPARE(tables.size(), std::size_t(4));
+        const auto &costs = tables[0];
+        QCOMPARE(costs.rows(), std::size_t(4));
+        const double whole = (76.0 / 80 + 36.0 / 38) / 2; // at 0.6; at 0.2 (80 / 90 + 40 / 60) / 2 is less
+        QVERIFY(near(cell(costs, "Dice", 0), whole));
+        QVERIFY(near(cell(costs, "Dice", 1), 2.0 / 3));
+        QVERIFY(near(cell(costs, "drop of Dice", 0), 0));
+        QVERIFY(near(cell(costs, "drop of Dice", 1), whole - 2.0 / 3));
+        QVERIFY(near(cell(costs, "drop of Dice", 2), 0));
+        QVERIFY(near(cell(costs, "drop of Dice", 3), whole));
+        QVERIFY(near(cell(costs, "V_Rand", 0), 0.85));
+        QVERIFY(near(cell(costs, "drop of V_Rand", 1), 0.3));
+        QVERIFY(near(cell(costs, "V_Rand at its own best", 1), 0.75));
+        QVERIFY(near(cell(costs, "rise of pixel error", 1), 0.12));
+
+        // Rows: Dice, IoU, V_Rand, pixel error of skip 0, then of skip 1, then of all.
+        const auto &scores = tables[1];
+        QCOMPARE(scores.rows(), std::size_t(12));
+        QCOMPARE(cell(scores, "best threshold as it is", 0), 0.6);
+        QCOMPARE(cell(scores, "own best threshold", 0), 0.2);
+        QVERIFY(near(cell(scores, "at its own best", 0), (60.0 / 70 + 0.8) / 2));
+        QVERIFY(near(cell(scores, "worse by, own best", 0), whole - (60.0 / 70 + 0.8) / 2));
+        const double one = 76.0 / 80 - 2.0 / 3, two = 36.0 / 38 - 2.0 / 3;
+        QVERIFY(near(cell(scores, "sd over slices", 0), std::abs(one - two) / std::sqrt(2)));
+        QVERIFY(near(cell(scores, "reliance", 0), (whole - 2.0 / 3) / whole));
+        QVERIFY(near(cell(scores, "reliance", 4), 0));
+        QVERIFY(near(cell(scores, "reliance", 8), 1));
+        QVERIFY(near(cell(scores, "sd over slices", 2), std::sqrt(0.02))); // 0.4 and 0.2
+
+        const auto &power = tables[2];
+        QCOMPARE(power.rows(), std::size_t(3));
+        QCOMPARE(power.columns[2].name, std::string("level 2")); // from coarse to fine
+        for (std::size_t row = 0; row < 3; ++row)
+            QVERIFY(near(cell(power, "level 2", row), 1));
+        QVERIFY(near(cell(power, "level 1", 0), 0.25));
+        QVERIFY(near(cell(power, "level 1", 1), 1));
+        QVERIFY(near(cell(power, "level 1", 2), 0));
+
+        const auto &each = tables[3];
+        QCOMPARE(each.rows(), std::size_t(8));
+        QCOMPARE(cell(each, "slice", 3), 7.0);
+        QCOMPARE(cell(each, "slice", 4), 9.0);
+        QVERIFY(near(cell(each, "Dice", 4), 36.0 / 38));
+        QVERIFY(near(cell(each, "V_Rand", 5), 0.6)); // at 0.2, the best as it is
+        QCOMPARE(cell(each, "skips from slice", 5), 9.0);
+    }
+    void figuresByHand()
+    {
+        const auto figures = skipFigures(byHand());
+        QCOMPARE(figures.size(), std::size_t(3));
+        for (const auto &f : figures) {
+            const auto problems = f.problems();
+            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
+        }
+        QCOMPARE(figures[0].panels.size(), std::size_t(4));
+        const auto &bars = std::get<XYPanel>(figures[0].panels[0].content);
+        QCOMPARE(bars.series.size(), std::size_t(2)); // bars and whiskers of the one way
+        const double whole = (76.0 / 80 + 36.0 / 38) / 2;
+        QVERIFY(near(bars.series[0].y[0], whole - 2.0 / 3) && near(bars.series[0].y[1], 0) &&
+                near(bars.series[0].y[2], whole));
+        QVERIFY(bars.series[1].lower[0] < bars.series[0].y[0] && bars.series[0].y[0] < bars.series[1].upper[0]);
+        QVERIFY(figures[0].caption.find("threshold 0.6") != std::string::npos);
+
+        const auto &lines = std::get<XYPanel>(figures[1].panels[1].content);
+        QVERIFY(lines.y.scale == Axis::Scale::Log);
+        const auto line = std::ranges::find(lines.series, "skip 0", &Series::name);
+        QVERIFY(line != lines.series.end());
+        QVERIFY(near(line->y[0], 1) && near(line->y[1], 0.25)); // from coarse to fine
+        const auto all = std::ranges::find(lines.series, "all", &Series::name);
+        QVERIFY(all != lines.series.end() && std::isnan(all->y[1])); // nothing is left
+        QVERIFY(all->dash == Dash::Dashed);
+
+        const auto &grid = std::get<ImageGridPanel>(figures[2].panels[3].content);
+        QCOMPARE(grid.cells.size(), std::size_t(3));
+        QCOMPARE(grid.columnTitles, (std::vector<std::string>{"skip 0", "skip 1", "all"}));
+        QVERIFY(figures[2].title.find("Slice 7") != std::string::npos);
+    }
+    void ofImages()
+    {
+        auto m = byHand();
+        m.images = true;
+        m.className.clear();
+        m.thresholds = {NAN};
+        m.shown.truth = Array();
+        m.original = Array(DType::Float32, {8, 8});
+        m.original.data<float>()[5] = 0.5f;
+        m.originals = {sums(16, 8), sums(48, 8)};
+        // RMSE and SSIM of both slices.
+        const double numbers[4][4] = {{0.04, 0.02, 0.9, 0.8}, {0.16, 0.10, 0.3, 0.4}, {0.05, 0.03, 0.9, 0.8}, {0.2, 0.1, 0.1, 0.2}};
+        for (std::size_t i = 0; i < 4; ++i)
+            m.changes[i].curves = {{{{}, {numbers[i][0], numbers[i][2]}}}, {{{}, {numbers[i][1], numbers[i][3]}}}};
+        const auto tables = skipTables(m);
+        QVERIFY(near(cell(tables[0], "RMSE", 0), 0.03));
+        QVERIFY(near(cell(tables[0], "rise of RMSE", 1), 0.10));
+        QVERIFY(near(cell(tables[0], "drop of SSIM", 1), 0.5));
+        QVERIFY(!tables[0].find("Dice"));
+        QCOMPARE(tables[1].rows(), std::size_t(6)); // RMSE and SSIM of skip 0, skip 1, all
+        QVERIFY(near(cell(tables[1], "reliance", 0), 0.10 / 0.12)); // (0.13 - 0.03) / (0.15 - 0.03)
+        QVERIFY(near(cell(tables[1], "reliance", 2), 0.01 / 0.12));
+        QVERIFY(near(cell(tables[1], "sd over slices", 0), std::sqrt(0.0008))); // 0.12 and 0.08
+        QVERIFY(near(cell(tables[3], "SSIM", 5), 0.4));
+        const auto figures = skipFigures(m);
+        for (const auto &f : figures) {
+            const auto problems = f.problems();
+            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
+            QVERIFY(f.caption.find("class ") == std::string::npos && f.caption.find("nan") == std::string::npos);
+        }
+        QCOMPARE(figures[0].panels.size(), std::size_t(2));
+        const auto &power = std::get<XYPanel>(figures[1].panels[0].content);
+        const auto original = std::ranges::find(power.series, "original", &Series::name);
+        const auto itself = std::ranges::find(power.series, "as it is", &Series::name);
+        QVERIFY(original != power.series.end() && itself != power.series.end());
+        QVERIFY(near(original->y[1] / itself->y[1], 4)); // the finest
+        QCOMPARE(figures[2].panels.size(), std::size_t(3));
+        QCOMPARE(std::get<ImagePanel>(figures[2].panels[1].content).white, 0.5);
+    }
+    void ofAStudy()
+    {
+        auto p = Project::openOrCreate(m_files.path("Tables.reticle"));
+        const auto run = keepRun(p, {{"name", "skip-net"}},
+                                 {{"name", "segmentation"},
+                                  {"images", m_files.path("images.tif")},
+                                  {"labels", m_files.path("labels.tif")},
+                                  {"split", "slices"},
+                                  {"validation-slices", {1, 2}}});
+        Events events;
+        RunControl control;
+        const Result r = analyze("skip-study", {&p, run, {{"device", "cpu"}}}, events, control);
+        QCOMPARE(r.tables.size(), std::size_t(4));
+        QCOMPARE(r.tables[0].rows(), std::size_t(10));
+        QCOMPARE(cell(r.tables[0], "drop of Dice", 1), 1.0);
+        QCOMPARE(cell(r.tables[0], "Dice", 0), 1.0);
+        QCOMPARE(r.tables[1].rows(), std::size_t(9 * 4));
+        QCOMPARE(r.tables[2].rows(), std::size_t(9));
+        QCOMPARE(r.tables[2].columns.size(), std::size_t(2 + 5)); // 48 px have 5 levels
+        QCOMPARE(r.tables[3].rows(), std::size_t(2 * 10));
+        // Two slices: each is the other's donor.
+        QCOMPARE(r.tables[3].find("skips from slice") != nullptr, true);
+        QCOMPARE(cell(r.tables[3], "skips from slice", 4), 2.0);
+        QCOMPARE(cell(r.tables[3], "slice", 4), 1.0);
+        QVERIFY(!r.tables[0].toCsv().empty());
+
+        QCOMPARE(r.figures.size(), std::size_t(3));
+        for (const auto &f : r.figures) {
+            const auto problems = f.problems();
+            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
+            QVERIFY(!f.caption.empty());
+            QVERIFY(Figure::fromJson(f.toJson()).toJson() == f.toJson());
+        }
+        const auto &bars = std::get<XYPanel>(r.figures[0].panels[0].content);
+        QCOMPARE(bars.x.categories, (std::vector<std::string>{"skip 0", "skip 1", "all"}));
+        QCOMPARE(bars.series.size(), std::size_t(6)); // bars and whiskers of three ways
+        QCOMPARE(bars.series[0].y, (std::vector<double>{1, 0, 1}));
+        const auto &lines = std::get<XYPanel>(r.figures[1].panels[1].content);
+        QVERIFY(lines.y.scale == Axis::Scale::Log);
+    }
+};
+
+RETICLE_TEST(SkipStudyFiguresTest)
+#include "SkipStudyFiguresTest.moc"
