@@ -114,6 +114,8 @@ Json Session::recipeFor(const DataSet &data) const
     recipe["data"]["images"] = ss(data.images);
     recipe["data"]["labels"] = ss(data.labels);
     recipe["data"]["foreground"] = ss(data.foreground);
+    if (QFileInfo(data.images).isDir())
+        recipe["data"]["context"] = 0; // pictures of a folder may be independent of each other
     if (!m_catalog)
         return recipe;
     if (data.classes > 2 && schemaOf(*m_catalog, "objectives", "cross-entropy"))
@@ -126,7 +128,8 @@ Json Session::recipeFor(const DataSet &data) const
         recipe["objective"] = {{"name", "mse"}};
         recipe["augment"] = {{"enabled", true}};
         for (const char *name :
-             {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "gamma"})
+             {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "defocus",
+              "gamma"})
             recipe["augment"][name] = 0;
     }
     keepKnown(recipe["data"], alone ? images : schemaOf(*m_catalog, "datasets", "segmentation"));

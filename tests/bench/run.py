@@ -63,7 +63,7 @@ def predictions(a, folder, threads):
         run([worker, "simulate", "tissue", "--output", f"{folder}/tissue", "--set", "slices=30"])
         run([worker, "run", f"{HERE}/../../resources/recipes/segment-stack.json", "--project", f"{folder}/P.reticle",
              "--set", f"data.images={stack}", "--set", f"data.labels={folder}/tissue/tissue-labels.tif",
-             "--set", "train.steps=2"])
+             "--set", "data.context=0", "--set", "train.steps=2"])  # the peer sees each slice alone
     ours, peer, peaks = [], [], [0, 0]
     for i in range(a.repeats):
         # The whole process, its start included, against the prediction alone of the peer.

@@ -317,8 +317,8 @@ void MainWindowTest::previewsAugmentationAndLayers()
                 return true;
         return false;
     };
-    QVERIFY(says("1 channels, 2 classes"));
-    // The network of the recipe: with two neighbours on either side it has five channels.
+    // The network of the recipe: with one neighbour on either side it has three channels, with two five.
+    QVERIFY(says("3 channels, 2 classes"));
     Json recipe = m_window->side()->trainForm()->recipe();
     recipe["data"]["context"] = 2;
     m_window->side()->trainForm()->form()->setRecipe(recipe);
@@ -326,10 +326,10 @@ void MainWindowTest::previewsAugmentationAndLayers()
     QTRY_VERIFY(says("5 channels, 2 classes"));
     // A worker of before told nothing of memory: the layers are shown all the same.
     recipe["model"]["weights"] = 7000;
-    recipe["data"]["context"] = 1;
+    recipe["data"]["context"] = 0;
     m_window->side()->trainForm()->form()->setRecipe(recipe);
     QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
-    QTRY_VERIFY(says("3 channels, 2 classes"));
+    QTRY_VERIFY(says("1 channels, 2 classes"));
     QCOMPARE(m_window->tabs()->currentPage()->findChildren<TableView *>().size(), 1);
 }
 
