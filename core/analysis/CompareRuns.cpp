@@ -9,9 +9,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
-// Which model does best: the runs of a comparison by model and seed, with mean, spread and paired tests over seeds,
-// what they cost, and what they make of a few slices.
+// Which model does best: the runs of a comparison by model and seed, with mean, spread and paired
+// tests over seeds, what they cost, and what they make of a few slices.
 
 namespace reticle {
 
@@ -29,28 +30,31 @@ struct CompareRunsOptions
     static Schema<CompareRunsOptions> schema()
     {
         using O = CompareRunsOptions;
-        return Schema<O>(
-                   "compare-runs", "Comparison of models",
-                   "Runs put side by side by model and seed: weights, time per step, peak memory, the validation score "
-                   "of "
-                   "each seed with mean and spread (sample standard deviation), paired t tests between models over "
-                   "seeds (Student 1908; corrected by Holm 1979), and a strip of what each makes of a few slices.")
+        return Schema<O>("compare-runs", "Comparison of models",
+                         "Runs put side by side by model and seed: weights, time per step, peak "
+                         "memory, the validation score "
+                         "of "
+                         "each seed with mean and spread (sample standard deviation), paired t "
+                         "tests between models over "
+                         "seeds (Student 1908; corrected by Holm 1979), and a strip of what each "
+                         "makes of a few slices.")
             .field(&O::comparison,
                    {.name = "comparison",
                     .title = "Comparison",
                     .help = "Number of the comparison; 0 = that of the run it is asked of, or the latest",
                     .min = 0})
             .field(&O::runs, {.name = "runs", .title = "Runs", .help = "These runs instead, of any recipes", .min = 1})
-            .field(&O::score,
-                   {.name = "score",
-                    .title = "Score",
-                    .help = "What is compared; auto = Dice of runs that segment, validation loss of autoencoders",
-                    .choices = comparableScores()})
-            .field(&O::regions,
-                   {.name = "regions",
-                    .title = "Region scores",
-                    .help = "Runs that segment are also scored by V_Rand and V_Info of their validation slices, each at "
-                            "its best threshold, as the analysis evaluate does"})
+            .field(&O::score, {.name = "score",
+                               .title = "Score",
+                               .help = "What is compared; auto = Dice of runs that segment, "
+                                       "validation loss of autoencoders",
+                               .choices = comparableScores()})
+            .field(&O::regions, {.name = "regions",
+                                 .title = "Region scores",
+                                 .help = "Runs that segment are also scored by V_Rand and V_Info "
+                                         "of their validation slices (class 1, "
+                                         "each at its best threshold), as the analysis evaluate "
+                                         "does; takes a prediction of each"})
             .field(&O::examples, {.name = "examples",
                                   .title = "Example slices",
                                   .help = "Validation slices whose middle is shown with each model's output; 0 = none",
@@ -63,7 +67,7 @@ struct CompareRunsOptions
                               .min = 16,
                               .max = 4096})
             .field(&O::device, {.name = "device",
-                                .help = "Where the examples are computed: auto, cpu, cuda or cuda:N",
+                                .help = "Where examples and region scores are computed: auto, cpu, cuda or cuda:N",
                                 .advanced = true});
     }
 };
@@ -96,6 +100,36 @@ struct Middle
     }
 };
 
+/// Of the work on one run of several: its progress counts as a part, all else passes through.
+class PartOfProgress : public EventSink
+{
+public:
+    PartOfProgress(EventSink &to, std::int64_t run, std::size_t index, std::size_t count)
+        : m_to(to), m_run(run), m_index(index), m_count(count)
+    {
+    }
+    void emit(const Event &event) override
+    {
+        Event e = event;
+        e.run = m_run;
+        if (e.kind == Event::Kind::Progress) {
+            e.name = "compare-runs";
+            const double part = std::isfinite(e.value) ? e.value : 0;
+            e.value = (static_cast<double>(m_index) + part) / static_cast<double>(m_count);
+            // The runs to come will take as long as this one.
+            if (e.data.is_object() && e.data.contains("remaining") && e.data["remaining"].is_number() && part > 0)
+                e.data["remaining"] =
+                    e.data["remaining"].get<double>() + static_cast<double>(m_count - m_index - 1) * event.time / part;
+        }
+        m_to.emit(e);
+    }
+
+private:
+    EventSink &m_to;
+    std::int64_t m_run;
+    std::size_t m_index, m_count;
+};
+
 class CompareRuns : public Analysis
 {
 public:
@@ -109,9 +143,13 @@ public:
         auto runs = chosen(*input.project, input.run, planned);
         Result r;
         r.name = "compare-runs";
-        if (m_o.regions || m_o.score == "v-rand" || m_o.score == "v-info")
-            addRegionScores(r, runs, input, events, control);
-        const auto compared = compareRuns(runs, planned, m_o.score);
+        // Tells what is wrong with the choice of runs before the long part begins.
+        auto compared = compareRuns(runs, planned, regionsWanted() ? "auto" : m_o.score);
+        bool whole = true;
+        if ((m_o.regions || regionsWanted()) && compared.models.front().runs.front().summary["best"].contains("dice")) {
+            whole = addRegionScores(r, runs, compared, input, events, control);
+            compared = compareRuns(runs, planned, m_o.score);
+        }
         r.summary = comparisonText(compared);
         r.warnings.insert(r.warnings.begin(), compared.warnings.begin(), compared.warnings.end());
         r.tables = {modelTable(compared), pairTable(compared), scoredRunTable(compared)};
@@ -119,13 +157,15 @@ public:
         r.values["score"] = compared.score;
         for (const auto &m : compared.models)
             r.values[m.label] = {{"mean", number(m.score.mean)}, {"sd", number(m.score.sd)}, {"seeds", m.score.count}};
-        if (m_o.examples > 0)
+        if (whole && m_o.examples > 0)
             try {
                 addExamples(r, compared, *input.project, input.run, events, control);
             } catch (const Error &e) {
-                if (e.kind() == Error::Kind::Cancelled)
+                if (e.kind() == Error::Kind::Cancelled && control.ending() != RunControl::End::Stop)
                     throw;
-                r.warnings.push_back(std::string("No examples: ") + e.what());
+                r.warnings.push_back(control.ending() == RunControl::End::Stop
+                                         ? "Stopped: no examples."
+                                         : std::string("No examples: ") + e.what());
             }
         return r;
     }
@@ -154,35 +194,54 @@ private:
         return project.runsOf(id);
     }
 
-    /// Beside the scores that training kept of each run that segments, those of its regions.
-    void addRegionScores(Result &r, std::vector<RunInfo> &runs, const AnalysisInput &input, EventSink &events,
-                         RunControl &control) const
+    /// Beside the scores that training kept of each run, those of its regions: of the runs that
+    /// `chosen` has. False where it was stopped before all were scored.
+    bool addRegionScores(Result &r, std::vector<RunInfo> &runs, const Compared &chosen, const AnalysisInput &input,
+                         EventSink &events, RunControl &control) const
     {
-        struct : EventSink
-        {
-            void emit(const Event &) override {}
-        } inner; // the progress on show is that over runs
-        SliceProgress progress(events, control, input.run, "compare-runs", static_cast<std::int64_t>(runs.size()));
-        for (std::size_t i = 0; i < runs.size(); ++i) {
-            if (!progress.at(static_cast<std::int64_t>(i)))
-                throw Error(Error::Kind::Cancelled, "compare-runs", "stopped");
-            auto &run = runs[i];
-            if (!run.summary.is_object() || !run.summary.value("best", Json::object()).contains("dice"))
-                continue;
+        std::vector<std::int64_t> ids;
+        for (const auto &m : chosen.models)
+            for (const auto &run : m.runs)
+                ids.push_back(run.id);
+        std::map<std::string, std::vector<std::int64_t>> problems;
+        std::size_t done = 0;
+        for (; done < ids.size() && control.ending() == RunControl::End::None; ++done) {
+            PartOfProgress part(events, input.run, done, ids.size());
             try {
-                const auto scores = analyze("evaluate", {input.project, run.id, {{"device", m_o.device}}}, inner, control);
+                const auto scores =
+                    analyze("evaluate", {input.project, ids[done], {{"device", m_o.device}}}, part, control);
                 if (control.ending() != RunControl::End::None)
-                    throw Error(Error::Kind::Cancelled, "compare-runs", "stopped");
-                for (const char *key : {"v-rand", "v-info"})
-                    run.summary["best"][key] = scores.values.at(key);
+                    break; // of some of its slices only
+                for (auto &run : runs)
+                    if (run.id == ids[done])
+                        for (const char *key : {"v-rand", "v-info"})
+                            run.summary["best"][key] = scores.values.at(key);
             } catch (const Error &e) {
+                if (control.ending() != RunControl::End::None)
+                    break;
                 if (e.kind() == Error::Kind::Cancelled)
                     throw;
-                r.warnings.push_back(fmt::format("No region scores of run {}: {}", run.id, e.what()));
+                problems[e.what()].push_back(ids[done]);
             }
         }
-        progress.at(static_cast<std::int64_t>(runs.size()));
+        if (control.ending() == RunControl::End::Cancel)
+            throw Error(Error::Kind::Cancelled, "compare-runs", "cancelled");
+        std::size_t failed = 0;
+        for (const auto &[problem, of] : problems)
+            failed += of.size();
+        if (regionsWanted() && failed == ids.size())
+            throw Error(Error::Kind::Failed, fmt::format("{}: no run could be scored", m_o.score),
+                        problems.begin()->first);
+        for (const auto &[problem, of] : problems)
+            r.warnings.push_back(fmt::format("No region scores of run{} {}: {}", of.size() > 1 ? "s" : "",
+                                             fmt::join(of, ", "), problem));
+        if (done < ids.size())
+            r.warnings.push_back(
+                fmt::format("Stopped: region scores of {} of {} runs, and no examples.", done, ids.size()));
+        return done == ids.size();
     }
+
+    bool regionsWanted() const { return m_o.score == "v-rand" || m_o.score == "v-info"; }
 
     /// A cell from (H, W, C) numbers: grey, or colour stretched from black to white.
     static ImagePanel cell(const Array &values, double black, double white)
@@ -268,13 +327,16 @@ private:
             }
             grid.columnTitles.push_back(models[m]->label);
             for (std::size_t i = 0; i < shown.size(); ++i, ++done) {
-                if (!progress.at(done))
-                    throw Error(Error::Kind::Cancelled, "compare-runs", "stopped");
+                if (!progress.at(done)) {
+                    r.warnings.push_back("Stopped: no examples.");
+                    return;
+                }
                 const auto h = data->height(shown[i]), w = data->width(shown[i]);
                 // A picture by itself may be of any size; neighbours come from the stack.
-                const Array p = data->planes() == 1
-                                    ? predictor.predict(source->readPage(shown[i]), progress.within(done))
-                                    : predictor.predictRegion(*source, shown[i], 0, 0, h, w, progress.within(done));
+                const Array p =
+                    data->planes() == 1
+                        ? predictor.predict(source->readPage(shown[i]), progress.within(done), source->info().alpha)
+                        : predictor.predictRegion(*source, shown[i], 0, 0, h, w, progress.within(done));
                 const Middle middle(h, w, side);
                 if (images)
                     rows[i].push_back(

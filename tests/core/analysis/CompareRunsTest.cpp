@@ -86,7 +86,8 @@ private Q_SLOTS:
         std::ifstream csv(std::filesystem::path(m_files.path("out")) / "runs.csv");
         std::string head;
         QVERIFY(std::getline(csv, head) && head.rfind("model,seed,run,weights", 0) == 0);
-        QCOMPARE(compared(project, 0, {{"examples", 0}}).figures.size(), std::size_t(1)); // the latest comparison
+        QCOMPARE(compared(project, 0, {{"examples", 0}}).figures.size(),
+                 std::size_t(1)); // the latest comparison
         QCOMPARE(compared(project, 0, {{"runs", {1, 2}}, {"score", "ssim"}, {"examples", 0}}).tables[2].rows(),
                  std::size_t(2));
         EXPECT_ERROR(compared(project, 0, {{"comparison", 3}}), "one of the comparisons 1");
@@ -113,7 +114,8 @@ private Q_SLOTS:
         const auto &grid = std::get<ImageGridPanel>(r.figures[1].panels.at(0).content);
         QCOMPARE(grid.columnTitles, (std::vector<std::string>{"original", "labels", "fcn", "unet"}));
         QCOMPARE(grid.cells.size(), std::size_t(4)); // one validation slice
-        // Region scores are those of the analysis of one run; they can be what is compared, and left out.
+        // Region scores are those of the analysis of one run; they can be what is compared, and
+        // left out.
         Events events;
         RunControl control;
         const auto one = analyze("evaluate", {&project, 2, {{"device", "cpu"}}}, events, control);
@@ -129,6 +131,70 @@ private Q_SLOTS:
         QCOMPARE(byRegions.values["score"].get<std::string>(), std::string("v-rand"));
         const auto without = compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"regions", false}});
         QVERIFY(!without.tables[2].find("V_Rand"));
+        EXPECT_ERROR(compared(project, 1, {{"device", "cpu"}, {"score", "psnr"}}), "a score that the runs have");
+    }
+    void canBeStoppedPausedAndCancelled()
+    {
+        auto project = trained("C",
+                               {{"name", "segmentation"},
+                                {"images", m_files.path("images.tif")},
+                                {"labels", m_files.path("labels.tif")},
+                                {"split", "first"},
+                                {"validation-fraction", 0.5}},
+                               {{"name", "bce"}});
+        const auto ended = [&](RunControl::End how) {
+            RunControl control;
+            Events events;
+            double most = 0;
+            events.also = [&](const Event &e) {
+                if (e.kind != Event::Kind::Progress)
+                    return;
+                QVERIFY(e.value >= most && e.value <= 1 && e.name == "compare-runs"); // over all runs
+                most = e.value;
+                if (most > 0.3) // of the second of four
+                    control.end(how);
+            };
+            return analyze("compare-runs", {&project, 1, {{"device", "cpu"}}}, events, control);
+        };
+        const Result r = ended(RunControl::End::Stop);
+        QCOMPARE(r.tables[2].rows(), std::size_t(4)); // what the runs have is kept
+        QCOMPARE(r.figures.size(), std::size_t(1));
+        QVERIFY2(r.warnings.size() == 1 && r.warnings[0].find("region scores of 1 of 4 runs") != std::string::npos,
+                 r.warnings.empty() ? "" : r.warnings[0].c_str());
+        EXPECT_ERROR(ended(RunControl::End::Cancel), "cancelled");
+        // Pausing is told, so that a window knows how to go on.
+        RunControl control;
+        Events events;
+        int paused = 0, resumed = 0;
+        events.also = [&](const Event &e) {
+            if (e.kind == Event::Kind::Progress && paused == 0 && e.value > 0)
+                control.pause();
+            paused += e.kind == Event::Kind::Paused;
+            resumed += e.kind == Event::Kind::Resumed;
+            if (e.kind == Event::Kind::Paused)
+                control.resume();
+        };
+        QCOMPARE(analyze("compare-runs", {&project, 1, {{"device", "cpu"}}}, events, control).figures.size(),
+                 std::size_t(2));
+        QVERIFY(paused >= 1 && resumed == paused);
+    }
+    void aRunThatCannotBeScoredIsTold()
+    {
+        auto project = trained("D",
+                               {{"name", "segmentation"},
+                                {"images", m_files.path("images.tif")},
+                                {"labels", m_files.path("labels.tif")},
+                                {"split", "first"},
+                                {"validation-fraction", 0.25}},
+                               {{"name", "bce"}});
+        std::filesystem::remove(project.runFolder(2) / "model.pt");
+        const auto r = compared(project, 1, {{"device", "cpu"}, {"examples", 0}});
+        QVERIFY2(r.warnings.size() == 1 && r.warnings[0].find("No region scores of run 2: ") == 0,
+                 r.warnings.empty() ? "" : r.warnings[0].c_str());
+        for (const int run : {1, 3, 4})
+            std::filesystem::remove(project.runFolder(run) / "model.pt");
+        EXPECT_ERROR(compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"score", "v-rand"}}),
+                     "no run could be scored");
     }
 };
 
