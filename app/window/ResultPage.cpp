@@ -41,7 +41,8 @@ QString words(const std::string &key)
     QString t = qs(key);
     t.replace('-', ' ');
     // Names of scores keep their own spelling.
-    for (const auto &[from, to] : {std::pair{"v rand", "V_Rand"}, std::pair{"v info", "V_Info"}, std::pair{"iou", "IoU"}})
+    for (const auto &[from, to] : {std::pair{"v rand", "V_Rand"}, std::pair{"v info", "V_Info"}, std::pair{"iou", "IoU"},
+                                   std::pair{"rmse", "RMSE"}, std::pair{"ssim", "SSIM"}})
         t.replace(QLatin1String(from), QLatin1String(to));
     if (!t.isEmpty())
         t[0] = t[0].toUpper();

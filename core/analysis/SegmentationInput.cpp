@@ -60,7 +60,7 @@ struct SegmentationInput::Private
     std::string what;
     bool dark = false;
 
-    void fromRun(const AnalysisInput &input, bool imagesToo)
+    void fromRun(const AnalysisInput &input, Runs welcome)
     {
         if (!input.project)
             throw Error({"run", "a project to find it in", "none", {}});
@@ -68,7 +68,7 @@ struct SegmentationInput::Private
         predictor = std::make_unique<Predictor>(
             input.project->runFolder(input.run),
             PredictOptions::schema().read({{"flips", options.flips}, {"device", options.device}}, "prediction"));
-        if (predictor->reconstructs() && !imagesToo)
+        if (predictor->reconstructs() && welcome == Runs::ThatSegment)
             throw Error({fmt::format("run {}", input.run), "a run that segments", "an autoencoder, which makes images",
                          "choose a run trained on labels, or compare images with wavelet-spectrum"});
         classNames = predictor->classNames();
@@ -153,14 +153,14 @@ struct SegmentationInput::Private
     }
 };
 
-SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, bool images)
+SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, Runs welcome)
     : d(std::make_unique<Private>())
 {
     d->options = options;
     if (!options.prediction.empty())
         d->fromFiles();
     else if (input.run > 0)
-        d->fromRun(input, images);
+        d->fromRun(input, welcome);
     else
         throw Error({"prediction", "a run of a project, or a stack of predictions", "neither",
                      "give --run N or prediction=FILE"});

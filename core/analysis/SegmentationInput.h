@@ -129,9 +129,11 @@ struct SegmentedSlice
 class SegmentationInput
 {
 public:
-    /// Throws Error: neither run nor prediction, files that do not fit one another, an empty part, an autoencoder's run
-    /// unless `images` welcomes one.
-    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, bool images = false);
+    enum class Runs { ThatSegment, All }; ///< All: autoencoders too
+    /// Throws Error: neither run nor prediction, files that do not fit one another, an empty part, a run that is not
+    /// welcome.
+    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input,
+                      Runs welcome = Runs::ThatSegment);
     ~SegmentationInput();
 
     const std::vector<std::int64_t> &slices() const;
@@ -141,7 +143,7 @@ public:
     std::string className(std::int64_t index) const;
     /// Whether regions are the class itself (true) or what is not the class.
     bool objectsAreClass() const;
-    double valueRange() const;    ///< what scaled values span; of a run on its own data
+    double valueRange() const;    ///< what scaled values span, of a run; 1 of files
     double pixelSize() const;     ///< nm; 0 = not known
     double sliceDistance() const; ///< nm; 0 = not known
     std::string what() const;     ///< "run 3, validation slices" or the prediction's file name

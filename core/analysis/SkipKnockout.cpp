@@ -47,11 +47,24 @@ std::vector<std::size_t> derangement(std::size_t n, std::uint64_t seed)
     return to;
 }
 
-ImageScores imageScores(const Array &a, const Array &b, double range)
+ImageScores imageScores(const Array &a, const Array &b, double range, std::int64_t bandPixels)
 {
+    c10::InferenceMode mode;
     const auto x = tensorOf(a).unsqueeze(0), y = tensorOf(b).unsqueeze(0);
-    return {std::sqrt((x - y).square().mean(torch::kDouble).item<double>()),
-            structuralSimilarity(x, y, range).item<double>()};
+    // Large pages in bands, for similarity takes many planes; each window lies in one band alone.
+    constexpr std::int64_t window = 11;
+    const auto height = x.size(2), rows = std::max(2 * window, bandPixels / x.size(3));
+    double squares = 0, similarity = 0, windows = 0;
+    for (std::int64_t top = 0; top == 0 || top + window <= height; top += rows - window + 1) {
+        const auto band = std::min(rows, height - top);
+        const auto p = x.narrow(2, top, band), q = y.narrow(2, top, band);
+        const auto weight = static_cast<double>(std::max<std::int64_t>(1, band - window + 1));
+        similarity += weight * structuralSimilarity(p, q, range).item<double>();
+        windows += weight;
+        const auto own = top == 0 ? 0 : window - 1; // rows that the band before has not
+        squares += (p - q).narrow(2, own, band - own).square().sum(torch::kDouble).item<double>();
+    }
+    return {std::sqrt(squares / static_cast<double>(x.numel())), similarity / windows};
 }
 
 struct SkipKnockout::Private
@@ -128,8 +141,8 @@ Array SkipKnockout::scaled(const ImageSource &source, std::int64_t page) const
 {
     const auto tiled = d->net.page(source, page);
     const Array seen = tiled.read({0, 0, tiled.height, tiled.width});
-    Array own(DType::Float32, {source.info().channels, tiled.height, tiled.width});
-    const auto before = (seen.size() - own.size()) / 2; // as many neighbours on either side
+    Array own(DType::Float32, {d->net.outputs, tiled.height, tiled.width}); // an autoencoder's are a page's channels
+    const auto before = (seen.size() - own.size()) / 2;                     // as many neighbours on either side
     std::copy_n(seen.data<float>() + before, own.size(), own.data<float>());
     return own;
 }
@@ -141,7 +154,8 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
     const auto &net = d->net;
     const bool shuffles = std::ranges::any_of(
         changes, [](const SkipChange &c) { return c.way == SkipWay::Shuffled && !c.skips.empty(); });
-    // The donor travels behind the page's own channels, so that a tile and its donor are of one place.
+    // The donor travels behind the page's own channels, so that a tile and its donor are of one
+    // place.
     const auto own = net.page(source, page), other = net.page(source, donor);
     TiledPage both = own;
     if (shuffles) {
@@ -173,7 +187,7 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
                            .reshaped({many, net.outputs, own.height, own.width});
     std::vector<Array> predicted;
     for (std::int64_t i = 0; i < many; ++i)
-        predicted.push_back(d->images ? mean.at(i).clone() : classProbabilities(mean.at(i), false));
+        predicted.push_back(d->images ? mean.at(i) : classProbabilities(mean.at(i), false));
     return predicted;
 }
 

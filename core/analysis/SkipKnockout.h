@@ -26,8 +26,8 @@ struct SkipChange
     std::vector<int> skips;
 };
 
-/// Each slice gets another one: a single random cycle over 0 .. n - 1 (Sattolo 1986), so that none keeps its place.
-/// n >= 2.
+/// Each slice gets another one: a single random cycle over 0 .. n - 1 (Sattolo 1986), so that none
+/// keeps its place. n >= 2.
 std::vector<std::size_t> derangement(std::size_t n, std::uint64_t seed);
 
 /// How near an image comes to the one it should be.
@@ -36,28 +36,31 @@ struct ImageScores
     double rmse = 0;       ///< root of the mean squared difference
     double similarity = 0; ///< structural similarity, Wang et al. 2004; the mean over channels
 };
-/// a, b (C, H, W) float32 of values that span `range`.
-ImageScores imageScores(const Array &a, const Array &b, double range);
+/// a, b (C, H, W) float32 of values that span `range`; worked on in bands of rows of about so many
+/// pixels.
+ImageScores imageScores(const Array &a, const Array &b, double range, std::int64_t bandPixels = 1 << 22);
 
 /// Predicts with skips changed. One object is for one thread, the predictor's.
 class SkipKnockout
 {
 public:
-    /// `predictor` is borrowed; what it predicts by itself is not changed. Throws Error naming `what` when its network
-    /// has no skips.
+    /// `predictor` is borrowed; what it predicts by itself is not changed. Throws Error naming
+    /// `what` when its network has no skips.
     SkipKnockout(Predictor &predictor, const std::string &what);
     ~SkipKnockout();
 
     const std::vector<std::string> &names() const; ///< of the skips, outermost first
-    /// Takes a page's skips into the means, tile by tile: what several tiles see, and mirrored borders, count as often as
-    /// they are seen. `goOn` is asked between tiles; false ends with Error (Kind::Cancelled).
+    /// Takes a page's skips into the means, tile by tile: what several tiles see, and mirrored
+    /// borders, count as often as they are seen. `goOn` is asked between tiles; false ends with
+    /// Error (Kind::Cancelled).
     void addToMeans(const ImageSource &source, std::int64_t page, const std::function<bool(double)> &goOn = {});
     /// Mean of each channel of a skip, over what was added so far.
     std::vector<double> means(int skip) const;
-    /// A page as the network sees it, without its neighbours: (C, H, W) float32, scaled as in training.
+    /// Of an autoencoder: a page as the network sees it, without its neighbours, (C, H, W) float32,
+    /// scaled as in training.
     Array scaled(const ImageSource &source, std::int64_t page) const;
-    /// A page's probabilities (K, H, W) float32 for each change, of an autoencoder the images (C, H, W) that it makes, in
-    /// scaled values; all from one walk over the tiles. `donor` is the page
+    /// A page's probabilities (K, H, W) float32 for each change, of an autoencoder the images (C,
+    /// H, W) that it makes, in scaled values; all from one walk over the tiles. `donor` is the page
     /// whose skips Shuffled takes; Mean needs addToMeans before.
     std::vector<Array> predict(const ImageSource &source, std::int64_t page, std::int64_t donor,
                                const std::vector<SkipChange> &changes, const std::function<bool(double)> &goOn = {});

@@ -38,18 +38,21 @@ Schema<SkipStudyOptions> SkipStudyOptions::schema()
 {
     using O = SkipStudyOptions;
     Schema<O> s("skip-study", "What the skip connections give",
-                "Changes each skip connection of a trained network, one at a time and all together, and compares Dice, "
-                "V_Rand, pixel error (of an autoencoder RMSE and structural similarity) and the wavelet power of the "
-                "output with those of the network as it is. Replacing by the mean is the fair way: zeros also shift "
-                "what the next layer is used to.");
+                "Changes each skip connection of a trained network, one at a time and all together, and "
+                "compares Dice, "
+                "V_Rand, pixel error (of an autoencoder RMSE and structural similarity) and the wavelet "
+                "power of the "
+                "output with those of the network as it is. Replacing by the mean is the fair way: zeros "
+                "also shift "
+                "what the next layer is used to. An autoencoder has no class, objects or region scores.");
     addPartFields(s);
     s.field(&O::silence, {.name = "silence", .title = "Silence", .help = "Put zeros in a skip's place"});
     s.field(&O::shuffle, {.name = "shuffle",
                           .title = "Shuffle",
                           .help = "Put the same skip of another slice in its place; needs two slices"});
-    s.field(
-        &O::mean,
-        {.name = "mean", .title = "Mean", .help = "Put each channel's mean over pixels and slices in a skip's place"});
+    s.field(&O::mean, {.name = "mean",
+                       .title = "Mean",
+                       .help = "Put each channel's mean over the tiles of all slices in a skip's place"});
     s.field(&O::regions,
             {.name = "regions", .title = "Region scores", .help = "V_Rand too, which is most of the work"});
     s.field(&O::seed, {.name = "seed",
@@ -84,7 +87,8 @@ std::string nameOf(SkipWay way)
     return way == SkipWay::Silenced ? "silenced" : way == SkipWay::Shuffled ? "shuffled" : "mean";
 }
 
-// ---- numbers --------------------------------------------------------------------------------------------------------
+// ---- numbers
+// --------------------------------------------------------------------------------------------------------
 
 std::vector<StudyScore> SkipMeasurement::scores() const
 {
@@ -95,7 +99,8 @@ std::vector<StudyScore> SkipMeasurement::scores() const
         {"dice", "Dice", [](const StudyScores &s) { return s.classes.pixels.dice(); }, false, false},
         {"iou", "IoU", [](const StudyScores &s) { return s.classes.pixels.iou(); }, false, false},
         {"v-rand", "V_Rand", [](const StudyScores &s) { return s.classes.regions.vRand; }, false, true},
-        {"pixel-error", "pixel error", [](const StudyScores &s) { return s.classes.pixels.pixelError(); }, true, false}};
+        {"pixel-error", "pixel error", [](const StudyScores &s) { return s.classes.pixels.pixelError(); }, true,
+         false}};
     if (!options.regions)
         std::erase_if(all, [](const StudyScore &s) { return s.region; });
     return all;
@@ -114,7 +119,8 @@ StudyCost SkipMeasurement::cost(std::size_t change, const StudyScore &score) con
     const auto &whole = changes.front().curves, &curves = changes[change].curves;
     const int best = bestThreshold(whole, score.of, score.smallest),
               own = bestThreshold(curves, score.of, score.smallest);
-    // Of each slice, so that what differs between slices anyway is not taken for spread of the drop.
+    // Of each slice, so that what differs between slices anyway is not taken for spread of the
+    // drop.
     const auto drops = [&](const std::vector<std::vector<StudyScores>> &changed, int at) {
         std::vector<double> d;
         for (std::size_t i = 0; i < changed.size(); ++i) {
@@ -180,7 +186,8 @@ std::vector<double> SkipMeasurement::powerRatio(std::size_t change) const
     return ratioOf(power(change), whole);
 }
 
-// ---- the analysis ---------------------------------------------------------------------------------------------------
+// ---- the analysis
+// ---------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -196,7 +203,7 @@ public:
             throw Error({"run", "a trained run whose skip connections are changed", "none", "give --run N"});
         if (!o.silence && !o.shuffle && !o.mean)
             throw Error({"skip-study", "at least one of silence, shuffle and mean", "none of them", {}});
-        SegmentationInput source(o, input, true);
+        SegmentationInput source(o, input, SegmentationInput::Runs::All);
         SkipKnockout net(*source.predictor(), fmt::format("run {}", input.run));
         m.names = net.names();
         m.what = source.what();
@@ -248,7 +255,8 @@ private:
             add(SkipWay::Shuffled);
             m_donors = derangement(source.slices().size(), static_cast<std::uint64_t>(o.seed));
         } else if (o.shuffle) {
-            m_warnings.push_back("There is one slice only, so no other one to take skips from: nothing was shuffled.");
+            m_warnings.push_back("There is one slice only, so no other one to take skips from: "
+                                 "nothing was shuffled.");
             if (!o.silence && !o.mean)
                 throw Error({"part", "at least two slices to shuffle skips between", "one", "choose another part"});
         }
@@ -280,7 +288,10 @@ private:
             const auto at = static_cast<std::size_t>(i);
             const auto donor = m_donors.empty() ? pages[at] : pages[m_donors[at]];
             const auto predicted = net.predict(*source.images(), pages[at], donor, changes, progress.within(done));
-            const auto slice = source.given(at);
+            SegmentedSlice slice;
+            slice.index = pages[at];
+            if (!m.images)
+                slice = source.given(at);
             m.slices.push_back(slice.index);
             if (!m_donors.empty())
                 m.donors.push_back(donor);
@@ -292,24 +303,28 @@ private:
             };
             const Array scaled = m.images ? net.scaled(*source.images(), pages[at]) : Array();
             if (i == 0 || i == m.example) {
-                m.shown = middleOf(slice, exampleSide);
                 if (m.images)
                     m.original = middleOf(channelMean(scaled), exampleSide).clone();
+                else
+                    m.shown = middleOf(slice, exampleSide);
                 m_shownAt = i;
             }
-            if (m.images)
+            if (m.images) {
+                m.channels = scaled.dim(0);
                 m.originals.push_back(sums(channelMean(scaled), 0));
+                for (std::size_t k = 0; k < changes.size(); ++k) // LibTorch's own threads do these
+                    m.changes[k].curves.push_back({{{}, imageScores(predicted[k], scaled, source.valueRange())}});
+            }
             forEachImage(static_cast<std::int64_t>(changes.size()), threads, [&](std::int64_t k, int thread) {
                 auto &c = m.changes[static_cast<std::size_t>(k)];
                 const Array &output = predicted[static_cast<std::size_t>(k)];
                 const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);
-                auto &curve = c.curves.emplace_back();
-                if (m.images)
-                    curve.push_back({{}, imageScores(output, scaled, source.valueRange())});
-                else
+                if (!m.images) {
+                    auto &curve = c.curves.emplace_back();
                     for (const auto &scores : thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(),
                                                              m.thresholds, o.regions))
                         curve.push_back({scores, {}});
+                }
                 c.power.push_back(sums(p, thread));
                 if (m_shownAt == i)
                     c.example = middleOf(p, exampleSide).clone();
@@ -377,7 +392,8 @@ private:
         text += fmt::format("; of the skips {} {} costs most ({:.4f}{})", done, m.changes[worst].skip,
                             m.cost(worst, s).value, m.images ? "" : " remain");
         if (entries.size() > 1 && m.names.size() > 1)
-            text += fmt::format(", all together {} {:.4f}", m.images ? "give" : "leave", m.cost(entries.back(), s).value);
+            text +=
+                fmt::format(", all together {} {:.4f}", m.images ? "give" : "leave", m.cost(entries.back(), s).value);
         return text + ".";
     }
 

@@ -6,9 +6,10 @@
 
 namespace reticle {
 
-/// How much a network leans on its skip connections: each is changed, one at a time and all together, and the scores
-/// and the detail of the output are compared with those of the network as it is. Of a network that segments the output
-/// is the probability of a class; of an autoencoder it is the image, in values scaled as in training.
+/// How much a network leans on its skip connections: each is changed, one at a time and all
+/// together, and the scores and the detail of the output are compared with those of the network as
+/// it is. Of a network that segments the output is the probability of a class; of an autoencoder it
+/// is the image, in values scaled as in training.
 
 /// Settings of the analysis "skip-study".
 struct SkipStudyOptions : SegmentationInputOptions
@@ -32,10 +33,10 @@ struct StudyScores
 struct StudiedChange
 {
     SkipChange change;
-    std::string skip;                                 ///< "skip 0", "all"; empty for the network as it is
-    std::vector<std::vector<StudyScores>> curves;     ///< [slice][threshold]; of images one entry a slice
-    std::vector<WaveletSums> power;                   ///< of each slice's output, the mean of its channels
-    Array example;                                    ///< of the example slice, its middle (H, W)
+    std::string skip;                             ///< "skip 0", "all"; empty for the network as it is
+    std::vector<std::vector<StudyScores>> curves; ///< [slice][threshold]; of images one entry a slice
+    std::vector<WaveletSums> power;               ///< of each slice's output, the mean of its channels
+    Array example;                                ///< of the example slice, its middle (H, W)
 };
 
 /// A score of the study.
@@ -62,18 +63,19 @@ struct StudyCost
 struct SkipMeasurement
 {
     SkipStudyOptions options;
-    bool images = false;            ///< of an autoencoder
-    std::vector<std::string> names; ///< of the skips
-    std::vector<double> thresholds; ///< of images a NaN
+    bool images = false;                      ///< of an autoencoder
+    std::int64_t channels = 1;                ///< of its images
+    std::vector<std::string> names;           ///< of the skips
+    std::vector<double> thresholds;           ///< of images a NaN
     std::vector<std::int64_t> slices, donors; ///< donors: empty where nothing was shuffled
     std::vector<StudiedChange> changes;
     WaveletLayout layout;
     std::string what, className;
-    std::int64_t example = 0; ///< place of the example in `slices`
-    SegmentedSlice shown;     ///< its middle, without a prediction
-    Array original;           ///< of images: its middle as it should come out, (H, W)
+    std::int64_t example = 0;           ///< place of the example in `slices`
+    SegmentedSlice shown;               ///< its middle, without a prediction; not of images
+    Array original;                     ///< of images: its middle as it should come out, (H, W)
     std::vector<WaveletSums> originals; ///< of images: of each slice as it should come out
-    double pixelSize = 0;     ///< nm; 0 = not known
+    double pixelSize = 0;               ///< nm; 0 = not known
 
     /// Dice, IoU, V_Rand (unless left out) and pixel error; of images RMSE and SSIM.
     std::vector<StudyScore> scores() const;
@@ -82,7 +84,8 @@ struct SkipMeasurement
     /// Entries of `changes` of one way: each skip, then all. Empty where the way was left out.
     std::vector<std::size_t> of(SkipWay way) const;
     std::vector<SkipWay> ways() const;
-    /// Energy per level over that of the network as it is, from fine (1) to coarse; NaN where that has no detail.
+    /// Energy per level over that of the network as it is, from fine (1) to coarse; NaN where that
+    /// has no detail.
     std::vector<double> powerRatio(std::size_t change) const;
 };
 

@@ -33,12 +33,18 @@ std::string colourOf(const SkipMeasurement &m, const SkipChange &change)
     return colours[static_cast<std::size_t>(change.skips.front()) % std::size(colours)];
 }
 
+std::string channelText(const SkipMeasurement &m)
+{
+    return m.channels > 1 ? ", the mean of its channels" : "";
+}
+
 std::string slicesText(const SkipMeasurement &m)
 {
     return fmt::format("{} ({} slice{})", m.what, m.slices.size(), m.slices.size() == 1 ? "" : "s");
 }
 
-// ---- tables ---------------------------------------------------------------------------------------------------------
+// ---- tables
+// ---------------------------------------------------------------------------------------------------------
 
 Table costTable(const SkipMeasurement &m)
 {
@@ -89,8 +95,8 @@ Table scoreTable(const SkipMeasurement &m)
             reliance.push_back(c.reliance);
         }
     if (m.images) { // no thresholds
-        t.columns = {{"skip", "", skip},  {"way", "", way},   {"score", "", score},
-                     {"value", "", value, 4}, {"worse by", "", drop, 4}, {"sd over slices", "", sd, 4},
+        t.columns = {{"skip", "", skip},           {"way", "", way},          {"score", "", score},
+                     {"value", "", value, 4},      {"worse by", "", drop, 4}, {"sd over slices", "", sd, 4},
                      {"reliance", "", reliance, 3}};
         return t;
     }
@@ -155,7 +161,8 @@ Table sliceTable(const SkipMeasurement &m)
     return t;
 }
 
-// ---- figures --------------------------------------------------------------------------------------------------------
+// ---- figures
+// --------------------------------------------------------------------------------------------------------
 
 XYPanel costPanel(const SkipMeasurement &m, const StudyScore &score, bool own)
 {
@@ -247,7 +254,8 @@ Axis levelAxis(const SkipMeasurement &m)
     return levelAxis(w);
 }
 
-/// `values` from fine to coarse, drawn from coarse to fine; what is not above 0 has no place on a log axis.
+/// `values` from fine to coarse, drawn from coarse to fine; what is not above 0 has no place on a
+/// log axis.
 void addCurve(XYPanel &p, const std::vector<double> &values, const std::string &name, const std::string &colour,
               Dash dash, const std::vector<double> &logSd = {})
 {
@@ -291,11 +299,12 @@ Figure powerFigure(const SkipMeasurement &m)
         addCurve(whole, powerOfSet(m.originals, m.layout, PowerMeasure::Energy, PowerBands::All, false, true).value,
                  "original", "#7f7f7f", Dash::Dashed);
     f.panels.push_back(panel(0, 0, "a", "As it is", whole));
-    f.caption = fmt::format(
-        "Wavelet power ({}) of the {}, {}; level l holds detail with periods of 2^l to 2^(l+1) px. (a) Energy per "
-        "coefficient of the network as it is{}. ",
-        m.options.wavelet, m.images ? "output" : "predicted probability of " + m.className, slicesText(m),
-        m.images ? ", and of the originals" : "");
+    f.caption =
+        fmt::format("Wavelet power ({}) of the {}, {}; level l holds detail with periods "
+                    "of 2^l to 2^(l+1) px. (a) Energy per "
+                    "coefficient of the network as it is{}. ",
+                    m.options.wavelet, m.images ? "output" + channelText(m) : "predicted probability of " + m.className,
+                    slicesText(m), m.images ? ", and of the originals" : "");
     double least = 1, most = 1;
     std::vector<XYPanel> panels;
     bool band = false;
@@ -381,15 +390,17 @@ Figure exampleFigure(const SkipMeasurement &m)
     }
     const Array &size = m.changes[0].example;
     if (m.images) {
-        f.panels = {panel(0, 0, "a", "Original", outputPanel(m, m.original)),
+        auto original = outputPanel(m, m.original);
+        original.pixelSize = m.pixelSize;
+        f.panels = {panel(0, 0, "a", "Original", original),
                     panel(0, 1, "b", "As it is", outputPanel(m, m.changes[0].example))};
         auto changed = panel(1, 0, "c", "", grid);
         changed.columnSpan = 2;
         f.panels.push_back(changed);
-        f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle, all on the original's grey scale. (a) "
+        f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle{}, all on the original's grey scale. (a) "
                                 "Original. (b) What the network as it is makes of it. (c) The same with a skip "
                                 "connection, or all, changed.",
-                                slice, m.what, size.dim(1), size.dim(0));
+                                slice, m.what, size.dim(1), size.dim(0), channelText(m));
         return f;
     }
     auto shown = m.shown;
@@ -405,10 +416,10 @@ Figure exampleFigure(const SkipMeasurement &m)
     auto changed = panel(1, 0, "d", "", grid);
     changed.columnSpan = 3;
     f.panels.push_back(changed);
-    f.caption = fmt::format(
-        "Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) Probability that the network "
-        "as it is gives. (d) The same with a skip connection, or all, changed.",
-        slice, m.what, size.dim(1), size.dim(0), m.className);
+    f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) "
+                            "Probability that the network "
+                            "as it is gives. (d) The same with a skip connection, or all, changed.",
+                            slice, m.what, size.dim(1), size.dim(0), m.className);
     return f;
 }
 

@@ -314,7 +314,7 @@ void defocus(float *v, std::int64_t side, const AugmentOptions &o, Random &rando
 {
     const std::int64_t n = side * side;
     std::vector<float> smooth(v, v + n), fine(v, v + n);
-    blur(smooth.data(), side, random.uniform(std::min(2.0, o.defocusSigma), o.defocusSigma));
+    blur(smooth.data(), side, random.uniform(2, o.defocusSigma));
     blur(fine.data(), side, 1);
     for (std::int64_t i = 0; i < n; ++i)
         fine[static_cast<std::size_t>(i)] = v[i] - fine[static_cast<std::size_t>(i)];
@@ -323,8 +323,12 @@ void defocus(float *v, std::int64_t side, const AugmentOptions &o, Random &rando
     for (auto k = 1 + random.below(3); k > 0; --k) {
         const double y = random.uniform(0, static_cast<double>(side)), x = random.uniform(0, static_cast<double>(side)),
                      radius = random.uniform(o.defocusRadius / 4, o.defocusRadius);
-        for (std::int64_t i = 0; i < side; ++i)
-            for (std::int64_t j = 0; j < side; ++j) {
+        const auto from = [&](double centre) { return std::max<std::int64_t>(0, std::llround(centre - radius)); };
+        const auto to = [&](double centre) {
+            return std::min(side, static_cast<std::int64_t>(std::llround(centre + radius)) + 1);
+        };
+        for (std::int64_t i = from(y); i < to(y); ++i)
+            for (std::int64_t j = from(x); j < to(x); ++j) {
                 const double far = std::hypot(static_cast<double>(i) - y, static_cast<double>(j) - x) / radius;
                 auto &p = part[static_cast<std::size_t>(i * side + j)]; // whole within 0.8 of the radius
                 p = std::max(p, static_cast<float>(std::clamp((1 - far) / 0.2, 0.0, 1.0)));
@@ -405,7 +409,7 @@ Schema<AugmentOptions> AugmentOptions::schema()
     };
     return Schema<O>("augment", "Augmentation",
                      "Random changes of the training crops, applied to image and label alike where they move pixels. "
-                     "Probabilities and ranges follow Isensee et al. 2021.")
+                     "Probabilities and ranges follow Isensee et al. 2021, but for defocus.")
         .field(&O::enabled, {.name = "enabled", .help = "Augment the training crops at all."})
         .field(&O::flip, chance("flip", "Probability of a flip, for each axis; across slices too where the network sees neighbouring ones."))
         .field(&O::quarterTurns, chance("quarter-turns", "Probability of one to three quarter turns."))
@@ -429,10 +433,13 @@ Schema<AugmentOptions> AugmentOptions::schema()
         .field(&O::contrastMax, range("contrast-max", "Largest factor.", 1, 10))
         .field(&O::lowResolution, chance("low-resolution", "Probability of sampling down and up again."))
         .field(&O::lowResolutionMin, range("low-resolution-min", "Smallest zoom; the largest is 1.", 0.1, 1))
-        .field(&O::defocus, chance("defocus", "Probability, for each channel and slice, of up to three round patches out of "
-                                              "focus, so that borders are learnt where they are hard to see (Lee et al. 2017)."))
-        .field(&O::defocusRadius, range("defocus-radius", "Largest radius of a patch; the smallest is a quarter of it.", 2, 1000, "px"))
-        .field(&O::defocusSigma, range("defocus-sigma", "Largest sigma of the blur in it; the smallest is 2.", 0.5, 20, "px"))
+        .field(&O::defocus, chance("defocus", "Probability, for each channel and slice, of up to three round patches "
+                                              "out of focus, so that borders are learnt where they are hard to see "
+                                              "(Lee et al. 2017)."))
+        .field(&O::defocusRadius,
+               range("defocus-radius", "Largest radius of a patch; the smallest is a quarter of it.", 2, 1000, "px"))
+        .field(&O::defocusSigma,
+               range("defocus-sigma", "Largest sigma of the blur in it; the smallest is 2.", 2, 20, "px"))
         .field(&O::gamma, chance("gamma", "Probability of a gamma curve."))
         .field(&O::gammaMin, range("gamma-min", "Smallest gamma.", 0.1, 1))
         .field(&O::gammaMax, range("gamma-max", "Largest gamma.", 1, 10))

@@ -102,7 +102,9 @@ void TiffWriter::writePage(const Array &page)
     const bool channels = page.rank() == 3 && page.dim(2) <= UINT16_MAX, colour = channels && page.dim(2) == 3;
     const std::string where = d->name + ": page " + std::to_string(d->pages);
     if ((page.rank() != 2 && !channels) || page.empty() || page.dim(0) > INT32_MAX || page.dim(1) > INT32_MAX)
-        throw Error({where, "an image (H, W) or (H, W, C)", std::to_string(page.rank()) + " axes", {}});
+        throw Error({where, "an image (H, W), or (H, W, C) of at most 65535 channels",
+                     page.rank() == 3 ? std::to_string(page.dim(2)) + " channels" : std::to_string(page.rank()) + " axes",
+                     {}});
     if (dtype == DType::Int64 || dtype == DType::Float64)
         throw Error({where, "uint8, uint16, uint32 or float32", std::string(nameOf(dtype)), {}});
     assert(d->tiff && "close() was called");

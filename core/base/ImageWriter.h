@@ -7,8 +7,8 @@
 
 namespace reticle {
 
-/// Writes a stack page by page as TIFF: uint8, uint16, uint32 or float32, grey, RGB or any channels, deflate; BigTIFF when it may pass
-/// 4 GB. Written beside and renamed by close(); a writer that is destroyed before leaves nothing behind.
+/// Writes a stack page by page as TIFF: uint8, uint16, uint32 or float32, grey, RGB or any channels, deflate; BigTIFF
+/// when it may pass 4 GB. Written beside and renamed by close(); a writer that is destroyed before leaves nothing behind.
 class TiffWriter
 {
 public:

@@ -83,10 +83,10 @@ struct Predictor::Private
         return module->forward(tiles.to(device));
     }
 
-    /// (h, w) or (h, w, C) as in the file -> (C, h, w) scaled.
-    Array scaled(const Array &raw, const std::string &where) const
+    /// (h, w) or (h, w, C) as in the file -> (C, h, w) scaled, without the opacity that `alpha` says is the last one.
+    Array scaled(const Array &raw, const std::string &where, bool alpha) const
     {
-        const auto found = raw.rank() == 3 ? raw.dim(2) : 1;
+        const auto stored = raw.rank() == 3 ? raw.dim(2) : 1, found = stored - (alpha ? 1 : 0);
         if (found != inPage)
             throw Error({where, std::to_string(inPage) + (inPage == 1 ? " channel" : " channels") +
                                     " as in the training images", std::to_string(found), {}});
@@ -99,7 +99,7 @@ struct Predictor::Private
             const T *from = raw.data<T>();
             for (std::int64_t c = 0; c < inPage; ++c)
                 for (std::int64_t i = 0; i < n; ++i)
-                    to[c * n + i] = (static_cast<float>(from[i * inPage + c]) - offset) * factor;
+                    to[c * n + i] = (static_cast<float>(from[i * stored + c]) - offset) * factor;
         });
         if (raw.dtype() == DType::Float32 || raw.dtype() == DType::Float64)
             for (std::int64_t i = 0; i < inPage * n; ++i)
@@ -131,7 +131,7 @@ struct Predictor::Private
         return {channels, source.info().height, source.info().width, [this, &source, page](const Region &r) {
                     return withContext(page, source.info().pages, [&](std::int64_t p) {
                         return scaled(source.readRegion(p, r.y, r.x, r.height, r.width),
-                                      source.info().path + ": page " + std::to_string(p));
+                                      source.info().path + ": page " + std::to_string(p), source.info().alpha);
                     });
                 }};
     }
@@ -259,10 +259,10 @@ Predictor::Network Predictor::network()
             [this](const torch::Tensor &x) { return d->logits(x); }};
 }
 
-Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn)
+Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn, bool alpha)
 {
     // An image by itself stands for its neighbours too.
-    const auto whole = d->withContext(0, 1, [&](std::int64_t) { return d->scaled(image, "image"); });
+    const auto whole = d->withContext(0, 1, [&](std::int64_t) { return d->scaled(image, "image", alpha); });
     const auto height = whole.dim(1), width = whole.dim(2);
     // All tiles together cover the page, so the part that is read is the page.
     const TiledPage page{d->channels, height, width, [&](const Region &) { return whole; }};
@@ -300,7 +300,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
             const auto image = d->withContext(page, info.pages, [&](std::int64_t p) {
                 if (const auto found = kept.find(p); found != kept.end())
                     return found->second;
-                const auto one = d->scaled(source.readPage(p), info.path + ": page " + std::to_string(p));
+                const auto one = d->scaled(source.readPage(p), info.path + ": page " + std::to_string(p), info.alpha);
                 if (d->context > 0)
                     kept[p] = one;
                 return one;

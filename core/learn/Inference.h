@@ -52,8 +52,8 @@ public:
     /// (H, W) or (H, W, C) as read from a file -> (K, H, W) float32 probabilities, K = classes (2 for a mask); of an
     /// autoencoder the image that it makes, K = channels(), in the units of the file's numbers. `goOn`
     /// is asked between tiles; false ends with Error (Kind::Cancelled). For a model that sees neighbouring slices the
-    /// image stands for them too.
-    Array predict(const Array &image, const std::function<bool(double done)> &goOn = {});
+    /// image stands for them too. `alpha`: the last channel is opacity, which is not looked at (ImageInfo::alpha).
+    Array predict(const Array &image, const std::function<bool(double done)> &goOn = {}, bool alpha = false);
     /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
     Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
                         std::int64_t height, std::int64_t width, const std::function<bool(double done)> &goOn = {});

@@ -76,6 +76,7 @@ struct VolumeViewer::Private
     SchemaForm *form = nullptr;
     QScrollArea *panel = nullptr;
     QFrame *panelLine = nullptr;
+    int writing = 0; ///< files of surfaces
     QToolButton *panelButton = nullptr, *surfaceButton = nullptr, *pictureButton = nullptr;
     QSlider *threshold = nullptr, *opacity = nullptr;
     QLabel *thresholdValue = nullptr, *opacityValue = nullptr, *status = nullptr;
@@ -106,6 +107,7 @@ struct VolumeViewer::Private
     void showStatus();
     void set(const char *field, double value);
     void exportSurfaceAs();
+    void showSurfaceButton(); ///< usable where there are surfaces and none are being written
     void exportPictureAs();
 };
 
@@ -387,13 +389,19 @@ void VolumeViewer::Private::wishSurface()
         surfaceTimer.stop();
         view->setSurface(nullptr);
         view->setSurfaceVolume(nullptr);
-        surfaceButton->setEnabled(false);
+        showSurfaceButton();
         surfaceNote.clear();
         view->setBusyText({});
         showStatus();
         return;
     }
     surfaceTimer.start();
+}
+
+void VolumeViewer::Private::showSurfaceButton()
+{
+    const auto &surface = view->surface();
+    surfaceButton->setEnabled(writing == 0 && surface && surface->triangleCount() > 0);
 }
 
 void VolumeViewer::Private::find()
@@ -432,7 +440,7 @@ void VolumeViewer::Private::find()
             view->setSurfaceVolume(data);
             view->setSurface(full, coarse);
             view->setBusyText({});
-            surfaceButton->setEnabled(full->triangleCount() > 0);
+            showSurfaceButton();
             surfaceNote = full->pieces.empty() ? tr("no surface at this level")
                 : data->kind == VolumeData::Kind::Labels
                 ? (full->pieces.size() == 1 ? tr("one object") : tr("%1 objects").arg(full->pieces.size())) + QStringLiteral(", ") + trianglesText(full->triangleCount())
@@ -495,7 +503,7 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
     connect(d->finder, &VolumeLoader::failed, this, [this](const QString &sentence) {
         d->view->setBusyText({});
         d->view->setSurface(nullptr);
-        d->surfaceButton->setEnabled(false);
+        d->showSurfaceButton();
         Q_EMIT failed(sentence);
     });
     connect(d->view, &VolumeView::sliceRequested, this, &VolumeViewer::sliceRequested);
@@ -578,7 +586,8 @@ void VolumeViewer::exportSurface(const QString &path)
 {
     const auto mesh = d->view->surface() ? d->view->surface() : std::make_shared<const SurfaceMesh>();
     const auto scale = surfaceScale(d->options.pixelSize, d->options.sliceDistance);
-    d->surfaceButton->setEnabled(false);
+    ++d->writing;
+    d->showSurfaceButton();
     inBackground(
         this,
         [mesh, scale, path] {
@@ -590,8 +599,8 @@ void VolumeViewer::exportSurface(const QString &path)
             }
         },
         [this, scale, path](const QString &problem) {
-            const auto &now = d->view->surface(); // others may have been found meanwhile
-            d->surfaceButton->setEnabled(now && now->triangleCount() > 0);
+            --d->writing;
+            d->showSurfaceButton();
             if (problem.isEmpty())
                 Q_EMIT said(tr("Surfaces written to %1, lengths in %2.").arg(path, scale.unit));
             else

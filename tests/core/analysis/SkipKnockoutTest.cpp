@@ -40,6 +40,26 @@ private:
     }
 
 private Q_SLOTS:
+    /// Bands give what the whole gives.
+    void scoresOfImages()
+    {
+        for (const std::int64_t height : {5, 11, 21, 22, 23, 33, 34, 100}) {
+            Random random(static_cast<std::uint64_t>(height));
+            Array a(DType::Float32, {2, height, 40}), b(DType::Float32, {2, height, 40});
+            double squares = 0;
+            for (std::int64_t i = 0; i < a.size(); ++i) {
+                a.data<float>()[i] = static_cast<float>(random.uniform(0, 1));
+                b.data<float>()[i] = static_cast<float>(0.8 * a.data<float>()[i] + random.uniform(0, 0.1));
+                squares += std::pow(double(a.data<float>()[i]) - b.data<float>()[i], 2);
+            }
+            const auto whole = imageScores(a, b, 1), bands = imageScores(a, b, 1, 1);
+            QVERIFY(std::abs(whole.rmse - std::sqrt(squares / a.size())) < 1e-6);
+            QVERIFY(std::abs(bands.rmse - whole.rmse) < 1e-6);
+            QVERIFY2(std::abs(bands.similarity - whole.similarity) < 1e-5, qPrintable(QString::number(height)));
+            QVERIFY(whole.similarity < 0.999);
+            QVERIFY(std::abs(imageScores(a, a, 1).similarity - 1) < 1e-5);
+        }
+    }
     void initTestCase()
     {
         Random random(5);

@@ -64,8 +64,8 @@ SkipMeasurement byHand()
     add("skip 0", {0}, curve({30, 0, 10, 60}, 0.5, {20, 0, 20, 60}, 0.8),
         curve({16, 4, 4, 76}, 0.6, {10, 0, 10, 80}, 0.7), 1);
     add("skip 1", {1}, first, second, 4);
-    add("all", {0, 1}, curve({0, 0, 40, 60}, 0.2, {0, 0, 40, 60}, 0.1),
-        curve({0, 0, 20, 80}, 0.2, {0, 0, 20, 80}, 0.1), 0);
+    add("all", {0, 1}, curve({0, 0, 40, 60}, 0.2, {0, 0, 40, 60}, 0.1), curve({0, 0, 20, 80}, 0.2, {0, 0, 20, 80}, 0.1),
+        0);
     return m;
 }
 
@@ -137,10 +137,7 @@ private Q_SLOTS:
     {
         const auto figures = skipFigures(byHand());
         QCOMPARE(figures.size(), std::size_t(3));
-        for (const auto &f : figures) {
-            const auto problems = f.problems();
-            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
-        }
+        QCOMPARE(problemsOf(figures), std::string());
         QCOMPARE(figures[0].panels.size(), std::size_t(4));
         const auto &bars = std::get<XYPanel>(figures[0].panels[0].content);
         QCOMPARE(bars.series.size(), std::size_t(2)); // bars and whiskers of the one way
@@ -175,7 +172,8 @@ private Q_SLOTS:
         m.original.data<float>()[5] = 0.5f;
         m.originals = {sums(16, 8), sums(48, 8)};
         // RMSE and SSIM of both slices.
-        const double numbers[4][4] = {{0.04, 0.02, 0.9, 0.8}, {0.16, 0.10, 0.3, 0.4}, {0.05, 0.03, 0.9, 0.8}, {0.2, 0.1, 0.1, 0.2}};
+        const double numbers[4][4] = {
+            {0.04, 0.02, 0.9, 0.8}, {0.16, 0.10, 0.3, 0.4}, {0.05, 0.03, 0.9, 0.8}, {0.2, 0.1, 0.1, 0.2}};
         for (std::size_t i = 0; i < 4; ++i)
             m.changes[i].curves = {{{{}, {numbers[i][0], numbers[i][2]}}}, {{{}, {numbers[i][1], numbers[i][3]}}}};
         const auto tables = skipTables(m);
@@ -183,17 +181,15 @@ private Q_SLOTS:
         QVERIFY(near(cell(tables[0], "rise of RMSE", 1), 0.10));
         QVERIFY(near(cell(tables[0], "drop of SSIM", 1), 0.5));
         QVERIFY(!tables[0].find("Dice"));
-        QCOMPARE(tables[1].rows(), std::size_t(6)); // RMSE and SSIM of skip 0, skip 1, all
+        QCOMPARE(tables[1].rows(), std::size_t(6));                 // RMSE and SSIM of skip 0, skip 1, all
         QVERIFY(near(cell(tables[1], "reliance", 0), 0.10 / 0.12)); // (0.13 - 0.03) / (0.15 - 0.03)
         QVERIFY(near(cell(tables[1], "reliance", 2), 0.01 / 0.12));
         QVERIFY(near(cell(tables[1], "sd over slices", 0), std::sqrt(0.0008))); // 0.12 and 0.08
         QVERIFY(near(cell(tables[3], "SSIM", 5), 0.4));
         const auto figures = skipFigures(m);
-        for (const auto &f : figures) {
-            const auto problems = f.problems();
-            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
+        QCOMPARE(problemsOf(figures), std::string());
+        for (const auto &f : figures)
             QVERIFY(f.caption.find("class ") == std::string::npos && f.caption.find("nan") == std::string::npos);
-        }
         QCOMPARE(figures[0].panels.size(), std::size_t(2));
         const auto &power = std::get<XYPanel>(figures[1].panels[0].content);
         const auto original = std::ranges::find(power.series, "original", &Series::name);
@@ -230,12 +226,9 @@ private Q_SLOTS:
         QVERIFY(!r.tables[0].toCsv().empty());
 
         QCOMPARE(r.figures.size(), std::size_t(3));
-        for (const auto &f : r.figures) {
-            const auto problems = f.problems();
-            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
-            QVERIFY(!f.caption.empty());
+        QCOMPARE(problemsOf(r.figures), std::string());
+        for (const auto &f : r.figures)
             QVERIFY(Figure::fromJson(f.toJson()).toJson() == f.toJson());
-        }
         const auto &bars = std::get<XYPanel>(r.figures[0].panels[0].content);
         QCOMPARE(bars.x.categories, (std::vector<std::string>{"skip 0", "skip 1", "all"}));
         QCOMPARE(bars.series.size(), std::size_t(6)); // bars and whiskers of three ways

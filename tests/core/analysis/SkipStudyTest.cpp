@@ -1,6 +1,8 @@
 #include "analysis/SkipStudy.h"
 
+#include "base/ImageSource.h"
 #include "core/analysis/SkipNet.h"
+#include "learn/Inference.h"
 #include "support/Catalog.h"
 
 using namespace reticle;
@@ -74,7 +76,8 @@ private Q_SLOTS:
             for (const auto &level : c["power-ratio"])
                 QVERIFY(level.is_null() || level.get<double>() < 1e-9); // a constant has no detail
         }
-        // The slices change places: discs of radius 5 stand in those of radius 6, and the other way round.
+        // The slices change places: discs of radius 5 stand in those of radius 6, and the other way
+        // round.
         {
             const auto &c = change(r, "skip 0", "shuffled");
             QVERIFY(std::abs(c["dice-drop"].get<double>() - (1 - 2 * one / (one + two))) < 1e-12);
@@ -107,14 +110,17 @@ private Q_SLOTS:
     void anAutoencodersErrorsFollowToo()
     {
         auto p = project("Image.reticle");
-        const Json data{{"name", "images"}, {"images", m_files.path("images.tif")}, {"split", "slices"},
+        const Json data{{"name", "images"},
+                        {"images", m_files.path("images.tif")},
+                        {"split", "slices"},
                         {"validation-slices", {1, 2}}};
         const auto run = keepRun(p, {{"name", "skip-net"}}, data, "image");
         const Result r = studied(p, run);
         const auto pixels = [&](int z, auto &&f) { // mean over a slice, the square root of it
             double sum = 0;
             for (int i = 0; i < 48 * 64; ++i)
-                sum += f(m_files.labels()[static_cast<std::size_t>(z)].data<std::uint8_t>()[i] ? 180.0 / 255 : 60.0 / 255);
+                sum +=
+                    f(m_files.labels()[static_cast<std::size_t>(z)].data<std::uint8_t>()[i] ? 180.0 / 255 : 60.0 / 255);
             return sum / (48 * 64);
         };
         const auto rmse = [&](auto &&output) {
@@ -126,11 +132,14 @@ private Q_SLOTS:
         const double whole = rmse([](int, double x) { return 20 * (x - 0.47); });
         QVERIFY(std::abs(r.values["rmse"].get<double>() / whole - 1) < 1e-5);
         QVERIFY(!r.values.contains("dice") && !r.values.contains("class"));
-        const auto rise = [&](const char *skip, const char *way) { return change(r, skip, way)["rmse-drop"].get<double>(); };
+        const auto rise = [&](const char *skip, const char *way) {
+            return change(r, skip, way)["rmse-drop"].get<double>();
+        };
         const auto is = [](double a, double b) { return std::abs(a - b) < 1e-5 * std::max(1.0, std::abs(b)); };
         QVERIFY(is(rise("skip 0", "silenced"), rmse([](int, double) { return -20 * 0.47; }) - whole));
         const double mean = (pixels(1, [](double x) { return x; }) + pixels(2, [](double x) { return x; })) / 2;
-        // The mean is over tiles, whose mirrored border (of 48 x 64 px in a tile of 256) counts too.
+        // The mean is over tiles, whose mirrored border (of 48 x 64 px in a tile of 256) counts
+        // too.
         const double expected = rmse([&](int, double) { return 20 * (mean - 0.47); }) - whole;
         QVERIFY2(std::abs(rise("skip 0", "mean") - expected) < 0.06 * std::abs(expected),
                  qPrintable(QString("%1 instead of %2").arg(rise("skip 0", "mean")).arg(expected)));
@@ -139,14 +148,70 @@ private Q_SLOTS:
         QCOMPARE(rise("skip 1", "silenced"), 0.0);
         QVERIFY(change(r, "skip 0", "mean")["ssim-drop"].get<double>() > 0);
         QVERIFY(r.summary.find("RMSE") != std::string::npos);
-        for (const auto &f : r.figures) {
-            const auto problems = f.problems();
-            QVERIFY2(problems.empty(), problems.empty() ? "" : problems[0].c_str());
-        }
+        QCOMPARE(problemsOf(r.figures), std::string());
         // Other analyses of segmentation still want classes.
         Events events;
         RunControl control;
         EXPECT_ERROR(analyze("evaluate", {&p, run, {{"device", "cpu"}}}, events, control), "a run that segments");
+    }
+    /// Colours, neighbouring slices and another scale: the error is that of the images that the
+    /// model predicts.
+    void coloursAndNeighboursOfAnAutoencoder()
+    {
+        std::vector<Array> pages;
+        for (int z = 0; z < 4; ++z) {
+            Array page(DType::UInt8, {48, 64, 3});
+            for (int i = 0; i < page.size(); ++i)
+                page.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(128 + 90 * std::sin((i / 192 + 3 * z) / 5.0) *
+                                                                                   std::cos(i % 192 / (7.0 + i % 3)));
+            pages.push_back(page);
+        }
+        const auto images = m_files.write("colours.tif", pages);
+        const Json recipe = {
+            {"recipe", 1},
+            {"title", "Colours"},
+            {"seed", 1},
+            {"device", "cpu"},
+            {"data",
+             {{"name", "segmentation"},
+              {"images", images},
+              {"labels", m_files.path("labels.tif")},
+              {"context", 1},
+              {"scaling", "z-score"},
+              {"split", "slices"},
+              {"validation-slices", {1, 3}}}},
+            {"model", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}},
+            {"objective", {{"name", "mse"}}},
+            {"train", {{"steps", 8}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}}};
+        auto p = project("Colours.reticle");
+        const auto run = p.createRun(Recipe(recipe).validated(catalog()));
+        Events events;
+        RunControl control;
+        train(p, run, catalog(), events, control);
+        const Result r = studied(p, run.id, {{"shuffle", false}, {"silence", false}});
+        PredictOptions o;
+        o.device = "cpu";
+        Predictor predictor(p.runFolder(run.id), o);
+        const auto source = openImage(images);
+        const double factor = predictor.metadata().at("scaling").at("factor");
+        QVERIFY(factor > 0 && factor != 1);
+        double expected = 0;
+        for (const int z : {1, 3}) {
+            const Array made = predictor.predictRegion(*source, z, 0, 0, 48, 64);
+            QCOMPARE(made.dim(0), std::int64_t(3));
+            double sum = 0;
+            for (int c = 0; c < 3; ++c)
+                for (int i = 0; i < 48 * 64; ++i) {
+                    const double d = made.data<float>()[c * 48 * 64 + i] -
+                                     pages[static_cast<std::size_t>(z)].data<std::uint8_t>()[3 * i + c];
+                    sum += d * d;
+                }
+            expected += factor * std::sqrt(sum / (3 * 48 * 64)) / 2;
+        }
+        QVERIFY2(std::abs(r.values["rmse"].get<double>() / expected - 1) < 1e-4,
+                 qPrintable(QString("%1, %2").arg(r.values["rmse"].get<double>()).arg(expected)));
+        QVERIFY(r.figures[1].caption.find("mean of its channels") != std::string::npos);
+        QCOMPARE(problemsOf(r.figures), std::string());
     }
     void waysAndRegionsCanBeLeftOut()
     {
@@ -155,8 +220,7 @@ private Q_SLOTS:
         const Result r = studied(p, run, {{"silence", false}, {"shuffle", false}, {"regions", false}});
         QCOMPARE(r.values["changes"].size(), std::size_t(3));
         QVERIFY(!r.values.contains("v-rand"));
-        for (const auto &f : r.figures)
-            QVERIFY(f.problems().empty());
+        QCOMPARE(problemsOf(r.figures), std::string());
         EXPECT_ERROR(studied(p, run, {{"silence", false}, {"shuffle", false}, {"mean", false}}), "at least one of");
     }
     void oneSliceHasNoOtherToShuffleWith()
@@ -166,8 +230,7 @@ private Q_SLOTS:
         const Result r = studied(p, run, {{"regions", false}});
         QCOMPARE(r.values["changes"].size(), std::size_t(6));
         QVERIFY(r.warnings.at(0).find("one slice only") != std::string::npos);
-        for (const auto &f : r.figures)
-            QVERIFY(f.problems().empty());
+        QCOMPARE(problemsOf(r.figures), std::string());
         EXPECT_ERROR(studied(p, run, {{"silence", false}, {"mean", false}}), "at least two slices");
     }
     void aNetworkWithoutSkipsIsRefused()
@@ -196,8 +259,7 @@ private Q_SLOTS:
         const Result r = ended(RunControl::End::Stop, 4);
         QCOMPARE(r.values["slices"].get<int>(), 1);
         QVERIFY(r.warnings.at(0).find("Stopped after 1 of 3") != std::string::npos);
-        for (const auto &f : r.figures)
-            QVERIFY(f.problems().empty());
+        QCOMPARE(problemsOf(r.figures), std::string());
         EXPECT_ERROR(ended(RunControl::End::Stop, 1), "stopped before");
         EXPECT_ERROR(ended(RunControl::End::Cancel, 4), "cancelled");
     }

@@ -224,6 +224,22 @@ private Q_SLOTS:
             sizes.insert(changed);
         }
         QVERIFY(sizes.size() > 15);
+        for (const std::int64_t side : {1, 2, 9}) { // patches larger than the crop
+            const auto tiny = augmentedCrop(stripes, label, 128, 128, side, o, 3);
+            for (const float v : tiny.image.span<float>())
+                QVERIFY(std::isfinite(v));
+        }
+        o.defocusRadius = 8;
+        std::int64_t most = 0;
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            const auto crop = augmentedCrop(stripes, label, 128, 128, 256, o, seed);
+            std::int64_t changed = 0;
+            for (int i = 0; i < 256 * 256; ++i)
+                changed += stripes.data<float>()[i] != crop.image.data<float>()[i];
+            most = std::max(most, changed);
+        }
+        QVERIFY2(most < 3 * M_PI * 9 * 9, qPrintable(QString::number(most)));
+        o.defocusRadius = 40;
         o.defocus = 0;
         QVERIFY(augmentedCrop(stripes, label, 128, 128, 256, o, 1).image == stripes);
     }
