@@ -266,6 +266,7 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
         [this](OpenedLabels o) {
             m_labels = o.shown;
             m_truth = o.truth;
+            listSurfaces();
             if (!o.problem.isEmpty())
                 m_message->say(MessageBar::Level::Error, o.problem);
             nameViews();

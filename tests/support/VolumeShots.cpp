@@ -63,6 +63,8 @@ int main(int argc, char **argv)
     auto *volume = page->volume()->viewer();
     int number = 0;
     const auto keep = [&](const char *name) {
+        if (!volume->form()->isValid())
+            std::fprintf(stderr, "%s: the form says %s\n", name, qPrintable(volume->form()->problems().join(QLatin1Char(' '))));
         if (!waitFor([&] { return volume->isIdle() && (volume->view()->isReady() || !volume->view()->errorText().isEmpty()); }, 120))
             std::fprintf(stderr, "%s did not come to rest\n", name);
         const QString file = QDir(folder).filePath(QStringLiteral("%1-%2.png").arg(++number, 2, 10, QChar('0')).arg(name));
@@ -80,7 +82,7 @@ int main(int argc, char **argv)
     volume->setCrosshair(200, 300);
     page->viewer()->view()->setMark(QPoint(200, 300));
     keep("planes");
-    volume->form()->setValues({{"surfaces", "labels"}, {"across", false}});
+    volume->form()->setValues({{"surfaces", arguments.size() > 2 ? "labels" : "image"}, {"across", false}});
     keep("labels");
     volume->view()->lookFrom(VolumeCamera::Preset::Top);
     keep("top");

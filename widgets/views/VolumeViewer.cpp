@@ -514,12 +514,20 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
         Q_EMIT failed(sentence);
     });
     connect(d->view, &VolumeView::pictured, this, [this](const QImage &picture) {
-        d->pictureButton->setEnabled(true);
-        QSaveFile file(d->picturePath);
-        if (file.open(QIODevice::WriteOnly) && picture.save(&file, "PNG") && file.commit())
-            Q_EMIT said(tr("Picture written to %1.").arg(d->picturePath));
-        else
-            Q_EMIT failed(tr("%1: cannot be written (%2).").arg(d->picturePath, file.errorString()));
+        inBackground(
+            this,
+            [picture, path = d->picturePath] {
+                QSaveFile file(path);
+                const bool good = file.open(QIODevice::WriteOnly) && picture.save(&file, "PNG") && file.commit();
+                return good ? QString() : tr("%1: cannot be written (%2).").arg(path, file.errorString());
+            },
+            [this, path = d->picturePath](const QString &problem) {
+                d->pictureButton->setEnabled(true);
+                if (problem.isEmpty())
+                    Q_EMIT said(tr("Picture written to %1.").arg(path));
+                else
+                    Q_EMIT failed(problem);
+            });
     });
     d->surfaceButton->setEnabled(false);
     d->fillForm(false);

@@ -47,9 +47,9 @@ public:
     /// Nothing is being read or looked for.
     bool isIdle() const;
 
-    /// Write what is on show; said() or failed() follows. The buttons ask for a name first. Surfaces are written beside
-    /// the window's thread, to the end even when this object goes; by the ending, see writeSurface().
-    void exportSurface(const QString &path);
+    /// Write what is on show beside the window's thread, to the end even when this object goes; said() or failed()
+    /// follows. The buttons ask for a name first.
+    void exportSurface(const QString &path); ///< by the ending, see writeSurface()
     /// PNG of this size.
     void exportPicture(const QString &path, QSize size);
 

@@ -4,6 +4,7 @@
 #include "widgets/views/ImageView.h"
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/TableView.h"
+#include "widgets/views/VolumeViewer.h"
 #include "window/ActivityPanel.h"
 #include "window/ImagePage.h"
 #include "window/MainWindow.h"
@@ -18,6 +19,7 @@
 #include "window/StartPage.h"
 #include "window/TabArea.h"
 #include "window/TrainingPage.h"
+#include "window/VolumePane.h"
 #include "window/actions/Command.h"
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
@@ -55,6 +57,7 @@ private Q_SLOTS:
     void previewsAugmentationAndLayers();
     void activityUnfoldsWhenWorkBegins();
     void foldedActivityTakesOneLine();
+    void labelsHaveSurfaces();
     void cleansUpWithALivePreview();
     void cleaningUpScoresTheForegroundOfTheRun();
     void runsAreRemovedAndTakenBack();
@@ -378,6 +381,22 @@ void MainWindowTest::foldedActivityTakesOneLine()
     QTRY_VERIFY(oneLine());
     m_window->commands()->trigger("theme.system");
     QTRY_VERIFY(oneLine());
+}
+
+/// Labels are read after the images; the 3-D view offers them all the same.
+void MainWindowTest::labelsHaveSurfaces()
+{
+    open();
+    dropAndTrain();
+    auto *data = page<ImagePage>();
+    QVERIFY(data);
+    QTRY_VERIFY(data->viewer()->view()->isReady());
+    QTest::mouseClick(shown<QToolButton>(m_window.get(), "volume"), Qt::LeftButton);
+    auto *volume = data->volume()->viewer();
+    QVERIFY(volume);
+    QTRY_VERIFY(volume->view()->image());
+    QTRY_VERIFY((volume->showSurfacesOf(QStringLiteral("labels")), volume->form()->isValid()));
+    QTRY_VERIFY(volume->view()->surface() && volume->view()->surface()->triangleCount() > 0);
 }
 
 void MainWindowTest::cleansUpWithALivePreview()
