@@ -62,7 +62,7 @@ Table shortTable(const std::vector<RunInfo> &runs)
     t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
                  {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
     for (auto &[name, column] : scores)
-        t.columns.push_back({name, "", std::move(column), 5});
+        t.columns.push_back({scoreTitle(name), name == "psnr" ? "dB" : "", std::move(column), 5});
     return t;
 }
 

@@ -102,6 +102,14 @@ const std::vector<std::string> &comparableScores()
     return all;
 }
 
+std::string scoreTitle(const std::string &name)
+{
+    for (const auto &w : words)
+        if (name == w.name)
+            return w.title;
+    return name;
+}
+
 Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, const std::string &score)
 {
     Compared c;

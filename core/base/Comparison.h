@@ -37,6 +37,8 @@ struct Compared
 /// Scores that can be compared: "auto" is the Dice score of runs that segment and the validation loss of those that
 /// reconstruct images.
 const std::vector<std::string> &comparableScores();
+/// "Dice" of "dice", as people write it; the name itself where it is no such score.
+std::string scoreTitle(const std::string &name);
 
 /// `runs` may be at work still; `planned` > their number says how many there are to be. Throws Error where no run has
 /// that score, or runs that segment stand beside runs that reconstruct.

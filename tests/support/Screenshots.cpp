@@ -1,6 +1,6 @@
 // Drives the window through the sample's whole way with the real worker and keeps a picture of each stage: how the
 // pictures of the README are made and how the window is looked at. Needs no display.
-//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60] [--analyses NAME,NAME]
+//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60] [--analyses NAME,NAME | --compare]
 
 #include "support/Stage.h"
 #include "widgets/export/ExportDialog.h"
@@ -28,6 +28,7 @@
 #include <QScrollArea>
 #include <QScrollBar>
 
+#include <cmath>
 #include <cstdio>
 #include <functional>
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
     parser.addPositionalArgument("folder", "where the pictures go");
     test::Stage::addOptions(parser);
     parser.addOption({"seconds", "of training", "seconds", "60"});
+    parser.addOption({"compare", "three models of two seeds in place of one, looked at while they train"});
     parser.addOption({"analyses", "asked of the trained model in place of what follows the prediction", "names"});
     parser.process(app);
     const QString folder = parser.positionalArguments().value(0, ".");
@@ -114,8 +116,33 @@ int main(int argc, char **argv)
     recipe["train"]["validate-every"] = std::max(2.0, seconds / 10);
     recipe["train"]["crop"] = 128;
     window.side()->trainForm()->form()->setRecipe(recipe);
-    visible<QPushButton>(&window, "train")->click();
+    const auto below = [&](const QString &name) { // the page from top to bottom
+        keep(name);
+        auto *bar = window.tabs()->currentPage()->findChild<QScrollArea *>()->verticalScrollBar();
+        for (int at = bar->pageStep(); at < bar->maximum() + bar->pageStep(); at += bar->pageStep()) {
+            bar->setValue(at);
+            keep(name + "-below");
+        }
+        bar->setValue(0);
+    };
     const auto work = [&] { return window.session()->works()->all().front(); };
+    if (parser.isSet("compare")) {
+        recipe["title"] = "Three models";
+        recipe["data"]["context"] = 0;
+        recipe["train"]["minutes"] = seconds / 360;
+        recipe["compare"] = {{"models", {"fcn", "atrous", "unet"}}, {"weights", 4000}, {"seeds", {1, 2}}};
+        window.side()->trainForm()->form()->setRecipe(recipe);
+        keep("compare-form");
+        visible<QPushButton>(&window, "train")->click();
+        for (const double part : {0.1, 0.45, 0.8}) {
+            need("the comparison", [&] { return !window.session()->works()->all().empty() && (work()->fraction() > part || !work()->isActive()); }, 90 + 2 * static_cast<int>(seconds));
+            below(QStringLiteral("compared-%1").arg(std::lround(100 * part)));
+        }
+        need("the end", [&] { return !work()->isActive(); }, 180 + 3 * static_cast<int>(seconds));
+        below("compared");
+        return work()->failure() ? 1 : 0;
+    }
+    visible<QPushButton>(&window, "train")->click();
     need("training", [&] { return !window.session()->works()->all().empty() && (work()->fraction() > 0.6 || !work()->isActive()); }, 90 + 2 * static_cast<int>(seconds));
     keep("training");
     need("the end of training", [&] { return !work()->isActive(); }, 90 + 3 * static_cast<int>(seconds));
@@ -139,13 +166,7 @@ int main(int argc, char **argv)
         auto *before = window.tabs()->currentPage();
         visible<QPushButton>(&window, "startAnalysis")->click();
         need("the analysis", [&] { return window.tabs()->currentPage() != before && qobject_cast<ResultPage *>(window.tabs()->currentPage()); }, 300);
-        keep(name);
-        auto *page = window.tabs()->currentPage();
-        auto *bar = page->findChild<QScrollArea *>()->verticalScrollBar();
-        for (int at = bar->pageStep(); at < bar->maximum() + bar->pageStep(); at += bar->pageStep()) {
-            bar->setValue(at);
-            keep(name + "-below");
-        }
+        below(name);
     }
     if (parser.isSet("analyses"))
         return 0;

@@ -46,6 +46,7 @@ struct TableView::Private
     Sorted *sorted = nullptr;
     int column = -1; ///< sorted by; -1 = the table's own order
     Qt::SortOrder order = Qt::AscendingOrder;
+    std::vector<int> fitted; ///< widths of columns as they were made, by the contents
 };
 
 TableView::TableView(QWidget *parent) : QTableView(parent), d(std::make_unique<Private>())
@@ -107,9 +108,17 @@ void TableView::setTable(const Table &table)
     if (!same) {
         d->column = -1;
         horizontalHeader()->setSortIndicatorShown(false);
-        resizeColumnsToContents();
-        for (int c = 0; c < d->model->columnCount(); ++c)
-            setColumnWidth(c, std::clamp(columnWidth(c) + 16, 56, 360));
+        d->fitted.assign(static_cast<std::size_t>(d->model->columnCount()), 0);
+    }
+    // As wide as the contents, also of a table that grows; a width that a person chose stays.
+    for (int c = 0; c < d->model->columnCount(); ++c) {
+        auto &fitted = d->fitted[static_cast<std::size_t>(c)];
+        const int wanted =
+            std::clamp(std::max(sizeHintForColumn(c), horizontalHeader()->sectionSizeHint(c)) + 16, 56, 360);
+        if (fitted != 0 && (columnWidth(c) != fitted || wanted <= fitted))
+            continue;
+        setColumnWidth(c, wanted);
+        fitted = columnWidth(c);
     }
     d->sorted->sort(d->column, d->order);
 }

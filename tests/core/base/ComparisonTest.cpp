@@ -103,6 +103,14 @@ private Q_SLOTS:
         EXPECT_ERROR(compareRuns(runs), "none of 6");
         EXPECT_ERROR(compareRuns({}), "found none");
     }
+    void titlesOfScores()
+    {
+        QCOMPARE(scoreTitle("v-rand"), std::string("V_Rand"));
+        QCOMPARE(scoreTitle("pixel-error"), std::string("pixel error"));
+        QCOMPARE(scoreTitle("other"), std::string("other"));
+        for (std::size_t i = 1; i < comparableScores().size(); ++i)
+            QVERIFY(!scoreTitle(comparableScores()[i]).empty());
+    }
     void theLatestRunOfASeedCounts()
     {
         auto runs = six();

@@ -91,6 +91,25 @@ private Q_SLOTS:
         QCOMPARE(v.selectedTableRows(), (std::vector<std::size_t>{2}));
         QCOMPARE(v.selectionAsText(), QStringLiteral("name\tsize (px)\tscore\nc\t100\t0.25\n"));
     }
+    /// A table that grows keeps its numbers readable; a width that was chosen by hand stays.
+    void columnsGrowWithTheirNumbers()
+    {
+        const auto table = [](double v) {
+            Table t;
+            t.columns = {{"sd", "", std::vector<double>{v}, 2}, {"mean", "", std::vector<double>{v}, 2}};
+            return t;
+        };
+        TableView v;
+        v.setTable(table(1));
+        const int sd = v.columnWidth(0);
+        v.setColumnWidth(1, 50);
+        v.setTable(table(1234567890));
+        QVERIFY(v.columnWidth(0) > sd);
+        QCOMPARE(v.columnWidth(1), 50);
+        const int wide = v.columnWidth(0);
+        v.setTable(table(2));
+        QCOMPARE(v.columnWidth(0), wide); // no jumping back and forth
+    }
     void anEmptyTable()
     {
         TableView v;
