@@ -146,10 +146,10 @@ public:
         // Tells what is wrong with the choice of runs before the long part begins.
         auto compared = compareRuns(runs, planned, regionsWanted() ? "auto" : m_o.score);
         bool whole = true;
-        if ((m_o.regions || regionsWanted()) && compared.models.front().runs.front().summary["best"].contains("dice")) {
+        const bool segments = compared.models.front().runs.front().summary["best"].contains("dice");
+        if (segments && (m_o.regions || regionsWanted()))
             whole = addRegionScores(r, runs, compared, input, events, control);
-            compared = compareRuns(runs, planned, m_o.score);
-        }
+        compared = compareRuns(runs, planned, m_o.score);
         r.summary = comparisonText(compared);
         r.warnings.insert(r.warnings.begin(), compared.warnings.begin(), compared.warnings.end());
         r.tables = {modelTable(compared), pairTable(compared), scoredRunTable(compared)};

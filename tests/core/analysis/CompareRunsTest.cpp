@@ -92,6 +92,8 @@ private Q_SLOTS:
                  std::size_t(2));
         EXPECT_ERROR(compared(project, 0, {{"comparison", 3}}), "one of the comparisons 1");
         EXPECT_ERROR(compared(project, 0, {{"runs", {9}}}), "9");
+        // What makes images has no regions: the score that was asked for is not quietly another one.
+        EXPECT_ERROR(compared(project, 0, {{"score", "v-rand"}, {"examples", 0}}), "a score that the runs have");
         Events events;
         RunControl control;
         EXPECT_ERROR(analyze("compare-runs", {nullptr, 0, Json::object()}, events, control), "a project");
