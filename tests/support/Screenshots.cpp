@@ -33,17 +33,9 @@
 #include <functional>
 
 using namespace reticle;
+using test::waitFor;
 
 namespace {
-
-bool waitFor(const std::function<bool()> &condition, int seconds)
-{
-    QElapsedTimer timer;
-    timer.start();
-    while (!condition() && timer.elapsed() < seconds * 1000)
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
-    return condition();
-}
 
 void settle()
 {

@@ -5,10 +5,24 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QElapsedTimer>
 #include <QSettings>
 #include <QTemporaryDir>
 
+#include <functional>
+#include <memory>
+
 namespace reticle::test {
+
+/// Lets the window work until `condition` holds, or for so long; whether it holds then.
+inline bool waitFor(const std::function<bool()> &condition, int seconds = 60)
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (!condition() && timer.elapsed() < seconds * 1000)
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+    return condition();
+}
 
 /// The main window of a program that drives it and takes pictures: settings of its own that go away, theme and size as
 /// the options "theme" and "size" say, and the worker of this build unless RETICLE_WORKER names another.

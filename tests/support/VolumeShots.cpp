@@ -10,26 +10,12 @@
 #include "window/VolumePane.h"
 
 #include <QDir>
-#include <QElapsedTimer>
 #include <QToolButton>
 
 #include <cstdio>
-#include <functional>
 
 using namespace reticle;
-
-namespace {
-
-bool waitFor(const std::function<bool()> &condition, int seconds = 60)
-{
-    QElapsedTimer timer;
-    timer.start();
-    while (!condition() && timer.elapsed() < seconds * 1000)
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
-    return condition();
-}
-
-} // namespace
+using test::waitFor;
 
 int main(int argc, char **argv)
 {
