@@ -190,7 +190,7 @@ private:
         std::int64_t bytes = 0;
         for (const auto &f : m_found)
             bytes += f.size() * static_cast<std::int64_t>(byteSize(type));
-        TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance());
+        TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance(), source.pixelHeight());
         for (const auto &f : m_found)
             writer.writePage(f.as(type));
         writer.close();
@@ -200,7 +200,7 @@ private:
     {
         Result r;
         r.name = "instances";
-        const double px = source.pixelSize();
+        const double px = source.pixelSize(), py = source.pixelHeight();
         const auto slices = m_found.size();
         std::vector<double> areas;
         for (const auto &row : m_rows)
@@ -211,11 +211,13 @@ private:
                     {"median-area", areas.empty() ? Json(nullptr) : Json(median)}};
         if (px > 0)
             r.values["pixel-size"] = px;
-        r.tables.push_back(table(px));
+        if (py != px)
+            r.values["pixel-height"] = py;
+        r.tables.push_back(table(px * py));
         r.summary =
             fmt::format("{} objects in {} slice{} of {}", m_rows.size(), slices, slices == 1 ? "" : "s", source.what());
         if (!areas.empty())
-            r.summary += px > 0 ? fmt::format(", median area {:.0f} px ({:.4g} µm²)", median, median * px * px * 1e-6)
+            r.summary += px > 0 ? fmt::format(", median area {:.0f} px ({:.4g} µm²)", median, median * px * py * 1e-6)
                                 : fmt::format(", median area {:.0f} px", median);
         if (compared) {
             double sum = 0;
@@ -263,7 +265,8 @@ private:
         return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
     }
 
-    Table table(double px) const
+    /// `pixelArea` in nm²; 0 = not known.
+    Table table(double pixelArea) const
     {
         Table t;
         t.title = "Objects";
@@ -282,8 +285,8 @@ private:
         whole("id", "", [](const Row &r) { return r.p.id; });
         whole("slice", "", [](const Row &r) { return r.slice; });
         whole("area", "px", [](const Row &r) { return r.p.area; });
-        if (px > 0)
-            real("area", "nm²", 0, [px](const Row &r) { return static_cast<double>(r.p.area) * px * px; });
+        if (pixelArea > 0)
+            real("area", "nm²", 0, [pixelArea](const Row &r) { return static_cast<double>(r.p.area) * pixelArea; });
         real("y", "px", 2, [](const Row &r) { return r.p.y; });
         real("x", "px", 2, [](const Row &r) { return r.p.x; });
         whole("top", "px", [](const Row &r) { return r.p.top; });
@@ -318,7 +321,7 @@ private:
                         source.what(), m_o.method, slice.index, shownPart(whole));
         // Areas spread over decades: diameters of circles of equal area are easier to read.
         HistogramPanel h;
-        const double unit = px > 0 ? px : 1;
+        const double unit = px > 0 ? std::sqrt(px * source.pixelHeight()) : 1;
         std::vector<double> diameters;
         double largest = 0;
         for (const double a : areas) {

@@ -157,7 +157,7 @@ private:
         std::int64_t bytes = 0;
         for (const auto &l : m_after)
             bytes += l.size();
-        TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance());
+        TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance(), source.pixelHeight());
         for (const auto &l : m_after) {
             Array page = l.clone();
             if (source.classes() == 2)

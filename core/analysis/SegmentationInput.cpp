@@ -227,6 +227,18 @@ double SegmentationInput::pixelSize() const
     return fromImages > 0 || !d->prediction ? fromImages : d->prediction->info().pixelSizeX;
 }
 
+double SegmentationInput::pixelHeight() const
+{
+    const auto height = [&](const ImageInfo &info) { return info.pixelSizeX > 0 ? info.pixelSizeY : 0; };
+    double fromFile = 0;
+    if (!(d->options.pixelSize > 0)) {
+        fromFile = d->images ? height(d->images->info()) : 0;
+        if (!(fromFile > 0) && d->prediction)
+            fromFile = height(d->prediction->info());
+    }
+    return fromFile > 0 ? fromFile : pixelSize();
+}
+
 double SegmentationInput::sliceDistance() const
 {
     return d->images ? d->images->info().pixelSizeZ : d->prediction->info().pixelSizeZ;

@@ -144,7 +144,8 @@ public:
     /// Whether regions are the class itself (true) or what is not the class.
     bool objectsAreClass() const;
     double valueRange() const;    ///< what scaled values span, of a run; 1 of files
-    double pixelSize() const;     ///< nm; 0 = not known
+    double pixelSize() const;     ///< width of a pixel in nm; 0 = not known
+    double pixelHeight() const;   ///< nm; the width where only that is known
     double sliceDistance() const; ///< nm; 0 = not known
     std::string what() const;     ///< "run 3, validation slices" or the prediction's file name
     /// Slice number `i` of slices(). `goOn` is asked while predicting; false ends with Error (Kind::Cancelled).

@@ -19,6 +19,7 @@ struct ImageInfo
     DType dtype = DType::UInt8;
     bool alpha = false;        ///< the last channel is opacity (RGBA, grey with alpha)
     double pixelSizeX = 0, pixelSizeY = 0, pixelSizeZ = 0; ///< nm; 0 = not known
+    std::int64_t times = 1, planes = 1; ///< time points, and planes of each z that are pages; their product divides `pages`
     std::string axes;          ///< "YX", "ZYX", "ZYXC", "TZYX", ... of (page, row, column, channel)
     Json toJson() const;
 };
@@ -26,7 +27,7 @@ struct ImageInfo
 /// A picture or stack that is read lazily: opening reads the header, readPage one page, readRegion a part of one.
 /// Thread-safe: calls from several threads are allowed (serialised inside where the library needs it).
 /// Memory stays bounded by a few pages whatever the size of the file.
-/// Pages of a file with more axes run over z fastest, then t. Up to 16 planes of one z and t that are stored apart
+/// Pages of a file with more axes run over planes of one z fastest (where there are any), then z, then t. Up to 16 planes of one z and t that are stored apart
 /// (OME-TIFF, ImageJ hyperstacks) are the channels of one page; more of them are pages of their own.
 class ImageSource
 {

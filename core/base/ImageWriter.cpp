@@ -76,16 +76,18 @@ struct TiffWriter::Private
     TIFF *tiff = nullptr;
     std::string name;
     std::uint64_t position = 0, end = 0;
-    double pixelSize = 0, sliceDistance = 0;
+    double pixelSize = 0, sliceDistance = 0, pixelHeight = 0;
     std::int64_t pages = 0;
 };
 
-TiffWriter::TiffWriter(const fs::path &path, std::int64_t expectedBytes, double pixelSize, double sliceDistance)
+TiffWriter::TiffWriter(const fs::path &path, std::int64_t expectedBytes, double pixelSize, double sliceDistance,
+                       double pixelHeight)
     : d(std::make_unique<Private>(path))
 {
     d->name = path.string();
     d->pixelSize = pixelSize;
     d->sliceDistance = sliceDistance;
+    d->pixelHeight = pixelHeight > 0 ? pixelHeight : pixelSize;
     // Deflate may make noise a little longer than it was, and directories need room.
     d->open(d->name, expectedBytes > std::int64_t{3900} * 1000 * 1000);
 }
@@ -136,7 +138,7 @@ void TiffWriter::writePage(const Array &page)
     if (d->pixelSize > 0) {
         TIFFSetField(t, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
         TIFFSetField(t, TIFFTAG_XRESOLUTION, 1 / d->pixelSize);
-        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / d->pixelSize);
+        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / d->pixelHeight);
         if (d->pages == 0) {
             const std::string spacing = d->sliceDistance > 0 ? fmt::format("spacing={}\n", d->sliceDistance) : "";
             TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, ("ImageJ=1.53t\nunit=nm\n" + spacing).c_str());

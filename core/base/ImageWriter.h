@@ -12,10 +12,11 @@ namespace reticle {
 class TiffWriter
 {
 public:
-    /// `pixelSize` in nm is stored as resolution and in an OME-free ImageJ-style description; 0 = unknown.
-    /// Throws Error (Kind::Failed) for an unwritable folder.
+    /// Width of a pixel, distance of slices and height of a pixel in nm are stored as resolution and in an OME-free
+    /// ImageJ-style description; 0 = unknown, for the height: as the width. Throws Error (Kind::Failed) for an unwritable
+    /// folder.
     TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, double pixelSize = 0,
-               double sliceDistance = 0);
+               double sliceDistance = 0, double pixelHeight = 0);
     ~TiffWriter();
     void writePage(const Array &page); ///< (H, W) or (H, W, C); C = 3 is RGB
     void close();

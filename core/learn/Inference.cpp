@@ -292,7 +292,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
                                (d->reconstructs                      ? 4 * d->outputs
                                 : d->options.output == "probability" ? 4
                                                                      : 1);
-    TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ);
+    TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ, info.pixelSizeY);
     // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
     std::map<std::int64_t, Array> kept;
     const auto read = [&](std::int64_t page) {

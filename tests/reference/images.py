@@ -139,7 +139,7 @@ tiff("ome_zyx.ome.tif", a, photometric="minisblack",
 expect("ome_zyx.ome.tif", a, axes="ZYX", pixel=(4, 4, 50), format="OME-TIFF")
 a = noise("u1", 2, 2, 2, 4, 5)
 tiff("ome_tzcyx.ome.tif", a, photometric="minisblack", metadata={"axes": "TZCYX", "PhysicalSizeX": 0.25})
-expect("ome_tzcyx.ome.tif", np.moveaxis(a, 2, 4).reshape(4, 4, 5, 2), axes="TZYXC", pixel=(250, 0, 0), format="OME-TIFF")
+expect("ome_tzcyx.ome.tif", np.moveaxis(a, 2, 4).reshape(4, 4, 5, 2), axes="TZYXC", pixel=(250, 250, 0), format="OME-TIFF")  # told of x alone: square
 a = noise("u2", 2, 3, 4, 5)
 tiff("ome_czyx.ome.tif", a, photometric="minisblack", byteorder=">", metadata={"axes": "CZYX"})
 expect("ome_czyx.ome.tif", np.moveaxis(a, 0, 3), axes="ZYXC", format="OME-TIFF")

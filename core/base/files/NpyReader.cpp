@@ -179,6 +179,8 @@ public:
         m_info.alpha = m_layout.channels == 4 && m_bytes == 1 && h.descr[1] == 'u';
         m_info.dtype = type.dtype;
         m_info.axes = m_layout.axes;
+        if (m_layout.lead.size() > 1)
+            m_info.times = m_layout.pages / m_layout.lead.back().first;
         const auto needed = static_cast<std::uint64_t>(m_info.pages * m_info.channels) *
                             static_cast<std::uint64_t>(m_info.height * m_info.width);
         if (needed > (m_file.size() - std::min(m_file.size(), m_dataOffset)) / m_bytes)

@@ -132,6 +132,13 @@ std::int64_t TiffIndex::count()
     return static_cast<std::int64_t>(m_pages.size());
 }
 
+double plausibleSize(double nm)
+{
+    constexpr double least = 1e-6, most = 1e9;
+    const double size = std::abs(nm);
+    return size >= least && size <= most ? size : 0;
+}
+
 double nanometres(const std::string &unit)
 {
     static const std::map<std::string, double> known = {
@@ -229,11 +236,14 @@ void readOme(const std::string &xml, std::int64_t samples, TiffDescription &d)
         d.order = order.substr(2);
     const auto size = [&](const char *axis) {
         const std::string unit = p[std::string("PhysicalSize") + axis + "Unit"];
-        return realOf(p[std::string("PhysicalSize") + axis]) * nanometres(unit.empty() ? "um" : unit);
+        return plausibleSize(realOf(p[std::string("PhysicalSize") + axis]) * nanometres(unit.empty() ? "um" : unit));
     };
     d.pixelX = size("X");
     d.pixelY = size("Y");
     d.pixelZ = size("Z");
+    // One side alone means square pixels.
+    if (d.pixelX == 0 || d.pixelY == 0)
+        d.pixelX = d.pixelY = std::max(d.pixelX, d.pixelY);
     if (d.sizeZ > 1 << 24 || d.sizeC > 1 << 16 || d.sizeT > 1 << 24 || d.sizeZ * d.sizeC > 1 << 24 ||
         d.sizeZ * d.sizeC * d.sizeT > 1 << 24) {
         d.sizeZ = d.sizeC = d.sizeT = 1;
@@ -296,7 +306,10 @@ void readImageJ(const std::string &text, TiffDescription &d)
         d.sizeZ = std::max<std::int64_t>(1, d.images);
     }
     d.unit = nanometres(values["unit"]);
-    d.pixelZ = realOf(values["spacing"]) * d.unit;
+    // Told only where they differ from `unit`.
+    const auto unitOf = [&](const char *axis) { return values.count(axis) ? nanometres(values[axis]) : d.unit; };
+    d.unitY = unitOf("yunit");
+    d.pixelZ = plausibleSize(realOf(values["spacing"]) * unitOf("zunit"));
 }
 
 } // namespace

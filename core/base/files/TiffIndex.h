@@ -52,12 +52,16 @@ struct TiffDescription
     std::int64_t images = 0;  ///< planes announced; 0 = not said
     std::string order = "CZT"; ///< of planes in the file, fastest first
     double pixelX = 0, pixelY = 0, pixelZ = 0; ///< nm
-    double unit = 0;          ///< ImageJ: nm of the unit that the resolution tags count in
+    double unit = 0, unitY = 0; ///< ImageJ: nm of the units that the resolution tags count in, along x and y
     std::vector<std::int64_t> directory; ///< OME: directory of plane (t * sizeZ + z) * sizeC + c where it is said
 };
 
 /// `samples`: those of one directory (OME counts them in SizeC).
 TiffDescription readDescription(const std::string &text, std::int64_t samples);
+
+/// A size in nm as files tell it, of a length that microscopes and telescopes make pixels of: without its sign, which
+/// some programs give to the direction of slices; 0 (not known) below 1e-6 nm and above 1e9 nm.
+double plausibleSize(double nm);
 
 /// nm of "um", "µm", "micron", "nm", "mm", "cm", "inch", ...; 0 for an unknown one.
 double nanometres(const std::string &unit);

@@ -343,6 +343,8 @@ void TiffSource::arrangePages(const TiffDescription &d)
         m_planes = m_first.samples == 1 && d.sizeC <= mostChannels ? d.sizeC : 1;
         m_info.pages = planes / m_planes;
         m_info.channels = m_first.samples * m_planes;
+        m_info.times = d.sizeT;
+        m_info.planes = d.sizeC / m_planes;
         m_info.axes = std::string(d.sizeT > 1 ? "T" : "") + (d.sizeZ > 1 || (m_info.pages > 1 && d.sizeT == 1 && d.sizeC == m_planes) ? "Z" : "") +
                       (d.sizeC > m_planes ? "C" : "") + "YX";
     }
@@ -382,14 +384,16 @@ void TiffSource::readPixelSize(const TiffDescription &d)
     if (!TIFFGetField(m_tiff.get(), TIFFTAG_XRESOLUTION, &x) || !TIFFGetField(m_tiff.get(), TIFFTAG_YRESOLUTION, &y) ||
         !(x > 0) || !(y > 0) || !std::isfinite(x) || !std::isfinite(y))
         return;
-    double nm = d.unit;
-    if (d.kind != TiffDescription::Kind::ImageJ || nm == 0)
-        nm = unit == RESUNIT_CENTIMETER ? 1e7 : unit == RESUNIT_INCH ? 2.54e7 : 0;
+    double nm = d.unit, nmY = d.unitY;
+    if (d.kind != TiffDescription::Kind::ImageJ || nm == 0 || nmY == 0)
+        nm = nmY = unit == RESUNIT_CENTIMETER ? 1e7 : unit == RESUNIT_INCH ? 2.54e7 : 0;
     // 72 to 1,200 a printed inch says how to print it, not how large the sample is.
     if (d.unit == 0 && 2.54e7 / (nm / x) <= 1201)
         return;
-    m_info.pixelSizeX = nm / x;
-    m_info.pixelSizeY = nm / y;
+    m_info.pixelSizeX = plausibleSize(nm / x);
+    m_info.pixelSizeY = plausibleSize(nmY / y);
+    if (m_info.pixelSizeX == 0 || m_info.pixelSizeY == 0)
+        m_info.pixelSizeX = m_info.pixelSizeY = 0;
 }
 
 void TiffSource::select(std::int64_t directory) const

@@ -48,9 +48,9 @@ public:
     {
         return (std::filesystem::path(m_folder.path().toStdString()) / name).string();
     }
-    std::string write(const std::string &name, const std::vector<Array> &pages, double pixelSize = 4) const
+    std::string write(const std::string &name, const std::vector<Array> &pages, double pixelSize = 4, double pixelHeight = 0) const
     {
-        TiffWriter w(path(name), 0, pixelSize);
+        TiffWriter w(path(name), 0, pixelSize, 0, pixelHeight);
         for (const auto &p : pages)
             w.writePage(p);
         w.close();

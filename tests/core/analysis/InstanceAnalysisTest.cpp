@@ -33,6 +33,21 @@ private Q_SLOTS:
         QCOMPARE(written->readPage(3).value(40 * 64 + 56), 48.0);
         QCOMPARE(problemsOf(r.figures), std::string());
     }
+    void pixelsNeedNotBeSquare()
+    {
+        std::vector<Array> images;
+        for (const auto &l : m_files.labels())
+            images.push_back(l);
+        const auto tall = m_files.write("tall.tif", images, 4, 6);
+        const auto output = m_files.path("tall-objects.tif");
+        const Result r = analyzed("instances", m_files.options({{"images", tall}, {"method", "components"},
+                                                                {"minimum-area", 4}, {"output", output}}));
+        QCOMPARE(cell(r.tables[0], "area", 0), 113.0);
+        QVERIFY(std::abs(r.tables[0].number(0, 3) - 113 * 24) < 1); // 4 nm by 6 nm
+        QCOMPARE(r.values["pixel-height"].get<double>(), 6.0);
+        QCOMPARE(openImage(output)->info().pixelSizeX, 4.0);
+        QVERIFY(std::abs(openImage(output)->info().pixelSizeY - 6) < 1e-5);
+    }
     void matchesTrueObjects()
     {
         const Result r = analyzed("instances", m_files.options({{"method", "distance"}, {"minimum-area", 4}}));

@@ -88,9 +88,20 @@ private Q_SLOTS:
         QCOMPARE(source->info().pages, std::int64_t(3));
         QCOMPARE(source->info().dtype, d);
         QCOMPARE(source->info().pixelSizeX, 4.0);
+        QCOMPARE(source->info().pixelSizeY, 4.0);
         QCOMPARE(source->info().pixelSizeZ, 50.0);
         for (int p = 0; p < 3; ++p)
             QVERIFY(source->readPage(p) == numbers(d, {300, 257}, p));
+    }
+    void pixelsNeedNotBeSquare()
+    {
+        TiffWriter w(path("tall.tif"), 1000, 4, 50, 16);
+        w.writePage(numbers(DType::UInt8, {5, 6}, 1));
+        w.close();
+        const auto info = openImage(path("tall.tif"))->info();
+        QCOMPARE(info.pixelSizeX, 4.0);
+        QCOMPARE(info.pixelSizeY, 16.0);
+        QCOMPARE(info.pixelSizeZ, 50.0);
     }
     void colour()
     {

@@ -85,6 +85,17 @@ private Q_SLOTS:
         for (std::int64_t i = 0; i < l.size(); ++i)
             QCOMPARE(int(l.data<std::uint8_t>()[i]), p.data<float>()[i] > 0.5f ? 255 : 0);
     }
+    void sizesOfVoxelsAreKept()
+    {
+        TiffWriter tall(m_stack.folder / "tall.tif", 0, 4, 50, 6);
+        tall.writePage(m_source->readPage(0));
+        tall.close();
+        RunControl control;
+        Predictor(m_run, options()).predictStack(*openImage(m_stack.folder / "tall.tif"), m_stack.folder / "t.tif", m_events, control);
+        const auto info = openImage(m_stack.folder / "t.tif")->info();
+        QVERIFY(std::abs(info.pixelSizeX - 4) < 1e-5 && std::abs(info.pixelSizeY - 6) < 1e-5);
+        QCOMPARE(info.pixelSizeZ, 50.0);
+    }
     void probabilitiesOfAMaskSumToOne()
     {
         const auto p = Predictor(m_run, options()).predict(m_source->readPage(0));

@@ -109,6 +109,7 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(source->info().axes), axes);
         QCOMPARE(source->info().pages, std::int64_t(pages));
         QCOMPARE(source->info().channels, std::int64_t(channels));
+        QCOMPARE(source->info().times, std::int64_t(axes.contains('T') ? 2 << axes.count('Q') : 1));
         QCOMPARE(source->info().alpha, channels == 4);
         // The last value is the last of the last page.
         const Array last = source->readPage(pages - 1);

@@ -4,6 +4,8 @@
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
+#include <limits>
+
 using namespace reticle;
 using namespace reticle::files;
 using test::MadeTiff;
@@ -263,6 +265,11 @@ private Q_SLOTS:
         }
         QCOMPARE(readDescription("ImageJ=1\nimages=many\nspacing=inf\nunit=um", 1).images, std::int64_t(0));
         QCOMPARE(readDescription("ImageJ=1\nspacing=inf\nunit=um", 1).pixelZ, 0.0);
+        // Units that differ from axis to axis.
+        const auto units = readDescription("ImageJ=1\nunit=um\nyunit=nm\nzunit=mm\nspacing=0.002", 1);
+        QCOMPARE(units.unit, 1e3);
+        QCOMPARE(units.unitY, 1.0);
+        QCOMPARE(units.pixelZ, 2000.0);
     }
     void readsOme()
     {
@@ -279,6 +286,27 @@ private Q_SLOTS:
         QVERIFY(d.directory.empty());
         // Colours of one directory are counted in SizeC.
         QCOMPARE(readDescription(ome("SizeC=\"3\" SizeT=\"1\" SizeZ=\"4\""), 3).sizeC, std::int64_t(1));
+    }
+    /// A sign says in which direction slices run; sizes that nothing has are not known.
+    void sizesArePlausible()
+    {
+        QCOMPARE(plausibleSize(-50), 50.0);
+        QCOMPARE(plausibleSize(1e9), 1e9);
+        QCOMPARE(plausibleSize(1.001e9), 0.0);
+        QCOMPARE(plausibleSize(1e-7), 0.0);
+        QCOMPARE(plausibleSize(std::numeric_limits<double>::quiet_NaN()), 0.0);
+        QCOMPARE(readDescription("ImageJ=1\nspacing=-50\nunit=nm", 1).pixelZ, 50.0);
+        QCOMPARE(readDescription("ImageJ=1\nspacing=2\nunit=m", 1).pixelZ, 0.0);
+        const std::string sizes = "SizeC='1' SizeT='1' SizeZ='2' ";
+        const auto d = readDescription(ome(sizes + "PhysicalSizeX='4' PhysicalSizeY='-5' PhysicalSizeZ='-0.05'"), 1);
+        QCOMPARE(d.pixelX, 4000.0);
+        QCOMPARE(d.pixelY, 5000.0);
+        QCOMPARE(d.pixelZ, 50.0);
+        QCOMPARE(readDescription(ome(sizes + "PhysicalSizeZ='1e7'"), 1).pixelZ, 0.0);
+        // One side alone: pixels are square.
+        const auto square = readDescription(ome(sizes + "PhysicalSizeX='4'"), 1);
+        QCOMPARE(square.pixelX, 4000.0);
+        QCOMPARE(square.pixelY, 4000.0);
     }
     void readsWhereOmePlanesLie()
     {

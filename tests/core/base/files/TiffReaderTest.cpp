@@ -364,6 +364,42 @@ private Q_SLOTS:
         QCOMPARE(sizeX(3, 0, 1), 0.0);
         QCOMPARE(sizeX(3, 5, 0), 0.0);
     }
+    void pixelsNeedNotBeSquare()
+    {
+        const auto open = [&](const std::string &description, std::uint64_t n) {
+            return openWith({{270, MadeTiff::text(description)},
+                             {282, {MadeTiff::Rational, {n, 1}}},
+                             {283, {MadeTiff::Rational, {n * 2, 1}}},
+                             {296, {MadeTiff::Short, {1}}}});
+        };
+        const auto source = open("ImageJ=1.53\nunit=um\nyunit=nm\n", 2);
+        QCOMPARE(source->info().pixelSizeX, 500.0);
+        QCOMPARE(source->info().pixelSizeY, 0.25);
+        QCOMPARE(open("ImageJ=1.53\nunit=um\n", 2)->info().pixelSizeY, 250.0);
+        // 0.5 and 0.25 m a pixel are sizes, 5 km is none.
+        QCOMPARE(open("ImageJ=1.53\nunit=m\n", 2)->info().pixelSizeX, 5e8);
+        const auto far = openWith({{270, MadeTiff::text("ImageJ=1.53\nunit=m\n")},
+                                   {282, {MadeTiff::Rational, {1, 5000}}},
+                                   {283, {MadeTiff::Rational, {1, 1}}},
+                                   {296, {MadeTiff::Short, {1}}}});
+        QCOMPARE(far->info().pixelSizeX, 0.0);
+        QCOMPARE(far->info().pixelSizeY, 0.0);
+    }
+    void timesAndPlanesAreCounted()
+    {
+        MadeTiff made;
+        for (int i = 0; i < 34; ++i) {
+            auto tags = MadeTiff::grey(1, 1, made.add(std::string(1, static_cast<char>(i))), 1);
+            if (i == 0)
+                tags[270] = MadeTiff::text("ImageJ=1.53\nimages=34\nchannels=17\nframes=2\n");
+            made.directory(tags);
+        }
+        const auto source = open(made.bytes);
+        QCOMPARE(source->info().pages, std::int64_t(34));
+        QCOMPARE(source->info().times, std::int64_t(2));
+        QCOMPARE(source->info().planes, std::int64_t(17)); // too many for channels of a page
+        QCOMPARE(source->info().axes, std::string("TCYX"));
+    }
     void severalThreadsReadOneFile()
     {
         for (const char *name : {"tiled_deflate_big.tif", "rgb_planar_big.tif", "imagej.tif"})
