@@ -61,9 +61,16 @@ struct Opened
 
 struct OpenedLabels
 {
-    std::shared_ptr<ImageSource> shown, truth;
+    std::shared_ptr<ImageSource> shown, truth, objects;
     QString problem;
 };
+
+/// Foreground and background, whatever their numbers are, and maybe what is ignored: then the classes tell what is
+/// an object. Else every number but 0 is one.
+bool isMask(const std::vector<std::int64_t> &values)
+{
+    return values.size() == 2 || (values.size() == 3 && values.back() == SegmentationData::ignore);
+}
 
 /// (H, W): 1 where the labels have a foreground that the prediction lacks, 2 where it is the other way round.
 Array differencesOf(const Array &truth, const Array &values, bool classes)
@@ -158,6 +165,17 @@ void ImagePage::build(bool withModels)
     column->addWidget(m_message);
     m_volume = new VolumePane(m_viewer, m_message, this);
     column->addWidget(m_volume, 1);
+    if (m_data.voxel[0] > 0)
+        m_volume->setVoxelSize(m_data.voxel[0], m_data.voxel[1], m_data.voxel[2]);
+    connect(m_volume, &VolumePane::voxelSizeTyped, this, [this](double x, double y, double z) {
+        if (!m_session->project() || !m_data.input)
+            return;
+        try {
+            m_session->project()->setVoxelSize(m_data.input, {x, y, z});
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        }
+    });
 
     m_wishTimer.setSingleShot(true);
     m_wishTimer.setInterval(wishDelayMs);
@@ -253,8 +271,10 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
         [labels = ss(labels), dark = m_data.foreground == QStringLiteral("dark")] {
             OpenedLabels o;
             try {
-                o.shown = openLabels(labels);
+                o.objects = o.shown = openLabels(labels);
                 const auto values = labelValues(*o.shown);
+                if (isMask(values))
+                    o.objects = classesOf(o.shown, values, dark, 0);
                 o.truth = classesOf(o.shown, values, dark);
                 o.shown = classesOf(o.shown, values, dark, 0);
             } catch (const std::exception &e) {
@@ -266,6 +286,7 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
         [this](OpenedLabels o) {
             m_labels = o.shown;
             m_truth = o.truth;
+            m_objects = o.objects;
             listSurfaces();
             if (!o.problem.isEmpty())
                 m_message->say(MessageBar::Level::Error, o.problem);
@@ -499,16 +520,27 @@ void ImagePage::compare(std::int64_t page, Predicted &predicted)
 void ImagePage::listSurfaces()
 {
     std::vector<SurfaceSource> all;
-    if (m_labels)
-        all.push_back({tr("labels"), [labels = m_labels] { return labels; }});
+    const auto file = [&](const QString &name, const QString &path) {
+        all.push_back({name, [path = ss(path)] { return openImage(path); }, path});
+    };
+    if (m_objects)
+        all.push_back({tr("labels"), [labels = m_objects] { return labels; }, {}, true});
     if (m_stack)
         all.push_back({tr("prediction"), [stack = m_stack] { return stack; }});
-    if (const auto *project = m_session->project(); project && m_models)
+    if (const auto *project = m_session->project(); project && m_models) {
         for (const auto &run : project->runs())
-            for (const auto &file : project->predictions(run.id))
-                all.push_back({tr("run %1: %2").arg(run.id).arg(file), [path = ss(QDir(project->predictionsFolder(run.id)).filePath(file))] {
-                                   return openImage(path);
-                               }});
+            for (const auto &name : project->predictions(run.id))
+                file(tr("run %1: %2").arg(run.id).arg(name), QDir(project->predictionsFolder(run.id)).filePath(name));
+        // Stacks that analyses were asked to write.
+        for (const auto &result : project->results()) {
+            const bool writes = result.name == "instances" || result.name == "postprocess";
+            if (!writes || !result.options.is_object() || !result.options.contains("output") || !result.options.at("output").is_string())
+                continue;
+            const QString path = qs(result.options.at("output").get<std::string>());
+            if (QFileInfo(path).isFile())
+                file((result.name == "instances" ? tr("instances %1: %2") : tr("cleaned up %1: %2")).arg(result.id).arg(QFileInfo(path).fileName()), path);
+        }
+    }
     m_volume->setSurfaces(std::move(all));
 }
 

@@ -90,6 +90,7 @@ private:
     ModelSession *m_model = nullptr;
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
+    std::shared_ptr<ImageSource> m_objects; ///< the labels with the file's own numbers; of a mask its foreground
     std::shared_ptr<ImageSource> m_truth; ///< the labels as classes, 255 = ignored; null where they are none
     QTimer m_wishTimer;
 

@@ -39,6 +39,20 @@ QString sizeText(const Json &info)
     return number("pages") > 1 ? QStringLiteral("%1 slices, %2").arg(number("pages")).arg(size) : size;
 }
 
+constexpr const char *voxelKey = "voxel-size";
+
+std::array<double, 3> voxelOf(const Json &description)
+{
+    std::array<double, 3> sides{};
+    if (!description.is_object() || !description.contains(voxelKey))
+        return sides;
+    const Json &told = description.at(voxelKey);
+    for (std::size_t i = 0; told.is_array() && i < std::min(sides.size(), told.size()); ++i)
+        if (told[i].is_number())
+            sides[i] = told[i].get<double>();
+    return sides;
+}
+
 /// Data that came with a run of the command line: its labels stand in the run's recipe.
 void completeFrom(const std::vector<RunInfo> &runs, DataSet &set)
 {
@@ -169,6 +183,18 @@ std::int64_t OpenProject::addData(const QString &images, const QString &labels, 
     return info.id;
 }
 
+void OpenProject::setVoxelSize(std::int64_t input, const std::array<double, 3> &sides)
+{
+    const auto inputs = m_project.inputs();
+    const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const InputInfo &i) { return i.id == input; });
+    if (it == inputs.end() || m_project.inputState(*it) != "unchanged")
+        return;
+    m_project.addInput(it->path, it->role, {{voxelKey, sides}}); // adds to what is there
+    for (auto &set : m_dataSets)
+        if (set.input == input)
+            set.voxel = sides;
+}
+
 void OpenProject::removeData(std::int64_t input)
 {
     m_project.removeInput(input);
@@ -224,6 +250,7 @@ void OpenProject::refresh()
                 set.classes = input.description.at("classes").get<int>();
             if (const QString f = textOf(input.description, "foreground"); !f.isEmpty())
                 set.foreground = f;
+            set.voxel = voxelOf(input.description);
             if (set.sentence.isEmpty())
                 set.sentence = sizeText(input.description);
             if (set.labels.isEmpty())

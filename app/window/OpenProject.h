@@ -6,6 +6,7 @@
 #include <QObject>
 #include <QStringList>
 
+#include <array>
 #include <memory>
 
 namespace reticle {
@@ -19,6 +20,7 @@ struct DataSet
     QString sentence;              ///< what it was recognised as
     QString foreground = QStringLiteral("bright");
     int classes = 0;               ///< of the labels; 0 = not known
+    std::array<double, 3> voxel{}; ///< sides x, y, z in nm that were typed for the images; x = 0: none were
     QString state;                 ///< "unchanged", "changed", "missing"
 };
 
@@ -59,6 +61,9 @@ public:
     std::int64_t addData(const QString &images, const QString &labels, const QString &foreground,
                          const QString &sentence, int classes = 0);
     void removeData(std::int64_t input);
+    /// Keeps the sides of a voxel (x, y, z in nm; x = 0: the file's own) with the images. Does not emit changed(). Throws
+    /// Error; images whose file has changed are left alone.
+    void setVoxelSize(std::int64_t input, const std::array<double, 3> &sides);
     /// Moves the stack to the project's trash/ and returns its path there. Throws Error.
     QString removePrediction(std::int64_t run, const QString &file);
     void restorePrediction(std::int64_t run, const QString &file, const QString &trashed);

@@ -5,6 +5,8 @@
 
 #include <QResizeEvent>
 
+#include <utility>
+
 namespace reticle {
 
 VolumePane::VolumePane(StackViewer *viewer, MessageBar *message, QWidget *parent)
@@ -15,6 +17,7 @@ VolumePane::VolumePane(StackViewer *viewer, MessageBar *message, QWidget *parent
     setChildrenCollapsible(false);
     addWidget(viewer);
     connect(viewer, &StackViewer::volumeToggled, this, &VolumePane::setShown);
+    connect(viewer, &StackViewer::viewsChanged, this, &VolumePane::followViews);
 }
 
 void VolumePane::setSource(std::shared_ptr<ImageSource> source)
@@ -41,13 +44,24 @@ void VolumePane::make()
 {
     m_volume = new VolumeViewer(this);
     m_volume->setSurfaces(m_surfaces);
+    m_volume->setVoxelSize(m_voxel[0], m_voxel[1], m_voxel[2]);
     auto *view = m_stack->view();
     connect(m_stack, &StackViewer::pageChanged, m_volume, &VolumeViewer::setSlice);
     connect(m_volume, &VolumeViewer::sliceRequested, m_stack, &StackViewer::setPage);
     connect(m_volume, &VolumeViewer::picked, this, [this](std::int64_t x, std::int64_t y, std::int64_t) { pointAt(x, y); });
-    connect(view, &ImageView::clicked, this, [this](std::int64_t x, std::int64_t y, Qt::MouseButton button) {
-        if (button == Qt::LeftButton && isShown())
-            pointAt(x, y);
+    connect(m_volume, &VolumeViewer::unpicked, this, [this] { m_stack->view()->setMark({}); });
+    followViews();
+    connect(view, &ImageView::channelChanged, this, [this](int channel) {
+        if (isShown())
+            m_volume->setSource(m_source, channel);
+    });
+    connect(m_volume, &VolumeViewer::voxelSizeChanged, this, [this](double x) {
+        m_stack->view()->setPixelSize(x);
+        for (int i = 1; i < m_stack->views(); ++i)
+            m_stack->viewAt(i)->setPixelSize(x);
+        const auto typed = m_volume->typedVoxelSize();
+        if (typed != std::exchange(m_voxel, typed))
+            Q_EMIT voxelSizeTyped(typed[0], typed[1], typed[2]);
     });
     const auto contrast = [this] {
         // Colours as they are have no black and white.
@@ -59,6 +73,27 @@ void VolumePane::make()
     connect(m_volume, &VolumeViewer::loaded, this, [this] { m_volume->setSlice(m_stack->page()); });
     connect(m_volume, &VolumeViewer::failed, this, [this](const QString &sentence) { m_message->say(MessageBar::Level::Error, sentence); });
     connect(m_volume, &VolumeViewer::said, this, [this](const QString &sentence) { m_message->say(MessageBar::Level::Positive, sentence); });
+}
+
+/// A click in any of the views sets the crosshair.
+void VolumePane::followViews()
+{
+    if (!m_volume)
+        return;
+    for (int i = 0; i < m_stack->views(); ++i)
+        connect(m_stack->viewAt(i), &ImageView::clicked, this, &VolumePane::takeClick, Qt::UniqueConnection);
+}
+
+void VolumePane::takeClick(std::int64_t x, std::int64_t y, Qt::MouseButton button)
+{
+    if (button == Qt::LeftButton && isShown())
+        pointAt(x, y);
+}
+
+void VolumePane::setVoxelSize(double x, double y, double z)
+{
+    m_voxel = {x, y, z};
+    m_stack->view()->setPixelSize(x);
 }
 
 void VolumePane::setShown(bool shown)
@@ -78,8 +113,8 @@ void VolumePane::setShown(bool shown)
     m_room = -1;
     arrange();
     m_volume->show();
-    m_volume->setSource(m_source, m_stack->view()->channel());
     m_volume->setSlice(m_stack->page());
+    m_volume->setSource(m_source, m_stack->view()->channel());
 }
 
 /// Two views and a panel want their room: what there is too little of is folded away, and can be unfolded.

@@ -145,14 +145,13 @@ private:
 
 } // namespace
 
-SurfaceScale surfaceScale(double pixelSize, double sliceDistance)
+SurfaceScale surfaceScale(double x, double y, double z)
 {
     SurfaceScale s;
-    if (!(pixelSize > 0))
+    if (!(x > 0))
         return s;
     s.unit = QString::fromUtf8("µm");
-    const double z = sliceDistance > 0 ? sliceDistance : pixelSize;
-    s.voxel = {pixelSize * 1e-3, pixelSize * 1e-3, z * 1e-3};
+    s.voxel = {x * 1e-3, (y > 0 ? y : x) * 1e-3, (z > 0 ? z : x) * 1e-3};
     return s;
 }
 

@@ -15,8 +15,9 @@ struct SurfaceScale
     QString unit = QStringLiteral("px"); ///< "µm", "px"
 };
 
-/// Micrometres where the pixel size is known (nm, 0 = not known), else pixels; `sliceDistance` likewise.
-SurfaceScale surfaceScale(double pixelSize, double sliceDistance);
+/// Of a voxel's sides x, y, z in nm: micrometres where x is known (0 = not known), else pixels; y and z count as x where
+/// they are not known.
+SurfaceScale surfaceScale(double x, double y, double z);
 
 /// By the file's ending: binary STL (its header names the unit), binary PLY (with colours; the unit in a comment) or OBJ (an
 /// object a label). Written beside and renamed: no half-written file is left. Throws Error naming the file.

@@ -213,6 +213,7 @@ const PageHistogram &ImageView::histogram() const
 void ImageView::setChannel(int channel)
 {
     d->channel = std::clamp(channel, -1, std::max(-1, channels() - 1));
+    Q_EMIT channelChanged(d->channel);
     if (d->automatic) {
         d->contrastKnown = false;
         d->applyAutomatic();
@@ -379,6 +380,18 @@ void ImageView::setMark(std::optional<QPoint> pixel)
         return;
     d->mark = pixel;
     update();
+    d->withOthers([&](ImageView *other) { other->setMark(pixel); });
+}
+
+void ImageView::setPixelSize(double nm)
+{
+    d->pixelSize = nm > 0 ? nm : 0;
+    update();
+}
+
+double ImageView::pixelSize() const
+{
+    return d->pixelSize > 0 ? d->pixelSize : d->source ? d->source->info().pixelSizeX : 0;
 }
 
 std::optional<QPoint> ImageView::mark() const
@@ -423,6 +436,8 @@ void ImageView::link(ImageView *other)
     other->d->others.emplace_back(this);
     other->d->syncing = true;
     other->setPage(d->page);
+    other->setMark(d->mark);
+    other->setPixelSize(d->pixelSize);
     other->d->syncing = false;
     if (d->source)
         d->viewMoved();

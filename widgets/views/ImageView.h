@@ -107,7 +107,10 @@ public:
     QRect visibleImageRect() const;
 
     void setScaleBarVisible(bool visible);
-    /// A crosshair over the whole image through this pixel, on every page; nothing takes it away.
+    /// Of the scale bar: nm a pixel is wide; 0 = as the source says. Another source does not change it.
+    void setPixelSize(double nm);
+    double pixelSize() const; ///< that of the scale bar; 0 = not known
+    /// A crosshair over the whole image through this pixel, on every page, in all that are linked; nothing takes it away.
     void setMark(std::optional<QPoint> pixel);
     std::optional<QPoint> mark() const;
     void setReadoutVisible(bool visible);
@@ -136,6 +139,7 @@ Q_SIGNALS:
     void pageChanged(std::int64_t page);
     void pageReady(std::int64_t page); ///< read and drawn; histogram() is of this page
     void pageFailed(std::int64_t page, const QString &sentence);
+    void channelChanged(int channel); ///< before the contrast of that channel is announced
     void contrastChanged(double black, double white);
     void overlaysChanged();
     /// Pan, zoom, resize, another page: visibleImageRect(). At most once a turn of the event loop.

@@ -338,7 +338,7 @@ void ImageView::Private::paintMark(QPainter &painter) const
 
 void ImageView::Private::paintScaleBar(QPainter &painter) const
 {
-    const double nmPerPixel = source->info().pixelSizeX;
+    const double nmPerPixel = q->pixelSize();
     if (!(nmPerPixel > 0) || q->width() < 140 || q->height() < 60)
         return;
     const double nm = niceLength(std::min(160.0, q->width() * 0.3) / zoom * nmPerPixel);

@@ -54,6 +54,7 @@ struct ImageView::Private
     std::optional<QPoint> hover; ///< image pixel under the cursor
     std::optional<QPoint> ghost; ///< the same of the linked view
     std::optional<QPoint> mark;  ///< set from outside
+    double pixelSize = 0;        ///< nm, set from outside; 0 = as the source says
     int wheelRest = 0;
     std::vector<QPointer<ImageView>> others; ///< all that are linked with this one
     /// Calls f with each linked view; what f moves there does not come back.

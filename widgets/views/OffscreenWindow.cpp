@@ -25,6 +25,7 @@ void OffscreenWindow::OpenGLInitContext()
     GLfloat widths[2] = {1, 1};
     glGetFloatv(GL_ALIASED_LINE_WIDTH_RANGE, widths);
     MaximumHardwareLineWidth = widths[1];
+    glGetIntegerv(GL_MAX_3D_TEXTURE_SIZE, &m_largestTexture3D);
 }
 
 void OffscreenWindow::readPixels(int width, int height, unsigned char *to)

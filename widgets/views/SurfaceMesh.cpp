@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <vtkCallbackCommand.h>
 #include <vtkCellArray.h>
 #include <vtkFlyingEdges3D.h>
 #include <vtkIdList.h>
 #include <vtkImageData.h>
+#include <vtkMarchingCubesTriangleCases.h>
 #include <vtkNew.h>
 #include <vtkPoints.h>
 #include <vtkPolyData.h>
@@ -42,16 +44,40 @@ struct Axis
     std::int64_t voxel(std::int64_t i) const { return std::min(i * stride + stride / 2, voxels - 1); }
 };
 
+/// Triangles that marching cubes makes of each of the 256 ways in which corners of a cube can be inside.
+const std::array<std::uint8_t, 256> &trianglesOfCases()
+{
+    static const auto counts = [] {
+        std::array<std::uint8_t, 256> n{};
+        const auto *cases = vtkMarchingCubesTriangleCases::GetCases();
+        for (std::size_t i = 0; i < n.size(); ++i)
+            for (int k = 0; k < 15 && cases[i].edges[k] >= 0; k += 3)
+                ++n[i];
+        return n;
+    }();
+    return counts;
+}
+
 class Builder
 {
 public:
-    Builder(const VolumeData &volume, const SurfaceRequest &request)
+    using GoOn = std::function<bool(double)>;
+
+    Builder(const VolumeData &volume, const SurfaceRequest &request, const GoOn &goOn)
         : m_volume(volume)
         , m_request(request)
+        , m_goOn(goOn)
         , m_axes{Axis{volume.nx(), request.stride}, Axis{volume.ny(), request.stride}, Axis{volume.nz(), request.stride}}
         , m_mesh(std::make_shared<SurfaceMesh>())
     {
         m_mesh->stride = request.stride;
+    }
+
+    void check(double fraction)
+    {
+        m_done = fraction;
+        if (m_goOn && !m_goOn(fraction))
+            throw Error(Error::Kind::Cancelled, "surfaces", "were not finished.");
     }
 
     /// The object whose samples `value(x, y, z)` exceed `level`, within `b` (samples); around it lies `outside`.
@@ -64,12 +90,16 @@ public:
         samples->AllocateScalars(VTK_FLOAT, 1);
         auto *out = static_cast<float *>(samples->GetScalarPointer());
         std::fill(out, out + std::int64_t(nx) * ny * nz, outside);
-        for (std::int64_t z = b.low[2]; z <= b.high[2]; ++z)
+        for (std::int64_t z = b.low[2]; z <= b.high[2]; ++z) {
+            check(m_done);
             for (std::int64_t y = b.low[1]; y <= b.high[1]; ++y) {
                 float *row = out + ((z - b.low[2] + 1) * ny + y - b.low[1] + 1) * nx + 1;
                 for (std::int64_t x = b.low[0]; x <= b.high[0]; ++x)
                     *row++ = value(m_axes[0].voxel(x), m_axes[1].voxel(y), m_axes[2].voxel(z));
             }
+        }
+        if (countTriangles(out, nx, ny, nz, level) == 0)
+            return;
         vtkNew<vtkFlyingEdges3D> edges;
         edges->SetInputData(samples);
         edges->SetValue(0, level);
@@ -77,6 +107,7 @@ public:
         edges->ComputeGradientsOff();
         edges->ComputeScalarsOff();
         edges->Update();
+        check(m_done);
         vtkPolyData *result = edges->GetOutput();
         vtkNew<vtkWindowedSincPolyDataFilter> sinc;
         if (m_request.smooth > 0 && result->GetNumberOfPolys() > 0) {
@@ -87,7 +118,16 @@ public:
             sinc->FeatureEdgeSmoothingOff();
             sinc->NonManifoldSmoothingOn();
             sinc->NormalizeCoordinatesOn();
+            vtkNew<vtkCallbackCommand> progress;
+            progress->SetClientData(this);
+            progress->SetCallback([](vtkObject *filter, unsigned long, void *self, void *) {
+                const auto &builder = *static_cast<const Builder *>(self);
+                if (builder.m_goOn && !builder.m_goOn(builder.m_done))
+                    static_cast<vtkAlgorithm *>(filter)->SetAbortExecute(1);
+            });
+            sinc->AddObserver(vtkCommand::ProgressEvent, progress);
             sinc->Update();
+            check(m_done);
             result = sinc->GetOutput();
         }
         append(label, b, *result);
@@ -97,6 +137,41 @@ public:
     const Axis &axis(int i) const { return m_axes[static_cast<std::size_t>(i)]; }
 
 private:
+    /// Of the samples (nx, ny, nz; x fastest). Throws when there would be too many with those there are.
+    std::size_t countTriangles(const float *samples, std::int64_t nx, std::int64_t ny, std::int64_t nz, double level)
+    {
+        const auto &counts = trianglesOfCases();
+        const std::int64_t plane = nx * ny;
+        std::size_t n = 0;
+        for (std::int64_t z = 0; z + 1 < nz; ++z) {
+            check(m_done);
+            for (std::int64_t y = 0; y + 1 < ny; ++y) {
+                const float *p = samples + z * plane + y * nx;
+                // Corners 0, 3, 4, 7 of a cube are the last cube's 1, 2, 5, 6.
+                const auto side = [&](std::int64_t x) {
+                    return static_cast<unsigned>(p[x] >= level) | static_cast<unsigned>(p[x + nx] >= level) << 1 |
+                        static_cast<unsigned>(p[x + plane] >= level) << 2 | static_cast<unsigned>(p[x + plane + nx] >= level) << 3;
+                };
+                unsigned last = side(0);
+                for (std::int64_t x = 1; x < nx; ++x) {
+                    const unsigned here = side(x);
+                    if (last | here) {
+                        const unsigned cube = (last & 1) | (here & 1) << 1 | (here & 2) << 1 | (last & 2) << 2 | (last & 4) << 2 |
+                            (here & 4) << 3 | (here & 8) << 3 | (last & 8) << 4;
+                        n += counts[cube];
+                    }
+                    last = here;
+                }
+            }
+            if (m_mesh->triangleCount() + n > m_request.mostTriangles)
+                throw Error(Error::Kind::Failed, "surfaces",
+                            fmt::format("have more than {} triangles; choose fewer labels, another level or fewer voxels.",
+                                        m_request.mostTriangles < 1'000'000 ? fmt::format("{}", m_request.mostTriangles)
+                                                                            : fmt::format("{} million", m_request.mostTriangles / 1'000'000)));
+        }
+        return n;
+    }
+
     void append(std::int64_t label, const Bounds &b, vtkPolyData &data)
     {
         const auto points = static_cast<std::size_t>(data.GetNumberOfPoints());
@@ -104,12 +179,7 @@ private:
         if (triangles == 0)
             return;
         auto &m = *m_mesh;
-        if (m.triangleCount() + triangles > m_request.mostTriangles)
-            throw Error(Error::Kind::Failed, "surfaces",
-                        fmt::format("have more than {} million triangles; choose fewer labels, another level or fewer voxels.",
-                                    m_request.mostTriangles / 1'000'000));
         SurfaceMesh::Piece piece{label, m.pointCount(), points, m.triangleCount(), triangles};
-        m.points.reserve(m.points.size() + points * 3);
         std::array<double, 3> p{};
         for (std::size_t i = 0; i < points; ++i) {
             data.GetPoint(static_cast<vtkIdType>(i), p.data());
@@ -121,7 +191,6 @@ private:
             }
         }
         vtkCellArray *cells = data.GetPolys();
-        m.triangles.reserve(m.triangles.size() + triangles * 3);
         vtkNew<vtkIdList> corners;
         for (vtkIdType c = 0; c < cells->GetNumberOfCells(); ++c) {
             cells->GetCellAtId(c, corners);
@@ -133,6 +202,8 @@ private:
 
     const VolumeData &m_volume;
     const SurfaceRequest &m_request;
+    const GoOn &m_goOn;
+    double m_done = 0;
     std::array<Axis, 3> m_axes;
     std::shared_ptr<SurfaceMesh> m_mesh;
 };
@@ -142,11 +213,8 @@ private:
 std::shared_ptr<const SurfaceMesh> surfacesOf(const VolumeData &volume, const SurfaceRequest &request,
                                               const std::function<bool(double)> &goOn)
 {
-    Builder builder(volume, request);
-    const auto check = [&](double fraction) {
-        if (goOn && !goOn(fraction))
-            throw Error(Error::Kind::Cancelled, "surfaces", "were not finished.");
-    };
+    Builder builder(volume, request, goOn);
+    const auto check = [&](double fraction) { builder.check(fraction); };
     check(0);
     const std::int64_t sx = builder.axis(0).count(), sy = builder.axis(1).count(), sz = builder.axis(2).count();
     if (volume.kind == VolumeData::Kind::Image) {

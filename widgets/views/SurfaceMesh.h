@@ -41,7 +41,7 @@ struct SurfaceRequest
 
 /// Surfaces by flying edges (Schroeder, Maynard, Geveci 2015), one object at a time within its own bounds. Any thread.
 /// `goOn` is asked with the fraction done; false ends with Error::Kind::Cancelled. Throws Error (Kind::Failed) when there
-/// would be more than `mostTriangles`.
+/// would be more than `mostTriangles`: they are counted before memory is taken for them.
 std::shared_ptr<const SurfaceMesh> surfacesOf(const VolumeData &volume, const SurfaceRequest &request,
                                               const std::function<bool(double)> &goOn = {});
 

@@ -25,6 +25,9 @@ struct VolumeCamera
         Top,       ///< as the slice viewer shows it: x to the right, y down, slice 0 in front
         Front,     ///< from the last row: x to the right, slices from top to bottom
         Side,      ///< from the last column: slices from top to bottom
+        Bottom,    ///< as Top, turned over about the level axis: the last slice in front
+        Back,      ///< from the first row: x to the left
+        OtherSide, ///< from the first column
         Isometric, ///< from above the corner of the last row and column
     };
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <limits>
+#include <unistd.h>
 
 namespace reticle {
 
@@ -12,9 +14,9 @@ namespace {
 
 constexpr std::int64_t stripBytes = 16 << 20;
 
-/// Factors along x, y, z that bring a stack below `most` voxels. Rows and columns go together, so that a picture keeps its
-/// shape; slices follow when they lie closer than the pixels have become.
-std::array<std::int64_t, 3> factorsFor(const std::array<std::int64_t, 3> &size, std::int64_t most, double slicePerPixel)
+/// Factors along x, y, z that bring a stack below `most` voxels: the finest axis is reduced until another one is finer.
+/// Rows and columns of square pixels go together, so that a picture keeps its shape.
+std::array<std::int64_t, 3> factorsFor(const std::array<std::int64_t, 3> &size, std::int64_t most, const std::array<double, 3> &voxel)
 {
     std::array<std::int64_t, 3> f{1, 1, 1};
     const auto count = [&] {
@@ -24,18 +26,21 @@ std::array<std::int64_t, 3> factorsFor(const std::array<std::int64_t, 3> &size, 
         return n;
     };
     while (count() > static_cast<double>(most)) {
-        const bool flat = f[0] >= size[0] && f[1] >= size[1];
-        if (f[2] < size[2] && (flat || static_cast<double>(f[2]) * slicePerPixel < static_cast<double>(f[0]))) {
-            ++f[2];
-        } else if (!flat) {
-            ++f[0];
-            ++f[1];
-        } else {
+        // What is used up counts as coarser than anything.
+        std::array<double, 3> now{};
+        for (std::size_t i = 0; i < 3; ++i)
+            now[i] = f[i] < size[i] ? static_cast<double>(f[i]) * voxel[i] : std::numeric_limits<double>::infinity();
+        const double flat = std::min(now[0], now[1]);
+        if (std::isinf(flat) && std::isinf(now[2]))
             break;
+        if (now[2] < flat) {
+            ++f[2];
+            continue;
         }
+        constexpr double square = 1 + 1e-9;
+        for (std::size_t i = 0; i < 2; ++i)
+            f[i] += now[i] <= flat * square;
     }
-    for (int i = 0; i < 3; ++i)
-        f[i] = std::min(f[i], std::max<std::int64_t>(1, size[i]));
     return f;
 }
 
@@ -100,8 +105,107 @@ double VolumeData::otsu() const
     return best < 0 ? least : least + (most - least) * static_cast<double>(at + 1) / static_cast<double>(histogram.size());
 }
 
+std::int64_t freeMemory()
+{
+    std::ifstream lines("/proc/meminfo");
+    std::string name;
+    std::int64_t kilobytes = 0;
+    while (lines >> name >> kilobytes) {
+        if (name == "MemAvailable:")
+            return kilobytes * 1024;
+        lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    }
+    return std::numeric_limits<std::int64_t>::max();
+}
+
+std::int64_t voxelsWithin(std::int64_t bytes, VolumeData::Kind kind, DType dtype)
+{
+    constexpr std::int64_t byVtk = 3; // direction and size of the gradient
+    const std::int64_t each = kind == VolumeData::Kind::Labels ? 4
+        : dtype == DType::UInt8                                ? 1 + byVtk
+                                                               : 2 + std::max<std::int64_t>(4, byVtk);
+    return std::max<std::int64_t>(1, bytes / 2 / each);
+}
+
+VolumePages volumePagesOf(const ImageInfo &info, std::int64_t page, bool all)
+{
+    const std::int64_t groups = info.times * info.planes;
+    if (all || groups <= 1 || info.pages % groups != 0)
+        return {0, 1, info.pages};
+    const std::int64_t depth = info.pages / groups, volume = depth * info.planes;
+    return {page / volume * volume + page % info.planes, info.planes, depth};
+}
+
+namespace {
+
+class SomePages : public ImageSource
+{
+public:
+    SomePages(std::shared_ptr<ImageSource> source, const VolumePages &pages)
+        : m_source(std::move(source))
+        , m_pages(pages)
+        , m_info(m_source->info())
+    {
+        m_info.pages = pages.count;
+        m_info.times = m_info.planes = 1;
+    }
+    const ImageInfo &info() const override { return m_info; }
+    Array readPage(std::int64_t page) const override { return m_source->readPage(m_pages.page(page)); }
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const override
+    {
+        return m_source->readRegion(m_pages.page(page), y, x, height, width);
+    }
+
+private:
+    std::shared_ptr<ImageSource> m_source;
+    VolumePages m_pages;
+    ImageInfo m_info;
+};
+
+} // namespace
+
+std::shared_ptr<ImageSource> sourceOf(std::shared_ptr<ImageSource> source, const VolumePages &pages)
+{
+    if (pages.count == source->info().pages)
+        return source;
+    return std::make_shared<SomePages>(std::move(source), pages);
+}
+
+bool looksLikeShades(const ImageSource &source)
+{
+    const auto &info = source.info();
+    if (info.dtype != DType::UInt8 && info.dtype != DType::UInt16)
+        return false;
+    constexpr std::int64_t mostRows = 512, manyValues = 48;
+    const std::int64_t rows = std::min(mostRows, info.height), channels = std::max<std::int64_t>(1, info.channels);
+    const Array part = source.readRegion(info.pages / 2, (info.height - rows) / 2, 0, rows, info.width);
+    std::vector<bool> seen(65536);
+    std::int64_t values = 0, steps = 0, small = 0;
+    const int near = info.dtype == DType::UInt8 ? 32 : 32 * 257; // an eighth of the range
+    Array::visit(part.dtype(), [&](auto t) {
+        const auto *p = part.data<decltype(t)>();
+        for (std::int64_t y = 0; y < rows; ++y)
+            for (std::int64_t x = 0; x < info.width; ++x) {
+                const auto v = static_cast<int>(p[(y * info.width + x) * channels]);
+                if (!seen[static_cast<std::size_t>(v)]) {
+                    seen[static_cast<std::size_t>(v)] = true;
+                    ++values;
+                }
+                if (x == 0)
+                    continue;
+                const auto before = static_cast<int>(p[(y * info.width + x - 1) * channels]);
+                if (v != before) {
+                    ++steps;
+                    // From nothing to an object is a jump for labels however small their numbers are.
+                    small += v != 0 && before != 0 && std::abs(v - before) < near;
+                }
+            }
+    });
+    return values >= manyValues && small * 2 > steps;
+}
+
 std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeData::Kind kind, int channel,
-                                             std::int64_t mostVoxels, double slicePerPixel,
+                                             std::int64_t mostVoxels, const std::array<double, 3> &voxel,
                                              const std::function<bool(double)> &goOn)
 {
     const auto &info = source.info();
@@ -109,7 +213,9 @@ std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeDa
     v->kind = kind;
     v->source = {info.width, info.height, info.pages};
     v->nanometres = {info.pixelSizeX, info.pixelSizeY, info.pixelSizeZ};
-    v->factor = factorsFor(v->source, std::max<std::int64_t>(1, mostVoxels), slicePerPixel > 0 ? slicePerPixel : 1);
+    const std::int64_t fits = voxelsWithin(freeMemory(), kind, info.dtype);
+    v->factor = factorsFor(v->source, std::clamp<std::int64_t>(mostVoxels, 1, fits), voxel);
+    v->shortOfMemory = fits < mostVoxels && v->isReduced();
     const auto [fx, fy, fz] = v->factor;
     const std::int64_t nx = (info.width + fx - 1) / fx, ny = (info.height + fy - 1) / fy, nz = (info.pages + fz - 1) / fz;
     const std::int64_t plane = nx * ny, channels = std::max<std::int64_t>(1, info.channels);

@@ -25,6 +25,7 @@ struct VolumeData
     std::array<std::int64_t, 3> source{};      ///< voxels of the file along x, y, z
     std::array<std::int64_t, 3> factor{1, 1, 1}; ///< file voxels in one of ours along x, y, z
     std::array<double, 3> nanometres{};        ///< size of a file voxel along x, y, z; 0 = not known
+    bool shortOfMemory = false;                ///< reduced further than was wished, as there was no memory for more
     std::vector<std::int64_t> histogram;       ///< Image: 256 bins from least to most
 
     std::int64_t nx() const { return values.dim(2); }
@@ -43,12 +44,36 @@ struct VolumeData
 };
 
 /// Reads the whole stack strip by strip, so that memory stays bounded by the result and some 32 MB. A stack of more than
-/// `mostVoxels` is reduced by whole factors, along the finest axis first (`slicePerPixel`: slice distance over pixel size):
-/// images by the mean of each block, labels by the value in its middle. `channel` -1: grey (Rec. 601 luma of RGB), else
-/// that one. NaN counts as the least value. `goOn` is asked with the fraction done; false ends with Error::Kind::Cancelled.
-/// Any thread. Throws Error as the source does.
+/// `mostVoxels`, or than there is free memory for, is reduced by whole factors, along the finest axis first (`voxel`: size
+/// of a voxel along x, y, z in any unit): images by the mean of each block, labels by the value in its middle. `channel` -1:
+/// grey (Rec. 601 luma of RGB), else that one. NaN counts as the least value. `goOn` is asked with the fraction done; false
+/// ends with Error::Kind::Cancelled. Any thread. Throws Error as the source does.
 std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeData::Kind kind, int channel,
-                                             std::int64_t mostVoxels, double slicePerPixel,
+                                             std::int64_t mostVoxels, const std::array<double, 3> &voxel = {1, 1, 1},
                                              const std::function<bool(double)> &goOn = {});
+
+/// Bytes that can be had without the computer running short; very large where that is not known.
+std::int64_t freeMemory();
+/// How many voxels of a stack of `dtype` may be read and drawn in half of `bytes`: the numbers, while they are read the
+/// means too, and what VTK keeps for each when it shades.
+std::int64_t voxelsWithin(std::int64_t bytes, VolumeData::Kind kind, DType dtype);
+
+/// Which pages of a file make a volume: those of one time point and plane, or all.
+struct VolumePages
+{
+    std::int64_t first = 0, step = 1, count = 1;
+
+    bool has(std::int64_t page) const { return page >= first && (page - first) % step == 0 && (page - first) / step < count; }
+    std::int64_t slice(std::int64_t page) const { return (page - first) / step; }
+    std::int64_t page(std::int64_t slice) const { return first + slice * step; }
+    bool operator==(const VolumePages &) const = default;
+};
+/// Of the time point and plane that `page` belongs to; `all`: every page is a slice.
+VolumePages volumePagesOf(const ImageInfo &info, std::int64_t page, bool all);
+/// Those pages as a stack of their own; `source` itself when they are all it has.
+std::shared_ptr<ImageSource> sourceOf(std::shared_ptr<ImageSource> source, const VolumePages &pages);
+/// Whether whole numbers are shades (a probability stored in 8 or 16 bits) and no labels: looks at the page in the middle.
+/// Labels are few, or jump from one to any other; shades change little from pixel to pixel. Throws Error as the source does.
+bool looksLikeShades(const ImageSource &source);
 
 } // namespace reticle

@@ -1,31 +1,141 @@
 #include "widgets/views/VolumeLoader.h"
 
 #include "base/Error.h"
+#include "widgets/views/LeftThreads.h"
 
 #include <QElapsedTimer>
-#include <QThreadPool>
+#include <QMetaObject>
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <new>
+#include <optional>
+#include <thread>
 
 namespace reticle {
 
+namespace {
+
+/// The sentence of what is being thrown; empty for work that was stopped.
+QString sentenceOfException()
+{
+    try {
+        throw;
+    } catch (const Error &e) {
+        return e.kind() == Error::Kind::Cancelled ? QString() : QString::fromUtf8(e.what());
+    } catch (const std::bad_alloc &) {
+        return VolumeLoader::tr("3-D view: there is not enough memory for this stack; allow fewer voxels.");
+    } catch (const std::exception &e) {
+        return QString::fromUtf8(e.what());
+    }
+}
+
+struct Job
+{
+    std::function<std::function<void()>(const VolumeLoader::GoOn &)> work;
+    std::shared_ptr<std::atomic<bool>> stopped;
+};
+
+/// What the thread and its owner share; the thread may be the last to hold it.
+struct Shared
+{
+    std::mutex lock;
+    std::condition_variable wake;
+    std::optional<Job> wish;
+    VolumeLoader *owner = nullptr; ///< null once it has gone
+};
+
+} // namespace
+
 struct VolumeLoader::Private
 {
-    QThreadPool pool;
+    std::shared_ptr<Shared> shared = std::make_shared<Shared>();
+    std::shared_ptr<std::atomic<bool>> ended = std::make_shared<std::atomic<bool>>(false);
+    std::thread thread; ///< begun with the first work
     std::shared_ptr<std::atomic<bool>> stopped; ///< of the newest work
     bool busy = false;
+
+    /// `f(owner)` on the GUI thread, unless the job has been stopped by then. What it throws becomes failed().
+    template <class F> static void post(Shared &shared, const Job &job, F f)
+    {
+        // Under the lock the owner is there; what was posted to it goes with it.
+        const std::lock_guard held(shared.lock);
+        if (auto *owner = shared.owner)
+            QMetaObject::invokeMethod(
+                owner,
+                [owner, stopped = job.stopped, f = std::move(f)] {
+                    if (*stopped)
+                        return;
+                    try {
+                        f(*owner);
+                    } catch (...) {
+                        if (const QString problem = sentenceOfException(); !problem.isEmpty())
+                            Q_EMIT owner->failed(problem);
+                    }
+                },
+                Qt::QueuedConnection);
+    }
+
+    static void run(Shared &shared, const Job &job)
+    {
+        QElapsedTimer sinceTold;
+        sinceTold.start();
+        const GoOn goOn = [&](double fraction) {
+            constexpr int everyMs = 100;
+            if (sinceTold.elapsed() > everyMs) {
+                sinceTold.restart();
+                post(shared, job, [fraction](VolumeLoader &owner) { Q_EMIT owner.progressed(fraction); });
+            }
+            return !job.stopped->load();
+        };
+        try {
+            auto done = job.work(goOn);
+            post(shared, job, [done = std::move(done)](VolumeLoader &owner) {
+                owner.d->busy = false;
+                done();
+            });
+        } catch (...) {
+            const QString problem = sentenceOfException();
+            if (!problem.isEmpty())
+                post(shared, job, [problem](VolumeLoader &owner) {
+                    owner.d->busy = false;
+                    Q_EMIT owner.failed(problem);
+                });
+        }
+    }
+
+    static void loop(Shared &shared)
+    {
+        while (true) {
+            std::unique_lock held(shared.lock);
+            shared.wake.wait(held, [&] { return shared.wish || !shared.owner; });
+            if (!shared.owner)
+                return;
+            const Job job = std::move(*shared.wish);
+            shared.wish.reset();
+            held.unlock();
+            run(shared, job);
+        }
+    }
 };
 
 VolumeLoader::VolumeLoader(QObject *parent) : QObject(parent), d(std::make_unique<Private>())
 {
-    d->pool.setMaxThreadCount(1);
+    d->shared->owner = this;
 }
 
 VolumeLoader::~VolumeLoader()
 {
     stop();
-    d->pool.waitForDone();
+    {
+        const std::lock_guard held(d->shared->lock);
+        d->shared->owner = nullptr;
+        d->shared->wish.reset();
+    }
+    d->shared->wake.notify_all();
+    if (d->thread.joinable())
+        leaveThread(std::move(d->thread), d->ended);
 }
 
 void VolumeLoader::stop()
@@ -44,45 +154,17 @@ void VolumeLoader::start(std::function<std::function<void()>(const GoOn &)> work
 {
     stop();
     d->busy = true;
-    const auto stopped = d->stopped = std::make_shared<std::atomic<bool>>(false);
-    // The pool is waited for in the destructor: `this` outlives the work, and what it posts is dropped with `this`.
-    d->pool.start([this, stopped, work = std::move(work)] {
-        const auto post = [this, stopped](auto f) {
-            QMetaObject::invokeMethod(
-                this, [stopped, f = std::move(f)] { if (!*stopped) f(); }, Qt::QueuedConnection);
-        };
-        QElapsedTimer sinceTold;
-        sinceTold.start();
-        const auto goOn = [&](double fraction) {
-            constexpr int everyMs = 100;
-            if (sinceTold.elapsed() > everyMs) {
-                sinceTold.restart();
-                post([this, fraction] { Q_EMIT progressed(fraction); });
-            }
-            return !stopped->load();
-        };
-        QString problem;
-        try {
-            auto done = work(goOn);
-            post([this, done = std::move(done)] {
-                d->busy = false;
-                done();
-            });
-            return;
-        } catch (const Error &e) {
-            if (e.kind() == Error::Kind::Cancelled)
-                return;
-            problem = QString::fromUtf8(e.what());
-        } catch (const std::bad_alloc &) {
-            problem = tr("3-D view: there is not enough memory for this stack; allow fewer voxels.");
-        } catch (const std::exception &e) {
-            problem = QString::fromUtf8(e.what());
-        }
-        post([this, problem] {
-            d->busy = false;
-            Q_EMIT failed(problem);
+    d->stopped = std::make_shared<std::atomic<bool>>(false);
+    {
+        const std::lock_guard held(d->shared->lock);
+        d->shared->wish = Job{std::move(work), d->stopped};
+    }
+    if (!d->thread.joinable())
+        d->thread = std::thread([shared = d->shared, ended = d->ended] {
+            Private::loop(*shared);
+            *ended = true;
         });
-    });
+    d->shared->wake.notify_all();
 }
 
 } // namespace reticle

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "widgets/views/SurfaceMesh.h"
-
 #include <QObject>
 #include <QString>
 
@@ -17,12 +15,13 @@ class VolumeLoader : public QObject
     Q_OBJECT
 public:
     explicit VolumeLoader(QObject *parent = nullptr);
-    ~VolumeLoader() override; ///< waits until the work has stopped
+    ~VolumeLoader() override; ///< tells the work to stop and does not wait for it
 
     /// Asked with the fraction done; false: stop.
     using GoOn = std::function<bool(double)>;
-    /// `work` runs on the thread and returns what is to be done on the GUI thread with its result. An Error that it throws
-    /// comes as failed(), but for Error::Kind::Cancelled.
+    /// `work` runs on the thread, maybe longer than this object lives, and returns what is to be done on the GUI thread
+    /// with its result, if this object is still there. An Error that either throws comes as failed(), but for
+    /// Error::Kind::Cancelled.
     void start(std::function<std::function<void()>(const GoOn &)> work);
     void stop();
     bool isBusy() const;

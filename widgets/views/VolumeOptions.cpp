@@ -7,6 +7,18 @@
 
 namespace reticle {
 
+namespace {
+
+constexpr double largestVoxel = 1e9; // nm
+
+/// What a form may begin with, whatever a file says.
+double voxelSide(double nm)
+{
+    return nm > 0 ? std::min(nm, largestVoxel) : 0;
+}
+
+} // namespace
+
 const Schema<VolumeOptions> &volumeSchema()
 {
     using O = VolumeOptions;
@@ -26,16 +38,22 @@ const Schema<VolumeOptions> &volumeSchema()
             .field(&O::across, {.name = "across", .title = "Row and column", .help = "Two pictures across the stack, through the crosshair.", .group = "Slices"})
             .field(&O::surfaces, {.name = "surfaces", .title = "Surfaces of", .help = "Labels or a prediction whose borders are drawn as surfaces.",
                                   .choices = {"none"}, .group = "Surfaces"})
-            .field(&O::level, {.name = "level", .help = "Where the surface of a probability or of the image runs.", .group = "Surfaces"})
+            .field(&O::kind, {.name = "kind", .title = "Whole numbers", .help = "What whole numbers in a prediction are: a label an object, or a probability from 0 to the type's largest number.",
+                              .choices = {"automatic", "labels", "probability"}, .group = "Surfaces"})
+            .field(&O::level, {.name = "level", .help = "Where the surface of a probability (0 to 1) or of the image runs.", .group = "Surfaces"})
             .field(&O::labels, {.name = "labels", .title = "Only labels", .help = "Numbers of the labels to draw; empty draws all.",
                                 .min = 1.0, .group = "Surfaces"})
             .field(&O::smooth, {.name = "smooth", .title = "Smoothing", .help = "Rounds of smoothing; 0 keeps the steps of the voxels.",
                                 .min = 0.0, .max = 200.0, .group = "Surfaces"})
             .field(&O::surfaceOpacity, {.name = "surface-opacity", .title = "Opacity", .help = "1 is solid.", .min = 0.05, .max = 1.0, .group = "Surfaces"})
+            .field(&O::depth, {.name = "depth", .title = "Depth is", .help = "Slices of the time point and channel that the slice viewer shows, or every page of the file.",
+                               .choices = {"slices", "pages"}, .group = "Voxels"})
             .field(&O::pixelSize, {.name = "pixel-size", .title = "Pixel size", .help = "0 when it is not known: lengths are then in pixels.",
-                                   .unit = "nm", .min = 0.0, .max = 1e9, .group = "Voxels"})
+                                   .unit = "nm", .min = 0.0, .max = largestVoxel, .group = "Voxels"})
+            .field(&O::pixelHeight, {.name = "pixel-height", .title = "Pixel height", .help = "Where pixels are not square; 0 when they are.",
+                                     .unit = "nm", .min = 0.0, .max = largestVoxel, .group = "Voxels"})
             .field(&O::sliceDistance, {.name = "slice-distance", .title = "Slice distance",
-                                       .help = "0 when it is not known: slices then lie one pixel apart.", .unit = "nm", .min = 0.0, .max = 1e9, .group = "Voxels"})
+                                       .help = "0 when it is not known: slices then lie one pixel apart.", .unit = "nm", .min = 0.0, .max = largestVoxel, .group = "Voxels"})
             .field(&O::mostVoxels, {.name = "most-voxels", .title = "At most", .help = "Larger stacks are reduced to this many voxels as they are read.",
                                     .unit = "million", .min = 0.001, .max = 1024.0, .group = "Voxels"})
             .field(&O::box, {.name = "box", .help = "The edges of the stack.", .group = "Frame"})
@@ -46,7 +64,7 @@ const Schema<VolumeOptions> &volumeSchema()
     return schema;
 }
 
-SchemaInfo volumeSchemaFor(const VolumeData *image, const std::vector<std::string> &surfaces)
+SchemaInfo volumeSchemaFor(const VolumeData *image, const std::vector<std::string> &surfaces, bool manyVolumes)
 {
     SchemaInfo info = volumeSchema().info();
     for (auto &field : info.fields) {
@@ -65,13 +83,20 @@ SchemaInfo volumeSchemaFor(const VolumeData *image, const std::vector<std::strin
             const double value = field.name == "threshold" ? image->otsu() : image->percentile(0.9965);
             const double span = image->most - image->least, digits = span > 0 ? std::pow(10.0, 3 - std::floor(std::log10(span))) : 1;
             const double rounded = std::round(value * digits) / digits;
-            field.defaultValue = span > 0 ? std::clamp(rounded, image->least, image->most) : image->least;
+            // Of the tiniest spans the digits overflow.
+            field.defaultValue = span > 0 ? std::clamp(std::isfinite(rounded) ? rounded : value, image->least, image->most) : image->least;
         } else if (field.name == "pixel-size") {
-            field.defaultValue = image->nanometres[0];
+            field.defaultValue = voxelSide(image->nanometres[0]);
+        } else if (field.name == "pixel-height") {
+            const double x = voxelSide(image->nanometres[0]), y = voxelSide(image->nanometres[1]);
+            constexpr double rounding = 1e-4; // files tell sizes as ratios of whole numbers or in single precision
+            field.defaultValue = x > 0 && y > 0 && std::abs(y - x) > rounding * x ? y : 0.0;
         } else if (field.name == "slice-distance") {
-            field.defaultValue = image->nanometres[2];
+            field.defaultValue = voxelSide(image->nanometres[2]);
         }
     }
+    if (!manyVolumes)
+        std::erase_if(info.fields, [](const Field &field) { return field.name == "depth"; });
     return info;
 }
 

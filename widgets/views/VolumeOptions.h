@@ -27,7 +27,10 @@ struct VolumeOptions
     std::vector<std::int64_t> labels; ///< of labels: only these; empty = all
     int smooth = 20;              ///< rounds of smoothing of surfaces; 0 = the voxels' own steps
     double surfaceOpacity = 1;
-    double pixelSize = 0;         ///< nm; 0 = not known
+    std::string kind = "automatic"; ///< of whole numbers that surfaces are drawn of: "automatic", "labels", "probability"
+    std::string depth = "slices"; ///< "slices" of the time point and plane on show, or "pages": all of the file
+    double pixelSize = 0;         ///< nm along a row; 0 = not known
+    double pixelHeight = 0;       ///< nm along a column; 0 = as pixelSize
     double sliceDistance = 0;     ///< nm, or 0 = as many pixels as slices
     double mostVoxels = 16;       ///< millions
     bool box = true;
@@ -37,6 +40,7 @@ struct VolumeOptions
 
 const Schema<VolumeOptions> &volumeSchema();
 /// The same with ranges and defaults for this stack (null = none yet) and the names of what surfaces can be drawn of.
-SchemaInfo volumeSchemaFor(const VolumeData *image, const std::vector<std::string> &surfaces);
+/// `manyVolumes`: the file has time points or planes besides slices.
+SchemaInfo volumeSchemaFor(const VolumeData *image, const std::vector<std::string> &surfaces, bool manyVolumes = false);
 
 } // namespace reticle

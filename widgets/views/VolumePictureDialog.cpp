@@ -20,10 +20,12 @@ SchemaInfo pictureSchema(QSize proposed)
     struct Options
     {
         int width = 0, height = 0;
+        double dpi = 300;
     };
     Schema<Options> schema("picture", "Picture of the 3-D view");
     schema.field(&Options::width, {.name = "width", .unit = "px", .min = 16.0, .max = mostSide})
-        .field(&Options::height, {.name = "height", .help = "Shows as much from top to bottom as the view does.", .unit = "px", .min = 16.0, .max = mostSide});
+        .field(&Options::height, {.name = "height", .help = "Shows as much from top to bottom as the view does.", .unit = "px", .min = 16.0, .max = mostSide})
+        .field(&Options::dpi, {.name = "dpi", .title = "Resolution", .help = "Pixels an inch in print; changes the size on paper, not the picture.", .unit = "dpi", .min = 1.0, .max = 10000.0});
     SchemaInfo info = schema.info();
     info.fields[0].defaultValue = std::clamp(proposed.width() * 2, 16, 10000);
     info.fields[1].defaultValue = std::clamp(proposed.height() * 2, 16, 10000);
@@ -54,6 +56,11 @@ QSize PictureDialog::pictureSize() const
 {
     const Json v = m_form->values();
     return {v.at("width").get<int>(), v.at("height").get<int>()};
+}
+
+double PictureDialog::dpi() const
+{
+    return m_form->values().at("dpi").get<double>();
 }
 
 } // namespace reticle

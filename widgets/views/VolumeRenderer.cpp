@@ -1,6 +1,7 @@
 #include "widgets/views/VolumeRenderer.h"
 
 #include "base/Error.h"
+#include "widgets/views/LeftThreads.h"
 
 #include <QElapsedTimer>
 #include <QMetaObject>
@@ -17,12 +18,28 @@
 
 namespace reticle {
 
+namespace {
+
+QString sentenceOf(const std::exception_ptr &error)
+{
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::bad_alloc &) {
+        return VolumeRenderer::tr("3-D view: there is not enough memory; allow fewer voxels or a smaller picture.");
+    } catch (const std::exception &e) {
+        return QString::fromUtf8(e.what());
+    }
+}
+
+} // namespace
+
 struct VolumeRenderer::Private
 {
     struct Picture
     {
         VolumeFrame frame;
         QSize size;
+        /// Called on the thread, without the lock.
         std::function<void(QImage, std::exception_ptr)> answer;
     };
 
@@ -31,13 +48,18 @@ struct VolumeRenderer::Private
     std::condition_variable wake;
     std::optional<VolumeFrame> wish;
     std::deque<Picture> pictures;
-    bool end = false;
-    std::atomic<bool> abort{false};
-    std::thread thread;
+    VolumeRenderer *owner = nullptr; ///< null once it has gone
+    std::atomic<bool> abort{false}, end{false};
 
-    void ask(Picture job);
+    /// `f(owner)` on the GUI thread where the owner still is there: what was posted to it goes with it.
+    template <class F> void post(F f)
+    {
+        const std::lock_guard held(lock);
+        if (owner)
+            QMetaObject::invokeMethod(owner, [to = owner, f = std::move(f)]() mutable { f(*to); }, Qt::QueuedConnection);
+    }
 
-    void run(VolumeRenderer *to)
+    void run()
     {
         std::unique_ptr<VolumeScene> scene;
         std::unique_lock held(lock);
@@ -49,17 +71,21 @@ struct VolumeRenderer::Private
                 const Picture job = std::move(pictures.front());
                 pictures.pop_front();
                 held.unlock();
+                QImage picture;
+                std::exception_ptr error;
                 try {
                     if (!scene)
                         scene = std::make_unique<VolumeScene>(caster);
-                    job.answer(scene->picture(job.frame, job.size), nullptr);
+                    picture = scene->picture(job.frame, job.size, end);
                 } catch (...) {
-                    job.answer({}, std::current_exception());
+                    error = std::current_exception();
                 }
+                if (error || !picture.isNull())
+                    job.answer(std::move(picture), error);
                 held.lock();
                 continue;
             }
-            const VolumeFrame frame = std::move(*wish);
+            VolumeFrame frame = std::move(*wish);
             wish.reset();
             abort = false;
             held.unlock();
@@ -71,42 +97,54 @@ struct VolumeRenderer::Private
                 if (!scene)
                     scene = std::make_unique<VolumeScene>(caster);
                 picture = scene->render(frame, abort);
-            } catch (const std::bad_alloc &) {
-                problem = tr("3-D view: there is not enough memory for this stack; allow fewer voxels.");
-            } catch (const std::exception &e) {
-                problem = QString::fromUtf8(e.what());
+            } catch (...) {
+                problem = sentenceOf(std::current_exception());
             }
             const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6;
-            held.lock();
-            if (end)
-                break;
-            // Posted under the lock: the receiver is there as long as `end` is false.
             if (!problem.isEmpty())
-                QMetaObject::invokeMethod(to, [to, problem] { Q_EMIT to->failed(problem); }, Qt::QueuedConnection);
+                post([problem](VolumeRenderer &to) { Q_EMIT to.failed(problem); });
             else if (!picture.isNull())
-                QMetaObject::invokeMethod(to, [to, picture, frame, ms] { Q_EMIT to->drawn(picture, frame, ms); },
-                                          Qt::QueuedConnection);
+                post([picture, frame, ms](VolumeRenderer &to) { Q_EMIT to.drawn(picture, frame, ms); });
+            held.lock();
+            // Given up for a picture: nobody will wish for it again.
+            if (problem.isEmpty() && picture.isNull() && !wish && !pictures.empty())
+                wish = std::move(frame);
         }
         held.unlock();
         scene.reset(); // on the thread that drew
     }
+
+    void ask(Picture job)
+    {
+        {
+            const std::lock_guard held(lock);
+            pictures.push_back(std::move(job));
+            abort = true;
+        }
+        wake.notify_all();
+    }
 };
 
-VolumeRenderer::VolumeRenderer(VolumeScene::Caster caster, QObject *parent) : QObject(parent), d(std::make_unique<Private>())
+VolumeRenderer::VolumeRenderer(VolumeScene::Caster caster, QObject *parent) : QObject(parent), d(std::make_shared<Private>())
 {
     d->caster = caster;
-    d->thread = std::thread([this, p = d.get()] { p->run(this); });
+    d->owner = this;
+    m_thread = std::thread([p = d, ended = m_ended] {
+        p->run();
+        *ended = true;
+    });
 }
 
 VolumeRenderer::~VolumeRenderer()
 {
     {
         const std::lock_guard held(d->lock);
+        d->owner = nullptr;
         d->end = true;
         d->abort = true;
     }
     d->wake.notify_all();
-    d->thread.join();
+    leaveThread(std::move(m_thread), m_ended);
 }
 
 void VolumeRenderer::request(const VolumeFrame &frame)
@@ -117,16 +155,6 @@ void VolumeRenderer::request(const VolumeFrame &frame)
         d->abort = true;
     }
     d->wake.notify_all();
-}
-
-void VolumeRenderer::Private::ask(Picture job)
-{
-    {
-        const std::lock_guard held(lock);
-        pictures.push_back(std::move(job));
-        abort = true;
-    }
-    wake.notify_all();
 }
 
 QImage VolumeRenderer::picture(const VolumeFrame &frame, QSize size)
@@ -144,24 +172,12 @@ QImage VolumeRenderer::picture(const VolumeFrame &frame, QSize size)
 
 void VolumeRenderer::requestPicture(const VolumeFrame &frame, QSize size)
 {
-    // The thread is joined before this object goes, so that what it posts has a receiver or is dropped with it.
-    d->ask({frame, size, [this, frame](const QImage &picture, const std::exception_ptr &error) {
-                QString problem;
-                try {
-                    if (error)
-                        std::rethrow_exception(error);
-                } catch (const std::exception &e) {
-                    problem = QString::fromUtf8(e.what());
+    d->ask({frame, size, [p = d.get(), frame](QImage drawn, const std::exception_ptr &error) {
+                if (error) {
+                    p->post([problem = sentenceOf(error)](VolumeRenderer &to) { Q_EMIT to.pictureFailed(problem); });
+                    return;
                 }
-                QMetaObject::invokeMethod(
-                    this,
-                    [this, frame, picture, problem] {
-                        if (problem.isEmpty())
-                            Q_EMIT pictured(picture, frame);
-                        else
-                            Q_EMIT pictureFailed(problem);
-                    },
-                    Qt::QueuedConnection);
+                p->post([picture = std::make_shared<QImage>(std::move(drawn)), frame](VolumeRenderer &to) { Q_EMIT to.pictured(picture, frame); });
             }});
 }
 

@@ -6,7 +6,9 @@
 #include <QImage>
 #include <QObject>
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 namespace reticle {
 
@@ -17,12 +19,12 @@ class VolumeRenderer : public QObject
     Q_OBJECT
 public:
     explicit VolumeRenderer(VolumeScene::Caster caster = VolumeScene::Caster::Automatic, QObject *parent = nullptr);
-    ~VolumeRenderer() override; ///< waits for the frame under way, which is given up
+    ~VolumeRenderer() override; ///< frames and pictures under way are given up; it does not wait for that
 
     void request(const VolumeFrame &frame);
     /// A fine picture of any size; waits for it. Throws Error.
     QImage picture(const VolumeFrame &frame, QSize size);
-    /// The same without waiting: pictured() or pictureFailed() follows.
+    /// The same without waiting: pictured() or pictureFailed() follows, in the order of the requests.
     void requestPicture(const VolumeFrame &frame, QSize size);
 
 Q_SIGNALS:
@@ -30,12 +32,15 @@ Q_SIGNALS:
     void drawn(const QImage &picture, const reticle::VolumeFrame &frame, double milliseconds);
     /// There is no OpenGL, or no memory: one sentence.
     void failed(const QString &sentence);
-    void pictured(const QImage &picture, const reticle::VolumeFrame &frame);
+    /// The receiver's alone, to be drawn on without a copy.
+    void pictured(const std::shared_ptr<QImage> &picture, const reticle::VolumeFrame &frame);
     void pictureFailed(const QString &sentence);
 
 private:
     struct Private;
-    std::unique_ptr<Private> d;
+    std::shared_ptr<Private> d; ///< shared with the thread, which may outlive this object
+    std::thread m_thread;
+    std::shared_ptr<std::atomic<bool>> m_ended = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace reticle

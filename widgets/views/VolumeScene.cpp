@@ -45,6 +45,14 @@ std::mutex &vtkLock()
     return lock;
 }
 
+/// What an error of VTK says, without the place in its sources.
+std::string firstLine(const std::string &complaint)
+{
+    const auto at = complaint.find("): ");
+    const std::string text = at == std::string::npos ? complaint : complaint.substr(at + 3);
+    return text.substr(0, text.find('\n'));
+}
+
 void copy(const Point3 &from, double to[3])
 {
     std::copy(from.begin(), from.end(), to);
@@ -74,9 +82,14 @@ struct VolumeScene::Private
     std::array<SlicePicture, 3> slices{SlicePicture(0), SlicePicture(1), SlicePicture(2)};
     Point3 boxSize{};
     const std::atomic<bool> *abort = nullptr;
-    double coarseness = 3;
+    double coarseness = 3, shrinking = 1;
+    std::string complaint; ///< of VTK, since the last frame began
 
     void open(Caster caster);
+    void makeMapper();
+    bool fitsCard(const VolumeData &data) const;
+    void listenTo(vtkObject *object);
+    void adapt(double milliseconds);
     void showVolume(const VolumeFrame &f);
     void fillFunctions(const VolumeFrame &f);
     void showSurface(const VolumeFrame &f);
@@ -110,23 +123,14 @@ void VolumeScene::Private::open(Caster caster)
             static_cast<vtkRenderWindow *>(caller)->SetAbortRender(1);
     });
     window->AddObserver(vtkCommand::AbortCheckEvent, check);
+    listenTo(window);
+    listenTo(surfaceMapper);
     window->AddRenderer(renderer);
     window->OpenGLInitContext();
     if (!window->isUsable())
         throw Error(Error::Kind::Failed, {"3-D view", "OpenGL 3.2", gl.renderer() + " with less", "update the graphics driver"});
 
-    if (processor) {
-        auto caster = vtkSmartPointer<vtkFixedPointVolumeRayCastMapper>::New();
-        caster->SetAutoAdjustSampleDistances(false);
-        caster->SetLockSampleDistanceToInputSpacing(false);
-        mapper = caster;
-    } else {
-        auto caster = vtkSmartPointer<vtkGPUVolumeRayCastMapper>::New();
-        caster->SetAutoAdjustSampleDistances(false);
-        caster->SetLockSampleDistanceToInputSpacing(false);
-        caster->SetUseJittering(true);
-        mapper = caster;
-    }
+    makeMapper();
     property->SetScalarOpacity(opacity);
     property->SetColor(colour);
     property->SetInterpolationTypeToLinear();
@@ -134,7 +138,6 @@ void VolumeScene::Private::open(Caster caster)
     property->SetDiffuse(0.65);
     property->SetSpecular(0.12);
     property->SetSpecularPower(12);
-    volume->SetMapper(mapper);
     volume->SetProperty(property);
     volume->VisibilityOff();
     renderer->AddViewProp(volume);
@@ -157,6 +160,46 @@ void VolumeScene::Private::open(Caster caster)
     renderer->SetUseDepthPeeling(false);
 }
 
+void VolumeScene::Private::makeMapper()
+{
+    if (processor) {
+        auto caster = vtkSmartPointer<vtkFixedPointVolumeRayCastMapper>::New();
+        caster->SetAutoAdjustSampleDistances(false);
+        caster->SetLockSampleDistanceToInputSpacing(false);
+        mapper = caster;
+    } else {
+        auto caster = vtkSmartPointer<vtkGPUVolumeRayCastMapper>::New();
+        caster->SetAutoAdjustSampleDistances(false);
+        caster->SetLockSampleDistanceToInputSpacing(false);
+        caster->SetUseJittering(true);
+        mapper = caster;
+    }
+    listenTo(mapper);
+    if (samples)
+        mapper->SetInputData(samples);
+    volume->SetMapper(mapper);
+}
+
+/// VTK's errors come as events; without somebody who listens they would go to the standard error stream only.
+void VolumeScene::Private::listenTo(vtkObject *object)
+{
+    vtkNew<vtkCallbackCommand> complain;
+    complain->SetClientData(this);
+    complain->SetCallback([](vtkObject *, unsigned long, void *self, void *text) {
+        auto &complaint = static_cast<Private *>(self)->complaint;
+        if (complaint.empty())
+            complaint = text ? static_cast<const char *>(text) : "an error of VTK";
+    });
+    object->AddObserver(vtkCommand::ErrorEvent, complain);
+}
+
+/// The card takes a volume as one texture.
+bool VolumeScene::Private::fitsCard(const VolumeData &data) const
+{
+    const std::int64_t most = window->largestTexture3D();
+    return data.nx() <= most && data.ny() <= most && data.nz() <= most;
+}
+
 void VolumeScene::Private::showVolume(const VolumeFrame &f)
 {
     const double cut = cutDepth(f);
@@ -165,6 +208,10 @@ void VolumeScene::Private::showVolume(const VolumeFrame &f)
     volume->SetVisibility(shown);
     if (!shown)
         return;
+    if (!processor && !fitsCard(*f.image)) {
+        processor = true; // for good: what it draws differs in detail only
+        makeMapper();
+    }
     const bool maximum = f.options.image == "maximum", mirror = maximum && f.options.solid == "dark";
     if (sampled != f.image || mirrored != mirror) {
         samples = samplesOf(*f.image, mirror);
@@ -314,8 +361,11 @@ QImage VolumeScene::Private::read(QSize size)
 QImage VolumeScene::Private::draw(const VolumeFrame &f)
 {
     gl.makeCurrent();
-    window->SetSize(f.size.width(), f.size.height());
+    const double shrink = f.moving ? shrinking : 1;
+    const QSize size(std::max(1, static_cast<int>(f.size.width() / shrink)), std::max(1, static_cast<int>(f.size.height() / shrink)));
+    window->SetSize(size.width(), size.height());
     window->SetAbortRender(0);
+    complaint.clear();
     renderer->SetBackground(f.background.redF(), f.background.greenF(), f.background.blueF());
     renderer->SetUseFXAA(!f.moving);
     showVolume(f);
@@ -327,7 +377,32 @@ QImage VolumeScene::Private::draw(const VolumeFrame &f)
     window->Render();
     if (abort && *abort)
         return {};
-    return read(f.size);
+    if (!complaint.empty() && !processor) {
+        // A driver that cannot, or memory of the card that is short.
+        processor = true;
+        makeMapper();
+        return draw(f);
+    }
+    if (!complaint.empty())
+        throw Error(Error::Kind::Failed, "3-D view", "cannot be drawn (" + firstLine(complaint) + ").");
+    return read(size);
+}
+
+/// Wider rays first, where there are rays; then fewer pixels.
+void VolumeScene::Private::adapt(double ms)
+{
+    constexpr double slow = 60, quick = 35; // milliseconds a picture
+    constexpr double mostCoarse = 10, mostShrunk = 4, back = 1.12;
+    const bool rays = volume->GetVisibility();
+    const double more = std::clamp(std::sqrt(ms / slow), 1.1, 1.8);
+    if (ms > slow && rays && coarseness < mostCoarse)
+        coarseness = std::min(mostCoarse, coarseness * more);
+    else if (ms > slow)
+        shrinking = std::min(mostShrunk, shrinking * more);
+    else if (ms < quick && shrinking > 1)
+        shrinking = std::max(1.0, shrinking / back);
+    else if (ms < quick && rays)
+        coarseness = std::max(1.0, coarseness / back);
 }
 
 VolumeScene::VolumeScene(Caster caster)
@@ -355,29 +430,25 @@ QImage VolumeScene::render(const VolumeFrame &frame, const std::atomic<bool> &ab
     if (frame.size.isEmpty())
         return {};
     const std::lock_guard lock(vtkLock());
+    if (!frame.moving && abort)
+        return {}; // while the lock was another view's
     d->abort = frame.moving ? nullptr : &abort;
     QElapsedTimer timer;
     timer.start();
     const QImage picture = d->draw(frame);
-    if (frame.moving && d->volume->GetVisibility()) {
-        constexpr double slow = 60, quick = 35; // milliseconds a picture
-        const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6;
-        if (ms > slow)
-            d->coarseness = std::min(10.0, d->coarseness * std::clamp(std::sqrt(ms / slow), 1.1, 1.8));
-        else if (ms < quick)
-            d->coarseness = std::max(1.0, d->coarseness / 1.12);
-    }
+    if (frame.moving)
+        d->adapt(static_cast<double>(timer.nsecsElapsed()) * 1e-6);
     return picture;
 }
 
-QImage VolumeScene::picture(VolumeFrame frame, QSize size)
+QImage VolumeScene::picture(VolumeFrame frame, QSize size, const std::atomic<bool> &abort)
 {
     constexpr int tile = 2048;
     QImage whole(size, QImage::Format_RGB32);
     if (whole.isNull())
         throw Error(Error::Kind::Failed, "3-D view", "there is not enough memory for a picture of that size.");
     frame.moving = false;
-    d->abort = nullptr;
+    d->abort = &abort;
     const VolumeCamera camera = frame.camera;
     for (int y = 0; y < size.height(); y += tile)
         for (int x = 0; x < size.width(); x += tile) {
@@ -387,7 +458,9 @@ QImage VolumeScene::picture(VolumeFrame frame, QSize size)
             frame.camera.centre = camera.fromView({x + part.width() / 2.0, y + part.height() / 2.0}, size);
             frame.camera.height = camera.scale(size) * part.height();
             const std::lock_guard lock(vtkLock());
-            const QImage drawn = d->draw(frame);
+            const QImage drawn = abort ? QImage() : d->draw(frame);
+            if (drawn.isNull())
+                return {};
             for (int row = 0; row < part.height(); ++row)
                 std::copy_n(drawn.constScanLine(row), part.width() * 4, whole.scanLine(y + row) + x * 4);
         }
@@ -397,6 +470,11 @@ QImage VolumeScene::picture(VolumeFrame frame, QSize size)
 double VolumeScene::coarseness() const
 {
     return d->coarseness;
+}
+
+double VolumeScene::shrinking() const
+{
+    return d->shrinking;
 }
 
 const std::string &VolumeScene::renderer() const

@@ -25,13 +25,16 @@ public:
     explicit VolumeScene(Caster caster = Caster::Automatic);
     ~VolumeScene();
 
-    /// Null when `abort` became true before the picture was complete (looked at only while the frame is not moving).
-    /// Throws Error (Kind::Failed).
+    /// Null when `abort` became true before the picture was complete (looked at only while the frame is not moving). A
+    /// moving frame's picture may be smaller than its size. Throws Error (Kind::Failed).
     QImage render(const VolumeFrame &frame, const std::atomic<bool> &abort);
-    /// As fine as may be, in tiles, so that any size can be had; a frame's own size is not looked at.
-    QImage picture(VolumeFrame frame, QSize size);
+    /// As fine as may be, in tiles, so that any size can be had; a frame's own size is not looked at. Null when `abort`
+    /// became true before it was complete. Throws Error (Kind::Failed).
+    QImage picture(VolumeFrame frame, QSize size, const std::atomic<bool> &abort);
     /// Screen pixels between two rays of a moving frame; follows how long moving frames take.
     double coarseness() const;
+    /// Screen pixels a pixel of a moving frame is wide: more than 1 where wider rays are no help, as with surfaces alone.
+    double shrinking() const;
     const std::string &renderer() const; ///< what OpenGL calls the thing that draws
     bool castsOnProcessor() const;
 

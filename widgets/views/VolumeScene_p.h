@@ -22,8 +22,12 @@ public:
 
     void OpenGLInitContext() override;
     bool isUsable() const { return GlewInitValid; }
+    int largestTexture3D() const { return m_largestTexture3D; } ///< voxels along a side
     /// What Render() drew, as BGRA from the lowest row up.
     void readPixels(int width, int height, unsigned char *to);
+
+private:
+    int m_largestTexture3D = 0;
 };
 
 /// The volume's numbers for VTK, shared where that is possible; an axis of one voxel is doubled, as rays need two samples.

@@ -24,7 +24,9 @@ constexpr double turnPerPixel = 0.008, turnPerKey = 3.14159265358979 / 24, panPe
 
 Point3 voxelOf(const VolumeOptions &o)
 {
-    return {1, 1, o.pixelSize > 0 && o.sliceDistance > 0 ? o.sliceDistance / o.pixelSize : 1};
+    constexpr double most = 1e4; // what is typed may be anything; more would draw a thread or a sheet
+    const auto side = [&](double nm) { return o.pixelSize > 0 && nm > 0 ? std::clamp(nm / o.pixelSize, 1 / most, most) : 1.0; };
+    return {1, side(o.pixelHeight), side(o.sliceDistance)};
 }
 
 VolumeFrame VolumeView::Private::current(bool moving) const
@@ -96,8 +98,9 @@ VolumeView::VolumeView(QWidget *parent, VolumeScene::Caster caster) : QWidget(pa
         setErrorText(sentence);
         Q_EMIT failed(sentence);
     });
-    connect(d->renderer, &VolumeRenderer::pictured, this, [this](const QImage &picture, const VolumeFrame &frame) {
-        Q_EMIT pictured(d->marked(picture, frame));
+    connect(d->renderer, &VolumeRenderer::pictured, this, [this](const std::shared_ptr<QImage> &picture, const VolumeFrame &frame) {
+        d->mark(*picture, frame); // no other holds it: nothing is copied
+        Q_EMIT pictured(*picture);
     });
     connect(d->renderer, &VolumeRenderer::pictureFailed, this, &VolumeView::pictureFailed);
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] { d->change(); });
@@ -105,7 +108,7 @@ VolumeView::VolumeView(QWidget *parent, VolumeScene::Caster caster) : QWidget(pa
 
 VolumeView::~VolumeView()
 {
-    delete d->renderer; // joins its thread while everything is still there
+    delete d->renderer; // before what it reports to
 }
 
 void VolumeView::setImage(std::shared_ptr<const VolumeData> image)
@@ -166,7 +169,8 @@ void VolumeView::setOptions(const VolumeOptions &options)
     if (before != after) {
         if (d->fitted)
             return fit();
-        d->frame.camera.centre[2] *= after[2] / before[2];
+        for (std::size_t i = 0; i < 3; ++i)
+            d->frame.camera.centre[i] *= after[i] / before[i];
     }
     d->change();
     update();
@@ -185,6 +189,11 @@ void VolumeView::setContrast(double black, double white)
     d->black = black;
     d->white = white;
     d->change();
+}
+
+void VolumeView::setAutoContrast()
+{
+    d->contrastKnown = false;
 }
 
 std::int64_t VolumeView::slice() const
@@ -289,20 +298,21 @@ QImage VolumeView::shown() const
     return d->picture;
 }
 
-QImage VolumeView::Private::marked(QImage picture, const VolumeFrame &f) const
+void VolumeView::Private::mark(QImage &picture, const VolumeFrame &f) const
 {
     QPainter painter(&picture);
     // Marks keep their share of the height, so that a large picture looks like the view.
     const double ratio = static_cast<double>(picture.height()) / std::max(1, q->height());
     painter.scale(ratio, ratio);
     paintVolumeMarks(painter, QSizeF(picture.size()) / ratio, f, f.camera, crossed, {});
-    return picture;
 }
 
 QImage VolumeView::picture(QSize size) const
 {
     const VolumeFrame frame = d->current(false);
-    return d->marked(d->renderer->picture(frame, size), frame);
+    QImage picture = d->renderer->picture(frame, size);
+    d->mark(picture, frame);
+    return picture;
 }
 
 void VolumeView::requestPicture(QSize size)
@@ -338,7 +348,7 @@ bool VolumeView::event(QEvent *event)
             switch (key->key()) {
             case Qt::Key_Left: case Qt::Key_Right: case Qt::Key_Up: case Qt::Key_Down: case Qt::Key_PageUp: case Qt::Key_PageDown:
             case Qt::Key_Plus: case Qt::Key_Minus: case Qt::Key_F: case Qt::Key_0: case Qt::Key_1: case Qt::Key_2: case Qt::Key_3:
-            case Qt::Key_4: case Qt::Key_Home: case Qt::Key_End: case Qt::Key_Equal: event->accept(); return true;
+            case Qt::Key_4: case Qt::Key_5: case Qt::Key_6: case Qt::Key_7: case Qt::Key_Home: case Qt::Key_End: case Qt::Key_Equal: event->accept(); return true;
             default: break;
             }
     }
@@ -386,7 +396,9 @@ void VolumeView::mouseReleaseEvent(QMouseEvent *event)
     const auto drag = std::exchange(d->drag, Private::Drag::None);
     unsetCursor();
     if (drag == Private::Drag::Click) {
+        d->beforeClick.reset();
         if (const auto hit = voxelAt(event->position())) {
+            d->beforeClick = {d->crossed, d->frame.at};
             setCrosshair((*hit)[0], (*hit)[1]);
             d->setSlice((*hit)[2], true);
             Q_EMIT picked((*hit)[0], (*hit)[1], (*hit)[2]);
@@ -399,8 +411,20 @@ void VolumeView::mouseReleaseEvent(QMouseEvent *event)
 
 void VolumeView::mouseDoubleClickEvent(QMouseEvent *event)
 {
-    if (event->button() == Qt::LeftButton)
-        fit();
+    if (event->button() != Qt::LeftButton)
+        return;
+    // Its first click picked; it was not meant to.
+    if (const auto before = std::exchange(d->beforeClick, {})) {
+        const auto &[crossed, at] = *before;
+        setCrosshair(at[0], at[1]);
+        d->setSlice(at[2], true);
+        d->crossed = crossed;
+        if (crossed)
+            Q_EMIT picked(at[0], at[1], at[2]);
+        else
+            Q_EMIT unpicked();
+    }
+    fit();
 }
 
 void VolumeView::wheelEvent(QWheelEvent *event)
@@ -444,6 +468,9 @@ void VolumeView::keyPressEvent(QKeyEvent *event)
     case Qt::Key_2: return lookFrom(Preset::Front);
     case Qt::Key_3: return lookFrom(Preset::Side);
     case Qt::Key_4: return lookFrom(Preset::Isometric);
+    case Qt::Key_5: return lookFrom(Preset::Bottom);
+    case Qt::Key_6: return lookFrom(Preset::Back);
+    case Qt::Key_7: return lookFrom(Preset::OtherSide);
     case Qt::Key_PageDown: return d->setSlice(d->frame.at[2] + 1, true);
     case Qt::Key_PageUp: return d->setSlice(d->frame.at[2] - 1, true);
     case Qt::Key_Home: return d->setSlice(0, true);

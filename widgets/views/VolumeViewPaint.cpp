@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace reticle {
 
@@ -242,8 +243,12 @@ std::optional<std::array<std::int64_t, 3>> firstHit(const VolumeFrame &f, const 
         }
         return false;
     };
-    const double step = 0.5 * std::min({1.0, f.voxel[2]});
-    const auto steps = static_cast<std::int64_t>(std::min(1e5, (to - from) / step));
+    // Along no axis more than half a voxel.
+    double step = std::numeric_limits<double>::max();
+    for (std::size_t i = 0; i < 3; ++i)
+        if (std::abs(dir[i]) > 1e-12)
+            step = std::min(step, 0.5 * f.voxel[i] / std::abs(dir[i]));
+    const auto steps = static_cast<std::int64_t>((to - from) / step);
     for (std::int64_t i = 0; i <= steps; ++i) {
         const auto v = voxelAt(from + (static_cast<double>(i) + 0.5) * std::min(step, (to - from)));
         if (solid(v))

@@ -26,12 +26,14 @@ struct VolumeView::Private
     enum class Drag { None, Click, Turn, Pan, Roll } drag = Drag::None;
     QPointF pressAt, lastAt;
     bool keyboardFocus = false;
+    /// Whether there was a crosshair, and where it and the slice were, when the last click picked.
+    std::optional<std::pair<bool, std::array<std::int64_t, 3>>> beforeClick;
 
     VolumeFrame current(bool moving) const;
     void change();           ///< ask for a coarse picture now and a fine one soon
     void cameraMoved();
     void setSlice(std::int64_t slice, bool announce);
-    QImage marked(QImage picture, const VolumeFrame &frame) const;
+    void mark(QImage &picture, const VolumeFrame &frame) const;
 };
 
 /// Scale bar, axes and crosshair over a picture of the view, drawn at `size` logical pixels.

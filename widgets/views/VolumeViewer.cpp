@@ -1,34 +1,26 @@
 #include "widgets/views/VolumeViewer.h"
 
 #include "base/Error.h"
-#include "widgets/export/SurfaceFile.h"
 #include "widgets/forms/SchemaForm.h"
-#include "widgets/views/Background.h"
-#include "widgets/views/Theme.h"
 #include "widgets/views/VolumeLoader.h"
 #include "widgets/views/VolumeView_p.h"
 #include "widgets/views/VolumeViewer_p.h"
 
-#include <QFileDialog>
+#include <QDateTime>
 #include <QFileInfo>
-#include <QHBoxLayout>
 #include <QLabel>
-#include <QSaveFile>
 #include <QScrollArea>
 #include <QSlider>
-#include <QTimer>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace reticle {
 
 namespace {
 
-constexpr int sliderSteps = 400, surfaceDelayMs = 250;
+constexpr int surfaceDelayMs = 250;
 constexpr std::size_t movingTriangles = 120'000; // what software OpenGL draws a dozen times a second
 
 QString number(double v)
@@ -55,10 +47,30 @@ QString sizeText(const std::array<std::int64_t, 3> &n)
     return QString::fromUtf8("%1 × %2 × %3").arg(n[0]).arg(n[1]).arg(n[2]);
 }
 
+/// Labels, or a probability from 0 to 1.
+std::shared_ptr<const VolumeData> loadSurfaceVolume(const ImageSource &source, const std::string &kind, std::int64_t most, const Point3 &voxel,
+                                                    const VolumeLoader::GoOn &goOn)
+{
+    const auto dtype = source.info().dtype;
+    const bool real = dtype == DType::Float32 || dtype == DType::Float64;
+    const bool shades = real || kind == "probability" || (kind == "automatic" && looksLikeShades(source));
+    auto data = loadVolume(source, shades ? VolumeData::Kind::Image : VolumeData::Kind::Labels, 0, most, voxel, goOn);
+    if (!shades || real)
+        return data;
+    auto scaled = std::make_shared<VolumeData>(*data); // shares the numbers
+    const double full = std::exp2(8.0 * static_cast<double>(byteSize(dtype))) - 1;
+    for (double *v : {&scaled->low, &scaled->step, &scaled->least, &scaled->most})
+        *v /= full;
+    return scaled;
+}
+
 /// The surface and, where it is large, a coarser one for moving.
 std::pair<std::shared_ptr<const SurfaceMesh>, std::shared_ptr<const SurfaceMesh>>
 findSurfaces(const VolumeData &volume, SurfaceRequest request, const VolumeLoader::GoOn &goOn)
 {
+    // What a triangle takes while VTK smooths it, its corners and the picture's own copy.
+    constexpr std::int64_t bytesPerTriangle = 250;
+    request.mostTriangles = std::min(request.mostTriangles, static_cast<std::size_t>(freeMemory() / 2 / bytesPerTriangle));
     const auto full = surfacesOf(volume, request, [&](double f) { return goOn(0.8 * f); });
     std::shared_ptr<const SurfaceMesh> coarse;
     constexpr int coarsest = 8;
@@ -69,177 +81,6 @@ findSurfaces(const VolumeData &volume, SurfaceRequest request, const VolumeLoade
 
 } // namespace
 
-struct VolumeViewer::Private
-{
-    VolumeViewer *q;
-    VolumeView *view = nullptr;
-    SchemaForm *form = nullptr;
-    QScrollArea *panel = nullptr;
-    QFrame *panelLine = nullptr;
-    int writing = 0; ///< files of surfaces
-    QToolButton *panelButton = nullptr, *surfaceButton = nullptr, *pictureButton = nullptr;
-    QSlider *threshold = nullptr, *opacity = nullptr;
-    QLabel *thresholdValue = nullptr, *opacityValue = nullptr, *status = nullptr;
-    QWidget *sliders = nullptr;
-    VolumeLoader *loader = nullptr, *finder = nullptr;
-    QTimer surfaceTimer;
-
-    std::shared_ptr<ImageSource> source;
-    int channel = -1;
-    std::vector<SurfaceSource> surfaces;
-    VolumeOptions options;
-    QString surfaceNote, surfaceProblem, picturePath;
-    std::shared_ptr<const VolumeData> surfaceData; ///< of `surfaceName`
-    QString surfaceName;
-    bool loading = false, fromSlider = false, filling = false;
-
-    void build();
-    QToolButton *textButton(const QString &text, const QString &tip, const char *name);
-    QSlider *slider(const QString &name, QLabel *&value, const char *objectName, QHBoxLayout *row);
-    void fillForm(bool keep);
-    std::vector<std::string> names() const;
-    void load();
-    void take(std::shared_ptr<const VolumeData> data);
-    void changed();
-    void wishSurface();
-    void find();
-    void showSliders();
-    void showStatus();
-    void set(const char *field, double value);
-    void exportSurfaceAs();
-    void showSurfaceButton(); ///< usable where there are surfaces and none are being written
-    void exportPictureAs();
-};
-
-QToolButton *VolumeViewer::Private::textButton(const QString &text, const QString &tip, const char *name)
-{
-    auto *b = new QToolButton(q);
-    b->setText(text);
-    b->setToolTip(tip);
-    b->setAccessibleName(tip);
-    b->setObjectName(QLatin1String(name));
-    b->setFocusPolicy(Qt::TabFocus);
-    return b;
-}
-
-QSlider *VolumeViewer::Private::slider(const QString &name, QLabel *&value, const char *objectName, QHBoxLayout *row)
-{
-    auto *label = new QLabel(name, sliders);
-    label->setProperty("muted", true);
-    auto *s = new QSlider(Qt::Horizontal, sliders);
-    s->setObjectName(QLatin1String(objectName));
-    s->setAccessibleName(name);
-    s->setRange(0, sliderSteps);
-    s->setMinimumWidth(48);
-    value = new QLabel(sliders);
-    value->setProperty("muted", true);
-    value->setMinimumWidth(value->fontMetrics().horizontalAdvance(QStringLiteral("12345")));
-    row->addWidget(label);
-    row->addWidget(s, 1);
-    row->addWidget(value);
-    return s;
-}
-
-void VolumeViewer::Private::build()
-{
-    using Preset = VolumeCamera::Preset;
-    auto *tools = new QHBoxLayout;
-    tools->setContentsMargins(8, 4, 8, 4);
-    tools->setSpacing(2);
-    const auto icon = [&](const QString &name, const QString &tip, const char *objectName) {
-        auto *b = textButton({}, tip, objectName);
-        b->setIcon(themeIcon(name));
-        b->setIconSize({18, 18});
-        return b;
-    };
-    auto *fit = icon(QStringLiteral("fit"), tr("Fit (F)"), "fit3d");
-    tools->addWidget(fit);
-    connect(fit, &QToolButton::clicked, q, [this] { view->fit(); });
-    const std::tuple<QString, QString, const char *, Preset> looks[] = {
-        {tr("Top"), tr("From above, as the slices are seen (1)"), "lookTop", Preset::Top},
-        {tr("Front"), tr("From the last row (2)"), "lookFront", Preset::Front},
-        {tr("Side"), tr("From the last column (3)"), "lookSide", Preset::Side},
-        {tr("3-D"), tr("Askew from above (4)"), "lookIsometric", Preset::Isometric}};
-    for (const auto &[text, tip, name, preset] : looks) {
-        auto *b = textButton(text, tip, name);
-        tools->addWidget(b);
-        connect(b, &QToolButton::clicked, q, [this, preset = preset] { view->lookFrom(preset); });
-    }
-    tools->addStretch(1);
-    surfaceButton = icon(QStringLiteral("export"), tr("Save the surfaces as STL, PLY or OBJ…"), "exportSurface");
-    pictureButton = icon(QStringLiteral("image"), tr("Save a picture of any size…"), "exportPicture");
-    panelButton = icon(QStringLiteral("panel-right"), tr("Settings of the 3-D view"), "panel3d");
-    panelButton->setCheckable(true);
-    panelButton->setChecked(true);
-    for (auto *b : {pictureButton, surfaceButton, panelButton})
-        tools->addWidget(b);
-
-    sliders = new QWidget(q);
-    auto *row = new QHBoxLayout(sliders);
-    row->setContentsMargins(12, 4, 12, 4);
-    row->setSpacing(8);
-    threshold = slider(tr("Threshold"), thresholdValue, "threshold3d", row);
-    opacity = slider(tr("Opacity"), opacityValue, "opacity3d", row);
-    status = new QLabel(q);
-    status->setObjectName(QStringLiteral("status3d"));
-    status->setProperty("muted", true);
-    status->setContentsMargins(12, 2, 12, 4);
-    status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    status->setTextFormat(Qt::PlainText);
-
-    form = new SchemaForm;
-    form->setObjectName(QStringLiteral("form3d"));
-    auto *content = new QFrame;
-    content->setProperty("panel", true);
-    auto *contentLayout = new QVBoxLayout(content);
-    contentLayout->setContentsMargins(12, 8, 12, 12);
-    contentLayout->addWidget(form);
-    contentLayout->addStretch(1);
-    panel = new QScrollArea(q);
-    panel->setWidgetResizable(true);
-    panel->setFrameShape(QFrame::NoFrame);
-    panel->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    panel->setFixedWidth(270);
-    panel->setWidget(content);
-
-    const auto line = [this] {
-        auto *l = new QFrame(q);
-        l->setProperty("line", true);
-        return l;
-    };
-    auto *left = new QVBoxLayout;
-    left->setSpacing(0);
-    left->addWidget(view, 1);
-    left->addWidget(line());
-    left->addWidget(sliders);
-    left->addWidget(status);
-    auto *middle = new QHBoxLayout;
-    middle->setSpacing(0);
-    middle->addLayout(left, 1);
-    panelLine = new QFrame(q);
-    panelLine->setProperty("panelLine", true);
-    panelLine->setFixedWidth(1);
-    middle->addWidget(panelLine);
-    middle->addWidget(panel);
-    auto *layout = new QVBoxLayout(q);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addLayout(tools);
-    layout->addWidget(line());
-    layout->addLayout(middle, 1);
-    q->setFocusProxy(view);
-
-    connect(panelButton, &QToolButton::toggled, q, [this](bool on) { q->setPanelVisible(on); });
-    connect(surfaceButton, &QToolButton::clicked, q, [this] { exportSurfaceAs(); });
-    connect(pictureButton, &QToolButton::clicked, q, [this] { exportPictureAs(); });
-    connect(threshold, &QSlider::valueChanged, q, [this](int v) {
-        if (const auto &image = view->image())
-            set("threshold", image->least + (image->most - image->least) * v / sliderSteps);
-    });
-    connect(opacity, &QSlider::valueChanged, q, [this](int v) { set("opacity", static_cast<double>(v) / sliderSteps); });
-    connect(form, &SchemaForm::changed, q, [this] { changed(); });
-}
-
 std::vector<std::string> VolumeViewer::Private::names() const
 {
     std::vector<std::string> all{"image"};
@@ -248,15 +89,57 @@ std::vector<std::string> VolumeViewer::Private::names() const
     return all;
 }
 
-void VolumeViewer::Private::fillForm(bool keep)
+/// What was changed by hand stays for the same file; how much may be read stays for any.
+void VolumeViewer::Private::fillForm()
 {
-    const Json kept = keep ? form->changedValues() : Json::object();
+    const Json before = form->changedValues();
+    const auto &info = source ? source->info() : ImageInfo();
+    const SchemaInfo schema = volumeSchemaFor(view->image().get(), names(), info.times * info.planes > 1);
+    Json kept = Json::object();
+    for (const auto &[name, value] : before.items()) {
+        const Field *field = schema.find(name);
+        const bool fits = field && !(value.is_number() && ((field->min && value.get<double>() < *field->min) ||
+                                                            (field->max && value.get<double>() > *field->max)));
+        if (fits && (filledFor == source || name == "most-voxels"))
+            kept[name] = value;
+    }
+    if (filledFor != source && typedVoxel[0] > 0)
+        kept.update({{"pixel-size", typedVoxel[0]}, {"pixel-height", typedVoxel[1]}, {"slice-distance", typedVoxel[2]}});
+    filledFor = source;
     // Between the defaults and what is kept the form says things that nobody wishes for.
     filling = true;
-    form->setSchema(volumeSchemaFor(view->image().get(), names()));
+    form->setSchema(schema);
     form->setValues(kept);
     filling = false;
     changed();
+}
+
+Point3 VolumeViewer::Private::proportions() const
+{
+    VolumeOptions o = options;
+    if (!(o.pixelSize > 0) && source) {
+        const auto &info = source->info();
+        o.pixelSize = info.pixelSizeX;
+        o.pixelHeight = info.pixelSizeY;
+        o.sliceDistance = info.pixelSizeZ;
+    }
+    return voxelOf(o);
+}
+
+const SurfaceSource *VolumeViewer::Private::chosenSurface() const
+{
+    const auto found = std::find_if(surfaces.begin(), surfaces.end(), [this](const SurfaceSource &s) { return s.name.toStdString() == options.surfaces; });
+    return found == surfaces.end() ? nullptr : &*found;
+}
+
+QString VolumeViewer::Private::keyOf(const SurfaceSource &surface) const
+{
+    QString key = surface.name + QLatin1Char('|') + QString::fromStdString(options.kind);
+    if (!surface.path.isEmpty()) {
+        const QFileInfo file(surface.path);
+        key += QStringLiteral("|%1|%2").arg(file.lastModified().toMSecsSinceEpoch()).arg(file.size());
+    }
+    return key;
 }
 
 void VolumeViewer::Private::set(const char *field, double value)
@@ -297,10 +180,20 @@ void VolumeViewer::Private::showStatus()
     frame.options = options;
     frame.voxel = voxelOf(options);
     QStringList parts{extentText(frame)};
-    if (!(options.pixelSize > 0 && options.sliceDistance > 0) && image->source[2] > 1)
+    if (!(options.pixelSize > 0) && options.sliceDistance > 0)
+        parts << tr("pixel size unknown: slices 1 px apart");
+    else if (!(options.sliceDistance > 0) && image->source[2] > 1)
         parts << tr("slice distance unknown: 1 px");
+    if (source && pages.count < source->info().pages) {
+        const auto &file = source->info();
+        if (file.times > 1)
+            parts << tr("time point %1 / %2").arg(pages.first / (file.pages / file.times)).arg(file.times - 1);
+        if (file.planes > 1)
+            parts << tr("channel %1 of %2").arg(pages.first % file.planes + 1).arg(file.planes);
+    }
     if (image->isReduced())
-        parts << tr("reduced to %1 of %2 voxels").arg(sizeText({image->nx(), image->ny(), image->nz()}), sizeText(image->source));
+        parts << tr("reduced to %1 of %2 voxels").arg(sizeText({image->nx(), image->ny(), image->nz()}), sizeText(image->source))
+                + (image->shortOfMemory ? tr(" for want of memory") : QString());
     if (!image->anyFinite)
         parts << tr("nothing but NaN");
     else if (image->least == image->most)
@@ -323,12 +216,12 @@ void VolumeViewer::Private::load()
         return;
     }
     loading = true;
+    page = std::clamp<std::int64_t>(page, 0, std::max<std::int64_t>(0, source->info().pages - 1));
+    pages = volumePagesOf(source->info(), page, options.depth == "pages");
     view->setErrorText({});
     view->setBusyText(tr("Reading the stack …"));
-    const double per = options.pixelSize > 0 && options.sliceDistance > 0 ? options.sliceDistance / options.pixelSize
-        : source->info().pixelSizeX > 0 && source->info().pixelSizeZ > 0  ? source->info().pixelSizeZ / source->info().pixelSizeX : 1;
-    loader->start([this, source = source, channel = channel, per, most = options.mostVoxels](const VolumeLoader::GoOn &goOn) {
-        auto data = loadVolume(*source, VolumeData::Kind::Image, channel, std::llround(most * 1e6), per, goOn);
+    loader->start([this, part = sourceOf(source, pages), channel = channel, voxel = proportions(), most = options.mostVoxels](const VolumeLoader::GoOn &goOn) {
+        auto data = loadVolume(*part, VolumeData::Kind::Image, channel, std::llround(most * 1e6), voxel, goOn);
         return [this, data] { take(data); };
     });
 }
@@ -336,11 +229,17 @@ void VolumeViewer::Private::load()
 void VolumeViewer::Private::take(std::shared_ptr<const VolumeData> data)
 {
     loading = false;
-    const bool same = view->image() && view->image()->source == data->source;
     surfaceData = nullptr;
-    surfaceName.clear();
+    surfaceKey.clear();
+    if (!contrast)
+        view->setAutoContrast();
     view->setImage(std::move(data));
-    fillForm(same);
+    if (contrast)
+        view->setContrast(contrast->first, contrast->second);
+    view->setSlice(pages.slice(page));
+    fillForm();
+    if (loading)
+        return; // the form had more to say
     wishSurface();
     if (options.surfaces == "none")
         Q_EMIT q->loaded();
@@ -375,16 +274,21 @@ void VolumeViewer::Private::changed()
     view->setOptions(options);
     showSliders();
     showStatus();
-    if (options.mostVoxels != before.mostVoxels && source && !loading && view->image())
+    if (options.pixelSize != before.pixelSize || options.pixelHeight != before.pixelHeight || options.sliceDistance != before.sliceDistance)
+        Q_EMIT q->voxelSizeChanged(options.pixelSize, options.pixelHeight, options.sliceDistance);
+    if ((options.mostVoxels != before.mostVoxels || options.depth != before.depth) && source)
         return load();
     if (options.surfaces != before.surfaces || options.level != before.level || options.labels != before.labels ||
-        options.smooth != before.smooth || (options.solid != before.solid && options.surfaces == "image"))
+        options.smooth != before.smooth || (options.kind != before.kind && options.surfaces != "image") || (options.solid != before.solid && options.surfaces == "image"))
         wishSurface();
 }
 
 void VolumeViewer::Private::wishSurface()
 {
     finder->stop();
+    wishedKey.clear();
+    if (const auto *chosen = chosenSurface())
+        wishedKey = keyOf(*chosen);
     if (options.surfaces == "none" || !view->image()) {
         surfaceTimer.stop();
         view->setSurface(nullptr);
@@ -409,34 +313,33 @@ void VolumeViewer::Private::find()
     const auto image = view->image();
     if (!image)
         return;
-    const QString name = QString::fromStdString(options.surfaces);
+    const QString name = QString::fromStdString(options.surfaces), key = wishedKey;
     SurfaceRequest request{options.level, options.solid == "dark" && name == QStringLiteral("image"), options.labels, options.smooth};
-    std::function<std::shared_ptr<ImageSource>()> open;
-    for (const auto &s : surfaces)
-        if (s.name == name)
-            open = s.open;
-    const auto known = name == QStringLiteral("image") ? image : surfaceName == name ? surfaceData : nullptr;
-    if (!known && !open)
+    const SurfaceSource *chosen = chosenSurface();
+    const auto known = name == QStringLiteral("image") ? image : surfaceKey == key ? surfaceData : nullptr;
+    if (!known && !chosen)
         return;
+    const SurfaceSource from = chosen ? *chosen : SurfaceSource();
     view->setBusyText(tr("Looking for surfaces …"));
-    const double per = voxelOf(options)[2];
-    finder->start([this, known, open, name, image, request, per, most = options.mostVoxels](const VolumeLoader::GoOn &goOn) {
+    finder->start([this, known, from, name, key, image, request, kind = options.kind, voxel = proportions(), most = options.mostVoxels,
+                   pages = pages, filePages = source ? source->info().pages : 0](const VolumeLoader::GoOn &goOn) {
         auto data = known;
         if (!data) {
-            const auto opened = open();
+            auto opened = from.open();
+            if (opened->info().pages == filePages)
+                opened = sourceOf(opened, pages);
             const auto &info = opened->info();
             const std::array<std::int64_t, 3> size{info.width, info.height, info.pages};
             if (size != image->source)
                 throw Error({name.toStdString(), sizeText(image->source).toStdString() + " voxels, as the image has",
                              sizeText(size).toStdString(), {}});
-            const bool real = info.dtype == DType::Float32 || info.dtype == DType::Float64;
-            data = loadVolume(*opened, real ? VolumeData::Kind::Image : VolumeData::Kind::Labels, 0, std::llround(most * 1e6), per,
-                              [&](double f) { return goOn(0.3 * f); });
+            data = loadSurfaceVolume(*opened, kind == "automatic" && from.labels ? "labels" : kind, std::llround(most * 1e6), voxel,
+                                     [&](double f) { return goOn(0.3 * f); });
         }
         auto [full, coarse] = findSurfaces(*data, request, [&](double f) { return goOn(0.3 + 0.7 * f); });
-        return [this, data, name, full, coarse] {
+        return [this, data, key, full, coarse] {
             surfaceData = data;
-            surfaceName = name;
+            surfaceKey = key;
             view->setSurfaceVolume(data);
             view->setSurface(full, coarse);
             view->setBusyText({});
@@ -449,33 +352,6 @@ void VolumeViewer::Private::find()
             Q_EMIT q->loaded();
         };
     });
-}
-
-void VolumeViewer::Private::exportSurfaceAs()
-{
-    QString chosen = surfaceFilters().front();
-    const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
-    QString path = QFileDialog::getSaveFileName(q, tr("Save surfaces"), proposed + QStringLiteral(".stl"), surfaceFilters().join(";;"), &chosen);
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += QLatin1Char('.') + chosen.left(3).toLower();
-    q->exportSurface(path);
-}
-
-void VolumeViewer::Private::exportPictureAs()
-{
-    const QSize now = view->size() * view->devicePixelRatioF();
-    PictureDialog dialog(now, q);
-    if (dialog.exec() != QDialog::Accepted)
-        return;
-    const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
-    QString path = QFileDialog::getSaveFileName(q, tr("Save picture"), proposed + QStringLiteral("-3d.png"), tr("PNG (*.png)"));
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += QStringLiteral(".png");
-    q->exportPicture(path, dialog.pictureSize());
 }
 
 VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidget(parent), d(std::make_unique<Private>())
@@ -506,36 +382,21 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
         d->showSurfaceButton();
         Q_EMIT failed(sentence);
     });
-    connect(d->view, &VolumeView::sliceRequested, this, &VolumeViewer::sliceRequested);
-    connect(d->view, &VolumeView::picked, this, &VolumeViewer::picked);
+    connect(d->view, &VolumeView::sliceRequested, this, [this](std::int64_t slice) {
+        d->page = d->pages.page(slice);
+        Q_EMIT sliceRequested(d->page);
+    });
+    connect(d->view, &VolumeView::picked, this, [this](std::int64_t x, std::int64_t y, std::int64_t z) { Q_EMIT picked(x, y, d->pages.page(z)); });
+    connect(d->view, &VolumeView::unpicked, this, &VolumeViewer::unpicked);
     connect(d->view, &VolumeView::failed, this, &VolumeViewer::failed);
-    connect(d->view, &VolumeView::pictureFailed, this, [this](const QString &sentence) {
-        d->pictureButton->setEnabled(true);
-        Q_EMIT failed(sentence);
-    });
-    connect(d->view, &VolumeView::pictured, this, [this](const QImage &picture) {
-        inBackground(
-            this,
-            [picture, path = d->picturePath] {
-                QSaveFile file(path);
-                const bool good = file.open(QIODevice::WriteOnly) && picture.save(&file, "PNG") && file.commit();
-                return good ? QString() : tr("%1: cannot be written (%2).").arg(path, file.errorString());
-            },
-            [this, path = d->picturePath](const QString &problem) {
-                d->pictureButton->setEnabled(true);
-                if (problem.isEmpty())
-                    Q_EMIT said(tr("Picture written to %1.").arg(path));
-                else
-                    Q_EMIT failed(problem);
-            });
-    });
+    d->followPictures();
     d->surfaceButton->setEnabled(false);
-    d->fillForm(false);
+    d->fillForm();
 }
 
 VolumeViewer::~VolumeViewer()
 {
-    // Their threads end before what they would report to goes.
+    // All are told to stop before the first of them waits for anything; none reports to what is going.
     delete d->loader;
     delete d->finder;
 }
@@ -556,7 +417,42 @@ void VolumeViewer::setSource(std::shared_ptr<ImageSource> source, int channel)
         return;
     d->source = std::move(source);
     d->channel = channel;
+    d->contrast.reset();
     d->load();
+}
+
+void VolumeViewer::setSlice(std::int64_t page)
+{
+    d->page = page;
+    if (!d->source)
+        return d->view->setSlice(page);
+    page = std::clamp<std::int64_t>(page, 0, std::max<std::int64_t>(0, d->source->info().pages - 1));
+    if (volumePagesOf(d->source->info(), page, d->options.depth == "pages") != d->pages)
+        return d->load(); // another time point
+    d->view->setSlice(d->pages.slice(page));
+}
+
+void VolumeViewer::setContrast(double black, double white)
+{
+    d->contrast = {black, white};
+    if (!d->loading)
+        d->view->setContrast(black, white);
+}
+
+void VolumeViewer::setVoxelSize(double x, double y, double z)
+{
+    d->typedVoxel = {x, y, z};
+    if (x > 0)
+        d->form->setValues({{"pixel-size", x}, {"pixel-height", y}, {"slice-distance", z}});
+}
+
+std::array<double, 3> VolumeViewer::typedVoxelSize() const
+{
+    const Json typed = d->form->changedValues();
+    for (const char *name : {"pixel-size", "pixel-height", "slice-distance"})
+        if (typed.contains(name))
+            return {d->options.pixelSize, d->options.pixelHeight, d->options.sliceDistance};
+    return {};
 }
 
 void VolumeViewer::setSurfaces(std::vector<SurfaceSource> surfaces)
@@ -564,7 +460,10 @@ void VolumeViewer::setSurfaces(std::vector<SurfaceSource> surfaces)
     const auto before = d->names();
     d->surfaces = std::move(surfaces);
     if (d->names() != before)
-        d->fillForm(true);
+        d->fillForm();
+    // A file that was written anew, as by predicting again, has other surfaces.
+    if (const auto *chosen = d->chosenSurface(); chosen && d->keyOf(*chosen) != d->wishedKey)
+        d->wishSurface();
 }
 
 void VolumeViewer::showSurfacesOf(const QString &name)
@@ -588,39 +487,6 @@ bool VolumeViewer::isPanelVisible() const
 bool VolumeViewer::isIdle() const
 {
     return !d->loading && !d->surfaceTimer.isActive() && !d->finder->isBusy();
-}
-
-void VolumeViewer::exportSurface(const QString &path)
-{
-    const auto mesh = d->view->surface() ? d->view->surface() : std::make_shared<const SurfaceMesh>();
-    const auto scale = surfaceScale(d->options.pixelSize, d->options.sliceDistance);
-    ++d->writing;
-    d->showSurfaceButton();
-    inBackground(
-        this,
-        [mesh, scale, path] {
-            try {
-                writeSurface(*mesh, scale, path);
-                return QString();
-            } catch (const std::exception &e) {
-                return QString::fromUtf8(e.what());
-            }
-        },
-        [this, scale, path](const QString &problem) {
-            --d->writing;
-            d->showSurfaceButton();
-            if (problem.isEmpty())
-                Q_EMIT said(tr("Surfaces written to %1, lengths in %2.").arg(path, scale.unit));
-            else
-                Q_EMIT failed(problem);
-        });
-}
-
-void VolumeViewer::exportPicture(const QString &path, QSize size)
-{
-    d->picturePath = path;
-    d->pictureButton->setEnabled(false);
-    d->view->requestPicture(size);
 }
 
 } // namespace reticle

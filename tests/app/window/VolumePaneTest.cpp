@@ -1,5 +1,6 @@
 #include "window/VolumePane.h"
 
+#include "base/ImageWriter.h"
 #include "support/FakeImages.h"
 #include "support/Test.h"
 #include "support/Volumes.h"
@@ -15,6 +16,9 @@
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QToolButton>
+
+#include <cmath>
+#include <limits>
 
 using namespace reticle;
 using reticle::test::ball;
@@ -145,6 +149,168 @@ private Q_SLOTS:
         p.settle();
         QVERIFY(p.view()->surface()->triangleCount() > 100);
     }
+    void aFileThatWasWrittenAnewHasNewSurfaces()
+    {
+        QTemporaryDir folder;
+        const QString path = folder.filePath("p.tif");
+        const auto write = [&](double r) {
+            TiffWriter w(path.toStdString(), 0);
+            const Array a = ball<float>(20, 40, 40, 20, 20, 10, r, 0.9F, 0.1F);
+            for (int z = 0; z < 20; ++z)
+                w.writePage(a.at(z));
+            w.close();
+        };
+        write(8);
+        const std::vector<SurfaceSource> sources{{QStringLiteral("prediction"), [path] { return openImage(path.toStdString()); }, path}};
+        Pane p;
+        p.pane.setSurfaces(sources);
+        p.open();
+        p.pane.viewer()->showSurfacesOf(QStringLiteral("prediction"));
+        p.settle();
+        const auto large = p.view()->surface()->triangleCount();
+        p.pane.setSurfaces(sources);
+        QVERIFY(p.pane.viewer()->isIdle()); // the same file: nothing is read
+        write(4);
+        p.pane.setSurfaces(sources);
+        p.settle();
+        QVERIFY(p.view()->surface()->triangleCount() * 2 < large);
+    }
+    void probabilitiesInEightBitsHaveALevel()
+    {
+        // Falls off from the middle, from 255 to 0; where it is one half is 10 voxels out.
+        Array a(DType::UInt8, {20, 40, 40});
+        auto *out = a.data<std::uint8_t>();
+        for (int z = 0; z < 20; ++z)
+            for (int y = 0; y < 40; ++y)
+                for (int x = 0; x < 40; ++x)
+                    *out++ = static_cast<std::uint8_t>(std::clamp(255 - std::hypot(x - 19.5, y - 19.5) * 12.75, 0.0, 255.0));
+        const auto source = imageFromArray(a);
+        Pane p;
+        p.pane.setSurfaces({{QStringLiteral("prediction"), [source] { return source; }, {}}});
+        p.open();
+        p.pane.viewer()->showSurfacesOf(QStringLiteral("prediction"));
+        p.settle();
+        QCOMPARE(p.view()->surface()->pieces.size(), std::size_t(1));
+        float low = 1e9F, high = -1e9F;
+        for (std::size_t i = 0; i < p.view()->surface()->pointCount(); ++i) {
+            low = std::min(low, p.view()->surface()->points[3 * i]);
+            high = std::max(high, p.view()->surface()->points[3 * i]);
+        }
+        QVERIFY2(std::abs(low - 10) < 1 && std::abs(high - 30) < 1, qPrintable(QStringLiteral("%1 %2").arg(low).arg(high)));
+        p.pane.viewer()->form()->setValues({{"kind", "labels"}});
+        p.settle();
+        QVERIFY(p.view()->surface()->pieces.size() > 10);
+    }
+    void theChannelIsFollowed()
+    {
+        auto source = std::make_shared<FakeImages>(6, 24, 24, DType::UInt16, 2);
+        source->value = [](auto z, auto y, auto x, auto c) { return static_cast<double>((c == 0 ? 100 : 5000) + z + y + x); };
+        Pane p(source);
+        p.open();
+        QCOMPARE(p.view()->image()->least, 100.0);
+        p.stack->view()->setChannel(1);
+        p.settle();
+        QCOMPARE(p.view()->image()->least, 5000.0);
+        QVERIFY(p.view()->options().threshold >= 5000);
+    }
+    void timePointsAreVolumesOfTheirOwn()
+    {
+        auto source = std::make_shared<FakeImages>(15, 16, 16);
+        source->info().times = 3;
+        source->value = [](auto page, auto y, auto x, auto) { return static_cast<double>(page / 5 * 50 + (x + y) % 20); };
+        Pane p(source);
+        p.open();
+        auto *status = p.pane.findChild<QLabel *>(QStringLiteral("status3d"));
+        QCOMPARE(p.view()->image()->source[2], std::int64_t(5));
+        QCOMPARE(p.view()->image()->least, 0.0);
+        QVERIFY2(status->text().contains("time point 0 / 2"), qPrintable(status->text()));
+        p.stack->setPage(12); // time 2, slice 2
+        p.settle();
+        QCOMPARE(p.view()->image()->least, 100.0);
+        QCOMPARE(p.view()->slice(), std::int64_t(2));
+        QTest::keyClick(p.view(), Qt::Key_PageDown);
+        QCOMPARE(p.stack->page(), std::int64_t(13));
+        QTest::keyClick(p.view(), Qt::Key_End);
+        QCOMPARE(p.stack->page(), std::int64_t(14));
+        // The labels of all times are read of the same one.
+        p.pane.setSurfaces({{QStringLiteral("labels"), [source] { return source; }, {}, true}});
+        p.pane.viewer()->showSurfacesOf(QStringLiteral("labels"));
+        p.settle();
+        QCOMPARE(p.view()->surface()->pieces.front().label, std::int64_t(100));
+        p.pane.viewer()->showSurfacesOf(QStringLiteral("none"));
+        p.pane.viewer()->form()->setValues({{"depth", "pages"}});
+        p.settle();
+        QCOMPARE(p.view()->image()->source[2], std::int64_t(15));
+        QCOMPARE(p.view()->slice(), std::int64_t(14));
+        QCOMPARE(p.pane.viewer()->form()->values().at("depth").get<std::string>(), std::string("pages"));
+    }
+    void crosshairsAreInAllViews()
+    {
+        Pane p;
+        p.open();
+        p.stack->setViews(4);
+        const QPointF at = p.stack->viewAt(3)->fromImage({5.5, 6.5});
+        QTest::mouseClick(p.stack->viewAt(3), Qt::LeftButton, {}, at.toPoint());
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(p.stack->viewAt(i)->mark(), std::optional(QPoint(5, 6)));
+        QCOMPARE(p.view()->crosshair()[0], std::int64_t(5));
+        p.stack->setViews(1);
+        p.stack->setViews(2);
+        QCOMPARE(p.stack->viewAt(1)->mark(), std::optional(QPoint(5, 6)));
+        p.pane.setShown(false);
+        for (int i = 0; i < 2; ++i)
+            QVERIFY(!p.stack->viewAt(i)->mark());
+    }
+    /// Whatever a file says of its voxels, there is a view; exceptions of what is done with it end in a sentence.
+    void oddSizesOfVoxels()
+    {
+        for (const double z : {-50.0, 1e30, std::numeric_limits<double>::quiet_NaN(), 1e-30}) {
+            auto source = std::make_shared<FakeImages>(4, 16, 16);
+            source->info().pixelSizeX = 4;
+            source->info().pixelSizeZ = z;
+            Pane p(source);
+            p.open();
+            QVERIFY(p.view()->errorText().isEmpty());
+            QVERIFY(p.view()->image());
+        }
+        auto source = std::make_shared<FakeImages>(4, 16, 16);
+        source->info().pixelSizeZ = 50;
+        Pane p(source);
+        p.open();
+        QVERIFY(p.pane.findChild<QLabel *>(QStringLiteral("status3d"))->text().contains("pixel size unknown"));
+    }
+    /// A reader that hangs: the tab goes all the same.
+    void closingDoesNotWaitForTheReader()
+    {
+        auto source = std::make_shared<FakeImages>(4, 16, 16);
+        auto pane = std::make_unique<VolumeViewer>();
+        source->gate.lock();
+        pane->setSource(source);
+        pane.reset();
+        source->gate.unlock();
+    }
+    void howMuchIsReadCanBeChangedAtAnyTime()
+    {
+        auto source = std::make_shared<FakeImages>(16, 100, 100);
+        VolumeViewer viewer;
+        viewer.resize(600, 500);
+        viewer.show();
+        source->gate.lock();
+        viewer.setSource(source);
+        viewer.form()->setValues({{"most-voxels", 0.02}}); // while it is being read
+        source->gate.unlock();
+        QTRY_VERIFY_WITH_TIMEOUT(viewer.isIdle(), patience);
+        QVERIFY(viewer.view()->image()->isReduced());
+        QCOMPARE(viewer.form()->values().at("most-voxels").get<double>(), 0.02);
+        auto broken = std::make_shared<FakeImages>(16, 100, 100);
+        broken->brokenPage = 2;
+        viewer.setSource(broken);
+        QTRY_VERIFY_WITH_TIMEOUT(viewer.isIdle() && !viewer.view()->errorText().isEmpty(), patience);
+        broken->brokenPage = -1;
+        viewer.form()->setValues({{"most-voxels", 0.5}}); // after it has failed
+        QTRY_VERIFY_WITH_TIMEOUT(viewer.isIdle() && viewer.view()->errorText().isEmpty(), patience);
+        QVERIFY(!viewer.view()->image()->isReduced());
+    }
     void picturesAreWritten()
     {
         Pane p;
@@ -155,6 +321,16 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return !p.message.text().isEmpty(); }, patience));
         QVERIFY(p.message.text().contains(path));
         QCOMPARE(QImage(path).size(), QSize(320, 200));
+        // Two at once, each with its own name and resolution.
+        p.message.clear();
+        const QString one = folder.filePath("one.png"), two = folder.filePath("two.png");
+        p.pane.viewer()->exportPicture(one, {64, 48}, 300);
+        p.pane.viewer()->exportPicture(two, {32, 24}, 600);
+        QVERIFY(QTest::qWaitFor([&] { return QFileInfo::exists(one) && QFileInfo::exists(two); }, patience));
+        QCOMPARE(QImage(one).size(), QSize(64, 48));
+        QCOMPARE(QImage(two).size(), QSize(32, 24));
+        QCOMPARE(QImage(one).dotsPerMeterX(), 11811); // 300 / 0.0254
+        QCOMPARE(QImage(two).dotsPerMeterY(), 23622);
         p.pane.viewer()->exportPicture(folder.filePath("not/there.png"), {32, 20});
         QVERIFY(QTest::qWaitFor([&] { return p.message.level() == MessageBar::Level::Error; }, patience));
         QVERIFY(p.message.text().contains("there.png"));

@@ -21,7 +21,7 @@ namespace {
 
 std::shared_ptr<const VolumeData> volume(Array a, VolumeData::Kind kind, std::int64_t most = 1 << 24, double per = 1)
 {
-    return loadVolume(*imageFromArray(std::move(a)), kind, -1, most, per);
+    return loadVolume(*imageFromArray(std::move(a)), kind, -1, most, {1, 1, per});
 }
 
 struct Measured
@@ -255,8 +255,47 @@ private Q_SLOTS:
         const auto data = volume(labelBall(), VolumeData::Kind::Labels);
         EXPECT_ERROR(surfacesOf(*data, {}, [](double f) { return f < 0.5; }), "not finished");
         SurfaceRequest request;
-        request.mostTriangles = 100;
-        EXPECT_ERROR(surfacesOf(*data, request), "triangles");
+        // The count beforehand is exact: as many as there are will do, one less will not.
+        const auto count = surfacesOf(*data, request)->triangleCount();
+        request.mostTriangles = count;
+        QCOMPARE(surfacesOf(*data, request)->triangleCount(), count);
+        request.mostTriangles = count - 1;
+        bool smoothed = false;
+        EXPECT_ERROR(surfacesOf(*data, request, [&](double f) { smoothed = f == 1; return true; }), "triangles");
+        QVERIFY(!smoothed);
+        Array noise(DType::UInt8, {20, 20, 20});
+        unsigned n = 1;
+        for (auto &v : noise.span<std::uint8_t>()) {
+            n = n * 1664525U + 1013904223U;
+            v = static_cast<std::uint8_t>(n >> 24);
+        }
+        const auto rough = volume(noise, VolumeData::Kind::Image);
+        SurfaceRequest level;
+        level.level = 128;
+        level.smooth = 0;
+        const auto all = surfacesOf(*rough, level)->triangleCount();
+        QVERIFY(all > 10000);
+        level.mostTriangles = all;
+        QCOMPARE(surfacesOf(*rough, level)->triangleCount(), all);
+        level.mostTriangles = all - 1;
+        EXPECT_ERROR(surfacesOf(*rough, level), "triangles");
+        // Stopped in the midst of smoothing: VTK asks too.
+        SurfaceRequest slow;
+        slow.smooth = 200;
+        slow.mostTriangles = 20'000'000;
+        int asked = 0;
+        const auto count200 = [&](double) { return ++asked > 0; };
+        (void)surfacesOf(*data, slow, count200);
+        const int smoothing = asked;
+        slow.smooth = 0;
+        asked = 0;
+        (void)surfacesOf(*data, slow, count200);
+        QVERIFY2(smoothing > asked + 1, qPrintable(QStringLiteral("%1 %2").arg(smoothing).arg(asked)));
+        const int stop = asked + 2;
+        slow.smooth = 200;
+        asked = 0;
+        EXPECT_ERROR(surfacesOf(*data, slow, [&](double) { return ++asked < stop; }), "not finished");
+        QVERIFY2(asked < smoothing, qPrintable(QString::number(asked)));
     }
     void filesHoldTheBallInPhysicalUnits_data()
     {
@@ -270,17 +309,17 @@ private Q_SLOTS:
         const auto mesh = surfacesOf(*volume(labelBall(), VolumeData::Kind::Labels), {});
         QTemporaryDir folder;
         const QString path = folder.filePath("ball." + name);
-        const auto scale = surfaceScale(500, 2000); // 0.5 µm pixels, slices 2 µm apart
+        const auto scale = surfaceScale(500, 750, 2000); // pixels of 0.5 by 0.75 µm, slices 2 µm apart
         QCOMPARE(scale.unit, QString::fromUtf8("µm"));
         writeSurface(*mesh, scale, path);
         const auto m = readBack(path);
         QVERIFY(m.closed);
-        const double voxel[3] = {0.5, 0.5, 2};
+        const double voxel[3] = {0.5, 0.75, 2};
         for (std::size_t k = 0; k < 3; ++k) {
             QVERIFY(std::abs(m.low[k] - (middle[k] - radius) * voxel[k]) < voxel[k]);
             QVERIFY(std::abs(m.high[k] - (middle[k] + radius) * voxel[k]) < voxel[k]);
         }
-        QVERIFY(m.volume > ballVolume(radius - 0.5) * 0.5 && m.volume < ballVolume(radius + 0.5) * 0.5);
+        QVERIFY(m.volume > ballVolume(radius - 0.5) * 0.75 && m.volume < ballVolume(radius + 0.5) * 0.75);
         QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 1); // nothing was left beside it
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadOnly));
@@ -294,7 +333,8 @@ private Q_SLOTS:
         EXPECT_ERROR(writeSurface(SurfaceMesh{}, {}, folder.filePath("ball.stl")), "none");
         EXPECT_ERROR(writeSurface(*mesh, {}, folder.filePath("not/there.stl")), "cannot be written");
         QVERIFY(QDir(folder.path()).entryList(QDir::Files).isEmpty());
-        QCOMPARE(surfaceScale(0, 50).unit, QStringLiteral("px"));
+        QCOMPARE(surfaceScale(0, 4, 50).unit, QStringLiteral("px"));
+        QCOMPARE(surfaceScale(500, 0, 0).voxel, (Point3{0.5, 0.5, 0.5}));
     }
 };
 

@@ -16,7 +16,7 @@ constexpr std::int64_t plenty = 1 << 24;
 
 auto load(const ImageSource &source, std::int64_t most = plenty, double per = 1, int channel = -1)
 {
-    return loadVolume(source, VolumeData::Kind::Image, channel, most, per);
+    return loadVolume(source, VolumeData::Kind::Image, channel, most, {1, 1, per});
 }
 
 } // namespace
@@ -64,6 +64,87 @@ private Q_SLOTS:
         const auto odd = load(FakeImages(3, 33, 35), 500, 1);
         QVERIFY(odd->nx() * odd->ny() * odd->nz() <= 500);
     }
+    void theFinestAxisIsReducedFirst()
+    {
+        // Rows twice as far apart as columns: only columns are joined, then both.
+        const FakeImages source(8, 64, 64);
+        const auto wide = loadVolume(source, VolumeData::Kind::Image, -1, 8 * 64 * 32, {1, 2, 8});
+        QCOMPARE(wide->factor, (std::array<std::int64_t, 3>{2, 1, 1}));
+        const auto both = loadVolume(source, VolumeData::Kind::Image, -1, 8 * 32 * 16, {1, 2, 8});
+        QCOMPARE(both->factor, (std::array<std::int64_t, 3>{4, 2, 1}));
+    }
+    void memoryIsCountedBeforehand()
+    {
+        QVERIFY(freeMemory() > 1 << 20);
+        // 8 bits: the number and VTK's 3 bytes; 16 bits: 2 and the mean's 4; labels: 4.
+        QCOMPARE(voxelsWithin(8000, VolumeData::Kind::Image, DType::UInt8), std::int64_t(1000));
+        QCOMPARE(voxelsWithin(12000, VolumeData::Kind::Image, DType::UInt16), std::int64_t(1000));
+        QCOMPARE(voxelsWithin(8000, VolumeData::Kind::Labels, DType::UInt8), std::int64_t(1000));
+        QCOMPARE(voxelsWithin(0, VolumeData::Kind::Image, DType::UInt8), std::int64_t(1));
+        // Far more than any computer has is asked for: what there is decides.
+        FakeImages huge(4, 64, 64);
+        QVERIFY(!loadVolume(huge, VolumeData::Kind::Image, -1, std::int64_t(1) << 60)->shortOfMemory);
+    }
+    void timePointsAndPlanesAreVolumes()
+    {
+        auto source = std::make_shared<FakeImages>(24, 2, 2);
+        source->value = [](auto page, auto, auto, auto) { return static_cast<double>(page); };
+        source->info().times = 3;
+        source->info().planes = 2;
+        // Planes run fastest: page = (t * 4 + z) * 2 + c. Page 13 is t 1, z 2, c 1.
+        const auto pages = volumePagesOf(source->info(), 13, false);
+        QCOMPARE(pages, (VolumePages{9, 2, 4}));
+        QCOMPARE(pages.slice(13), std::int64_t(2));
+        QCOMPARE(pages.page(3), std::int64_t(15));
+        QVERIFY(pages.has(9) && pages.has(15) && !pages.has(10) && !pages.has(17) && !pages.has(7));
+        const auto part = sourceOf(source, pages);
+        QCOMPARE(part->info().pages, std::int64_t(4));
+        QCOMPARE(part->readPage(2).value(0), 13.0);
+        const auto v = load(*part);
+        QCOMPARE(v->nz(), std::int64_t(4));
+        QCOMPARE(v->value(0, 0, 0), 9.0);
+        QCOMPARE(v->value(1, 1, 3), 15.0);
+        QCOMPARE(volumePagesOf(source->info(), 13, true), (VolumePages{0, 1, 24}));
+        QCOMPARE(sourceOf(source, {0, 1, 24}).get(), source.get());
+        source->info().times = 5; // what does not divide is not believed
+        QCOMPARE(volumePagesOf(source->info(), 13, false), (VolumePages{0, 1, 24}));
+    }
+    void shadesAreToldFromLabels()
+    {
+        FakeImages source(3, 64, 64);
+        source.value = [](auto, auto y, auto x, auto) { return 2.0 * static_cast<double>(x) + static_cast<double>(y % 3); };
+        QVERIFY(looksLikeShades(source)); // a ramp
+        source.value = [](auto, auto y, auto x, auto) { return x > 30 && y > 20 ? 255.0 : 0.0; };
+        QVERIFY(!looksLikeShades(source)); // a mask
+        source.value = [](auto, auto y, auto x, auto) { return static_cast<double>((y / 8) * 8 + x / 8 + 1) * (x % 8 && y % 8 ? 1 : 0); };
+        QVERIFY(!looksLikeShades(source)); // 64 objects apart
+        source.value = [](auto, auto y, auto x, auto) { return static_cast<double>(((y / 8) * 8 + x / 8) * 101 % 251); };
+        QVERIFY(!looksLikeShades(source)); // objects side by side
+        FakeImages real(3, 64, 64, DType::Int32);
+        QVERIFY(!looksLikeShades(real));
+    }
+    void sizesOfVoxelsStayWithinTheForm()
+    {
+        FakeImages source(2, 4, 4);
+        source.info().pixelSizeX = 4;
+        source.info().pixelSizeY = 6;
+        source.info().pixelSizeZ = -50;
+        auto schema = volumeSchemaFor(load(source).get(), {});
+        QCOMPARE(schema.find("pixel-size")->defaultValue.get<double>(), 4.0);
+        QCOMPARE(schema.find("pixel-height")->defaultValue.get<double>(), 6.0);
+        QCOMPARE(schema.find("slice-distance")->defaultValue.get<double>(), 0.0);
+        QVERIFY(!schema.find("depth"));
+        QVERIFY(volumeSchemaFor(nullptr, {}, true).find("depth"));
+        source.info().pixelSizeY = 4.0000001; // single precision
+        source.info().pixelSizeZ = 1e30;
+        schema = volumeSchemaFor(load(source).get(), {});
+        QCOMPARE(schema.find("pixel-height")->defaultValue.get<double>(), 0.0);
+        QCOMPARE(schema.find("slice-distance")->defaultValue.get<double>(), 1e9);
+        volumeSchema().read(schema.defaults()); // does not throw
+        FakeImages tiny(2, 4, 4, DType::Float32);
+        tiny.value = [](auto, auto, auto x, auto) { return static_cast<double>(x) * 1e-40; };
+        volumeSchema().read(volumeSchemaFor(load(tiny).get(), {}).defaults());
+    }
     void memoryIsThatOfTheResult()
     {
         // A page of 1.6 GB is never asked for as a whole.
@@ -108,7 +189,7 @@ private Q_SLOTS:
     {
         FakeImages source(3, 9, 9, DType::Int32);
         source.value = [](auto z, auto, auto x, auto) { return x > 4 ? 70000.0 + static_cast<double>(z) : 0.0; };
-        const auto v = loadVolume(source, VolumeData::Kind::Labels, -1, 3 * 3 * 3, 3);
+        const auto v = loadVolume(source, VolumeData::Kind::Labels, -1, 3 * 3 * 3, {1, 1, 3});
         QCOMPARE(v->values.dtype(), DType::Int32);
         QVERIFY(v->isReduced());
         QCOMPARE(v->value(v->nx() - 1, 0, v->nz() - 1), 70002.0);
@@ -130,7 +211,7 @@ private Q_SLOTS:
         EXPECT_ERROR(load(source), "page 4");
         source.brokenPage = -1;
         int asked = 0;
-        EXPECT_ERROR(loadVolume(source, VolumeData::Kind::Image, -1, plenty, 1, [&](double) { return ++asked < 3; }), "stopped");
+        EXPECT_ERROR(loadVolume(source, VolumeData::Kind::Image, -1, plenty, {1, 1, 1}, [&](double) { return ++asked < 3; }), "stopped");
         QCOMPARE(asked, 3);
     }
 };

@@ -6,6 +6,7 @@
 #include "support/Test.h"
 #include "support/Volumes.h"
 #include "widgets/views/Theme.h"
+#include "widgets/views/VolumeRenderer.h"
 
 #include <QApplication>
 #include <QPainter>
@@ -13,7 +14,9 @@
 #include <QSignalSpy>
 #include <QWheelEvent>
 
+#include <atomic>
 #include <limits>
+#include <thread>
 
 using namespace reticle;
 using reticle::test::ball;
@@ -27,7 +30,7 @@ constexpr int patience = 60000;
 
 std::shared_ptr<const VolumeData> load(const ImageSource &source, int channel = -1)
 {
-    return loadVolume(source, VolumeData::Kind::Image, channel, 1 << 22, 1);
+    return loadVolume(source, VolumeData::Kind::Image, channel, 1 << 22);
 }
 
 std::shared_ptr<const VolumeData> brightBall()
@@ -168,6 +171,18 @@ private Q_SLOTS:
         const double x = c.toView({2, 0, 0}, s.view.size()).x() - c.toView({0, 0, 0}, s.view.size()).x();
         QVERIFY(std::abs(z - x) < 1e-6); // one unit is a pixel of the stack in every direction
         QCOMPARE(voxelOf(o)[2], 2.0);
+        QCOMPARE(voxelOf(o)[1], 1.0);
+        o.pixelHeight = 6;
+        QCOMPARE(voxelOf(o), (Point3{1, 1.5, 2}));
+        const Point3 middle = s.view.camera().centre;
+        s.view.zoomIn(); // no longer fitted: the middle stays the middle
+        s.view.setOptions(o);
+        QVERIFY(std::abs(s.view.camera().centre[1] - middle[1] * 1.5) < 1e-9);
+        o.pixelHeight = 0;
+        // Whatever is typed, there is something to see.
+        o.sliceDistance = 1e9;
+        o.pixelSize = 1e-3;
+        QCOMPARE(voxelOf(o)[2], 1e4);
         o.sliceDistance = 0;
         QCOMPARE(voxelOf(o)[2], 1.0);
     }
@@ -204,6 +219,39 @@ private Q_SLOTS:
         QCOMPARE(s.view.camera().centre, camera.centre);
         QVERIFY(meanDifference(s.after(), before) > 0.05);
     }
+    void aDoubleClickFitsAndPicksNothing()
+    {
+        Shown s;
+        QSignalSpy picked(&s.view, &VolumeView::picked), unpicked(&s.view, &VolumeView::unpicked);
+        QTest::keyClick(&s.view, Qt::Key_1);
+        const auto fitted = s.view.camera();
+        s.view.zoomIn();
+        const QPoint ball = s.view.camera().toView({30.5, 25.5, 0}, s.view.size()).toPoint();
+        const auto click = [&] { QTest::mouseClick(&s.view, Qt::LeftButton, {}, ball); };
+        const auto second = [&] {
+            QMouseEvent press(QEvent::MouseButtonDblClick, QPointF(ball), s.view.mapToGlobal(QPointF(ball)), Qt::LeftButton, Qt::LeftButton, {});
+            QApplication::sendEvent(&s.view, &press);
+            QMouseEvent release(QEvent::MouseButtonRelease, QPointF(ball), s.view.mapToGlobal(QPointF(ball)), Qt::LeftButton, {}, {});
+            QApplication::sendEvent(&s.view, &release);
+        };
+        const auto before = s.view.crosshair();
+        click();
+        QVERIFY(s.view.slice() != before[2]);
+        second();
+        QCOMPARE(s.view.crosshair(), before);
+        QCOMPARE(unpicked.count(), 1); // there was no crosshair
+        QCOMPARE(s.view.camera(), fitted);
+        s.view.setCrosshair(3, 4);
+        s.view.zoomIn();
+        const auto there = s.view.crosshair();
+        const auto count = picked.count();
+        click();
+        second();
+        QCOMPARE(s.view.crosshair(), there);
+        QCOMPARE(picked.count(), count + 2); // where it was hit, and back
+        QCOMPARE(picked.last()[0].toInt(), 3);
+        QCOMPARE(unpicked.count(), 1);
+    }
     void keysTurnPanZoomAndLook()
     {
         Shown s;
@@ -229,6 +277,15 @@ private Q_SLOTS:
         QCOMPARE(v.camera().right(), (Point3{1, 0, 0}));
         QTest::keyClick(&v, Qt::Key_3);
         QCOMPARE(v.camera().forward, (Point3{-1, 0, 0}));
+        // And from the opposite sides.
+        QTest::keyClick(&v, Qt::Key_5);
+        QCOMPARE(v.camera().forward, (Point3{0, 0, -1}));
+        QCOMPARE(v.camera().right(), (Point3{1, 0, 0}));
+        QTest::keyClick(&v, Qt::Key_6);
+        QCOMPARE(v.camera().forward, (Point3{0, 1, 0}));
+        QCOMPARE(v.camera().right(), (Point3{-1, 0, 0}));
+        QTest::keyClick(&v, Qt::Key_7);
+        QCOMPARE(v.camera().forward, (Point3{1, 0, 0}));
         QTest::keyClick(&v, Qt::Key_4);
         QCOMPARE(v.camera(), isometric);
         QTest::keyClick(&v, Qt::Key_Plus);
@@ -311,7 +368,7 @@ private Q_SLOTS:
         o.image = "hidden";
         Shown s(brightBall(), o);
         QVERIFY(isBlank(s.view.shown()));
-        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)), VolumeData::Kind::Labels, -1, 1 << 22, 1);
+        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)), VolumeData::Kind::Labels, -1, 1 << 22);
         s.view.setSurface(surfacesOf(*labels, {}));
         s.view.setSurfaceVolume(labels);
         const QImage drawn = s.after();
@@ -337,6 +394,79 @@ private Q_SLOTS:
         s.view.requestPicture({128, 96});
         QVERIFY(pictured.wait(patience));
         QCOMPARE(pictured[0][0].value<QImage>().size(), QSize(128, 96));
+    }
+    void picturesAreGivenUpWithTheView()
+    {
+        VolumeFrame f;
+        f.image = brightBall();
+        f.options = ballOptions();
+        f.camera.lookFrom(Preset::Isometric);
+        f.camera.fit(extentOf(f), QSizeF(8000, 8000));
+        f.background = Qt::white;
+        VolumeScene scene;
+        std::atomic<bool> abort{true};
+        QVERIFY(scene.picture(f, {8000, 8000}, abort).isNull());
+        // In the midst of it: the thread is told while it draws the first of 16 tiles.
+        abort = false;
+        QImage picture(1, 1, QImage::Format_RGB32);
+        std::thread thread([&] {
+            VolumeScene other;
+            picture = other.picture(f, {8000, 8000}, abort);
+        });
+        abort = true;
+        thread.join();
+        QVERIFY(picture.isNull());
+        {
+            Shown s;
+            QSignalSpy pictured(&s.view, &VolumeView::pictured);
+            s.view.requestPicture({6000, 6000});
+            s.view.requestPicture({6000, 6000});
+        }
+        Shown next; // and the next view draws
+        QVERIFY(next.view.errorText().isEmpty());
+    }
+    void aPictureTakesNoFineFrameAway()
+    {
+        Shown s;
+        VolumeRenderer renderer;
+        VolumeFrame f;
+        f.size = {200, 160};
+        f.image = s.view.image();
+        f.options = ballOptions();
+        f.camera = s.view.camera();
+        f.background = Qt::white;
+        QSignalSpy drawn(&renderer, &VolumeRenderer::drawn), pictured(&renderer, &VolumeRenderer::pictured);
+        for (int i = 1; i <= 5; ++i) {
+            renderer.request(f);
+            renderer.requestPicture(f, {64, 48});
+            QVERIFY(QTest::qWaitFor([&] { return drawn.count() == i && pictured.count() == i; }, patience));
+        }
+    }
+    void surfacesAloneAreDrawnWithFewerPixelsWhereThatIsSlow()
+    {
+        VolumeFrame f;
+        f.image = brightBall();
+        f.options = ballOptions();
+        f.options.image = "hidden";
+        f.size = {1500, 1200};
+        f.camera.lookFrom(Preset::Isometric);
+        f.camera.fit(extentOf(f), QSizeF(f.size));
+        f.background = Qt::white;
+        f.moving = true;
+        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)), VolumeData::Kind::Labels, -1, 1 << 22);
+        f.surface = surfacesOf(*labels, {});
+        VolumeScene scene;
+        const std::atomic<bool> never{false};
+        for (int i = 0; i < 12; ++i) {
+            const double before = scene.shrinking();
+            const QImage picture = scene.render(f, never);
+            QCOMPARE(picture.width(), std::max(1, static_cast<int>(1500 / before)));
+            QVERIFY(!isBlank(picture));
+            QVERIFY(scene.shrinking() >= 1 && scene.shrinking() <= 4);
+        }
+        QCOMPARE(scene.coarseness(), 3.0); // there were no rays
+        f.moving = false;
+        QCOMPARE(scene.render(f, never).size(), f.size);
     }
     void bothThemes()
     {
@@ -409,13 +539,33 @@ private Q_SLOTS:
         f.background = Qt::white;
         f.black = 0;
         f.white = 255;
+        const std::atomic<bool> never{false};
         VolumeScene processor(VolumeScene::Caster::Processor);
-        const QImage a = processor.picture(f, {200, 160});
+        const QImage a = processor.picture(f, {200, 160}, never);
         VolumeScene graphics(VolumeScene::Caster::Graphics);
         QVERIFY(processor.castsOnProcessor() && !graphics.castsOnProcessor());
-        const QImage b = graphics.picture(f, {200, 160});
+        const QImage b = graphics.picture(f, {200, 160}, never);
         QVERIFY(!isBlank(a));
         QVERIFY2(meanDifference(a, b) < 6, qPrintable(QString::number(meanDifference(a, b))));
+    }
+    void whatDoesNotFitTheCardIsCastByTheProcessor()
+    {
+        // Longer than any card's textures.
+        VolumeFrame f;
+        FakeImages source(2, 2, 40000);
+        f.image = load(source);
+        f.options = ballOptions();
+        f.options.threshold = 0;
+        f.options.full = 10;
+        f.camera.lookFrom(Preset::Top);
+        f.camera.fit(extentOf(f), QSizeF(200, 160));
+        f.camera.height = 4;
+        f.background = Qt::white;
+        const std::atomic<bool> never{false};
+        VolumeScene scene(VolumeScene::Caster::Graphics);
+        QVERIFY(!scene.castsOnProcessor());
+        QVERIFY(!isBlank(scene.picture(f, {200, 160}, never)));
+        QVERIFY(scene.castsOnProcessor());
     }
     void viewsComeAndGoWhileTheyDraw()
     {

@@ -1,0 +1,150 @@
+#include "window/ImagePage.h"
+
+#include "support/WindowSandbox.h"
+#include "widgets/forms/SchemaForm.h"
+#include "widgets/views/StackViewer.h"
+#include "widgets/views/Theme.h"
+#include "window/MainWindow.h"
+#include "window/PageOpener.h"
+#include "window/Session.h"
+#include "window/TabArea.h"
+#include "window/VolumePane.h"
+
+#include <QApplication>
+
+using namespace reticle;
+
+namespace {
+
+constexpr int patience = 60000;
+
+} // namespace
+
+/// What a page of images gives its 3-D view.
+class ImagePageTest : public QObject
+{
+    Q_OBJECT
+private:
+    std::unique_ptr<test::WindowSandbox> m_box;
+    std::unique_ptr<MainWindow> m_window;
+
+    QString write(const QString &name, const std::vector<Array> &pages) const
+    {
+        const QString path = m_box->path(name);
+        TiffWriter w(path.toStdString(), 0, 4, 50);
+        for (const auto &p : pages)
+            w.writePage(p);
+        w.close();
+        return path;
+    }
+    /// Three slices of two blocks: `a` to the left, `b` to the right, `rest` around.
+    static std::vector<Array> blocks(std::uint8_t a, std::uint8_t b, std::uint8_t rest)
+    {
+        std::vector<Array> pages;
+        for (int z = 0; z < 3; ++z) {
+            Array page(DType::UInt8, {20, 40});
+            for (int y = 0; y < 20; ++y)
+                for (int x = 0; x < 40; ++x)
+                    page.data<std::uint8_t>()[y * 40 + x] = y < 5 || y > 14 ? rest : x > 4 && x < 15 ? a : x > 24 && x < 35 ? b : rest;
+            pages.push_back(page);
+        }
+        return pages;
+    }
+    ImagePage *show(const QString &labels, const QString &foreground = QStringLiteral("bright"))
+    {
+        auto *project = m_window->session()->project();
+        const auto input = project->addData(write("images-" + QFileInfo(labels).fileName(), blocks(200, 150, 20)), labels, foreground, "a stack");
+        m_window->pages()->open({ItemKey::Kind::Data, input, {}});
+        auto *page = qobject_cast<ImagePage *>(m_window->tabs()->currentPage());
+        if (page)
+            page->volume()->setShown(true);
+        return page;
+    }
+    /// The numbers of the objects that the 3-D view draws of the labels.
+    std::vector<std::int64_t> objectsOf(const QString &labels, const QString &foreground = QStringLiteral("bright"))
+    {
+        auto *page = show(labels, foreground);
+        if (!page)
+            return {};
+        auto *volume = page->volume()->viewer();
+        const auto found = [&] {
+            volume->showSurfacesOf(QStringLiteral("labels"));
+            return volume->form()->isValid() && volume->isIdle() && volume->view()->surface();
+        };
+        if (!QTest::qWaitFor(found, patience))
+            return {};
+        std::vector<std::int64_t> all;
+        for (const auto &piece : volume->view()->surface()->pieces)
+            all.push_back(piece.label);
+        return all;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_box = std::make_unique<test::WindowSandbox>();
+        m_window = std::make_unique<MainWindow>();
+        m_window->resize(1280, 800);
+        m_window->show();
+        QVERIFY(QDir().mkpath(m_box->path("projects")));
+        OpenProject::open(m_box->path("projects/P.reticle")).reset();
+        m_window->openProject(m_box->path("projects/P.reticle"));
+        QVERIFY(m_window->session()->project());
+    }
+    void cleanupTestCase() { m_window.reset(); }
+
+    void objectsHaveTheFilesNumbers()
+    {
+        QCOMPARE(objectsOf(write("numbers.tif", blocks(5, 9, 0))), (std::vector<std::int64_t>{5, 9}));
+        // Without a 0 the first is an object like the others.
+        QCOMPARE(objectsOf(write("no-zero.tif", blocks(5, 9, 3))), (std::vector<std::int64_t>{3, 5, 9}));
+    }
+    void ofAMaskTheForegroundIsTheObject()
+    {
+        QCOMPARE(objectsOf(write("mask.tif", blocks(255, 255, 0))), (std::vector<std::int64_t>{1}));
+        auto *page = show(write("dark.tif", blocks(0, 0, 255)), QStringLiteral("dark"));
+        QVERIFY(page);
+        QCOMPARE(objectsOf(m_box->path("dark.tif"), QStringLiteral("dark")), (std::vector<std::int64_t>{1}));
+        // The blocks, not what is around them: nothing of it reaches the border.
+        const auto &mesh = *qobject_cast<ImagePage *>(m_window->tabs()->currentPage())->volume()->viewer()->view()->surface();
+        for (std::size_t i = 0; i < mesh.pointCount(); ++i)
+            QVERIFY(mesh.points[3 * i] > 3);
+    }
+    void typedSizesOfVoxelsAreKeptWithTheImages()
+    {
+        auto *page = show(write("sized.tif", blocks(5, 9, 0)));
+        QVERIFY(page);
+        const auto input = page->data().input;
+        auto *volume = page->volume()->viewer();
+        QTRY_VERIFY_WITH_TIMEOUT(volume->isIdle() && volume->view()->image(), patience);
+        QCOMPARE(volume->form()->values().at("pixel-size").get<double>(), 4.0); // of the file
+        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel[0], 0.0);
+        volume->form()->setValues({{"pixel-size", 7.0}, {"slice-distance", 21.0}});
+        QCOMPARE(page->viewer()->view()->pixelSize(), 7.0);
+        page->viewer()->setViews(2);
+        QCOMPARE(page->viewer()->viewAt(1)->pixelSize(), 7.0);
+        const auto kept = std::array<double, 3>{7, 0, 21};
+        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
+        m_window->session()->project()->refresh();
+        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
+        // Another tab of the same images begins with them, scale bar and all.
+        ImagePage again(m_window->session(), *m_window->session()->project()->dataSet(input));
+        again.resize(1200, 700);
+        again.show();
+        QTRY_VERIFY_WITH_TIMEOUT(again.viewer()->view()->isReady(), patience);
+        QCOMPARE(again.viewer()->view()->pixelSize(), 7.0);
+        again.volume()->setShown(true);
+        auto *other = again.volume()->viewer();
+        QTRY_VERIFY_WITH_TIMEOUT(other->isIdle() && other->view()->image(), patience);
+        QCOMPARE(other->view()->options().pixelSize, 7.0);
+        QCOMPARE(other->view()->options().sliceDistance, 21.0);
+        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
+        // Back to what the file says.
+        other->form()->resetAll();
+        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, (std::array<double, 3>{}));
+        QCOMPARE(again.viewer()->view()->pixelSize(), 4.0);
+    }
+};
+
+RETICLE_TEST(ImagePageTest)
+#include "ImagePageTest.moc"

@@ -1,0 +1,122 @@
+#include "base/Error.h"
+#include "widgets/export/SurfaceFile.h"
+#include "widgets/views/Background.h"
+#include "widgets/views/VolumeViewer_p.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <QToolButton>
+
+#include <cmath>
+#include <new>
+
+namespace reticle {
+
+void VolumeViewer::Private::exportSurfaceAs()
+{
+    QString chosen = surfaceFilters().front();
+    const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
+    QString path = QFileDialog::getSaveFileName(q, tr("Save surfaces"), proposed + QStringLiteral(".stl"), surfaceFilters().join(";;"), &chosen);
+    if (path.isEmpty())
+        return;
+    if (QFileInfo(path).suffix().isEmpty())
+        path += QLatin1Char('.') + chosen.left(3).toLower();
+    q->exportSurface(path);
+}
+
+void VolumeViewer::Private::exportPictureAs()
+{
+    const QSize now = view->size() * view->devicePixelRatioF();
+    PictureDialog dialog(now, q);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
+    QString path = QFileDialog::getSaveFileName(q, tr("Save picture"), proposed + QStringLiteral("-3d.png"), tr("PNG (*.png)"));
+    if (path.isEmpty())
+        return;
+    if (QFileInfo(path).suffix().isEmpty())
+        path += QStringLiteral(".png");
+    q->exportPicture(path, dialog.pictureSize(), dialog.dpi());
+}
+
+void VolumeViewer::Private::followPictures()
+{
+    connect(view, &VolumeView::pictured, q, [this](const QImage &picture) { writePicture(picture); });
+    connect(view, &VolumeView::pictureFailed, q, [this](const QString &sentence) {
+        pictureFiles.pop_front();
+        pictureEnded();
+        Q_EMIT q->failed(sentence);
+    });
+}
+
+void VolumeViewer::Private::pictureEnded()
+{
+    --picturing;
+    pictureButton->setEnabled(picturing == 0);
+}
+
+void VolumeViewer::Private::writePicture(const QImage &picture)
+{
+    if (pictureFiles.empty())
+        return; // asked for by others
+    const PictureFile to = std::move(pictureFiles.front());
+    pictureFiles.pop_front();
+    inBackground(
+        q,
+        [image = picture, to]() mutable {
+            if (to.dpi > 0) {
+                constexpr double inchesPerMetre = 1 / 0.0254;
+                image.setDotsPerMeterX(static_cast<int>(std::lround(to.dpi * inchesPerMetre)));
+                image.setDotsPerMeterY(static_cast<int>(std::lround(to.dpi * inchesPerMetre)));
+            }
+            QSaveFile file(to.path);
+            const bool good = file.open(QIODevice::WriteOnly) && image.save(&file, "PNG") && file.commit();
+            return good ? QString() : tr("%1: cannot be written (%2).").arg(to.path, file.errorString());
+        },
+        [this, path = to.path](const QString &problem) {
+            pictureEnded();
+            if (problem.isEmpty())
+                Q_EMIT q->said(tr("Picture written to %1.").arg(path));
+            else
+                Q_EMIT q->failed(problem);
+        });
+}
+
+void VolumeViewer::exportSurface(const QString &path)
+{
+    const auto mesh = d->view->surface() ? d->view->surface() : std::make_shared<const SurfaceMesh>();
+    const auto scale = surfaceScale(d->options.pixelSize, d->options.pixelHeight, d->options.sliceDistance);
+    ++d->writing;
+    d->showSurfaceButton();
+    inBackground(
+        this,
+        [mesh, scale, path] {
+            try {
+                writeSurface(*mesh, scale, path);
+                return QString();
+            } catch (const std::bad_alloc &) {
+                return tr("%1: there is not enough memory to write the surfaces.").arg(path);
+            } catch (const std::exception &e) {
+                return QString::fromUtf8(e.what());
+            }
+        },
+        [this, scale, path](const QString &problem) {
+            --d->writing;
+            d->showSurfaceButton();
+            if (problem.isEmpty())
+                Q_EMIT said(tr("Surfaces written to %1, lengths in %2.").arg(path, scale.unit));
+            else
+                Q_EMIT failed(problem);
+        });
+}
+
+void VolumeViewer::exportPicture(const QString &path, QSize size, double dpi)
+{
+    d->pictureFiles.push_back({path, dpi});
+    ++d->picturing;
+    d->pictureButton->setEnabled(false);
+    d->view->requestPicture(size);
+}
+
+} // namespace reticle
