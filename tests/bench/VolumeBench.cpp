@@ -144,8 +144,7 @@ int main(int argc, char **argv)
     double start = now();
     f.surface = surfacesOf(*f.image, request);
     std::printf("%zu triangles found in %.1f s\n", f.surface->triangleCount(), now() - start);
-    for (request.stride = 2; (f.coarse ? f.coarse : f.surface)->triangleCount() > 120'000; ++request.stride)
-        f.coarse = surfacesOf(*f.image, request);
+    f.coarse = coarseSurfacesOf(*f.image, request, *f.surface);
     f.options.image = "hidden";
     measure("surfaces and three slices", scene, f, true, 60);
     measure("surfaces and three slices", scene, f, false, 5);

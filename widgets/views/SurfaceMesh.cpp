@@ -261,4 +261,14 @@ std::shared_ptr<const SurfaceMesh> surfacesOf(const VolumeData &volume, const Su
     return builder.finish();
 }
 
+std::shared_ptr<const SurfaceMesh> coarseSurfacesOf(const VolumeData &volume, SurfaceRequest request, const SurfaceMesh &full,
+                                                    const std::function<bool(double)> &goOn)
+{
+    std::shared_ptr<const SurfaceMesh> coarse;
+    constexpr int coarsest = 8;
+    for (request.stride = 2; request.stride <= coarsest && (coarse ? *coarse : full).triangleCount() > movingTriangles; ++request.stride)
+        coarse = surfacesOf(volume, request, goOn);
+    return coarse;
+}
+
 } // namespace reticle

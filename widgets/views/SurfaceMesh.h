@@ -45,4 +45,11 @@ struct SurfaceRequest
 std::shared_ptr<const SurfaceMesh> surfacesOf(const VolumeData &volume, const SurfaceRequest &request,
                                               const std::function<bool(double)> &goOn = {});
 
+/// What software OpenGL draws a dozen times a second, also where it has a part of the computer only.
+constexpr std::size_t movingTriangles = 60'000;
+/// Of the same request a mesh for moving, of every second to eighth voxel: the first of no more than `movingTriangles`, else
+/// the coarsest. Null where `full` itself is small enough. As surfacesOf().
+std::shared_ptr<const SurfaceMesh> coarseSurfacesOf(const VolumeData &volume, SurfaceRequest request, const SurfaceMesh &full,
+                                                    const std::function<bool(double)> &goOn = {});
+
 } // namespace reticle

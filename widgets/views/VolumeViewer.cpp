@@ -21,7 +21,6 @@ namespace reticle {
 namespace {
 
 constexpr int surfaceDelayMs = 250;
-constexpr std::size_t movingTriangles = 120'000; // what software OpenGL draws a dozen times a second
 
 QString number(double v)
 {
@@ -72,11 +71,7 @@ findSurfaces(const VolumeData &volume, SurfaceRequest request, const VolumeLoade
     constexpr std::int64_t bytesPerTriangle = 250;
     request.mostTriangles = std::min(request.mostTriangles, static_cast<std::size_t>(freeMemory() / 2 / bytesPerTriangle));
     const auto full = surfacesOf(volume, request, [&](double f) { return goOn(0.8 * f); });
-    std::shared_ptr<const SurfaceMesh> coarse;
-    constexpr int coarsest = 8;
-    for (request.stride = 2; request.stride <= coarsest && (coarse ? coarse : full)->triangleCount() > movingTriangles; ++request.stride)
-        coarse = surfacesOf(volume, request, [&](double) { return goOn(0.9); });
-    return {full, coarse};
+    return {full, coarseSurfacesOf(volume, request, *full, [&](double) { return goOn(0.9); })};
 }
 
 } // namespace

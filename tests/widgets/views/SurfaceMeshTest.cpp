@@ -190,6 +190,24 @@ private Q_SLOTS:
         for (std::size_t k = 0; k < 3; ++k)
             QVERIFY(std::abs((m.low[k] + m.high[k]) / 2 - middle[k]) < 1.1);
     }
+    void meshesForMovingAreSmall()
+    {
+        Array checks(DType::UInt8, {24, 48, 48}); // blocks of 2 voxels, inside and outside in turn
+        auto *out = checks.data<std::uint8_t>();
+        for (int z = 0; z < 24; ++z)
+            for (int y = 0; y < 48; ++y)
+                for (int x = 0; x < 48; ++x)
+                    *out++ = (x / 2 + y / 2 + z / 2) % 2 ? 200 : 10;
+        const auto data = volume(checks, VolumeData::Kind::Image);
+        SurfaceRequest request;
+        request.level = 100;
+        request.smooth = 0;
+        const auto full = surfacesOf(*data, request);
+        QVERIFY2(full->triangleCount() > movingTriangles, qPrintable(QString::number(full->triangleCount())));
+        const auto coarse = coarseSurfacesOf(*data, request, *full);
+        QVERIFY(coarse && coarse->triangleCount() <= movingTriangles);
+        QVERIFY(!coarseSurfacesOf(*data, request, *coarse)); // small enough already
+    }
     void reducedVolumesStayInTheFilesVoxels()
     {
         const auto data = volume(labelBall(), VolumeData::Kind::Labels, 13 * 14 * 15);
