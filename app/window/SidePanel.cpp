@@ -1,5 +1,6 @@
 #include "window/SidePanel.h"
 
+#include "base/Asking.h"
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/Theme.h"
@@ -160,6 +161,7 @@ RunForm::RunForm(Session *session, QWidget *parent)
     connect(m_again, &QPushButton::clicked, this, [this] { Q_EMIT againRequested(m_run); });
     connect(m_resume, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(m_run); });
     m_ask->setMenu(new QMenu(m_ask));
+    m_ask->menu()->setToolTipsVisible(true);
     connect(m_ask->menu(), &QMenu::aboutToShow, this, [this] {
         auto *menu = m_ask->menu();
         menu->clear();
@@ -168,10 +170,21 @@ RunForm::RunForm(Session *session, QWidget *parent)
         const auto it = m_session->catalog()->kinds.find("analyses");
         if (it == m_session->catalog()->kinds.end())
             return;
+        const auto *run = m_session->project() ? m_session->project()->run(m_run) : nullptr;
+        const Json &hello = m_session->machine();
+        const Asking asking = Asking::fromJson(hello.is_object() ? hello.value("asking", Json()) : Json());
         for (const auto &schema : it->second) {
             const QString name = qs(schema.name);
-            auto *action = menu->addAction(schema.title.empty() ? name : qs(schema.title));
+            const QString title = schema.title.empty() ? name : qs(schema.title);
+            auto *action = menu->addAction(title);
+            action->setObjectName(name);
             action->setToolTip(qs(schema.help));
+            if (const auto refusal = run ? asking.refusal(schema.name, run->recipe) : std::string();
+                !refusal.empty()) {
+                // The reason is read at once, not only under the pointer.
+                action->setText(tr("%1: %2").arg(title, qs(refusal)));
+                action->setEnabled(false);
+            }
             connect(action, &QAction::triggered, this, [this, name] { Q_EMIT analysisRequested(name, m_run); });
         }
     });

@@ -6,6 +6,7 @@
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
 #include "analysis/WaveletPreview.h"
+#include "base/Asking.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 #include "simulate/Simulator.h"
@@ -238,8 +239,11 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
 {
     const Json &p = request.params;
     const auto goOn = [&stale](double) { return !stale; };
-    if (request.method == "hello")
-        return Environment::get().toJson();
+    if (request.method == "hello") {
+        Json hello = Environment::get().toJson();
+        hello["asking"] = Asking::instance().toJson();
+        return hello;
+    }
     if (request.method == "catalog")
         return catalog().toJson();
     if (request.method == "describe-model")

@@ -1,4 +1,5 @@
 #include "analysis/ScoreFigures.h"
+#include "base/Asking.h"
 #include "base/Postprocess.h"
 
 #include <fmt/format.h>
@@ -513,6 +514,7 @@ private:
     Result m_result;
 };
 
+const Needs classes("evaluate", "classes");
 const Registration<AnalysisFactory> evaluate(EvaluateOptions::schema().info(), [](const Json &options) {
     return std::make_unique<Evaluate>(EvaluateOptions::schema().read(options, "evaluate"));
 });

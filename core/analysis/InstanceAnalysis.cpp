@@ -1,6 +1,7 @@
 #include "base/Instances.h"
 
 #include "analysis/ScoreFigures.h"
+#include "base/Asking.h"
 #include "base/ImageWriter.h"
 
 #include <fmt/format.h>
@@ -375,6 +376,7 @@ private:
     std::vector<InstanceMatches> m_matches;
 };
 
+const Needs classes("instances", "classes");
 const Registration<AnalysisFactory> instances(InstanceOptions::schema().info(), [](const Json &options) {
     return std::make_unique<Instances>(InstanceOptions::schema().read(options, "instances"));
 });

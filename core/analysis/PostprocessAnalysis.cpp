@@ -1,6 +1,7 @@
 #include "analysis/PostprocessAnalysis.h"
 
 #include "analysis/ScoreFigures.h"
+#include "base/Asking.h"
 #include "base/ImageWriter.h"
 #include "base/Postprocess.h"
 
@@ -334,6 +335,7 @@ private:
     std::pair<double, double> m_ruleDice{0, 0};
 };
 
+const Needs classes("postprocess", "classes");
 const Registration<AnalysisFactory> postprocess(Options::schema().info(), [](const Json &options) {
     return std::make_unique<Postprocess>(Options::read(options));
 });

@@ -2,8 +2,8 @@
 
 #include "base/Random.h"
 #include "learn/Network_p.h"
+#include "learn/Similarity_p.h"
 #include "learn/Tensors_p.h"
-#include "learn/objectives/Reconstruction_p.h"
 
 #include <algorithm>
 #include <cmath>
@@ -83,11 +83,15 @@ struct SkipKnockout::Private
     }
 
     /// What the network sees in place of `x`.
-    torch::Tensor changed(SkipWay way, int skip, const torch::Tensor &x, const std::vector<torch::Tensor> &others) const
+    torch::Tensor changed(const SkipChange &change, int skip, const torch::Tensor &x,
+                          const std::vector<torch::Tensor> &others) const
     {
-        if (way == SkipWay::Silenced)
+        // A factor of 0 too: times 0 would leave the sign of values below 0, and the NaN of infinite ones.
+        if (change.way == SkipWay::Silenced || (change.way == SkipWay::Scaled && change.factor == 0))
             return torch::zeros_like(x);
-        if (way == SkipWay::Shuffled)
+        if (change.way == SkipWay::Scaled)
+            return change.factor == 1 ? x : x * change.factor;
+        if (change.way == SkipWay::Shuffled)
             return others[static_cast<std::size_t>(skip)];
         // In the layout of what it stands for: layers choose their kernels by it.
         auto y = torch::empty_like(x);
@@ -96,11 +100,11 @@ struct SkipKnockout::Private
     }
 };
 
-SkipKnockout::SkipKnockout(Predictor &predictor, const std::string &what)
+SkipKnockout::SkipKnockout(Predictor &predictor, const std::string &what, Skips wanted)
     : d(std::make_unique<Private>(Private{predictor.network(), predictor.reconstructs(), {}, {}, {}}))
 {
     d->names = d->net.module.skips();
-    if (d->names.empty()) {
+    if (d->names.empty() && wanted == Skips::Some) {
         const Json recipe = predictor.metadata().value("recipe", Json::object());
         const auto model = recipe.value("model", Json::object()).value("name", std::string("this network"));
         throw Error({what, "a network with skip connections, such as unet or fc-densenet", model + ", which has none",
@@ -174,7 +178,7 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
         std::vector<torch::Tensor> logits;
         for (const auto &change : changes) {
             hook.set([&](int skip, const torch::Tensor &t) {
-                return std::ranges::count(change.skips, skip) ? d->changed(change.way, skip, t, others) : t;
+                return std::ranges::count(change.skips, skip) ? d->changed(change, skip, t, others) : t;
             });
             logits.push_back(net.logits(x));
         }
@@ -186,9 +190,17 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
     const Array mean = tiledMean(both, {0, 0, own.height, own.width}, many * net.outputs, net.options, all, goOn)
                            .reshaped({many, net.outputs, own.height, own.width});
     std::vector<Array> predicted;
+    predicted.reserve(changes.size());
     for (std::int64_t i = 0; i < many; ++i)
         predicted.push_back(d->images ? mean.at(i) : classProbabilities(mean.at(i), false));
     return predicted;
+}
+
+std::int64_t SkipKnockout::atOnce(std::int64_t height, std::int64_t width, std::int64_t bytes) const
+{
+    // The sums over tiles, and what is handed out: of a mask two classes from one output.
+    const auto planes = d->net.outputs + (d->images ? 0 : std::max<std::int64_t>(2, d->net.outputs));
+    return std::max<std::int64_t>(1, bytes / (planes * height * width * static_cast<std::int64_t>(sizeof(float))));
 }
 
 } // namespace reticle

@@ -17,6 +17,7 @@ enum class SkipWay {
     Silenced, ///< zeros
     Shuffled, ///< the same place of another slice
     Mean,     ///< each channel's mean over pixels and slices
+    Scaled,   ///< itself, times a factor
 };
 
 /// Some skips of a network, changed in one way; none = the network as it is.
@@ -24,6 +25,7 @@ struct SkipChange
 {
     SkipWay way = SkipWay::Silenced;
     std::vector<int> skips;
+    double factor = 0; ///< of Scaled: 0 is Silenced and 1 the network as it is, both bit for bit
 };
 
 /// Each slice gets another one: a single random cycle over 0 .. n - 1 (Sattolo 1986), so that none
@@ -44,9 +46,10 @@ ImageScores imageScores(const Array &a, const Array &b, double range, std::int64
 class SkipKnockout
 {
 public:
+    enum class Skips { Some, AnyNumber };
     /// `predictor` is borrowed; what it predicts by itself is not changed. Throws Error naming
-    /// `what` when its network has no skips.
-    SkipKnockout(Predictor &predictor, const std::string &what);
+    /// `what` when its network has no skips, unless any number will do.
+    SkipKnockout(Predictor &predictor, const std::string &what, Skips wanted = Skips::Some);
     ~SkipKnockout();
 
     const std::vector<std::string> &names() const; ///< of the skips, outermost first
@@ -60,10 +63,13 @@ public:
     /// scaled as in training.
     Array scaled(const ImageSource &source, std::int64_t page) const;
     /// A page's probabilities (K, H, W) float32 for each change, of an autoencoder the images (C,
-    /// H, W) that it makes, in scaled values; all from one walk over the tiles. `donor` is the page
-    /// whose skips Shuffled takes; Mean needs addToMeans before.
+    /// H, W) that it makes, in scaled values; all from one walk over the tiles, so that what each
+    /// comes to does not depend on the others. `donor` is the page whose skips Shuffled takes; Mean
+    /// needs addToMeans before.
     std::vector<Array> predict(const ImageSource &source, std::int64_t page, std::int64_t donor,
                                const std::vector<SkipChange> &changes, const std::function<bool(double)> &goOn = {});
+    /// How many changes predict() may take at once for pages of this size, its planes within `bytes`; 1 at least.
+    std::int64_t atOnce(std::int64_t height, std::int64_t width, std::int64_t bytes) const;
 
 private:
     struct Private;

@@ -1,6 +1,7 @@
 #include "analysis/SkipStudy.h"
 
 #include "analysis/WaveletSpectrum.h"
+#include "base/Asking.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace reticle {
 
@@ -32,19 +34,67 @@ Array channelMean(const Array &image)
     return mean;
 }
 
+/// A recipe's section without what may differ between a network and the same without skips.
+Json alike(const RunInfo &run, const std::string &section, bool withSkips)
+{
+    Json j = Recipe(run.recipe).section(section);
+    // Runs of before there was this field have all their skips.
+    if (section == "model" && (!withSkips || j.value("without-skips", Json::array()).empty()))
+        j.erase("without-skips");
+    return j;
+}
+
+/// Whether two runs differ in nothing but seed, title and, where these do not count, the skips left out.
+bool alike(const RunInfo &a, const RunInfo &b, bool withSkips)
+{
+    return std::ranges::all_of(Recipe::sectionNames(), [&](const std::string &section) {
+        return alike(a, section, withSkips) == alike(b, section, withSkips);
+    });
+}
+
+/// The skips that a run's network was built without, in order.
+std::vector<std::int64_t> withoutSkips(const RunInfo &run)
+{
+    auto without = Recipe(run.recipe).section("model").value("without-skips", std::vector<std::int64_t>());
+    std::ranges::sort(without);
+    return without;
+}
+
+std::int64_t seedOf(const RunInfo &run)
+{
+    return static_cast<std::int64_t>(Recipe(run.recipe).seed());
+}
+
 } // namespace
 
 Schema<SkipStudyOptions> SkipStudyOptions::schema()
 {
     using O = SkipStudyOptions;
     Schema<O> s("skip-study", "What the skip connections give",
-                "Changes each skip connection of a trained network, one at a time and all together, and "
-                "compares Dice, "
-                "V_Rand, pixel error (of an autoencoder RMSE and structural similarity) and the wavelet "
-                "power of the "
-                "output with those of the network as it is. Replacing by the mean is the fair way: zeros "
-                "also shift "
-                "what the next layer is used to. An autoencoder has no class, objects or region scores.");
+                "Changes each skip connection of a trained network, one at a time and all together, and compares Dice, "
+                "V_Rand, pixel error (of an autoencoder RMSE and structural similarity) and the wavelet power of the "
+                "output with those of the network as it is, and of networks trained without the skip. Replacing by the "
+                "mean is the fair way: zeros also shift what the next layer is used to. An autoencoder has no class, "
+                "objects or region scores.");
+    s.field(&O::runs, {.name = "runs",
+                       .title = "Further runs",
+                       .help = "Runs of the same network and data, trained with other seeds, that are studied too",
+                       .min = 1,
+                       .group = "Networks"});
+    s.field(&O::seeds, {.name = "seeds",
+                        .title = "All seeds",
+                        .help = "Study every run of the project that differs from this one in the seed alone",
+                        .group = "Networks"});
+    s.field(&O::rescue, {.name = "rescue",
+                         .title = "Retrained networks",
+                         .help = "Compare with networks that were trained without a skip (the model's without-skips)",
+                         .group = "Networks"});
+    s.field(&O::rescued, {.name = "rescued",
+                          .title = "Retrained runs",
+                          .help = "Runs trained without a skip; empty = those of the project that differ from this one "
+                                  "in the skips left out and the seed alone",
+                          .min = 1,
+                          .group = "Networks"});
     addPartFields(s);
     s.field(&O::silence, {.name = "silence", .title = "Silence", .help = "Put zeros in a skip's place"});
     s.field(&O::shuffle, {.name = "shuffle",
@@ -53,6 +103,12 @@ Schema<SkipStudyOptions> SkipStudyOptions::schema()
     s.field(&O::mean, {.name = "mean",
                        .title = "Mean",
                        .help = "Put each channel's mean over the tiles of all slices in a skip's place"});
+    s.field(&O::factors, {.name = "factors",
+                          .title = "Scale by",
+                          .help = "Multiply a skip by each of these, for a curve of scores from 0 (silenced) to 1 (the "
+                                  "network as it is); empty = leave that out",
+                          .min = 0,
+                          .max = 1});
     s.field(&O::regions,
             {.name = "regions", .title = "Region scores", .help = "V_Rand too, which is most of the work"});
     s.field(&O::seed, {.name = "seed",
@@ -61,6 +117,15 @@ Schema<SkipStudyOptions> SkipStudyOptions::schema()
                        .min = 0,
                        .max = 1e15,
                        .advanced = true});
+    s.field(&O::memory,
+            {.name = "memory",
+             .title = "Memory",
+             .help = "Most that the predictions of a slice under several changes may take at once; with less, "
+                     "large slices take longer",
+             .unit = "MiB",
+             .min = 1,
+             .max = 1048576,
+             .advanced = true});
     s.field(&O::wavelet, {.name = "wavelet",
                           .title = "Filter",
                           .help = "Wavelet of the power per level; db1 (Haar) tells best where a pixel lies",
@@ -82,113 +147,6 @@ Schema<SkipStudyOptions> SkipStudyOptions::schema()
     return s;
 }
 
-std::string nameOf(SkipWay way)
-{
-    return way == SkipWay::Silenced ? "silenced" : way == SkipWay::Shuffled ? "shuffled" : "mean";
-}
-
-// ---- numbers
-// --------------------------------------------------------------------------------------------------------
-
-std::vector<StudyScore> SkipMeasurement::scores() const
-{
-    if (images)
-        return {{"rmse", "RMSE", [](const StudyScores &s) { return s.image.rmse; }, true, false},
-                {"ssim", "SSIM", [](const StudyScores &s) { return s.image.similarity; }, false, false}};
-    std::vector<StudyScore> all{
-        {"dice", "Dice", [](const StudyScores &s) { return s.classes.pixels.dice(); }, false, false},
-        {"iou", "IoU", [](const StudyScores &s) { return s.classes.pixels.iou(); }, false, false},
-        {"v-rand", "V_Rand", [](const StudyScores &s) { return s.classes.regions.vRand; }, false, true},
-        {"pixel-error", "pixel error", [](const StudyScores &s) { return s.classes.pixels.pixelError(); }, true,
-         false}};
-    if (!options.regions)
-        std::erase_if(all, [](const StudyScore &s) { return s.region; });
-    return all;
-}
-
-StudyScore SkipMeasurement::score(const std::string &key) const
-{
-    const auto all = scores();
-    const auto it = std::ranges::find(all, key, &StudyScore::key);
-    assert(it != all.end());
-    return *it;
-}
-
-StudyCost SkipMeasurement::cost(std::size_t change, const StudyScore &score) const
-{
-    const auto &whole = changes.front().curves, &curves = changes[change].curves;
-    const int best = bestThreshold(whole, score.of, score.smallest),
-              own = bestThreshold(curves, score.of, score.smallest);
-    // Of each slice, so that what differs between slices anyway is not taken for spread of the
-    // drop.
-    const auto drops = [&](const std::vector<std::vector<StudyScores>> &changed, int at) {
-        std::vector<double> d;
-        for (std::size_t i = 0; i < changed.size(); ++i) {
-            const double difference = best < 0 || at < 0 ? none
-                                                         : score.of(whole[i][static_cast<std::size_t>(best)]) -
-                                                               score.of(changed[i][static_cast<std::size_t>(at)]);
-            d.push_back(score.smallest ? -difference : difference);
-        }
-        return meanOf(d);
-    };
-    const auto value = [&](int at) {
-        return at < 0 ? none : meansOverSlices(curves, score.of).first[static_cast<std::size_t>(at)];
-    };
-    const auto thresholdAt = [&](int at) { return at < 0 ? none : thresholds[static_cast<std::size_t>(at)]; };
-    StudyCost c;
-    c.threshold = thresholdAt(best);
-    c.value = value(best);
-    const Mean drop = drops(curves, best), ownDrop = drops(curves, own);
-    c.drop = drop.mean;
-    c.dropSd = drop.sd;
-    c.ownThreshold = thresholdAt(own);
-    c.ownBest = value(own);
-    c.ownDrop = ownDrop.mean;
-    c.ownDropSd = ownDrop.sd;
-    c.reliance = none;
-    if (change > 0) {
-        const auto same = of(changes[change].change.way);
-        const double all = drops(changes[same.back()].curves, best).mean;
-        if (all > 0)
-            c.reliance = c.drop / all;
-    }
-    return c;
-}
-
-std::vector<std::size_t> SkipMeasurement::of(SkipWay way) const
-{
-    std::vector<std::size_t> found;
-    for (std::size_t i = 1; i < changes.size(); ++i)
-        if (changes[i].change.way == way)
-            found.push_back(i);
-    return found;
-}
-
-std::vector<SkipWay> SkipMeasurement::ways() const
-{
-    std::vector<SkipWay> all;
-    for (const auto way : {SkipWay::Silenced, SkipWay::Shuffled, SkipWay::Mean})
-        if (!of(way).empty())
-            all.push_back(way);
-    return all;
-}
-
-std::vector<double> SkipMeasurement::powerRatio(std::size_t change) const
-{
-    const auto power = [&](std::size_t i) {
-        return powerOfSet(changes[i].power, layout, PowerMeasure::Energy, PowerBands::All, false, true).value;
-    };
-    auto whole = power(0);
-    const double most = *std::ranges::max_element(whole);
-    // What the roundings of float32 leave at levels without detail is nothing to compare with.
-    for (auto &v : whole)
-        v = v > 1e-12 * most ? v : 0;
-    return ratioOf(power(change), whole);
-}
-
-// ---- the analysis
-// ---------------------------------------------------------------------------------------------------
-
 namespace {
 
 class SkipStudy : public Analysis
@@ -199,12 +157,114 @@ public:
     Result run(const AnalysisInput &input, EventSink &events, RunControl &control) override
     {
         const auto &o = m.options;
-        if (input.run <= 0)
-            throw Error({"run", "a trained run whose skip connections are changed", "none", "give --run N"});
-        if (!o.silence && !o.shuffle && !o.mean)
-            throw Error({"skip-study", "at least one of silence, shuffle and mean", "none of them", {}});
-        SegmentationInput source(o, input, SegmentationInput::Runs::All);
-        SkipKnockout net(*source.predictor(), fmt::format("run {}", input.run));
+        std::ranges::sort(m.options.factors);
+        if (!o.silence && !o.shuffle && !o.mean && (o.factors.empty() || o.factors.front() == 1))
+            throw Error(
+                {"skip-study", "at least one of silence, shuffle, mean and factors below 1", "none of them", {}});
+        chooseRuns(input);
+        std::optional<SliceProgress> progress;
+        for (std::size_t i = 0; i < m_runs.size() + m_retrained.size(); ++i) {
+            const bool retrained = i >= m_runs.size();
+            const auto &info = retrained ? m_retrained[i - m_runs.size()] : m_runs[i];
+            AnalysisInput one = input;
+            one.run = info.id;
+            SegmentationInput source(o, one, SegmentationInput::Runs::All);
+            const auto what = fmt::format("run {}", info.id);
+            SkipKnockout net(*source.predictor(), what,
+                             retrained ? SkipKnockout::Skips::AnyNumber : SkipKnockout::Skips::Some);
+            if (i == 0) {
+                begin(source, net);
+                const auto n = static_cast<std::int64_t>(source.slices().size());
+                progress.emplace(events, control, input.run, "skip-study",
+                                 n * (static_cast<std::int64_t>(m_runs.size()) * (o.mean ? 2 : 1) +
+                                      static_cast<std::int64_t>(m_retrained.size())));
+            }
+            StudiedNetwork network;
+            network.run = info.id;
+            network.seed = seedOf(info);
+            requireSame(source, what);
+            if (retrained)
+                network.without = leftOut(net, what);
+            network.changes = m_plan;
+            if (retrained)
+                network.changes.resize(1);
+            m_example = i == 0;
+            try {
+                study(source, net, network, *progress);
+            } catch (const Error &e) {
+                if (e.kind() != Error::Kind::Cancelled || control.ending() != RunControl::End::Stop)
+                    throw;
+            }
+            const auto n = network.slices.size(), all = source.slices().size();
+            if (i == 0 && n == 0)
+                throw Error(Error::Kind::Cancelled, "skip-study", "stopped before the first slice was done");
+            if (n == all || i == 0)
+                (retrained ? m.retrained : m.networks).push_back(std::move(network));
+            if (n < all) {
+                m_warnings.push_back(
+                    i == 0 ? fmt::format("Stopped after {} of {} slices.", n, all)
+                           : fmt::format("Stopped after {} of {} networks.", i, m_runs.size() + m_retrained.size()));
+                break;
+            }
+        }
+        return report();
+    }
+
+private:
+    /// Which networks are studied.
+    void chooseRuns(const AnalysisInput &input)
+    {
+        const auto &o = m.options;
+        std::vector<std::int64_t> ids;
+        if (input.run > 0)
+            ids.push_back(input.run);
+        for (const auto id : o.runs)
+            if (std::ranges::find(ids, id) == ids.end())
+                ids.push_back(id);
+        if (ids.empty())
+            throw Error(
+                {"run", "a trained run whose skip connections are changed", "none", "give --run N, or runs=1,2,…"});
+        if (!input.project)
+            throw Error({"run", "a project to find it in", "none", {}});
+        for (const auto id : ids) {
+            m_runs.push_back(input.project->run(id));
+            for (const char *section : {"model", "data"})
+                if (alike(m_runs.back(), section, true) != alike(m_runs.front(), section, true))
+                    throw Error({"runs", fmt::format("runs of the same model and data as run {}", ids.front()),
+                                 fmt::format("run {}, whose {} differs", id, section), "leave it out"});
+        }
+        const bool find = o.rescue && o.rescued.empty();
+        for (const auto &other : input.project->runs()) {
+            const bool known = std::ranges::find(ids, other.id) != ids.end();
+            if (known || !(o.seeds || find) || !hasModel(*input.project, other.id))
+                continue;
+            if (alike(other, m_runs.front(), true)) {
+                if (o.seeds)
+                    m_runs.push_back(other);
+            } else if (find && alike(other, m_runs.front(), false) &&
+                       std::ranges::includes(withoutSkips(other), withoutSkips(m_runs.front()))) {
+                m_retrained.push_back(other);
+            }
+        }
+        if (o.rescue)
+            for (const auto id : o.rescued) {
+                m_retrained.push_back(input.project->run(id));
+                if (alike(m_retrained.back(), "data", true) != alike(m_runs.front(), "data", true))
+                    throw Error({"rescued", fmt::format("runs of the same data as run {}", ids.front()),
+                                 fmt::format("run {}, whose data differ", id), "leave it out"});
+            }
+    }
+
+    static bool hasModel(const Project &project, std::int64_t run)
+    {
+        const auto folder = project.runFolder(run);
+        return std::filesystem::exists(folder / "model.pt") && std::filesystem::exists(folder / "model.json");
+    }
+
+    /// What all networks share, and what is changed, in which order.
+    void begin(const SegmentationInput &source, const SkipKnockout &net)
+    {
+        const auto &o = m.options;
         m.names = net.names();
         m.what = source.what();
         m.images = source.predictor()->reconstructs();
@@ -215,194 +275,258 @@ public:
         WaveletSpectrumOptions levels;
         levels.wavelet = o.wavelet;
         levels.levels = o.levels;
-        const WaveletPlan<double> plan(waveletFilter(o.wavelet), waveletMode(o.mode), info.height, info.width,
-                                       spectrumLevels(levels, std::min(info.height, info.width), m_warnings));
-        m.layout = plan.layout();
-        planChanges(source);
-        const auto slices = static_cast<std::int64_t>(source.slices().size());
-        SliceProgress progress(events, control, input.run, "skip-study", slices * (o.mean ? 2 : 1));
-        try {
-            study(source, net, plan, progress);
-        } catch (const Error &e) {
-            if (e.kind() != Error::Kind::Cancelled || control.ending() != RunControl::End::Stop)
-                throw;
-        }
-        if (m.slices.empty())
-            throw Error(Error::Kind::Cancelled, "skip-study", "stopped before the first slice was done");
-        if (static_cast<std::int64_t>(m.slices.size()) < slices)
-            m_warnings.push_back(fmt::format("Stopped after {} of {} slices.", m.slices.size(), slices));
-        return report();
-    }
+        m_levels.emplace(waveletFilter(o.wavelet), waveletMode(o.mode), info.height, info.width,
+                         spectrumLevels(levels, std::min(info.height, info.width), m_warnings));
+        m.layout = m_levels->layout();
 
-private:
-    /// What is changed, in which order.
-    void planChanges(const SegmentationInput &source)
-    {
-        const auto &o = m.options;
-        m.changes.emplace_back();
+        m_plan.emplace_back();
         std::vector<int> all;
         for (std::size_t i = 0; i < m.names.size(); ++i)
             all.push_back(static_cast<int>(i));
-        const auto add = [&](SkipWay way) {
+        const auto add = [&](SkipWay way, double factor = 0) {
             for (const int i : all)
-                m.changes.push_back({{way, {i}}, m.names[static_cast<std::size_t>(i)], {}, {}, {}});
+                m_plan.push_back({{way, {i}, factor}, m.names[static_cast<std::size_t>(i)], {}, {}, {}});
             if (all.size() > 1)
-                m.changes.push_back({{way, all}, "all", {}, {}, {}});
+                m_plan.push_back({{way, all, factor}, "all", {}, {}, {}});
         };
         if (o.silence)
             add(SkipWay::Silenced);
-        if (o.shuffle && source.slices().size() > 1) {
+        m_shuffles = o.shuffle && source.slices().size() > 1;
+        if (m_shuffles) {
             add(SkipWay::Shuffled);
-            m_donors = derangement(source.slices().size(), static_cast<std::uint64_t>(o.seed));
         } else if (o.shuffle) {
             m_warnings.push_back("There is one slice only, so no other one to take skips from: "
                                  "nothing was shuffled.");
-            if (!o.silence && !o.mean)
+            if (!o.silence && !o.mean && o.factors.empty())
                 throw Error({"part", "at least two slices to shuffle skips between", "one", "choose another part"});
         }
         if (o.mean)
             add(SkipWay::Mean);
+        // What is known anyway is not worked out again: 0 is silenced, 1 the network as it is.
+        for (std::size_t i = 0; i < o.factors.size(); ++i)
+            if (o.factors[i] < 1 && !(o.silence && o.factors[i] == 0) && (i == 0 || o.factors[i] != o.factors[i - 1]))
+                add(SkipWay::Scaled, o.factors[i]);
     }
 
-    void study(SegmentationInput &source, SkipKnockout &net, const WaveletPlan<double> &plan, SliceProgress &progress)
+    void requireSame(const SegmentationInput &source, const std::string &what) const
+    {
+        const auto &info = source.images()->info();
+        if (source.predictor()->reconstructs() != m.images)
+            throw Error({what, m.images ? "an autoencoder, as the first run" : "a run that segments, as the first run",
+                         m.images ? "a run that segments" : "an autoencoder", "leave it out"});
+        if (info.height != m.layout.rows || info.width != m.layout.columns)
+            throw Error({what,
+                         fmt::format("images of {} x {} px, as of the first run", m.layout.rows, m.layout.columns),
+                         fmt::format("{} x {}", info.height, info.width), "leave it out"});
+    }
+
+    /// The skips that a retrained network has not.
+    std::vector<int> leftOut(const SkipKnockout &net, const std::string &what) const
+    {
+        std::vector<int> without;
+        for (std::size_t i = 0; i < m.names.size(); ++i)
+            if (std::ranges::find(net.names(), m.names[i]) == net.names().end())
+                without.push_back(static_cast<int>(i));
+        if (without.empty())
+            throw Error({what, "a network trained without some of " + fmt::format("{}", fmt::join(m.names, ", ")),
+                         "one that has them all", "train it with the model's without-skips, or leave it out"});
+        return without;
+    }
+
+    void study(SegmentationInput &source, SkipKnockout &net, StudiedNetwork &network, SliceProgress &progress)
     {
         const auto &o = m.options;
         const auto &pages = source.slices();
         const auto n = static_cast<std::int64_t>(pages.size());
-        std::int64_t done = 0;
-        if (o.mean)
-            for (; done < n; ++done) {
-                if (!progress.at(done))
+        const bool changes = network.changes.size() > 1;
+        const auto donors = changes && m_shuffles
+                                ? derangement(source.slices().size(), static_cast<std::uint64_t>(o.seed))
+                                : std::vector<std::size_t>();
+        if (o.mean && changes)
+            for (std::int64_t i = 0; i < n; ++i, ++m_done) {
+                if (!progress.at(m_done))
                     return;
-                net.addToMeans(*source.images(), pages[static_cast<std::size_t>(done)], progress.within(done));
+                net.addToMeans(*source.images(), pages[static_cast<std::size_t>(i)], progress.within(m_done));
             }
-        std::vector<SkipChange> changes;
-        for (const auto &c : m.changes)
-            changes.push_back(c.change);
         const int threads = threadCount(0);
-        std::vector<WaveletPlan<double>::Work> work(static_cast<std::size_t>(threads));
-        m.example = n / 2;
-        for (std::int64_t i = 0; i < n; ++i, ++done) {
-            if (!progress.at(done))
+        m_work.resize(static_cast<std::size_t>(threads));
+        const auto &info = source.images()->info();
+        const auto atOnce = static_cast<std::size_t>(net.atOnce(info.height, info.width, o.memory << 20));
+        for (std::int64_t i = 0; i < n; ++i, ++m_done) {
+            if (!progress.at(m_done))
                 return;
             const auto at = static_cast<std::size_t>(i);
-            const auto donor = m_donors.empty() ? pages[at] : pages[m_donors[at]];
-            const auto predicted = net.predict(*source.images(), pages[at], donor, changes, progress.within(done));
+            const auto donor = donors.empty() ? pages[at] : pages[donors[at]];
             SegmentedSlice slice;
             slice.index = pages[at];
             if (!m.images)
                 slice = source.given(at);
-            m.slices.push_back(slice.index);
-            if (!m_donors.empty())
-                m.donors.push_back(donor);
-            const auto sums = [&](const Array &plane, int thread) {
-                const Array image = plane.as(DType::Float64);
-                std::vector<double> coefficients(static_cast<std::size_t>(m.layout.size));
-                plan.forward(image.data<double>(), coefficients.data(), work[static_cast<std::size_t>(thread)]);
-                return sumsOf(m.layout, coefficients.data());
-            };
             const Array scaled = m.images ? net.scaled(*source.images(), pages[at]) : Array();
-            if (i == 0 || i == m.example) {
+            const bool shown = m_example && (i == 0 || i == n / 2);
+            // Kept when the slice is done, so that a study that is stopped has it with all changes or not at all.
+            std::vector<OfSlice> found(network.changes.size());
+            for (std::size_t first = 0; first < found.size(); first += atOnce) {
+                const auto many = std::min(atOnce, found.size() - first);
+                std::vector<SkipChange> batch;
+                for (std::size_t k = first; k < first + many; ++k)
+                    batch.push_back(network.changes[k].change);
+                const auto predicted = net.predict(*source.images(), pages[at], donor, batch, [&](double part) {
+                    return progress.at(m_done, (static_cast<double>(first) + part * static_cast<double>(many)) /
+                                                   static_cast<double>(found.size()));
+                });
+                if (m.images) // LibTorch's own threads do these
+                    for (std::size_t k = 0; k < many; ++k)
+                        found[first + k].curve.push_back({{}, imageScores(predicted[k], scaled, source.valueRange())});
+                forEachImage(static_cast<std::int64_t>(many), threads, [&](std::int64_t k, int thread) {
+                    const Array &output = predicted[static_cast<std::size_t>(k)];
+                    auto &f = found[first + static_cast<std::size_t>(k)];
+                    const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);
+                    if (!m.images)
+                        for (const auto &scores : thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(),
+                                                                 m.thresholds, o.regions))
+                            f.curve.push_back({scores, {}});
+                    f.power = sums(p, thread);
+                    if (shown)
+                        f.example = middleOf(p, exampleSide).clone();
+                });
+            }
+            network.slices.push_back(slice.index);
+            if (!donors.empty())
+                network.donors.push_back(donor);
+            if (m.images) {
+                m.channels = scaled.dim(0);
+                network.originals.push_back(sums(channelMean(scaled), 0));
+            }
+            if (shown) {
                 if (m.images)
                     m.original = middleOf(channelMean(scaled), exampleSide).clone();
                 else
                     m.shown = middleOf(slice, exampleSide);
-                m_shownAt = i;
+                m.example = i;
             }
-            if (m.images) {
-                m.channels = scaled.dim(0);
-                m.originals.push_back(sums(channelMean(scaled), 0));
-                for (std::size_t k = 0; k < changes.size(); ++k) // LibTorch's own threads do these
-                    m.changes[k].curves.push_back({{{}, imageScores(predicted[k], scaled, source.valueRange())}});
+            for (std::size_t k = 0; k < found.size(); ++k) {
+                auto &c = network.changes[k];
+                c.curves.push_back(std::move(found[k].curve));
+                c.power.push_back(std::move(found[k].power));
+                if (shown)
+                    c.example = std::move(found[k].example);
             }
-            forEachImage(static_cast<std::int64_t>(changes.size()), threads, [&](std::int64_t k, int thread) {
-                auto &c = m.changes[static_cast<std::size_t>(k)];
-                const Array &output = predicted[static_cast<std::size_t>(k)];
-                const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);
-                if (!m.images) {
-                    auto &curve = c.curves.emplace_back();
-                    for (const auto &scores : thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(),
-                                                             m.thresholds, o.regions))
-                        curve.push_back({scores, {}});
-                }
-                c.power.push_back(sums(p, thread));
-                if (m_shownAt == i)
-                    c.example = middleOf(p, exampleSide).clone();
-            });
         }
-        progress.at(done);
+        progress.at(m_done);
     }
 
-    Result report()
+    WaveletSums sums(const Array &plane, int thread)
     {
-        m.example = m_shownAt;
-        Result r;
-        r.name = "skip-study";
-        r.tables = skipTables(m);
-        r.figures = skipFigures(m);
-        r.values = {{"slices", m.slices.size()},
-                    {"skips", m.names},
-                    {"detail", {{"wavelet", m.options.wavelet}, {"levels", m.layout.levels.size()}}}};
-        if (!m.images)
-            r.values["class"] = m.className;
-        const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
-        for (const auto &s : m.scores()) {
-            const auto c = m.cost(0, s);
-            r.values[s.key] = number(c.value);
-            if (!m.images)
-                r.values[s.key + "-threshold"] = number(c.threshold);
-        }
-        r.values["changes"] = Json::array();
-        for (std::size_t i = 1; i < m.changes.size(); ++i) {
-            Json j = {{"skip", m.changes[i].skip}, {"way", nameOf(m.changes[i].change.way)}};
+        const Array image = plane.as(DType::Float64);
+        std::vector<double> coefficients(static_cast<std::size_t>(m.layout.size));
+        m_levels->forward(image.data<double>(), coefficients.data(), m_work[static_cast<std::size_t>(thread)]);
+        return sumsOf(m.layout, coefficients.data());
+    }
+
+    static Json number(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
+
+    /// Scores and power of each change; `cost` and `ratio` of one network or of all.
+    template <class Cost, class Ratio> Json changesJson(Cost &&cost, Ratio &&ratio) const
+    {
+        Json all = Json::array();
+        for (std::size_t i = 1; i < m.changes().size(); ++i) {
+            const auto &change = m.changes()[i];
+            const bool scaled = change.change.way == SkipWay::Scaled;
+            Json j = {{"skip", change.skip}, {"way", scaled ? "scaled" : nameOf(change.act())}};
+            if (scaled)
+                j["factor"] = change.change.factor;
             for (const auto &s : m.scores()) {
-                const auto c = m.cost(i, s);
+                const StudyCost c = cost(i, s);
                 j[s.key + "-drop"] = number(c.drop);
                 if (!m.images)
                     j[s.key + "-own-drop"] = number(c.ownDrop);
                 j[s.key + "-reliance"] = number(c.reliance);
             }
-            const auto ratio = m.powerRatio(i);
+            const std::vector<double> levels = ratio(i);
             j["power-ratio"] = Json::array();
-            for (auto it = ratio.rbegin(); it != ratio.rend(); ++it) // coarse to fine
+            for (auto it = levels.rbegin(); it != levels.rend(); ++it) // coarse to fine
                 j["power-ratio"].push_back(number(*it));
-            r.values["changes"].push_back(std::move(j));
+            all.push_back(std::move(j));
         }
-        r.summary = summary();
+        return all;
+    }
+
+    template <class Cost> void addScores(Json &j, Cost &&cost) const
+    {
+        for (const auto &s : m.scores()) {
+            const StudyCost c = cost(s);
+            j[s.key] = number(c.value);
+            if (!m.images)
+                j[s.key + "-threshold"] = number(c.threshold);
+        }
+    }
+
+    Result report()
+    {
+        if (m.several()) {
+            std::vector<std::int64_t> ids;
+            for (const auto &n : m.networks)
+                ids.push_back(n.run);
+            m.what = fmt::format("runs {}{}", fmt::join(ids, ", "),
+                                 m.what.substr(fmt::format("run {}", ids.front()).size()));
+        }
+        Result r;
+        r.name = "skip-study";
+        r.tables = skipTables(m);
+        r.figures = skipFigures(m);
+        r.values = {{"slices", m.networks.front().slices.size()},
+                    {"skips", m.names},
+                    {"detail", {{"wavelet", m.options.wavelet}, {"levels", m.layout.levels.size()}}}};
+        if (!m.images)
+            r.values["class"] = m.className;
+        addScores(r.values, [&](const StudyScore &s) { return m.cost(0, s); });
+        r.values["changes"] = changesJson([&](std::size_t i, const StudyScore &s) { return m.cost(i, s); },
+                                          [&](std::size_t i) { return m.powerRatio(i); });
+        if (m.several()) {
+            r.values["networks"] = Json::array();
+            for (const auto &n : m.networks) {
+                Json j = {{"run", n.run}, {"seed", n.seed}};
+                addScores(j, [&](const StudyScore &s) { return m.cost(n, 0, s); });
+                j["changes"] = changesJson([&](std::size_t i, const StudyScore &s) { return m.cost(n, i, s); },
+                                           [&](std::size_t i) { return m.powerRatio(n, i); });
+                r.values["networks"].push_back(std::move(j));
+            }
+        }
+        if (!m.retrained.empty()) {
+            r.values["retrained"] = Json::array();
+            for (const auto &s : m.scores())
+                for (const auto &rescue : m.rescues(s))
+                    r.values["retrained"].push_back({{"skip", m.changes()[rescue.change].skip},
+                                                     {"score", s.key},
+                                                     {"as-it-is", number(rescue.whole.mean)},
+                                                     {"knocked-out", number(rescue.knocked.mean)},
+                                                     {"retrained", number(rescue.retrained.mean)},
+                                                     {"won-back", number(rescue.back)}});
+        }
+        r.summary = skipText(m);
         r.warnings = m_warnings;
         return r;
     }
 
-    std::string summary() const
+    /// Of one slice under one change.
+    struct OfSlice
     {
-        const auto s = m.score(m.images ? "rmse" : m.options.regions ? "v-rand" : "dice");
-        std::string text = fmt::format("Over {} of {}{}: {} {:.4f} as it is",
-                                       m.slices.size() == 1 ? "one slice" : fmt::format("{} slices", m.slices.size()),
-                                       m.what, m.images ? "" : ", " + m.className, s.label, m.cost(0, s).value);
-        // The fairest way that was taken speaks for the study.
-        const auto way = m.ways().back();
-        const auto entries = m.of(way);
-        std::size_t worst = entries.front();
-        for (const auto i : entries)
-            if (m.changes[i].change.skips.size() == 1 && m.cost(i, s).drop > m.cost(worst, s).drop)
-                worst = i;
-        const char *done = way == SkipWay::Mean       ? "replaced by their mean"
-                           : way == SkipWay::Shuffled ? "taken from another slice"
-                                                      : "silenced";
-        text += fmt::format("; of the skips {} {} costs most ({:.4f}{})", done, m.changes[worst].skip,
-                            m.cost(worst, s).value, m.images ? "" : " remain");
-        if (entries.size() > 1 && m.names.size() > 1)
-            text +=
-                fmt::format(", all together {} {:.4f}", m.images ? "give" : "leave", m.cost(entries.back(), s).value);
-        return text + ".";
-    }
+        std::vector<StudyScores> curve;
+        WaveletSums power;
+        Array example;
+    };
 
     SkipMeasurement m;
-    std::vector<std::size_t> m_donors;
-    std::int64_t m_shownAt = 0;
+    std::vector<RunInfo> m_runs, m_retrained;
+    std::vector<StudiedChange> m_plan; ///< for each network, still empty
+    bool m_shuffles = false, m_example = false;
+    std::optional<WaveletPlan<double>> m_levels;
+    std::vector<WaveletPlan<double>::Work> m_work; ///< of each thread
+    std::int64_t m_done = 0;                       ///< slices, of all networks
     std::vector<std::string> m_warnings;
 };
 
+const Needs skips("skip-study", "skips");
 const Registration<AnalysisFactory> skipStudy(SkipStudyOptions::schema().info(), [](const Json &options) {
     return std::make_unique<SkipStudy>(SkipStudyOptions::schema().read(options, "skip-study"));
 });

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+
+// The figures of a skip study.
 
 namespace reticle {
 
@@ -14,14 +17,26 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::string wayTitle(SkipWay way)
+std::string wayTitle(const SkipAct &act)
 {
-    return way == SkipWay::Silenced ? "Silenced" : way == SkipWay::Shuffled ? "From another slice" : "Replaced by mean";
+    switch (act.way) {
+    case SkipWay::Silenced: return "Silenced";
+    case SkipWay::Shuffled: return "From another slice";
+    case SkipWay::Mean: return "Replaced by mean";
+    case SkipWay::Scaled: break;
+    }
+    return fmt::format("Scaled by {:g}", act.factor);
 }
 
-const char *colourOf(SkipWay way)
+const char *colourOf(const SkipAct &act)
 {
-    return way == SkipWay::Silenced ? "#D55E00" : way == SkipWay::Shuffled ? "#0072B2" : "#009E73";
+    switch (act.way) {
+    case SkipWay::Silenced: return "#D55E00";
+    case SkipWay::Shuffled: return "#0072B2";
+    case SkipWay::Mean: return "#009E73";
+    case SkipWay::Scaled: break;
+    }
+    return "#CC79A7";
 }
 
 /// Skips from the outermost on; all together are black.
@@ -40,162 +55,89 @@ std::string channelText(const SkipMeasurement &m)
 
 std::string slicesText(const SkipMeasurement &m)
 {
-    return fmt::format("{} ({} slice{})", m.what, m.slices.size(), m.slices.size() == 1 ? "" : "s");
+    const auto n = m.networks.front().slices.size();
+    return fmt::format("{} ({} slice{}{})", m.what, n, n == 1 ? "" : "s", m.several() ? " each" : "");
 }
 
-// ---- tables
-// ---------------------------------------------------------------------------------------------------------
-
-Table costTable(const SkipMeasurement &m)
+/// A point on the bar drawn last, for each of its places.
+Series pointsOn(const Series &bar, std::vector<double> values)
 {
-    Table t;
-    t.title = "Costs of changed skips";
-    std::vector<std::string> skip{"none"}, way{"as it is"};
-    for (std::size_t i = 1; i < m.changes.size(); ++i) {
-        skip.push_back(m.changes[i].skip);
-        way.push_back(nameOf(m.changes[i].change.way));
-    }
-    t.columns = {{"skip", "", skip}, {"way", "", way}};
-    for (const auto &s : m.scores()) {
-        std::vector<double> value, drop, own;
-        for (std::size_t i = 0; i < m.changes.size(); ++i) {
-            const auto c = m.cost(i, s);
-            value.push_back(c.value);
-            drop.push_back(c.drop);
-            own.push_back(c.ownBest);
-        }
-        t.columns.push_back({s.label, "", value, 4});
-        t.columns.push_back({(s.smallest ? "rise of " : "drop of ") + s.label, "", drop, 4});
-        if (s.region)
-            t.columns.push_back({s.label + " at its own best", "", own, 4});
-    }
-    return t;
+    Series points;
+    points.kind = SeriesKind::ErrorBar;
+    points.colour = "#000000";
+    points.x = bar.x;
+    points.lower = points.upper = values;
+    points.y = std::move(values);
+    return points;
 }
 
-Table scoreTable(const SkipMeasurement &m)
+/// What of a StudyCost is drawn.
+struct Drawn
 {
-    Table t;
-    t.title = "Every score: means over slices";
-    std::vector<std::string> skip, way, score;
-    std::vector<double> threshold, value, drop, sd, ownThreshold, own, ownDrop, ownSd, reliance;
-    for (std::size_t i = 1; i < m.changes.size(); ++i)
-        for (const auto &s : m.scores()) {
-            const auto c = m.cost(i, s);
-            skip.push_back(m.changes[i].skip);
-            way.push_back(nameOf(m.changes[i].change.way));
-            score.push_back(s.label);
-            threshold.push_back(c.threshold);
-            value.push_back(c.value);
-            drop.push_back(c.drop);
-            sd.push_back(c.dropSd);
-            ownThreshold.push_back(c.ownThreshold);
-            own.push_back(c.ownBest);
-            ownDrop.push_back(c.ownDrop);
-            ownSd.push_back(c.ownDropSd);
-            reliance.push_back(c.reliance);
-        }
-    if (m.images) { // no thresholds
-        t.columns = {{"skip", "", skip},           {"way", "", way},          {"score", "", score},
-                     {"value", "", value, 4},      {"worse by", "", drop, 4}, {"sd over slices", "", sd, 4},
-                     {"reliance", "", reliance, 3}};
-        return t;
-    }
-    t.columns = {{"skip", "", skip},
-                 {"way", "", way},
-                 {"score", "", score},
-                 {"best threshold as it is", "", threshold, 1},
-                 {"there", "", value, 4},
-                 {"worse by", "", drop, 4},
-                 {"sd over slices", "", sd, 4},
-                 {"own best threshold", "", ownThreshold, 1},
-                 {"at its own best", "", own, 4},
-                 {"worse by, own best", "", ownDrop, 4},
-                 {"sd over slices, own best", "", ownSd, 4},
-                 {"reliance", "", reliance, 3}};
-    return t;
-}
+    double StudyCost::*value;
+    double StudyCost::*sd; ///< of one network, over slices; may be null
+};
 
-Table powerTable(const SkipMeasurement &m)
-{
-    Table t;
-    t.title = "Wavelet power of the output over that of the network as it is";
-    std::vector<std::string> skip, way;
-    std::vector<std::vector<double>> levels(m.layout.levels.size());
-    for (std::size_t i = 1; i < m.changes.size(); ++i) {
-        skip.push_back(m.changes[i].skip);
-        way.push_back(nameOf(m.changes[i].change.way));
-        const auto ratio = m.powerRatio(i);
-        for (std::size_t l = 0; l < ratio.size(); ++l)
-            levels[l].push_back(ratio[l]);
-    }
-    t.columns = {{"skip", "", skip}, {"way", "", way}};
-    for (std::size_t l = levels.size(); l-- > 0;)
-        t.columns.push_back({fmt::format("level {}", l + 1), "", levels[l], 4});
-    return t;
-}
-
-Table sliceTable(const SkipMeasurement &m)
-{
-    Table t;
-    t.title = m.images ? "Each slice" : "Each slice, at the thresholds that are best as it is";
-    std::vector<std::int64_t> slice, donor;
-    std::vector<std::string> skip, way;
-    const auto scores = m.scores();
-    std::vector<std::vector<double>> values(scores.size());
-    for (std::size_t z = 0; z < m.slices.size(); ++z)
-        for (std::size_t i = 0; i < m.changes.size(); ++i) {
-            const auto &c = m.changes[i];
-            slice.push_back(m.slices[z]);
-            skip.push_back(i == 0 ? "none" : c.skip);
-            way.push_back(i == 0 ? "as it is" : nameOf(c.change.way));
-            // The slice that the skips are from: its own but for those that are shuffled.
-            donor.push_back(i > 0 && c.change.way == SkipWay::Shuffled ? m.donors[z] : m.slices[z]);
-            for (std::size_t k = 0; k < scores.size(); ++k) {
-                const int best = bestThreshold(m.changes[0].curves, scores[k].of, scores[k].smallest);
-                values[k].push_back(best < 0 ? nan : scores[k].of(c.curves[z][static_cast<std::size_t>(best)]));
-            }
-        }
-    t.columns = {{"slice", "", slice}, {"skip", "", skip}, {"way", "", way}, {"skips from slice", "", donor}};
-    for (std::size_t k = 0; k < scores.size(); ++k)
-        t.columns.push_back({scores[k].label, "", values[k], 4});
-    return t;
-}
-
-// ---- figures
-// --------------------------------------------------------------------------------------------------------
-
-XYPanel costPanel(const SkipMeasurement &m, const StudyScore &score, bool own)
+/// A bar for each skip and way: of one network with whiskers, of several with a point for each.
+XYPanel barPanel(const SkipMeasurement &m, const StudyScore &score, const Drawn &drawn, const std::string &label)
 {
     XYPanel p;
     p.x.label = "skip connection changed";
     p.x.categories = m.names;
     if (m.names.size() > 1)
         p.x.categories.push_back("all");
-    p.y.label = (score.smallest ? "rise of " : "drop of ") + score.label;
+    p.y.label = label;
     p.references.push_back({'y', 0, ""});
-    for (const auto way : m.ways()) {
+    for (const auto &act : m.ways()) {
         Series bar, spread;
-        bar.name = wayTitle(way);
+        bar.name = wayTitle(act);
         bar.kind = SeriesKind::Bar;
-        bar.colour = spread.colour = colourOf(way);
+        bar.colour = colourOf(act);
         spread.kind = SeriesKind::ErrorBar;
         spread.colour = "#000000";
         bool known = false;
-        for (const auto i : m.of(way)) {
+        const auto entries = m.of(act);
+        for (const auto i : entries) {
             const auto c = m.cost(i, score);
-            const double drop = own ? c.ownDrop : c.drop, sd = own ? c.ownDropSd : c.dropSd;
+            const double value = c.*drawn.value, sd = drawn.sd ? c.*drawn.sd : nan;
             bar.x.push_back(static_cast<double>(bar.x.size()));
-            bar.y.push_back(drop);
-            spread.lower.push_back(drop - sd);
-            spread.upper.push_back(drop + sd);
+            bar.y.push_back(value);
+            spread.lower.push_back(value - sd);
+            spread.upper.push_back(value + sd);
             known = known || std::isfinite(sd);
         }
         spread.x = bar.x;
         p.series.push_back(bar);
-        if (known)
-            p.series.push_back(spread);
+        if (!m.several()) {
+            if (known)
+                p.series.push_back(spread);
+            continue;
+        }
+        for (const auto &n : m.networks) {
+            std::vector<double> values;
+            for (const auto i : entries)
+                values.push_back(m.cost(n, i, score).*drawn.value);
+            p.series.push_back(pointsOn(bar, std::move(values)));
+        }
     }
     return p;
+}
+
+/// Panels two in a row, the legend in the first.
+void addPanels(Figure &f, std::vector<std::pair<std::string, XYPanel>> panels)
+{
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        if (i > 0)
+            panels[i].second.legend = LegendPlace::None;
+        f.panels.push_back(panel(static_cast<int>(i / 2), static_cast<int>(i % 2),
+                                 std::string(1, static_cast<char>('a' + i)), panels[i].first,
+                                 std::move(panels[i].second)));
+    }
+}
+
+std::string classText(const SkipMeasurement &m)
+{
+    return m.images ? "" : ", class " + m.className;
 }
 
 Figure costFigure(const SkipMeasurement &m)
@@ -203,46 +145,201 @@ Figure costFigure(const SkipMeasurement &m)
     Figure f;
     f.name = "skip-costs";
     f.title = "What the skip connections give, " + m.what;
-    struct Wanted
-    {
-        const char *key;
-        bool own;
-        std::string title, caption;
+    std::vector<std::pair<std::string, XYPanel>> panels;
+    f.caption = fmt::format("What changing skip connections costs: {}{}. ", slicesText(m), classText(m));
+    const auto add = [&](const std::string &title, XYPanel p, const std::string &caption) {
+        f.caption += fmt::format("({}) {}. ", static_cast<char>('a' + panels.size()), caption);
+        panels.emplace_back(title, std::move(p));
     };
-    std::vector<Wanted> wanted;
-    const auto threshold = [&](const char *key) { return m.cost(0, m.score(key)).threshold; };
+    const Drawn drop{&StudyCost::drop, &StudyCost::dropSd}, own{&StudyCost::ownDrop, &StudyCost::ownDropSd};
+    const auto cost = [&](const char *key, const std::string &title, const std::string &what, const Drawn &drawn) {
+        const auto s = m.score(key);
+        add(title, barPanel(m, s, drawn, (s.smallest ? "rise of " : "drop of ") + s.label), what);
+    };
+    const auto threshold = [&](const char *key) {
+        return m.several() ? std::string("each network's best threshold")
+                           : fmt::format("threshold {:.1f}", m.cost(0, m.score(key)).threshold);
+    };
+    const std::string anew = "when each change gets the threshold that is best for it";
     if (m.images) {
-        wanted = {{"rmse", false, "RMSE", "Rise of the root mean squared error, in values scaled as in training"},
-                  {"ssim", false, "SSIM", "Drop of structural similarity"}};
-    } else if (m.options.regions) {
-        wanted.push_back({"dice", false, "Dice", fmt::format("Drop of Dice at threshold {:.1f}", threshold("dice"))});
-        wanted.push_back(
-            {"v-rand", false, "V_Rand", fmt::format("Drop of V_Rand at threshold {:.1f}", threshold("v-rand"))});
-        wanted.push_back({"v-rand", true, "V_Rand, threshold chosen anew",
-                          "Drop of V_Rand when each change gets the threshold that is best for it"});
+        cost("rmse", "RMSE", "Rise of the root mean squared error, in values scaled as in training", drop);
+        cost("ssim", "SSIM", "Drop of structural similarity", drop);
     } else {
-        wanted.push_back({"dice", false, "Dice", fmt::format("Drop of Dice at threshold {:.1f}", threshold("dice"))});
-        wanted.push_back({"dice", true, "Dice, threshold chosen anew",
-                          "Drop of Dice when each change gets the threshold that is best for it"});
+        cost("dice", "Dice", "Drop of Dice at " + threshold("dice"), drop);
+        if (m.options.regions) {
+            cost("v-rand", "V_Rand", "Drop of V_Rand at " + threshold("v-rand"), drop);
+            cost("v-rand", "V_Rand, threshold chosen anew", "Drop of V_Rand " + anew, own);
+        } else {
+            cost("dice", "Dice, threshold chosen anew", "Drop of Dice " + anew, own);
+        }
+        cost("pixel-error", "Pixel error", "Rise of the share of wrong pixels at " + threshold("pixel-error"), drop);
     }
-    if (!m.images)
-        wanted.push_back(
-            {"pixel-error", false, "Pixel error",
-             fmt::format("Rise of the share of wrong pixels at threshold {:.1f}", threshold("pixel-error"))});
-    f.caption = fmt::format("What changing skip connections costs: {}{}. ", slicesText(m),
-                            m.images ? "" : ", class " + m.className);
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto p = costPanel(m, m.score(wanted[i].key), wanted[i].own);
-        if (i > 0)
-            p.legend = LegendPlace::None;
-        const std::string letter(1, static_cast<char>('a' + i));
-        f.panels.push_back(panel(static_cast<int>(i / 2), static_cast<int>(i % 2), letter, wanted[i].title, p));
-        f.caption += fmt::format("({}) {}. ", letter, wanted[i].caption);
+    if (m.names.size() > 1) {
+        std::vector<std::string> keys{m.images ? "rmse" : "dice"};
+        if (m.images || m.options.regions)
+            keys.push_back(m.images ? "ssim" : "v-rand");
+        for (const auto &key : keys) {
+            const auto s = m.score(key);
+            auto p = barPanel(m, s, {&StudyCost::reliance, nullptr}, "reliance");
+            p.x.categories.pop_back(); // of all together it is 1
+            for (auto &series : p.series)
+                for (auto *values : {&series.x, &series.y, &series.lower, &series.upper})
+                    if (!values->empty())
+                        values->pop_back();
+            p.references.push_back({'y', 1, "all skips"});
+            add("Reliance by " + s.label, std::move(p),
+                "Reliance: " + std::string(s.smallest ? "rise" : "drop") + " of " + s.label +
+                    " over that of all skips changed together");
+        }
     }
-    f.caption += "Above 0 is worse than the network as it is";
-    f.caption += m.images ? "." : "; thresholds are those that are best for it unless chosen anew.";
-    if (m.slices.size() > 1)
+    addPanels(f, std::move(panels));
+    f.caption += fmt::format("Above 0 is worse than the network as it is{}",
+                             m.images ? "." : "; thresholds are those that are best for it unless chosen anew.");
+    if (m.several())
+        f.caption += " Bars: mean over runs; points: each run.";
+    else if (m.networks.front().slices.size() > 1)
         f.caption += " Bars: mean over slices; whiskers: sd over slices of the difference.";
+    return f;
+}
+
+/// Score and finest detail against the factor that a skip is multiplied by.
+Figure doseFigure(const SkipMeasurement &m)
+{
+    Figure f;
+    f.name = "skip-dose";
+    f.title = "Scores by the strength of skip connections, " + m.what;
+    const auto doses = m.doses();
+    const auto dosePanel = [&](const std::string &label, const std::function<double(std::size_t)> &value,
+                               const std::function<double(const StudiedNetwork &, std::size_t)> &each) {
+        XYPanel p;
+        p.x.label = "factor";
+        p.x.min = 0;
+        p.x.max = 1;
+        p.y.label = label;
+        for (const auto &dose : doses) {
+            const auto &c = m.changes()[dose.front().second];
+            Series line, points;
+            line.name = c.skip;
+            line.width = 1;
+            line.colour = points.colour = colourOf(m, c.change);
+            line.dash = c.change.skips.size() > 1 ? Dash::Dashed : Dash::Solid;
+            points.kind = SeriesKind::Scatter;
+            for (const auto &[factor, i] : dose) {
+                line.x.push_back(factor);
+                line.y.push_back(value(i));
+                if (!m.several()) {
+                    points.x.push_back(factor);
+                    points.y.push_back(line.y.back());
+                } else
+                    for (const auto &n : m.networks) {
+                        points.x.push_back(factor);
+                        points.y.push_back(each(n, i));
+                    }
+            }
+            p.series.push_back(std::move(line));
+            p.series.push_back(std::move(points));
+        }
+        return p;
+    };
+    std::vector<std::pair<std::string, XYPanel>> panels;
+    f.caption =
+        fmt::format("Skip connections multiplied by a factor: {}{}. 1 is the network as it is, 0 a skip that is "
+                    "silenced. ",
+                    slicesText(m), classText(m));
+    const auto add = [&](const std::string &title, XYPanel p, const std::string &caption) {
+        f.caption += fmt::format("({}) {}. ", static_cast<char>('a' + panels.size()), caption);
+        panels.emplace_back(title, std::move(p));
+    };
+    std::vector<std::string> keys{"rmse", "ssim"};
+    if (!m.images)
+        keys = m.options.regions ? std::vector<std::string>{"dice", "v-rand", "pixel-error"}
+                                 : std::vector<std::string>{"dice", "pixel-error"};
+    for (const auto &key : keys) {
+        const auto s = m.score(key);
+        const std::string title = key == "pixel-error" ? "Pixel error" : s.label;
+        add(title,
+            dosePanel(
+                s.label, [&](std::size_t i) { return m.cost(i, s).value; },
+                [&](const StudiedNetwork &n, std::size_t i) { return m.cost(n, i, s).value; }),
+            m.images ? title : title + " at the threshold that is best for the network as it is");
+    }
+    add("Finest detail",
+        dosePanel(
+            "energy at level 1 / as it is", [&](std::size_t i) { return m.powerRatio(i).front(); },
+            [&](const StudiedNetwork &n, std::size_t i) { return m.powerRatio(n, i).front(); }),
+        "Wavelet power of the output at level 1 over that of the network as it is");
+    addPanels(f, std::move(panels));
+    if (m.several())
+        f.caption += "Lines: mean over runs (of power the geometric one); points: each run.";
+    return f;
+}
+
+/// As it is, knocked out, and trained without the skip.
+Figure rescueFigure(const SkipMeasurement &m)
+{
+    Figure f;
+    f.name = "skip-rescue";
+    f.title = "Networks trained without a skip connection, " + m.what;
+    const auto act = m.ways().back();
+    std::vector<std::pair<std::string, XYPanel>> panels;
+    std::vector<std::string> keys{"rmse", "ssim"};
+    if (!m.images)
+        keys = {"dice", m.options.regions ? "v-rand" : "pixel-error"};
+    for (const auto &key : keys) {
+        const auto s = m.score(key);
+        XYPanel p;
+        p.x.label = "skip connection left out";
+        p.y.label = s.label;
+        const auto rescues = m.rescues(s);
+        for (const auto &r : rescues)
+            p.x.categories.push_back(m.changes()[r.change].skip);
+        const auto bars = [&](const std::string &name, const std::string &colour, Mean Rescue::*what,
+                              const std::function<std::vector<double>(const Rescue &)> &each) {
+            Series bar;
+            bar.kind = SeriesKind::Bar;
+            bar.name = name;
+            bar.colour = colour;
+            std::vector<std::vector<double>> values;
+            std::size_t most = 0;
+            for (const auto &r : rescues) {
+                bar.x.push_back(static_cast<double>(bar.x.size()));
+                bar.y.push_back((r.*what).mean);
+                values.push_back(each(r));
+                most = std::max(most, values.back().size());
+            }
+            p.series.push_back(bar);
+            for (std::size_t k = 0; most > 1 && k < most; ++k) {
+                std::vector<double> points;
+                for (const auto &v : values)
+                    points.push_back(k < v.size() ? v[k] : nan);
+                p.series.push_back(pointsOn(bar, std::move(points)));
+            }
+        };
+        const auto ofNetworks = [&](std::size_t change) {
+            std::vector<double> v;
+            for (const auto &n : m.networks)
+                v.push_back(m.cost(n, change, s).value);
+            return v;
+        };
+        bars("as it is", "#999999", &Rescue::whole, [&](const Rescue &) { return ofNetworks(0); });
+        bars(wayTitle(act), colourOf(act), &Rescue::knocked, [&](const Rescue &r) { return ofNetworks(r.change); });
+        bars("trained without", "#E69F00", &Rescue::retrained, [&](const Rescue &r) {
+            std::vector<double> v;
+            for (const auto *n : m.retrainedWithout(r.change))
+                v.push_back(m.cost(*n, 0, s).value);
+            return v;
+        });
+        panels.emplace_back(key == "pixel-error" ? "Pixel error" : s.label, std::move(p));
+    }
+    addPanels(f, std::move(panels));
+    f.caption =
+        fmt::format("The network as it is, with a skip connection changed ({}), and networks trained without it: "
+                    "{}{}. ",
+                    nameOf(act), slicesText(m), classText(m));
+    if (!m.images)
+        f.caption +=
+            "Each trained network at the threshold that is best for it; a change does not move the threshold. ";
+    f.caption += "Bars: mean over runs; points: each run, where there are several.";
     return f;
 }
 
@@ -293,35 +390,33 @@ Figure powerFigure(const SkipMeasurement &m)
     whole.x = levelAxis(m);
     whole.y.label = "energy per coefficient";
     whole.y.scale = Axis::Scale::Log;
-    addCurve(whole, powerOfSet(m.changes[0].power, m.layout, PowerMeasure::Energy, PowerBands::All, false, true).value,
-             m.images ? "as it is" : "", "#000000", Dash::Solid);
+    addCurve(whole, m.power(), m.images ? "as it is" : "", "#000000", Dash::Solid);
     if (m.images)
-        addCurve(whole, powerOfSet(m.originals, m.layout, PowerMeasure::Energy, PowerBands::All, false, true).value,
+        addCurve(whole,
+                 powerOfSet(m.networks.front().originals, m.layout, PowerMeasure::Energy, PowerBands::All, false, true)
+                     .value,
                  "original", "#7f7f7f", Dash::Dashed);
     f.panels.push_back(panel(0, 0, "a", "As it is", whole));
     f.caption =
         fmt::format("Wavelet power ({}) of the {}, {}; level l holds detail with periods "
-                    "of 2^l to 2^(l+1) px. (a) Energy per "
-                    "coefficient of the network as it is{}. ",
+                    "of 2^l to 2^(l+1) px. (a) Energy per coefficient of the network{} as {}{}. ",
                     m.options.wavelet, m.images ? "output" + channelText(m) : "predicted probability of " + m.className,
-                    slicesText(m), m.images ? ", and of the originals" : "");
+                    slicesText(m), m.several() ? "s" : "", m.several() ? "they are" : "it is",
+                    m.images ? ", and of the originals" : "");
     double least = 1, most = 1;
     std::vector<XYPanel> panels;
     bool band = false;
-    for (const auto way : m.ways()) {
+    for (const auto &way : m.ways()) {
         XYPanel p;
         p.x = levelAxis(m);
         p.y.label = "energy / as it is";
         p.y.scale = Axis::Scale::Log;
         p.references.push_back({'y', 1, ""});
         for (const auto i : m.of(way)) {
-            const auto &c = m.changes[i];
-            const auto ratio = m.powerRatio(i);
-            const auto sd =
-                logRatioSd(c.power, m.changes[0].power, m.layout, PowerMeasure::Energy, PowerBands::All, false);
+            const auto &c = m.changes()[i];
             const auto before = p.series.size();
-            addCurve(p, ratio, c.skip, colourOf(m, c.change), c.change.skips.size() > 1 ? Dash::Dashed : Dash::Solid,
-                     sd);
+            addCurve(p, m.powerRatio(i), c.skip, colourOf(m, c.change),
+                     c.change.skips.size() > 1 ? Dash::Dashed : Dash::Solid, m.logPowerRatioSd(i));
             for (auto k = before; k < p.series.size(); ++k)
                 for (const auto *v : {&p.series[k].y, &p.series[k].lower, &p.series[k].upper})
                     for (const double x : *v)
@@ -347,7 +442,10 @@ Figure powerFigure(const SkipMeasurement &m)
             fmt::format("({}) {}: energy over that of (a), below 1 where detail is lost. ", letter, wayTitle(way));
     }
     if (band)
-        f.caption += "Band: times and over the exponential of the sd over slices of the log ratio. ";
+        f.caption += fmt::format("Band: times and over the exponential of the sd over {} of the log ratio. ",
+                                 m.several() ? "runs" : "slices");
+    if (m.several())
+        f.caption += "Ratios: geometric means over runs. ";
     f.caption += "Where nothing is left a point is missing.";
     return f;
 }
@@ -374,41 +472,43 @@ Figure exampleFigure(const SkipMeasurement &m)
 {
     Figure f;
     f.name = "skip-example";
-    const auto slice = m.slices[static_cast<std::size_t>(m.example)];
-    f.title = fmt::format("Slice {} without skip connections, {}", slice, m.what);
+    const auto &network = m.networks.front();
+    const auto slice = network.slices[static_cast<std::size_t>(m.example)];
+    const std::string what = m.several() ? fmt::format("run {}", network.run) : m.what;
+    f.title = fmt::format("Slice {} without skip connections, {}", slice, what);
     ImageGridPanel grid;
     grid.gap = 4;
-    for (const auto way : m.ways()) {
+    for (const auto &way : m.ways()) {
         const auto entries = m.of(way);
         grid.columns = static_cast<int>(entries.size());
         grid.columnTitles.clear();
         for (const auto i : entries) {
-            grid.cells.push_back(outputPanel(m, m.changes[i].example));
-            grid.columnTitles.push_back(m.changes[i].skip);
+            grid.cells.push_back(outputPanel(m, m.changes()[i].example));
+            grid.columnTitles.push_back(m.changes()[i].skip);
         }
         grid.rowTitles.push_back(nameOf(way));
     }
-    const Array &size = m.changes[0].example;
+    const Array &size = m.changes()[0].example;
     if (m.images) {
         auto original = outputPanel(m, m.original);
         original.pixelSize = m.pixelSize;
         f.panels = {panel(0, 0, "a", "Original", original),
-                    panel(0, 1, "b", "As it is", outputPanel(m, m.changes[0].example))};
+                    panel(0, 1, "b", "As it is", outputPanel(m, m.changes()[0].example))};
         auto changed = panel(1, 0, "c", "", grid);
         changed.columnSpan = 2;
         f.panels.push_back(changed);
         f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle{}, all on the original's grey scale. (a) "
                                 "Original. (b) What the network as it is makes of it. (c) The same with a skip "
                                 "connection, or all, changed.",
-                                slice, m.what, size.dim(1), size.dim(0), channelText(m));
+                                slice, what, size.dim(1), size.dim(0), channelText(m));
         return f;
     }
     auto shown = m.shown;
-    shown.prediction = m.changes[0].example;
+    shown.prediction = m.changes()[0].example;
     ImagePanel image = imagePanel(shown, m.options.classIndex, m.pixelSize), truth = image;
     truth.overlays.push_back(
         {Overlay::Kind::Labels, classLabels(shown.truth, m.options.classIndex), {"", m.className}, "viridis", 0.4});
-    ImagePanel whole = outputPanel(m, m.changes[0].example);
+    ImagePanel whole = outputPanel(m, m.changes()[0].example);
     whole.colourBar = true;
     whole.colourLabel = "probability";
     f.panels = {panel(0, 0, "a", "Image", image), panel(0, 1, "b", "Truth", truth),
@@ -416,23 +516,25 @@ Figure exampleFigure(const SkipMeasurement &m)
     auto changed = panel(1, 0, "d", "", grid);
     changed.columnSpan = 3;
     f.panels.push_back(changed);
-    f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) "
-                            "Probability that the network "
-                            "as it is gives. (d) The same with a skip connection, or all, changed.",
-                            slice, m.what, size.dim(1), size.dim(0), m.className);
+    f.caption = fmt::format(
+        "Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) "
+        "Probability that the network as it is gives. (d) The same with a skip connection, or all, changed.",
+        slice, what, size.dim(1), size.dim(0), m.className);
     return f;
 }
 
 } // namespace
 
-std::vector<Table> skipTables(const SkipMeasurement &m)
-{
-    return {costTable(m), scoreTable(m), powerTable(m), sliceTable(m)};
-}
-
 std::vector<Figure> skipFigures(const SkipMeasurement &m)
 {
-    return {costFigure(m), powerFigure(m), exampleFigure(m)};
+    std::vector<Figure> all{costFigure(m)};
+    if (!m.doses().empty())
+        all.push_back(doseFigure(m));
+    if (!m.rescues(m.mainScore()).empty())
+        all.push_back(rescueFigure(m));
+    all.push_back(powerFigure(m));
+    all.push_back(exampleFigure(m));
+    return all;
 }
 
 } // namespace reticle

@@ -1,8 +1,8 @@
 #include "learn/Machine_p.h"
+#include "learn/Similarity_p.h"
 #include "learn/Tensors_p.h"
 #include "learn/Tiles_p.h"
 #include "learn/Trainer_p.h"
-#include "learn/objectives/Reconstruction_p.h"
 
 #include <algorithm>
 #include <cmath>

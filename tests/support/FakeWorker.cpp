@@ -5,6 +5,7 @@
 //   "refuse"   is refused as input that does not fit, naming train.batch
 // anything else trains its steps and is done.
 
+#include "base/Asking.h"
 #include "base/Augment.h"
 #include "base/Dataset.h"
 #include "base/Error.h"
@@ -39,6 +40,10 @@ struct CleaningOptions
 {
     std::int64_t closing = 0, removeBelow = 0;
 };
+struct SkipOptions
+{
+    bool silence = true;
+};
 struct NoOptions
 {
 };
@@ -60,12 +65,17 @@ Catalog catalog()
     c.kinds["datasets"] = {datasets().get("segmentation").schema};
     c.kinds["models"] = {Schema<ModelOptions>("unet", "U-Net")
                              .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100})
-                             .info()};
+                             .info(),
+                         SchemaInfo{"fcn", "FCN", "", {}}};
     c.kinds["objectives"] = {Schema<LossOptions>("bce", "Binary cross-entropy")
                                  .field(&LossOptions::smoothing, {.name = "smoothing", .help = "Of the labels"})
-                                 .info()};
+                                 .info(),
+                             SchemaInfo{"mse", "Squared error", "", {}}};
     c.kinds["analyses"] = {
         SchemaInfo{"evaluate", "Evaluate", "Scores against the labels", {}},
+        Schema<SkipOptions>("skip-study", "What the skip connections give", "Changes each skip connection")
+            .field(&SkipOptions::silence, {.name = "silence", .help = "Put zeros in its place"})
+            .info(),
         SchemaInfo{"instances", "Objects one by one", "A table of objects", {}},
         Schema<CleaningOptions>("postprocess", "Post-process")
             .field(&CleaningOptions::closing, {.name = "closing", .help = "Radius", .unit = "px", .min = 0, .max = 20})
@@ -82,6 +92,16 @@ Catalog catalog()
             .field(&TrainingOptions::crop, {.name = "crop", .help = "Side of a crop", .unit = "px", .min = 8})
             .info();
     return c;
+}
+
+Json asking()
+{
+    Asking a;
+    a.addGives("model", "unet", "skips");
+    a.addGives("objective", "bce", "classes");
+    a.addNeeds("evaluate", "classes");
+    a.addNeeds("skip-study", "skips");
+    return a.toJson();
 }
 
 /// (K, height, width): a ramp from left to right.
@@ -246,7 +266,8 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
 {
     if (method == "hello")
         return {{"version", "test"}, {"torch", "none"}, {"device", "cpu"}, {"devices", {"cpu"}}, {"blas", "none"},
-                {"threads", 1}, {"bf16", false}, {"warnings", Json::array()}};
+                {"threads", 1}, {"bf16", false}, {"warnings", Json::array()},
+                {"asking", asking()}};
     if (method == "catalog")
         return catalog().toJson();
     if (method == "open-model")

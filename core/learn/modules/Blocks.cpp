@@ -171,4 +171,40 @@ torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training)
     return y;
 }
 
+FieldSpec withoutSkipsField(std::int64_t last)
+{
+    return {.name = "without-skips",
+            .help = "Skip connections that are left out, 0 being the one of full resolution: there the decoder sees only "
+                    "what comes from below",
+            .min = 0,
+            .max = static_cast<double>(last),
+            .advanced = true};
+}
+
+std::vector<bool> keptSkips(const std::vector<std::int64_t> &without, std::int64_t count)
+{
+    std::vector<bool> kept(static_cast<std::size_t>(count), true);
+    for (const auto i : without) {
+        const bool known = i >= 0 && i < count;
+        if (!known || !kept[static_cast<std::size_t>(i)])
+            throw Error({"model.without-skips",
+                         known ? "each skip once"
+                         : count > 1
+                             ? "skips from 0 to " + std::to_string(count - 1) + ", as many as the resolution is halved"
+                             : "skip 0, the only one",
+                         std::to_string(i) + (known ? " twice" : ""), {}});
+        kept[static_cast<std::size_t>(i)] = false;
+    }
+    return kept;
+}
+
+std::vector<std::string> skipNames(const std::vector<bool> &kept)
+{
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        if (kept[i])
+            names.push_back("skip " + std::to_string(i));
+    return names;
+}
+
 } // namespace reticle

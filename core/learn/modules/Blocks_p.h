@@ -89,4 +89,12 @@ torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor = 2);
 torch::Tensor upsampleAndJoin(const torch::Tensor &x, const torch::Tensor &skip);
 torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training);
 
+/// The field of an architecture that can be built without some of its skip connections, `last` being the innermost that
+/// there can be.
+FieldSpec withoutSkipsField(std::int64_t last);
+/// Of each of `count` skips, outermost first, whether it is there. Throws Error where one of `without` is not among them,
+/// or is named twice.
+std::vector<bool> keptSkips(const std::vector<std::int64_t> &without, std::int64_t count);
+std::vector<std::string> skipNames(const std::vector<bool> &kept); ///< "skip 0", ... of those that are there
+
 } // namespace reticle

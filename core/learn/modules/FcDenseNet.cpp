@@ -1,3 +1,4 @@
+#include "base/Asking.h"
 #include "learn/modules/Blocks_p.h"
 #include "learn/modules/Kernels_p.h"
 
@@ -16,6 +17,7 @@ struct FcDenseNetOptions
     bool bias = true;
     bool wholeLast = true;
     std::string alignment = "first";
+    std::vector<std::int64_t> withoutSkips;
 
     static const Schema<FcDenseNetOptions> &schema()
     {
@@ -48,7 +50,8 @@ struct FcDenseNetOptions
                 .field(&O::alignment, {.name = "alignment",
                                        .help = "Row and column that the transposed convolution drops: first as in PyTorch, last as in "
                                                "Lasagne",
-                                       .choices = {"first", "last"}, .advanced = true});
+                                       .choices = {"first", "last"}, .advanced = true})
+                .field(&O::withoutSkips, withoutSkipsField(6));
         return s;
     }
 };
@@ -146,6 +149,7 @@ public:
                          "give one for each block on the way down, the bottleneck, and each on the way up"});
         }
         m_pools = static_cast<std::int64_t>(o.blocks.size() / 2);
+        m_kept = keptSkips(o.withoutSkips, m_pools);
 
         const auto block = [&](const std::string &name, std::int64_t &width, std::int64_t layers) {
             std::vector<std::shared_ptr<DenseUnit>> units;
@@ -166,7 +170,7 @@ public:
         std::vector<std::int64_t> skips;
         for (std::int64_t i = 0; i < m_pools; ++i) {
             block("down" + std::to_string(i), width, o.blocks[static_cast<std::size_t>(i)]);
-            skips.push_back(width);
+            skips.push_back(m_kept[i] ? width : 0);
             m_down.push_back(register_module("transition_down" + std::to_string(i),
                                              std::make_shared<DenseUnit>(width, width, 1, true, o)));
         }
@@ -183,27 +187,24 @@ public:
 
     std::int64_t multiple() const override { return std::int64_t(1) << m_pools; }
     std::vector<std::int64_t> widths() const override { return m_widths; }
-    std::vector<std::string> skips() const override
-    {
-        std::vector<std::string> names;
-        for (std::int64_t i = 0; i < m_pools; ++i)
-            names.push_back("skip " + std::to_string(i));
-        return names;
-    }
+    std::vector<std::string> skips() const override { return skipNames(m_kept); }
 
 protected:
     torch::Tensor logits(const torch::Tensor &x) override
     {
         auto y = m_first->forward(x);
         std::vector<torch::Tensor> kept;
+        int index = 0;
         for (std::int64_t i = 0; i < m_pools; ++i) {
             y = run(m_blocks[i], y, true);
-            kept.push_back(skip(static_cast<int>(i), y));
+            kept.push_back(m_kept[i] ? skip(index++, y) : torch::Tensor());
             y = pool(m_down[i]->forward(y), Pooling::Max);
         }
         y = run(m_blocks[m_pools], y, false);
         for (std::int64_t i = 0; i < m_pools; ++i) {
-            y = torch::cat({kept[m_pools - 1 - i], m_up[i]->forward(y)}, 1);
+            const auto &beside = kept[m_pools - 1 - i];
+            y = m_up[i]->forward(y);
+            y = beside.defined() ? torch::cat({beside, y}, 1) : y;
             y = run(m_blocks[m_pools + 1 + i], y, i == m_pools - 1 && m_wholeLast);
         }
         return m_out->forward(y);
@@ -224,6 +225,7 @@ private:
 
     bool m_wholeLast;
     std::int64_t m_pools = 5;
+    std::vector<bool> m_kept; ///< of each skip, whether it is there
     std::vector<std::int64_t> m_widths;
     std::vector<std::vector<std::shared_ptr<DenseUnit>>> m_blocks;
     std::vector<std::shared_ptr<DenseUnit>> m_down;
@@ -231,6 +233,7 @@ private:
     std::shared_ptr<ConvUnit> m_first, m_out;
 };
 
+const Gives skips("model", "fc-densenet", "skips");
 const Registration<ModuleFactory> registration(FcDenseNetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<FcDenseNet>(FcDenseNetOptions::schema().read(json, "model"), shape);
 });

@@ -1,3 +1,4 @@
+#include "base/Asking.h"
 #include "learn/WidthBuilder.h"
 #include "learn/modules/Blocks_p.h"
 
@@ -14,6 +15,7 @@ struct UnetOptions
     std::int64_t convolutions = 1;
     std::string normalisation = "none";
     std::string skips = "concatenate";
+    std::vector<std::int64_t> withoutSkips;
     std::string pooling = "average";
     std::string upsampling = "bilinear";
     double slope = 0.1;
@@ -40,6 +42,7 @@ struct UnetOptions
                                            .help = "What follows each convolution; with batch the widest nets learn fastest",
                                            .choices = {"none", "batch", "instance", "group"}})
                 .field(&O::skips, {.name = "skips", .help = "How a skip meets the decoder", .choices = {"concatenate", "add"}})
+                .field(&O::withoutSkips, withoutSkipsField(5))
                 .field(&O::pooling, {.name = "pooling", .help = "How the resolution is halved",
                                      .choices = {"average", "max"}, .advanced = true})
                 .field(&O::upsampling, {.name = "upsampling", .help = "How the resolution is doubled",
@@ -58,11 +61,12 @@ class Unet : public ImageModule
 public:
     Unet(const UnetOptions &options, ModuleShape shape) : m_options(options), m_depth(options.depth)
     {
+        m_kept = keptSkips(options.withoutSkips, m_depth);
         const auto family = makeFamily(options, shape);
         m_widths = chooseWidths(family, options.weights, options.widths);
         if (options.skips == "add")
             for (std::int64_t i = 0; i < m_depth; ++i)
-                if (up(i, m_widths) != m_widths[i])
+                if (m_kept[i] && up(i, m_widths) != m_widths[i])
                     throw Error({"model.skips", "equal widths on both sides of an added skip",
                                  std::to_string(up(i, m_widths)) + " and " + std::to_string(m_widths[i]) + " at level " +
                                      std::to_string(i),
@@ -91,41 +95,38 @@ public:
             const auto upWidth = up(i, m_widths);
             if (options.upsampling == "transposed")
                 m_up[i] = register_module("up" + std::to_string(i), std::make_shared<UpConv>(below(i, m_widths), upWidth));
-            m_decoder[i] = level("d" + std::to_string(i), options.skips == "add" ? upWidth : upWidth + m_widths[i],
-                                 m_widths[2 * m_depth - i]);
+            m_decoder[i] =
+                level("d" + std::to_string(i), options.skips == "add" || !m_kept[i] ? upWidth : upWidth + m_widths[i],
+                      m_widths[2 * m_depth - i]);
         }
         m_out = register_module("out", ConvUnit::output(m_widths.back(), shape.outputs));
     }
 
     std::int64_t multiple() const override { return std::int64_t(1) << m_depth; }
     std::vector<std::int64_t> widths() const override { return m_widths; }
-    std::vector<std::string> skips() const override
-    {
-        std::vector<std::string> names;
-        for (std::int64_t i = 0; i < m_depth; ++i)
-            names.push_back("skip " + std::to_string(i));
-        return names;
-    }
+    std::vector<std::string> skips() const override { return skipNames(m_kept); }
 
 protected:
     torch::Tensor logits(const torch::Tensor &x) override
     {
         const auto kind = m_options.pooling == "max" ? Pooling::Max : Pooling::Average;
         std::vector<torch::Tensor> kept;
+        int index = 0;
         auto y = x;
         for (std::int64_t i = 0; i < m_depth; ++i) {
             y = run(m_encoder[i], y);
-            kept.push_back(skip(static_cast<int>(i), y));
+            kept.push_back(m_kept[i] ? skip(index++, y) : torch::Tensor());
             y = pool(y, kind);
         }
         y = dropOut(run(m_bottom, y), m_options.dropout, is_training());
         for (std::int64_t i = m_depth - 1; i >= 0; --i) {
             const bool add = m_options.skips == "add";
-            if (!m_up[i] && !add)
+            if (!m_up[i] && !add && m_kept[i])
                 y = upsampleAndJoin(y, kept[i]);
             else {
                 y = m_up[i] ? m_up[i]->forward(y) : upsample(y);
-                y = add ? y + kept[i] : torch::cat({y, kept[i]}, 1);
+                if (m_kept[i])
+                    y = add ? y + kept[i] : torch::cat({y, kept[i]}, 1);
             }
             y = run(m_decoder[i], y);
         }
@@ -158,6 +159,7 @@ private:
         const auto depth = options.depth;
         const bool slim = options.form == "slim", transposed = options.upsampling == "transposed",
                    add = options.skips == "add";
+        const auto kept = keptSkips(options.withoutSkips, depth);
         WidthFamily family;
         family.name = "U-Net";
         for (std::int64_t i = 0; i < depth; ++i)
@@ -167,7 +169,8 @@ private:
             family.nominal.push_back(std::pow(2.0, static_cast<double>(slim ? std::max<std::int64_t>(0, i - 1) : i)));
         if (add && !transposed)
             for (std::int64_t i = 0; i < depth; ++i)
-                family.tied.push_back({static_cast<int>(i), static_cast<int>(2 * depth - 1 - i)});
+                if (kept[i])
+                    family.tied.push_back({static_cast<int>(i), static_cast<int>(2 * depth - 1 - i)});
         family.count = [=](const std::vector<double> &w) {
             const auto unit = unitOptions(options);
             const auto level = [&](double in, double out) {
@@ -183,7 +186,7 @@ private:
                 const double upWidth = transposed ? w[i] : below(i, w);
                 if (transposed)
                     total += convolutionWeights(2, below(i, w), upWidth);
-                total += level(add ? upWidth : upWidth + w[i], w[2 * depth - i]);
+                total += level(add || !kept[i] ? upWidth : upWidth + w[i], w[2 * depth - i]);
             }
             return total + convolutionWeights(1, w.back(), static_cast<double>(shape.outputs));
         };
@@ -199,6 +202,7 @@ private:
 
     UnetOptions m_options;
     std::int64_t m_depth;
+    std::vector<bool> m_kept; ///< of each level, whether its skip is there
     std::vector<std::int64_t> m_widths;
     std::vector<std::vector<std::shared_ptr<ConvUnit>>> m_encoder, m_decoder;
     std::vector<std::shared_ptr<ConvUnit>> m_bottom;
@@ -206,6 +210,7 @@ private:
     std::shared_ptr<ConvUnit> m_out;
 };
 
+const Gives skips("model", "unet", "skips");
 const Registration<ModuleFactory> registration(UnetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<Unet>(UnetOptions::schema().read(json, "model"), shape);
 });

@@ -1,3 +1,4 @@
+#include "base/Asking.h"
 #include "learn/objectives/Losses_p.h"
 
 namespace reticle {
@@ -48,6 +49,7 @@ private:
     BceDiceOptions m_options;
 };
 
+const Gives classes("objective", "bce-dice", "classes");
 const Registration<ObjectiveFactory>
     registration(BceDiceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
         return std::make_shared<BceDice>(BceDiceOptions::schema().read(json, "objective"), counts);

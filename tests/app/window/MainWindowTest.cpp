@@ -29,6 +29,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QToolButton>
@@ -50,6 +51,7 @@ private Q_SLOTS:
     void saysWhatWasDropped();
     void refusesWhatIsNothing();
     void goesFromDropToFigure();
+    void offersWhatARunCanBeAsked();
     void aKilledWorkerIsShownAndResumed();
     void aRefusedRecipeIsSaidAtTheForm();
     void runningWorkIsStoppedBeforeClosing();
@@ -216,6 +218,51 @@ void MainWindowTest::goesFromDropToFigure()
     QVERIFY(m_window->tree()->contains({ItemKey::Kind::Figure, 1, "0"}));
     m_window->pages()->open({ItemKey::Kind::Figure, 1, "0"});
     QVERIFY(page<FigurePage>());
+}
+
+/// A network without skip connections is not asked about them, nor an autoencoder for classes, and the menu says why.
+void MainWindowTest::offersWhatARunCanBeAsked()
+{
+    open();
+    dropAndTrain();
+    setRecipe("segmenter");
+    clickTrain();
+    QTRY_VERIFY(page<TrainingPage>());
+    QTRY_COMPARE(newestWork()->state(), Work::State::Done);
+    const auto action = [&](std::int64_t run, const QString &analysis) {
+        m_window->pages()->open({ItemKey::Kind::Run, run, {}});
+        auto *ask = shown<QPushButton>(m_window.get(), "askModel");
+        Q_EMIT ask->menu()->aboutToShow();
+        return ask->menu()->findChild<QAction *>(analysis);
+    };
+    QVERIFY(action(1, "evaluate")->isEnabled());
+    auto *skips = action(1, "skip-study");
+    QVERIFY(skips->isEnabled());
+    QCOMPARE(skips->text(), QString("What the skip connections give"));
+    skips->trigger();
+    auto *start = shown<QPushButton>(m_window.get(), "startAnalysis");
+    QVERIFY(start && start->isEnabled());
+    QTest::mouseClick(start, Qt::LeftButton);
+    QTRY_VERIFY(page<ResultPage>());
+    QCOMPARE(m_window->session()->project()->results().back().name, std::string("skip-study"));
+    QCOMPARE(m_window->session()->project()->results().back().options["silence"], Json(true));
+
+    // An autoencoder without skips, made beside the window.
+    Json recipe = m_window->session()->project()->run(1)->recipe;
+    recipe["model"] = {{"name", "fcn"}};
+    recipe["objective"] = {{"name", "mse"}};
+    auto &store = m_window->session()->project()->store();
+    RunInfo run = store.createRun(Recipe(recipe));
+    writeFileAtomically(store.runFolder(run.id) / "model.pt", "fake");
+    run.status = RunStatus::Done;
+    store.updateRun(run);
+    m_window->session()->project()->refresh();
+    skips = action(2, "skip-study");
+    QVERIFY(!skips->isEnabled());
+    QCOMPARE(skips->text(), QString("What the skip connections give: needs a network with skip connections (model unet), not fcn"));
+    QVERIFY(!action(2, "evaluate")->isEnabled());
+    QVERIFY(action(2, "evaluate")->text().contains("needs a run that segments"));
+    QVERIFY(action(2, "instances")->isEnabled()); // which the worker says nothing of
 }
 
 void MainWindowTest::aKilledWorkerIsShownAndResumed()

@@ -62,6 +62,33 @@ class CompareTest : public QObject
 private Q_SLOTS:
     void initTestCase() { QVERIFY(test::makeTissue(tissue())); }
 
+    /// From the sample recipe to the study in two commands: nets as they are and without skips, two seeds.
+    void skipsAreStudiedOverSeedsAndRescued()
+    {
+        const auto project = m_folder / "K.reticle";
+        const auto trained =
+            worker(tiny("skip-rescue.json", tissue(), project, 5)
+                   << "--set" << "data.labels=" + text(tissue() / "tissue-labels.tif") << "--set" << "compare.seeds=1,2"
+                   << "--set"
+                   << R"(compare.models=["unet", {"name": "unet", "without-skips": [0]}, {"name": "unet", "without-skips": [0, 1, 2]}])");
+        QVERIFY2(trained.status == 0, trained.err.constData());
+        const auto o = worker({"analyze", "skip-study", "--project", text(project), "--run", "1", "--set", "seeds=true",
+                               "--set", "factors=0.5", "--set", "device=cpu", "--output", text(m_folder / "skips")});
+        QVERIFY2(o.status == 0, o.err.constData());
+        QVERIFY2(o.out.contains("runs 1, 4, validation slices") && o.out.contains("Trained without any skip"),
+                 o.out.constData());
+        for (const char *file : {"result.json", "skip-costs.figure.json", "skip-dose.figure.json", "skip-rescue.figure.json",
+                                 "skip-power.figure.json", "skip-example.figure.json", "trained-without-a-skip.csv"})
+            QVERIFY2(std::filesystem::exists(m_folder / "skips" / file), file);
+        const Json result = Json::parse(test::readAll(m_folder / "skips" / "result.json"));
+        QCOMPARE(result["values"]["networks"].size(), std::size_t(2));
+        QCOMPARE(result["values"]["retrained"].size(), std::size_t(2 * 4)); // without skip 0 and without all
+        // What does not fit is said in one line.
+        const auto wrong = worker({"analyze", "skip-study", "--project", text(project), "--run", "1", "--set", "runs=2",
+                                   "--output", text(m_folder / "no")});
+        QCOMPARE(wrong.status, 2);
+        QVERIFY2(wrong.err.contains("run 2, whose model differs") && wrong.err.count('\n') == 1, wrong.err.constData());
+    }
     void anAutoencoderTrainsAndPredicts()
     {
         const auto project = m_folder / "A.reticle";

@@ -3,6 +3,7 @@
 #include "core/analysis/SkipNet.h"
 #include "learn/Inference.h"
 
+#include <cstring>
 #include <set>
 
 using namespace reticle;
@@ -136,11 +137,10 @@ private Q_SLOTS:
         };
         row("concatenated", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}});
         row("added", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}, {"skips", "add"}});
-        row("transposed",
-            {{"name", "unet"},
-             {"widths", {4, 8, 8, 8, 8, 4, 4}},
-             {"upsampling", "transposed"},
-             {"normalisation", "batch"}});
+        row("transposed", {{"name", "unet"},
+                           {"widths", {4, 8, 8, 8, 8, 4, 4}},
+                           {"upsampling", "transposed"},
+                           {"normalisation", "batch"}});
         row("dense", {{"name", "fc-densenet"},
                       {"variant", "own"},
                       {"growth", 4},
@@ -193,6 +193,78 @@ private Q_SLOTS:
         // A slice that is its own donor loses nothing.
         const auto self = net.predict(*source, 0, 0, {{SkipWay::Shuffled, {0, 1}}});
         QVERIFY(farthest(self[0], whole) < 1e-6);
+    }
+    /// Scaled by 0 is silenced and by 1 nothing changed, both bit for bit, in a network whose skips have values of
+    /// either sign; in between the output follows from the formula.
+    void scalingIsADose()
+    {
+        const auto source = openImage(m_images);
+        {
+            Predictor predictor(run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}), options(96));
+            SkipKnockout net(predictor, "run 1");
+            const auto p = net.predict(*source, 0, 0,
+                                       {{},
+                                        {SkipWay::Scaled, {0}, 1},
+                                        {SkipWay::Scaled, {0, 1}, 1},
+                                        {SkipWay::Silenced, {0}},
+                                        {SkipWay::Scaled, {0}, 0},
+                                        {SkipWay::Silenced, {0, 1}},
+                                        {SkipWay::Scaled, {0, 1}, 0},
+                                        {SkipWay::Scaled, {0}, 0.5}});
+            const auto same = [](const Array &a, const Array &b) {
+                return a.size() == b.size() &&
+                       std::memcmp(a.raw(), b.raw(), static_cast<std::size_t>(a.size()) * 4) == 0;
+            };
+            QVERIFY(same(p[0], predictor.predictRegion(*source, 0, 0, 0, 256, 256)));
+            QVERIFY(same(p[1], p[0]) && same(p[2], p[0]));
+            QVERIFY(same(p[4], p[3]) && same(p[6], p[5]));
+            QVERIFY(farthest(p[3], p[0]) > 1e-4 && farthest(p[7], p[0]) > 1e-5 && farthest(p[7], p[3]) > 1e-5);
+        }
+        Predictor predictor(run({{"name", "skip-net"}}), options());
+        SkipKnockout net(predictor, "run 2");
+        const auto p = net.predict(*source, 0, 0, {{SkipWay::Scaled, {0}, 0.25}, {SkipWay::Scaled, {1}, 0.25}, {}});
+        for (std::int64_t i = 0; i < 256 * 256; i += 97)
+            QVERIFY(std::abs(p[0].at(1).value(i) - sigmoid(20 * (0.25 * m_pages[0].value(i) / 255 - 0.47))) < 1e-5);
+        QVERIFY(p[1] == p[2]); // what counts for nothing counts for nothing at any strength
+    }
+    /// What each change comes to does not depend on how many are predicted at once, and their number fits the memory.
+    void changesInBatches()
+    {
+        Predictor predictor(run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}), options(96));
+        SkipKnockout net(predictor, "run 1");
+        const auto source = openImage(m_images);
+        net.addToMeans(*source, 0);
+        const std::vector<SkipChange> changes{{},
+                                              {SkipWay::Silenced, {0}},
+                                              {SkipWay::Shuffled, {0}},
+                                              {SkipWay::Mean, {1}},
+                                              {SkipWay::Shuffled, {0, 1}},
+                                              {SkipWay::Scaled, {0}, 0.5}};
+        const auto whole = net.predict(*source, 0, 1, changes);
+        for (const std::size_t many : {1, 4})
+            for (std::size_t first = 0; first < changes.size(); first += many) {
+                const auto end = std::min(first + many, changes.size());
+                const auto part = net.predict(*source, 0, 1,
+                                              {changes.begin() + static_cast<std::ptrdiff_t>(first),
+                                               changes.begin() + static_cast<std::ptrdiff_t>(end)});
+                for (std::size_t i = first; i < end; ++i)
+                    QVERIFY(part[i - first] == whole[i]);
+            }
+        // Of a mask: one plane of sums and two of classes, 4 bytes a pixel.
+        QCOMPARE(net.atOnce(8192, 8192, std::int64_t(1) << 30), std::int64_t(1));
+        QCOMPARE(net.atOnce(1024, 1024, std::int64_t(1) << 30), std::int64_t(85));
+        QCOMPARE(net.atOnce(100000, 100000, 1), std::int64_t(1));
+    }
+    /// A network without any, trained so, can be measured as it is where that is asked for.
+    void anyNumberOfSkips()
+    {
+        Predictor predictor(
+            run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}, {"without-skips", {0, 1}}}), options(96));
+        EXPECT_ERROR(SkipKnockout(predictor, "run 7"), "a network with skip connections");
+        SkipKnockout net(predictor, "run 7", SkipKnockout::Skips::AnyNumber);
+        QVERIFY(net.names().empty());
+        const auto source = openImage(m_images);
+        QVERIFY(net.predict(*source, 0, 0, {{}})[0] == predictor.predictRegion(*source, 0, 0, 0, 256, 256));
     }
     void canBeEnded()
     {

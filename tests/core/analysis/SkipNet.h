@@ -39,11 +39,12 @@ inline void registerSkipNet()
 
 /// A run of `project` with the model as it is made, not trained; scaled values are those of the file / 255. `target`:
 /// "labels", or "image" for an autoencoder.
-inline std::int64_t keepRun(Project &project, const Json &model, const Json &data, const std::string &target = "labels")
+inline std::int64_t keepRun(Project &project, const Json &model, const Json &data, const std::string &target = "labels",
+                            std::int64_t seed = 1)
 {
-    torch::manual_seed(3);
+    torch::manual_seed(static_cast<std::uint64_t>(seed) + 2);
     const bool image = target == "image";
-    const Json recipe = {{"recipe", 1},  {"seed", 1},      {"device", "cpu"},
+    const Json recipe = {{"recipe", 1},  {"seed", seed},    {"device", "cpu"},
                          {"data", data}, {"model", model}, {"objective", {{"name", image ? "mse" : "bce"}}}};
     const auto run = project.createRun(Recipe(recipe));
     const auto folder = project.runFolder(run.id);

@@ -1,5 +1,6 @@
 #include "learn/Module_p.h"
 
+#include "base/Asking.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 
@@ -32,6 +33,9 @@ const std::map<std::string, Json> &variants()
                                   {"first-width", 8}};
         all["fc-densenet last"] = all["fc-densenet"];
         all["fc-densenet last"].update({{"alignment", "last"}, {"whole-last", false}, {"bias", false}, {"normalisation", "group"}});
+        all["unet without"] = Json{{"name", "unet"}, {"weights", 4000}, {"without-skips", {0, 2}}};
+        all["fc-densenet without"] = all["fc-densenet"];
+        all["fc-densenet without"]["without-skips"] = Json{1};
         all["six-layer"] = Json{{"name", "four-layer"}, {"layers", 6}};
         all["unet add"] = Json{{"name", "unet"}, {"weights", 20000}, {"skips", "add"}};
         for (const char *kind : {"batch", "instance", "group"})
@@ -57,6 +61,14 @@ class ModuleTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// What is said of skips, which decides what the window offers, is true of each.
+    void thoseThatGiveSkipsHaveThem()
+    {
+        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries()) {
+            const bool has = !makeModule(variants().at(name), {})->skips().empty();
+            QVERIFY2(Asking::instance().gives("model", name, "skips") == has, name.c_str());
+        }
+    }
     void init() { torch::manual_seed(1); }
 
     void mirrorsWithoutRepeatingTheEdge()

@@ -1,5 +1,6 @@
 #include "learn/Objective_p.h"
 
+#include "base/Asking.h"
 #include "support/Test.h"
 
 #include <fstream>
@@ -25,6 +26,13 @@ class ObjectiveTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// What is said of classes, which decides what the window offers, is true of each.
+    void thoseThatGiveClassesSegment()
+    {
+        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
+            QVERIFY2(Asking::instance().gives("objective", name, "classes") != makeObjective({{"name", name}}, {1, 1})->reconstructs(),
+                     name.c_str());
+    }
     void agreesWithPyTorch_data()
     {
         QTest::addColumn<int>("index");

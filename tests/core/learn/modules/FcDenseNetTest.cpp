@@ -31,6 +31,21 @@ class FcDenseNetTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// Layers of growth 4 before which a skip of 8 + 2 * 4 maps is missing: 3 x 3 weights, gain and shift of each of them.
+    void skipsCanBeLeftOut()
+    {
+        const Json small{{"variant", "own"}, {"growth", 4}, {"blocks", {2, 2, 2, 2, 2}}, {"first-width", 8}};
+        Json without = small;
+        without["without-skips"] = Json{0};
+        const auto whole = make(small), part = make(without);
+        // Both layers of the last block and, the whole being seen, the last convolution of 11 outputs.
+        QCOMPARE(countWeights(*whole) - countWeights(*part), std::int64_t(2 * 16 * (9 * 4 + 2) + 16 * 11));
+        QCOMPARE(part->skips(), (std::vector<std::string>{"skip 1"}));
+        part->eval();
+        QCOMPARE(part->forward(torch::rand({1, 3, 20, 28})).sizes().vec(), (std::vector<std::int64_t>{1, 11, 20, 28}));
+        without["without-skips"] = Json{2};
+        EXPECT_ERROR(make(without), "model.without-skips: expected skips from 0 to 1");
+    }
     void hasTheWeightsOfTheReference_data()
     {
         QTest::addColumn<QString>("variant");

@@ -72,6 +72,62 @@ private Q_SLOTS:
         QVERIFY(rough() < 0.6 * with);
     }
 
+    /// 3 6 12 12 6 3 3 less the 3 x 3 convolutions over what the skips bring: of 3 to 3, 6 to 3 and 12 to 6 channels.
+    void skipsCanBeLeftOut_data()
+    {
+        QTest::addColumn<QString>("without");
+        QTest::addColumn<int>("count");
+        QTest::addColumn<QString>("names");
+        QTest::newRow("none") << "[]" << 3964 << "skip 0, skip 1, skip 2";
+        QTest::newRow("0") << "[0]" << 3964 - 9 * 3 * 3 << "skip 1, skip 2";
+        QTest::newRow("1") << "[1]" << 3964 - 9 * 6 * 3 << "skip 0, skip 2";
+        QTest::newRow("2 and 0") << "[2, 0]" << 3964 - 9 * 12 * 6 - 9 * 3 * 3 << "skip 1";
+        QTest::newRow("all") << "[0, 1, 2]" << 3964 - 9 * 12 * 6 - 9 * 6 * 3 - 9 * 3 * 3 << "";
+    }
+
+    void skipsCanBeLeftOut()
+    {
+        QFETCH(QString, without);
+        QFETCH(int, count);
+        QFETCH(QString, names);
+        Json section{{"name", "unet"}, {"widths", {3, 6, 12, 12, 6, 3, 3}}};
+        section["without-skips"] = Json::parse(without.toStdString());
+        const auto module = makeModule(section, {});
+        QCOMPARE(countWeights(*module), std::int64_t(count));
+        QStringList left;
+        for (const auto &name : module->skips())
+            left << QString::fromStdString(name);
+        QCOMPARE(left.join(", "), names);
+        // Hooks count those that are there.
+        std::vector<std::int64_t> rows;
+        module->skipHook = [&](int skip, const torch::Tensor &t) {
+            if (skip == static_cast<int>(rows.size()))
+                rows.push_back(t.size(2));
+            return t;
+        };
+        module->eval();
+        QCOMPARE(module->forward(torch::rand({1, 1, 40, 40})).size(3), std::int64_t(40));
+        QCOMPARE(rows.size(), static_cast<std::size_t>(left.size()));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            QCOMPARE(rows[i], std::int64_t(40) >> left[static_cast<int>(i)].right(1).toInt());
+    }
+
+    /// The number of weights asked for is met without them too, in every form.
+    void solvesWithoutSkips()
+    {
+        for (const char *how : {"concatenate", "add"})
+            for (const char *upsampling : {"bilinear", "transposed"})
+                for (const Json &without : {Json{0}, Json{1}, Json{0, 1, 2}}) {
+                    const Json section{{"name", "unet"}, {"weights", 40000}, {"skips", how}, {"upsampling", upsampling},
+                                       {"without-skips", without}};
+                    QVERIFY(std::abs(static_cast<double>(countWeights(*makeModule(section, {}))) / 40000 - 1) <= 0.01);
+                }
+        // Sides that no skip ties may differ.
+        const auto module = makeModule(
+            Json{{"name", "unet"}, {"skips", "add"}, {"depth", 1}, {"widths", {3, 5, 4}}, {"without-skips", {0}}}, {});
+        QCOMPARE(countWeights(*module), std::int64_t(30 + 140 + 184 + 5));
+    }
+
     void refusesWhatDoesNotFit()
     {
         EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"slope", 2}}, {}), "slope");
@@ -79,6 +135,10 @@ private Q_SLOTS:
         EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"weights", 50}}, {}), "nearest");
         EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"form", "classic"}, {"skips", "add"}, {"weights", 20000}}, {}),
                      "model.skips");
+        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"without-skips", {3}}}, {}),
+                     "model.without-skips: expected skips from 0 to 2");
+        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"without-skips", {1, 1}}}, {}), "each skip once, found 1 twice");
+        EXPECT_ERROR(makeModule(Json{{"name", "unet"}, {"depth", 1}, {"without-skips", {1}}}, {}), "skip 0, the only one");
     }
 };
 
