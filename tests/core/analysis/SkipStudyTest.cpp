@@ -403,17 +403,19 @@ private Q_SLOTS:
             const auto &n = all.values["networks"][i];
             QCOMPARE(n["run"].get<int>(), static_cast<int>(i) + 1);
             QCOMPARE(n["seed"].get<int>(), static_cast<int>(i) + 1);
-            for (std::size_t k = 0; k < n["changes"].size(); ++k)
-                for (const auto &[key, value] : n["changes"][k].flatten().items()) {
-                    const Json &other = alone[i].values["changes"][k].flatten().at(key);
-                    const bool same = value.is_number() ? near(value.get<double>(), other.get<double>()) : value == other;
-                    QVERIFY2(same, (key + ": " + value.dump() + ", alone " + other.dump()).c_str());
-                }
+            const Json found = n["changes"].flatten(), expected = alone[i].values["changes"].flatten();
+            QCOMPARE(found.size(), expected.size());
+            for (const auto &[key, value] : found.items()) {
+                const Json &other = expected.at(key);
+                const bool same = value.is_number() ? near(value.get<double>(), other.get<double>()) : value == other;
+                QVERIFY2(same, (key + ": " + value.dump() + ", alone " + other.dump()).c_str());
+            }
             QVERIFY(n["dice"] == alone[i].values["dice"]);
             mean += alone[i].values["changes"][0]["dice-drop"].get<double>() / 3;
         }
         QVERIFY(std::abs(all.values["changes"][0]["dice-drop"].get<double>() - mean) < 1e-12);
-        QVERIFY(all.values["networks"][0]["dice"] != all.values["networks"][1]["dice"]);
+        // Untrained, all say foreground everywhere: it is their detail that differs.
+        QVERIFY(all.values["networks"][0]["changes"] != all.values["networks"][1]["changes"]);
         QVERIFY(all.summary.find("runs 1, 2, 3, validation slices") != std::string::npos);
         QCOMPARE(problemsOf(all.figures), std::string());
         // Found by their recipes, from any of them.
