@@ -1,12 +1,11 @@
-// LibTorch's memory on the host, in blocks that can be used again. LibTorch asks for aligned blocks, for which glibc before
-// 2.38 takes more than asked and gives the surplus back at once: a block that was freed is then too small for the next one
-// of its own size, so that the activations of a step do not fit into the holes of the last, and training took 15 to 30 %
-// more memory than was ever in use. Here the surplus stays with the block.
+#include "learn/HostMemory_p.h"
 
+#include "learn/PageHeap.h"
 #include "learn/TorchCompat_p.h"
 
 #include <c10/core/CPUAllocator.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -17,41 +16,81 @@ namespace reticle {
 namespace {
 
 constexpr std::size_t alignment = 64; // LibTorch's own, a cache line and the widest vector
-constexpr std::size_t surplus = alignment + sizeof(void *);
+constexpr unsigned colours = 31;      // with two cache lines each, less than a page
 
-/// Where the block begins stands before the data.
+/// Stands before the data of each block.
+struct Header
+{
+    void *base;
+    std::size_t mapped; ///< bytes from `base` in the heap of pages; 0 where it is malloc's
+};
+
+void *dataAfter(void *base, std::size_t offset, std::size_t mapped)
+{
+    const auto at = (reinterpret_cast<std::uintptr_t>(base) + offset + sizeof(Header) + alignment - 1) / alignment * alignment;
+    const Header header{base, mapped};
+    std::memcpy(reinterpret_cast<char *>(at) - sizeof(Header), &header, sizeof(Header));
+    return reinterpret_cast<void *>(at);
+}
+
+Header headerOf(void *data)
+{
+    Header header;
+    std::memcpy(&header, static_cast<char *>(data) - sizeof(Header), sizeof(Header));
+    return header;
+}
+
+/// Below it gaps are small, and to keep book of them costs more than they hold.
+constexpr std::size_t large = 256 << 10;
+
+PageHeap &heap()
+{
+    static auto *const pages = new PageHeap; // for as long as any tensor may live
+    return *pages;
+}
+
+void *allocateLarge(std::size_t n)
+{
+    // Blocks that all began at the same place of a page would share the same lines of the cache.
+    static std::atomic<unsigned> colour = 0;
+    const auto offset = colour.fetch_add(1, std::memory_order_relaxed) % colours * 2 * alignment;
+    const auto size = n + PageHeap::pageSize(); // the same for every offset, so that a gap fits the next block
+    void *const base = heap().allocate(size);
+    return base ? dataAfter(base, offset, size) : nullptr;
+}
+
 void release(void *data)
 {
     if (!data)
         return;
     c10::profiledCPUMemoryReporter().Delete(data);
-    void *block = nullptr;
-    std::memcpy(&block, static_cast<char *>(data) - sizeof(void *), sizeof(void *));
-    std::free(block);
+    const auto block = headerOf(data);
+    if (block.mapped > 0)
+        heap().release(block.base, block.mapped);
+    else
+        std::free(block.base);
 }
 
-class ReusableBlocks final : public c10::Allocator
+/// Small blocks are malloc's, but not as LibTorch asks for them: for an aligned block glibc before 2.38 takes more than asked
+/// and gives the surplus back at once, so that a freed block is too small for the next one of its own size. Here the
+/// surplus stays with the block.
+void *allocateSmall(std::size_t n)
+{
+    constexpr std::size_t surplus = alignment + sizeof(Header);
+    void *const base = n < SIZE_MAX - surplus ? std::malloc(n + surplus) : nullptr;
+    return base ? dataAfter(base, 0, 0) : nullptr;
+}
+
+class HostBlocks final : public c10::Allocator
 {
 public:
 #if TORCH_VERSION_MAJOR >= 2
-    c10::DataPtr allocate(std::size_t n) override
-    {
-        return taken(n);
-    }
-    void copy_data(void *to, const void *from, std::size_t n) const override
-    {
-        default_copy_data(to, from, n);
-    }
+    c10::DataPtr allocate(std::size_t n) override { return taken(n); }
+    void copy_data(void *to, const void *from, std::size_t n) const override { default_copy_data(to, from, n); }
 #else
-    c10::DataPtr allocate(std::size_t n) const override
-    {
-        return taken(n);
-    }
+    c10::DataPtr allocate(std::size_t n) const override { return taken(n); }
 #endif
-    c10::DeleterFnPtr raw_deleter() const override
-    {
-        return &release;
-    }
+    c10::DeleterFnPtr raw_deleter() const override { return &release; }
 
 private:
     static c10::DataPtr taken(std::size_t n)
@@ -59,14 +98,12 @@ private:
         const c10::Device host(c10::DeviceType::CPU);
         if (n == 0)
             return {nullptr, nullptr, &release, host};
-        void *block = n < SIZE_MAX - surplus ? std::malloc(n + surplus) : nullptr;
-        if (!block) {
+        constexpr std::size_t most = PTRDIFF_MAX;
+        void *const data = n > most ? nullptr : n >= large ? allocateLarge(n) : allocateSmall(n);
+        if (!data) {
             c10::profiledCPUMemoryReporter().OutOfMemory(n);
             throw std::bad_alloc();
         }
-        const auto at = (reinterpret_cast<std::uintptr_t>(block) + surplus) / alignment * alignment;
-        auto *data = reinterpret_cast<char *>(at);
-        std::memcpy(data - sizeof(void *), &block, sizeof(void *));
         c10::profiledCPUMemoryReporter().New(data, n);
         return {data, data, &release, host};
     }
@@ -74,11 +111,16 @@ private:
 
 /// Before main, and so before any block is taken: libraries give blocks back to the allocator of the day.
 const bool installed = [] {
-    static ReusableBlocks blocks; // for as long as any tensor may live
+    static HostBlocks blocks;
     c10::SetAllocator(c10::DeviceType::CPU, &blocks, 1);
     return true;
 }();
 
 } // namespace
+
+void releaseIdleMemory()
+{
+    heap().giveBack();
+}
 
 } // namespace reticle

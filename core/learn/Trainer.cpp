@@ -2,6 +2,7 @@
 
 #include "base/Project.h"
 #include "learn/Checkpoint_p.h"
+#include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/Optimiser_p.h"
@@ -526,6 +527,10 @@ TrainingOutcome Trainer::run()
 TrainingOutcome runTraining(TrainerInput input, EventSink &events, RunControl &control)
 {
     const auto batch = input.train.batch, crop = input.train.crop;
+    const struct Idle
+    {
+        ~Idle() { releaseIdleMemory(); } // the next run of a comparison, or a session, may need much less
+    } idle;
     try {
         return Trainer(std::move(input), events, control).run();
     } catch (const Error &) {

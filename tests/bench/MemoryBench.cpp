@@ -1,6 +1,7 @@
 // Memory of training, told and measured, in a fresh process. reticle_memory_bench [MODEL JSON] [batch] [side]
 // [fp32|bf16] Prints what MemoryUse tells beside the growth of the largest resident size (VmHWM) over five steps.
 
+#include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
         step(*module, *objective, optimiser, torch::rand({1, 1, 32, 32}), torch::zeros({1, 32, 32}, torch::kLong),
              half);
     }
+    releaseIdleMemory();
     malloc_trim(0);
     const double before = test::residentMib("VmRSS");
     const auto mallocBefore = mallinfo2().uordblks + mallinfo2().hblkhd;
