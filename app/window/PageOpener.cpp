@@ -1,5 +1,6 @@
 #include "window/PageOpener.h"
 
+#include "base/Comparison.h"
 #include "base/Error.h"
 #include "base/ImageSource.h"
 #include "widgets/views/Background.h"

@@ -1,6 +1,8 @@
 #include "window/TrainingPage.h"
 #include "window/Fonts.h"
 
+#include "base/Comparison.h"
+
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
