@@ -129,8 +129,8 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_scores->setMinimumHeight(200);
     m_scores->setMaximumHeight(260);
     m_scores->hide();
-    m_figure->setMinimumHeight(240);
-    m_figure->setMaximumHeight(320);
+    m_figure->setMinimumHeight(320); // with the table of tests below the charts
+    m_figure->setMaximumHeight(460);
 
     auto *head = pageHead(m_title, m_subtitle);
     head->addWidget(m_resume, 0, Qt::AlignTop);

@@ -55,7 +55,7 @@ private:
             menu->close();
         });
         QContextMenuEvent event(QContextMenuEvent::Mouse, QPoint(5, 5), table->mapToGlobal(QPoint(5, 5)));
-        QApplication::sendEvent(table, &event);
+        QApplication::sendEvent(table->viewport(), &event);
         if (!triggered)
             return {};
         return accepted(file);
@@ -68,7 +68,7 @@ private:
             return {};
         dialog->selectFile(m_box->path(file));
         QMetaObject::invokeMethod(dialog, "fileSelected", Q_ARG(QString, m_box->path(file)));
-        dialog->close();
+        delete dialog; // at once, so that the next one is found
         QFile written(m_box->path(file));
         return written.open(QIODevice::ReadOnly) ? written.readAll() : QByteArray();
     }
