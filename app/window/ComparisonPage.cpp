@@ -2,13 +2,14 @@
 
 #include "base/Comparison.h"
 #include "base/Error.h"
-#include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
+#include "window/ComparisonStrip.h"
 #include "window/MessageBar.h"
 #include "window/PanelParts.h"
 #include "window/Session.h"
+#include "window/TableExport.h"
 #include "window/Text.h"
 
 #include <QCheckBox>
@@ -19,6 +20,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace reticle {
@@ -26,6 +28,7 @@ namespace reticle {
 namespace {
 
 constexpr int repaintMs = 150; // nine runs of curves; the processor belongs to the training
+constexpr int lookMs = 1000;   // between looks at what the run at work has measured
 
 /// A row a run: what it is, how it stands and what came of it. All else is alike, or in the recipe.
 Table shortTable(const std::vector<RunInfo> &runs)
@@ -62,18 +65,8 @@ Table shortTable(const std::vector<RunInfo> &runs)
     t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
                  {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
     for (auto &[name, column] : scores)
-        t.columns.push_back({scoreTitle(name), name == "psnr" ? "dB" : "", std::move(column), 5});
+        t.columns.push_back({scoreTitle(name), scoreUnit(name), std::move(column), 5});
     return t;
-}
-
-/// As high as its pictures at this width: square ones, with room for titles.
-int stripHeight(const Figure &figure, int width)
-{
-    const auto *grid = figure.panels.empty() ? nullptr : std::get_if<ImageGridPanel>(&figure.panels.front().content);
-    if (!grid || grid->columns < 1)
-        return 320;
-    const int rows = static_cast<int>(grid->cells.size()) / grid->columns;
-    return std::clamp(width / grid->columns * rows + 40, 160, 900);
 }
 
 /// As high as its rows.
@@ -87,13 +80,13 @@ void fitHeight(TableView *table)
 
 ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidget *parent)
     : QWidget(parent), m_session(session), m_comparison(comparison), m_message(new MessageBar(this)),
-      m_title(new QLabel(this)), m_subtitle(new QLabel(this)), m_summary(new QLabel(this)),
+      m_title(new QLabel(this)), m_subtitle(new QLabel(this)), m_summary(new QLabel(this)), m_notes(mutedLabel()),
       m_curves(new FigureView(this)), m_scores(new FigureView(this)), m_figure(new FigureView(this)),
-      m_strip(new FigureView(this)), m_examples(new ExampleStrip(this)), m_models(new TableView(this)),
-      m_tests(new TableView(this)), m_table(new TableView(this)), m_result(new QWidget(this)),
-      m_log(new QCheckBox(tr("Log scale"), this)), m_axis(new QComboBox(this)),
-      m_report(new QPushButton(tr("Make the report"), this)),
-      m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Go on"), this))
+      m_models(new TableView(this)), m_tests(new TableView(this)), m_table(new TableView(this)),
+      m_result(new QWidget(this)), m_log(new QCheckBox(tr("Log scale"), this)), m_axis(new QComboBox(this)),
+      m_score(new QComboBox(this)), m_report(new QPushButton(tr("Make the report"), this)),
+      m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Go on"), this)),
+      m_csv(new QPushButton(themeIcon(QStringLiteral("export")), tr("Export all as CSV…"), this))
 {
     setObjectName(QStringLiteral("comparisonPage"));
     const Project &store = m_session->project()->store();
@@ -103,8 +96,19 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_planned = planned.size();
     m_sections = info.recipe.at("compare").at("models").get<std::vector<Json>>();
     m_labels = Recipe::modelLabels(m_sections);
+    m_seeds = info.recipe.at("compare").at("seeds").get<std::vector<std::int64_t>>();
+    if (m_session->catalog())
+        m_recipeNotes = comparisonNotes(Recipe(info.recipe), *m_session->catalog());
+    m_strip = new ComparisonStrip(m_labels, this);
 
     m_subtitle->setObjectName(QStringLiteral("comparisonState"));
+    m_notes->setObjectName(QStringLiteral("comparisonNotes"));
+    m_notes->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_score->setObjectName(QStringLiteral("comparisonScore"));
+    m_score->setAccessibleName(tr("Score that is compared"));
+    m_score->setToolTip(tr("Score that the models are compared by, here and in the report"));
+    m_csv->setObjectName(QStringLiteral("comparisonCsv"));
+    m_csv->setToolTip(tr("Runs, means, spreads and paired tests in one file"));
     m_summary->setWordWrap(true);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_report->setObjectName(QStringLiteral("comparisonReport"));
@@ -125,12 +129,8 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_scores->setMinimumHeight(200);
     m_scores->setMaximumHeight(260);
     m_scores->hide();
-    m_figure->setMinimumHeight(240);
-    m_figure->setMaximumHeight(320);
-    m_strip->setMinimumHeight(320);
-    m_strip->hide();
-    m_examples->setMinimumHeight(170);
-    m_examples->setEmptyText(tr("What each model makes of one place shows here as the runs go on."));
+    m_figure->setMinimumHeight(320); // with the table of tests below the charts
+    m_figure->setMaximumHeight(460);
 
     auto *head = pageHead(m_title, m_subtitle);
     head->addWidget(m_resume, 0, Qt::AlignTop);
@@ -141,12 +141,17 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     controls->addWidget(m_log);
     controls->addWidget(m_axis);
 
+    auto *modelsHead = new QHBoxLayout;
+    modelsHead->addWidget(sectionTitle(tr("Models")));
+    modelsHead->addStretch(1);
+    modelsHead->addWidget(new QLabel(tr("compared by"), this));
+    modelsHead->addWidget(m_score);
+    modelsHead->addWidget(m_csv);
+
     auto *results = new QVBoxLayout(m_result);
     results->setContentsMargins(0, 0, 0, 0);
     results->setSpacing(12);
-    results->addWidget(sectionTitle(tr("Models")));
     results->addWidget(m_summary);
-    results->addWidget(m_models);
     results->addWidget(m_figure);
     results->addWidget(sectionTitle(tr("Paired tests over seeds")));
     results->addWidget(m_tests);
@@ -157,9 +162,10 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     column->addLayout(controls);
     column->addWidget(m_curves, 3);
     column->addWidget(m_scores, 2);
-    column->addWidget(sectionTitle(tr("Originals and outputs")));
-    column->addWidget(m_examples);
     column->addWidget(m_strip);
+    column->addLayout(modelsHead);
+    column->addWidget(m_models);
+    column->addWidget(m_notes);
     column->addWidget(m_result);
     column->addWidget(sectionTitle(tr("Runs")));
     column->addWidget(m_table);
@@ -170,11 +176,29 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     connect(&m_repaint, &QTimer::timeout, this, &ComparisonPage::showCurves);
     connect(m_log, &QCheckBox::toggled, this, &ComparisonPage::showCurves);
     connect(m_axis, &QComboBox::currentIndexChanged, this, &ComparisonPage::showCurves);
-    connect(m_report, &QPushButton::clicked, this, [this] { Q_EMIT reportRequested(m_runs.front()); });
+    connect(m_report, &QPushButton::clicked, this, [this] { Q_EMIT reportRequested(m_runs.front(), score()); });
     connect(m_resume, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(m_runs.front()); });
     connect(m_table, &TableView::rowActivated, this, [this](std::size_t row) {
         if (row < m_runs.size())
             Q_EMIT runRequested(m_runs[row]);
+    });
+    connect(m_score, &QComboBox::activated, this, &ComparisonPage::showScores);
+    connect(m_csv, &QPushButton::clicked, this, [this] {
+        try {
+            exportTableAsCsv(this, comparisonTable(compareRuns(infos(), m_planned, score())), QStringLiteral("comparison"));
+        } catch (const std::exception &e) {
+            m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
+        }
+    });
+    for (auto *view : {m_models, m_tests, m_table})
+        connect(view, &TableView::exportRequested, this,
+                [this, view] { exportTableAsCsv(this, view->table(), qs(view->table().title)); });
+    for (auto *view : {m_curves, m_scores, m_figure})
+        connect(view, &FigureView::exported, this, [this](const QString &path) {
+            m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
+        });
+    connect(m_strip, &ComparisonStrip::exported, this, [this](const QString &path) {
+        m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
     });
     connect(m_session->works(), &WorkList::added, this, &ComparisonPage::follow);
     connect(m_session->project(), &OpenProject::changed, this, [this] {
@@ -184,9 +208,23 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     });
     takeRuns();
     showCurves();
-    showExamples();
     showScores();
     showState();
+}
+
+ExampleStrip *ComparisonPage::examples() const
+{
+    return m_strip->examples();
+}
+
+QString ComparisonPage::notes() const
+{
+    return m_notes->text();
+}
+
+std::string ComparisonPage::score() const
+{
+    return m_score->currentIndex() < 0 ? "auto" : ss(m_score->currentData().toString());
 }
 
 QString ComparisonPage::state() const
@@ -296,12 +334,14 @@ void ComparisonPage::takeEvents(const std::vector<Event> &events)
             curves = true;
         } else if (event.kind == Event::Kind::Example) {
             try {
-                takeExample(event, index);
+                if (const auto *info = m_session->project()->run(m_runs[index]))
+                    m_strip->take(static_cast<std::int64_t>(Recipe(info->recipe).seed()), labelOf(index), event);
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Warning, tr("An example could not be shown: %1").arg(e.what()));
             }
         } else if (event.kind == Event::Kind::Warning) {
-            m_message->say(MessageBar::Level::Warning, qs(event.text));
+            if (!notes().contains(qs(event.text))) // else it stands beside the numbers
+                m_message->say(MessageBar::Level::Warning, qs(event.text));
         } else if (event.kind == Event::Kind::Done || event.kind == Event::Kind::Cancelled) {
             m_session->project()->refresh(); // its scores
         }
@@ -310,60 +350,39 @@ void ComparisonPage::takeEvents(const std::vector<Event> &events)
         m_repaint.start();
 }
 
-void ComparisonPage::takeExample(const Event &event, std::size_t index)
+/// The newest report: its strip stands for what this window has not seen, and it knows the scores that take a
+/// prediction.
+void ComparisonPage::takeKept()
 {
-    const Json &images = event.data.at("images");
-    if (images.size() < 3)
+    const Project::ResultInfo *newest = nullptr;
+    for (const auto &r : m_session->project()->results())
+        if (r.name == "compare-runs" && std::find(m_runs.begin(), m_runs.end(), r.run) != m_runs.end() &&
+            (!newest || r.id > newest->id))
+            newest = &r;
+    if ((newest ? newest->id : 0) == m_keptNumber)
         return;
-    m_images = event.data.at("titles").at(2) == "output";
-    m_originals = {Array::fromJson(images[0])};
-    m_originalTitles = {tr("original")};
-    if (!m_images) {
-        m_originals.push_back(Array::fromJson(images[1]));
-        m_originalTitles << tr("labels");
+    m_keptNumber = newest ? newest->id : 0;
+    m_regions.clear();
+    try {
+        const Result kept = newest ? m_session->project()->store().result(newest->id) : Result();
+        const Figure *strip = nullptr;
+        for (const auto &figure : kept.figures)
+            if (figure.name == "outputs")
+                strip = &figure;
+        m_strip->setKept(strip);
+        if (kept.values.value("part", std::string("validation")) != "validation")
+            return;
+        for (const auto &table : kept.tables)
+            if (const auto *runs = table.find("run"); runs && table.title == "Runs")
+                for (std::size_t row = 0; row < table.rows(); ++row)
+                    for (const char *name : {"v-rand", "v-info"})
+                        for (std::size_t c = 0; c < table.columns.size(); ++c)
+                            if (table.columns[c].name == scoreTitle(name) && !std::isnan(table.number(row, c)))
+                                m_regions[std::get<std::vector<std::int64_t>>(runs->values).at(row)][name] =
+                                    table.number(row, c);
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
     }
-    m_outputs[labelOf(index)] = Array::fromJson(images[2]);
-    showExamples();
-}
-
-void ComparisonPage::showExamples()
-{
-    // In the order of the recipe; what has not come yet is left out.
-    std::vector<Array> row = m_originals;
-    QStringList titles = m_originalTitles;
-    std::vector<ExampleStrip::Kind> kinds;
-    if (m_images) // on one scale, so that they can be compared
-        kinds.push_back(ExampleStrip::Kind::Probability);
-    else
-        kinds = {ExampleStrip::Kind::Image, ExampleStrip::Kind::Labels};
-    for (const auto &label : m_labels)
-        if (const auto it = m_outputs.find(label); it != m_outputs.end()) {
-            row.push_back(it->second);
-            titles << qs(label);
-            kinds.push_back(ExampleStrip::Kind::Probability);
-        }
-    if (!m_outputs.empty())
-        m_examples->setExamples(std::move(row), titles, kinds);
-    // The kept strip of all models stands for what this window has not seen.
-    std::int64_t newest = 0;
-    if (auto *project = m_session->project(); project && m_outputs.size() < m_labels.size())
-        for (const auto &r : project->results())
-            if (r.name == "compare-runs" && std::find(m_runs.begin(), m_runs.end(), r.run) != m_runs.end() &&
-                std::find(r.figures.begin(), r.figures.end(), "outputs") != r.figures.end())
-                newest = std::max(newest, r.id);
-    if (newest > 0 && newest != m_stripOf)
-        try {
-            for (const auto &figure : m_session->project()->store().result(newest).figures)
-                if (figure.name == "outputs") {
-                    m_strip->setFigure(figure);
-                    m_strip->setFixedHeight(stripHeight(figure, std::max(480, width() - 60)));
-                }
-            m_stripOf = newest;
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
-        }
-    m_strip->setVisible(newest > 0 && m_stripOf == newest);
-    m_examples->setVisible(!m_strip->isVisibleTo(this));
 }
 
 void ComparisonPage::showCurves()
@@ -378,6 +397,18 @@ void ComparisonPage::showCurves()
         const auto at = std::find(m_labels.begin(), m_labels.end(), label) - m_labels.begin();
         runs.push_back({label, &m_metrics[i], static_cast<int>(at)});
     }
+    // What the run at work has measured by now.
+    if (auto *live = work(); live && (!m_lookedAt.isValid() || m_lookedAt.elapsed() >= lookMs)) {
+        m_lookedAt.start();
+        try {
+            m_live = m_session->project()->store().run(live->run());
+            const auto now = infos();
+            offerScores(now);
+            showModels(now);
+        } catch (const std::exception &) {
+            // The store is busy or the run is gone: the next look, or the end of the work, says so.
+        }
+    }
     m_curves->setFigure(lossFigure(runs, options));
     const Figure scores = scoreFigure(runs, options);
     m_scores->setVisible(!scores.panels.empty());
@@ -385,36 +416,92 @@ void ComparisonPage::showCurves()
         m_scores->setFigure(scores);
 }
 
+std::vector<RunInfo> ComparisonPage::infos() const
+{
+    std::vector<RunInfo> all;
+    for (const auto id : m_runs)
+        if (const auto *info = m_session->project()->run(id)) {
+            // The run at work is looked at more often than the project is read.
+            const bool newer = m_live && m_live->id == id && info->status == RunStatus::Running;
+            all.push_back(newer ? *m_live : *info);
+            if (const auto regions = m_regions.find(id);
+                regions != m_regions.end() && all.back().summary.is_object() && all.back().summary.contains("best"))
+                for (const auto &[name, value] : regions->second.items())
+                    all.back().summary["best"][name] = value;
+        }
+    return all;
+}
+
+/// What runs of this kind have, and of runs that segment what the report finds.
+void ComparisonPage::offerScores(const std::vector<RunInfo> &infos)
+{
+    const RunInfo *known = nullptr;
+    for (const auto &r : infos)
+        if (!known && r.summary.is_object() && r.summary.contains("target"))
+            known = &r;
+    m_score->setEnabled(known);
+    if (m_score->count() > 0 || !known)
+        return;
+    const auto names = makesImages(*known)
+                           ? std::vector<const char *>{"loss", "rmse", "psnr", "ssim"}
+                           : std::vector<const char *>{"dice", "iou", "pixel-error", "v-rand", "v-info", "loss"};
+    for (const char *name : names)
+        m_score->addItem(qs(scoreTitle(name)), QString::fromLatin1(name));
+}
+
+void ComparisonPage::showModels(const std::vector<RunInfo> &infos)
+{
+    if (!m_whole)
+        m_models->setTable(plannedModelTable(m_sections, m_seeds, infos, score() == "auto" ? "loss" : score()));
+    fitHeight(m_models);
+}
+
 void ComparisonPage::showScores()
 {
     auto *project = m_session->project();
     if (!project)
         return;
-    std::vector<RunInfo> infos;
-    bool any = false;
-    for (const auto id : m_runs)
-        if (const auto *info = project->run(id)) {
-            infos.push_back(*info);
-            any = any || info->status == RunStatus::Done || info->status == RunStatus::Stopped;
-        }
+    takeKept();
+    const auto infos = this->infos();
+    const auto done = static_cast<std::size_t>(
+        std::count_if(infos.begin(), infos.end(), [](const RunInfo &r) { return r.status == RunStatus::Done; }));
+    m_whole = done >= m_planned;
+    offerScores(infos);
     m_table->setTable(shortTable(infos));
     fitHeight(m_table);
-    m_report->setEnabled(any);
-    m_result->setVisible(any);
-    if (!any)
-        return;
-    try {
-        const auto compared = compareRuns(infos, m_planned);
-        m_summary->setText(qs(comparisonText(compared)));
-        m_models->setTable(modelTable(compared));
-        m_tests->setTable(pairTable(compared));
-        m_figure->setFigure(comparisonFigure(compared));
-        fitHeight(m_models);
-        fitHeight(m_tests);
-    } catch (const std::exception &e) {
-        m_summary->setText(QString::fromUtf8(e.what()));
+    m_report->setEnabled(done > 0);
+    m_csv->setEnabled(done > 0);
+    m_result->setVisible(done > 0);
+    QStringList notes;
+    for (const auto &note : m_recipeNotes)
+        notes << qs(note);
+    if (done > 0) {
+        try {
+            const auto compared = compareRuns(infos, m_planned, score());
+            m_summary->setText(qs(comparisonText(compared)));
+            if (m_whole)
+                m_models->setTable(modelTable(compared));
+            m_tests->setTable(pairTable(compared));
+            m_figure->setFigure(comparisonFigure(compared));
+            fitHeight(m_tests);
+            for (const auto &warning : compared.warnings)
+                notes << qs(warning);
+            notes << qs(sharedSlicesWarning(compared));
+            m_figure->show();
+            m_tests->show();
+        } catch (const std::exception &e) {
+            const bool regions = score() == "v-rand" || score() == "v-info";
+            m_summary->setText(regions ? tr("%1 takes a prediction of every run: make the report, then it shows here too.")
+                                             .arg(qs(scoreTitle(score())))
+                                       : QString::fromUtf8(e.what()));
+            m_whole = false; // the table tells what there is
+            m_figure->hide();
+            m_tests->hide();
+        }
     }
-    showExamples();
+    showModels(infos);
+    m_notes->setText(notes.join(QLatin1Char('\n')));
+    m_notes->setVisible(!notes.isEmpty());
 }
 
 void ComparisonPage::showState()

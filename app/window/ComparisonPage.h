@@ -2,10 +2,12 @@
 
 #include "window/RunCurves.h"
 
-#include <QStringList>
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 
+#include <map>
+#include <optional>
 #include <set>
 
 class QCheckBox;
@@ -15,6 +17,7 @@ class QPushButton;
 
 namespace reticle {
 
+class ComparisonStrip;
 class ExampleStrip;
 class FigureView;
 class MessageBar;
@@ -22,8 +25,8 @@ class Session;
 class TableView;
 class Work;
 
-/// A comparison, live or past: the curves of all its runs, what each model makes of one place, and as runs get done the
-/// table of models, the points of each seed and the paired tests. GUI thread.
+/// A comparison, live or past: the curves of all its runs, what each model makes of one place, the table of models as far
+/// as it is known, and as runs get done the points of each seed and the paired tests of the chosen score. GUI thread.
 class ComparisonPage : public QWidget
 {
     Q_OBJECT
@@ -36,13 +39,16 @@ public:
     FigureView *figure() const { return m_figure; }
     TableView *models() const { return m_models; }
     TableView *tests() const { return m_tests; }
-    ExampleStrip *examples() const { return m_examples; }
+    ComparisonStrip *strip() const { return m_strip; }
+    ExampleStrip *examples() const;
     MessageBar *message() const { return m_message; }
     QString state() const; ///< "4 of 9 runs are done · …"
+    QString notes() const; ///< what is to be known of the numbers, a sentence a line
+    std::string score() const; ///< that is compared: "dice", "rmse", …; "auto" until runs have some
 
 Q_SIGNALS:
     void resumeRequested(std::int64_t run); ///< any run of the comparison
-    void reportRequested(std::int64_t run); ///< the analysis "compare-runs"
+    void reportRequested(std::int64_t run, const std::string &score); ///< the analysis "compare-runs"
     void runRequested(std::int64_t run);    ///< the page of one run
 
 private:
@@ -50,10 +56,12 @@ private:
     void takeRuns();
     void load(std::size_t index);
     void takeEvents(const std::vector<Event> &events);
-    void takeExample(const Event &event, std::size_t index);
+    void takeKept();
     void showCurves();
-    void showExamples();
+    void offerScores(const std::vector<RunInfo> &infos);
     void showScores();
+    void showModels(const std::vector<RunInfo> &infos);
+    std::vector<RunInfo> infos() const;
     void showState();
     std::string labelOf(std::size_t index) const; ///< of a run's model
     Work *work() const;
@@ -65,22 +73,24 @@ private:
     std::vector<std::string> m_labels; ///< of the models, as the recipe has them
     std::vector<Json> m_sections;
     std::size_t m_planned = 0;
+    std::vector<std::int64_t> m_seeds;
+    std::vector<std::string> m_recipeNotes;
     QString m_name;
-    std::vector<Array> m_originals; ///< input, and target where that is another picture
-    QStringList m_originalTitles;
-    std::map<std::string, Array> m_outputs; ///< by label of the model
-    bool m_images = false;                  ///< outputs are images, not classes
-    std::set<std::int64_t> m_followed;      ///< numbers of work
-    std::int64_t m_stripOf = 0;             ///< number of the result whose strip is shown
+    std::optional<RunInfo> m_live; ///< the run at work, as the store has it now
+    QElapsedTimer m_lookedAt;
+    std::set<std::int64_t> m_followed; ///< numbers of work
+    std::int64_t m_keptNumber = 0;     ///< of the newest report
+    std::map<std::int64_t, Json> m_regions; ///< V_Rand and V_Info by run, from the newest report on validation slices
+    bool m_whole = false;                   ///< all planned runs are done
     MessageBar *m_message;
-    QLabel *m_title, *m_subtitle, *m_summary;
-    FigureView *m_curves, *m_scores, *m_figure, *m_strip;
-    ExampleStrip *m_examples;
+    QLabel *m_title, *m_subtitle, *m_summary, *m_notes;
+    FigureView *m_curves, *m_scores, *m_figure;
+    ComparisonStrip *m_strip;
     TableView *m_models, *m_tests, *m_table;
     QWidget *m_result;
     QCheckBox *m_log;
-    QComboBox *m_axis;
-    QPushButton *m_report, *m_resume;
+    QComboBox *m_axis, *m_score;
+    QPushButton *m_report, *m_resume, *m_csv;
     QTimer m_repaint;
 };
 

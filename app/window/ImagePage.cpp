@@ -1,5 +1,6 @@
 #include "window/ImagePage.h"
 
+#include "base/Comparison.h"
 #include "base/ClassSource.h"
 #include "base/Error.h"
 #include "widgets/views/Background.h"

@@ -265,11 +265,6 @@ void OpenProject::refresh()
     Q_EMIT changed();
 }
 
-bool makesImages(const RunInfo &run)
-{
-    return run.summary.is_object() && run.summary.value("target", Json()) == "image";
-}
-
 QString titleOf(RunStatus status)
 {
     switch (status) {

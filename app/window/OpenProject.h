@@ -86,9 +86,6 @@ private:
     QString m_problem;
 };
 
-/// Whether the run trains an autoencoder, whose target is the image itself.
-bool makesImages(const RunInfo &run);
-
 /// "Done", "Running", ... for a person.
 QString titleOf(RunStatus status);
 

@@ -1,5 +1,6 @@
 #include "window/PageOpener.h"
 
+#include "base/Comparison.h"
 #include "base/Error.h"
 #include "base/ImageSource.h"
 #include "widgets/views/Background.h"
@@ -110,7 +111,9 @@ void PageOpener::addComparison(std::int64_t comparison, bool beside)
         open({ItemKey::Kind::Run, run, {}});
     });
     connect(page, &ComparisonPage::reportRequested, this,
-            [this](std::int64_t run) { analyse(QStringLiteral("compare-runs"), run, Json::object()); });
+            [this](std::int64_t run, const std::string &score) {
+                analyse(QStringLiteral("compare-runs"), run, {{"score", score}});
+            });
     m_tabs->add({ItemKey::Kind::Comparison, comparison, {}},
                 tr("Comparison %1").arg(qs(m_session->project()->store().comparison(comparison).title)),
                 themeIcon(QStringLiteral("chart")), page, beside);

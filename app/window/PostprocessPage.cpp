@@ -10,6 +10,7 @@
 #include "window/ModelSession.h"
 #include "window/PanelParts.h"
 #include "window/Session.h"
+#include "window/TableExport.h"
 #include "window/Text.h"
 
 #include <QHBoxLayout>
@@ -116,6 +117,8 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     connect(m_form, &SchemaForm::changed, this, [this] { m_previewTimer.start(); });
     connect(m_form, &SchemaForm::validityChanged, m_apply, &QWidget::setEnabled);
     connect(m_viewer, &StackViewer::pageChanged, this, [this] { m_wishTimer.start(); });
+    connect(m_scores, &TableView::exportRequested, this,
+            [this] { exportTableAsCsv(this, m_scores->table(), tr("Scores before and after")); });
     connect(m_apply, &QPushButton::clicked, this, [this] { Q_EMIT applyRequested(m_run, m_form->values()); });
     connect(m_model, &ModelSession::failed, this, [this](const Failure &f) { m_message->sayFailure(f); });
     connect(m_model, &ModelSession::predicted, this,

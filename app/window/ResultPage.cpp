@@ -1,17 +1,17 @@
 #include "window/ResultPage.h"
 #include "window/Fonts.h"
 
-#include "base/Error.h"
-#include "base/Project.h"
+#include "base/Comparison.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "window/MessageBar.h"
+#include "window/TableExport.h"
 #include "window/Text.h"
 
-#include <QFileDialog>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QRegularExpression>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -41,9 +41,11 @@ QString words(const std::string &key)
     QString t = qs(key);
     t.replace('-', ' ');
     // Names of scores keep their own spelling.
-    for (const auto &[from, to] : {std::pair{"v rand", "V_Rand"}, std::pair{"v info", "V_Info"}, std::pair{"iou", "IoU"},
-                                   std::pair{"rmse", "RMSE"}, std::pair{"ssim", "SSIM"}})
-        t.replace(QLatin1String(from), QLatin1String(to));
+    for (const auto &score : comparableScores()) {
+        QString plain = qs(score);
+        if (const QString title = qs(scoreTitle(score)); score != "loss" && score != "mse")
+            t.replace(QRegularExpression(QStringLiteral("\\b%1\\b").arg(plain.replace('-', ' '))), title);
+    }
     if (!t.isEmpty())
         t[0] = t[0].toUpper();
     return t;
@@ -138,7 +140,8 @@ void ResultPage::setResult(const Result &result, const QString &title)
         view->setTable(table);
         const int rows = static_cast<int>(std::min<std::size_t>(table.rows(), mostTableRows));
         view->setMinimumHeight((rows + 2) * (view->verticalHeader()->defaultSectionSize() + 1));
-        connect(view, &TableView::exportRequested, this, [this, table] { exportTable(table); });
+        connect(view, &TableView::exportRequested, this,
+                [this, table] { exportTableAsCsv(this, table, qs(table.title)); });
         if (!table.title.empty())
             column->addWidget(text(qs(table.title), 1.05, true));
         column->addWidget(view);
@@ -154,25 +157,6 @@ FigureView *ResultPage::currentFigure() const
         if (view->hasFocus())
             return view;
     return m_figures.empty() ? nullptr : m_figures.front();
-}
-
-void ResultPage::exportTable(const Table &table)
-{
-    auto *dialog = new QFileDialog(this, tr("Export table"), {}, tr("Table (*.csv)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("csv"));
-    dialog->selectFile(fileName(qs(table.title.empty() ? "table" : table.title)) + QStringLiteral(".csv"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this, table](const QString &path) {
-        try {
-            writeFileAtomically(ss(path), table.toCsv());
-            m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
-            Q_EMIT exported(path);
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-        }
-    });
-    dialog->open();
 }
 
 FigurePage::FigurePage(const Figure &figure, QWidget *parent)

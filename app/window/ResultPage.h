@@ -29,7 +29,6 @@ Q_SIGNALS:
     void exported(const QString &path);
 
 private:
-    void exportTable(const Table &table);
 
     MessageBar *m_message;
     QWidget *m_content = nullptr;

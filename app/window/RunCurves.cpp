@@ -1,11 +1,11 @@
 #include "window/RunCurves.h"
 
 #include "base/ColourMap.h"
+#include "base/Comparison.h"
 #include "window/OpenProject.h"
 #include "window/Text.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -69,23 +69,6 @@ Series seriesOf(const std::vector<MetricPoint> &points, const std::vector<double
 bool startsWith(const std::string &text, const std::string &start)
 {
     return text.compare(0, start.size(), start) == 0;
-}
-
-/// Names of scores as they are written in print.
-std::string scoreTitle(std::string name)
-{
-    if (name == "iou")
-        return "IoU";
-    if (name == "ssim")
-        return "SSIM";
-    if (name == "v-rand")
-        return "V_Rand";
-    if (name == "v-info")
-        return "V_Info";
-    std::replace(name.begin(), name.end(), '-', ' ');
-    if (!name.empty())
-        name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
-    return name;
 }
 
 XYPanel panelOf(const CurveOptions &options, const std::string &label)

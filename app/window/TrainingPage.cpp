@@ -1,6 +1,8 @@
 #include "window/TrainingPage.h"
 #include "window/Fonts.h"
 
+#include "base/Comparison.h"
+
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
@@ -8,6 +10,7 @@
 #include "window/MessageBar.h"
 #include "window/PanelParts.h"
 #include "window/Session.h"
+#include "window/TableExport.h"
 #include "window/Text.h"
 
 #include <QCheckBox>
@@ -180,6 +183,8 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
         if (!m_repaint.isActive())
             m_repaint.start();
     });
+    connect(m_table, &TableView::exportRequested, this,
+            [this] { exportTableAsCsv(this, m_table->table(), qs(m_table->table().title)); });
     connect(m_session->works(), &WorkList::added, this, &TrainingPage::follow);
     for (auto *work : m_session->works()->active())
         follow(work);

@@ -3,7 +3,9 @@
 #include "Catalogue.h"
 #include "Environment.h"
 #include "analysis/Analysis.h"
-#include "base/ImageSource.h"
+#include "base/Comparison.h"
+#include "base/PartOfProgress.h"
+#include "base/Pictures.h"
 #include "learn/Training.h"
 
 #include <c10/util/Exception.h>
@@ -44,7 +46,7 @@ void takeInInputs(Project &project, const Recipe &recipe)
             continue;
         const auto path = data.value(field.name, "");
         if (!path.empty())
-            project.addInput(path, field.name, openImage(path)->info().toJson());
+            project.addInput(path, field.name, openPictures(path)->info().toJson());
     }
 }
 
@@ -79,70 +81,89 @@ void warnOfMachine(std::int64_t run, EventSink &events)
         events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
 }
 
-/// Events of one run of a comparison, with the progress of the whole.
-class ComparisonEvents : public EventSink
+/// What the runs of a comparison gave, kept as a result: of those that are done, with what became of the others. Where
+/// the comparison was ended, from what training measured alone, which takes no time.
+void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events,
+                RunControl &control)
 {
-public:
-    ComparisonEvents(EventSink &to, std::int64_t comparison, std::size_t index, std::size_t count)
-        : m_to(to), m_comparison(comparison), m_index(static_cast<double>(index)), m_count(static_cast<double>(count))
-    {
+    Json options{{"comparison", comparison.id}};
+    RunControl free;
+    const bool ended = control.ending() != RunControl::End::None;
+    if (ended) {
+        options["examples"] = 0;
+        options["regions"] = false;
+        options["part"] = "validation";
     }
-    void emit(const Event &event) override
-    {
-        if (event.kind != Event::Kind::Progress) {
-            m_to.emit(event);
-            return;
-        }
-        Event whole = event;
-        const double part = std::isfinite(event.value) ? event.value : 0;
-        whole.value = (m_index + part) / m_count;
-        if (!whole.data.is_object())
-            whole.data = Json::object();
-        // The runs to come will take as long as this one.
-        if (whole.data.contains("remaining") && whole.data["remaining"].is_number() && part > 0)
-            whole.data["remaining"] =
-                whole.data["remaining"].get<double>() + (m_count - m_index - 1) * event.time / part;
-        whole.data["comparison"] = {{"id", m_comparison}, {"index", m_index}, {"count", m_count}};
-        m_to.emit(whole);
-    }
+    const Result result = analyze("compare-runs", {&project, run, options}, events, ended ? free : control);
+    for (const auto &warning : result.warnings)
+        events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
+    project.addResult(run, result, options);
+    events.emit({.kind = Event::Kind::Log, .run = run, .text = result.summary});
+}
 
-private:
-    EventSink &m_to;
-    std::int64_t m_comparison;
-    double m_index, m_count;
-};
+/// Of a report for which something else has already gone wrong: that is the one to tell.
+void tryToKeepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events,
+                     RunControl &control)
+{
+    try {
+        keepReport(project, comparison, run, events, control);
+    } catch (const Error &e) {
+        events.emit(
+            {.kind = Event::Kind::Warning, .run = run, .text = fmt::format("No report was made: {}", e.what())});
+    }
+}
 
 RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, EventSink &events, RunControl &control)
 {
-    const auto planned = Recipe(comparison.recipe).compared();
+    const Recipe recipe(comparison.recipe);
+    const auto planned = recipe.compared();
+    const auto notes = comparisonNotes(recipe, catalog());
     RecipeOutcome outcome;
     outcome.comparison = comparison.id;
     std::size_t done = 0;
+    bool told = false;
+    std::int64_t last = 0; ///< a run that is done
     for (std::size_t i = 0; i < planned.size() && control.ending() == RunControl::End::None; ++i) {
-        const auto &recipe = planned[i];
+        const auto &one = planned[i];
         std::optional<RunInfo> run;
         for (const auto &r : project.runsOf(comparison.id))
-            if (r.recipe.value("model", Json()) == recipe.section("model") && Recipe(r.recipe).seed() == recipe.seed())
+            if (r.recipe.value("model", Json()) == one.section("model") && Recipe(r.recipe).seed() == one.seed())
                 run = r;
         if (run && run->status == RunStatus::Done) {
             outcome.run = *run;
+            last = run->id;
             ++done;
             continue;
         }
-        run = run ? project.claimRun(run->id) : project.createRun(recipe, comparison.id);
-        ComparisonEvents whole(events, comparison.id, i, planned.size());
+        const bool again = run.has_value();
+        if (!again)
+            run = project.createRun(one, comparison.id);
+        PartOfProgress whole(events, i, planned.size(), [&](Event &event) {
+            if (event.kind == Event::Kind::Progress)
+                event.data["comparison"] = {{"id", comparison.id}, {"index", i}, {"count", planned.size()}};
+        });
         events.emit(
             {.kind = Event::Kind::Log,
              .run = run->id,
              .text = fmt::format("Comparison {}, {} of {}: {}", comparison.id, i + 1, planned.size(), run->title)});
+        for (const auto &note : notes)
+            if (!told)
+                events.emit({.kind = Event::Kind::Warning, .run = run->id, .text = note});
+        told = true;
         try {
-            outcome.run = trainRun(project, *run, whole, control);
+            outcome.run = trainRun(project, again ? project.claimRun(run->id) : *run, whole, control);
             outcome.status = outcome.run.status;
-            done += outcome.status == RunStatus::Done;
+            if (outcome.status == RunStatus::Done) {
+                last = run->id;
+                ++done;
+            }
         } catch (const Error &e) {
             outcome.run = project.run(run->id);
-            if (e.kind() != Error::Kind::Failed)
-                throw; // what is wrong with data or settings is wrong for all
+            if (e.kind() != Error::Kind::Failed) { // what is wrong with data or settings is wrong for all
+                if (last > 0)
+                    tryToKeepReport(project, comparison, last, events, control);
+                throw;
+            }
             outcome.message = fmt::format("Run {} ({}) failed: {}", run->id, run->title, e.what());
             events.emit({.kind = Event::Kind::Warning, .run = run->id, .text = outcome.message});
         }
@@ -152,14 +173,10 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
                      : ending == RunControl::End::Stop && done < planned.size() ? RunStatus::Stopped
                      : outcome.message.empty()                                  ? RunStatus::Done
                                                                                 : RunStatus::Failed;
-    if (done == planned.size()) {
-        const Json options{{"comparison", comparison.id}};
-        const Result result = analyze("compare-runs", {&project, outcome.run.id, options}, events, control);
-        for (const auto &warning : result.warnings)
-            events.emit({.kind = Event::Kind::Warning, .run = outcome.run.id, .text = warning});
-        project.addResult(outcome.run.id, result, options);
-        events.emit({.kind = Event::Kind::Log, .run = outcome.run.id, .text = result.summary});
-    }
+    if (done == planned.size())
+        keepReport(project, comparison, last, events, control);
+    else if (last > 0)
+        tryToKeepReport(project, comparison, last, events, control);
     return outcome;
 }
 

@@ -21,10 +21,11 @@ struct RecipeOutcome
 };
 
 /// What a recipe says, given whole: one run; or where it compares models a run for each model and seed, one after
-/// another in one comparison of the project, and at the end the analysis "compare-runs", kept as a result. `resume` > 0
-/// goes on with that run, and with the comparison that it belongs to: runs that are done stay as they are, others go on
-/// from their last checkpoint or begin. Stop and cancel end the run in progress and the comparison; a run that fails by
-/// itself does not. Progress events of a comparison are of the whole. Throws Error.
+/// another in one comparison of the project, and at the end the analysis "compare-runs", kept as a result: of all, or
+/// where some failed or the comparison was ended of those that are done, at least one. `resume` > 0 goes on with that run,
+/// and with the comparison that it belongs to: runs that are done stay as they are, others go on from their last
+/// checkpoint or begin. Stop and cancel end the run in progress and the comparison; a run that fails by itself does not.
+/// Progress events of a comparison are of the whole. Throws Error.
 RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events,
                         RunControl &control);
 

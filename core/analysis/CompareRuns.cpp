@@ -1,9 +1,12 @@
 #include "analysis/Analysis.h"
-#include "analysis/SegmentationInput.h"
+#include "analysis/ScoreFigures.h"
 #include "base/Comparison.h"
 #include "base/Dataset.h"
-#include "base/ImageSource.h"
+#include "base/PartOfProgress.h"
+#include "base/Pictures.h"
+#include "base/Planes.h"
 #include "learn/Inference.h"
+#include "learn/Scoring.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +25,7 @@ struct CompareRunsOptions
 {
     std::int64_t comparison = 0;
     std::vector<std::int64_t> runs;
-    std::string score = "auto";
+    std::string score = "auto", part = "auto";
     bool regions = true;
     std::int64_t examples = 3, crop = 256;
     std::string device = "auto";
@@ -31,13 +34,10 @@ struct CompareRunsOptions
     {
         using O = CompareRunsOptions;
         return Schema<O>("compare-runs", "Comparison of models",
-                         "Runs put side by side by model and seed: weights, time per step, peak "
-                         "memory, the validation score "
-                         "of "
-                         "each seed with mean and spread (sample standard deviation), paired t "
-                         "tests between models over "
-                         "seeds (Student 1908; corrected by Holm 1979), and a strip of what each "
-                         "makes of a few slices.")
+                         "Runs put side by side by model and seed: weights, time per step, peak memory, the score of "
+                         "each seed with mean and spread (sample standard deviation), paired t tests between models over "
+                         "seeds (Student 1908; corrected by Holm 1979), and a strip of what each makes of a few slices. "
+                         "Runs that are done count; others are listed.")
             .field(&O::comparison,
                    {.name = "comparison",
                     .title = "Comparison",
@@ -49,15 +49,18 @@ struct CompareRunsOptions
                                .help = "What is compared; auto = Dice of runs that segment, "
                                        "validation loss of autoencoders",
                                .choices = comparableScores()})
+            .field(&O::part, {.name = "part",
+                              .title = "Slices of",
+                              .help = "Part of the runs' data that the scores are of; auto = the test slices where the "
+                                      "recipe keeps some, else the validation slices, which also chose the weights",
+                              .choices = {"auto", "validation", "test"}})
             .field(&O::regions, {.name = "regions",
                                  .title = "Region scores",
-                                 .help = "Runs that segment are also scored by V_Rand and V_Info "
-                                         "of their validation slices (class 1, "
-                                         "each at its best threshold), as the analysis evaluate "
-                                         "does; takes a prediction of each"})
+                                 .help = "Runs that segment are also scored by V_Rand and V_Info (class 1, each at its "
+                                         "best threshold), as the analysis evaluate does; takes a prediction of each"})
             .field(&O::examples, {.name = "examples",
                                   .title = "Example slices",
-                                  .help = "Validation slices whose middle is shown with each model's output; 0 = none",
+                                  .help = "Slices whose middle is shown with each model's output; 0 = none",
                                   .min = 0,
                                   .max = 20})
             .field(&O::crop, {.name = "crop",
@@ -72,63 +75,13 @@ struct CompareRunsOptions
     }
 };
 
-/// The middle of a page: (H, W) or (H, W, C) -> side x side where it is larger.
-struct Middle
+/// Whether a run's recipe keeps slices for a test.
+bool hasTestSlices(const RunInfo &run)
 {
-    std::int64_t y, x, height, width;
-
-    Middle(std::int64_t pageHeight, std::int64_t pageWidth, std::int64_t side)
-        : height(std::min(side, pageHeight)), width(std::min(side, pageWidth))
-    {
-        y = (pageHeight - height) / 2;
-        x = (pageWidth - width) / 2;
-    }
-    /// Of `c` channels that lie together (channel last) or apart (channel first).
-    Array of(const Array &values, std::int64_t pageHeight, std::int64_t pageWidth, std::int64_t c,
-             bool channelLast) const
-    {
-        Array out(DType::Float32, {height, width, c});
-        for (std::int64_t i = 0; i < height; ++i)
-            for (std::int64_t j = 0; j < width; ++j)
-                for (std::int64_t k = 0; k < c; ++k) {
-                    const auto pixel = (y + i) * pageWidth + x + j;
-                    const auto at = channelLast ? pixel * (values.rank() > 2 ? values.dim(2) : 1) + k
-                                                : k * pageHeight * pageWidth + pixel;
-                    out.data<float>()[(i * width + j) * c + k] = static_cast<float>(values.value(at));
-                }
-        return out;
-    }
-};
-
-/// Of the work on one run of several: its progress counts as a part, all else passes through.
-class PartOfProgress : public EventSink
-{
-public:
-    PartOfProgress(EventSink &to, std::int64_t run, std::size_t index, std::size_t count)
-        : m_to(to), m_run(run), m_index(index), m_count(count)
-    {
-    }
-    void emit(const Event &event) override
-    {
-        Event e = event;
-        e.run = m_run;
-        if (e.kind == Event::Kind::Progress) {
-            e.name = "compare-runs";
-            const double part = std::isfinite(e.value) ? e.value : 0;
-            e.value = (static_cast<double>(m_index) + part) / static_cast<double>(m_count);
-            // The runs to come will take as long as this one.
-            if (e.data.is_object() && e.data.contains("remaining") && e.data["remaining"].is_number() && part > 0)
-                e.data["remaining"] =
-                    e.data["remaining"].get<double>() + static_cast<double>(m_count - m_index - 1) * event.time / part;
-        }
-        m_to.emit(e);
-    }
-
-private:
-    EventSink &m_to;
-    std::int64_t m_run;
-    std::size_t m_index, m_count;
-};
+    const Json data = Recipe(run.recipe).section("data");
+    return data.value("split", std::string()) == "slices" ? !data.value("test-slices", Json::array()).empty()
+                                                           : data.value("test-fraction", 0.0) > 0;
+}
 
 class CompareRuns : public Analysis
 {
@@ -145,16 +98,21 @@ public:
         r.name = "compare-runs";
         // Tells what is wrong with the choice of runs before the long part begins.
         auto compared = compareRuns(runs, planned, regionsWanted() ? "auto" : m_o.score);
-        bool whole = true;
-        const bool segments = compared.models.front().runs.front().summary["best"].contains("dice");
-        if (segments && (m_o.regions || regionsWanted()))
-            whole = addRegionScores(r, runs, compared, input, events, control);
-        compared = compareRuns(runs, planned, m_o.score);
+        const auto part = partOf(compared);
+        Scoring scoring;
+        scoring.part = part;
+        scoring.test = part == "test";
+        scoring.regions = (m_o.regions || regionsWanted()) && !makesImages(compared.models.front().runs.front());
+        const bool whole = (!scoring.test && !scoring.regions) || score(r, runs, compared, scoring, input, events, control);
+        compared = compareRuns(runs, planned, m_o.score, part);
         r.summary = comparisonText(compared);
         r.warnings.insert(r.warnings.begin(), compared.warnings.begin(), compared.warnings.end());
-        r.tables = {modelTable(compared), pairTable(compared), scoredRunTable(compared)};
+        if (const auto shared = sharedSlicesWarning(compared); !shared.empty())
+            r.warnings.push_back(shared);
+        r.tables = {modelTable(compared), pairTable(compared), scoredRunTable(compared), comparisonTable(compared)};
         r.figures = {comparisonFigure(compared)};
         r.values["score"] = compared.score;
+        r.values["part"] = compared.part;
         for (const auto &m : compared.models)
             r.values[m.label] = {{"mean", number(m.score.mean)}, {"sd", number(m.score.sd)}, {"seeds", m.score.count}};
         if (whole && m_o.examples > 0)
@@ -194,86 +152,169 @@ private:
         return project.runsOf(id);
     }
 
-    /// Beside the scores that training kept of each run, those of its regions: of the runs that
-    /// `chosen` has. False where it was stopped before all were scored.
-    bool addRegionScores(Result &r, std::vector<RunInfo> &runs, const Compared &chosen, const AnalysisInput &input,
-                         EventSink &events, RunControl &control) const
+    /// The part of the data that the scores are to be of, which all runs that count must have.
+    std::string partOf(const Compared &compared) const
     {
-        std::vector<std::int64_t> ids;
-        for (const auto &m : chosen.models)
+        if (m_o.part == "validation")
+            return m_o.part;
+        for (const auto &m : compared.models)
             for (const auto &run : m.runs)
-                ids.push_back(run.id);
+                if (!hasTestSlices(run)) {
+                    if (m_o.part == "test")
+                        throw Error({"part", "runs whose recipes keep slices for a test (data.test-fraction)",
+                                     fmt::format("none in run {}", run.id), "take part=validation"});
+                    return "validation";
+                }
+        return "test";
+    }
+
+    struct Scoring
+    {
+        std::string part;
+        bool test = false;    ///< what training scored is scored again, on the test slices
+        bool regions = false; ///< V_Rand and V_Info too
+    };
+
+    /// In place of, or beside the scores that training kept of each run, those that it did not take: of the runs that
+    /// count. A run that cannot be scored on the test slices does not count. False where it was stopped before all were
+    /// scored.
+    bool score(Result &r, std::vector<RunInfo> &runs, const Compared &chosen, const Scoring &scoring,
+               const AnalysisInput &input, EventSink &events, RunControl &control) const
+    {
+        std::vector<RunInfo *> scored;
+        for (const auto &m : chosen.models)
+            for (const auto &one : m.runs)
+                for (auto &run : runs)
+                    if (run.id == one.id)
+                        scored.push_back(&run);
         std::map<std::string, std::vector<std::int64_t>> problems;
         std::size_t done = 0;
-        for (; done < ids.size() && control.ending() == RunControl::End::None; ++done) {
-            PartOfProgress part(events, input.run, done, ids.size());
+        for (; done < scored.size() && control.ending() == RunControl::End::None; ++done) {
+            auto &run = *scored[done];
+            PartOfProgress part(events, done, scored.size(), [&](Event &e) {
+                e.run = input.run;
+                if (e.kind == Event::Kind::Progress)
+                    e.name = "compare-runs";
+            });
+            Json &best = run.summary["best"];
             try {
-                const auto scores =
-                    analyze("evaluate", {input.project, ids[done], {{"device", m_o.device}}}, part, control);
-                if (control.ending() != RunControl::End::None)
-                    break; // of some of its slices only
-                for (auto &run : runs)
-                    if (run.id == ids[done])
-                        for (const char *key : {"v-rand", "v-info"})
-                            run.summary["best"][key] = scores.values.at(key);
+                if (scoring.test) {
+                    Json scores{{"step", best.value("step", Json())}};
+                    best = Json::object(); // until it is known, the run has none
+                    SliceProgress progress(part, control, input.run, "compare-runs", 1);
+                    scores.update(scoreModel(*input.project, run, "test", m_o.device,
+                                             [&] { return progress.at(0, scoring.regions ? 0 : 0.5); }));
+                    best = std::move(scores);
+                }
+                if (scoring.regions) {
+                    const auto scores = analyze(
+                        "evaluate", {input.project, run.id, {{"device", m_o.device}, {"part", scoring.part}}}, part,
+                        control);
+                    if (control.ending() != RunControl::End::None)
+                        break; // of some of its slices only
+                    for (const char *key : {"v-rand", "v-info"})
+                        best[key] = scores.values.at(key);
+                }
             } catch (const Error &e) {
                 if (control.ending() != RunControl::End::None)
                     break;
                 if (e.kind() == Error::Kind::Cancelled)
                     throw;
-                problems[e.what()].push_back(ids[done]);
+                problems[e.what()].push_back(run.id);
             }
         }
         if (control.ending() == RunControl::End::Cancel)
             throw Error(Error::Kind::Cancelled, "compare-runs", "cancelled");
+        const std::string what = scoring.test ? "test scores" : "region scores";
         std::size_t failed = 0;
         for (const auto &[problem, of] : problems)
             failed += of.size();
-        if (regionsWanted() && failed == ids.size())
+        if ((regionsWanted() || scoring.test) && failed == scored.size())
             throw Error(Error::Kind::Failed, fmt::format("{}: no run could be scored", m_o.score),
                         problems.begin()->first);
         for (const auto &[problem, of] : problems)
-            r.warnings.push_back(fmt::format("No region scores of run{} {}: {}", of.size() > 1 ? "s" : "",
-                                             fmt::join(of, ", "), problem));
-        if (done < ids.size())
             r.warnings.push_back(
-                fmt::format("Stopped: region scores of {} of {} runs, and no examples.", done, ids.size()));
-        return done == ids.size();
+                fmt::format("No {} of run{} {}: {}", what, of.size() > 1 ? "s" : "", fmt::join(of, ", "), problem));
+        if (done < scored.size()) {
+            if (scoring.test) { // scores of the validation slices must not stand beside those of the test slices
+                if (done == 0)
+                    throw Error(Error::Kind::Cancelled, "compare-runs", "stopped before a run was scored");
+                for (std::size_t i = done; i < scored.size(); ++i)
+                    scored[i]->summary["best"] = Json::object();
+            }
+            r.warnings.push_back(
+                fmt::format("Stopped: {} of {} of {} runs, and no examples.", what, done, scored.size()));
+        }
+        return done == scored.size();
     }
 
     bool regionsWanted() const { return m_o.score == "v-rand" || m_o.score == "v-info"; }
 
-    /// A cell from (H, W, C) numbers: grey, or colour stretched from black to white.
-    static ImagePanel cell(const Array &values, double black, double white)
+    /// A cell from (H, W) or (H, W, C) numbers: grey (of several channels the first), or colour stretched from black to
+    /// white.
+    static ImagePanel cell(const Array &values, double black, double white, bool colour = false)
     {
         ImagePanel p;
-        const auto h = values.dim(0), w = values.dim(1);
-        if (values.dim(2) != 3) {
+        const auto h = values.dim(0), w = values.dim(1), c = values.rank() > 2 ? values.dim(2) : 1;
+        if (!colour) {
             Array grey(DType::Float32, {h, w});
             for (std::int64_t i = 0; i < h * w; ++i)
-                grey.data<float>()[i] = values.data<float>()[i * values.dim(2)];
+                grey.data<float>()[i] = static_cast<float>(values.value(i * c));
             p.image = grey;
             p.black = black;
             p.white = white;
             return p;
         }
-        Array colour(DType::UInt8, {h, w, 3});
-        for (std::int64_t i = 0; i < values.size(); ++i)
-            colour.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(
-                std::lround(std::clamp((values.data<float>()[i] - black) / (white - black), 0.0, 1.0) * 255));
-        p.image = colour;
+        Array three(DType::UInt8, {h, w, 3});
+        for (std::int64_t i = 0; i < three.size(); ++i)
+            three.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::lround(
+                std::clamp((values.value(i / 3 * c + i % 3) - black) / (white - black), 0.0, 1.0) * 255));
+        p.image = three;
         return p;
+    }
+
+    /// Least and most of what of a page is shown: its colours, or the first channel.
+    static std::pair<double, double> rangeOf(const Array &values, bool colour)
+    {
+        const auto c = values.rank() > 2 ? values.dim(2) : 1, shown = std::int64_t(colour ? 3 : 1);
+        double low = INFINITY, high = -INFINITY;
+        for (std::int64_t i = 0; i < values.dim(0) * values.dim(1); ++i)
+            for (std::int64_t k = 0; k < shown; ++k) {
+                low = std::min(low, values.value(i * c + k));
+                high = std::max(high, values.value(i * c + k));
+            }
+        return {low, high > low ? high : low + 1};
+    }
+
+    /// The seed that the most models have a run of; of several the first.
+    static std::int64_t commonSeed(const Compared &compared)
+    {
+        std::size_t best = 0, most = 0;
+        for (std::size_t s = 0; s < compared.seeds.size(); ++s) {
+            std::size_t n = 0;
+            for (const auto &m : compared.models)
+                n += !std::isnan(m.scores[s]);
+            if (n > most) {
+                most = n;
+                best = s;
+            }
+        }
+        return compared.seeds[best];
     }
 
     void addExamples(Result &r, const Compared &compared, const Project &project, std::int64_t run, EventSink &events,
                      RunControl &control) const
     {
-        // Of each model the run of the first seed, so that all see the same slices.
+        for (const auto &path : compared.differing)
+            if (path.rfind("data.", 0) == 0)
+                throw Error({"examples", "runs of one data set", "runs that differ in " + path, "choose the runs"});
+        // Of each model the run of one seed, so that all see the same slices.
+        const auto seed = commonSeed(compared);
         std::vector<const ComparedModel *> models;
         std::vector<RunInfo> firsts;
         for (const auto &m : compared.models)
             for (const auto &one : m.runs)
-                if (one.recipe.value("seed", std::int64_t(1)) == compared.seeds.front()) {
+                if (static_cast<std::int64_t>(Recipe(one.recipe).seed()) == seed) {
                     models.push_back(&m);
                     firsts.push_back(one);
                 }
@@ -281,8 +322,8 @@ private:
         const Json &section = recipe.section("data");
         const auto data =
             datasets().get(section.value("name", std::string("segmentation")), "data").factory(section, recipe.seed());
-        const auto source = openImage(section.value("images", std::string()));
-        auto slices = data->split().validation.empty() ? data->split().training : data->split().validation;
+        const auto source = openPictures(section.value("images", std::string()));
+        const auto &slices = compared.part == "test" ? data->split().test : data->split().validation;
         const auto wanted = std::min<std::int64_t>(m_o.examples, static_cast<std::int64_t>(slices.size()));
         std::vector<std::int64_t> shown;
         for (std::int64_t i = 0; i < wanted; ++i)
@@ -293,7 +334,7 @@ private:
         for (const auto s : shown)
             side = std::min({side, data->height(s), data->width(s)});
 
-        const auto colours = data->channels() / data->planes();
+        const bool colour = data->channels() / data->planes() == 3;
         ImageGridPanel grid;
         std::vector<std::vector<ImagePanel>> rows(shown.size());
         std::vector<std::pair<double, double>> ranges;
@@ -303,13 +344,9 @@ private:
         std::int64_t done = 0;
         grid.columnTitles = {"original"};
         for (std::size_t i = 0; i < shown.size(); ++i) {
-            const Array page = source->readPage(shown[i]);
-            const Middle middle(page.dim(0), page.dim(1), side);
-            const Array part = middle.of(page, page.dim(0), page.dim(1), colours == 3 ? 3 : 1, true);
-            const auto values = part.span<float>();
-            const auto [low, high] = std::minmax_element(values.begin(), values.end());
-            ranges.emplace_back(*low, *high > *low ? *high : *low + 1);
-            rows[i].push_back(cell(part, ranges[i].first, ranges[i].second));
+            const Array part = middleOf(source->readPage(shown[i]), side);
+            ranges.push_back(rangeOf(part, colour));
+            rows[i].push_back(cell(part, ranges[i].first, ranges[i].second, colour));
             grid.rowTitles.push_back(fmt::format("slice {}", shown[i]));
         }
         for (std::size_t m = 0; m < models.size(); ++m) {
@@ -319,10 +356,8 @@ private:
             if (m == 0 && !images && data->hasLabels()) {
                 grid.columnTitles.push_back("labels");
                 for (std::size_t i = 0; i < shown.size(); ++i) {
-                    const Array labels = data->target(shown[i]);
-                    rows[i].push_back(cell(
-                        Middle(labels.dim(0), labels.dim(1), side).of(labels, labels.dim(0), labels.dim(1), 1, true), 0,
-                        static_cast<double>(std::max<std::int64_t>(1, data->classes() - 1))));
+                    rows[i].push_back(cell(middleOf(data->target(shown[i]), side), 0,
+                                           static_cast<double>(std::max<std::int64_t>(1, data->classes() - 1))));
                 }
             }
             grid.columnTitles.push_back(models[m]->label);
@@ -337,14 +372,13 @@ private:
                     data->planes() == 1
                         ? predictor.predict(source->readPage(shown[i]), progress.within(done), source->info().alpha)
                         : predictor.predictRegion(*source, shown[i], 0, 0, h, w, progress.within(done));
-                const Middle middle(h, w, side);
                 if (images)
                     rows[i].push_back(
-                        cell(middle.of(p, h, w, colours == 3 ? 3 : 1, false), ranges[i].first, ranges[i].second));
+                        cell(middleOf(channelsTogether(p), side), ranges[i].first, ranges[i].second, colour));
+                else if (p.dim(0) == 2)
+                    rows[i].push_back(cell(middleOf(p.at(1).clone(), side), 0, 1));
                 else
-                    rows[i].push_back(
-                        cell(middle.of(p.dim(0) == 2 ? p.at(1).reshaped({1, h, w}) : mostLikely(p), h, w, 1, false), 0,
-                             p.dim(0) == 2 ? 1 : static_cast<double>(p.dim(0) - 1)));
+                    rows[i].push_back(cell(middleOf(mostLikely(p), side), 0, static_cast<double>(p.dim(0) - 1)));
             }
         }
         progress.at(done);
@@ -357,29 +391,13 @@ private:
         f.name = "outputs";
         f.title = images ? "Originals and outputs" : "Originals and predictions";
         f.caption =
-            fmt::format("Middle {} x {} px of {} slices, seed {}: {}", side, side,
-                        data->split().validation.empty() ? "training" : "validation", compared.seeds.front(),
+            fmt::format("Middle {} x {} px of {} slices, seed {}: {}", side, side, compared.part, seed,
                         images ? "the original and what each model makes of it, all on the original's grey scale."
                                : "the original, its labels, and what each model predicts.");
         Panel panel;
         panel.content = std::move(grid);
         f.panels.push_back(std::move(panel));
         r.figures.push_back(std::move(f));
-    }
-
-    /// (K, H, W) -> (1, H, W) the most likely class.
-    static Array mostLikely(const Array &p)
-    {
-        const auto n = p.dim(1) * p.dim(2);
-        Array best(DType::Float32, {1, p.dim(1), p.dim(2)});
-        for (std::int64_t i = 0; i < n; ++i) {
-            std::int64_t k = 0;
-            for (std::int64_t c = 1; c < p.dim(0); ++c)
-                if (p.data<float>()[c * n + i] > p.data<float>()[k * n + i])
-                    k = c;
-            best.data<float>()[i] = static_cast<float>(k);
-        }
-        return best;
     }
 
     CompareRunsOptions m_o;

@@ -2,7 +2,7 @@
 
 #include "analysis/Analysis.h"
 #include "analysis/ScoreFigures.h"
-#include "base/ImageSource.h"
+#include "base/Pictures.h"
 #include "base/Recipe.h"
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
@@ -291,7 +291,7 @@ private:
             m.what =
                 fmt::format("run {} ({})", input.run, recipe.section("model").value("name", std::string("network")));
             if (m.rows == 0 || m.columns == 0) {
-                const auto source = openImage(recipe.section("data").value("images", std::string()));
+                const auto source = openPictures(recipe.section("data").value("images", std::string()));
                 m.rows = m.rows > 0 ? m.rows : source->info().height;
                 m.columns = m.columns > 0 ? m.columns : source->info().width;
             }

@@ -1,6 +1,7 @@
 #include "analysis/SegmentationInput.h"
 
 #include "base/Dataset.h"
+#include "base/Pictures.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -87,7 +88,7 @@ struct SegmentationInput::Private
             section["split"] = "blocks";
             section["validation-fraction"] = section["test-fraction"] = 0;
         }
-        images = openImage(section.value("images", std::string()));
+        images = openPictures(section.value("images", std::string()));
         dark = section.value("foreground", std::string("bright")) == "dark";
         if (own || !options.labels.empty())
             data = datasets()
@@ -219,6 +220,18 @@ double SegmentationInput::valueRange() const
     return d->data ? d->data->valueRange() : 1;
 }
 
+void SegmentationInput::requireOneSize() const
+{
+    if (!d->images)
+        return;
+    const auto &first = d->images->info();
+    for (const auto z : d->slices)
+        if (const auto &info = pageInfo(*d->images, z); info.height != first.height || info.width != first.width)
+            throw Error({first.path, "slices of one size for this analysis",
+                         fmt::format("{} x {} beside {} x {}", info.width, info.height, first.width, first.height),
+                         "ask for slices of one size, or make them the same size"});
+}
+
 double SegmentationInput::pixelSize() const
 {
     if (d->options.pixelSize > 0)
@@ -263,7 +276,7 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
 {
     SegmentedSlice s = given(i);
     if (d->predictor) {
-        const auto &info = d->images->info();
+        const auto &info = pageInfo(*d->images, s.index);
         s.prediction = d->predictor->predictRegion(*d->images, s.index, 0, 0, info.height, info.width, goOn);
     } else if (hasProbabilities()) {
         s.prediction = d->prediction->readPage(s.index).as(DType::Float32);

@@ -144,6 +144,8 @@ public:
     /// Whether regions are the class itself (true) or what is not the class.
     bool objectsAreClass() const;
     double valueRange() const;    ///< what scaled values span, of a run; 1 of files
+    /// Throws Error where its slices are pictures of differing sizes, for analyses that put them together.
+    void requireOneSize() const;
     double pixelSize() const;     ///< width of a pixel in nm; 0 = not known
     double pixelHeight() const;   ///< nm; the width where only that is known
     double sliceDistance() const; ///< nm; 0 = not known

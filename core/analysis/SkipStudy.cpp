@@ -271,6 +271,7 @@ private:
         m.className = m.images ? "" : source.className(o.classIndex);
         m.pixelSize = source.pixelSize();
         m.thresholds = m.images ? std::vector{none} : standardThresholds();
+        source.requireOneSize();
         const auto &info = source.images()->info();
         WaveletSpectrumOptions levels;
         levels.wavelet = o.wavelet;

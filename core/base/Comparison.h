@@ -6,51 +6,94 @@
 
 namespace reticle {
 
-/// One model with the scores of its runs.
+/// One model with the scores of its runs; where runs differ in more than model and seed, one model with one setting.
 struct ComparedModel
 {
-    std::string label;          ///< "unet", see Recipe::modelLabels
+    std::string label;          ///< "unet", see Recipe::modelLabels; with settings "unet, steps 100"
     Json section;               ///< of the recipe
-    std::vector<RunInfo> runs;  ///< ended with a model, by seed; one a seed, the latest
+    std::vector<RunInfo> runs;  ///< done, with scores, by seed; one a seed, the latest
     std::vector<double> scores; ///< one for each of Compared::seeds, NaN where there is none
     MeanAndSpread score;
+    double asked = 0;       ///< weights that its widths were chosen for; NaN where its design has a number of its own
     double weights = 0;     ///< NaN where not known
     double stepSeconds = 0; ///< mean over runs
     double memoryMib = 0;   ///< most of any run
-    double loss = 0;        ///< mean over runs of the validation loss of the weights that were kept
+    double loss = 0;        ///< mean over runs of the loss of the weights that were kept
 };
 
-/// Runs put side by side by model and seed: what tables and figure of a comparison are made from. Runs that have not
-/// ended with a model are left out and counted.
+/// A run that counts in no mean and no test: at work still, ended before its time, or without a score.
+struct UncountedRun
+{
+    std::string label;
+    RunInfo run;
+};
+
+/// Runs put side by side by model and seed: what tables and figure of a comparison are made from. Only runs that are
+/// done count.
 struct Compared
 {
-    std::string score;      ///< "dice", "loss", …
-    std::string scoreTitle; ///< "Dice", "validation loss", …
-    bool smallest = false;  ///< whether less is better
+    std::string score;               ///< "dice", "loss", …
+    std::string scoreTitle;          ///< "Dice", "validation loss", …
+    bool smallest = false;           ///< whether less is better
+    std::string part = "validation"; ///< slices that the scores are of: "validation" or "test"
     std::vector<std::int64_t> seeds;
     std::vector<ComparedModel> models; ///< in the order of their first runs
-    std::vector<PairedTest> tests;     ///< of models i < j: (0, 1), (0, 2), …, (1, 2), …
-    std::vector<double> holm;          ///< p of each, adjusted
+    std::vector<UncountedRun> uncounted;
+    std::vector<std::string> differing; ///< paths of the recipe beside model and seed, "train.steps"
+    std::vector<PairedTest> tests;      ///< of models i < j: (0, 1), (0, 2), …, (1, 2), …
+    std::vector<double> holm;           ///< p of each, adjusted
     std::vector<std::string> warnings;
+
+    /// fn(i, j, k) for each pair of models i < j with its test number k.
+    template <class F> void eachPair(F &&fn) const
+    {
+        std::size_t k = 0;
+        for (std::size_t i = 0; i < models.size(); ++i)
+            for (std::size_t j = i + 1; j < models.size(); ++j)
+                fn(i, j, k++);
+    }
 };
+
+/// Whether the run trains an autoencoder, whose target is the image itself.
+bool makesImages(const RunInfo &run);
+/// Of a validated recipe that compares, what is to be known beforehand, in sentences: compare.weights that a model has no
+/// use for.
+std::vector<std::string> comparisonNotes(const Recipe &recipe, const Catalog &catalog);
 
 /// Scores that can be compared: "auto" is the Dice score of runs that segment and the validation loss of those that
 /// reconstruct images.
 const std::vector<std::string> &comparableScores();
 /// "Dice" of "dice", as people write it; the name itself where it is no such score.
 std::string scoreTitle(const std::string &name);
+/// "dB" of "psnr", "" of all others.
+std::string scoreUnit(const std::string &name);
+/// Of a run's kept weights, as its summary has it; NaN where it has not.
+double scoreOf(const RunInfo &run, const std::string &score);
+/// The comparable scores that any of the runs has, without "auto".
+std::vector<std::string> scoresOf(const std::vector<RunInfo> &runs);
 
-/// `runs` may be at work still; `planned` > their number says how many there are to be. Throws Error where no run has
-/// that score, or runs that segment stand beside runs that reconstruct.
-Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned = 0, const std::string &score = "auto");
+/// `runs` may be at work still; `planned` > their number says how many there are to be. `part`: of the data, that the
+/// runs' scores are of. Throws Error where no run is done or has that score, where runs that segment stand beside runs
+/// that reconstruct, and where the losses of different objectives would be compared.
+Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned = 0, const std::string &score = "auto",
+                     const std::string &part = "validation");
+/// That the slices of the scores chose the weights as well; "" of scores on test slices.
+std::string sharedSlicesWarning(const Compared &compared);
 
-/// A row a model: weights, time per step, memory, loss, score of each seed, mean and spread.
+/// A row a model: score, its spread, weights, time per step, memory, loss, score of each seed.
 Table modelTable(const Compared &compared);
+/// The same as far as it is known while runs are at work or to come, a row for each of the planned `models` (sections of
+/// a recipe) with `seeds` runs each: weights, time and memory of runs that are not done count here, their scores do not.
+Table plannedModelTable(const std::vector<Json> &models, const std::vector<std::int64_t> &seeds,
+                        const std::vector<RunInfo> &runs, const std::string &score);
 /// A row a pair of models: difference, its interval, t, p and p after Holm.
 Table pairTable(const Compared &compared);
-/// A row a run, with everything that was measured.
+/// A row a run, with its state and everything that was measured; first those that count.
 Table scoredRunTable(const Compared &compared);
-/// Points of each seed with mean and spread, time per step, memory.
+/// All of these in one, "comparison.csv": rows "run", then "mean" and "sd" of each model, then "paired t test" of each
+/// pair; cells that a row has no use for are NaN or empty.
+Table comparisonTable(const Compared &compared);
+/// Points of each seed with mean and spread, time per step, memory, and the paired tests.
 Figure comparisonFigure(const Compared &compared);
 /// What came of it, in a sentence or two.
 std::string comparisonText(const Compared &compared);

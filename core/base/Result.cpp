@@ -124,11 +124,11 @@ void Result::save(const std::string &folder) const
     std::filesystem::create_directories(path, failure);
     if (failure)
         throw Error(Error::Kind::Failed, folder, "cannot be made (" + failure.message() + ").");
-    std::set<std::string> names{"result"};
+    std::set<std::string> tableNames, figureNames;
     for (const auto &t : tables)
-        writeFileAtomically(path / (fileName(t.title, "table", names) + ".csv"), t.toCsv());
+        writeFileAtomically(path / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
     for (const auto &f : figures)
-        writeFileAtomically(path / (fileName(f.name, "figure", names) + ".figure.json"), readable(f.toJson()));
+        writeFileAtomically(path / (fileName(f.name, "figure", figureNames) + ".figure.json"), readable(f.toJson()));
     // Last: a folder with a result.json is complete.
     writeFileAtomically(path / "result.json", readable(toJson()));
 }

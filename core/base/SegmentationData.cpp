@@ -180,12 +180,14 @@ struct SegmentationData::Private
     void makeSplit(std::uint64_t seed);
     void readLabels();
     void findScaling();
+    void findRange() const;
     void checkNumbers(const Array &page, std::int64_t slice) const;
     std::string partsText() const;
 
     SegmentationDataOptions options;
     SlicePair pair; ///< labels: null without
-    double range = 1;
+    mutable std::once_flag rangeKnown;
+    mutable double range = 1;
     std::vector<std::int64_t> used;
     std::int64_t channels = 1;
     LabelClasses classes;
@@ -346,11 +348,27 @@ void SegmentationData::Private::findScaling()
         scalingText = fmt::format("z-score of the training slices (mean {:.6g}, sd {:.6g})", mean, sd);
     } else if (unit && real && low >= 0 && high <= 1) {
         scaling = {0, 1};
+        range = high > low ? high - low : 1;
         scalingText = "values as they are, within 0 to 1";
     } else {
         scaling = {low, high > low ? 1 / (high - low) : 1};
         scalingText = fmt::format("{:.6g} to {:.6g} of the training slices scaled to 0 to 1", low, high);
     }
+}
+
+void SegmentationData::Private::findRange() const
+{
+    if (options.scaling != "unit" || byteSize(pair.images->dtype()) != 2)
+        return; // findScaling knew
+    float low = INFINITY, high = -INFINITY;
+    for (const auto s : split.training) {
+        const Array page = plane(s);
+        const auto [least, most] = std::minmax_element(page.data<float>(), page.data<float>() + page.size());
+        low = std::min(low, *least);
+        high = std::max(high, *most);
+    }
+    if (high > low) // back to the file's whole numbers, so that it is exact
+        range = (std::round(high / scaling.factor) - std::round(low / scaling.factor)) * scaling.factor;
 }
 
 std::string SegmentationData::Private::partsText() const
@@ -459,6 +477,7 @@ const Scaling &SegmentationData::scaling() const
 }
 double SegmentationData::valueRange() const
 {
+    std::call_once(d->rangeKnown, [this] { d->findRange(); });
     return d->range;
 }
 const std::vector<std::int64_t> &SegmentationData::classCounts() const

@@ -73,8 +73,9 @@ public:
     const std::vector<std::string> &classNames() const;
     const Split &split() const;
     const Scaling &scaling() const;
-    /// Largest less least scaled value that is to be expected: 1, but with scaling "z-score" that of the training
-    /// slices.
+    /// What scaled values span, which the constants of SSIM and PSNR are in proportion to: 1 of 8 bit data with scaling
+    /// "unit" (the span of the type), otherwise largest less least value of the training slices, so that 12 bits in a
+    /// 16 bit file count as 12 bits. 1 where all values are equal. Reads the training slices where it has not yet.
     double valueRange() const;
     /// Pixels of each class in the training slices, ignored ones left out.
     const std::vector<std::int64_t> &classCounts() const;

@@ -1,6 +1,8 @@
 #include "learn/Inference.h"
 
 #include "base/ImageWriter.h"
+#include "base/Pictures.h"
+#include "base/Planes.h"
 #include "base/SegmentationData.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/Machine_p.h"
@@ -128,7 +130,8 @@ struct Predictor::Private
     /// A page of a file, of which parts are read as they are needed.
     TiledPage paged(const ImageSource &source, std::int64_t page) const
     {
-        return {channels, source.info().height, source.info().width, [this, &source, page](const Region &r) {
+        const auto &info = pageInfo(source, page);
+        return {channels, info.height, info.width, [this, &source, page](const Region &r) {
                     return withContext(page, source.info().pages, [&](std::int64_t p) {
                         return scaled(source.readRegion(p, r.y, r.x, r.height, r.width),
                                       source.info().path + ": page " + std::to_string(p), source.info().alpha);
@@ -162,33 +165,18 @@ struct Predictor::Private
 
     Array output(const Array &probabilities) const
     {
-        if (reconstructs && outputs == 1)
-            return probabilities.at(0);
-        if (reconstructs) {
-            const auto n = probabilities.dim(1) * probabilities.dim(2);
-            Array page(DType::Float32, {probabilities.dim(1), probabilities.dim(2), outputs});
-            for (std::int64_t c = 0; c < outputs; ++c)
-                for (std::int64_t i = 0; i < n; ++i)
-                    page.data<float>()[i * outputs + c] = probabilities.data<float>()[c * n + i];
-            return page;
-        }
+        if (reconstructs)
+            return channelsTogether(probabilities);
         if (options.output == "probability")
             return probabilities.at(options.classIndex);
+        if (classes > 2)
+            return mostLikely(probabilities);
         const auto n = probabilities.dim(1) * probabilities.dim(2);
         Array labels(DType::UInt8, {probabilities.dim(1), probabilities.dim(2)});
         const float *p = probabilities.data<float>();
         auto *l = labels.data<std::uint8_t>();
-        for (std::int64_t i = 0; i < n; ++i) {
-            if (classes == 2) {
-                l[i] = p[n + i] > options.threshold ? 255 : 0;
-                continue;
-            }
-            std::int64_t best = 0;
-            for (std::int64_t c = 1; c < classes; ++c)
-                if (p[c * n + i] > p[best * n + i])
-                    best = c;
-            l[i] = static_cast<std::uint8_t>(best);
-        }
+        for (std::int64_t i = 0; i < n; ++i)
+            l[i] = p[n + i] > options.threshold ? 255 : 0;
         return labels;
     }
 };
@@ -272,8 +260,11 @@ Array Predictor::predict(const Array &image, const std::function<bool(double)> &
 Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
                                std::int64_t height, std::int64_t width, const std::function<bool(double)> &goOn)
 {
-    const auto &info = source.info();
-    if (page < 0 || page >= info.pages || y < 0 || x < 0 || height < 1 || width < 1 || y + height > info.height ||
+    if (page < 0 || page >= source.info().pages)
+        throw Error({source.info().path, "a page from 0 to " + std::to_string(source.info().pages - 1),
+                     std::to_string(page), {}});
+    const auto &info = pageInfo(source, page);
+    if (y < 0 || x < 0 || height < 1 || width < 1 || y + height > info.height ||
         x + width > info.width)
         throw Error({info.path, "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
                      std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(x) + ", " +

@@ -71,9 +71,12 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     input.validation = CropSource::validation(data);
     input.channels = data->channels();
     input.classes = data->classes();
-    input.range = data->valueRange();
     input.description = {{"recipe", recipe.json()}, {"scaling", data->scaling().toJson()},
                          {"classNames", data->classNames()}, {"split", data->split().toJson()}};
+    if (makeObjective(input.objective, data->classCounts())->reconstructs()) {
+        input.range = data->valueRange();
+        input.description["range"] = input.range;
+    }
     input.folder = project.runFolder(run.id);
     input.run = run.id;
     input.dropMetrics = [&](std::int64_t step) { project.truncateMetrics(run.id, step); };

@@ -14,7 +14,9 @@ struct CompareForm::Private
 {
     std::vector<std::pair<std::string, QCheckBox *>> boxes;
     Json given = Json::array(); ///< models as they were set
+    std::vector<std::string> ownSize; ///< models whose design has a number of weights of its own
     SchemaForm *form = nullptr;
+    QLabel *note = nullptr;
     bool loading = false;
 
     std::vector<std::string> ticked() const
@@ -24,6 +26,22 @@ struct CompareForm::Private
             if (box->isChecked())
                 names.push_back(name);
         return names;
+    }
+    void showNote()
+    {
+        const auto names = ticked();
+        note->setVisible(!names.empty());
+        QString text = tr("The section Model is not looked at: the ticked models are trained in its place, each with the "
+                          "settings of its kind.");
+        QStringList own;
+        for (const auto &name : names)
+            if (std::find(ownSize.begin(), ownSize.end(), name) != ownSize.end())
+                own << QString::fromStdString(name);
+        const Json values = form->values();
+        if (!own.isEmpty() && values.value("weights", std::int64_t(0)) != 0)
+            text += QLatin1Char(' ') + tr("The number of weights is not for %1, whose design has one of its own.")
+                                           .arg(own.join(QStringLiteral(", ")));
+        note->setText(text);
     }
     static std::string nameOf(const Json &model)
     {
@@ -51,16 +69,26 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
         box->setToolTip(QString::fromStdString(m.title));
         column->addWidget(box);
         d->boxes.emplace_back(m.name, box);
+        if (!m.find("weights"))
+            d->ownSize.push_back(m.name);
         connect(box, &QCheckBox::toggled, this, [this] {
             d->form->setVisible(!d->ticked().empty());
+            d->showNote();
             if (!d->loading)
                 Q_EMIT changed();
         });
     }
     d->form = new SchemaForm(Recipe::compareSchema(), this);
     d->form->hide();
+    d->note = new QLabel(this);
+    d->note->setObjectName(QStringLiteral("compareNote"));
+    d->note->setWordWrap(true);
+    d->note->setProperty("muted", true);
+    d->note->hide();
+    column->addWidget(d->note);
     column->addWidget(d->form);
     connect(d->form, &SchemaForm::changed, this, [this] {
+        d->showNote();
         if (!d->loading)
             Q_EMIT changed();
     });
@@ -100,6 +128,7 @@ void CompareForm::setValue(const Json &compare)
     if (compare.is_object())
         d->form->setValues(compare);
     d->form->setVisible(!d->ticked().empty());
+    d->showNote();
     d->loading = false;
 }
 

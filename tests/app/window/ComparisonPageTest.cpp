@@ -6,6 +6,7 @@
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
+#include "window/ComparisonStrip.h"
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
@@ -15,8 +16,15 @@
 #include "window/TabArea.h"
 
 #include <QCheckBox>
+#include <QComboBox>
+#include <QContextMenuEvent>
+#include <QFile>
+#include <QFileDialog>
+#include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTimer>
 
 using namespace reticle;
 using test::shown;
@@ -31,6 +39,39 @@ private:
     std::unique_ptr<test::WindowSandbox> m_box;
     std::unique_ptr<MainWindow> m_window;
 
+    /// Opens the table's context menu, chooses "Export as CSV…" and gives the dialog a name; what was written, or nothing.
+    QByteArray exported(TableView *table, const QString &file)
+    {
+        bool triggered = false;
+        QTimer::singleShot(0, this, [&] {
+            auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+            if (!menu)
+                return;
+            for (auto *action : menu->actions())
+                if (action->text().contains(QStringLiteral("CSV"))) {
+                    triggered = true;
+                    action->trigger();
+                }
+            menu->close();
+        });
+        QContextMenuEvent event(QContextMenuEvent::Mouse, QPoint(5, 5), table->mapToGlobal(QPoint(5, 5)));
+        QApplication::sendEvent(table->viewport(), &event);
+        if (!triggered)
+            return {};
+        return accepted(file);
+    }
+    /// What the dialog that is open writes under that name.
+    QByteArray accepted(const QString &file)
+    {
+        auto *dialog = m_window->findChild<QFileDialog *>();
+        if (!dialog)
+            return {};
+        dialog->selectFile(m_box->path(file));
+        QMetaObject::invokeMethod(dialog, "fileSelected", Q_ARG(QString, m_box->path(file)));
+        delete dialog; // at once, so that the next one is found
+        QFile written(m_box->path(file));
+        return written.open(QIODevice::ReadOnly) ? written.readAll() : QByteArray();
+    }
     ComparisonPage *page() const { return qobject_cast<ComparisonPage *>(m_window->tabs()->currentPage()); }
     static std::size_t curvesOf(const FigureView *view)
     {
@@ -92,18 +133,29 @@ private Q_SLOTS:
         values["weights"] = 1000;
         values["seeds"] = {1, 2};
         compare->setValue(values);
+        // The form says that its model section is passed over.
+        auto *note = compare->findChild<QLabel *>(QStringLiteral("compareNote"));
+        QVERIFY(note && !note->isHidden() && note->text().contains("Model is not looked at"));
+        QVERIFY(!note->text().contains("fc-densenet"));
+        compare->findChild<QCheckBox *>(QStringLiteral("compare-fc-densenet"))->setChecked(true);
+        QVERIFY2(note->text().contains("not for fc-densenet"), qPrintable(note->text()));
+        compare->findChild<QCheckBox *>(QStringLiteral("compare-fc-densenet"))->setChecked(false);
         QVERIFY2(compare->summary().contains("2 seeds") || compare->summary().contains("2 seed"),
                  qPrintable(compare->summary()));
         QTest::mouseClick(form->findChild<QPushButton *>(QStringLiteral("train")), Qt::LeftButton);
 
         QTRY_VERIFY_WITH_TIMEOUT(page(), patience); // the comparison's page, not that of its first run
+        // Both models have a row from the start.
+        QCOMPARE(page()->models()->table().rows(), std::size_t(2));
+        QCOMPARE(page()->models()->table().number(0, 5), 1000.0); // weights asked for
         QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->works()->active().empty(), patience);
         QCOMPARE(page()->runs().size(), std::size_t(4));
         QVERIFY2(page()->state().contains("4 of 4 runs are done"), qPrintable(page()->state()));
-        QVERIFY(page()->message()->isHidden());
+        QVERIFY2(page()->message()->isHidden(), qPrintable(page()->message()->text()));
+        QVERIFY(page()->notes().contains("also chose which weights"));
         QCOMPARE(page()->models()->table().rows(), std::size_t(2));
         QCOMPARE(page()->tests()->table().rows(), std::size_t(1));
-        QCOMPARE(page()->figure()->figure().panels.size(), std::size_t(3));
+        QCOMPARE(page()->figure()->figure().panels.size(), std::size_t(4)); // points, time, memory, tests
         QCOMPARE(page()->examples()->count(), 3); // the original and two outputs
         // Four runs with a faint, a smooth and a dashed line with marks each; two names of two lines in the legend.
         QCOMPARE(curvesOf(page()->curves()), std::size_t(16));
@@ -112,6 +164,80 @@ private Q_SLOTS:
             names += !s.name.empty();
         QCOMPARE(names, 4);
         QCOMPARE(m_window->session()->project()->results().size(), std::size_t(1));
+        // The strip that was watched can be taken along: one seed, the original and two outputs.
+        const Figure strip = page()->strip()->figure();
+        QVERIFY(strip.problems().empty());
+        QCOMPARE(std::get<ImageGridPanel>(strip.panels.at(0).content).columnTitles,
+                 (std::vector<std::string>{"original", "fcn", "unet"}));
+        QVERIFY(strip.caption.find("seed 2") != std::string::npos);
+        auto *seeds = page()->findChild<QComboBox *>(QStringLiteral("stripSeed"));
+        QVERIFY(seeds && seeds->count() == 2 && page()->strip()->seed() == 2);
+        seeds->setCurrentIndex(0);
+        Q_EMIT seeds->activated(0);
+        QCOMPARE(page()->strip()->seed(), std::int64_t(1));
+        QVERIFY(page()->strip()->figure().caption.find("seed 1") != std::string::npos);
+        QVERIFY(page()->findChild<QPushButton *>(QStringLiteral("exportStrip"))->isEnabled());
+    }
+    void everyTableIsExportedByItsMenu()
+    {
+        const auto models = exported(page()->models(), QStringLiteral("m.csv"));
+        QVERIFY2(models.startsWith("model,validation loss,"), models.constData());
+        QCOMPARE(models.count('\n'), 3);
+        QVERIFY(page()->message()->text().contains("m.csv"));
+        QVERIFY(exported(page()->tests(), QStringLiteral("t.csv")).startsWith("model,less,"));
+        TableView *runs = nullptr;
+        for (auto *view : page()->findChildren<TableView *>())
+            if (view != page()->models() && view != page()->tests())
+                runs = view;
+        QVERIFY(runs && exported(runs, QStringLiteral("r.csv")).startsWith("run,model,seed,state,"));
+        QTest::mouseClick(page()->findChild<QPushButton *>(QStringLiteral("comparisonCsv")), Qt::LeftButton);
+        const auto all = accepted(QStringLiteral("all.csv"));
+        QVERIFY2(all.startsWith("row,model,seed,run,state,steps,weights"), all.constData());
+        QVERIFY(all.contains("\npaired t test,fcn"));
+    }
+    void anotherScoreIsCompared()
+    {
+        auto *scores = page()->findChild<QComboBox *>(QStringLiteral("comparisonScore"));
+        QCOMPARE(scores->count(), 4);
+        QCOMPARE(page()->score(), std::string("loss"));
+        scores->setCurrentIndex(scores->findData(QStringLiteral("ssim")));
+        Q_EMIT scores->activated(scores->currentIndex());
+        QCOMPARE(page()->models()->table().columns.at(1).name, std::string("SSIM"));
+        QVERIFY(page()->figure()->figure().caption.find("paired t tests of SSIM") != std::string::npos);
+    }
+    void outputsStayBesideTheirOriginals()
+    {
+        const auto picture = [](std::uint8_t grey) {
+            Array a(DType::UInt8, {4, 4});
+            std::fill_n(a.data<std::uint8_t>(), 16, grey);
+            return a;
+        };
+        const auto example = [&](std::uint8_t original, std::uint8_t output) {
+            Event e{.kind = Event::Kind::Example};
+            e.data = {{"images", {picture(original).toJson(), picture(original).toJson(), picture(output).toJson()}},
+                      {"titles", {"input", "target", "output"}}};
+            return e;
+        };
+        const auto cells = [](const ComparisonStrip &strip) {
+            std::vector<int> greys;
+            for (const auto &c : std::get<ImageGridPanel>(strip.figure().panels.at(0).content).cells)
+                greys.push_back(c.image.data<std::uint8_t>()[0]);
+            return greys;
+        };
+        ComparisonStrip strip({"fcn", "unet"});
+        QVERIFY(strip.figure().panels.empty());
+        strip.take(1, "fcn", example(10, 11));
+        strip.take(1, "unet", example(10, 12));
+        QCOMPARE(cells(strip), (std::vector<int>{10, 11, 12}));
+        // Another seed has another slice: its row begins anew.
+        strip.take(2, "fcn", example(20, 21));
+        QCOMPARE(cells(strip), (std::vector<int>{20, 21}));
+        QCOMPARE(strip.examples()->count(), 2);
+        strip.take(1, "unet", example(10, 13));
+        QCOMPARE(cells(strip), (std::vector<int>{10, 11, 13}));
+        // The data changed under a run that goes on: what was made of the old slice goes.
+        strip.take(1, "unet", example(30, 31));
+        QCOMPARE(cells(strip), (std::vector<int>{30, 31}));
     }
     void aPageOpenedLaterShowsTheKeptStrip()
     {
@@ -129,6 +255,44 @@ private Q_SLOTS:
         QTest::mouseClick(page()->findChild<QPushButton *>(QStringLiteral("comparisonReport")), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
         QCOMPARE(m_window->session()->project()->results().size(), std::size_t(2));
+    }
+    void theReportIsOfTheChosenScore()
+    {
+        QVERIFY(m_window->pages()->open({ItemKey::Kind::Comparison, 1, {}}));
+        auto *scores = page()->findChild<QComboBox *>(QStringLiteral("comparisonScore"));
+        scores->setCurrentIndex(scores->findData(QStringLiteral("rmse")));
+        Q_EMIT scores->activated(scores->currentIndex());
+        QTest::mouseClick(page()->findChild<QPushButton *>(QStringLiteral("comparisonReport")), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
+        const auto *project = m_window->session()->project();
+        QCOMPARE(project->results().size(), std::size_t(3));
+        const Result last = project->store().result(project->results().back().id);
+        QCOMPARE(last.values["score"].get<std::string>(), std::string("rmse"));
+    }
+    void segmenters()
+    {
+        const auto stack = m_box->makeStack(QStringLiteral("pair"), 4, 48);
+        auto *project = m_window->session()->project();
+        project->addData(stack[0], stack[1], QStringLiteral("bright"), {}, 2);
+        Json recipe = m_window->session()->recipeFor(project->dataSets().back());
+        recipe["device"] = "cpu";
+        recipe["train"] = {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"validate-steps", 3}};
+        recipe["compare"] = {{"models", {"fcn", "unet"}}, {"weights", 1000}, {"seeds", {1, 2}}};
+        auto *work = m_window->session()->startTraining(recipe);
+        QTRY_VERIFY_WITH_TIMEOUT(page() && page()->comparison() == 2, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->works()->active().empty(), patience);
+        QVERIFY(!work->failure());
+        QCOMPARE(page()->examples()->count(), 4); // original, labels, two predictions
+        auto *scores = page()->findChild<QComboBox *>(QStringLiteral("comparisonScore"));
+        QCOMPARE(page()->score(), std::string("dice"));
+        // IoU of each net, and V_Rand, which the kept report knows.
+        for (const char *name : {"iou", "v-rand"}) {
+            scores->setCurrentIndex(scores->findData(QLatin1String(name)));
+            Q_EMIT scores->activated(scores->currentIndex());
+            QCOMPARE(page()->models()->table().columns.at(1).name, std::string(QLatin1String(name) == QLatin1String("iou") ? "IoU" : "V_Rand"));
+            QVERIFY(page()->models()->table().number(0, 1) >= 0);
+            QVERIFY(page()->models()->table().number(1, 1) >= 0);
+        }
     }
 };
 

@@ -1,9 +1,11 @@
 #include "Worker.h"
 
 #include "base/ImageSource.h"
+#include "base/ImageWriter.h"
 #include "base/Project.h"
 
 #include <csignal>
+#include <fstream>
 
 using namespace reticle;
 using test::worker;
@@ -180,9 +182,117 @@ private Q_SLOTS:
         const Project p = Project::open(project);
         QCOMPARE(p.runsOf(1).size(), std::size_t(1));
         QVERIFY(p.run(1).status == RunStatus::Stopped && p.results().empty());
+        // Nothing is done yet, and a run that was cut short is no comparison.
         const auto half = worker({"analyze", "compare-runs", "--project", text(project), "--set", "examples=0",
                                   "--output", text(m_folder / "half")});
-        QVERIFY2(half.status == 0 && half.err.contains("1 of 4 runs are done"), half.err.constData());
+        QVERIFY2(half.status == 2 && half.err.contains("none of 4"), half.err.constData());
+    }
+    void whatIsDoneIsReportedWhenTheRestIsEnded_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::newRow("stop") << "stop";
+        QTest::newRow("cancel") << "cancel";
+    }
+    void whatIsDoneIsReportedWhenTheRestIsEnded()
+    {
+        QFETCH(QString, how);
+        const auto project = m_folder / ("G-" + how.toStdString() + ".reticle");
+        const auto path = (tissue() / "tissue-volume.tif").string();
+        const Json recipe{
+            {"title", "Ended"},
+            {"device", "cpu"},
+            {"data", {{"name", "images"}, {"images", path}, {"split", "first"}, {"validation-fraction", 0.25}}},
+            {"objective", {{"name", "mse"}}},
+            {"train", {{"steps", 40}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"validate-steps", 40}}},
+            {"compare", {{"models", {"fcn", "unet"}}, {"weights", 4000}, {"seeds", {1, 2}}}}};
+        test::Served served;
+        const auto id = served.send("run", Json{{"project", project.string()}, {"recipe", recipe}});
+        // In the second run, at its first step.
+        for (Json m; m.is_null() || m.value("event", "") != "metric" || m.value("run", 0) != 2;) {
+            m = served.next();
+            QVERIFY2(!m.is_null() && !(m.contains("id") && m["id"] == id), m.dump().c_str());
+        }
+        served.send(how.toStdString());
+        const Json answer = served.answer(id);
+        QVERIFY2(answer.contains("result"), answer.dump().c_str());
+        const Project p = Project::open(project);
+        QVERIFY(p.run(1).status == RunStatus::Done);
+        QVERIFY(p.run(2).status == (how == "stop" ? RunStatus::Stopped : RunStatus::Cancelled));
+        QCOMPARE(p.runsOf(1).size(), std::size_t(2));
+        QCOMPARE(p.results().size(), std::size_t(1));
+        const Result r = p.result(p.results()[0].id);
+        QVERIFY2(r.warnings.at(0).find("1 of 4 runs are done") == 0, r.warnings[0].c_str());
+        QVERIFY(r.warnings[0].find(how == "stop" ? "run 2 (unet, seed 1) was stopped after"
+                                                 : "run 2 (unet, seed 1) was cancelled after") != std::string::npos);
+        QCOMPARE(r.tables.at(0).rows(), std::size_t(1));
+        QCOMPARE(r.tables.at(2).rows(), std::size_t(2));
+        const double best = p.run(1).summary["best"]["loss"];
+        QCOMPARE(r.values["fcn"]["mean"].get<double>(), best);
+    }
+    void aFailedRunIsToldAndTheOthersReported()
+    {
+        const auto project = m_folder / "H.reticle";
+        auto arguments = comparison(project) << "--set"
+                                             << "compare.seeds=1"
+                                             << "--set"
+                                             << "train.steps=3";
+        QVERIFY(worker(arguments).status == 0);
+        // The second run once more, with nowhere to write to.
+        Project p = Project::open(project);
+        auto failed = p.run(2);
+        failed.status = RunStatus::Failed;
+        failed.message = "There is not enough memory.";
+        p.updateRun(failed);
+        std::filesystem::remove_all(p.runFolder(2));
+        std::ofstream(p.runFolder(2)) << "in the way";
+        const auto o = worker({"run", "--project", text(project), "--resume", "1"});
+        QVERIFY2(o.status == 4, o.err.constData());
+        const auto results = Project::open(project).results();
+        QCOMPARE(results.size(), std::size_t(2));
+        const Result r = Project::open(project).result(results.back().id);
+        QVERIFY2(r.warnings.at(0).find("1 of 2 runs are done; the others do not count: run 2 (unet, seed 1) failed") == 0,
+                 r.warnings[0].c_str());
+        QCOMPARE(r.tables.at(0).rows(), std::size_t(1));
+    }
+    void picturesOfSeveralSizes()
+    {
+        const auto folder = m_folder / "sizes";
+        std::filesystem::create_directories(folder);
+        for (int z = 0; z < 4; ++z) {
+            Array a(DType::UInt8, {34 + 2 * z, 50 - 3 * z});
+            for (std::int64_t i = 0; i < a.size(); ++i)
+                a.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * 7);
+            writeNpy(folder / (std::to_string(z) + ".npy"), a);
+        }
+        const auto project = m_folder / "I.reticle";
+        const auto o = worker(comparison(project) << "--set"
+                                                  << "data.images=" + text(folder) << "--set"
+                                                  << "data.validation-fraction=0.5"
+                                                  << "--set"
+                                                  << "compare.seeds=1");
+        QVERIFY2(o.status == 0, o.err.constData());
+        const auto results = Project::open(project).results();
+        QCOMPARE(results.at(0).figures, (std::vector<std::string>{"comparison", "outputs"}));
+        QCOMPARE(Project::open(project).inputs().size(), std::size_t(1));
+        const auto one = m_folder / "J.reticle";
+        const auto single = worker(tiny("autoencoder.json", tissue(), one, 3) << "--set"
+                                                                              << "data.images=" + text(folder));
+        QVERIFY2(single.status == 0, single.err.constData());
+    }
+    void aModelWithWeightsOfItsOwnIsTold()
+    {
+        const auto project = m_folder / "K.reticle";
+        const auto o = worker(comparison(project) << "--set"
+                                                  << R"(compare.models=["fcn", {"name": "fc-densenet", "variant": "own", "blocks": [1, 1, 1],)"
+                                                     R"("growth": 2, "first-width": 4}])"
+                                                  << "--set"
+                                                  << "compare.seeds=1"
+                                                  << "--set"
+                                                  << "train.steps=1");
+        QVERIFY2(o.status == 0, o.err.constData());
+        const QByteArray said = o.out + o.err;
+        QVERIFY2(said.contains("compare.weights = 4000 is not for fc-densenet"), said.constData());
+        QVERIFY2(said.contains("not matched in weights"), said.constData());
     }
     void whatCannotBeBuiltIsSaidBeforeTheFirstRun()
     {

@@ -21,7 +21,8 @@ class CompareRunsTest : public QObject
                              {"device", "cpu"},
                              {"data", data},
                              {"objective", objective},
-                             {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}}},
+                             {"train",
+                              {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}},
                              {"compare", {{"models", {"fcn", "unet"}}, {"weights", 1000}, {"seeds", {4, 5}}}}};
         const auto whole = Recipe(recipe).validated(catalog());
         auto project = Project::openOrCreate(m_files.path(name));
@@ -56,8 +57,11 @@ private Q_SLOTS:
                                 {"validation-fraction", 0.5}},
                                {{"name", "mse"}});
         const auto r = compared(project, 2, {{"examples", 2}, {"crop", 40}, {"device", "cpu"}});
-        QVERIFY2(r.warnings.empty(), r.warnings.empty() ? "" : r.warnings[0].c_str());
-        QCOMPARE(r.tables.size(), std::size_t(3));
+        // All is well but that the slices which chose the weights are those of the scores.
+        QVERIFY(r.warnings.size() == 1 && r.warnings[0].find("also chose which weights") != std::string::npos);
+        QCOMPARE(r.values["part"].get<std::string>(), std::string("validation"));
+        QCOMPARE(r.tables.size(), std::size_t(4));
+        QCOMPARE(r.tables[3].rows(), std::size_t(4 + 2 + 2 + 1)); // runs, means, spreads, a test
         QCOMPARE(r.tables[0].rows(), std::size_t(2));
         QCOMPARE(r.tables[2].rows(), std::size_t(4));
         const double first = project.run(1).summary["best"]["loss"], second = project.run(3).summary["best"]["loss"];
@@ -86,6 +90,9 @@ private Q_SLOTS:
         std::ifstream csv(std::filesystem::path(m_files.path("out")) / "runs.csv");
         std::string head;
         QVERIFY(std::getline(csv, head) && head.rfind("model,seed,run,weights", 0) == 0);
+        std::ifstream whole(std::filesystem::path(m_files.path("out")) / "comparison.csv");
+        QVERIFY(std::getline(whole, head) && head.rfind("row,model,seed,run,state,steps,weights", 0) == 0);
+        QVERIFY(std::filesystem::exists(std::filesystem::path(m_files.path("out")) / "comparison.figure.json"));
         QCOMPARE(compared(project, 0, {{"examples", 0}}).figures.size(),
                  std::size_t(1)); // the latest comparison
         QCOMPARE(compared(project, 0, {{"runs", {1, 2}}, {"score", "ssim"}, {"examples", 0}}).tables[2].rows(),
@@ -111,7 +118,7 @@ private Q_SLOTS:
                                {{"name", "bce"}}, 3);
         const auto r = compared(project, 1, {{"device", "cpu"}});
         QCOMPARE(r.values["score"].get<std::string>(), std::string("dice"));
-        QVERIFY(r.warnings.size() == 2 && r.warnings[0].find("3 of 4 runs are done") != std::string::npos);
+        QVERIFY(r.warnings.size() == 3 && r.warnings[0].find("3 of 4 runs are done") != std::string::npos);
         QVERIFY(std::isnan(cell(r.tables[0], "seed 5", 1)) && std::isnan(cell(r.tables[1], "p", 0)));
         const auto &grid = std::get<ImageGridPanel>(r.figures[1].panels.at(0).content);
         QCOMPARE(grid.columnTitles, (std::vector<std::string>{"original", "labels", "fcn", "unet"}));
@@ -161,7 +168,7 @@ private Q_SLOTS:
         const Result r = ended(RunControl::End::Stop);
         QCOMPARE(r.tables[2].rows(), std::size_t(4)); // what the runs have is kept
         QCOMPARE(r.figures.size(), std::size_t(1));
-        QVERIFY2(r.warnings.size() == 1 && r.warnings[0].find("region scores of 1 of 4 runs") != std::string::npos,
+        QVERIFY2(r.warnings.size() == 2 && r.warnings[0].find("region scores of 1 of 4 runs") != std::string::npos,
                  r.warnings.empty() ? "" : r.warnings[0].c_str());
         EXPECT_ERROR(ended(RunControl::End::Cancel), "cancelled");
         // Pausing is told, so that a window knows how to go on.
@@ -180,6 +187,133 @@ private Q_SLOTS:
                  std::size_t(2));
         QVERIFY(paused >= 1 && resumed == paused);
     }
+    void scoresAreOfTheTestSlicesWhereTheRecipeKeepsSome()
+    {
+        auto project = trained("E",
+                               {{"name", "images"},
+                                {"images", m_files.path("images.tif")},
+                                {"split", "slices"},
+                                {"validation-slices", {1}},
+                                {"test-slices", {3}}},
+                               {{"name", "mse"}});
+        const auto r = compared(project, 1, {{"device", "cpu"}, {"examples", 1}, {"crop", 32}});
+        QCOMPARE(r.values["part"].get<std::string>(), std::string("test"));
+        QVERIFY2(r.warnings.empty(), r.warnings.empty() ? "" : r.warnings[0].c_str());
+        QVERIFY(r.figures[0].caption.find("on the test slices") != std::string::npos);
+        const auto &grid = std::get<ImageGridPanel>(r.figures.at(1).panels.at(0).content);
+        QCOMPARE(grid.rowTitles, (std::vector<std::string>{"slice 3"}));
+        // Slice 3 is slice 1 once more: scored anew, it must give what training found.
+        for (std::size_t i = 0; i < 4; ++i) {
+            const auto run = static_cast<std::int64_t>(cell(r.tables[2], "run", i));
+            const Json best = project.run(run).summary["best"];
+            QCOMPARE(cell(r.tables[2], "test loss", i), best["loss"].get<double>());
+            QCOMPARE(cell(r.tables[2], "SSIM", i), best["ssim"].get<double>());
+            QCOMPARE(cell(r.tables[2], "PSNR", i), best["psnr"].get<double>());
+        }
+        const auto validation =
+            compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"part", "validation"}});
+        QCOMPARE(cell(validation.tables[2], "validation loss", 0),
+                 project.run(1).summary["best"]["loss"].get<double>());
+        // Segmenters: Dice, IoU and regions, all of the test slice.
+        auto other = trained("F",
+                             {{"name", "segmentation"},
+                              {"images", m_files.path("images.tif")},
+                              {"labels", m_files.path("labels.tif")},
+                              {"split", "slices"},
+                              {"validation-slices", {1}},
+                              {"test-slices", {2}}},
+                             {{"name", "bce"}}, 2);
+        const auto s = compared(other, 1, {{"device", "cpu"}, {"examples", 0}, {"score", "iou"}});
+        Events events;
+        RunControl control;
+        const auto one = analyze("evaluate", {&other, 1, {{"device", "cpu"}, {"part", "test"}}}, events, control);
+        QCOMPARE(cell(s.tables[2], "V_Rand", 0), one.values["v-rand"].get<double>());
+        QVERIFY(cell(s.tables[2], "IoU", 0) >= 0 && s.tables[0].find("IoU"));
+        // Slice 2 has larger discs than slice 1.
+        QVERIFY(cell(s.tables[2], "test loss", 0) != other.run(1).summary["best"]["loss"].get<double>());
+        auto none = trained("G", {{"name", "images"}, {"images", m_files.path("images.tif")}}, {{"name", "mse"}}, 1);
+        EXPECT_ERROR(compared(none, 1, {{"part", "test"}, {"examples", 0}}), "data.test-fraction");
+    }
+    /// Colour, 16 bit, odd sizes, images without contrast, several classes and pictures of several sizes.
+    void whateverTheImagesAre()
+    {
+        const auto pages = [](DType type, std::vector<std::int64_t> shape, auto &&value) {
+            std::vector<Array> all;
+            for (int z = 0; z < 4; ++z) {
+                Array a(type, shape);
+                for (std::int64_t i = 0; i < a.size(); ++i)
+                    Array::visit(type, [&](auto t) { a.data<decltype(t)>()[i] = static_cast<decltype(t)>(value(i, z)); });
+                all.push_back(a);
+            }
+            return all;
+        };
+        const auto strip = [](const Result &r) {
+            return std::get<ImageGridPanel>(r.figures.at(1).panels.at(0).content);
+        };
+        const Json options{{"device", "cpu"}, {"examples", 1}};
+        const auto autoencoders = [&](const std::string &name, const std::vector<Array> &stack) {
+            auto project = trained(name + "-runs",
+                                   {{"name", "images"},
+                                    {"images", m_files.write(name + ".tif", stack)},
+                                    {"split", "first"},
+                                    {"validation-fraction", 0.25}},
+                                   {{"name", "mse"}}, 2);
+            return compared(project, 1, options);
+        };
+        // Colour, of odd sizes: the original's own colours, stretched.
+        auto r = autoencoders("rgb", pages(DType::UInt8, {33, 41, 3}, [](std::int64_t i, int) { return i % 3 * 100 + 20; }));
+        QCOMPARE(strip(r).cells.size(), std::size_t(3));
+        QCOMPARE(strip(r).cells[0].image.shape(), (std::vector<std::int64_t>{33, 33, 3})); // square, of the lesser side
+        const auto *colour = strip(r).cells[0].image.data<std::uint8_t>();
+        QVERIFY(colour[0] == 0 && colour[1] == 128 && colour[2] == 255);
+        QCOMPARE(strip(r).cells[2].image.shape(), (std::vector<std::int64_t>{33, 33, 3}));
+        // 12 bits in 16: PSNR and SSIM by what the values span, 0 to 4095 of the training slices.
+        r = autoencoders("deep", pages(DType::UInt16, {48, 40}, [](std::int64_t i, int z) {
+            return i == 0 ? 0 : i == 1 ? 4095 : (i * 37 + z) % 4000;
+        }));
+        const double mse = cell(r.tables[2], "mean squared error", 0), span = 4095.0 / 65535;
+        QVERIFY(std::abs(cell(r.tables[2], "PSNR", 0) - 10 * std::log10(span * span / mse)) < 1e-6);
+        QVERIFY(std::abs(cell(r.tables[2], "RMSE", 0) - std::sqrt(mse)) < 1e-12);
+        QCOMPARE(*strip(r).cells[0].white, *strip(r).cells[1].white); // one grey scale
+        // Without contrast.
+        r = autoencoders("flat", pages(DType::UInt8, {40, 40}, [](std::int64_t, int) { return 77; }));
+        QVERIFY(cell(r.tables[2], "mean squared error", 0) >= 0 && *strip(r).cells[0].white > *strip(r).cells[0].black);
+        // Three classes, of odd sizes.
+        const auto images = m_files.write("classes.tif", pages(DType::UInt8, {45, 51}, [](std::int64_t i, int) {
+                                              return 40 + i / 17 % 3 * 80;
+                                          }));
+        const auto labels = m_files.write("classes-labels.tif", pages(DType::UInt8, {45, 51}, [](std::int64_t i, int) {
+                                              return i / 17 % 3;
+                                          }));
+        auto project = trained("classes-runs",
+                               {{"name", "segmentation"},
+                                {"images", images},
+                                {"labels", labels},
+                                {"split", "first"},
+                                {"validation-fraction", 0.25}},
+                               {{"name", "cross-entropy"}}, 2);
+        r = compared(project, 1, options);
+        QCOMPARE(strip(r).columnTitles, (std::vector<std::string>{"original", "labels", "fcn", "unet"}));
+        QCOMPARE(*strip(r).cells[3].white, 2.0); // class numbers on the scale of the labels
+        QVERIFY(cell(r.tables[2], "IoU", 0) >= 0);
+        // Pictures of several sizes in a folder.
+        std::filesystem::create_directories(m_files.path("sizes"));
+        for (int z = 0; z < 4; ++z) {
+            Array a(DType::UInt8, {34 + 2 * z, 50 - 3 * z});
+            for (std::int64_t i = 0; i < a.size(); ++i)
+                a.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * 7);
+            writeNpy(std::filesystem::path(m_files.path("sizes")) / (std::to_string(z) + ".npy"), a);
+        }
+        auto sizes = trained("sizes-runs",
+                             {{"name", "images"},
+                              {"images", m_files.path("sizes")},
+                              {"split", "first"},
+                              {"validation-fraction", 0.5}},
+                             {{"name", "mse"}}, 2);
+        r = compared(sizes, 1, {{"device", "cpu"}, {"examples", 2}});
+        QCOMPARE(strip(r).cells.size(), std::size_t(6));
+        QCOMPARE(strip(r).cells[5].image.shape(), (std::vector<std::int64_t>{38, 38})); // of 38 x 44 and 40 x 41
+    }
     void aRunThatCannotBeScoredIsTold()
     {
         auto project = trained("D",
@@ -191,7 +325,7 @@ private Q_SLOTS:
                                {{"name", "bce"}});
         std::filesystem::remove(project.runFolder(2) / "model.pt");
         const auto r = compared(project, 1, {{"device", "cpu"}, {"examples", 0}});
-        QVERIFY2(r.warnings.size() == 1 && r.warnings[0].find("No region scores of run 2: ") == 0,
+        QVERIFY2(r.warnings.size() == 2 && r.warnings[0].find("No region scores of run 2: ") == 0,
                  r.warnings.empty() ? "" : r.warnings[0].c_str());
         for (const int run : {1, 3, 4})
             std::filesystem::remove(project.runFolder(run) / "model.pt");

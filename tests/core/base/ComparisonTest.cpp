@@ -16,7 +16,8 @@ RunInfo run(std::int64_t id, const char *model, std::int64_t seed, double dice, 
     r.step = 100;
     r.seconds = 12;
     r.recipe = {{"seed", seed}, {"model", {{"name", model}, {"weights", 4000}}}};
-    r.summary = {{"weights", 3964},
+    r.summary = {{"target", "labels"},
+                 {"weights", 3964},
                  {"step-seconds", 0.02 + 0.001 * static_cast<double>(seed)},
                  {"memory-mib", 10.0 + static_cast<double>(seed)},
                  {"best", {{"step", 90}, {"loss", 1 - dice}, {"dice", dice}, {"iou", dice / (2 - dice)}}}};
@@ -26,6 +27,7 @@ RunInfo run(std::int64_t id, const char *model, std::int64_t seed, double dice, 
 RunInfo image(std::int64_t id, const char *model, std::int64_t seed, double mse)
 {
     RunInfo r = run(id, model, seed, 0);
+    r.summary["target"] = "image";
     r.summary["best"] = {{"step", 90}, {"loss", mse}, {"mse", mse}, {"psnr", -10 * std::log10(mse)}, {"ssim", 0.9}};
     return r;
 }
@@ -67,10 +69,167 @@ private Q_SLOTS:
         QCOMPARE(pairs.rows(), std::size_t(1));
         QCOMPARE(runs.rows(), std::size_t(6));
         QVERIFY(models.find("seed 3") && models.find("validation loss") && runs.find("IoU") && !runs.find("PSNR"));
-        QVERIFY(runs.toCsv().find("\nfcn,1,1,3964,100,12") != std::string::npos);
+        QVERIFY(runs.toCsv().find("\nfcn,1,1,3964,100,12,done,") != std::string::npos);
+        QCOMPARE(models.number(0, 5), 4000.0); // weights asked for
         const auto f = comparisonFigure(c);
         QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
-        QCOMPARE(f.panels.size(), std::size_t(3));
+        // Points, time, memory, and the tests, which the caption names; a bracket joins the two that are told apart.
+        QCOMPARE(f.panels.size(), std::size_t(4));
+        const auto &tests = std::get<TablePanel>(f.panels[3].content).table;
+        QCOMPARE(tests.rows(), std::size_t(1));
+        QCOMPARE(tests.text(0, 0), std::string("fcn \u2212 unet"));
+        QVERIFY(std::abs(tests.number(0, 5) - 0.0010389613) < 1e-9);
+        QCOMPARE(tests.text(0, 6), std::string("**"));
+        QVERIFY(f.caption.find("paired t tests of Dice over seeds") != std::string::npos);
+        QVERIFY(f.caption.find("on the validation slices") != std::string::npos);
+        const auto &bracket = std::get<XYPanel>(f.panels[0].content).series.back();
+        QCOMPARE(bracket.x, (std::vector<double>{0, 0, 1, 1}));
+        QVERIFY(bracket.y[0] > 0.83 && bracket.y[1] > bracket.y[0] && bracket.y[2] == bracket.y[1]);
+    }
+    void oneTableHoldsRunsMeansSpreadsAndTests()
+    {
+        auto runs = six();
+        runs.push_back(run(7, "unet", 4, 0.2, RunStatus::Stopped));
+        runs.back().step = 5;
+        const auto t = comparisonTable(compareRuns(runs));
+        QCOMPARE(t.title, std::string("Comparison"));
+        QCOMPARE(t.rows(), std::size_t(7 + 2 + 2 + 1));
+        const auto at = [&](std::size_t row, const char *name) {
+            for (std::size_t c = 0; c < t.columns.size(); ++c)
+                if (t.columns[c].name == name)
+                    return std::holds_alternative<std::vector<std::string>>(t.columns[c].values)
+                               ? t.text(row, c)
+                               : std::to_string(t.number(row, c));
+            return std::string("no such column");
+        };
+        QCOMPARE(at(0, "row") + at(0, "model") + at(0, "state"), std::string("runfcndone"));
+        QCOMPARE(at(0, "Dice"), std::to_string(0.70));
+        QCOMPARE(at(6, "state"), std::string("stopped")); // it is there, and counts in nothing
+        QCOMPARE(at(6, "steps"), std::to_string(5.0));
+        QCOMPARE(at(7, "row") + at(7, "model"), std::string("meanfcn"));
+        QCOMPARE(at(8, "Dice"), std::to_string((0.80 + 0.83 + 0.81) / 3));
+        QCOMPARE(at(7, "time per step"), std::to_string(22.0));
+        QCOMPARE(at(9, "row"), std::string("sd"));
+        QCOMPARE(at(9, "Dice"), std::to_string(0.01));
+        QCOMPARE(at(9, "peak memory"), std::to_string(1.0)); // of 11, 12, 13
+        QCOMPARE(at(11, "row") + at(11, "model") + at(11, "less") + at(11, "test of"),
+                 std::string("paired t testfcnunetDice"));
+        QCOMPARE(at(11, "t"), std::to_string(-31.0));
+        QCOMPARE(at(11, "pairs"), std::to_string(3.0));
+        QCOMPARE(at(11, "p (Holm)"), std::to_string(0.0010389613));
+        QCOMPARE(at(11, "Dice"), std::string("nan"));
+    }
+    void aRunThatWasStoppedCountsInNothing()
+    {
+        auto runs = six();
+        runs[5] = run(6, "unet", 3, 0.01, RunStatus::Stopped);
+        runs[5].step = 5;
+        const auto c = compareRuns(runs, 6);
+        QCOMPARE(c.models[1].score.count, std::int64_t(2));
+        QVERIFY(std::abs(c.models[1].score.mean - 0.815) < 1e-12);
+        QCOMPARE(c.tests[0].pairs, std::int64_t(2));
+        QCOMPARE(c.uncounted.size(), std::size_t(1));
+        QCOMPARE(c.warnings.at(0), std::string("5 of 6 runs are done; the others do not count: run 6 (unet, seed 3) was "
+                                               "stopped after 5 steps."));
+        const auto t = scoredRunTable(c);
+        QCOMPARE(t.rows(), std::size_t(6));
+        QCOMPARE(t.text(5, 6), std::string("stopped"));
+        QCOMPARE(t.number(5, 4), 5.0);
+        runs[4].status = RunStatus::Failed;
+        runs[4].message = "The disk is full.";
+        QVERIFY(compareRuns(runs).warnings.at(0).find("run 5 (fcn, seed 3) failed after 100 steps (The disk is full.)") !=
+                std::string::npos);
+        EXPECT_ERROR(compareRuns({run(1, "fcn", 1, 0.7, RunStatus::Stopped)}, 4), "none of 4");
+    }
+    void runsThatDifferInMoreAreToldApart()
+    {
+        auto runs = six();
+        for (auto &r : runs)
+            r.recipe["train"] = {{"steps", 100}, {"threads", r.id}}; // threads change nothing
+        QVERIFY(compareRuns(runs).differing.empty());
+        auto longer = run(7, "fcn", 1, 0.9);
+        longer.recipe["train"] = {{"steps", 200}, {"threads", 1}};
+        runs.push_back(longer);
+        const auto c = compareRuns(runs);
+        QCOMPARE(c.differing, (std::vector<std::string>{"train.steps"}));
+        QCOMPARE(c.models.size(), std::size_t(3)); // none is dropped
+        QCOMPARE(c.models[0].label, std::string("fcn, steps 100"));
+        QCOMPARE(c.models[2].label, std::string("fcn, steps 200"));
+        QCOMPARE(c.models[0].scores[0], 0.70);
+        QCOMPARE(c.models[2].scores[0], 0.9);
+        QVERIFY2(c.warnings.at(0).find("train.steps (100, 200)") != std::string::npos, c.warnings[0].c_str());
+        QVERIFY(c.warnings[0].find("other data") == std::string::npos);
+        auto a = run(1, "fcn", 1, 0.7), b = run(2, "fcn", 1, 0.8);
+        a.recipe["data"] = {{"name", "segmentation"}, {"images", "/x/a.tif"}};
+        b.recipe["data"] = {{"name", "segmentation"}, {"images", "/x/b.tif"}};
+        const auto d = compareRuns({a, b});
+        QCOMPARE(d.models[1].label, std::string("fcn, images b.tif"));
+        QVERIFY(d.warnings.at(0).find("other data") != std::string::npos);
+    }
+    void lossesOfDifferentObjectivesAreNotCompared()
+    {
+        auto a = image(1, "fcn", 1, 0.02), b = image(2, "unet", 1, 0.01);
+        a.recipe["objective"] = {{"name", "mse"}};
+        b.recipe["objective"] = {{"name", "l1"}};
+        EXPECT_ERROR(compareRuns({a, b}), "the losses of different objectives (mse of run 1, l1 of run 2)");
+        EXPECT_ERROR(compareRuns({a, b}, 0, "loss"), "take score=rmse");
+        const auto c = compareRuns({a, b}, 0, "rmse");
+        QCOMPARE(c.models[0].label, std::string("fcn, objective mse"));
+        QVERIFY(c.warnings.at(0).find("objective.name (mse, l1)") != std::string::npos);
+        // Of segmenters the Dice score is compared, whatever they were trained with.
+        auto s = six();
+        for (auto &r : s)
+            r.recipe["objective"] = {{"name", r.id % 2 ? "bce" : "dice"}};
+        QCOMPARE(compareRuns(s).score, std::string("dice"));
+        EXPECT_ERROR(compareRuns(s, 0, "loss"), "take score=dice");
+    }
+    void scoresOfTestSlices()
+    {
+        const auto c = compareRuns({image(1, "fcn", 1, 0.02), image(2, "unet", 1, 0.01)}, 0, "auto", "test");
+        QCOMPARE(c.scoreTitle, std::string("test loss"));
+        QVERIFY(comparisonFigure(c).caption.find("on the test slices") != std::string::npos);
+        QVERIFY(scoredRunTable(c).find("test loss"));
+        QCOMPARE(sharedSlicesWarning(c), std::string());
+        QVERIFY(sharedSlicesWarning(compareRuns(six())).find("data.test-fraction") != std::string::npos);
+        QVERIFY(comparisonText(compareRuns(six(), 0, "iou", "test")).find("IoU on the test slices") !=
+                std::string::npos);
+    }
+    void modelsThatAreNotMatchedInWeightsAreTold()
+    {
+        auto runs = six();
+        for (auto &r : runs)
+            if (r.id % 2) {
+                r.recipe["model"].erase("weights"); // its design has a number of its own
+                r.summary["weights"] = 10642;
+            }
+        const auto c = compareRuns(runs);
+        QVERIFY(std::isnan(c.models[0].asked) && c.models[1].asked == 4000);
+        QCOMPARE(c.warnings.at(0),
+                 std::string("The models are not matched in weights: fcn 10642 by its design, unet 3964."));
+    }
+    void whatIsKnownBeforeTheFirstRunIsDone()
+    {
+        const std::vector<Json> models{{{"name", "fcn"}, {"weights", 4000}}, {{"name", "unet"}, {"weights", 4000}}};
+        auto t = plannedModelTable(models, {1, 2}, {}, "dice");
+        QCOMPARE(t.rows(), std::size_t(2));
+        QCOMPARE(t.text(0, 1), std::string("0 of 2"));
+        QVERIFY(t.number(0, 5) == 4000 && std::isnan(t.number(0, 4)));
+        auto half = run(2, "unet", 1, 0.5, RunStatus::Running);
+        t = plannedModelTable(models, {1, 2}, {run(1, "fcn", 1, 0.7), half}, "dice");
+        QCOMPARE(t.text(0, 1) + ", " + t.text(1, 1), std::string("1 of 2, 0 of 2"));
+        QCOMPARE(t.number(0, 2), 0.7);
+        QVERIFY(std::isnan(t.number(1, 2))); // the score of a run at work is none
+        QCOMPARE(t.number(1, 4), 3964.0);
+        QCOMPARE(t.number(1, 6), 21.0);
+        QCOMPARE(t.number(1, 7), 11.0);
+        QCOMPARE(t.number(0, 8), 0.7); // seed 1
+        QVERIFY(std::isnan(t.number(0, 9)));
+    }
+    void scoresThatRunsHave()
+    {
+        QCOMPARE(scoresOf({run(1, "fcn", 1, 0.7)}), (std::vector<std::string>{"dice", "iou", "loss"}));
+        QCOMPARE(scoresOf({image(1, "fcn", 1, 0.1)}), (std::vector<std::string>{"loss", "mse", "rmse", "psnr", "ssim"}));
+        QCOMPARE(scoreUnit("psnr") + scoreUnit("dice"), std::string("dB"));
     }
     void ofImagesTheLeastLossIsBest()
     {

@@ -49,6 +49,23 @@ private Q_SLOTS:
         const auto data = load(ramp(4), {{"scaling", "z-score"}, {"validation-fraction", 0}});
         QVERIFY(std::abs(data->valueRange() - 191 * data->scaling().factor) < 1e-9); // 4 x 48 values, 0..191
     }
+    void twelveBitsInSixteenSpanWhatTheySpan()
+    {
+        // 4 training pages of 48 values from 100 to 4095 beside one that alone has 65535 and trains nothing.
+        Array a(DType::UInt16, {5, 6, 8});
+        for (std::int64_t i = 0; i < a.size(); ++i)
+            a.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(i < 192 ? 100 + i * 3995 / 191 : 65535);
+        const auto data = load(a, {{"split", "first"}, {"validation-fraction", 0.2}});
+        QCOMPARE(data->image(0).data<float>()[0], 100.f / 65535); // values are scaled as ever
+        QVERIFY(std::abs(data->valueRange() - 3995.0 / 65535) < 1e-12);
+        Array f(DType::Float32, {4, 6, 8});
+        for (std::int64_t i = 0; i < f.size(); ++i)
+            f.data<float>()[i] = i % 2 ? 0.0625f : 0.03125f;
+        QCOMPARE(load(f, {{"split", "first"}})->valueRange(), 0.03125);
+        Array flat(DType::UInt16, {4, 6, 8});
+        std::fill_n(flat.data<std::uint16_t>(), flat.size(), std::uint16_t(7));
+        QCOMPARE(load(flat, {{"split", "first"}})->valueRange(), 1.0);
+    }
     void settingsOfLabelsAreNotKnown()
     {
         EXPECT_ERROR(datasets().get("images").factory(Json{{"labels", "a.tif"}}, 1), "labels");

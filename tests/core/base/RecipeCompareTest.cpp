@@ -1,4 +1,4 @@
-#include "base/Recipe.h"
+#include "base/Comparison.h"
 #include "support/Test.h"
 
 using namespace reticle;
@@ -79,6 +79,15 @@ private Q_SLOTS:
         QCOMPARE(r.compared()[1].title(), std::string("deep weights 1000 width 2, seed 1"));
         QCOMPARE(r.compared()[2].title(), std::string("deep weights 9 width 4, seed 1"));
         QCOMPARE(r.compared()[0].title(), std::string("flat, seed 1"));
+    }
+    void weightsThatAModelHasNoUseForAreTold()
+    {
+        const auto r = recipe(R"({"compare": {"models": ["deep", "fixed"], "weights": 500}})");
+        const auto notes = comparisonNotes(r, made());
+        QCOMPARE(notes.size(), std::size_t(1));
+        QVERIFY2(notes[0].find("compare.weights = 500 is not for fixed") == 0, notes[0].c_str());
+        QVERIFY(comparisonNotes(recipe(R"({"compare": {"models": ["deep", "fixed"]}})"), made()).empty());
+        QVERIFY(comparisonNotes(recipe(R"({"compare": {"models": ["deep", "flat"], "weights": 500}})"), made()).empty());
     }
     void setsFromTheCommandLine()
     {

@@ -1,0 +1,256 @@
+#include "base/ColourMap.h"
+#include "base/Comparison_p.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+constexpr double told = 0.05; // p below it tells two models apart
+constexpr double chartMm = 78, tableHeadMm = 14, tableRowMm = 5;
+constexpr std::size_t mostBrackets = 6;
+
+std::string colourOf(std::size_t i)
+{
+    return fmt::format("#{:06x}", paletteColour(static_cast<int>(i)) & 0xffffff);
+}
+
+std::string countText(std::size_t n, const char *one, const char *many)
+{
+    return n == 1 ? fmt::format("one {}", one) : fmt::format("{} {}", n, many);
+}
+
+/// Above the points a bracket for each pair that the tests tell apart, the shortest lowest. False where there is none.
+bool addBrackets(XYPanel &panel, const Compared &c)
+{
+    struct Bracket
+    {
+        std::size_t from, to;
+    };
+    std::vector<Bracket> all;
+    c.eachPair([&](std::size_t i, std::size_t j, std::size_t k) {
+        if (c.holm[k] < told)
+            all.push_back({i, j});
+    });
+    if (all.empty() || all.size() > mostBrackets)
+        return false;
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Bracket &a, const Bracket &b) { return a.to - a.from < b.to - b.from; });
+    double low = INFINITY, high = -INFINITY;
+    for (const auto &s : panel.series)
+        for (const auto *values : {&s.y, &s.lower, &s.upper})
+            for (const double v : *values)
+                if (std::isfinite(v)) {
+                    low = std::min(low, v);
+                    high = std::max(high, v);
+                }
+    const double span = high > low ? high - low : std::max(1e-12, std::abs(high));
+    double y = high;
+    for (const auto &b : all) {
+        y += 0.1 * span;
+        Series line;
+        line.colour = "#000000";
+        const double left = static_cast<double>(b.from), right = static_cast<double>(b.to), foot = y - 0.03 * span;
+        line.x = {left, left, right, right};
+        line.y = {foot, y, y, foot};
+        panel.series.push_back(std::move(line));
+    }
+    return true;
+}
+
+std::string starsOf(double p)
+{
+    return p < 0.001 ? "***" : p < 0.01 ? "**" : p < told ? "*" : "";
+}
+
+/// Of the paired tests what a figure has room for.
+Table testTable(const Compared &c)
+{
+    std::vector<std::string> pair, stars;
+    std::vector<double> difference, low, high, p;
+    c.eachPair([&](std::size_t i, std::size_t j, std::size_t k) {
+        pair.push_back(fmt::format("{} \u2212 {}", c.models[i].label, c.models[j].label));
+        difference.push_back(c.tests[k].difference);
+        low.push_back(c.tests[k].low);
+        high.push_back(c.tests[k].high);
+        p.push_back(c.tests[k].p);
+        stars.push_back(starsOf(c.holm[k]));
+    });
+    const int decimals = scoreDecimals(c) + 1;
+    Table t;
+    t.columns = {{"paired t test", "", pair},
+                 {"difference", scoreUnit(c.score), difference, decimals},
+                 {"95 % from", scoreUnit(c.score), low, decimals},
+                 {"95 % to", scoreUnit(c.score), high, decimals},
+                 {"p", "", p, 4},
+                 {"p (Holm)", "", c.holm, 4},
+                 {" ", "", stars}};
+    return t;
+}
+
+} // namespace
+
+Figure comparisonFigure(const Compared &c)
+{
+    const auto n = static_cast<double>(c.models.size());
+    std::vector<std::string> labels;
+    for (const auto &m : c.models)
+        labels.push_back(m.label);
+    const auto axis = [&] {
+        Axis x;
+        x.categories = labels;
+        x.min = -0.5;
+        x.max = n - 0.5;
+        return x;
+    };
+    Figure f;
+    f.name = "comparison";
+    f.title = "Comparison of models";
+    f.widthMm = 174;
+    f.heightMm = chartMm;
+
+    XYPanel scores;
+    scores.x = axis();
+    scores.y.label = c.scoreTitle;
+    scores.y.unit = scoreUnit(c.score);
+    for (std::size_t s = 0; s < c.seeds.size(); ++s) {
+        Series line;
+        line.kind = SeriesKind::Line;
+        line.colour = colourOf(s);
+        line.opacity = 0.35;
+        // Seeds stand side by side, so that equal points are seen.
+        const double shift =
+            c.seeds.size() < 2 ? 0 : 0.24 * (static_cast<double>(s) / static_cast<double>(c.seeds.size() - 1) - 0.5);
+        for (std::size_t i = 0; i < c.models.size(); ++i) {
+            if (std::isnan(c.models[i].scores[s]))
+                continue;
+            line.x.push_back(static_cast<double>(i) + shift);
+            line.y.push_back(c.models[i].scores[s]);
+        }
+        Series points = line;
+        points.kind = SeriesKind::Scatter;
+        points.opacity = 1;
+        points.name = fmt::format("seed {}", c.seeds[s]);
+        if (line.x.size() > 1)
+            scores.series.push_back(line);
+        if (!points.x.empty())
+            scores.series.push_back(points);
+    }
+    Series mean;
+    mean.kind = SeriesKind::ErrorBar;
+    mean.name = "mean ± sd";
+    mean.colour = "#000000";
+    mean.width = 1.2;
+    for (std::size_t i = 0; i < c.models.size(); ++i) {
+        const auto &m = c.models[i].score;
+        if (m.count == 0)
+            continue;
+        const double sd = std::isnan(m.sd) ? 0 : m.sd;
+        mean.x.push_back(static_cast<double>(i) + (c.seeds.size() < 2 ? 0.0 : 0.24));
+        mean.y.push_back(m.mean);
+        mean.lower.push_back(m.mean - sd);
+        mean.upper.push_back(m.mean + sd);
+    }
+    if (c.seeds.size() > 1)
+        scores.series.push_back(std::move(mean));
+    const bool bracketed = addBrackets(scores, c);
+
+    const auto bars = [&](const char *label, const char *unit, auto &&value) {
+        XYPanel panel;
+        panel.x = axis();
+        panel.y.label = label;
+        panel.y.unit = unit;
+        panel.y.min = 0;
+        panel.legend = LegendPlace::None;
+        Series s;
+        s.kind = SeriesKind::Bar;
+        s.colour = "#56b4e9";
+        for (std::size_t i = 0; i < c.models.size(); ++i)
+            if (const double v = value(c.models[i]); std::isfinite(v)) {
+                s.x.push_back(static_cast<double>(i));
+                s.y.push_back(v);
+            }
+        if (!s.x.empty())
+            panel.series.push_back(std::move(s));
+        return panel;
+    };
+    Panel a, b, d;
+    a.letter = "a";
+    a.columnSpan = 2;
+    a.content = std::move(scores);
+    b.letter = "b";
+    b.column = 2;
+    b.content = bars("time per step", "ms", [](const ComparedModel &m) { return 1000 * m.stepSeconds; });
+    d.letter = "c";
+    d.column = 3;
+    d.content = bars("peak memory", "MiB", [](const ComparedModel &m) { return m.memoryMib; });
+    f.panels.push_back(std::move(a));
+    for (auto *p : {&b, &d})
+        if (!std::get<XYPanel>(p->content).series.empty())
+            f.panels.push_back(std::move(*p));
+    std::string seeds;
+    for (const auto s : c.seeds)
+        seeds += fmt::format("{}{}", seeds.empty() ? "" : ", ", s);
+    f.caption = fmt::format(
+        "(a) {} on the {} slices of the weights that were kept, seeds {}: a point a seed, seeds joined "
+        "by lines{}{}. (b) Time of a training step and (c) the most memory that it took, counted block by block.",
+        c.scoreTitle, c.part, seeds, c.seeds.size() > 1 ? ", mean and sample standard deviation in black" : "",
+        bracketed ? "; brackets join models that the tests tell apart" : "");
+    if (std::any_of(c.holm.begin(), c.holm.end(), [](double p) { return !std::isnan(p); })) {
+        Panel tests;
+        tests.row = 1;
+        tests.columnSpan = 4;
+        tests.letter = "d";
+        tests.content = TablePanel{testTable(c)};
+        f.panels.push_back(std::move(tests));
+        f.heightMm += tableHeadMm + tableRowMm * static_cast<double>(c.tests.size());
+        f.caption += fmt::format(
+            " (d) Two-sided paired t tests of {} over seeds: mean difference with its 95 % confidence interval, p, and p "
+            "after Holm's correction for {} test{} (* below 0.05, ** below 0.01, *** below 0.001).",
+            c.scoreTitle, c.tests.size(), c.tests.size() == 1 ? "" : "s");
+    }
+    return f;
+}
+
+std::string comparisonText(const Compared &c)
+{
+    const ComparedModel *best = nullptr;
+    for (const auto &m : c.models)
+        if (m.score.count > 0 &&
+            (!best || (c.smallest ? m.score.mean < best->score.mean : m.score.mean > best->score.mean)))
+            best = &m;
+    std::string text = fmt::format("{}, {}: ", countText(c.models.size(), "model", "models"),
+                                   countText(c.seeds.size(), "seed", "seeds"));
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    std::string each;
+    const int digits = scoreDecimals(c);
+    for (const auto &m : c.models)
+        if (m.score.count > 0) {
+            each += fmt::format("{}{} {:.{}f}", each.empty() ? "" : ", ", m.label, m.score.mean, digits);
+            if (!std::isnan(m.score.sd))
+                each += fmt::format(" \u00b1 {:.{}f}", m.score.sd, digits);
+        }
+    text += fmt::format("{}{} {}; {} is best", c.scoreTitle, c.part == "test" && c.score != "loss" ? " on the test slices" : "",
+                        each, best->label);
+    // What the tests say of the best one against the others.
+    std::size_t sure = 0, tested = 0;
+    c.eachPair([&](std::size_t i, std::size_t j, std::size_t k) {
+        if ((&c.models[i] != best && &c.models[j] != best) || std::isnan(c.holm[k]))
+            return;
+        ++tested;
+        sure += c.holm[k] < told;
+    });
+    if (tested > 0)
+        text += sure == tested ? ", told from all others by paired t tests over seeds (p < 0.05 after Holm)"
+                : sure == 0
+                    ? ", but no paired t test over seeds tells it from the others (p \u2265 0.05 after Holm)"
+                    : fmt::format(", told from {} of {} others by paired t tests over seeds (p < 0.05 after Holm)",
+                                  sure, tested);
+    return text + ".";
+}
+
+} // namespace reticle

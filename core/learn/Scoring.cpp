@@ -1,0 +1,52 @@
+#include "learn/Scoring.h"
+
+#include "base/Dataset.h"
+#include "learn/Checkpoint_p.h"
+#include "learn/Machine_p.h"
+#include "learn/Trainer_p.h"
+
+#include <cmath>
+
+namespace reticle {
+
+Json scoreModel(const Project &project, const RunInfo &run, const std::string &part, const std::string &device,
+                const std::function<bool()> &goOn)
+{
+    const Recipe recipe(run.recipe);
+    const Json &section = recipe.section("data");
+    const auto data = datasets().get(section.value("name", std::string("segmentation")), "data").factory(section, recipe.seed());
+    auto source = CropSource::validation(data);
+    if (part == "test")
+        source.slices = data->split().test;
+    const auto where = "run " + std::to_string(run.id);
+    if (source.slices.empty())
+        throw Error({where, part + " slices", "none", "give data." + part + "-fraction"});
+    const auto train = TrainOptions::schema().read(recipe.section("train"), "train");
+    prepareThread(train.threads);
+    const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
+    const bool images = objective->reconstructs();
+    const auto range = images ? data->valueRange() : 1;
+    objective->setRange(range);
+    const auto outputs = objective->outputs(images ? data->channels() / data->planes() : data->classes());
+    source.classes = images ? 0 : std::max<std::int64_t>(2, outputs);
+    const auto module = makeModule(recipe.section("model"), {data->channels(), outputs});
+    loadWeights(*module, project.runFolder(run.id) / "model.pt");
+    const auto place = chooseDevice(device);
+    module->to(place);
+    bool whole = true;
+    const auto v = validate(*module,
+                            {*objective, source, data->classes(), range,
+                             chooseBfloat16(train.precision, place, "train.precision"), place},
+                            [&] { return whole = goOn(); });
+    if (!whole)
+        throw Error(Error::Kind::Cancelled, where, "cancelled");
+    Json scores{{"loss", v.loss}};
+    for (const auto &[name, value] : v.scores)
+        scores[name] = value;
+    for (auto &[name, value] : scores.items())
+        if (!std::isfinite(value.get<double>()))
+            value = nullptr;
+    return scores;
+}
+
+} // namespace reticle
