@@ -1,6 +1,7 @@
 #include "analysis/SkipStudy.h"
 
 #include "analysis/WaveletSpectrum.h"
+#include "base/Parallel.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -315,7 +316,7 @@ private:
                 for (std::size_t k = 0; k < changes.size(); ++k) // LibTorch's own threads do these
                     m.changes[k].curves.push_back({{{}, imageScores(predicted[k], scaled, source.valueRange())}});
             }
-            forEachImage(static_cast<std::int64_t>(changes.size()), threads, [&](std::int64_t k, int thread) {
+            inParallel(static_cast<std::int64_t>(changes.size()), threads, [&](std::int64_t k, int thread) {
                 auto &c = m.changes[static_cast<std::size_t>(k)];
                 const Array &output = predicted[static_cast<std::size_t>(k)];
                 const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);
