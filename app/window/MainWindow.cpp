@@ -1,9 +1,11 @@
 #include "window/MainWindow.h"
 
 #include "base/Error.h"
+#include "widgets/export/ExportDialog.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/Theme.h"
 #include "window/ActivityPanel.h"
+#include "window/HasPicture.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
 #include "window/ProjectTree.h"
@@ -388,6 +390,12 @@ void MainWindow::exportFigure()
     if (!page)
         return;
     FigureView *view = qobject_cast<FigureView *>(QApplication::focusWidget());
+    if (!view)
+        if (const auto *pictures = dynamic_cast<HasPicture *>(page))
+            if (const auto figure = pictures->pictureOnShow()) {
+                ExportDialog(*figure, this).exec();
+                return;
+            }
     if (!view)
         if (auto *result = qobject_cast<ResultPage *>(page))
             view = result->currentFigure();

@@ -13,6 +13,7 @@
 #include "window/MessageBar.h"
 #include "window/PanelParts.h"
 #include "window/PostprocessPage.h"
+#include "window/Predictions.h"
 #include "window/ResultPage.h"
 #include "window/Session.h"
 #include "window/SidePanel.h"
@@ -349,21 +350,8 @@ void PageOpener::analyse(const QString &name, std::int64_t run, const Json &opti
 
 void PageOpener::predict(std::int64_t run, const DataSet &data)
 {
-    const QString folder = m_session->project()->predictionsFolder(run);
-    if (!QDir().mkpath(folder)) {
-        m_message->say(MessageBar::Level::Error, tr("%1 cannot be made; check that the folder may be written to.").arg(folder));
-        return;
-    }
-    const auto *info = m_session->project()->run(run);
-    const QString file = fileName(data.title) + (info && makesImages(*info) ? QStringLiteral("-output.tif")
-                                                                            : QStringLiteral("-probability.tif"));
-    auto *work = m_session->startPrediction(run, data, QDir(folder).filePath(file));
-    connect(work, &Work::finished, this, [this, work, run, file] {
-        if (work->failure() && work->state() != Work::State::Cancelled) {
-            m_message->sayFailure(*work->failure());
-            return;
-        }
-        if (work->failure() || !m_session->project() || m_session->project()->folder() != work->project())
+    predictInto(m_session, m_message, run, data, this, [this, run](const QString &file) {
+        if (file.isEmpty())
             return;
         const ItemKey key{ItemKey::Kind::Prediction, run, file};
         m_tabs->close(key); // an older one of the same name shows the old file
@@ -391,6 +379,11 @@ void PageOpener::wavelets(std::int64_t input)
     auto *page = new WaveletPage(m_session, *data);
     connect(page, &WaveletPage::measureRequested, this,
             [this](const Json &options) { analyse(QStringLiteral("wavelet-spectrum"), 0, options); });
+    connect(page, &WaveletPage::predictionRequested, this, [this, page, set = *data](std::int64_t run) {
+        predictInto(m_session, m_message, run, set, page, [this, page, run](const QString &file) {
+            page->predicted(run, file.isEmpty() ? file : QDir(m_session->project()->predictionsFolder(run)).filePath(file));
+        });
+    });
     m_tabs->add(key, tr("Detail of %1").arg(data->title), themeIcon(QStringLiteral("chart")), page);
 }
 

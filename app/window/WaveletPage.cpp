@@ -1,22 +1,29 @@
 #include "window/WaveletPage.h"
 
 #include "base/ImageSource.h"
+#include "widgets/export/ExportDialog.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
+#include "window/ImageSetList.h"
+#include "window/LevelBar.h"
 #include "window/MessageBar.h"
 #include "window/PanelParts.h"
+#include "window/Predictions.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
-#include <QButtonGroup>
-#include <QComboBox>
 #include <QDir>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -25,84 +32,66 @@
 
 namespace reticle {
 
-namespace {
-
-constexpr std::int64_t wholeImage = -1, allCoefficients = -2;
-
-/// A button's number in its group, where numbers below 0 have a meaning of their own.
-int idOf(std::int64_t level)
-{
-    return static_cast<int>(level) + 10;
-}
-
-} // namespace
-
 WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
     , m_data(data)
     , m_message(new MessageBar(this))
-    , m_original(new ImageView)
-    , m_other(new ImageView)
-    , m_originalTitle(mutedLabel(data.title))
-    , m_otherTitle(mutedLabel())
-    , m_otherSide(new QWidget)
-    , m_levelRow(new QHBoxLayout)
-    , m_levelButtons(new QButtonGroup(this))
+    , m_pictures(new QGridLayout)
+    , m_bar(new LevelBar)
+    , m_save(new QPushButton(tr("Save image…")))
     , m_curves(new FigureView)
     , m_side(new QWidget)
     , m_form(new SchemaForm)
-    , m_comparison(new QComboBox)
-    , m_beside(new QComboBox)
+    , m_comparisons(new ImageSetList)
     , m_choices(new QFormLayout)
     , m_image(new QSpinBox)
     , m_state(mutedLabel())
     , m_measure(new QPushButton(tr("Measure")))
 {
     setObjectName(QStringLiteral("waveletPage"));
+    setAcceptDrops(true);
     m_side->setParent(this);
     m_side->hide();
-    const auto titled = [](QLabel *title, ImageView *view, QWidget *holder) {
-        auto *column = new QVBoxLayout(holder);
-        column->setContentsMargins(0, 0, 0, 0);
-        column->setSpacing(2);
-        title->setContentsMargins(10, 4, 0, 0);
-        column->addWidget(title);
-        column->addWidget(view, 1);
-        return holder;
-    };
-    auto *pictures = new QHBoxLayout;
-    pictures->setSpacing(2);
-    pictures->addWidget(titled(m_originalTitle, m_original, new QWidget), 1);
-    pictures->addWidget(titled(m_otherTitle, m_other, m_otherSide), 1);
-    m_otherSide->hide();
-    m_levelRow->setContentsMargins(10, 4, 10, 4);
-    m_levelRow->setSpacing(4);
-    m_levelButtons->setExclusive(true);
+    buildViews();
+    m_save->setObjectName(QStringLiteral("saveWavelets"));
+    m_save->setToolTip(tr("Writes the rebuilt image at full size and precision, as TIFF of 32-bit floating point"));
+    auto *saving = new QMenu(m_save);
+    saving->addAction(tr("The image on show…"), this, [this] { saveDialog(false); });
+    saving->addAction(tr("All images that are measured…"), this, [this] { saveDialog(true); });
+    m_save->setMenu(saving);
+    auto *below = new QHBoxLayout;
+    below->setContentsMargins(0, 0, 10, 0);
+    below->addWidget(m_bar, 1);
+    below->addWidget(m_save, 0, Qt::AlignTop);
     m_curves->setMinimumHeight(190);
-    m_curves->setToolTip(tr("The image on show. A click on a level shows that level alone."));
+    m_curves->setToolTip(tr("The image on show. A click on a level or a period shows that level alone."));
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_message);
-    column->addLayout(pictures, 3);
-    column->addLayout(m_levelRow);
+    column->addLayout(m_pictures, 3);
+    column->addLayout(below);
     column->addWidget(m_curves, 2);
     buildSide();
 
     m_timer.setSingleShot(true);
     m_timer.setInterval(40);
     connect(&m_timer, &QTimer::timeout, this, &WaveletPage::ask);
-    for (auto *view : {m_original, m_other})
-        connect(view, &ImageView::clicked, this, [this](std::int64_t x, std::int64_t y, Qt::MouseButton button) {
-            if (button == Qt::LeftButton)
-                showCoefficient(x, y);
-        });
-    connect(m_levelButtons, &QButtonGroup::idClicked, this, [this](int id) { showLevel(id - idOf(0)); });
+    connect(m_bar, &LevelBar::chosen, this, [this] { m_timer.start(); });
+    connect(m_bar, &LevelBar::dropChanged, this, [this](const QString &drop) { m_form->setValues({{"drop", ss(drop)}}); });
     connect(m_curves, &FigureView::clicked, this, [this](int panel, const QPointF &value) {
         const auto *xy = std::get_if<XYPanel>(&m_curves->figure().panels.at(static_cast<std::size_t>(panel)).content);
+        if (!xy)
+            return;
+        if (xy->x.categories.empty()) { // frequencies: level l holds periods of 2^l to 2^(l + 1)
+            const auto levels = static_cast<std::int64_t>(m_answer.at("levels").size());
+            if (value.x() > 0 && levels > 0)
+                showLevel(std::clamp<std::int64_t>(std::lround(std::floor(-std::log2(value.x()))), 1, levels));
+            return;
+        }
         const auto at = std::lround(value.x());
-        if (!xy || at < 0 || at >= static_cast<long>(xy->x.categories.size()))
+        if (at < 0 || at >= static_cast<long>(xy->x.categories.size()))
             return;
         const auto &name = xy->x.categories[static_cast<std::size_t>(at)];
         showLevel(name == "A" ? 0 : qs(name).toLongLong());
@@ -113,19 +102,28 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
         m_timer.start();
     });
     connect(m_form, &SchemaForm::validityChanged, m_measure, &QWidget::setEnabled);
-    connect(m_measure, &QPushButton::clicked, this, [this] { Q_EMIT measureRequested(m_form->values()); });
+    connect(m_measure, &QPushButton::clicked, this, [this] { Q_EMIT measureRequested(options()); });
     connect(m_image, &QSpinBox::valueChanged, this, [this] {
         m_support = {};
         m_timer.start();
     });
-    connect(m_beside, &QComboBox::currentIndexChanged, this, [this] { m_timer.start(); });
-    connect(m_comparison, &QComboBox::activated, this, [this](int index) {
-        m_form->setValues({{"others", ss(m_comparison->itemData(index).toString())}});
-    });
+    // Later, as the list is filled anew by it.
+    connect(m_comparisons, &ImageSetList::chosenChanged, this, &WaveletPage::compare, Qt::QueuedConnection);
+    connect(m_comparisons, &ImageSetList::filesDropped, this, &WaveletPage::addComparisons);
+    connect(
+        m_comparisons, &ImageSetList::runWanted, this,
+        [this](std::int64_t run) {
+            m_predicting.insert(run);
+            listComparisons();
+            Q_EMIT predictionRequested(run);
+        },
+        Qt::QueuedConnection);
     if (m_session->catalog()) {
         try {
             m_form->setSchema(m_session->catalog()->find("analyses", "wavelet-spectrum"));
             m_form->setValues({{"images", ss(m_data.images)}});
+            if (auto *others = m_form->editor(QStringLiteral("others")))
+                others->installEventFilter(this); // takes several files at once
         } catch (const std::exception &e) {
             m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         }
@@ -136,68 +134,203 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     m_timer.start();
 }
 
+void WaveletPage::buildViews()
+{
+    m_pictures->setSpacing(2);
+    for (std::size_t i = 0; i < mostViews; ++i) {
+        auto *view = m_views[i] = new ImageView;
+        m_titles[i] = mutedLabel();
+        m_titles[i]->setContentsMargins(10, 4, 0, 0);
+        m_titles[i]->setWordWrap(false);
+        m_holders[i] = new QWidget(this);
+        auto *column = new QVBoxLayout(m_holders[i]);
+        column->setContentsMargins(0, 0, 0, 0);
+        column->setSpacing(2);
+        column->addWidget(m_titles[i]);
+        column->addWidget(view, 1);
+        m_holders[i]->hide();
+        view->setContextMenuPolicy(Qt::CustomContextMenu);
+        connect(view, &QWidget::customContextMenuRequested, this, [this, i](const QPoint &at) { showMenu(i, at); });
+        connect(view, &ImageView::clicked, this, [this](std::int64_t x, std::int64_t y, Qt::MouseButton button) {
+            if (button == Qt::LeftButton)
+                showCoefficient(x, y);
+        });
+    }
+    m_titles[0]->setText(m_data.title);
+    showViews(1);
+}
+
+/// One to three side by side, four as a square; all of them show the same region.
+void WaveletPage::showViews(std::size_t count)
+{
+    if (count == m_shown)
+        return;
+    m_shown = count;
+    for (auto *holder : m_holders)
+        m_pictures->removeWidget(holder);
+    const std::size_t columns = count == 4 ? 2 : count;
+    for (std::size_t i = 0; i < mostViews; ++i) {
+        m_views[i]->link(nullptr);
+        if (i < count)
+            m_pictures->addWidget(m_holders[i], static_cast<int>(i / columns), static_cast<int>(i % columns));
+        m_holders[i]->setVisible(i < count);
+    }
+    for (int i = 0; i < static_cast<int>(mostViews); ++i) {
+        m_pictures->setColumnStretch(i, i < static_cast<int>(columns));
+        m_pictures->setRowStretch(i, i < static_cast<int>((count + columns - 1) / columns));
+    }
+    for (std::size_t i = 1; i < count; ++i)
+        m_views[i - 1]->link(m_views[i]);
+}
+
 void WaveletPage::buildSide()
 {
     m_image->setRange(0, 0);
     m_image->setObjectName(QStringLiteral("waveletImage"));
     m_image->setToolTip(tr("Number, from 0, of the image on show among those that are measured"));
-    m_comparison->setObjectName(QStringLiteral("waveletComparison"));
-    m_comparison->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_beside->setObjectName(QStringLiteral("waveletBeside"));
+    m_comparisons->setObjectName(QStringLiteral("waveletComparisons"));
+    m_comparisons->setToolTip(tr("Tick what to compare with; files and folders may be dropped here"));
     m_measure->setProperty("primary", true);
     m_measure->setToolTip(tr("Runs the analysis over the images or crops that the settings choose and keeps the result"));
     m_measure->setObjectName(QStringLiteral("measureWavelets"));
     m_choices->addRow(tr("Image on show"), m_image);
-    m_choices->addRow(tr("Compare with"), m_comparison);
-    m_choices->addRow(tr("Set beside it"), m_beside);
-    m_choices->setRowVisible(m_beside, false);
     auto *side = new QVBoxLayout(m_side);
     side->setContentsMargins(12, 12, 12, 12);
     side->addWidget(headingLabel(tr("Levels of detail")));
     side->addLayout(m_choices);
+    auto *title = new QHBoxLayout;
+    title->addWidget(new QLabel(tr("Compare with")), 1);
+    auto *add = new QPushButton(tr("Add files…"));
+    add->setObjectName(QStringLiteral("addComparisons"));
+    connect(add, &QPushButton::clicked, this, [this] {
+        addComparisons(QFileDialog::getOpenFileNames(this, tr("Images to compare with"),
+                                                     QFileInfo(m_data.images).absolutePath()));
+    });
+    title->addWidget(add);
+    side->addLayout(title);
+    side->addWidget(m_comparisons);
     side->addWidget(scrolled(m_form), 1);
     side->addWidget(m_state);
     side->addWidget(m_measure);
 }
 
-/// Other data of the project and what its models predicted, by file.
+std::int64_t WaveletPage::level() const
+{
+    return m_bar->level();
+}
+
+/// The files of the setting "others".
+QStringList WaveletPage::compared() const
+{
+    const QString others = qs(m_form->values().value("others", std::string()));
+    if (others.isEmpty())
+        return {};
+    if (QFileInfo::exists(others)) // a name may hold a ';'
+        return {others};
+    QStringList paths;
+    for (const auto &part : others.split(';', Qt::SkipEmptyParts))
+        paths << part.trimmed();
+    return paths;
+}
+
+void WaveletPage::compare(const QStringList &paths)
+{
+    m_form->setValues({{"others", ss(paths.join(';'))}});
+}
+
+void WaveletPage::addComparisons(const QStringList &paths)
+{
+    QStringList all = compared();
+    for (const auto &path : paths)
+        if (!all.contains(path))
+            all << path;
+    compare(all);
+}
+
+void WaveletPage::predicted(std::int64_t run, const QString &path)
+{
+    m_predicting.erase(run);
+    if (!path.isEmpty())
+        addComparisons({path});
+    listComparisons();
+}
+
+/// Other data of the project, what its models predicted and could predict, by file.
 void WaveletPage::listComparisons()
 {
-    const QSignalBlocker quiet(m_comparison);
-    m_comparison->clear();
-    m_comparison->addItem(tr("nothing"), QString());
+    std::vector<ImageSetList::Choice> choices;
     if (const auto *project = m_session->project()) {
         for (const auto &set : project->dataSets())
             if (set.images != m_data.images)
-                m_comparison->addItem(set.title, set.images);
-        for (const auto &run : project->runs())
-            for (const auto &file : project->predictions(run.id))
-                m_comparison->addItem(tr("run %1: %2").arg(run.id).arg(file),
-                                      QDir(project->predictionsFolder(run.id)).filePath(file));
+                choices.push_back({set.title, set.images});
+        for (const auto &run : project->runs()) {
+            const QStringList files = project->predictions(run.id);
+            for (const auto &file : files)
+                choices.push_back({tr("run %1: %2").arg(run.id).arg(file),
+                                   QDir(project->predictionsFolder(run.id)).filePath(file)});
+            const bool busy = m_predicting.count(run.id) > 0;
+            if (project->hasModel(run.id) && (busy || !files.contains(predictionFile(run, m_data))))
+                choices.push_back({busy ? tr("run %1: its output is being made").arg(run.id)
+                                        : tr("output of run %1, to be made").arg(run.id),
+                                   {},
+                                   run.id,
+                                   busy});
+        }
     }
-    const QString others = qs(m_form->values().value("others", std::string()));
-    int at = m_comparison->findData(others);
-    if (at < 0) {
-        m_comparison->addItem(tr("as named below"), others);
-        at = m_comparison->count() - 1;
+    m_comparisons->setChoices(choices, compared());
+}
+
+/// The form's, with names that tell runs apart where none are given.
+Json WaveletPage::options() const
+{
+    Json all = m_form->values();
+    const QStringList paths = compared();
+    if (all.value("names", std::string()).empty() && !paths.isEmpty()) {
+        QStringList names{m_data.title};
+        for (const auto &path : paths)
+            names << m_comparisons->titleOf(path);
+        for (auto &name : names)
+            name.replace(';', ',');
+        all["names"] = ss(names.join(';'));
     }
-    m_comparison->setCurrentIndex(at);
+    return all;
+}
+
+void WaveletPage::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (!m_comparisons->filesOf(event->mimeData()).isEmpty())
+        event->acceptProposedAction();
+}
+
+void WaveletPage::dropEvent(QDropEvent *event)
+{
+    if (const auto files = m_comparisons->filesOf(event->mimeData()); !files.isEmpty()) {
+        event->acceptProposedAction();
+        addComparisons(files);
+    }
+}
+
+bool WaveletPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Drop && watched == m_form->editor(QStringLiteral("others"))) {
+        dropEvent(static_cast<QDropEvent *>(event));
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void WaveletPage::showLevel(std::int64_t level)
 {
-    m_level = level;
-    if (auto *button = m_levelButtons->button(idOf(level)))
-        button->setChecked(true);
+    m_bar->setLevel(level);
     m_timer.start();
 }
 
 /// Of all coefficients on show, the one at pixel (x, y): its level, with the pixels outlined that it is computed from.
 void WaveletPage::showCoefficient(std::int64_t x, std::int64_t y)
 {
-    if (m_level != allCoefficients)
+    if (level() != LevelBar::allCoefficients)
         return;
-    for (const auto &b : m_bands) {
+    for (const auto &b : m_answer.value("bands", Json::array())) {
         const auto row = y - b.at("y").get<std::int64_t>(), column = x - b.at("x").get<std::int64_t>();
         if (row < 0 || column < 0 || row >= b.at("rows").get<std::int64_t>() ||
             column >= b.at("columns").get<std::int64_t>())
@@ -206,22 +339,33 @@ void WaveletPage::showCoefficient(std::int64_t x, std::int64_t y)
         const auto step = b.at("step").get<std::int64_t>();
         m_support = QRect(QPoint(static_cast<int>(column * step + first), static_cast<int>(row * step + first)),
                           QPoint(static_cast<int>(column * step + last), static_cast<int>(row * step + last)));
-        const auto level = b.at("level").get<std::int64_t>();
+        const auto at = b.at("level").get<std::int64_t>();
         const auto band = qs(b.at("orientation").get<std::string>());
         m_supportText = tr("Outlined: the pixels that coefficient (x %1, y %2) of %3 is computed from.")
                             .arg(column)
                             .arg(row)
-                            .arg(level == 0 ? band : tr("%1, level %2").arg(band).arg(level));
-        showLevel(level);
+                            .arg(at == 0 ? band : tr("%1, level %2").arg(band).arg(at));
+        showLevel(at);
         return;
     }
 }
 
-/// The outline of m_support, or nothing.
+/// The outline of m_support, or nothing. Where an image goes round its border, so do the pixels.
 std::vector<ImageOverlay> WaveletPage::supportOutline(int width, int height) const
 {
-    const QRect all(0, 0, width, height), inside = m_support & all;
-    if (m_level == allCoefficients || inside.isEmpty())
+    if (!m_support.isValid() || level() == LevelBar::allCoefficients)
+        return {};
+    const QRect all(0, 0, width, height);
+    std::vector<QRect> parts{m_support};
+    if (m_form->values().value("mode", std::string()).rfind("period", 0) == 0)
+        for (const int dy : {-height, 0, height})
+            for (const int dx : {-width, 0, width})
+                if (dx != 0 || dy != 0)
+                    parts.push_back(m_support.translated(dx, dy));
+    QRect inside;
+    for (auto &part : parts)
+        inside |= part &= all;
+    if (inside.isEmpty())
         return {};
     // A border is drawn where two values meet on the screen, so that zoomed out it wants some pixels beside it.
     constexpr int beside = 32;
@@ -230,43 +374,107 @@ std::vector<ImageOverlay> WaveletPage::supportOutline(int width, int height) con
     outline.name = tr("support");
     outline.kind = ImageOverlay::Kind::Outlines;
     outline.values = Array(DType::UInt8, {around.height(), around.width()});
-    for (int y = inside.top(); y <= inside.bottom(); ++y)
-        for (int x = inside.left(); x <= inside.right(); ++x)
-            outline.values.data<std::uint8_t>()[(y - around.top()) * around.width() + x - around.left()] = 1;
+    for (const auto &part : parts)
+        for (int y = part.top(); y <= part.bottom(); ++y)
+            for (int x = part.left(); x <= part.right(); ++x)
+                outline.values.data<std::uint8_t>()[(y - around.top()) * around.width() + x - around.left()] = 1;
     outline.offset = around.topLeft();
     outline.colour = QColor(0xE6, 0x9F, 0x00); // seen on grey as on blue and red
     outline.opacity = 1;
     return {outline};
 }
 
-void WaveletPage::showLevels(const std::vector<std::string> &levels)
+void WaveletPage::showMenu(std::size_t set, const QPoint &at)
 {
-    if (levels == m_levels)
-        return;
-    m_levels = levels;
-    for (auto *button : m_levelButtons->buttons())
-        delete button;
-    while (auto *item = m_levelRow->takeAt(0))
-        delete item;
-    const auto add = [this](const QString &text, const QString &tip, std::int64_t id) {
-        auto *button = new QPushButton(text);
-        button->setCheckable(true);
-        button->setToolTip(tip);
-        button->setObjectName(QStringLiteral("level%1").arg(id));
-        button->setChecked(id == m_level);
-        m_levelButtons->addButton(button, idOf(id));
-        m_levelRow->addWidget(button);
-    };
-    add(tr("Image"), tr("The image itself"), wholeImage);
-    add(tr("All"), tr("All coefficients, coarser levels inside the corner"), allCoefficients);
-    add(tr("A"), tr("What remains below the coarsest level"), 0);
-    for (const auto &name : m_levels) {
-        const auto level = qs(name).toLongLong();
-        add(qs(name), tr("Detail with periods of %1 to %2 px").arg(1LL << level).arg(2LL << level), level);
+    QMenu menu(this);
+    auto *all = menu.addAction(tr("Export pictures…"), this, [this] {
+        if (const auto figure = pictureOnShow())
+            ExportDialog(*figure, this).exec();
+    });
+    all->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    menu.addAction(tr("Show all of it"), m_views[set], &ImageView::fit);
+    menu.addSeparator();
+    menu.addActions(m_save->menu()->actions());
+    menu.exec(m_views[set]->mapToGlobal(at));
+}
+
+std::optional<Figure> WaveletPage::pictureOnShow() const
+{
+    if (m_onShow.empty())
+        return std::nullopt;
+    const auto number = level();
+    const QString what = number == LevelBar::wholeImage        ? tr("The image")
+                         : number == LevelBar::allCoefficients ? tr("All coefficients, coarser levels inside the corner")
+                         : number == LevelBar::reconstruction  ? tr("The image without %1")
+                         : number == LevelBar::residual        ? tr("What is left out: %1")
+                         : number == 0                         ? tr("The approximation")
+                                                               : tr("Level %1 alone").arg(number);
+    const QString leftOut = qs(m_answer.at("left-out").at("text").get<std::string>());
+    const Json values = m_form->values();
+    Figure f;
+    f.name = "wavelet-picture";
+    f.title = ss(tr("Detail of %1").arg(m_data.title));
+    f.caption = ss(tr("%1 of image %2 of those used (%3, %4 border, %5 levels).")
+                       .arg(what.contains("%1") ? what.arg(leftOut.isEmpty() ? tr("nothing") : leftOut) : what)
+                       .arg(m_image->value())
+                       .arg(qs(values.value("wavelet", std::string())), qs(values.value("mode", std::string())))
+                       .arg(m_answer.at("levels").size()));
+    const bool colours = m_onShow.front().rank() == 3;
+    const bool diverging = m_answer.at("diverging").get<bool>();
+    if (diverging)
+        f.caption += ss(tr(" Blue below 0, red above."));
+    const auto names = m_answer.at("names").get<std::vector<std::string>>();
+    const std::size_t columns = m_onShow.size() == 4 ? 2 : m_onShow.size();
+    for (std::size_t k = 0; k < m_onShow.size(); ++k) {
+        ImagePanel p;
+        p.image = m_onShow[k];
+        if (!colours) {
+            p.black = m_answer.at("black").get<double>();
+            p.white = m_answer.at("white").get<double>();
+            p.pixelSize = m_answer.at("pixel-size").get<double>();
+        }
+        if (diverging)
+            p.colourMap = "blue-red";
+        Panel panel;
+        panel.row = static_cast<int>(k / columns);
+        panel.column = static_cast<int>(k % columns);
+        panel.letter = m_onShow.size() > 1 ? std::string(1, static_cast<char>('a' + k)) : "";
+        panel.title = names.at(k);
+        panel.content = std::move(p);
+        f.panels.push_back(std::move(panel));
     }
-    m_levelRow->addStretch(1);
-    if (m_level > 0 && !m_levelButtons->button(idOf(m_level)))
-        showLevel(m_levels.empty() ? wholeImage : qs(m_levels.front()).toLongLong());
+    return f;
+}
+
+void WaveletPage::saveDialog(bool all)
+{
+    const QString path = QFileDialog::getSaveFileName(
+        this, all ? tr("Save all images rebuilt") : tr("Save the image rebuilt"),
+        QFileInfo(m_data.images).absoluteDir().filePath(fileName(m_data.title) + QStringLiteral("-rebuilt.tif")),
+        tr("TIFF (*.tif *.tiff)"));
+    if (path.isEmpty())
+        return;
+    if (!all) {
+        saveReconstruction(path);
+        return;
+    }
+    Json o = options(); // many images take their time: work of its own, with its progress
+    o["output"] = ss(path);
+    o["output-images"] = "all";
+    Q_EMIT measureRequested(o);
+}
+
+void WaveletPage::saveReconstruction(const QString &path)
+{
+    Json o = options();
+    o["output"] = ss(path);
+    m_session->service()->request(
+        QStringLiteral("save-wavelets"), {{"options", o}, {"image", m_image->value()}}, this,
+        [this, path](const Json &) {
+            m_message->say(MessageBar::Level::Positive, tr("The image was saved as %1.").arg(path));
+            Q_EMIT saved(path);
+        },
+        [this](const Failure &failure) { m_message->sayFailure(failure); });
 }
 
 void WaveletPage::ask()
@@ -276,7 +484,7 @@ void WaveletPage::ask()
     m_session->service()->forget(m_request);
     m_request = m_session->service()->request(
         QStringLiteral("wavelets"),
-        {{"options", m_form->values()}, {"image", m_image->value()}, {"level", m_level}}, this,
+        {{"options", options()}, {"image", m_image->value()}, {"level", level()}}, this,
         [this](const Json &answer) {
             try {
                 show(answer);
@@ -295,65 +503,58 @@ void WaveletPage::ask()
 void WaveletPage::show(const Json &answer)
 {
     m_message->clear(); // what it said was of an earlier wish
+    m_onShow.clear();
+    for (const auto &picture : answer.at("pictures"))
+        m_onShow.push_back(Array::fromJson(picture));
+    m_answer = answer;
+    m_answer.erase("pictures");
     const auto names = answer.at("names").get<std::vector<std::string>>();
-    const auto &pictures = answer.at("pictures");
-    m_bands = answer.value("bands", Json::array());
-    const QString hint = m_bands.empty() ? QString() : tr("A click on a coefficient shows its level and the pixels it is "
-                                                          "computed from.");
-    for (auto *view : {m_original, m_other})
-        view->setToolTip(hint);
-    showLevels(answer.at("levels").get<std::vector<std::string>>());
+    m_bar->setLevels(answer.at("levels").get<std::vector<std::string>>());
+    m_bar->setLeftOut(answer.at("left-out"));
     {
         const QSignalBlocker quiet(m_image);
         const auto images = answer.at("images").get<std::int64_t>();
         m_image->setRange(0, std::max(0, static_cast<int>(images) - 1));
         m_measure->setText(images == 1 ? tr("Measure 1 image") : tr("Measure %1 images").arg(images));
     }
-    const bool several = names.size() > 2;
-    {
-        const QSignalBlocker quiet(m_beside);
-        const int chosen = std::max(0, m_beside->currentIndex());
-        m_beside->clear();
-        for (std::size_t k = 1; k < names.size(); ++k)
-            m_beside->addItem(qs(names[k]));
-        m_beside->setCurrentIndex(std::min(chosen, m_beside->count() - 1));
-        m_choices->setRowVisible(m_beside, several);
-    }
-    const auto fill = [&](ImageView *view, const Json &json) {
-        const Array picture = Array::fromJson(json);
-        const auto source = imageFromArray(
-            picture.rank() == 3 ? picture.reshaped({1, picture.dim(0), picture.dim(1), 3}) : picture);
-        const auto &before = view->source();
-        const bool same = before && before->info().height == source->info().height &&
-                          before->info().width == source->info().width;
-        view->setSource(source, same);
-        if (!same)
-            view->fit();
-        view->setColourMap(m_level > 0 ? QStringLiteral("blue-red") : QStringLiteral("grey"));
-        if (picture.rank() == 2)
-            view->setContrast(answer.at("black").get<double>(), answer.at("white").get<double>());
-        else
-            view->setContrast(0, 255); // colours as they are
-        view->setOverlays(supportOutline(static_cast<int>(source->info().width), static_cast<int>(source->info().height)));
-    };
-    m_originalTitle->setText(qs(names.front()));
-    fill(m_original, pictures.at(0));
-    const bool compared = names.size() > 1;
-    m_otherSide->setVisible(compared);
-    m_original->link(compared ? m_other : nullptr);
-    if (compared) {
-        const auto k = static_cast<std::size_t>(std::max(0, m_beside->currentIndex())) + 1;
-        m_otherTitle->setText(qs(names[k]));
-        fill(m_other, pictures.at(k));
+    showViews(std::min(m_onShow.size(), mostViews));
+    for (std::size_t k = 0; k < m_shown; ++k) {
+        m_titles[k]->setText(qs(names.at(k)));
+        fill(k);
     }
     m_curves->setFigure(Figure::fromJson(answer.at("figure")));
     QStringList notes;
     for (const auto &n : answer.at("notes"))
         notes << qs(n.get<std::string>());
-    if (m_support.isValid() && m_level != allCoefficients)
+    if (names.size() > mostViews)
+        notes << tr("Pictures are of the first %1 sets, curves of all.").arg(mostViews);
+    if (m_support.isValid() && level() != LevelBar::allCoefficients)
         notes << m_supportText;
     m_state->setText(notes.join('\n'));
     Q_EMIT previewed();
+}
+
+void WaveletPage::fill(std::size_t set)
+{
+    auto *view = m_views[set];
+    const Array &picture = m_onShow[set];
+    const auto source =
+        imageFromArray(picture.rank() == 3 ? picture.reshaped({1, picture.dim(0), picture.dim(1), 3}) : picture);
+    const auto &before = view->source();
+    const bool same = before && before->info().height == source->info().height &&
+                      before->info().width == source->info().width;
+    view->setSource(source, same);
+    if (!same)
+        view->fit();
+    view->setColourMap(m_answer.at("diverging").get<bool>() ? QStringLiteral("blue-red") : QStringLiteral("grey"));
+    if (picture.rank() == 2)
+        view->setContrast(m_answer.at("black").get<double>(), m_answer.at("white").get<double>());
+    else
+        view->setContrast(0, 255); // colours as they are
+    view->setOverlays(supportOutline(static_cast<int>(source->info().width), static_cast<int>(source->info().height)));
+    view->setToolTip(m_answer.contains("bands") ? tr("A click on a coefficient shows its level and the pixels it is "
+                                                     "computed from.")
+                                                : QString());
 }
 
 } // namespace reticle

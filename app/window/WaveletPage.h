@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Figure.h"
+#include "window/HasPicture.h"
 #include "window/OpenProject.h"
 #include "window/SidePanel.h"
 
@@ -8,10 +9,11 @@
 #include <QTimer>
 #include <QWidget>
 
-class QButtonGroup;
-class QComboBox;
+#include <array>
+#include <set>
+
 class QFormLayout;
-class QHBoxLayout;
+class QGridLayout;
 class QLabel;
 class QPushButton;
 class QSpinBox;
@@ -19,68 +21,97 @@ class QSpinBox;
 namespace reticle {
 
 class FigureView;
+class ImageSetList;
 class ImageView;
 struct ImageOverlay;
+class LevelBar;
 class MessageBar;
 class SchemaForm;
 class Session;
 
-/// Levels of detail of images, live: an image beside what was made of it, each whole, as all its coefficients, or as one
-/// level alone, chosen by the buttons, by a click on that level in the curves, or by a click on one of its coefficients,
-/// whose pixels are then outlined. Every change of filter, border, levels or images is shown at once; then all images are
-/// measured as the analysis "wavelet-spectrum".
-class WaveletPage : public QWidget, public HasSidePanel
+/// Levels of detail of images, live: an image beside what was made of it, up to four at once, each whole, as all its
+/// coefficients, without what is left out, as what is left out, or as one level alone, chosen by the buttons, by a click on
+/// that level in the curves, or by a click on one of its coefficients, whose pixels are then outlined. Every change of
+/// filter, border, levels, bands or images is shown at once; then all images are measured as the analysis
+/// "wavelet-spectrum". Files dropped on it are compared with its images.
+class WaveletPage : public QWidget, public HasSidePanel, public HasPicture
 {
     Q_OBJECT
 public:
+    static constexpr std::size_t mostViews = 4;
+
     WaveletPage(Session *session, const DataSet &data, QWidget *parent = nullptr);
 
     QWidget *sidePanel() override { return m_side; }
+    std::optional<Figure> pictureOnShow() const override;
     SchemaForm *form() const { return m_form; }
     FigureView *curves() const { return m_curves; }
-    ImageView *original() const { return m_original; }
-    ImageView *other() const { return m_other; } ///< hidden without a set to compare with
-    QComboBox *comparison() const { return m_comparison; }
-    std::int64_t level() const { return m_level; } ///< of WaveletPreview: -1 = the image, -2 = all coefficients
+    ImageView *view(std::size_t set) const { return m_views.at(set); } ///< hidden without so many sets
+    ImageView *original() const { return view(0); }
+    ImageView *other() const { return view(1); }
+    ImageSetList *comparisons() const { return m_comparisons; }
+    LevelBar *levels() const { return m_bar; }
+    std::int64_t level() const;
 
 public Q_SLOTS:
     void showLevel(std::int64_t level);
+    /// Files or folders beside those that are compared already.
+    void addComparisons(const QStringList &paths);
+    /// The run's output has come (or, with an empty path, has not).
+    void predicted(std::int64_t run, const QString &path);
+    /// Writes the image on show without what is left out at full size, as TIFF.
+    void saveReconstruction(const QString &path);
 
 Q_SIGNALS:
     void measureRequested(const reticle::Json &options);
+    void predictionRequested(std::int64_t run);
     void previewed();
+    void saved(const QString &path);
+
+protected:
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    void buildViews();
     void buildSide();
     void listComparisons();
+    QStringList compared() const;
+    void compare(const QStringList &paths);
+    Json options() const;
     void ask();
     void show(const Json &answer);
+    void showViews(std::size_t count);
+    void fill(std::size_t set);
     void showCoefficient(std::int64_t x, std::int64_t y);
+    void showMenu(std::size_t set, const QPoint &at);
+    void saveDialog(bool all);
     std::vector<ImageOverlay> supportOutline(int width, int height) const;
-    void showLevels(const std::vector<std::string> &levels);
 
     Session *m_session;
     DataSet m_data;
     MessageBar *m_message;
-    ImageView *m_original, *m_other;
-    QLabel *m_originalTitle, *m_otherTitle;
-    QWidget *m_otherSide;
-    QHBoxLayout *m_levelRow;
-    QButtonGroup *m_levelButtons;
+    std::array<ImageView *, mostViews> m_views{};
+    std::array<QLabel *, mostViews> m_titles{};
+    std::array<QWidget *, mostViews> m_holders{};
+    QGridLayout *m_pictures;
+    std::size_t m_shown = 0; ///< views on show
+    LevelBar *m_bar;
+    QPushButton *m_save;
     FigureView *m_curves;
     QWidget *m_side;
     SchemaForm *m_form;
-    QComboBox *m_comparison;
-    QComboBox *m_beside;
+    ImageSetList *m_comparisons;
+    std::set<std::int64_t> m_predicting; ///< runs whose output was asked for
     QFormLayout *m_choices;
     QSpinBox *m_image;
     QLabel *m_state;
     QPushButton *m_measure;
     QTimer m_timer;
-    std::vector<std::string> m_levels;
-    std::int64_t m_level = -1;
-    Json m_bands = Json::array(); ///< of WaveletPreview, while all coefficients are on show
-    QRect m_support;              ///< pixels of the coefficient that was clicked; may reach beyond the image
+    Json m_answer;     ///< the last preview, its pictures apart
+    std::vector<Array> m_onShow;
+    QRect m_support;   ///< pixels of the coefficient that was clicked; may reach beyond the image
     QString m_supportText;
     std::int64_t m_request = 0;
 };

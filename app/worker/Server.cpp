@@ -5,7 +5,6 @@
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
-#include "analysis/WaveletPreview.h"
 #include "base/Asking.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
@@ -257,9 +256,13 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     if (request.method == "postprocess")
         return postprocessAnswer(p);
     if (request.method == "wavelets")
-        return previewWavelets(p.at("options"), p.value("image", std::int64_t(0)),
-                               p.value("level", WaveletPreview::image))
+        return m_wavelets
+            .show(p.at("options"), p.value("image", std::int64_t(0)), p.value("level", WaveletPreview::image))
             .toJson();
+    if (request.method == "save-wavelets") {
+        m_wavelets.save(p.at("options"), p.value("image", std::int64_t(0)));
+        return Json::object();
+    }
     throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"", {}});
 }
 

@@ -2,6 +2,7 @@
 
 #include "ModelSession.h"
 #include "Outbox.h"
+#include "analysis/WaveletPreview.h"
 
 #include <deque>
 
@@ -36,7 +37,8 @@ private:
     void control(const Request &request);
 
     Outbox m_outbox;
-    ModelSession m_session; ///< of the quick thread
+    ModelSession m_session;    ///< of the quick thread
+    WaveletPreviews m_wavelets; ///< of the quick thread
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<Request> m_quick, m_long;

@@ -10,7 +10,9 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <mutex>
 #include <numeric>
+#include <optional>
 #include <set>
 
 namespace reticle {
@@ -60,8 +62,10 @@ struct ImageSets::Private
         std::string name, path;
         std::shared_ptr<files::Slices> slices;
         std::vector<Place> places;
+        std::optional<std::pair<double, double>> range; ///< once it is known
     };
     std::vector<Set> sets;
+    std::mutex mutex; ///< of the ranges
     std::int64_t rows = std::numeric_limits<std::int64_t>::max(), columns = rows;
     std::vector<std::string> notes;
     std::int64_t channel = 0;
@@ -279,7 +283,10 @@ Array ImageSets::read(std::size_t set, std::size_t place, std::int64_t side) con
 std::pair<double, double> ImageSets::range(std::size_t set) const
 {
     constexpr std::int64_t side = 512;
-    const auto &s = d->sets.at(set);
+    auto &s = d->sets.at(set);
+    const std::scoped_lock lock(d->mutex);
+    if (s.range)
+        return *s.range;
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const auto place : std::set<std::size_t>{0, s.places.size() / 2, s.places.size() - 1}) {
         const Array part = d->part(s, s.places[place], side, side).first;
@@ -289,7 +296,8 @@ std::pair<double, double> ImageSets::range(std::size_t set) const
                 high = std::max(high, v);
             }
     }
-    return low <= high ? std::pair{low, high} : std::pair{0.0, 0.0};
+    s.range = low <= high ? std::pair{low, high} : std::pair{0.0, 0.0};
+    return *s.range;
 }
 
 std::string ImageSets::hash() const

@@ -1,5 +1,7 @@
 #include "analysis/RadialSpectrum.h"
 
+#include "base/Parallel.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -115,7 +117,7 @@ const std::vector<double> &RadialSpectrum::frequencies() const
     return d->frequencies;
 }
 
-std::vector<double> RadialSpectrum::power(const Array &image) const
+std::vector<double> RadialSpectrum::power(const Array &image, int threads) const
 {
     const std::int64_t h = d->rows, w = d->columns;
     std::vector<double> sum(d->frequencies.size());
@@ -126,43 +128,63 @@ std::vector<double> RadialSpectrum::power(const Array &image) const
     for (std::int64_t i = 0; i < h * w; ++i)
         mean += x[i];
     mean /= static_cast<double>(h * w);
+    // Parts are the same for any number of threads, and so are the roundings of their sums.
+    constexpr std::int64_t linesAPart = 64;
+    const auto parts = [](std::int64_t lines) { return (lines + linesAPart - 1) / linesAPart; };
     // Two real rows go as one complex one; its halves that are even and odd about the origin are theirs. Only columns up
     // to the middle are needed, the others mirror them.
     const std::int64_t half = w / 2 + 1;
-    std::vector<Complex> columns(static_cast<std::size_t>(half * h)), row(static_cast<std::size_t>(w));
-    for (std::int64_t y = 0; y < h; y += 2) {
-        const bool second = y + 1 < h;
-        for (std::int64_t k = 0; k < w; ++k) {
-            const double fade = d->fadeAlong[static_cast<std::size_t>(k)];
-            const double a = (x[y * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y)];
-            const double b =
-                second ? (x[(y + 1) * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y + 1)] : 0;
-            row[static_cast<std::size_t>(k)] = {a, b};
+    std::vector<Complex> columns(static_cast<std::size_t>(half * h));
+    inParallel(parts(h), threads, [&](std::int64_t part, int) {
+        std::vector<Complex> row(static_cast<std::size_t>(w));
+        for (std::int64_t y = part * linesAPart; y < std::min(h, (part + 1) * linesAPart); y += 2) {
+            const bool second = y + 1 < h;
+            for (std::int64_t k = 0; k < w; ++k) {
+                const double fade = d->fadeAlong[static_cast<std::size_t>(k)];
+                const double a = (x[y * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y)];
+                const double b =
+                    second ? (x[(y + 1) * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y + 1)] : 0;
+                row[static_cast<std::size_t>(k)] = {a, b};
+            }
+            d->along.forward(row.data());
+            for (std::int64_t k = 0; k < half; ++k) {
+                const Complex p = row[static_cast<std::size_t>(k)];
+                const Complex q = std::conj(row[static_cast<std::size_t>((w - k) % w)]);
+                columns[static_cast<std::size_t>(k * h + y)] = 0.5 * (p + q);
+                if (second)
+                    columns[static_cast<std::size_t>(k * h + y + 1)] = Complex(0, -0.5) * (p - q);
+            }
         }
-        d->along.forward(row.data());
-        for (std::int64_t k = 0; k < half; ++k) {
-            const Complex p = row[static_cast<std::size_t>(k)], q = std::conj(row[static_cast<std::size_t>((w - k) % w)]);
-            columns[static_cast<std::size_t>(k * h + y)] = 0.5 * (p + q);
-            if (second)
-                columns[static_cast<std::size_t>(k * h + y + 1)] = Complex(0, -0.5) * (p - q);
-        }
-    }
+    });
+    struct Rings
+    {
+        std::vector<double> sum, count;
+    };
     const double n = static_cast<double>(std::min(h, w));
-    std::vector<double> count(sum.size());
-    for (std::int64_t k = 0; k < half; ++k) {
-        Complex *column = columns.data() + k * h;
-        d->down.forward(column);
-        const double times = k == 0 || 2 * k == w ? 1 : 2; // with its mirror image
-        const double fx = static_cast<double>(k) / static_cast<double>(w);
-        for (std::int64_t y = 0; y < h; ++y) {
-            const double fy = static_cast<double>(2 * y <= h ? y : y - h) / static_cast<double>(h);
-            const auto ring = static_cast<std::int64_t>(std::lround(std::hypot(fx, fy) * n)) - 1;
-            if (ring < 0 || ring >= static_cast<std::int64_t>(sum.size()))
-                continue;
-            sum[static_cast<std::size_t>(ring)] += times * std::norm(column[y]);
-            count[static_cast<std::size_t>(ring)] += times;
+    std::vector<Rings> of(static_cast<std::size_t>(parts(half)), {sum, sum});
+    inParallel(parts(half), threads, [&](std::int64_t part, int) {
+        auto &rings = of[static_cast<std::size_t>(part)];
+        for (std::int64_t k = part * linesAPart; k < std::min(half, (part + 1) * linesAPart); ++k) {
+            Complex *column = columns.data() + k * h;
+            d->down.forward(column);
+            const double times = k == 0 || 2 * k == w ? 1 : 2; // with its mirror image
+            const double fx = static_cast<double>(k) / static_cast<double>(w);
+            for (std::int64_t y = 0; y < h; ++y) {
+                const double fy = static_cast<double>(2 * y <= h ? y : y - h) / static_cast<double>(h);
+                const auto ring = static_cast<std::int64_t>(std::lround(std::hypot(fx, fy) * n)) - 1;
+                if (ring < 0 || ring >= static_cast<std::int64_t>(sum.size()))
+                    continue;
+                rings.sum[static_cast<std::size_t>(ring)] += times * std::norm(column[y]);
+                rings.count[static_cast<std::size_t>(ring)] += times;
+            }
         }
-    }
+    });
+    std::vector<double> count(sum.size());
+    for (const auto &rings : of)
+        for (std::size_t i = 0; i < sum.size(); ++i) {
+            sum[i] += rings.sum[i];
+            count[i] += rings.count[i];
+        }
     for (std::size_t i = 0; i < sum.size(); ++i)
         sum[i] /= std::max(1.0, count[i]) * d->kept;
     return sum;

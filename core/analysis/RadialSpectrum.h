@@ -35,8 +35,9 @@ public:
     RadialSpectrum(RadialSpectrum &&) noexcept;
     /// Centre of each ring, cycles a pixel: k / N of the shorter side's N, from 1 / N to 1/2. Empty for a side below 4.
     const std::vector<double> &frequencies() const;
-    /// Mean of |F|^2 / pixels over each ring, of a (rows, columns) float64 image: of white noise its variance.
-    std::vector<double> power(const Array &image) const;
+    /// Mean of |F|^2 / pixels over each ring, of a (rows, columns) float64 image: of white noise its variance. On up to
+    /// `threads` threads (0 = all cores), with the same result to the bit.
+    std::vector<double> power(const Array &image, int threads = 1) const;
 
 private:
     struct Private;

@@ -347,6 +347,13 @@ bool SliceProgress::at(std::int64_t done, double part)
     return on;
 }
 
+void SliceProgress::beside()
+{
+    m_control.goOn();
+    if (m_control.ending() == RunControl::End::Cancel)
+        throw Error(Error::Kind::Cancelled, m_what, "cancelled");
+}
+
 std::function<bool(double)> SliceProgress::within(std::int64_t done)
 {
     return [this, done](double part) { return at(done, part); };

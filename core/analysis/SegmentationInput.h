@@ -173,6 +173,9 @@ public:
     SliceProgress(EventSink &events, RunControl &control, std::int64_t run, std::string what, std::int64_t total);
     /// Before slice `done` of total; false = finish with what there is (stop). Throws Error (Kind::Cancelled).
     bool at(std::int64_t done, double part = 0);
+    /// For other threads of the analysis, before each of their slices: waits while paused, emits nothing. Throws Error
+    /// (Kind::Cancelled).
+    void beside();
     /// For SegmentationInput::slice: reports progress within slice `done`; false when the work shall end.
     std::function<bool(double)> within(std::int64_t done);
 

@@ -2,6 +2,7 @@
 
 #include "analysis/WaveletSpectrum.h"
 #include "base/Asking.h"
+#include "base/Parallel.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -378,7 +379,7 @@ private:
                 if (m.images) // LibTorch's own threads do these
                     for (std::size_t k = 0; k < many; ++k)
                         found[first + k].curve.push_back({{}, imageScores(predicted[k], scaled, source.valueRange())});
-                forEachImage(static_cast<std::int64_t>(many), threads, [&](std::int64_t k, int thread) {
+                inParallel(static_cast<std::int64_t>(many), threads, [&](std::int64_t k, int thread) {
                     const Array &output = predicted[static_cast<std::size_t>(k)];
                     auto &f = found[first + static_cast<std::size_t>(k)];
                     const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);

@@ -2,14 +2,12 @@
 
 #include "analysis/WaveletLines_p.h"
 #include "base/Error.h"
+#include "base/Parallel.h"
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <cmath>
-#include <mutex>
 #include <numbers>
-#include <thread>
 
 namespace reticle {
 
@@ -248,8 +246,9 @@ template <class T> struct WaveletPlan<T>::Work::Private
     LineWork<T> line;
     std::vector<T> low, high;      ///< one row of each half; of the inverse all rows
     std::vector<T> border;         ///< rows beyond the image that are no copies
+    std::vector<T> spare;          ///< a row that is made and not wanted
     std::vector<T> ping, pong;     ///< approximations on the way
-    std::vector<const T *> rows;
+    std::vector<const T *> rows, taps;
 };
 
 template <class T> WaveletPlan<T>::Work::Work() : d(std::make_unique<Private>()) {}
@@ -276,25 +275,40 @@ template <class T> struct WaveletPlan<T>::Private
 
     bool inTwos(const Step &s) const { return haar && s.level.inputRows % 2 == 0 && s.level.inputColumns % 2 == 0; }
 
-    void forward(const Step &s, const T *in, T *a, T *h, T *v, T *d, W &w) const
+    /// Calls rows(begin, end, W) for parts of the level's rows of coefficients, in threads where there is enough to do.
+    template <class F> static void overRows(const Step &s, std::span<Work> work, F &&rows)
+    {
+        constexpr std::int64_t pixelsAThread = 1 << 16; // what a thread costs is done with in the meantime
+        const std::int64_t n = s.level.rows, pixels = s.level.inputRows * s.level.inputColumns;
+        const auto parts = std::clamp<std::int64_t>(pixels / pixelsAThread, 1,
+                                                    std::min(n, static_cast<std::int64_t>(work.size())));
+        inParallel(parts, static_cast<int>(parts), [&](std::int64_t i, int thread) {
+            rows(n * i / parts, n * (i + 1) / parts, *work[static_cast<std::size_t>(thread)].d);
+        });
+    }
+
+    void forward(const Step &s, const T *in, T *a, T *h, T *v, T *d, std::span<Work> work) const
     {
         const std::int64_t width = s.level.inputColumns, columns = s.level.columns;
         if (inTwos(s)) {
-            for (std::int64_t k = 0; k < s.level.rows; ++k) {
-                const T *top = in + 2 * k * width;
-                haarForward(top, top + width, a + k * columns, h + k * columns, v + k * columns, d + k * columns,
-                            columns);
-            }
+            overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &) {
+                for (std::int64_t k = begin; k < end; ++k) {
+                    const T *top = in + 2 * k * width;
+                    haarForward(top, top + width, a + k * columns, h + k * columns, v + k * columns, d + k * columns,
+                                columns);
+                }
+            });
             return;
         }
         // Where each row of the extended image lies.
-        const T **rows = room(w.rows, 2 * s.down.pairs);
+        W &first = *work[0].d;
+        const T **rows = room(first.rows, 2 * s.down.pairs);
         for (std::int64_t j = 2 * s.down.first; j < 2 * s.down.last; ++j)
             rows[j] = in + (j + s.down.base) * width;
         std::int64_t made = 0;
         for (const auto &b : s.down.border)
             made += !b.copy();
-        T *border = room(w.border, made * width);
+        T *border = room(first.border, made * width);
         for (const auto &b : s.down.border) {
             if (b.copy()) {
                 rows[b.position] = in + b.source[0] * width;
@@ -310,49 +324,57 @@ template <class T> struct WaveletPlan<T>::Private
             rows[b.position] = border;
             border += width;
         }
-        T *low = room(w.low, width), *high = room(w.high, width);
-        for (std::int64_t k = 0; k < s.level.rows; ++k) {
-            combine(rows + 2 * k, taps.low.data(), taps.high.data(), taps.length(), low, high, width);
-            splitLine(low, s.along, taps, a + k * columns, v + k * columns, w.line);
-            splitLine(high, s.along, taps, h + k * columns, d + k * columns, w.line);
-        }
+        overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &w) {
+            T *low = room(w.low, width), *high = room(w.high, width);
+            for (std::int64_t k = begin; k < end; ++k) {
+                combine(rows + 2 * k, taps.low.data(), taps.high.data(), taps.length(), low, high, width);
+                splitLine(low, s.along, taps, a + k * columns, v + k * columns, w.line);
+                splitLine(high, s.along, taps, h + k * columns, d + k * columns, w.line);
+            }
+        });
     }
 
-    void inverse(const Step &s, const T *a, const T *h, const T *v, const T *d, T *out, W &w) const
+    void inverse(const Step &s, const T *a, const T *h, const T *v, const T *d, T *out, std::span<Work> work) const
     {
         const std::int64_t height = s.level.inputRows, width = s.level.inputColumns;
         const std::int64_t m = s.level.rows, columns = s.level.columns;
         if (inTwos(s)) {
-            for (std::int64_t k = 0; k < m; ++k) {
-                T *top = out + 2 * k * width;
-                haarInverse(a + k * columns, h + k * columns, v + k * columns, d + k * columns, top, top + width,
-                            columns);
-            }
+            overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &) {
+                for (std::int64_t k = begin; k < end; ++k) {
+                    T *top = out + 2 * k * width;
+                    haarInverse(a + k * columns, h + k * columns, v + k * columns, d + k * columns, top, top + width,
+                                columns);
+                }
+            });
             return;
         }
-        T *low = room(w.low, m * width), *high = room(w.high, m * width);
-        for (std::int64_t k = 0; k < m; ++k) {
-            joinLine(a + k * columns, v + k * columns, columns, taps, mode, low + k * width, width, w.line);
-            joinLine(h + k * columns, d + k * columns, columns, taps, mode, high + k * width, width, w.line);
-        }
+        T *low = room(work[0].d->low, m * width), *high = room(work[0].d->high, m * width);
+        overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &w) {
+            for (std::int64_t k = begin; k < end; ++k) {
+                joinLine(a + k * columns, v + k * columns, columns, taps, mode, low + k * width, width, w.line);
+                joinLine(h + k * columns, d + k * columns, columns, taps, mode, high + k * width, width, w.line);
+            }
+        });
         const int half = taps.length() / 2;
         const bool around = mode == WaveletMode::Periodization;
-        const std::int64_t before = half - 1, begin = around ? 0 : before;
-        const T **rows = room(w.rows, taps.length());
-        T *spare = room(w.border, width); // for a row beyond the image
-        for (std::int64_t u = begin; u < m; ++u) {
-            for (int j = 0; j < half; ++j) {
-                const std::int64_t k = around ? modulo(u - j, m) : u - j;
-                rows[2 * j] = low + k * width;
-                rows[2 * j + 1] = high + k * width;
+        const std::int64_t before = half - 1, from = around ? 0 : before;
+        overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &w) {
+            const T **rows = room(w.taps, taps.length());
+            T *spare = room(w.spare, width); // for a row beyond the image
+            for (std::int64_t u = std::max(begin, from); u < end; ++u) {
+                for (int j = 0; j < half; ++j) {
+                    const std::int64_t k = around ? modulo(u - j, m) : u - j;
+                    rows[2 * j] = low + k * width;
+                    rows[2 * j + 1] = high + k * width;
+                }
+                T *to[2];
+                for (int b = 0; b < 2; ++b) {
+                    const std::int64_t y = around ? modulo(2 * u + b - before, 2 * m) : 2 * (u - from) + b;
+                    to[b] = y < height ? out + y * width : spare;
+                }
+                combine(rows, taps.even.data(), taps.odd.data(), taps.length(), to[0], to[1], width);
             }
-            T *to[2];
-            for (int b = 0; b < 2; ++b) {
-                const std::int64_t y = around ? modulo(2 * u + b - before, 2 * m) : 2 * (u - begin) + b;
-                to[b] = y < height ? out + y * width : spare;
-            }
-            combine(rows, taps.even.data(), taps.odd.data(), taps.length(), to[0], to[1], width);
-        }
+        });
     }
 
     WaveletLayout layout;
@@ -376,29 +398,29 @@ template <class T> const WaveletLayout &WaveletPlan<T>::layout() const
     return d->layout;
 }
 
-template <class T> void WaveletPlan<T>::forward(const T *image, T *coefficients, Work &work) const
+template <class T> void WaveletPlan<T>::forward(const T *image, T *coefficients, std::span<Work> work) const
 {
-    auto &w = *work.d;
+    auto &w = *work[0].d;
     const T *in = image;
     for (std::size_t i = 0; i < d->steps.size(); ++i) {
         const auto &s = d->steps[i];
         const bool last = i + 1 == d->steps.size();
         T *a = last ? coefficients : room(i % 2 ? w.pong : w.ping, s.level.rows * s.level.columns);
         const auto &offset = s.level.offset;
-        d->forward(s, in, a, coefficients + offset[0], coefficients + offset[1], coefficients + offset[2], w);
+        d->forward(s, in, a, coefficients + offset[0], coefficients + offset[1], coefficients + offset[2], work);
         in = a;
     }
 }
 
-template <class T> void WaveletPlan<T>::inverse(const T *coefficients, T *image, Work &work) const
+template <class T> void WaveletPlan<T>::inverse(const T *coefficients, T *image, std::span<Work> work) const
 {
-    auto &w = *work.d;
+    auto &w = *work[0].d;
     const T *a = coefficients;
     for (std::size_t i = d->steps.size(); i-- > 0;) {
         const auto &s = d->steps[i];
         T *out = i == 0 ? image : room(i % 2 ? w.ping : w.pong, s.level.inputRows * s.level.inputColumns);
         const auto &offset = s.level.offset;
-        d->inverse(s, a, coefficients + offset[0], coefficients + offset[1], coefficients + offset[2], out, w);
+        d->inverse(s, a, coefficients + offset[0], coefficients + offset[1], coefficients + offset[2], out, work);
         a = out;
     }
 }
@@ -477,11 +499,11 @@ WaveletPyramid decompose(const Array &image, const WaveletFilter &filter, Wavele
     forNumbers(image.dtype(), [&](auto zero) {
         using T = decltype(zero);
         const WaveletPlan<T> plan(filter, mode, image.dim(0), image.dim(1), levels);
-        typename WaveletPlan<T>::Work work;
+        std::vector<typename WaveletPlan<T>::Work> work(static_cast<std::size_t>(threadCount(0)));
         p.layout = plan.layout();
         p.coefficients = Array(dtypeOf<T>(), {p.layout.size});
         const Array numbers = image.dtype() == dtypeOf<T>() ? image : image.as(dtypeOf<T>());
-        plan.forward(numbers.data<T>(), p.coefficients.data<T>(), work);
+        plan.forward(numbers.data<T>(), p.coefficients.data<T>(), std::span(work));
     });
     return p;
 }
@@ -496,42 +518,10 @@ Array reconstruct(const WaveletPyramid &p, const WaveletFilter &filter, WaveletM
         if (plan.layout().size != p.layout.size)
             throw Error({"wavelet transform", "the filter and mode that the coefficients were made with",
                          filter.name + ", " + nameOf(mode), {}});
-        typename WaveletPlan<T>::Work work;
-        plan.inverse(p.coefficients.data<T>(), image.data<T>(), work);
+        std::vector<typename WaveletPlan<T>::Work> work(static_cast<std::size_t>(threadCount(0)));
+        plan.inverse(p.coefficients.data<T>(), image.data<T>(), std::span(work));
     });
     return image;
-}
-
-int threadCount(int threads)
-{
-    return std::max(1, threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-void forEachImage(std::int64_t n, int threads, const std::function<void(std::int64_t, int)> &work)
-{
-    const int count = static_cast<int>(std::min<std::int64_t>(threadCount(threads), n));
-    std::atomic<std::int64_t> next{0};
-    std::exception_ptr failure;
-    std::mutex mutex;
-    const auto loop = [&](int thread) {
-        try {
-            for (std::int64_t i = next++; i < n; i = next++)
-                work(i, thread);
-        } catch (...) {
-            next = n;
-            const std::scoped_lock lock(mutex);
-            if (!failure)
-                failure = std::current_exception();
-        }
-    };
-    std::vector<std::thread> others;
-    for (int t = 1; t < count; ++t)
-        others.emplace_back(loop, t);
-    loop(0);
-    for (auto &t : others)
-        t.join();
-    if (failure)
-        std::rethrow_exception(failure);
 }
 
 } // namespace reticle

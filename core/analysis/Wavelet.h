@@ -3,7 +3,6 @@
 #include "base/Array.h"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -99,7 +98,7 @@ struct WaveletLayout
 /// The transform of images of one size, float or double. Works a row at a time: a row of each half is made from the
 /// rows under the filter and at once split along itself, so that what is in use stays in the nearest cache. 2 x 2 sums
 /// and differences for haar.
-/// Threads: const, one plan serves several threads, each with a Work of its own.
+/// Threads: const, one plan serves several threads, each with a Work (or several) of its own.
 template <class T> class WaveletPlan
 {
 public:
@@ -124,9 +123,12 @@ public:
 
     const WaveletLayout &layout() const;
     /// (rows, columns) in C order -> layout().size coefficients; the two must not overlap.
-    void forward(const T *image, T *coefficients, Work &work) const;
+    void forward(const T *image, T *coefficients, Work &work) const { forward(image, coefficients, {&work, 1}); }
     /// The image again; coefficients that were set to zero are left out of it.
-    void inverse(const T *coefficients, T *image, Work &work) const;
+    void inverse(const T *coefficients, T *image, Work &work) const { inverse(coefficients, image, {&work, 1}); }
+    /// The same to the bit with a thread for each of `work`, where a level is large enough to be worth it.
+    void forward(const T *image, T *coefficients, std::span<Work> work) const;
+    void inverse(const T *coefficients, T *image, std::span<Work> work) const;
 
 private:
     struct Private;
@@ -145,16 +147,10 @@ struct WaveletPyramid
     void clearApproximation();
 };
 
-/// (H, W) of any number type; float32 is computed in float32, all else in float64. Throws Error for another rank or an
-/// empty image.
+/// (H, W) of any number type; float32 is computed in float32, all else in float64, large ones on all cores. Throws Error
+/// for another rank or an empty image.
 WaveletPyramid decompose(const Array &image, const WaveletFilter &filter, WaveletMode mode, int levels);
 /// (H, W) of the coefficients' type.
 Array reconstruct(const WaveletPyramid &pyramid, const WaveletFilter &filter, WaveletMode mode);
-
-/// Calls work(i, thread) for i = 0 .. n - 1 on up to `threads` threads (0 = all cores; thread = 0 .. threads - 1),
-/// in no order. The first exception ends it and is thrown on.
-void forEachImage(std::int64_t n, int threads, const std::function<void(std::int64_t i, int thread)> &work);
-/// `threads`, or the number of cores for 0; at least 1.
-int threadCount(int threads);
 
 } // namespace reticle

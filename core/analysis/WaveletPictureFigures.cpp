@@ -1,3 +1,4 @@
+#include "analysis/DisplayRange.h"
 #include "analysis/ScoreFigures.h"
 #include "analysis/WaveletPictures.h"
 #include "analysis/WaveletSpectrum.h"
@@ -6,89 +7,71 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace reticle {
 
 namespace {
 
-/// Numbers with the digits that a picture can show, which keeps files small.
-Array rounded(Array a, double range)
+/// What a picture can show of the numbers, so that files stay small: bytes where they are whole, else steps below a grey
+/// level.
+Array compact(const Array &a, double range)
 {
-    const double step = std::pow(10, std::floor(std::log10(std::max(range, 1e-300))) - 2);
-    for (auto &v : a.span<double>())
-        v = std::round(v / step) * step;
-    // The nearest double of a decimal fraction, not of a product of two.
-    const double back = std::round(1 / step);
-    if (step < 1)
-        for (auto &v : a.span<double>())
-            v = std::round(v * back) / back;
-    return a;
+    const auto numbers = a.span<double>();
+    if (std::ranges::all_of(numbers, [](double v) { return v >= 0 && v <= 255 && v == std::round(v); }))
+        return a.as(DType::UInt8);
+    const double step = std::exp2(std::floor(std::log2(std::max(range, 1e-300) / 256)));
+    Array out(DType::Float32, a.shape());
+    for (std::int64_t i = 0; i < a.size(); ++i)
+        out.data<float>()[i] = static_cast<float>(std::round(numbers[static_cast<std::size_t>(i)] / step) * step);
+    return out;
 }
 
 ImagePanel greyPanel(const Array &image, double black, double white, double pixelSize)
 {
     ImagePanel p;
-    p.image = rounded(image.clone(), white - black);
+    p.image = compact(image, white - black);
     p.black = black;
     p.white = white;
     p.pixelSize = pixelSize;
     return p;
 }
 
-ImagePanel detailPanel(Array details, double limit)
+ImagePanel detailPanel(const Array &details, double limit)
 {
     ImagePanel p;
     if (!(limit > 0))
         limit = 1;
-    p.image = rounded(std::move(details), limit);
+    p.image = compact(details, 2 * limit);
     p.colourMap = "blue-red";
     p.black = -limit;
     p.white = limit;
     return p;
 }
 
-double limitOf(const Array &a)
-{
-    std::vector<double> v;
-    for (const double x : a.span<double>())
-        v.push_back(std::abs(x));
-    const auto at = v.begin() + static_cast<std::ptrdiff_t>(0.995 * static_cast<double>(v.size() - 1));
-    std::nth_element(v.begin(), at, v.end());
-    return *at;
-}
-
 /// Side of the pictures of single levels, of which there are many.
 constexpr std::int64_t cellSide = 128;
 
-/// What pictures are made from: the middle of each set's image, decomposed.
+/// What pictures are made from: each set's image, of large ones the middle, decomposed.
 struct Shown
 {
     std::vector<Array> images;
     std::vector<WaveletPyramid> pyramids;
     double black = 0, white = 1;
-    std::string part; ///< ", its middle of 256 x 256 px"
+    std::string part; ///< ", its middle of 1024 x 1024 px"
 };
 
 Shown prepare(const WaveletMeasurement &m, const std::vector<Array> &images)
 {
     const auto &filter = waveletFilter(m.options.wavelet);
     const int levels = static_cast<int>(m.layout.levels.size());
-    // Large enough for its levels, small enough for a file.
-    const auto needed = std::ldexp(std::max(1, filter.length() - 1), levels);
-    const auto side = static_cast<std::int64_t>(std::clamp(needed, 256.0, static_cast<double>(shownSide)));
     Shown s;
     for (const auto &image : images) {
-        s.images.push_back(middleOf(image, side));
+        s.images.push_back(middleOf(image, figureSide));
         s.pyramids.push_back(decompose(s.images.back(), filter, waveletMode(m.options.mode), levels));
     }
-    auto v = std::vector<double>(s.images[0].span<double>().begin(), s.images[0].span<double>().end());
-    std::ranges::sort(v);
-    const auto last = static_cast<double>(v.size() - 1);
-    s.black = v[static_cast<std::size_t>(0.0035 * last)];
-    s.white = v[static_cast<std::size_t>(0.9965 * last)];
-    if (!(s.white > s.black))
-        s.white = s.black + 1;
-    if (m.layout.rows > side || m.layout.columns > side)
+    std::tie(s.black, s.white) = greyRange(s.images[0]);
+    if (m.layout.rows > figureSide || m.layout.columns > figureSide)
         s.part = fmt::format(", its middle of {} x {} px", s.images[0].dim(1), s.images[0].dim(0));
     return s;
 }
@@ -127,7 +110,7 @@ Figure pyramidFigure(const WaveletMeasurement &m, const Shown &s)
         "Wavelet coefficients ({}) of {}. Left: the image. Middle: its first level, the approximation A, details of "
         "vertical edges V beside it, of horizontal edges H below, diagonal D. Right: all levels, coarser ones inside A. "
         "Approximations are divided by 2 a level; details are blue below 0 and red above, up to the 99.5th percentile "
-        "of {} in {}.",
+        "of {} in {} (the largest, where fewer are above 0).",
         waveletText(m), shownText(m, s), m.options.oneLimit ? "the strongest level" : "each level", m.sets[0].name);
     return f;
 }
@@ -153,7 +136,7 @@ Figure levelsFigure(const WaveletMeasurement &m, const Shown &s)
                 continue;
             }
             if (k == 0)
-                limits.push_back(limitOf(alone)); // the originals', for all sets
+                limits.push_back(detailLimit(alone, roundingOf(s.pyramids[0]))); // the originals', for all sets
             grid.cells.push_back(detailPanel(alone, limits[static_cast<std::size_t>(column - 1)]));
         }
         grid.rowTitles.push_back(m.sets[k].name);
@@ -164,7 +147,7 @@ Figure levelsFigure(const WaveletMeasurement &m, const Shown &s)
     f.panels.push_back(panel(0, 0, "", "", grid));
     f.caption = fmt::format("What each level alone gives back ({}) of {}: the approximation A in the image's range, then "
                             "levels from coarse to fine, blue below 0 and red above, up to the 99.5th percentile of the "
-                            "level in {}. All of them together are the image{}.",
+                            "level in {} (the largest, where fewer are above 0). All of them together are the image{}.",
                             waveletText(m), shownText(m, s), m.sets[0].name,
                             std::min(s.images[0].dim(0), s.images[0].dim(1)) > cellSide
                                 ? fmt::format("; shown is the middle of {0} x {0} px", cellSide)
@@ -172,56 +155,43 @@ Figure levelsFigure(const WaveletMeasurement &m, const Shown &s)
     return f;
 }
 
-Figure reconstructionFigure(const WaveletMeasurement &m, const Shown &s)
+Figure reconstructionFigure(const WaveletMeasurement &m, const Shown &s, const std::vector<Array> &whole)
 {
-    const auto &o = m.options;
-    const auto &filter = waveletFilter(o.wavelet);
+    const auto &filter = waveletFilter(m.options.wavelet);
+    const auto mode = waveletMode(m.options.mode);
     const int levels = static_cast<int>(m.layout.levels.size());
+    const auto edit = m.edit();
     Figure f;
     f.name = "wavelet-reconstruction";
     f.title = m.sets[0].name + " from some of its coefficients";
     char letter = 'a';
-    std::vector<std::string> dropped;
-    for (const auto level : o.dropLevels)
-        dropped.push_back(level == 0 ? "the approximation" : fmt::format("level {}", level));
-    if (o.dropOrientation != "none")
-        dropped.push_back("orientation " + o.dropOrientation);
-    if (o.threshold != "none")
-        dropped.push_back(fmt::format("details below the universal threshold ({})", o.threshold));
-    std::string without;
-    for (const auto &d : dropped)
-        without += (without.empty() ? "" : ", ") + d;
     double limit = 0;
-    for (std::size_t k = 0; k < s.images.size(); ++k) {
-        WaveletPyramid p = s.pyramids[k];
-        p.coefficients = p.coefficients.clone();
-        if (o.threshold != "none")
-            shrinkDetails(p, universalThreshold(p), o.threshold == "soft");
-        for (int level = 1; level <= levels; ++level)
-            for (int b = 0; b < 3; ++b)
-                if (std::ranges::count(o.dropLevels, level) ||
-                    o.dropOrientation == std::string(1, "HVD"[b]))
-                    p.clear(level, static_cast<Orientation>(b));
-        const bool noMean = std::ranges::count(o.dropLevels, std::int64_t{0}) > 0;
-        if (noMean)
-            p.clearApproximation();
-        const Array left = reconstruct(p, filter, waveletMode(o.mode));
-        Array rest = s.images[k].clone();
-        for (std::int64_t i = 0; i < rest.size(); ++i)
-            rest.data<double>()[i] -= left.value(i);
+    std::string thresholds;
+    for (std::size_t k = 0; k < whole.size(); ++k) {
+        // Of the whole image, as its noise is.
+        const auto pyramid = decompose(whole[k], filter, mode, levels);
+        const auto noise = noiseOf(pyramid);
+        const auto edited = withoutDropped(whole[k], pyramid, filter, mode, edit, noise);
+        const Array left = middleOf(edited.image, figureSide), rest = middleOf(edited.residual, figureSide);
+        thresholds += fmt::format("{}{}{:.4g} (sigma {:.4g})", k ? "; " : "",
+                                  whole.size() > 1 ? m.sets[k].name + " " : "", noise.threshold, noise.sigma);
         if (k == 0)
-            limit = limitOf(noMean ? left : rest);
+            limit = detailLimit(edit.approximation ? left : rest, roundingOf(pyramid));
         const int row = static_cast<int>(k);
         f.panels.push_back(panel(row, 0, std::string(1, letter++), m.sets[k].name,
                                  greyPanel(s.images[k], s.black, s.white, m.pixelSize)));
         // Without the approximation the mean is gone: the rest lies about 0.
         f.panels.push_back(panel(row, 1, std::string(1, letter++), "Reconstruction",
-                                 noMean ? detailPanel(left, limit) : greyPanel(left, s.black, s.white, 0)));
+                                 edit.approximation ? detailPanel(left, limit) : greyPanel(left, s.black, s.white, 0)));
         f.panels.push_back(panel(row, 2, std::string(1, letter++), "Residual",
-                                 noMean ? greyPanel(rest, s.black, s.white, 0) : detailPanel(rest, limit)));
+                                 edit.approximation ? greyPanel(rest, s.black, s.white, 0) : detailPanel(rest, limit)));
     }
-    f.caption = fmt::format("Left: {}. Middle: the same without {} ({}). Right: what was left out.", shownText(m, s),
-                            without, waveletText(m));
+    f.caption = fmt::format("Left: {}. Middle: the same without {} ({}). Right: what was left out.{}", shownText(m, s),
+                            edit.text(), waveletText(m),
+                            edit.threshold == WaveletEdit::Threshold::None
+                                ? ""
+                                : fmt::format(" Threshold from the whole image of {} px: {}.",
+                                              m.layout.rows * m.layout.columns, thresholds));
     return f;
 }
 
@@ -231,9 +201,8 @@ std::vector<Figure> pictureFigures(const WaveletMeasurement &m, const std::vecto
 {
     const Shown s = prepare(m, images);
     std::vector<Figure> figures{pyramidFigure(m, s), levelsFigure(m, s)};
-    const auto &o = m.options;
-    if (!o.dropLevels.empty() || o.dropOrientation != "none" || o.threshold != "none")
-        figures.push_back(reconstructionFigure(m, s));
+    if (m.edit().anything())
+        figures.push_back(reconstructionFigure(m, s, images));
     return figures;
 }
 

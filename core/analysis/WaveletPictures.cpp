@@ -1,5 +1,6 @@
 #include "analysis/WaveletPictures.h"
 
+#include "analysis/DisplayRange.h"
 #include "base/ColourMap.h"
 
 #include <algorithm>
@@ -8,9 +9,6 @@
 namespace reticle {
 
 namespace {
-
-/// The share of sorted |values| that a limit is set at.
-constexpr double limitShare = 0.995;
 
 class Canvas
 {
@@ -78,9 +76,20 @@ std::pair<std::int64_t, std::int64_t> supportOf(const WaveletFilter &filter, Wav
     return s;
 }
 
+double roundingOf(const WaveletPyramid &pyramid)
+{
+    // Some filters are given to 1e-12 only.
+    double most = 0;
+    const Array a = pyramid.approximation();
+    for (std::int64_t i = 0; i < a.size(); ++i)
+        most = std::max(most, std::abs(a.value(i)));
+    return 1e-10 * most / std::exp2(static_cast<double>(pyramid.layout.levels.size()));
+}
+
 std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common)
 {
     std::vector<double> limits;
+    const double nothing = roundingOf(pyramid);
     for (int level = 1; level <= static_cast<int>(pyramid.layout.levels.size()); ++level) {
         std::vector<double> v;
         for (const auto o : {Orientation::H, Orientation::V, Orientation::D}) {
@@ -88,9 +97,7 @@ std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common)
             for (std::int64_t i = 0; i < band.size(); ++i)
                 v.push_back(std::abs(band.value(i)));
         }
-        const auto at = static_cast<std::size_t>(limitShare * static_cast<double>(v.size() - 1));
-        std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(at), v.end());
-        limits.push_back(v[at]);
+        limits.push_back(detailLimit(std::move(v), std::ldexp(nothing, level)));
     }
     if (common)
         std::ranges::fill(limits, *std::ranges::max_element(limits));

@@ -12,7 +12,11 @@ struct PyramidColours
     std::vector<double> limits; ///< by level, [0] = finest; missing ones are the last
 };
 
-/// Limits at the 99.5th percentile of |c| of each level's three bands; `common`: the largest for all.
+/// Up to which size, in the image's own unit, its details are roundings: filters leave some where an image is even. Of
+/// coefficients of level l it is 2^l times that.
+double roundingOf(const WaveletPyramid &pyramid);
+
+/// Limits of each level's three bands by detailLimit(); `common`: the largest for all.
 std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common = false);
 
 /// Where a band stands in pyramidPicture.

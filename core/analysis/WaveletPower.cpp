@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace reticle {
 
@@ -31,17 +32,29 @@ void add(const double *c, std::int64_t n, double &energy, double &absolute)
     absolute += (a[0] + a[1]) + (a[2] + a[3]);
 }
 
-double chosen(const double (&bands)[3], PowerBands which)
-{
-    return which == PowerBands::All ? bands[0] + bands[1] + bands[2] : bands[static_cast<int>(which)];
-}
-
 bool isShare(PowerMeasure m)
 {
     return m == PowerMeasure::EnergyShare || m == PowerMeasure::AbsoluteShare;
 }
 
+/// Power before it is normalised.
+std::vector<double> plainSums(const WaveletSums &sums, PowerMeasure measure, PowerBands bands, bool approximation)
+{
+    const bool energy = measure == PowerMeasure::EnergyShare || measure == PowerMeasure::Energy;
+    std::vector<double> p;
+    for (const auto &l : sums.levels)
+        p.push_back(energy ? picked(l.energy, bands) : picked(l.absolute, bands));
+    if (approximation)
+        p.push_back(energy ? sums.approximationEnergy : sums.approximationAbsolute);
+    return p;
+}
+
 } // namespace
+
+double picked(const double (&bands)[3], PowerBands which)
+{
+    return which == PowerBands::All ? bands[0] + bands[1] + bands[2] : bands[static_cast<int>(which)];
+}
 
 WaveletSums &WaveletSums::operator+=(const WaveletSums &other)
 {
@@ -58,7 +71,7 @@ WaveletSums &WaveletSums::operator+=(const WaveletSums &other)
 
 bool WaveletSums::hasDetails() const
 {
-    return std::any_of(levels.begin(), levels.end(), [](const Level &l) { return chosen(l.energy, PowerBands::All) > 0; });
+    return std::any_of(levels.begin(), levels.end(), [](const Level &l) { return picked(l.energy, PowerBands::All) > 0; });
 }
 
 WaveletSums sumsOf(const WaveletLayout &layout, const double *c)
@@ -104,15 +117,8 @@ double coefficientsOf(const WaveletLayout &layout, std::size_t level, PowerBands
 std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure,
                             PowerBands bands, bool approximation, std::int64_t images)
 {
-    const bool energy = measure == PowerMeasure::EnergyShare || measure == PowerMeasure::Energy;
-    std::vector<double> p;
-    for (const auto &l : sums.levels)
-        p.push_back(energy ? chosen(l.energy, bands) : chosen(l.absolute, bands));
-    if (approximation)
-        p.push_back(energy ? sums.approximationEnergy : sums.approximationAbsolute);
-    double whole = 0;
-    for (const double v : p)
-        whole += v;
+    std::vector<double> p = plainSums(sums, measure, bands, approximation);
+    const double whole = std::accumulate(p.begin(), p.end(), 0.0);
     for (std::size_t i = 0; i < p.size(); ++i) {
         if (isShare(measure)) {
             p[i] = whole > 0 ? p[i] / whole : 0;
@@ -130,18 +136,20 @@ SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout 
                     PowerBands bands, bool approximation, bool pooled)
 {
     std::vector<std::vector<double>> each; // by entry
+    SetPower s;
     WaveletSums all;
     all.levels.resize(layout.levels.size());
     for (const auto &image : images) {
         all += image;
-        if (isShare(measure) && !image.hasDetails())
+        const auto sums = plainSums(image, measure, bands, approximation);
+        if (isShare(measure) && std::ranges::none_of(sums, [](double v) { return v > 0; }))
             continue;
+        ++s.count;
         const auto p = powerOf(image, layout, measure, bands, approximation);
         each.resize(p.size());
         for (std::size_t i = 0; i < p.size(); ++i)
             each[i].push_back(p[i]);
     }
-    SetPower s;
     s.value = powerOf(all, layout, measure, bands, approximation, static_cast<std::int64_t>(images.size()));
     s.sd.assign(s.value.size(), nan);
     for (std::size_t i = 0; i < each.size(); ++i) {
@@ -178,30 +186,10 @@ std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vec
     return sd;
 }
 
-double universalThreshold(const WaveletPyramid &p)
+double anisotropyOf(const WaveletSums::Level &l)
 {
-    const Array finest = p.band(1, Orientation::D);
-    std::vector<double> v;
-    for (std::int64_t i = 0; i < finest.size(); ++i)
-        v.push_back(std::abs(finest.value(i)));
-    const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
-    std::nth_element(v.begin(), middle, v.end());
-    double median = *middle;
-    if (v.size() % 2 == 0)
-        median = (median + *std::max_element(v.begin(), middle)) / 2;
-    return median / 0.6745 * std::sqrt(2 * std::log(static_cast<double>(p.layout.rows * p.layout.columns)));
-}
-
-void shrinkDetails(WaveletPyramid &p, double threshold, bool soft)
-{
-    auto c = p.coefficients.span<double>();
-    const auto first = static_cast<std::size_t>(p.layout.approximationRows * p.layout.approximationColumns);
-    for (std::size_t i = first; i < c.size(); ++i) {
-        if (std::abs(c[i]) <= threshold)
-            c[i] = 0;
-        else if (soft)
-            c[i] -= std::copysign(threshold, c[i]);
-    }
+    const double both = l.energy[0] + l.energy[1];
+    return both > 0 ? l.energy[0] / both : nan;
 }
 
 } // namespace reticle

@@ -34,8 +34,13 @@ PowerMeasure powerMeasure(const std::string &name);   ///< throws Error
 /// H, V, D alone or together (All).
 enum class PowerBands { H, V, D, All };
 
-/// Power per level of sums over `images` images, in the order of WaveletSums::levels; of shares the last entry, with
-/// `approximation`, is that of the approximation, which then counts to the whole. Shares of nothing are 0.
+/// The sum over the bands, of three numbers of H, V and D.
+double picked(const double (&bands)[3], PowerBands which);
+
+/// Power per level of sums over `images` images, in the order of WaveletSums::levels; the last entry, with
+/// `approximation`, is that of the approximation, which then counts to the whole of shares. The whole of one orientation
+/// is that orientation alone, so that the shares of H, of V, of D and of all three each add up to 1. Shares of nothing
+/// are 0.
 std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure,
                             PowerBands bands, bool approximation, std::int64_t images = 1);
 
@@ -44,10 +49,11 @@ struct SetPower
 {
     std::vector<double> value; ///< by level as of powerOf
     std::vector<double> sd;    ///< over images (n - 1), NaN for one
+    std::int64_t count = 0;    ///< images that mean and sd are over
 };
 /// `pooled`: the sums of all images are added and then taken as one, so that images of high contrast count more; else
-/// each image for itself, then the mean. The sd is over images in both cases; images without details are left out of
-/// it, and of the mean.
+/// each image for itself, then the mean. The sd is over images in both cases. An image whose shares are of nothing (no
+/// vertical edges where V is asked for) has none: it is left out of mean, sd and count.
 SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout &layout, PowerMeasure measure,
                     PowerBands bands, bool approximation, bool pooled);
 
@@ -58,12 +64,10 @@ std::vector<double> ratioOf(const std::vector<double> &a, const std::vector<doub
 std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vector<WaveletSums> &b,
                                const WaveletLayout &layout, PowerMeasure measure, PowerBands bands, bool approximation);
 
+/// E_H / (E_H + E_V) of one level; NaN where both are 0. Above 0.5 horizontal edges prevail.
+double anisotropyOf(const WaveletSums::Level &level);
+
 /// Coefficients a level has of one image: of one band, or of all three.
 double coefficientsOf(const WaveletLayout &layout, std::size_t level, PowerBands bands);
-
-/// Universal threshold sigma sqrt(2 ln n), sigma = median |finest D| / 0.6745 (Donoho and Johnstone 1994).
-double universalThreshold(const WaveletPyramid &pyramid);
-/// Details nearer to 0 than `threshold` become 0; with `soft` all others move towards 0 by it. Float64 only.
-void shrinkDetails(WaveletPyramid &pyramid, double threshold, bool soft);
 
 } // namespace reticle

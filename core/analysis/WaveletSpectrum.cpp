@@ -2,13 +2,15 @@
 
 #include "analysis/Analysis.h"
 #include "analysis/RadialSpectrum.h"
-#include "analysis/ScoreFigures.h"
+#include "analysis/SegmentationInput.h"
+#include "base/Parallel.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 #include <unistd.h>
@@ -33,8 +35,7 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
                        .choices = waveletModeNames()});
     s.field(&O::levels, {.name = "levels",
                          .title = "Levels",
-                         .help = "0 = 8, or as many as the size allows",
-                         .min = 0});
+                         .help = "0 = 8, or as many as the size allows"});
     s.field(&O::beyond, {.name = "beyond",
                          .title = "Levels beyond the size",
                          .help = "Allow levels of which the border touches every coefficient",
@@ -75,25 +76,30 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
                            .help = "Draw the details of all levels in one colour range in place of each in its own",
                            .group = "Pictures",
                            .advanced = true});
-    s.field(&O::dropLevels, {.name = "drop-levels",
-                             .title = "Leave out levels",
-                             .help = "Levels set to zero in a picture of the image without them; 0 = the approximation",
-                             .min = 0,
-                             .max = 30,
-                             .group = "Pictures"});
-    s.field(&O::dropOrientation, {.name = "drop-orientation",
-                                  .title = "Leave out orientation",
-                                  .help = "Orientation whose details are set to zero in that picture",
-                                  .choices = {"none", "H", "V", "D"},
-                                  .group = "Pictures",
-                                  .advanced = true});
+    s.field(&O::drop, {.name = "drop",
+                       .title = "Leave out",
+                       .help = "What is set to zero in the reconstruction, parted by spaces: levels (2), bands of one "
+                               "(1:H), an orientation of all (V), the approximation (A)",
+                       .group = "Reconstruction"});
     s.field(&O::threshold, {.name = "threshold",
                             .title = "Threshold details",
-                            .help = "Set to zero, in that picture, details below the universal threshold sigma sqrt(2 "
-                                    "ln n) (hard), and take it off the others too (soft)",
+                            .help = "Set to zero, in the reconstruction, details below the universal threshold sigma "
+                                    "sqrt(2 ln n) of the whole image (hard), and take it off the others too (soft)",
                             .choices = {"none", "soft", "hard"},
-                            .group = "Pictures",
-                            .advanced = true});
+                            .group = "Reconstruction"});
+    s.field(&O::output, {.name = "output",
+                         .title = "Write reconstruction to",
+                         .help = "TIFF of 32-bit floating point that gets the reconstruction of the originals at full "
+                                 "size; empty = none",
+                         .path = true,
+                         .group = "Reconstruction",
+                         .advanced = true});
+    s.field(&O::outputImages, {.name = "output-images",
+                               .title = "Of",
+                               .help = "Whether it gets the image in pictures or all images used, one page each",
+                               .choices = {"shown", "all"},
+                               .group = "Reconstruction",
+                               .advanced = true});
     return s;
 }
 
@@ -143,6 +149,11 @@ WaveletSums WaveletMeasurement::sum(std::size_t set) const
     for (const auto &image : sets[set].images)
         all += image;
     return all;
+}
+
+WaveletEdit WaveletMeasurement::edit() const
+{
+    return waveletEdit(options.drop, options.threshold, static_cast<int>(layout.levels.size()));
 }
 
 WaveletMeasurement WaveletMeasurement::detailsOnly() const
@@ -218,16 +229,12 @@ int spectrumLevels(const WaveletSpectrumOptions &o, std::int64_t side, std::vect
     const auto &filter = waveletFilter(o.wavelet);
     constexpr int most = 30; // periods stay whole numbers of 32 bits
     const int largest = maxWaveletLevel(side, filter), possible = o.beyond ? most : std::clamp(largest, 1, most);
-    if (o.levels > possible)
+    if (o.levels < 0 || o.levels > possible)
         throw Error(Error::Kind::Input, "levels",
                     fmt::format("level must be {}{} for a {}-pixel side with {}, not {}.", possible > 1 ? "1.." : "",
                                 possible, side, filter.name, o.levels));
     const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
-    for (const auto level : o.dropLevels)
-        if (level > levels)
-            throw Error(Error::Kind::Input, "drop-levels",
-                        fmt::format("level must be 0..{} as there are {} level{}, not {}.", levels, levels,
-                                    levels == 1 ? "" : "s", level));
+    waveletEdit(o.drop, o.threshold, levels); // says what is wrong with it
     if (levels > largest)
         notes.push_back(fmt::format("All coefficients at level >= {} touch the border.", largest + 1));
     return levels;
@@ -294,6 +301,7 @@ public:
     {
         const auto &o = m.options;
         const ImageSets images(o);
+        requireOutput(o, images);
         m_warnings = images.notes();
         const auto &filter = waveletFilter(o.wavelet);
         const int levels = spectrumLevels(o, std::min(images.rows(), images.columns()), m_warnings);
@@ -318,20 +326,34 @@ public:
         r.name = "wavelet-spectrum";
         r.tables = spectrumTables(m);
         r.figures = spectrumFigures(m);
-        for (auto &f : pictureFigures(m, shownImages(images)))
+        const auto shown = shownImages(images);
+        if (m.edit().threshold != WaveletEdit::Threshold::None)
+            r.tables.push_back(thresholdTable(m, shown));
+        for (auto &f : pictureFigures(m, shown))
             r.figures.push_back(std::move(f));
         fill(r, images);
+        if (!o.output.empty()) {
+            const bool all = o.outputImages == "all";
+            const auto n = static_cast<std::int64_t>(images.places(0).size());
+            SliceProgress writing(events, control, input.run, "reconstruction", all ? n : 1);
+            writeReconstruction(o, images, all ? -1 : static_cast<std::int64_t>(m.shown()),
+                                [&](std::int64_t done) { writing.at(done); });
+        }
         r.warnings = m_warnings;
         return r;
     }
 
 private:
+    struct Scratch
+    {
+        std::vector<WaveletPlan<double>::Work> work; ///< one a thread
+        std::vector<double> coefficients;
+    };
+
     void measure(const ImageSets &images, const WaveletPlan<double> &plan, int threads, SliceProgress &progress)
     {
         const RadialSpectrum radial(images.rows(), images.columns());
         m.frequencies = radial.frequencies();
-        std::vector<WaveletPlan<double>::Work> work(static_cast<std::size_t>(threads));
-        std::vector<std::vector<double>> coefficients(work.size());
         std::atomic<std::int64_t> done{0};
         for (std::size_t k = 0; k < images.size(); ++k) {
             MeasuredSet s;
@@ -339,16 +361,24 @@ private:
             const auto n = images.places(k).size();
             s.images.resize(n);
             std::vector<std::vector<double>> fourier(n);
-            forEachImage(static_cast<std::int64_t>(n), threads, [&](std::int64_t i, int thread) {
-                const auto at = static_cast<std::size_t>(i), t = static_cast<std::size_t>(thread);
+            // Where there are fewer images than threads, several work on one.
+            const int atOnce = static_cast<int>(std::min<std::size_t>(n, static_cast<std::size_t>(threads)));
+            const int within = std::max(1, threadCount(0) / atOnce);
+            std::vector<Scratch> scratch(static_cast<std::size_t>(atOnce));
+            for (auto &one : scratch)
+                one.work = std::vector<WaveletPlan<double>::Work>(static_cast<std::size_t>(within));
+            inParallel(static_cast<std::int64_t>(n), atOnce, [&](std::int64_t i, int thread) {
+                const auto at = static_cast<std::size_t>(i);
                 if (thread == 0) // the caller's thread: events are its own
                     progress.at(done);
+                else
+                    progress.beside();
                 const Array image = images.read(k, at);
-                auto &c = coefficients[t];
+                auto &[work, c] = scratch[static_cast<std::size_t>(thread)];
                 c.resize(static_cast<std::size_t>(m.layout.size));
-                plan.forward(image.data<double>(), c.data(), work[t]);
+                plan.forward(image.data<double>(), c.data(), std::span(work));
                 s.images[at] = sumsOf(m.layout, c.data());
-                fourier[at] = radial.power(image);
+                fourier[at] = radial.power(image, within);
                 ++done;
             });
             s.fourier.assign(m.frequencies.size(), 0);
@@ -380,9 +410,11 @@ private:
 
     std::vector<Array> shownImages(const ImageSets &images) const
     {
+        // Noise is told from the whole image.
+        const auto side = m.edit().anything() ? std::numeric_limits<std::int64_t>::max() : figureSide;
         std::vector<Array> shown;
         for (std::size_t k = 0; k < std::min(images.size(), shownSets); ++k) {
-            Array image = images.read(k, m.shown(), shownSide);
+            Array image = images.read(k, m.shown(), side);
             for (auto &v : image.span<double>())
                 v *= m.sets[k].factor;
             shown.push_back(std::move(image));

@@ -1,8 +1,11 @@
 #pragma once
 
 #include "analysis/ImageSets.h"
+#include "analysis/WaveletEdit.h"
 #include "analysis/WaveletPower.h"
 #include "base/Figure.h"
+
+#include <functional>
 
 namespace reticle {
 
@@ -15,14 +18,15 @@ struct WaveletSpectrumOptions : ImageSetOptions
     std::string measure = "energy-share", averaging = "pooled", orientation = "all";
     bool includeApproximation = false, rescale = true, logPower = false, oneLimit = false;
     std::int64_t shown = 0;
-    std::vector<std::int64_t> dropLevels; ///< 0 = the approximation
-    std::string dropOrientation = "none", threshold = "none";
+    std::string drop, threshold = "none"; ///< of waveletEdit
+    std::string output, outputImages = "shown";
 
     static Schema<WaveletSpectrumOptions> schema();
 };
 
-/// Sets whose pictures are shown at most.
+/// Sets whose pictures are shown at most, and the side in px up to which figures hold whole images.
 constexpr std::size_t shownSets = 4;
+constexpr std::int64_t figureSide = 1024;
 
 /// What was measured of one set.
 struct MeasuredSet
@@ -57,13 +61,14 @@ struct WaveletMeasurement
     std::vector<double> rawRatio(std::size_t set, PowerBands bands) const;
     WaveletSums sum(std::size_t set) const;
     WaveletMeasurement detailsOnly() const; ///< options.includeApproximation off
+    WaveletEdit edit() const; ///< of options.drop and options.threshold
     /// "8", ..., "1", coarse to fine, of powerOf's entries from last to first; the approximation is "A".
     std::vector<std::string> levelNames() const;
 };
 
 /// Levels to take of images whose shorter side is `side`, at least one: of a side too short for its filter, and with
 /// options.beyond up to 30, says in `notes` from which level on the border touches every coefficient. Throws Error naming
-/// the largest possible, of options.dropLevels too.
+/// the largest possible, and for what options.drop names beyond them.
 int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
 /// Brings all sets into the originals' range where files of another number type hold a customary other one (0 to 1, 8 bit,
 /// 16 bit), and says so in `notes`. Judged by ImageSets::range, so that all callers come to the same factors.
@@ -77,10 +82,21 @@ Axis levelAxis(const WaveletMeasurement &m);
 /// Power, ratios and Fourier power; orientations. Levels run from coarse to fine with their periods along the top, in
 /// pixels or, where their size is known, in nm, µm or mm. In WaveletSpectrumFigures.cpp.
 std::vector<Figure> spectrumFigures(const WaveletMeasurement &m);
-/// First level, whole pyramid, every level alone, and where something is dropped the image without it.
-/// `images`: one of each set, (H, W) float64 in the originals' range. In WaveletPictureFigures.cpp.
+/// First level, whole pyramid, every level alone, and where something is dropped the image without it; of images above
+/// `figureSide` a side the middle. `images`: one of each set, whole, (H, W) float64 in the originals' range.
+/// In WaveletPictureFigures.cpp.
 std::vector<Figure> pictureFigures(const WaveletMeasurement &m, const std::vector<Array> &images);
 /// Power per level; every measure in long form; Fourier power. In WaveletTables.cpp.
 std::vector<Table> spectrumTables(const WaveletMeasurement &m);
+/// Noise and universal threshold of one whole image of each set. In WaveletTables.cpp.
+Table thresholdTable(const WaveletMeasurement &m, const std::vector<Array> &images);
+/// Throws Error where options.output cannot be written: it has no folder, or is a file that one of the sets is read from.
+/// In WaveletReconstruction.cpp.
+void requireOutput(const WaveletSpectrumOptions &options, const ImageSets &images);
+/// Writes images of the originals without what options.drop and options.threshold say to options.output, TIFF float32 of
+/// full size, in the file's own range: place number `number`, or with -1 all of them, of which it tells `progress` how
+/// many are done. Throws Error as requireOutput() does. In WaveletReconstruction.cpp.
+void writeReconstruction(const WaveletSpectrumOptions &options, const ImageSets &images, std::int64_t number,
+                         const std::function<void(std::int64_t)> &progress);
 
 } // namespace reticle

@@ -147,6 +147,23 @@ bool hasSpread(const std::vector<double> &sd)
     return std::ranges::any_of(sd, [](double v) { return std::isfinite(v) && v > 0; });
 }
 
+/// The curve of a set's power, with its sd over images as a band; `band` says whether there is one.
+void addPower(XYPanel &p, const WaveletMeasurement &m, std::size_t set, PowerMeasure measure, PowerBands bands, bool &band)
+{
+    const bool log = p.y.scale == Axis::Scale::Log;
+    const auto power = m.power(set, measure, bands);
+    std::vector<double> lower, upper;
+    if (hasSpread(power.sd)) {
+        band = true;
+        for (std::size_t i = 0; i < power.value.size(); ++i) {
+            // On a log axis a band that reaches 0 ends at a tenth of the value.
+            lower.push_back(std::max(power.value[i] - power.sd[i], log ? power.value[i] / 10 : 0));
+            upper.push_back(power.value[i] + power.sd[i]);
+        }
+    }
+    addCurve(p, m, set, power.value, lower, upper);
+}
+
 XYPanel powerPanel(const WaveletMeasurement &m, bool &band)
 {
     XYPanel p;
@@ -158,20 +175,8 @@ XYPanel powerPanel(const WaveletMeasurement &m, bool &band)
         p.y.scale = Axis::Scale::Log;
     else
         p.y.min = 0;
-    for (std::size_t k = 0; k < m.sets.size(); ++k) {
-        const auto power = m.power(k, m.measure(), m.bands());
-        std::vector<double> lower, upper;
-        if (hasSpread(power.sd)) {
-            band = true;
-            for (std::size_t i = 0; i < power.value.size(); ++i) {
-                const double low = power.value[i] - power.sd[i];
-                // On a log axis a band that reaches 0 ends at a tenth of the value.
-                lower.push_back(std::max(low, m.options.logPower ? power.value[i] / 10 : 0));
-                upper.push_back(power.value[i] + power.sd[i]);
-            }
-        }
-        addCurve(p, m, k, power.value, lower, upper);
-    }
+    for (std::size_t k = 0; k < m.sets.size(); ++k)
+        addPower(p, m, k, m.measure(), m.bands(), band);
     return p;
 }
 
@@ -318,7 +323,27 @@ Figure spectrumFigure(const WaveletMeasurement &m)
     return f;
 }
 
-/// `m` without the approximation, which has no orientation.
+XYPanel anisotropyPanel(const WaveletMeasurement &m)
+{
+    XYPanel p;
+    p.x = levelAxis(m);
+    p.y.label = "H / (H + V)";
+    p.y.min = 0;
+    p.y.max = 1;
+    p.references.push_back({'y', 0.5, ""});
+    for (std::size_t k = 0; k < m.sets.size(); ++k) {
+        const auto sum = m.sum(k);
+        std::vector<double> v;
+        for (const auto &l : sum.levels)
+            v.push_back(anisotropyOf(l));
+        addCurve(p, m, k, v);
+    }
+    p.legend = m.sets.size() > 1 ? LegendPlace::Auto : LegendPlace::None;
+    return p;
+}
+
+/// `m` without the approximation, which has no orientation. A row of H, V and D: shares of a set alone, ratios of shares of
+/// several and below them of energies; at the end the anisotropy.
 Figure orientationFigure(const WaveletMeasurement &m)
 {
     const bool compared = m.sets.size() > 1;
@@ -329,49 +354,47 @@ Figure orientationFigure(const WaveletMeasurement &m)
                                                         {PowerBands::V, "V: vertical edges"},
                                                         {PowerBands::D, "D: diagonal"}};
     bool band = false;
-    double low = 1, high = 1;
-    for (int b = 0; b < 3; ++b) {
-        XYPanel p;
-        if (compared) {
-            p = ratioPanel(m, false, each[b].first, band);
-        } else {
-            p.x = levelAxis(m);
-            p.y.label = "share of detail energy";
-            p.y.min = 0;
-            addCurve(p, m, 0, m.power(0, m.share(), each[b].first).value);
+    char letter = 'a';
+    for (const bool raw : {false, true}) {
+        if (raw && !compared)
+            continue;
+        double low = 1, high = 1;
+        const std::size_t first = f.panels.size();
+        for (int b = 0; b < 3; ++b) {
+            XYPanel p;
+            if (compared) {
+                p = ratioPanel(m, raw, each[b].first, band);
+            } else {
+                p.x = levelAxis(m);
+                p.y.label = "share of detail energy";
+                p.y.min = 0;
+                addPower(p, m, 0, m.share(), each[b].first, band);
+            }
+            if (b > 0 || raw || !compared)
+                oneLegend(p);
+            low = std::min(low, p.y.min.value_or(1));
+            high = std::max(high, p.y.max.value_or(1));
+            // Two columns where there are four panels, three where there are seven.
+            const int row = compared ? raw : b / 2, column = compared ? b : b % 2;
+            f.panels.push_back(panel(row, column, std::string(1, letter++), each[b].second, p));
         }
-        if (b > 0 || !compared)
-            oneLegend(p);
-        low = std::min(low, p.y.min.value_or(1));
-        high = std::max(high, p.y.max.value_or(1));
-        f.panels.push_back(panel(b / 2, b % 2, std::string(1, static_cast<char>('a' + b)), each[b].second, p));
+        for (std::size_t i = first; compared && i < f.panels.size(); ++i) { // the three are read against one another
+            std::get<XYPanel>(f.panels[i].content).y.min = low;
+            std::get<XYPanel>(f.panels[i].content).y.max = high;
+        }
     }
-    if (compared) // the three are read against one another
-        for (auto &p : f.panels) {
-            std::get<XYPanel>(p.content).y.min = low;
-            std::get<XYPanel>(p.content).y.max = high;
-        }
-    XYPanel anisotropy;
-    anisotropy.x = levelAxis(m);
-    anisotropy.y.label = "H / (H + V)";
-    anisotropy.y.min = 0;
-    anisotropy.y.max = 1;
-    anisotropy.references.push_back({'y', 0.5, ""});
-    for (std::size_t k = 0; k < m.sets.size(); ++k) {
-        const auto sum = m.sum(k);
-        std::vector<double> v;
-        for (const auto &l : sum.levels) {
-            const double both = l.energy[0] + l.energy[1];
-            v.push_back(both > 0 ? l.energy[0] / both : nan);
-        }
-        addCurve(anisotropy, m, k, v);
-    }
-    anisotropy.legend = m.sets.size() > 1 ? LegendPlace::Auto : LegendPlace::None;
-    f.panels.push_back(panel(1, 1, "d", "Anisotropy", anisotropy));
-    f.caption = fmt::format("{} of {} ({}), by orientation: (a) H, (b) V, (c) D, each band's shares taken for itself. "
-                            "(d) Energy of H over that of H and V: above 0.5 horizontal edges prevail.",
-                            compared ? "Ratio of shares to the originals" : "Shares of detail energy", imagesText(m),
-                            waveletText(m));
+    f.panels.push_back(panel(compared ? 2 : 1, compared ? 0 : 1, std::string(1, letter), "Anisotropy", anisotropyPanel(m)));
+    const std::string bandText =
+        !band      ? ""
+        : compared ? " Band: times and over the exponential of the sd of the log ratio over images."
+                   : " Band: sd over images.";
+    f.caption = fmt::format("{} of {} ({}), by orientation: {}.{} ({}) Energy of H over that of H and V: above 0.5 "
+                            "horizontal edges prevail.",
+                            compared ? "Ratio to the originals" : "Shares of detail energy", imagesText(m), waveletText(m),
+                            compared ? "(a, b, c) of H's, V's and D's shares, each band's taken for itself; (d, e, f) of "
+                                       "their energies"
+                                     : "(a) H, (b) V, (c) D, each band's shares taken for itself",
+                            bandText, letter);
     return f;
 }
 

@@ -41,19 +41,15 @@ Table powerTable(const WaveletMeasurement &m)
             fromNm.push_back(static_cast<double>(period) * m.pixelSize);
             count.push_back(detail ? static_cast<std::int64_t>(coefficientsOf(m.layout, i, m.bands()))
                                    : m.layout.approximationRows * m.layout.approximationColumns);
-            const auto pick = [&](const double (&v)[3]) {
-                return m.bands() == PowerBands::All ? v[0] + v[1] + v[2] : v[static_cast<int>(m.bands())];
-            };
-            energy.push_back(detail ? pick(sum.levels[i].energy) : sum.approximationEnergy);
-            absolute.push_back(detail ? pick(sum.levels[i].absolute) : sum.approximationAbsolute);
+            energy.push_back(detail ? picked(sum.levels[i].energy, m.bands()) : sum.approximationEnergy);
+            absolute.push_back(detail ? picked(sum.levels[i].absolute, m.bands()) : sum.approximationAbsolute);
             power.push_back(p.value[i]);
             sd.push_back(p.sd[i]);
             ratio.push_back(r[i]);
             raw.push_back(w[i]);
             for (int b = 0; b < 3; ++b)
                 byOrientation[b].push_back(o[b][i]);
-            const double h = detail ? sum.levels[i].energy[0] : 0, v = detail ? sum.levels[i].energy[1] : 0;
-            anisotropy.push_back(h + v > 0 ? h / (h + v) : nan);
+            anisotropy.push_back(detail ? anisotropyOf(sum.levels[i]) : nan);
         }
     }
     Table t;
@@ -87,7 +83,7 @@ Table longTable(const WaveletMeasurement &m)
     const auto names = m.levelNames();
     const auto details = m.detailsOnly();
     const auto add = [&](std::size_t k, const char *bands, const std::string &what, const std::vector<double> &values,
-                         const std::vector<double> &spread) {
+                         const std::vector<double> &spread, std::int64_t count) {
         for (std::size_t row = names.size() - values.size(); row < names.size(); ++row) {
             const std::size_t i = names.size() - 1 - row;
             model.push_back(m.sets[k].name);
@@ -96,7 +92,7 @@ Table longTable(const WaveletMeasurement &m)
             measure.push_back(what);
             value.push_back(values[i]);
             sd.push_back(spread.empty() ? nan : spread[i]);
-            images.push_back(static_cast<std::int64_t>(m.sets[k].images.size()));
+            images.push_back(count);
         }
     };
     for (std::size_t k = 0; k < m.sets.size(); ++k)
@@ -104,11 +100,12 @@ Table longTable(const WaveletMeasurement &m)
             const auto &from = bands == PowerBands::All ? m : details; // the approximation has no orientation
             for (const auto &what : powerMeasureNames()) {
                 const auto p = from.power(k, powerMeasure(what), bands);
-                add(k, text, what, p.value, p.sd);
+                add(k, text, what, p.value, p.sd, p.count);
             }
             if (k > 0) {
-                add(k, text, "ratio", from.ratio(k, bands), {});
-                add(k, text, "raw-ratio", from.rawRatio(k, bands), {});
+                const auto all = static_cast<std::int64_t>(m.sets[k].images.size());
+                add(k, text, "ratio", from.ratio(k, bands), {}, from.power(k, from.share(), bands).count);
+                add(k, text, "raw-ratio", from.rawRatio(k, bands), {}, all);
             }
         }
     Table t;
@@ -134,6 +131,26 @@ Table fourierTable(const WaveletMeasurement &m)
 std::vector<Table> spectrumTables(const WaveletMeasurement &m)
 {
     return {powerTable(m), longTable(m), fourierTable(m)};
+}
+
+Table thresholdTable(const WaveletMeasurement &m, const std::vector<Array> &images)
+{
+    std::vector<std::string> set;
+    std::vector<double> sigma, threshold;
+    std::vector<std::int64_t> pixels;
+    for (std::size_t k = 0; k < images.size(); ++k) {
+        // Level 1 is the same however many follow.
+        const auto noise =
+            noiseOf(decompose(images[k], waveletFilter(m.options.wavelet), waveletMode(m.options.mode), 1));
+        set.push_back(m.sets[k].name);
+        sigma.push_back(noise.sigma);
+        pixels.push_back(noise.n);
+        threshold.push_back(noise.threshold);
+    }
+    Table t;
+    t.title = "Threshold";
+    t.columns = {{"set", "", set}, {"sigma", "", sigma}, {"pixels", "", pixels}, {"threshold", "", threshold}};
+    return t;
 }
 
 } // namespace reticle

@@ -36,7 +36,9 @@
 ///                   -> {"labels": Array (H, W) uint8, "before": {…}, "after": {…}, "steps": text}; of the options that
 ///                   say what to read only "foreground" counts: that of the truth
 /// wavelets          {"options": those of the analysis "wavelet-spectrum", "image": number, "level": 0 = approximation,
-///                   -1 = the image, -2 = all coefficients} -> {"names", "levels": ["8", …, "1"], "images": how many there
-///                   are, "pictures": [Array (H, W) float32 or (H, W, 3) uint8, one a set], "black", "white", "figure",
-///                   "notes"}
+///                   -1 = the image, -2 = all coefficients, -3 = the image without what the options leave out, -4 = that}
+///                   -> {"names", "levels": ["8", …, "1"], "images": how many there are, "pictures": [Array (H, W) float32
+///                   or (H, W, 3) uint8, one a set, four at most], "black", "white", "diverging": about 0 or not,
+///                   "pixel-size": nm, "left-out": {"A", "1": [H, V, D], …, "text"}, "bands", "figure", "notes"}
+/// save-wavelets     {"options", "image"} -> {}; writes the image without what is left out to the options' "output"
 /// simulate          {"name", "output", "seed", "options"} -> {"files": […]}

@@ -2,20 +2,24 @@
 
 #include "base/ImageSource.h"
 #include "support/WindowSandbox.h"
+#include "widgets/export/ExportDialog.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
+#include "window/ImageSetList.h"
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
 #include "window/ResultPage.h"
 #include "window/TabArea.h"
+#include "window/actions/Command.h"
 
-#include <QComboBox>
+#include <QCheckBox>
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTimer>
 
 using namespace reticle;
 using test::shown;
@@ -146,16 +150,161 @@ private Q_SLOTS:
     }
     void anotherSetStandsBesideIt()
     {
-        QCOMPARE(m_page->comparison()->count(), 2);
-        after([&] {
-            m_page->comparison()->setCurrentIndex(1);
-            Q_EMIT m_page->comparison()->activated(1);
-        });
+        QCOMPARE(m_page->comparisons()->count(), 1);
+        after([&] { m_page->comparisons()->item(0)->setCheckState(Qt::Checked); });
         QVERIFY(m_page->other()->isVisible());
-        QCOMPARE(m_page->curves()->figure().panels.size(), size_t(3)); // power, and both ratios
+        QCOMPARE(m_page->original()->linked(), m_page->other());
+        QCOMPARE(m_page->curves()->figure().panels.size(), size_t(4)); // power, Fourier power, and both ratios
         press("level1");
         QTRY_VERIFY(m_page->other()->isReady() && m_page->original()->isReady());
         QVERIFY(std::abs(m_page->other()->valueAt(7, 9) - m_page->original()->valueAt(7, 9)) < 1e-4);
+    }
+    void droppedFilesStandBesideItToo()
+    {
+        // Two at once on the page, and one on the field; four pictures are shown, curves are of all.
+        m_box->makeStack("third", 3, 64);
+        m_box->makeStack("fourth", 3, 64);
+        m_box->makeStack("fifth", 3, 64);
+        after([&] { test::dropOn(m_page, {m_box->path("third.tif"), m_box->path("fourth.tif")}); });
+        QCOMPARE(m_page->comparisons()->chosen().size(), 3);
+        for (std::size_t i = 0; i < 4; ++i)
+            QVERIFY(m_page->view(i)->isVisible());
+        after([&] { test::dropOn(m_page->form()->editor("others"), {m_box->path("fifth.tif")}); });
+        QCOMPARE(m_page->comparisons()->chosen().size(), 4);
+        const auto &power = std::get<XYPanel>(m_page->curves()->figure().panels[0].content);
+        QStringList named;
+        for (const auto &s : power.series)
+            if (!s.name.empty())
+                named << QString::fromStdString(s.name);
+        QCOMPARE(named, (QStringList{"cells", "others", "third", "fourth", "fifth"}));
+        // Zooming one zooms all.
+        m_page->view(3)->setView({20, 24}, 6);
+        QCOMPARE(m_page->view(0)->zoom(), 6.0);
+        QCOMPARE(m_page->view(1)->centre(), QPointF(20, 24));
+        after([&] { m_page->form()->setValues({{"others", m_box->path("others.tif").toStdString()}}); });
+        QVERIFY(m_page->other()->isVisible() && !m_page->view(2)->isVisible());
+        QCOMPARE(m_page->comparisons()->chosen(), QStringList{m_box->path("others.tif")});
+        m_page->original()->fit();
+    }
+    void bandsCanBeLeftOut()
+    {
+        press("level-3");
+        QVERIFY(m_page->level() == -3);
+        QTRY_VERIFY(m_page->original()->isReady());
+        const auto source = openImage(m_box->path("cells.tif").toStdString())->readPage(0);
+        QCOMPARE(m_page->original()->valueAt(5, 9), source.value(9 * 64 + 5)); // nothing is left out yet
+        QTRY_VERIFY(shown<QCheckBox>(m_page, "keep1H"));
+        const auto untick = [&](const char *box) {
+            after([&] {
+                auto *b = shown<QCheckBox>(m_page, box);
+                QTest::mouseClick(b, Qt::LeftButton, {}, QPoint(6, b->height() / 2));
+            });
+        };
+        untick("keep1H");
+        untick("keep3D");
+        QCOMPARE(m_page->form()->values()["drop"].get<std::string>(), std::string("3:D 1:H"));
+        for (const char *box : {"keep2H", "keep2V", "keep2D"})
+            untick(box);
+        QCOMPARE(m_page->form()->values()["drop"].get<std::string>(), std::string("3:D 2 1:H"));
+        QTRY_VERIFY(m_page->original()->isReady());
+        const double left = m_page->original()->valueAt(5, 9);
+        QVERIFY(std::abs(left - source.value(9 * 64 + 5)) > 0.1);
+        press("level-4");
+        QTRY_VERIFY(m_page->original()->isReady());
+        QVERIFY(std::abs(m_page->original()->valueAt(5, 9) + left - source.value(9 * 64 + 5)) < 1e-3);
+        QCOMPARE(m_page->original()->colourMap(), QStringLiteral("blue-red"));
+        // By hand in the form, the boxes follow.
+        after([&] { m_page->form()->setValues({{"drop", "A"}}); });
+        QVERIFY(!shown<QCheckBox>(m_page, "keepA")->isChecked() && shown<QCheckBox>(m_page, "keep1H")->isChecked());
+        press("level-1");
+        QVERIFY(!shown<QCheckBox>(m_page, "keep1H"));
+    }
+    void theRebuiltImageIsSaved()
+    {
+        after([&] { m_page->form()->setValues({{"drop", "1"}}); });
+        press("level-3");
+        QTRY_VERIFY(m_page->original()->isReady());
+        QSignalSpy saved(m_page, &WaveletPage::saved);
+        m_page->saveReconstruction(m_box->path("rebuilt.tif"));
+        QVERIFY(saved.wait(patience));
+        const auto file = openImage(m_box->path("rebuilt.tif").toStdString());
+        QVERIFY(file->info().dtype == DType::Float32);
+        QCOMPARE(file->readPage(0).value(9 * 64 + 5), m_page->original()->valueAt(5, 9));
+        // Never over what is shown.
+        m_page->saveReconstruction(m_box->path("cells.tif"));
+        auto *message = m_page->findChild<MessageBar *>();
+        QTRY_VERIFY_WITH_TIMEOUT(message->text().contains("would write over"), patience);
+        after([&] { m_page->form()->setValues({{"drop", ""}}); });
+    }
+    void picturesAreAFigure()
+    {
+        press("level2");
+        const auto figure = m_page->pictureOnShow();
+        QVERIFY(figure && figure->problems().empty());
+        QCOMPARE(figure->panels.size(), size_t(2));
+        QCOMPARE(figure->panels[1].title, std::string("others"));
+        const auto &picture = std::get<ImagePanel>(figure->panels[0].content);
+        QCOMPARE(picture.colourMap, std::string("blue-red"));
+        QCOMPARE(*picture.black, -*picture.white);
+        QCOMPARE(picture.pixelSize, 4.0);
+        QTRY_VERIFY(m_page->original()->isReady());
+        QCOMPARE(picture.image.value(9 * 64 + 5), m_page->original()->valueAt(5, 9));
+        QVERIFY2(figure->caption.starts_with("Level 2 alone of image 0"), figure->caption.c_str());
+        press("level-2");
+        const auto pyramid = m_page->pictureOnShow();
+        QCOMPARE(std::get<ImagePanel>(pyramid->panels[0].content).image.rank(), 3);
+        QVERIFY(pyramid->problems().empty());
+        // Ctrl+E opens the dialog that figures have.
+        bool opened = false;
+        QTimer::singleShot(0, m_page, [&] {
+            auto *dialog = qobject_cast<ExportDialog *>(QApplication::activeModalWidget());
+            opened = dialog;
+            if (dialog)
+                dialog->reject();
+        });
+        m_page->original()->setFocus();
+        m_window->commands()->trigger("figure.export");
+        QVERIFY(opened);
+        press("level-1");
+    }
+    void aRunsOutputIsAskedFor()
+    {
+        QSignalSpy wanted(m_page, &WaveletPage::predictionRequested);
+        // As a project with a trained run would list it.
+        m_page->comparisons()->setChoices({{"output of run 3, to be made", {}, 3}}, {});
+        m_page->comparisons()->item(0)->setCheckState(Qt::Checked);
+        QTRY_COMPARE(wanted.size(), 1);
+        QCOMPARE(wanted.first().first().toLongLong(), 3);
+        after([&] { m_page->predicted(3, m_box->path("third.tif")); });
+        QVERIFY(m_page->comparisons()->chosen().contains(m_box->path("third.tif")));
+        QVERIFY(m_page->view(2)->isVisible());
+        after([&] { m_page->form()->setValues({{"others", m_box->path("others.tif").toStdString()}}); });
+    }
+    void aClickOnAFrequencyShowsItsLevel()
+    {
+        after([&] { Q_EMIT m_page->curves()->clicked(1, QPointF(1 / 12.0, 3)); }); // 8 to 16 px
+        QVERIFY(m_page->level() == 3);
+        after([&] { Q_EMIT m_page->curves()->clicked(1, QPointF(0.5, 3)); });
+        QVERIFY(m_page->level() == 1);
+    }
+    void supportGoesRoundWhereTheBorderDoes()
+    {
+        after([&] { m_page->form()->setValues({{"wavelet", "db2"}, {"mode", "periodization"}}); });
+        press("level-2");
+        QTRY_VERIFY(m_page->original()->isReady());
+        // db2: coefficient 0 of a line is of samples -1, 0, 1, 2; of H of level 1, at y 32, x 0.
+        after([&] {
+            auto *view = m_page->original();
+            QTest::mouseClick(view, Qt::LeftButton, {}, view->fromImage(QPointF(0.5, 32.5)).toPoint());
+        });
+        QVERIFY(m_page->level() == 1);
+        QTRY_VERIFY(m_page->original()->isReady());
+        const auto outlined = [&](std::int64_t x, std::int64_t y) { return m_page->original()->overlayValueAt(0, x, y) > 0; };
+        for (const auto &[x, y] : {std::pair{0, 0}, {2, 2}, {63, 0}, {0, 63}, {63, 63}, {2, 63}})
+            QVERIFY(outlined(x, y));
+        for (const auto &[x, y] : {std::pair{3, 0}, {62, 0}, {0, 62}, {30, 30}})
+            QVERIFY(!outlined(x, y));
+        after([&] { m_page->form()->setValues({{"wavelet", "db1"}, {"mode", "symmetric"}}); });
     }
     void imagesCountFromNought()
     {
@@ -199,11 +348,11 @@ private Q_SLOTS:
     {
         auto *project = m_window->session()->project();
         const QString path = m_box->makeStack("later", 3, 64).first();
-        QVERIFY(m_page->comparison()->findData(path) < 0);
+        QVERIFY(m_page->comparisons()->rowOf(path) < 0);
         const auto input = project->addData(path, {}, QStringLiteral("bright"), {});
-        QVERIFY(m_page->comparison()->findData(path) > 0);
+        QVERIFY(m_page->comparisons()->rowOf(path) >= 0);
         project->removeData(input);
-        QVERIFY(m_page->comparison()->findData(path) < 0);
+        QVERIFY(m_page->comparisons()->rowOf(path) < 0);
     }
     void asManyImagesAreMeasuredAsTheButtonSays()
     {

@@ -63,6 +63,17 @@ class RadialSpectrumTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void threadsChangeNothing()
+    {
+        for (const auto &[rows, columns] : {std::pair{200, 333}, {256, 130}}) {
+            const RadialSpectrum radial(rows, columns);
+            Array image(DType::Float64, {rows, columns});
+            Random random(11);
+            for (auto &v : image.span<double>())
+                v = random.normal();
+            QVERIFY(radial.power(image) == radial.power(image, 3));
+        }
+    }
     void transformsAnyLength()
     {
         Random random(6);

@@ -108,6 +108,37 @@ private Q_SLOTS:
         SliceProgress other(events, second, 3, "probe", 4);
         second.end(RunControl::End::Cancel);
         EXPECT_ERROR(other.at(0), "cancelled");
+        EXPECT_ERROR(other.beside(), "cancelled");
+    }
+    void otherThreadsWaitAndEndToo()
+    {
+        Events events;
+        RunControl control;
+        SliceProgress progress(events, control, 3, "probe", 4);
+        progress.beside(); // goes on
+        control.pause();
+        std::atomic<bool> waiting{false}, through{false}, ended{false};
+        std::thread other([&] {
+            try {
+                waiting = true;
+                progress.beside();
+                through = true;
+                control.pause();
+                progress.beside(); // a pause is ended by cancel
+            } catch (const Error &) {
+                ended = true;
+            }
+        });
+        while (!waiting)
+            std::this_thread::yield();
+        QVERIFY(!through);
+        control.resume();
+        while (!control.pausing())
+            std::this_thread::yield();
+        control.end(RunControl::End::Cancel);
+        other.join();
+        QVERIFY(through && ended);
+        QVERIFY(events.all.empty()); // events are the caller's
     }
 };
 

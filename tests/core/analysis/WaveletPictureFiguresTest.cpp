@@ -5,6 +5,8 @@
 #include "core/analysis/AnalysisFiles.h"
 #include "core/analysis/GoldenMeasurement.h"
 
+#include <fmt/format.h>
+
 using namespace reticle;
 using namespace reticle::test;
 
@@ -86,7 +88,7 @@ private Q_SLOTS:
     void whatIsDroppedIsTheResidual()
     {
         WaveletSpectrumOptions o;
-        o.dropLevels = {1, 2};
+        o.drop = "1 2";
         const auto all = figures(o);
         QCOMPARE(problemsOf(all), std::string());
         QCOMPARE(all.size(), size_t(3));
@@ -106,11 +108,11 @@ private Q_SLOTS:
     {
         WaveletSpectrumOptions o;
         o.levels = 2;
-        o.dropLevels = {0, 1, 2};
+        o.drop = "A 1 2";
         const auto f = pictureFigures(goldenMeasurement(false, o), {m_t}).back();
         QCOMPARE(f.panels.size(), size_t(3));
-        for (const double v : picture(f, 1).image.span<double>())
-            QVERIFY(std::abs(v) < 1e-9);
+        for (std::int64_t i = 0; i < 256; ++i)
+            QVERIFY(std::abs(picture(f, 1).image.value(i)) < 1e-9);
         QCOMPARE(picture(f, 1).colourMap, std::string("blue-red")); // without its mean it lies about 0
         QVERIFY(gap(picture(f, 2).image, m_t) < 0.2);
     }
@@ -118,10 +120,14 @@ private Q_SLOTS:
     {
         WaveletSpectrumOptions o;
         o.threshold = "soft";
-        o.dropOrientation = "H";
+        o.drop = "H";
         const auto f = figures(o).back();
         QVERIFY(f.caption.find("orientation H") != std::string::npos);
         QVERIFY(f.caption.find("universal threshold (soft)") != std::string::npos);
+        const auto noise = noiseOf(decompose(m_t, waveletFilter("db1"), WaveletMode::Symmetric, 4));
+        const auto said = fmt::format("Threshold from the whole image of 256 px: T {:.4g} (sigma {:.4g}); S ",
+                                      noise.threshold, noise.sigma);
+        QVERIFY2(f.caption.find(said) != std::string::npos, f.caption.c_str());
         // Only H is dropped: an image that changes from column to column stays.
         Array columns(DType::Float64, {16, 16});
         for (std::int64_t i = 0; i < columns.size(); ++i)
@@ -129,19 +135,57 @@ private Q_SLOTS:
         o.threshold = "none";
         const auto kept = pictureFigures(measurementOf({{"c", {columns}}}, o), {columns}).back();
         QVERIFY(gap(picture(kept, 1).image, columns) < 0.2);
-        o.dropOrientation = "V";
+        o.drop = "V";
         const auto lost = pictureFigures(measurementOf({{"c", {columns}}}, o), {columns}).back();
-        for (const double v : picture(lost, 1).image.span<double>())
-            QVERIFY(std::abs(v - 15) < 0.2);
+        for (std::int64_t i = 0; i < 256; ++i)
+            QVERIFY(std::abs(picture(lost, 1).image.value(i) - 15) < 0.2);
+    }
+    void wholeImagesAreShown()
+    {
+        Array image = goldenPicture(608); // halves evenly four times
+        for (auto &v : image.span<double>())
+            v = 1000 + v / 3; // no bytes
+        WaveletSpectrumOptions o;
+        o.drop = "1:D";
+        const auto all = pictureFigures(measurementOf({{"image", {image}}}, o), {image});
+        for (const std::size_t figure : {0, 2}) {
+            for (const std::size_t i : {0, 1, 2})
+                QCOMPARE(picture(all[figure], i).image.dim(1), 608);
+            QVERIFY(all[figure].caption.find("middle") == std::string::npos);
+        }
+        const auto &shown = picture(all[0], 0);
+        QVERIFY(gap(shown.image, image) <= (*shown.white - *shown.black) / 512);
+        // Whole numbers of a byte are kept as they are, in a byte each.
+        const auto bytes = pictureFigures(measurementOf({{"t", {m_t}}}), {m_t});
+        QVERIFY(picture(bytes[0], 0).image == m_t.as(DType::UInt8));
+    }
+    void filesStaySmall()
+    {
+        // Noise is the worst case: 1.5 bytes a pixel and value.
+        Random random(3);
+        Array noise(DType::Float64, {512, 512});
+        for (auto &v : noise.span<double>())
+            v = random.normal();
+        WaveletSpectrumOptions o;
+        o.drop = "1";
+        for (const auto &f : pictureFigures(measurementOf({{"noise", {noise}}}, o), {noise}))
+            QVERIFY2(f.toJson().dump().size() < 3.2 * 512 * 512 * 3, f.name.c_str());
     }
     void onlyTheMiddleOfLargeImagesIsShown()
     {
-        const Array large = goldenPicture(300);
-        const auto all = pictureFigures(measurementOf({{"large", {large}}}), {large});
-        QCOMPARE(picture(all[0], 0).image.shape(), (std::vector<std::int64_t>{256, 256}));
-        QVERIFY(gap(picture(all[0], 0).image, middleOf(large, 256)) < 0.2);
-        QVERIFY(all[0].caption.find(", its middle of 256 x 256 px") != std::string::npos);
-        QVERIFY(all[1].caption.find("shown is the middle of 128 x 128 px") != std::string::npos);
+        Array large(DType::Float64, {48, 1200});
+        for (std::int64_t i = 0; i < large.size(); ++i)
+            large.data<double>()[i] = static_cast<double>(7 * i % 251);
+        WaveletSpectrumOptions o;
+        o.drop = "1";
+        const auto all = pictureFigures(measurementOf({{"large", {large}}}, o), {large});
+        QCOMPARE(picture(all[0], 0).image.shape(), (std::vector<std::int64_t>{48, 1024}));
+        QVERIFY(picture(all[0], 0).image == middleOf(large, 1024).as(DType::UInt8));
+        QVERIFY(all[0].caption.find(", its middle of 1024 x 48 px") != std::string::npos);
+        QCOMPARE(picture(all[2], 1).image.shape(), (std::vector<std::int64_t>{48, 1024}));
+        const Array square = goldenPicture(300);
+        QVERIFY(pictureFigures(measurementOf({{"square", {square}}}), {square})[1].caption.find(
+                    "shown is the middle of 128 x 128 px") != std::string::npos);
     }
     void constantImagesAreDrawn()
     {
@@ -149,12 +193,12 @@ private Q_SLOTS:
         for (auto &v : flat.span<double>())
             v = 7;
         WaveletSpectrumOptions o;
-        o.dropLevels = {1};
+        o.drop = "1";
         const auto all = pictureFigures(measurementOf({{"flat", {flat}}}, o), {flat});
         QCOMPARE(problemsOf(all), std::string());
         QVERIFY(*picture(all[0], 0).white > *picture(all[0], 0).black);
-        for (const double v : picture(all[2], 2).image.span<double>())
-            QCOMPARE(v, 0.0); // nothing was left out
+        for (std::int64_t i = 0; i < 256; ++i)
+            QCOMPARE(picture(all[2], 2).image.value(i), 0.0); // nothing was left out
     }
 };
 

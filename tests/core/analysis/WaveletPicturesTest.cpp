@@ -39,6 +39,37 @@ private Q_SLOTS:
         QCOMPARE(colour(picture, 1, 8), mapped("blue-red", 0.5)); // V top right
         QCOMPARE(colour(picture, 6, 8), mapped("blue-red", 0.5));
     }
+    void sparseImagesAreNotBlank()
+    {
+        // Six small squares on an even ground: of level 1 far fewer than one coefficient in 200 is above 0.
+        for (const char *filter : {"db1", "db2", "sym8"}) {
+            Array discs(DType::Float64, {256, 256});
+            for (auto &v : discs.span<double>())
+                v = 173.3;
+            for (std::int64_t n = 0; n < 6; ++n)
+                for (std::int64_t i = 0; i < 9; ++i)
+                    discs.data<double>()[(31 + 33 * n + i / 3) * 256 + 41 * n + 15 + i % 3] = 220;
+            const auto p = decompose(discs, waveletFilter(filter), WaveletMode::Periodization, 3);
+            const auto limits = detailLimits(p);
+            const Array picture = pyramidPicture(p, {0, 255, limits});
+            for (const auto &b : pyramidBands(p.layout)) {
+                if (b.level == 0)
+                    continue;
+                QVERIFY2(limits[static_cast<std::size_t>(b.level) - 1] > 0.01, filter); // not a rounding, of 1e-14
+                std::int64_t strong = 0, empty = 0;
+                for (std::int64_t i = 0; i < b.rows * b.columns; ++i) {
+                    const auto c = colour(picture, b.y + i / b.columns, b.x + i % b.columns);
+                    strong += std::abs(c[0] - c[2]) > 40;
+                    empty += std::abs(c[0] - c[2]) < 10; // white, on whichever side of 0 a rounding lies
+                }
+                QVERIFY2(strong > 0, filter);
+                QVERIFY2(b.level > 1 || empty > b.rows * b.columns / 2, filter); // coarser ones are not sparse
+            }
+        }
+        const auto none = decompose(Array(DType::Float64, {8, 8}), waveletFilter("db1"), WaveletMode::Symmetric, 1);
+        QCOMPARE(detailLimits(none), std::vector<double>{0.0});
+        QCOMPARE(colour(pyramidPicture(none, {0, 1, {0}}), 6, 6), mapped("blue-red", 0.5));
+    }
     void levelsNestInTheCorner()
     {
         const auto p = decompose(goldenPicture(), waveletFilter("db1"), WaveletMode::Symmetric, 3);

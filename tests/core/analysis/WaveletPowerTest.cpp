@@ -1,7 +1,6 @@
 #include "analysis/WaveletPower.h"
 
 #include "base/Error.h"
-#include "base/Random.h"
 #include "core/analysis/GoldenPictures.h"
 #include "support/Test.h"
 
@@ -128,6 +127,43 @@ private Q_SLOTS:
         QVERIFY(with.value == without.value);
         QVERIFY(with.sd == without.sd);
     }
+    void sharesOfOneOrientationAddUpToOne()
+    {
+        // Columns alternate: V alone has anything. Its shares are no news of H.
+        Array columns(DType::Float64, {16, 16});
+        for (std::int64_t i = 0; i < columns.size(); ++i)
+            columns.data<double>()[i] = i % 2 ? 20 : 10;
+        const std::vector<WaveletSums> images{sumsOf(m_t), sumsOf(columns)};
+        for (const auto b : {PowerBands::H, PowerBands::V, PowerBands::D, PowerBands::All})
+            for (const bool pooled : {false, true})
+                for (const auto measure : {PowerMeasure::EnergyShare, PowerMeasure::AbsoluteShare}) {
+                    const auto s = powerOfSet(images, m_layout, measure, b, false, pooled);
+                    double whole = 0;
+                    for (const double v : s.value)
+                        whole += v;
+                    QVERIFY(std::abs(whole - 1) < 1e-12);
+                    QCOMPARE(s.count, b == PowerBands::H || b == PowerBands::D ? 1 : 2);
+                }
+        // So the mean of H is that of the one image that has it, and it has no spread.
+        const auto h = powerOfSet(images, m_layout, PowerMeasure::EnergyShare, PowerBands::H, false, false);
+        QVERIFY(std::abs(h.value[0] - 4512.0 / 5620) < 1e-12);
+        QVERIFY(std::isnan(h.sd[0]));
+        const auto v = powerOfSet(images, m_layout, PowerMeasure::EnergyShare, PowerBands::V, false, false);
+        QVERIFY(std::abs(v.value[0] - (1 + 3232.0 / (3232 + 672 + 80 + 4)) / 2) < 1e-12);
+        // Means over coefficients are of all images.
+        QCOMPARE(powerOfSet(images, m_layout, PowerMeasure::Energy, PowerBands::H, false, false).count, 2);
+    }
+    void imagesWithoutDetailsCountWithTheirApproximation()
+    {
+        Array flat(DType::Float64, {16, 16});
+        for (auto &v : flat.span<double>())
+            v = 7;
+        const std::vector<WaveletSums> images{sumsOf(m_t), sumsOf(flat)};
+        const auto s = powerOfSet(images, m_layout, PowerMeasure::EnergyShare, PowerBands::All, true, false);
+        QCOMPARE(s.count, 2);
+        QVERIFY(std::abs(s.value.back() - (246.0 * 246 / 82240 + 1) / 2) < 1e-12);
+        QCOMPARE(powerOfSet(images, m_layout, PowerMeasure::EnergyShare, PowerBands::All, false, false).count, 1);
+    }
     void ratiosHaveASpread()
     {
         const std::vector<WaveletSums> originals{sumsOf(m_t), sumsOf(m_t)}, models{sumsOf(m_t), sumsOf(m_s)};
@@ -137,29 +173,6 @@ private Q_SLOTS:
                                       false)[0]));
         const auto same = logRatioSd(originals, originals, m_layout, PowerMeasure::Energy, PowerBands::All, false);
         QCOMPARE(same[2], 0.0);
-    }
-    void shrinksNoise()
-    {
-        Random random(4);
-        Array noise(DType::Float64, {128, 128});
-        for (auto &v : noise.span<double>())
-            v = 2 * random.normal();
-        auto p = decompose(noise, waveletFilter("db2"), WaveletMode::Periodization, 2);
-        const double t = universalThreshold(p);
-        QVERIFY(std::abs(t / (2 * std::sqrt(2 * std::log(128.0 * 128))) - 1) < 0.05);
-        auto soft = p;
-        soft.coefficients = p.coefficients.clone();
-        const auto first = static_cast<std::size_t>(p.layout.approximationRows * p.layout.approximationColumns);
-        const double before = p.coefficients.value(static_cast<std::int64_t>(first));
-        shrinkDetails(soft, 0.5, true);
-        const double after = soft.coefficients.value(static_cast<std::int64_t>(first));
-        QVERIFY(std::abs(std::abs(before) - std::abs(after) - 0.5) < 1e-12 || after == 0);
-        QCOMPARE(soft.coefficients.value(0), p.coefficients.value(0)); // the approximation stays
-        shrinkDetails(p, t, false);
-        std::int64_t kept = 0;
-        for (std::size_t i = first; i < p.coefficients.span<double>().size(); ++i)
-            kept += p.coefficients.span<double>()[i] != 0;
-        QVERIFY(kept < 10);
     }
     void unknownMeasuresAreRefused()
     {

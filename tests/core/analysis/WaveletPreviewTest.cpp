@@ -1,7 +1,12 @@
 #include "analysis/WaveletPreview.h"
 
+#include "analysis/RadialSpectrum.h"
+
+#include "base/ImageSource.h"
 #include "core/analysis/AnalysisFiles.h"
 #include "core/analysis/GoldenPictures.h"
+
+#include <fmt/format.h>
 
 #include <fstream>
 
@@ -33,7 +38,12 @@ private Q_SLOTS:
         QCOMPARE(p.pictures.size(), size_t(2));
         QVERIFY(p.pictures[0] == goldenPicture().as(DType::Float32));
         QVERIFY(p.white > p.black);
-        QCOMPARE(p.figure.panels.size(), size_t(3));
+        QCOMPARE(p.figure.panels.size(), size_t(4)); // power, Fourier power, both ratios
+        QCOMPARE(p.figure.panels[1].title, std::string("Fourier power"));
+        const auto &fourier = std::get<XYPanel>(p.figure.panels[1].content);
+        const auto power16 = RadialSpectrum(16, 16).power(goldenPicture());
+        QCOMPARE(fourier.series[0].y.size(), power16.size());
+        QVERIFY(std::abs(fourier.series[0].y[3] - power16[3]) < 1e-12);
         for (const auto &panel : p.figure.panels)
             QCOMPARE(panel.row, 0);
         QCOMPARE(problemsOf({p.figure}), std::string());
@@ -104,6 +114,107 @@ private Q_SLOTS:
         QCOMPARE(d["first"].get<int>(), 0); // Haar: pixels 0 and 1
         QCOMPARE(d["last"].get<int>(), 1);
     }
+    void theReconstructionFollowsTheSettings()
+    {
+        Json o = m_options;
+        const auto whole = previewWavelets(o, 0, WaveletPreview::reconstruction);
+        QVERIFY(whole.pictures[0] == goldenPicture().as(DType::Float32));
+        QVERIFY(whole.notes.back().find("Nothing is left out") != std::string::npos);
+        o["drop"] = "1:H 3";
+        const auto p = decompose(goldenPicture(), waveletFilter("db1"), WaveletMode::Symmetric, 4);
+        auto part = p;
+        part.coefficients = p.coefficients.clone();
+        part.clear(1, Orientation::H);
+        for (const auto b : {Orientation::H, Orientation::V, Orientation::D})
+            part.clear(3, b);
+        const Array wanted = reconstruct(part, waveletFilter("db1"), WaveletMode::Symmetric);
+        const auto left = previewWavelets(o, 0, WaveletPreview::reconstruction);
+        const auto rest = previewWavelets(o, 0, WaveletPreview::residual);
+        QCOMPARE(left.pictures.size(), size_t(2)); // of both sets
+        QVERIFY(left.pictures[0] == wanted.as(DType::Float32));
+        QVERIFY(!left.diverging && rest.diverging);
+        QCOMPARE(rest.black, -rest.white);
+        for (std::int64_t i = 0; i < wanted.size(); ++i)
+            QVERIFY(std::abs(rest.pictures[0].value(i) - (goldenPicture().value(i) - wanted.value(i))) < 1e-5);
+        const Json j = left.toJson()["left-out"];
+        QCOMPARE(j["A"].get<bool>(), false);
+        QVERIFY(j["1"] == Json({true, false, false}) && j["3"] == Json({true, true, true}));
+        QVERIFY(j["2"] == Json({false, false, false}));
+        QCOMPARE(j["text"].get<std::string>(), std::string("H of level 1, level 3"));
+        o["drop"] = "A";
+        QVERIFY(previewWavelets(o, 0, WaveletPreview::reconstruction).diverging);
+        QVERIFY(!previewWavelets(o, 0, WaveletPreview::residual).diverging);
+        // A threshold is told with its noise: |D| of level 1 has a median of its own in each set.
+        Json soft = m_options;
+        soft["threshold"] = "soft";
+        const auto shrunk = previewWavelets(soft, 0, WaveletPreview::reconstruction);
+        const auto noise = noiseOf(p);
+        QVERIFY2(shrunk.notes.at(0) == fmt::format("t: threshold {:.4g}, noise of sigma {:.4g}.", noise.threshold, noise.sigma),
+                 shrunk.notes.at(0).c_str());
+        QCOMPARE(shrunk.notes.size(), size_t(2));
+        o["drop"] = "5";
+        EXPECT_ERROR(previewWavelets(o, 0, WaveletPreview::image), "level must be 1..4 as there are 4 levels, not 5");
+    }
+    void onlyWhatChangedIsDoneAnew()
+    {
+        WaveletPreviews previews;
+        previews.show(m_options, 0, WaveletPreview::image);
+        QCOMPARE(previews.worked(), std::pair(1, 2)); // two sets
+        Json o = m_options;
+        o["drop"] = "1";
+        for (const auto level : {WaveletPreview::pyramid, WaveletPreview::residual, std::int64_t{2}})
+            previews.show(o, 0, level);
+        QCOMPARE(previews.worked(), std::pair(1, 2));
+        o["wavelet"] = "db2";
+        o["levels"] = 2;
+        const auto other = previews.show(o, 0, 1);
+        QCOMPARE(previews.worked(), std::pair(1, 4));
+        QVERIFY(other.pictures[0] == previewWavelets(o, 0, 1).pictures[0]);
+        const auto second = previews.show(o, 1, WaveletPreview::image); // another image
+        QCOMPARE(previews.worked(), std::pair(1, 6));
+        QVERIFY(!(second.pictures[0] == goldenPicture().as(DType::Float32)));
+        // A file that was written anew is read anew.
+        const Json single{{"images", m_files.write("changes.tif", {Array(DType::UInt8, {8, 8})})}};
+        previews.show(single, 0, WaveletPreview::image);
+        const auto path = m_files.write("changes.tif", {goldenPicture(32).as(DType::UInt8)});
+        QCOMPARE(previews.show(single, 0, WaveletPreview::image).pictures[0].dim(0), 32);
+    }
+    void levelsAndNoiseAreOfTheWholeImage()
+    {
+        // 2050 wide: the middle is shown; the noise is all outside of it.
+        Array large(DType::Float32, {64, 2100});
+        Random random(7);
+        for (std::int64_t y = 0; y < 64; ++y)
+            for (std::int64_t x = 0; x < 2100; ++x)
+                large.data<float>()[y * 2100 + x] = static_cast<float>(random.normal());
+        const Json o{{"images", m_files.write("wide.tif", {large})}, {"threshold", "hard"}};
+        const auto p = previewWavelets(o, 0, WaveletPreview::reconstruction);
+        const auto whole = noiseOf(decompose(large.as(DType::Float64), waveletFilter("db1"), WaveletMode::Symmetric, 1));
+        QCOMPARE(whole.n, 64 * 2100);
+        const auto said = fmt::format("threshold {:.4g}, noise of sigma {:.4g}.", whole.threshold, whole.sigma);
+        QVERIFY(std::ranges::any_of(p.notes, [&](const auto &n) { return n.find(said) != std::string::npos; }));
+        // As many levels as the analysis has, which looks at 4096 px: db4 may have 9 of them and not 8.
+        Array tall(DType::UInt8, {4096, 4096});
+        const Json levels{{"images", m_files.write("tall.tif", {tall})}, {"wavelet", "db4"}, {"levels", 9}};
+        QCOMPARE(previewWavelets(levels, 0, WaveletPreview::image).levels.size(), size_t(9));
+        Json tooMany = levels;
+        tooMany["levels"] = 10;
+        EXPECT_ERROR(previewWavelets(tooMany, 0, WaveletPreview::image), "level must be 1..9 for a 4096-pixel side with db4");
+        EXPECT_ERROR(analyzed("wavelet-spectrum", tooMany), "level must be 1..9 for a 4096-pixel side with db4");
+    }
+    void theReconstructionCanBeSaved()
+    {
+        WaveletPreviews previews;
+        Json o = m_options;
+        o["drop"] = "1";
+        o["output"] = m_files.path("saved.tif");
+        previews.save(o, 0);
+        QVERIFY(openImage(m_files.path("saved.tif"))->readPage(0) ==
+                previews.show(o, 0, WaveletPreview::reconstruction).pictures[0]);
+        o["output"] = m_files.path("t.tif");
+        EXPECT_ERROR(previews.save(o, 0), "output: it would write over");
+        QVERIFY(openImage(m_files.path("t.tif"))->readPage(0) == goldenPicture().as(DType::Float32));
+    }
     void saysWhatWasMadeOfColours()
     {
         const Json rgb{{"images", m_files.write("rgb.tif", {Array(DType::UInt8, {8, 8, 3})})}};
@@ -154,7 +265,7 @@ private Q_SLOTS:
     {
         const Json j = previewWavelets(m_options, 0, 1).toJson();
         QVERIFY(Array::fromJson(j["pictures"][1]) == previewWavelets(m_options, 0, 1).pictures[1]);
-        QCOMPARE(Figure::fromJson(j["figure"]).panels.size(), size_t(3));
+        QCOMPARE(Figure::fromJson(j["figure"]).panels.size(), size_t(4));
     }
 };
 

@@ -171,23 +171,45 @@ private Q_SLOTS:
     void orientationsShareOneRange()
     {
         const auto f = spectrumFigures(goldenMeasurement())[1];
-        QCOMPARE(f.panels.size(), size_t(4));
-        for (const std::size_t i : {1, 2, 3}) {
-            QVERIFY(i == 3 || *curves(f, i).y.min == *curves(f, 0).y.min);
-            QVERIFY(i == 3 || *curves(f, i).y.max == *curves(f, 0).y.max);
+        QCOMPARE(f.panels.size(), size_t(7)); // H, V, D: ratios of shares, ratios of energies; anisotropy
+        for (const std::size_t i : {1, 2, 4, 5}) {
+            QVERIFY(*curves(f, i).y.min == *curves(f, i / 3 * 3).y.min);
+            QVERIFY(*curves(f, i).y.max == *curves(f, i / 3 * 3).y.max);
         }
-        // Panel d: energy of H over that of H and V, of both sets.
-        const auto anisotropy = seriesOf(curves(f, 3), SeriesKind::Line);
+        // The last: energy of H over that of H and V, of both sets.
+        const auto anisotropy = seriesOf(curves(f, 6), SeriesKind::Line);
         QCOMPARE(anisotropy.size(), size_t(2));
         QVERIFY(std::abs(anisotropy[0].y.back() - 4512.0 / (4512 + 3232)) < 1e-12);
-        QCOMPARE(*curves(f, 3).y.max, 1.0);
-        QCOMPARE(curves(f, 3).references.at(0).value, 0.5);
+        QCOMPARE(*curves(f, 6).y.max, 1.0);
+        QCOMPARE(curves(f, 6).references.at(0).value, 0.5);
         // Panel a: shares of H alone.
         const double t = 4512.0 / (4512 + 864 + 144 + 100);
         const auto m = goldenMeasurement();
         const auto &h = m.sets[1].images[0].levels;
         const double s = h[0].energy[0] / (h[0].energy[0] + h[1].energy[0] + h[2].energy[0] + h[3].energy[0]);
         QVERIFY(std::abs(seriesOf(curves(f, 0), SeriesKind::Line).at(0).y.back() - s / t) < 1e-12);
+        // Panels d, e, f: energies of T as worked by hand.
+        const double energies[] = {4512, 3232, 10784};
+        for (std::size_t o = 0; o < 3; ++o)
+            QVERIFY(std::abs(seriesOf(curves(f, 3 + o), SeriesKind::Line).at(0).y.back() -
+                             h[0].energy[o] / energies[o]) < 1e-12);
+        QCOMPARE(curves(f, 3).y.label, std::string("energy / original"));
+    }
+    void aSetAloneHasABandByOrientation()
+    {
+        const Array t = goldenPicture(), s = boxMean(t);
+        const auto f = spectrumFigures(measurementOf({{"both", {t, s}}}))[1];
+        QCOMPARE(problemsOf({f}), std::string());
+        QCOMPARE(f.panels.size(), size_t(4));
+        const auto band = seriesOf(curves(f, 0), SeriesKind::Band);
+        QCOMPARE(band.size(), size_t(1));
+        const auto h = goldenMeasurement().sets[1].images[0].levels;
+        const double ofS = h[0].energy[0] / (h[0].energy[0] + h[1].energy[0] + h[2].energy[0] + h[3].energy[0]);
+        const double sd = std::abs(4512.0 / 5620 - ofS) / std::sqrt(2.0);
+        const auto line = seriesOf(curves(f, 0), SeriesKind::Line).at(0);
+        QVERIFY(std::abs(band[0].upper.back() - line.y.back() - sd) < 1e-12);
+        QVERIFY(f.caption.find("Band: sd over images.") != std::string::npos);
+        QVERIFY(seriesOf(curves(spectrumFigures(goldenMeasurement(false))[1], 0), SeriesKind::Band).empty());
     }
     void captionsSayWhatWasDone()
     {

@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "base/Json.h"
+#include "base/Parallel.h"
 #include "base/Random.h"
 #include "core/analysis/GoldenPictures.h"
 #include "support/Test.h"
@@ -50,6 +51,14 @@ double squares(const Array &a)
     double s = 0;
     for (std::int64_t i = 0; i < a.size(); ++i)
         s += a.value(i) * a.value(i);
+    return s;
+}
+
+double total(const Array &a)
+{
+    double s = 0;
+    for (std::int64_t i = 0; i < a.size(); ++i)
+        s += a.value(i);
     return s;
 }
 
@@ -145,19 +154,25 @@ private Q_SLOTS:
         const auto db2 = decompose(t, waveletFilter("db2"), symmetric, 2);
         QVERIFY(db2.approximation().shape() == (std::vector<std::int64_t>{6, 6}));
         QVERIFY(std::abs(squares(db2.approximation()) - 129415.935660563) < 1e-6);
+        QVERIFY(std::abs(total(db2.approximation()) - 2121.501590061) < 1e-6);
         compareLevel(db2, 2, {331.339889493, 5218.589379925, -5.573374490, 227.942432970, 2337.473994255,
                               -11.171450702, 163.220150060, 1456.417214217, -0.894232104});
         compareLevel(db2, 1, {574.049290886, 6446.719877607, -6.278684177, 458.087766659, 4172.544344289,
                               -11.474836600, 853.590942132, 11810.552190448, 0.375});
         const auto db2p = decompose(t, waveletFilter("db2"), around, 3);
         QVERIFY(std::abs(squares(db2p.approximation()) - 60936.992021869) < 1e-6);
+        QVERIFY(std::abs(total(db2p.approximation()) - 492) < 1e-6);
         compareLevel(db2p, 3, {18.686533479, 98.697107482, -2.526440528, 20.370834875, 123.276882279, 7.167629332,
                                32.319305708, 285.561855549, 6.445551239});
         compareLevel(db2p, 1, {434.774300139, 4506.143593539, 4.928203230, 393.989690448, 3691.292341855,
                                -0.928203230, 697.702503369, 10167.005154776, 3.464101615});
         const auto bior = decompose(t, waveletFilter("bior2.2"), symmetric, 2);
         QVERIFY(bior.approximation().shape() == (std::vector<std::int64_t>{7, 7}));
+        QVERIFY(std::abs(total(bior.approximation()) - 2864.316406250) < 1e-6);
         QVERIFY(std::abs(squares(bior.band(2, Orientation::H)) - 8514.467170715) < 1e-6);
+        QVERIFY(std::abs(absolute(bior.band(2, Orientation::H)) - 518.730468750) < 1e-6);
+        QVERIFY(std::abs(bior.band(2, Orientation::H).value(0) + 4.890625) < 1e-6);
+        QVERIFY(std::abs(absolute(bior.band(2, Orientation::D)) - 464.683593750) < 1e-6);
         QVERIFY(std::abs(squares(bior.band(2, Orientation::D)) - 6885.782363892) < 1e-6);
         QVERIFY(std::abs(bior.band(2, Orientation::D).value(0) + 1.875) < 1e-6);
         compareLevel(bior, 1, {815, 10030.28125, -0.0625, 735.875, 8077.03125, 8.9375, 708.25, 7568.0625, 0.125});
@@ -165,6 +180,9 @@ private Q_SLOTS:
         compareLevel(coif, 1, {788.620721976, 9533.596532463, 10.766196583, 639.963936258, 6102.519961304,
                                -11.290992556, 1014.010360216, 14119.449714423, 5.687662758});
         const auto sym = decompose(t, waveletFilter("sym4"), WaveletMode::Zero, 1);
+        QVERIFY(std::abs(absolute(sym.band(1, Orientation::H)) - 572.443066794) < 1e-6);
+        QVERIFY(std::abs(absolute(sym.band(1, Orientation::V)) - 497.831595372) < 1e-6);
+        QVERIFY(std::abs(absolute(sym.band(1, Orientation::D)) - 750.939404920) < 1e-6);
         QVERIFY(std::abs(squares(sym.band(1, Orientation::H)) - 6203.725525237) < 1e-6);
         QVERIFY(std::abs(squares(sym.band(1, Orientation::V)) - 4167.644690386) < 1e-6);
         QVERIFY(std::abs(squares(sym.band(1, Orientation::D)) - 10199.890947488) < 1e-6);
@@ -333,18 +351,30 @@ private Q_SLOTS:
             out.emplace_back(DType::Float64, std::vector<std::int64_t>{plan.layout().size});
         }
         std::vector<WaveletPlan<double>::Work> work(3);
-        forEachImage(12, 3, [&](std::int64_t i, int thread) {
+        inParallel(12, 3, [&](std::int64_t i, int thread) {
             const auto at = static_cast<std::size_t>(i);
             plan.forward(images[at].data<double>(), out[at].data<double>(), work[static_cast<std::size_t>(thread)]);
         });
         for (std::size_t i = 0; i < images.size(); ++i)
             QVERIFY(out[i] == decompose(images[i], waveletFilter("db4"), WaveletMode::Smooth, 3).coefficients);
-        EXPECT_ERROR(forEachImage(5, 2,
-                                  [](std::int64_t i, int) {
-                                      if (i == 3)
-                                          throw Error({"image 3", "a", "b", {}});
-                                  }),
-                     "image 3");
+    }
+    void threadsWithinAnImageChangeNothing()
+    {
+        for (const char *name : {"haar", "db4", "bior2.2"})
+            for (const auto mode : modes())
+                for (const auto &[rows, columns] : {std::pair{512, 640}, {515, 401}}) {
+                    const WaveletPlan<double> plan(waveletFilter(name), mode, rows, columns, 3);
+                    const Array x = randomPicture(rows, columns);
+                    Array one(DType::Float64, {plan.layout().size}), several = one.clone();
+                    Array back(DType::Float64, {rows, columns}), again = back.clone();
+                    std::vector<WaveletPlan<double>::Work> work(3);
+                    plan.forward(x.data<double>(), one.data<double>(), work[0]);
+                    plan.forward(x.data<double>(), several.data<double>(), std::span(work));
+                    QVERIFY2(one == several, name);
+                    plan.inverse(one.data<double>(), back.data<double>(), work[0]);
+                    plan.inverse(one.data<double>(), again.data<double>(), std::span(work));
+                    QVERIFY2(back == again, name);
+                }
     }
     void refusesWhatCannotBeTransformed()
     {

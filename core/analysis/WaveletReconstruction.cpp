@@ -1,0 +1,51 @@
+#include "analysis/WaveletSpectrum.h"
+#include "base/Error.h"
+#include "base/ImageWriter.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace reticle {
+
+void requireOutput(const WaveletSpectrumOptions &o, const ImageSets &images)
+{
+    namespace fs = std::filesystem;
+    if (o.output.empty())
+        return;
+    std::error_code code;
+    const auto place = fs::weakly_canonical(fs::absolute(o.output, code), code);
+    if (!fs::is_directory(place.parent_path(), code))
+        throw Error(Error::Kind::Input, "output",
+                    "there is no folder " + place.parent_path().string() + "; make it or choose another.");
+    for (std::size_t k = 0; k < images.size(); ++k) {
+        const auto source = fs::weakly_canonical(images.path(k), code);
+        if (place == source || place.parent_path() == source)
+            throw Error(Error::Kind::Input, "output",
+                        "it would write over " + images.path(k) + ", which images are read from; choose another file.");
+    }
+}
+
+void writeReconstruction(const WaveletSpectrumOptions &o, const ImageSets &images, std::int64_t number,
+                         const std::function<void(std::int64_t)> &progress)
+{
+    requireOutput(o, images);
+    const auto &filter = waveletFilter(o.wavelet);
+    const auto mode = waveletMode(o.mode);
+    std::vector<std::string> notes;
+    const int levels = spectrumLevels(o, std::min(images.rows(), images.columns()), notes);
+    const auto edit = waveletEdit(o.drop, o.threshold, levels);
+    const auto n = static_cast<std::int64_t>(images.places(0).size());
+    const std::int64_t begin = number < 0 ? 0 : std::min(number, n - 1), end = number < 0 ? n : begin + 1;
+    TiffWriter writer(o.output, (end - begin) * images.rows() * images.columns() * 4, images.pixelSize());
+    for (std::int64_t i = begin; i < end; ++i) {
+        progress(i - begin);
+        const Array image = images.read(0, static_cast<std::size_t>(i));
+        const auto pyramid = decompose(image, filter, mode, levels);
+        writer.writePage(
+            withoutDropped(image, pyramid, filter, mode, edit, noiseOf(pyramid)).image.as(DType::Float32));
+    }
+    writer.close();
+    progress(end - begin);
+}
+
+} // namespace reticle
