@@ -125,7 +125,7 @@ protected:
                 y = upsampleAndJoin(y, kept[i]);
             else {
                 y = m_up[i] ? m_up[i]->forward(y) : upsample(y);
-                y = add ? y + kept[i] : torch::cat({y, kept[i]}, 1);
+                y = add ? addSkip(y, kept[i]) : join({y, kept[i]});
             }
             y = run(m_decoder[i], y);
         }
