@@ -1,62 +1,9 @@
 #include "learn/MemoryUse_p.h"
 
-#include "learn/Objective_p.h"
+#include <cmath>
+#include <limits>
 
 namespace reticle {
-
-namespace {
-
-/// Puts back what a pass in training changes.
-class Restore
-{
-public:
-    explicit Restore(ImageModule &module) : m_module(module), m_training(module.is_training()), m_random(generatorState())
-    {
-        torch::NoGradGuard guard;
-        for (const auto &b : module.buffers())
-            m_buffers.push_back(b.clone());
-        for (const auto &p : module.parameters())
-            m_gradients.push_back(p.grad());
-        drop();
-    }
-    ~Restore()
-    {
-        torch::NoGradGuard guard;
-        auto buffers = m_module.buffers();
-        for (std::size_t i = 0; i < buffers.size(); ++i)
-            buffers[i].copy_(m_buffers[i]);
-        auto parameters = m_module.parameters();
-        for (std::size_t i = 0; i < parameters.size(); ++i)
-            parameters[i].mutable_grad() = m_gradients[i];
-        m_module.train(m_training);
-        setGeneratorState(m_random);
-    }
-    Restore(const Restore &) = delete;
-    Restore &operator=(const Restore &) = delete;
-
-    void drop()
-    {
-        for (auto &p : m_module.parameters())
-            p.mutable_grad().reset();
-    }
-
-private:
-    ImageModule &m_module;
-    bool m_training;
-    torch::Tensor m_random;
-    std::vector<torch::Tensor> m_buffers, m_gradients;
-};
-
-std::int64_t bytesOf(const std::vector<torch::Tensor> &tensors, bool trainable = false)
-{
-    std::int64_t n = 0;
-    for (const auto &t : tensors)
-        if (!trainable || t.requires_grad())
-            n += t.numel() * static_cast<std::int64_t>(t.element_size());
-    return n;
-}
-
-} // namespace
 
 std::int64_t MemoryUse::withSlack(std::int64_t bytes) const
 {
@@ -64,17 +11,31 @@ std::int64_t MemoryUse::withSlack(std::int64_t bytes) const
     return threads > 0 ? bytes + bytes / 16 + (4 + 2 * threads) * 1048576 : bytes;
 }
 
+std::int64_t MemoryUse::trainingOf(std::int64_t images) const
+{
+    const auto n = static_cast<double>(images);
+    double most = growth.empty() ? std::ceil(n * static_cast<double>(training) / static_cast<double>(batch)) : 0;
+    for (const auto &g : growth)
+        most = std::max(most, std::ceil(g.each * n + g.fixed));
+    const auto each = (static_cast<double>(input) + static_cast<double>(labels)) / static_cast<double>(batch);
+    const double all = static_cast<double>(fixed()) + std::ceil(each * n) + most;
+    return all < 0x1p62 ? withSlack(static_cast<std::int64_t>(all)) : std::numeric_limits<std::int64_t>::max();
+}
+
 std::int64_t MemoryUse::batchThatFits(std::int64_t bytes) const
 {
-    const auto each = (input + labels + training + batch - 1) / batch;
-    if (each <= 0)
+    if (input + labels + training <= 0)
         return 0;
-    auto n = std::max<std::int64_t>(0, (bytes - fixed()) / each); // without slack, so from above
-    while (n > 0 && withSlack(fixed() + n * each) > bytes) {
-        const auto over = withSlack(fixed() + n * each) - bytes;
-        n -= std::max<std::int64_t>(1, over / (2 * each));
+    std::int64_t fits = 0, tooMany = 1;
+    while (tooMany < std::int64_t(1) << 40 && trainingOf(tooMany) <= bytes) {
+        fits = tooMany;
+        tooMany *= 2;
     }
-    return n;
+    while (tooMany - fits > 1) {
+        const auto middle = fits + (tooMany - fits) / 2;
+        (trainingOf(middle) <= bytes ? fits : tooMany) = middle;
+    }
+    return fits;
 }
 
 Table MemoryUse::table() const
@@ -88,7 +49,7 @@ Table MemoryUse::table() const
     add("weights", weights);
     add("running statistics", statistics);
     add("gradients", gradients);
-    add("optimiser (Adam)", optimiser);
+    add("optimiser (" + optimiserName + ")", optimiser);
     add("input", input);
     add("labels", labels);
     add("activations, prediction", prediction);
@@ -101,47 +62,6 @@ Table MemoryUse::table() const
     t.title = "Memory";
     t.columns = {{"what", "", what}, {"memory", "MiB", mib}};
     return t;
-}
-
-MemoryUse measureMemory(ImageModule &module, std::int64_t batch, std::int64_t channels, std::int64_t height, std::int64_t width)
-{
-    MemoryUse use;
-    use.batch = batch;
-    use.weights = bytesOf(module.parameters());
-    use.statistics = bytesOf(module.buffers());
-    use.gradients = bytesOf(module.parameters(), true);
-    use.optimiser = 4 * use.gradients;
-
-    const auto device = module.parameters().empty() ? torch::Device(torch::kCPU) : module.parameters().front().device();
-    use.threads = device.is_cpu() ? at::get_num_threads() : 0;
-    const auto x = torch::zeros({batch, channels, height, width}, torch::TensorOptions(device));
-    use.input = bytesOf({x});
-
-    Restore restore(module);
-    {
-        module.eval();
-        torch::NoGradGuard guard;
-        MemoryWatch watch;
-        module.forward(x);
-        use.prediction = watch.peak();
-    }
-    module.train();
-    {
-        const auto classes = torch::zeros({batch, height, width}, torch::TensorOptions(device).dtype(torch::kLong));
-        use.labels = bytesOf({classes});
-        MemoryWatch watch;
-        auto y = module.forward(x);
-        use.kept = watch.now();
-        // The loss of each pixel that most objectives begin with.
-        const auto objective = makeObjective({{"name", y.size(1) == 1 ? "bce" : "cross-entropy"}}, {});
-        objective->loss(y, classes, {}).backward();
-        use.training = watch.peak();
-        y.reset();
-        restore.drop();
-    }
-    // The optimiser's step holds the gradients, one flat copy of them and one root of the second moments.
-    use.training = std::max(use.training, 3 * use.gradients);
-    return use;
 }
 
 } // namespace reticle

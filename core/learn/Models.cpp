@@ -1,83 +1,297 @@
 #include "learn/Models.h"
 
-#include "learn/MemoryUse_p.h"
-#include "learn/Module_p.h"
+#include "learn/FreeMemory.h"
+#include "learn/Machine_p.h"
+#include "learn/ModelFigures.h"
+#include "learn/Models_p.h"
+#include "learn/Training.h"
 #include "learn/WidthBuilder.h"
-#include "learn/modules/Blocks_p.h"
 
-#include <limits>
+#include <fmt/format.h>
+
+#include <set>
 
 namespace reticle {
 
 namespace {
 
-std::string shapeText(const std::vector<std::int64_t> &shape)
+constexpr std::int64_t kMostPixels = std::int64_t(1) << 40; // of all images of a batch
+
+std::string joinedText(const std::vector<std::int64_t> &channels)
 {
+    if (channels.size() > 3)
+        return fmt::format("{} + \u2026 + {}", channels.front(), channels.back());
     std::string text;
-    for (std::size_t i = 1; i < shape.size(); ++i)
-        text += (i > 1 ? " \u00d7 " : "") + std::to_string(shape[i]);
+    for (const auto c : channels)
+        text += (text.empty() ? "" : " + ") + std::to_string(c);
     return text;
+}
+
+/// C x H x W.
+std::string shapeText(const std::vector<std::int64_t> &shape, const std::vector<std::int64_t> &joined = {})
+{
+    std::string text = joined.empty() ? std::to_string(shape[1]) : joinedText(joined);
+    for (std::size_t i = 2; i < shape.size(); ++i)
+        text += " \u00d7 " + std::to_string(shape[i]);
+    return text;
+}
+
+void check(const ModelQuestion &q)
+{
+    for (const auto &[name, value, most] :
+         {std::tuple{"channels", q.channels, std::int64_t(65536)}, {"planes", q.planes, q.channels},
+          {"classes", q.classes, std::int64_t(65536)}, {"outputs", std::max<std::int64_t>(1, q.outputs), std::int64_t(65536)},
+          {"height", q.height, kMostPixels}, {"width", q.width, kMostPixels}, {"batch", q.batch, kMostPixels}})
+        if (value < 1 || value > most)
+            throw Error({name, fmt::format("1 to {}", most), std::to_string(value), {}});
+    if (static_cast<long double>(q.height) * static_cast<long double>(q.width) * static_cast<long double>(q.batch) *
+            static_cast<long double>(q.channels) > static_cast<long double>(kMostPixels))
+        throw Error({"size", fmt::format("at most {} values in a batch", kMostPixels),
+                     fmt::format("{} \u00d7 {} \u00d7 {} \u00d7 {}", q.batch, q.channels, q.height, q.width),
+                     "choose fewer or smaller images"});
+}
+
+/// Weights and their gradients, and a copy while they are made, must fit; as many as this always do.
+WeightLimit weightLimit()
+{
+    const auto free = freeMemory().value_or(0);
+    return WeightLimit(std::max<std::int64_t>(std::int64_t(1) << 26, free / 16));
+}
+
+/// Random numbers drawn meanwhile are given back.
+class SameRandom
+{
+public:
+    SameRandom() : m_state(generatorState()) {}
+    ~SameRandom() { setGeneratorState(m_state); }
+    SameRandom(const SameRandom &) = delete;
+    SameRandom &operator=(const SameRandom &) = delete;
+
+private:
+    torch::Tensor m_state;
+};
+
+StepSettings settingsOf(const ModelQuestion &q)
+{
+    const auto train = TrainOptions::schema().read(q.train.is_null() ? Json::object() : q.train, "train");
+    StepSettings s;
+    // Weights of classes are as many numbers as classes, whatever they are.
+    if (q.objective.is_object())
+        s.objective = makeObjective(q.objective, std::vector<std::int64_t>(static_cast<std::size_t>(q.classes), 1));
+    s.half = chooseBfloat16(train.precision, torch::kCPU, "train.precision");
+    s.optimiser = train.optimiser;
+    s.averaging = train.averaging > 0;
+    return s;
+}
+
+std::int64_t outputsOf(const ModelQuestion &q, const StepSettings &s)
+{
+    if (q.outputs > 0)
+        return q.outputs;
+    if (s.objective)
+        return s.objective->outputs(s.objective->reconstructs() ? q.channels / q.planes : q.classes);
+    return q.classes <= 2 ? 1 : q.classes;
+}
+
+struct Counted
+{
+    std::int64_t all = 0, trainable = 0;
+    std::string sharedWith; ///< name of the layer whose weights these are too
+};
+
+/// Each tensor once, at the layer that uses it first.
+class WeightCount
+{
+public:
+    Counted of(const TracedLayer &layer, const std::string &name)
+    {
+        Counted c;
+        for (const auto &w : layer.weights) {
+            const auto [it, fresh] = m_owners.emplace(w.unsafeGetTensorImpl(), name);
+            if (!fresh) {
+                c.sharedWith = it->second;
+                continue;
+            }
+            c.all += w.numel();
+            c.trainable += w.requires_grad() ? w.numel() : 0;
+        }
+        return c;
+    }
+
+private:
+    std::map<const void *, std::string> m_owners;
+};
+
+const char *nameOf(StepMoment::Part part)
+{
+    switch (part) {
+    case StepMoment::Part::Forward: return "forward";
+    case StepMoment::Part::Loss: return "loss";
+    case StepMoment::Part::Backward: return "backward";
+    case StepMoment::Part::Optimiser: return "optimiser";
+    }
+    return "";
 }
 
 } // namespace
 
-ModelDescription describeModel(const Json &model, std::int64_t channels, std::int64_t outputs, std::int64_t height,
-                               std::int64_t width, std::int64_t batch)
+Table ModelDescription::fits(const std::vector<std::pair<std::string, std::int64_t>> &named) const
 {
-    for (const auto &[name, value] : {std::pair{"channels", channels}, {"outputs", outputs}, {"height", height},
-                                      {"width", width}, {"batch", batch}})
-        if (value < 1)
-            throw Error({name, "at least 1", std::to_string(value), {}});
+    std::vector<std::string> what;
+    std::vector<double> gib;
+    std::vector<std::int64_t> batch;
+    const auto add = [&](const std::string &name, std::int64_t bytes) {
+        what.push_back(name);
+        gib.push_back(static_cast<double>(bytes) / 1073741824);
+        batch.push_back(memory.batchThatFits(bytes));
+    };
+    for (const auto &[name, bytes] : named)
+        add(name, bytes);
+    for (const std::int64_t n : {4, 8, 16, 24, 40, 80})
+        add(fmt::format("{} GiB", n), n << 30);
+    Table t;
+    t.title = "Largest batch";
+    t.columns = {{"memory", "", what}, {"size", "GiB", gib, 2}, {"batch", "", batch}};
+    return t;
+}
 
-    const auto module = makeModule(model, {channels, outputs});
-    module->eval();
-    LayerTrace trace;
-    {
-        torch::NoGradGuard guard;
-        module->forward(torch::zeros({batch, channels, height, width}));
-    }
+Result ModelDescription::result(const std::vector<std::pair<std::string, std::int64_t>> &named) const
+{
+    Result r;
+    r.name = "layers";
+    r.summary = summary;
+    r.values = {{"weights", weights}, {"multiplications", macs}, {"activation-bytes", activationBytes},
+                {"kept-bytes", memory.kept}, {"training-bytes", memory.totalTraining()},
+                {"prediction-bytes", memory.totalPrediction()}};
+    r.tables = {layers, memory.table(), fits(named), step};
+    r.figures = figures;
+    r.warnings = {"Memory leaves out the libraries' code (0.2 to 0.3 GiB), the data, and on a GPU its context (0.3 to 0.8 GiB) "
+                  "and workspaces."};
+    return r;
+}
 
+ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings, const std::string &title)
+{
+    const auto traced = estimateStep(module, shape, settings);
     std::map<const torch::nn::Module *, std::string> names;
-    for (const auto &item : module->named_modules())
+    for (const auto &item : module.named_modules({}, false))
         names[item.value().get()] = item.key();
 
     ModelDescription d;
-    d.widths = module->widths();
-    d.weights = countWeights(*module);
+    d.widths = module.widths();
+    d.weights = countWeights(module);
+    d.memory = traced.use;
     std::vector<std::string> name, type, input, output;
-    std::vector<std::int64_t> weights, trainable, macs, bytes;
-    for (const auto &layer : trace.layers) {
+    std::vector<std::int64_t> weights, trainable, macs, bytes, kept;
+    std::vector<BlockCost> blocks;
+    WeightCount count;
+    std::int64_t allWeights = 0, allTrainable = 0;
+    for (std::size_t i = 0; i < traced.layers.size(); ++i) {
+        const auto &layer = traced.layers[i];
         name.push_back(layer.module ? names[layer.module] : std::string());
-        type.push_back(layer.type);
-        input.push_back(shapeText(layer.input));
+        const auto counted = count.of(layer, name.back());
+        type.push_back(layer.type + (counted.sharedWith.empty() ? "" : " (shared with " + counted.sharedWith + ")"));
+        input.push_back(shapeText(layer.input, layer.joined));
         output.push_back(shapeText(layer.output));
-        trainable.push_back(layer.module ? countWeights(*layer.module) : 0);
-        std::int64_t all = 0;
-        if (layer.module)
-            for (const auto &p : layer.module->parameters())
-                all += p.numel();
-        weights.push_back(all);
+        weights.push_back(counted.all);
+        trainable.push_back(counted.trainable);
         macs.push_back(layer.macs);
         bytes.push_back(layer.bytes);
+        kept.push_back(traced.kept[i]);
+        allWeights += counted.all;
+        allTrainable += counted.trainable;
         d.macs += layer.macs;
         d.activationBytes += layer.bytes;
+        if (!name.back().empty())
+            addToBlock(blocks, name.back(), counted.all, layer.macs);
     }
+    if (!kept.empty())
+        kept.back() += traced.kept.back();
+    name.push_back("total");
+    type.emplace_back();
+    input.emplace_back();
+    output.emplace_back();
+    weights.push_back(allWeights);
+    trainable.push_back(allTrainable);
+    macs.push_back(d.macs);
+    bytes.push_back(d.activationBytes);
+    kept.push_back(d.memory.kept);
 
-    const auto &schema = Registry<ModuleFactory>::instance().get(model["name"].get<std::string>()).schema;
-    const auto title = schema.title.substr(0, schema.title.find(':'));
     std::string list;
     for (const auto w : d.widths)
         list += (list.empty() ? "" : " ") + std::to_string(w);
-    d.summary = title + ", " + withThousands(d.weights) + " weights, widths " + list + ", " + withThousands(d.macs) +
-                " multiplications for " + std::to_string(batch) + " \u00d7 " + std::to_string(channels) + " \u00d7 " +
-                std::to_string(height) + " \u00d7 " + std::to_string(width);
-    d.layers.title = title;
-    d.layers.columns = {{"name", "", name},           {"type", "", type},       {"input", "C \u00d7 H \u00d7 W", input},
-                        {"output", "C \u00d7 H \u00d7 W", output}, {"weights", "", weights}, {"trainable", "", trainable}, {"MACs", "", macs},
-                        {"activation", "B", bytes}};
-    d.memory = measureMemory(*module, batch, channels, height, width);
-    d.memory.simple = d.memory.weights + 2 * d.activationBytes + d.memory.input;
+    d.summary = fmt::format("{}, {} weights,{} {} multiplications for {} \u00d7 {} \u00d7 {} \u00d7 {}", title, withThousands(d.weights),
+                            list.empty() ? "" : " widths " + list + ",", withThousands(d.macs), shape.batch, shape.channels,
+                            shape.height, shape.width);
+    if (settings.half)
+        d.summary += ", in bfloat16";
+    d.layers.title = "Layers";
+    d.layers.columns = {{"name", "", name}, {"type", "", type}, {"input", "C \u00d7 H \u00d7 W", input},
+                        {"output", "C \u00d7 H \u00d7 W", output}, {"weights", "", weights}, {"trainable", "", trainable},
+                        {"MACs", "", macs}, {"activation", "B", bytes}, {"kept", "B", kept}};
+
+    std::vector<std::string> part, where;
+    std::vector<std::int64_t> most, after;
+    const auto base = d.memory.fixed() + d.memory.input + d.memory.labels;
+    for (const auto &m : traced.moments) {
+        part.emplace_back(nameOf(m.part));
+        const bool inside = m.layer >= 0;
+        const auto i = static_cast<std::size_t>(std::max(0, m.layer));
+        where.push_back(!inside ? std::string() : name[i].empty() ? type[i] : name[i] + ", " + type[i]);
+        most.push_back(base + m.most);
+        after.push_back(base + m.after);
+    }
+    d.step.title = "Training step";
+    d.step.columns = {{"part", "", part}, {"layer", "", where}, {"at most", "B", most}, {"at the end", "B", after}};
+    const auto seen = fmt::format("{} image{} of {} \u00d7 {} \u00d7 {}", shape.batch, shape.batch == 1 ? "" : "s",
+                                  shape.channels, shape.height, shape.width);
+    if (!blocks.empty())
+        d.figures.push_back(blockFigure(blocks, title, seen));
+    d.figures.push_back(stepFigure(d.step, title, seen));
     return d;
+}
+
+ModelDescription describeModel(const ModelQuestion &q)
+{
+    check(q);
+    prepareThread(0);
+    const auto settings = settingsOf(q);
+    const auto limit = weightLimit();
+    const SameRandom random;
+    const auto module = makeModule(q.model, {q.channels, outputsOf(q, settings)});
+    module->requireSize(q.height, q.width);
+    const auto &schema = Registry<ModuleFactory>::instance().get(q.model["name"].get<std::string>()).schema;
+    auto d = describeModule(*module, {q.batch, q.channels, q.height, q.width}, settings,
+                            schema.title.substr(0, schema.title.find(':')));
+    if (const auto threads = q.train.is_object() ? q.train.value("threads", std::int64_t(0)) : 0; threads > 0)
+        d.memory.threads = threads;
+    return d;
+}
+
+ModelDescription describeModel(const Json &model, std::int64_t channels, std::int64_t outputs, std::int64_t height,
+                               std::int64_t width, std::int64_t batch)
+{
+    if (outputs < 1)
+        throw Error({"outputs", "at least 1", std::to_string(outputs), {}});
+    ModelQuestion q;
+    q.model = model;
+    q.channels = channels;
+    q.outputs = outputs;
+    q.height = height;
+    q.width = width;
+    q.batch = batch;
+    q.train = {{"precision", "float32"}};
+    return describeModel(q);
+}
+
+std::vector<std::pair<std::string, std::int64_t>> memoryOfThisMachine()
+{
+    std::vector<std::pair<std::string, std::int64_t>> all;
+    if (const auto free = freeMemory())
+        all.emplace_back("free on this machine", *free);
+    if (const auto free = freeGpuMemory(0))
+        all.emplace_back("free on its GPU", *free);
+    return all;
 }
 
 } // namespace reticle

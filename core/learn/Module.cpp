@@ -1,12 +1,16 @@
 #include "learn/Module_p.h"
 
+#include "learn/LayerTrace_p.h"
 #include "learn/TorchCompat_p.h"
+
+#include <fmt/format.h>
 
 namespace reticle {
 
 namespace {
 
 thread_local torch::ScalarType s_type = torch::kFloat;
+thread_local WeightLimit *s_limit = nullptr;
 
 /// Index i of a mirrored axis of length n, for any i: 2 1 | 0 1 2 3 | 2 1 0 1 ...
 std::int64_t mirrored(std::int64_t i, std::int64_t n)
@@ -26,10 +30,36 @@ torch::Tensor mirrorAxis(const torch::Tensor &x, int axis, std::int64_t before, 
     std::vector<std::int64_t> index;
     for (std::int64_t i = -before; i < n + after; ++i)
         index.push_back(mirrored(i, n));
-    return x.index_select(axis, torch::tensor(index, torch::kLong).to(x.device()));
+    auto y = x.index_select(axis, torch::tensor(index, torch::kLong).to(x.device()));
+    LayerTrace::noteCopy(axis == 2 ? "rows mirrored on" : "columns mirrored on", x, y);
+    return y;
 }
 
 } // namespace
+
+WeightLimit::WeightLimit(std::int64_t most) : m_most(most), m_before(s_limit)
+{
+    s_limit = this;
+}
+
+WeightLimit::~WeightLimit()
+{
+    s_limit = m_before;
+}
+
+torch::Tensor emptyWeights(torch::IntArrayRef shape)
+{
+    if (s_limit) {
+        double n = 1;
+        for (const auto d : shape)
+            n *= static_cast<double>(d);
+        if (static_cast<double>(s_limit->m_made) + n > static_cast<double>(s_limit->m_most))
+            throw Error({"model", "at most " + std::to_string(s_limit->m_most / 1000000) + " million weights in the memory that is free here",
+                         "more", "choose narrower or fewer layers"});
+        s_limit->m_made += static_cast<std::int64_t>(n);
+    }
+    return torch::empty(shape);
+}
 
 MixedPrecision::MixedPrecision(bool on, const torch::Device &device) : m_before(s_type)
 {
@@ -58,16 +88,29 @@ torch::Tensor ImageModule::forward(const torch::Tensor &x)
     const auto m = multiple();
     const auto height = x.size(2), width = x.size(3);
     const auto rows = (m - height % m) % m, columns = (m - width % m) % m;
+    requireSize(height, width);
     auto y = padByMirror(x, rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
 
     // With one channel "contiguous" is true of both layouts, and convolutions would choose the wrong one by its strides.
     auto input = torch::empty(y.sizes(), y.options().dtype(MixedPrecision::type()), torch::MemoryFormat::ChannelsLast);
     input = y.requires_grad() ? y.to(MixedPrecision::type()).contiguous(torch::MemoryFormat::ChannelsLast)
                               : input.copy_(y);
+    LayerTrace::noteCopy("input", y, input);
     auto z = logits(input);
     if (rows || columns)
         z = z.narrow(2, rows / 2, height).narrow(3, columns / 2, width);
-    return z.to(torch::kFloat);
+    auto result = z.to(torch::kFloat);
+    LayerTrace::noteCopy("output in float32", z, result);
+    return result;
+}
+
+void ImageModule::requireSize(std::int64_t height, std::int64_t width) const
+{
+    for (const auto &[name, side] : {std::pair{"height", height}, {"width", width}})
+        if (strictSize && side % multiple() != 0)
+            throw Error(Error::Kind::Input, "model.strict-size",
+                        fmt::format("{} {} is not a multiple of {}: turn strict-size off to have the border mirrored on.", name,
+                                    side, multiple()));
 }
 
 torch::Tensor ImageModule::skip(int index, const torch::Tensor &x) const

@@ -29,6 +29,10 @@ public:
     /// Called, where set, on the tensor of skip `index` (N, C, H, W) and used in its place: for knock-out studies. The
     /// tensor is bfloat16 under MixedPrecision; what comes back may be of any floating type.
     std::function<torch::Tensor(int index, const torch::Tensor &)> skipHook;
+    /// Whether images whose sides are no multiples are refused instead of padded.
+    bool strictSize = false;
+    /// Throws Error where strictSize refuses an image of this size.
+    void requireSize(std::int64_t height, std::int64_t width) const;
     /// Widths the builder chose, for the layer table's title.
     virtual std::vector<std::int64_t> widths() const { return {}; }
 
@@ -55,6 +59,24 @@ public:
 private:
     torch::ScalarType m_before;
 };
+
+/// While one lives on this thread, modules of more weights are refused as they are made, before memory is taken for them.
+class WeightLimit
+{
+public:
+    explicit WeightLimit(std::int64_t most);
+    ~WeightLimit();
+    WeightLimit(const WeightLimit &) = delete;
+    WeightLimit &operator=(const WeightLimit &) = delete;
+
+private:
+    friend torch::Tensor emptyWeights(torch::IntArrayRef shape);
+    std::int64_t m_most, m_made = 0;
+    WeightLimit *m_before;
+};
+
+/// Room for the weights of a layer, float32, not filled. Throws Error above a WeightLimit.
+torch::Tensor emptyWeights(torch::IntArrayRef shape);
 
 /// From validated options (the model section of a recipe).
 using ModuleFactory = std::function<std::shared_ptr<ImageModule>(const Json &options, ModuleShape shape)>;

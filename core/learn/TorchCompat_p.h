@@ -60,9 +60,14 @@ public:
     using Total = std::int64_t;
 #endif
     virtual void changed(std::int64_t bytes) = 0;
+    /// The same with the block that it is about.
+    virtual void blockChanged(void *, std::int64_t bytes) { changed(bytes); }
 
     bool memoryProfilingEnabled() const override { return true; }
-    void reportMemoryUsage(void *, std::int64_t bytes, Total, Total, c10::Device) override { changed(bytes); }
+    void reportMemoryUsage(void *block, std::int64_t bytes, Total, Total, c10::Device) override
+    {
+        blockChanged(block, bytes);
+    }
     void reportOutOfMemory(std::int64_t, Total, Total, c10::Device) override {}
 };
 

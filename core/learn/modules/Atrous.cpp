@@ -91,7 +91,7 @@ protected:
             std::vector<torch::Tensor> branches;
             for (const auto &unit : block)
                 branches.push_back(unit->forward(y));
-            y = torch::cat(branches, 1);
+            y = join(branches);
         }
         return m_out->forward(m_last->forward(upsample(y)));
     }

@@ -6,8 +6,6 @@ namespace reticle {
 
 namespace {
 
-thread_local LayerTrace *s_trace = nullptr;
-
 torch::Tensor inTypeOf(const torch::Tensor &weight, const torch::Tensor &x)
 {
     return !weight.defined() || weight.scalar_type() == x.scalar_type() ? weight : weight.to(x.scalar_type());
@@ -29,44 +27,23 @@ torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, cons
     while (x.size(1) % groups)
         --groups;
     // In float32 and contiguous: LibTorch 1.13 gives wrong numbers for bfloat16 in channels-last.
-    return torch::group_norm(x.to(torch::kFloat).contiguous(), groups, gain, shift, 1e-5, false)
-        .to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
-}
-
-LayerTrace::LayerTrace() : m_before(s_trace)
-{
-    s_trace = this;
-}
-
-LayerTrace::~LayerTrace()
-{
-    s_trace = m_before;
-}
-
-void LayerTrace::note(const torch::nn::Module *module, const char *type, const torch::Tensor &input,
-                      const torch::Tensor &output, std::int64_t macsPerOutput)
-{
-    if (!s_trace)
-        return;
-    TracedLayer layer;
-    layer.module = module;
-    layer.type = type;
-    layer.input = input.sizes().vec();
-    layer.output = output.sizes().vec();
-    layer.macs = macsPerOutput * output.numel();
-    layer.bytes = output.numel() * output.element_size();
-    s_trace->layers.push_back(std::move(layer));
-}
-
-void LayerTrace::addMacs(std::int64_t macs)
-{
-    if (s_trace && !s_trace->layers.empty())
-        s_trace->layers.back().macs += macs;
+    const auto whole = x.to(torch::kFloat);
+    LayerTrace::noteCopy("copy in float32", x, whole);
+    const auto planes = whole.contiguous();
+    LayerTrace::noteCopy("copy channel by channel", whole, planes);
+    const auto y = torch::group_norm(planes, groups, gain, shift, 1e-5, false);
+    LayerTrace::note({.type = kind == Normalisation::Instance ? "instance normalisation" : "group normalisation",
+                      .input = planes,
+                      .output = y,
+                      .weights = {gain, shift}});
+    const auto z = y.to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
+    LayerTrace::noteCopy("copy pixel by pixel", y, z);
+    return z;
 }
 
 ConvUnit::ConvUnit(Options options) : m_options(options)
 {
-    weight = register_parameter("weight", torch::empty({options.out, options.in, options.kernel, options.kernel}));
+    weight = register_parameter("weight", emptyWeights({options.out, options.in, options.kernel, options.kernel}));
     if (options.activation)
         torch::nn::init::kaiming_normal_(weight, options.slope, torch::kFanIn, torch::kLeakyReLU);
     else
@@ -105,28 +82,46 @@ torch::Tensor ConvUnit::forward(const torch::Tensor &x)
     const auto &o = m_options;
     const double slope = o.activation ? o.slope : 1;
     const auto w = inTypeOf(weight, x), b = inTypeOf(bias, x);
+    const auto noteConvolution = [&](const torch::Tensor &y, std::vector<torch::Tensor> weights) {
+        LayerTrace::note({.module = this,
+                          .type = "convolution",
+                          .input = x,
+                          .output = y,
+                          .macsPerValue = o.kernel * o.kernel * o.in,
+                          .weights = std::move(weights)});
+    };
     torch::Tensor y;
     switch (o.normalisation) {
-    case Normalisation::None: y = convolveAndActivate(x, w, b, slope, o.dilation); break;
+    case Normalisation::None:
+        y = convolveAndActivate(x, w, b, slope, o.dilation);
+        noteConvolution(y, {weight, bias});
+        break;
     case Normalisation::Batch:
-        y = is_training() ? normaliseAndActivate(convolveAndActivate(x, w, b, 1, o.dilation), gain, shift, runningMean,
-                                                 runningVar, true, slope)
-                          : convolveNormaliseActivate(x, w, gain, shift, runningMean, runningVar, slope, o.dilation);
+        if (is_training()) {
+            const auto z = convolveAndActivate(x, w, b, 1, o.dilation);
+            noteConvolution(z, {weight, bias});
+            y = normaliseAndActivate(z, gain, shift, runningMean, runningVar, true, slope);
+            LayerTrace::note({.module = this, .type = "batch normalisation", .input = z, .output = y, .weights = {gain, shift}});
+        } else {
+            y = convolveNormaliseActivate(x, w, gain, shift, runningMean, runningVar, slope, o.dilation);
+            noteConvolution(y, {weight, bias, gain, shift});
+        }
         break;
     case Normalisation::Instance:
     case Normalisation::Group:
-        y = normaliseByGroups(convolveAndActivate(x, w, b, 1, o.dilation), o.normalisation, gain, shift);
+        y = convolveAndActivate(x, w, b, 1, o.dilation);
+        noteConvolution(y, {weight, bias});
+        y = normaliseByGroups(y, o.normalisation, gain, shift);
         if (o.activation)
             y = torch::leaky_relu_(y, slope);
         break;
     }
-    LayerTrace::note(this, "convolution", x, y, o.kernel * o.kernel * o.in);
     return y;
 }
 
 UpConv::UpConv(std::int64_t in, std::int64_t out)
 {
-    weight = register_parameter("weight", torch::empty({in, out, 2, 2}));
+    weight = register_parameter("weight", emptyWeights({in, out, 2, 2}));
     torch::nn::init::normal_(weight, 0, std::sqrt(2.0 / static_cast<double>(in)));
     bias = register_parameter("bias", torch::zeros({out}));
 }
@@ -137,37 +132,87 @@ torch::Tensor UpConv::forward(const torch::Tensor &x)
     const auto w = inTypeOf(weight, x).permute({1, 2, 3, 0}).reshape({weight.size(1) * 4, weight.size(0), 1, 1});
     auto y = torch::pixel_shuffle(torch::conv2d(x, w), 2).contiguous(torch::MemoryFormat::ChannelsLast);
     y = y + inTypeOf(bias, x).view({1, -1, 1, 1});
-    LayerTrace::note(this, "transposed convolution", x, y, x.size(1));
+    // The convolution's result, its pixels in their places, and the sum with the bias.
+    LayerTrace::note({.module = this,
+                      .type = "transposed convolution",
+                      .input = x,
+                      .output = y,
+                      .macsPerValue = x.size(1),
+                      .spare = 2 * static_cast<std::int64_t>(y.element_size()),
+                      .weights = {weight, bias}});
+    return y;
+}
+
+UpTransition::UpTransition(std::int64_t width, bool dropsFirst) : m_dropsFirst(dropsFirst)
+{
+    weight = register_parameter("weight", emptyWeights({width, width, 3, 3}));
+    torch::nn::init::kaiming_uniform_(weight, 0, torch::kFanIn, torch::kReLU);
+    bias = register_parameter("bias", torch::zeros({width}));
+}
+
+torch::Tensor UpTransition::forward(const torch::Tensor &x)
+{
+    // LibTorch 1.13 has no transposed convolution for bfloat16 in channels-last.
+    const auto input = x.is_cpu() ? x.to(torch::kFloat) : x;
+    const auto w = weight.to(input.scalar_type()), b = bias.to(input.scalar_type());
+    auto y = m_dropsFirst ? torch::conv_transpose2d(input, w, b, 2, 1, 1)
+                          : torch::conv_transpose2d(input, w, b, 2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
+    y = y.to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
+    // Each input pixel meets all nine taps once, so a quarter of them for each output pixel.
+    LayerTrace::note({.module = this,
+                      .type = "transposed convolution",
+                      .input = x,
+                      .output = y,
+                      .macs = 9 * x.size(1) * x.numel(),
+                      .spare = 5, // the input, a quarter as large, and the result in LibTorch's own layout, float32
+                      .weights = {weight, bias}});
     return y;
 }
 
 torch::Tensor pool(const torch::Tensor &x, Pooling kind)
 {
-    auto y = kind == Pooling::Average ? torch::avg_pool2d(x, 2) : torch::max_pool2d(x, 2);
-    LayerTrace::note(nullptr, kind == Pooling::Average ? "average pool" : "maximum pool", x, y, 0);
+    const bool most = kind == Pooling::Max;
+    auto y = most ? torch::max_pool2d(x, 2) : torch::avg_pool2d(x, 2);
+    // Beside the maximum stands where it was.
+    LayerTrace::note({.type = most ? "maximum pool" : "average pool", .input = x, .output = y, .spare = most ? 8 : 0});
     return y;
 }
 
 torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor)
 {
     auto y = factor == 2 ? doubleAndJoin(x, {}) : torch::upsample_bilinear2d(x, {x.size(2) * factor, x.size(3) * factor}, false);
-    LayerTrace::note(nullptr, "bilinear", x, y, 0);
+    LayerTrace::note({.type = "bilinear", .input = x, .output = y});
     return y;
 }
 
 torch::Tensor upsampleAndJoin(const torch::Tensor &x, const torch::Tensor &skip)
 {
     auto y = doubleAndJoin(x, skip);
-    LayerTrace::note(nullptr, "bilinear, joined with skip", x, y, 0);
+    LayerTrace::note({.type = "bilinear, joined with skip", .input = x, .output = y});
     return y;
 }
 
 torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training)
 {
-    if (rate == 0)
+    if (rate == 0 || !training)
         return x;
-    auto y = torch::dropout(x, rate, training);
-    LayerTrace::note(nullptr, "dropout", x, y, 0);
+    auto y = torch::dropout(x, rate, true);
+    // Beside the product stands the mask.
+    LayerTrace::note({.type = "dropout", .input = x, .output = y, .spare = static_cast<std::int64_t>(y.element_size())});
+    return y;
+}
+
+torch::Tensor join(const std::vector<torch::Tensor> &parts)
+{
+    auto y = torch::cat(parts, 1);
+    LayerTrace::note({.type = "join", .input = parts.front(), .output = y, .joined = parts});
+    return y;
+}
+
+torch::Tensor addSkip(const torch::Tensor &x, const torch::Tensor &skip)
+{
+    auto y = x + skip;
+    LayerTrace::note({.type = "sum with skip", .input = x, .output = y});
     return y;
 }
 

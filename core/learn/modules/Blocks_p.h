@@ -2,6 +2,7 @@
 
 // What image modules are made of.
 
+#include "learn/LayerTrace_p.h"
 #include "learn/Module_p.h"
 
 #include <torch/torch.h>
@@ -13,35 +14,6 @@ Normalisation normalisationFromName(const std::string &name); ///< none, batch, 
 /// Group normalisation (Wu and He 2018) of (N, C, H, W) by 8 groups, or as many below as divide C; Instance: one group a
 /// channel. gain and shift (C). In the type of x, channels-last.
 torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift);
-
-/// One line of the layer table, kept while a LayerTrace lives.
-struct TracedLayer
-{
-    const torch::nn::Module *module = nullptr; ///< none for layers without weights
-    std::string name, type;
-    std::vector<std::int64_t> input, output;
-    std::int64_t macs = 0, bytes = 0;
-};
-
-/// Collects the layers of forward passes on this thread while it lives.
-class LayerTrace
-{
-public:
-    LayerTrace();
-    ~LayerTrace();
-    LayerTrace(const LayerTrace &) = delete;
-    LayerTrace &operator=(const LayerTrace &) = delete;
-
-    std::vector<TracedLayer> layers;
-
-    static void note(const torch::nn::Module *module, const char *type, const torch::Tensor &input,
-                     const torch::Tensor &output, std::int64_t macsPerOutput);
-    /// More multiplications of the layer noted last.
-    static void addMacs(std::int64_t macs);
-
-private:
-    LayerTrace *m_before;
-};
 
 /// Convolution (zero padding, same size), then normalisation, then leaky ReLU.
 class ConvUnit : public torch::nn::Module
@@ -81,6 +53,20 @@ public:
     torch::Tensor weight, bias;
 };
 
+/// Transposed convolution 3 x 3, stride 2. Its whole result has 2 n + 1 rows and columns, of which the first (as PyTorch's
+/// output padding does) or the last (as Lasagne's crop does) is dropped: twice the size.
+class UpTransition : public torch::nn::Module
+{
+public:
+    UpTransition(std::int64_t width, bool dropsFirst);
+    torch::Tensor forward(const torch::Tensor &x);
+
+    torch::Tensor weight, bias;
+
+private:
+    bool m_dropsFirst;
+};
+
 enum class Pooling { Average, Max };
 torch::Tensor pool(const torch::Tensor &x, Pooling kind = Pooling::Average); ///< 2 x 2
 /// Bilinear with half-pixel centres.
@@ -88,6 +74,8 @@ torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor = 2);
 /// Bilinear x2, then the channels of `skip` behind.
 torch::Tensor upsampleAndJoin(const torch::Tensor &x, const torch::Tensor &skip);
 torch::Tensor dropOut(const torch::Tensor &x, double rate, bool training);
+torch::Tensor join(const std::vector<torch::Tensor> &parts); ///< by channels
+torch::Tensor addSkip(const torch::Tensor &x, const torch::Tensor &skip);
 
 /// The field of an architecture that can be built without some of its skip connections, `last` being the innermost that
 /// there can be.

@@ -2,6 +2,8 @@
 #include "learn/modules/Blocks_p.h"
 #include "learn/modules/Kernels_p.h"
 
+#include <fmt/ranges.h>
+
 namespace reticle {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 struct FcDenseNetOptions
 {
     std::string variant = "103";
-    std::int64_t growth = 16;
+    std::int64_t growth = 0;
     std::vector<std::int64_t> blocks;
     std::int64_t firstWidth = 48;
     double dropout = 0.2;
@@ -18,6 +20,7 @@ struct FcDenseNetOptions
     bool wholeLast = true;
     std::string alignment = "first";
     std::vector<std::int64_t> withoutSkips;
+    bool strictSize = false;
 
     static const Schema<FcDenseNetOptions> &schema()
     {
@@ -30,7 +33,7 @@ struct FcDenseNetOptions
                                      .help = "Number of convolutions: 56 has 1.4, 67 has 3.5, 103 has 9.3 million weights; own takes "
                                              "blocks and growth",
                                      .choices = {"56", "67", "103", "own"}})
-                .field(&O::growth, {.name = "growth", .help = "Maps that each layer adds, for variant own", .min = 1, .max = 512})
+                .field(&O::growth, {.name = "growth", .help = "Maps that each layer adds, for variant own; 0: 16, or the variant's", .min = 0, .max = 512})
                 .field(&O::blocks, {.name = "blocks",
                                     .help = "Layers of each block from the first over the bottleneck to the last, an odd number of "
                                             "blocks, for variant own",
@@ -51,7 +54,11 @@ struct FcDenseNetOptions
                                        .help = "Row and column that the transposed convolution drops: first as in PyTorch, last as in "
                                                "Lasagne",
                                        .choices = {"first", "last"}, .advanced = true})
-                .field(&O::withoutSkips, withoutSkipsField(6));
+                .field(&O::withoutSkips, withoutSkipsField(6))
+                .field(&O::strictSize, {.name = "strict-size",
+                                        .help = "Refuse images whose sides are no multiples of the network's, in place of mirroring "
+                                                "their border on",
+                                        .advanced = true});
         return s;
     }
 };
@@ -69,7 +76,7 @@ public:
             runningMean = register_buffer("running_mean", torch::zeros({in}));
             runningVar = register_buffer("running_var", torch::ones({in}));
         }
-        weight = register_parameter("weight", torch::empty({out, in, kernel, kernel}));
+        weight = register_parameter("weight", emptyWeights({out, in, kernel, kernel}));
         torch::nn::init::kaiming_uniform_(weight, 0, torch::kFanIn, torch::kReLU);
         if (hasBias)
             bias = register_parameter("bias", torch::zeros({out}));
@@ -82,11 +89,21 @@ public:
             y = normaliseAndActivate(x, gain, shift, runningMean, runningVar, is_training(), 0);
         else
             y = torch::relu(normaliseByGroups(x, m_normalisation, gain, shift));
+        const bool batch = m_normalisation == Normalisation::Batch;
+        LayerTrace::note({.module = this,
+                          .type = batch ? "batch normalisation, ReLU" : "ReLU",
+                          .input = x,
+                          .output = y,
+                          .weights = batch ? std::vector{gain, shift} : std::vector<torch::Tensor>()});
         const auto w = weight.to(x.scalar_type()), b = bias.defined() ? bias.to(x.scalar_type()) : bias;
-        y = convolveAndActivate(y, w, b, 1);
-        LayerTrace::note(this, m_kernel == 1 ? "normalised convolution 1 \u00d7 1" : "normalised convolution", x, y,
-                         m_kernel * m_kernel * x.size(1));
-        return dropOut(y, m_dropout, is_training());
+        const auto z = convolveAndActivate(y, w, b, 1);
+        LayerTrace::note({.module = this,
+                          .type = m_kernel == 1 ? "convolution 1 \u00d7 1" : "convolution",
+                          .input = y,
+                          .output = z,
+                          .macsPerValue = m_kernel * m_kernel * x.size(1),
+                          .weights = {weight, bias}});
+        return dropOut(z, m_dropout, is_training());
     }
 
     torch::Tensor gain, shift, weight, bias, runningMean, runningVar;
@@ -97,37 +114,36 @@ private:
     Normalisation m_normalisation;
 };
 
-/// Transposed convolution 3 x 3, stride 2: twice the size.
-class UpTransition : public torch::nn::Module
+/// Blocks and growth of the variant. Throws Error where others are asked for too.
+void takeVariant(FcDenseNetOptions &o)
 {
-public:
-    UpTransition(std::int64_t width, bool dropsFirst) : m_dropsFirst(dropsFirst)
-    {
-        weight = register_parameter("weight", torch::empty({width, width, 3, 3}));
-        torch::nn::init::kaiming_uniform_(weight, 0, torch::kFanIn, torch::kReLU);
-        bias = register_parameter("bias", torch::zeros({width}));
+    const auto own = std::move(o.blocks);
+    const auto growth = o.growth;
+    if (o.variant == "56") {
+        o.growth = 12;
+        o.blocks.assign(11, 4);
+    } else if (o.variant == "67") {
+        o.growth = 16;
+        o.blocks.assign(11, 5);
+    } else if (o.variant == "103") {
+        o.growth = 16;
+        o.blocks = {4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4};
+    } else {
+        o.growth = growth > 0 ? growth : 16;
+        o.blocks = own;
+        if (own.size() < 3 || own.size() % 2 == 0 || own.size() > 15)
+            throw Error({"model.blocks", fmt::format("{} block sizes", std::clamp<std::size_t>(own.size() + 1, 3, 15)),
+                         std::to_string(own.size()),
+                         "give one for each block on the way down, the bottleneck, and each on the way up"});
+        return;
     }
-
-    torch::Tensor forward(const torch::Tensor &x)
-    {
-        // LibTorch 1.13 has no transposed convolution for bfloat16 in channels-last.
-        const auto input = x.is_cpu() ? x.to(torch::kFloat) : x;
-        const auto w = weight.to(input.scalar_type()), b = bias.to(input.scalar_type());
-        // The whole result has 2 n + 1 rows and columns, of which one is dropped.
-        auto y = m_dropsFirst ? torch::conv_transpose2d(input, w, b, 2, 1, 1)
-                              : torch::conv_transpose2d(input, w, b, 2).narrow(2, 0, 2 * x.size(2)).narrow(3, 0, 2 * x.size(3));
-        y = y.to(x.scalar_type(), false, false, torch::MemoryFormat::ChannelsLast);
-        // Each input pixel meets all nine taps once, so a quarter of them for each output pixel.
-        LayerTrace::note(this, "transposed convolution", x, y, 0);
-        LayerTrace::addMacs(9 * x.size(1) * x.numel());
-        return y;
-    }
-
-    torch::Tensor weight, bias;
-
-private:
-    bool m_dropsFirst;
-};
+    const auto wayOut = "choose variant own, or leave it out";
+    if (!own.empty() && own != o.blocks)
+        throw Error({"model.blocks", "none with variant " + o.variant + ", which has its own", fmt::format("{}", fmt::join(own, " ")), wayOut});
+    // 16 stands in recipes of before, whatever the variant.
+    if (growth > 0 && growth != 16 && growth != o.growth)
+        throw Error({"model.growth", fmt::format("{} with variant {}", o.growth, o.variant), std::to_string(growth), wayOut});
+}
 
 class FcDenseNet : public ImageModule
 {
@@ -135,19 +151,8 @@ public:
     FcDenseNet(const FcDenseNetOptions &options, ModuleShape shape) : m_wholeLast(options.wholeLast)
     {
         auto o = options;
-        if (o.variant == "56") {
-            o.growth = 12;
-            o.blocks.assign(11, 4);
-        } else if (o.variant == "67") {
-            o.growth = 16;
-            o.blocks.assign(11, 5);
-        } else if (o.variant == "103") {
-            o.growth = 16;
-            o.blocks = {4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4};
-        } else if (o.blocks.size() < 3 || o.blocks.size() % 2 == 0 || o.blocks.size() > 15) {
-            throw Error({"model.blocks", "3, 5, 7 \u2026 15 block sizes", std::to_string(o.blocks.size()),
-                         "give one for each block on the way down, the bottleneck, and each on the way up"});
-        }
+        takeVariant(o);
+        strictSize = o.strictSize;
         m_pools = static_cast<std::int64_t>(o.blocks.size() / 2);
         m_kept = keptSkips(o.withoutSkips, m_pools);
 
@@ -183,6 +188,8 @@ public:
             block("up" + std::to_string(i), width, o.blocks[static_cast<std::size_t>(m_pools + 1 + i)]);
         }
         m_out = register_module("out", ConvUnit::output(o.wholeLast ? width : o.growth * o.blocks.back(), shape.outputs));
+        for (const auto &unit : {m_first, m_out})
+            torch::nn::init::kaiming_uniform_(unit->weight, 0, torch::kFanIn, torch::kReLU);
     }
 
     std::int64_t multiple() const override { return std::int64_t(1) << m_pools; }
@@ -204,7 +211,7 @@ protected:
         for (std::int64_t i = 0; i < m_pools; ++i) {
             const auto &beside = kept[m_pools - 1 - i];
             y = m_up[i]->forward(y);
-            y = beside.defined() ? torch::cat({beside, y}, 1) : y;
+            y = beside.defined() ? join({beside, y}) : y;
             y = run(m_blocks[m_pools + 1 + i], y, i == m_pools - 1 && m_wholeLast);
         }
         return m_out->forward(y);
@@ -218,9 +225,9 @@ private:
         for (const auto &unit : units) {
             made.push_back(unit->forward(x));
             if (whole || &unit != &units.back())
-                x = torch::cat({x, made.back()}, 1);
+                x = join({x, made.back()});
         }
-        return whole ? x : torch::cat(made, 1);
+        return whole ? x : join(made);
     }
 
     bool m_wholeLast;

@@ -126,7 +126,7 @@ protected:
             else {
                 y = m_up[i] ? m_up[i]->forward(y) : upsample(y);
                 if (m_kept[i])
-                    y = add ? y + kept[i] : torch::cat({y, kept[i]}, 1);
+                    y = add ? addSkip(y, kept[i]) : join({y, kept[i]});
             }
             y = run(m_decoder[i], y);
         }

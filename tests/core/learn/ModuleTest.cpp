@@ -1,6 +1,7 @@
 #include "learn/Module_p.h"
 
 #include "base/Asking.h"
+#include "core/learn/ModuleVariants.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 
@@ -21,32 +22,7 @@ torch::Tensor numbers(const Json &list, std::vector<std::int64_t> shape)
     return torch::tensor(list.get<std::vector<float>>()).view(shape);
 }
 
-/// Every registered module and the variants of the U-Net, small.
-const std::map<std::string, Json> &variants()
-{
-    static const std::map<std::string, Json> v = [] {
-        std::map<std::string, Json> all;
-        for (const auto &name : Registry<ModuleFactory>::instance().names())
-            all[name] = Json{{"name", name}};
-        all["unet"]["weights"] = all["fcn"]["weights"] = all["atrous"]["weights"] = 4000;
-        all["fc-densenet"] = Json{{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 4}, {"blocks", {2, 2, 3, 2, 2}},
-                                  {"first-width", 8}};
-        all["fc-densenet last"] = all["fc-densenet"];
-        all["fc-densenet last"].update({{"alignment", "last"}, {"whole-last", false}, {"bias", false}, {"normalisation", "group"}});
-        all["unet without"] = Json{{"name", "unet"}, {"weights", 4000}, {"without-skips", {0, 2}}};
-        all["fc-densenet without"] = all["fc-densenet"];
-        all["fc-densenet without"]["without-skips"] = Json{1};
-        all["six-layer"] = Json{{"name", "four-layer"}, {"layers", 6}};
-        all["unet add"] = Json{{"name", "unet"}, {"weights", 20000}, {"skips", "add"}};
-        for (const char *kind : {"batch", "instance", "group"})
-            all[std::string("unet ") + kind] = Json{{"name", "unet"},       {"weights", 20000}, {"form", "classic"},
-                                                    {"convolutions", 2}, {"depth", 2},      {"normalisation", kind}};
-        all["unet transposed"] = Json{{"name", "unet"},        {"weights", 20000}, {"form", "classic"}, {"pooling", "max"},
-                                      {"upsampling", "transposed"}, {"skips", "add"}};
-        return all;
-    }();
-    return v;
-}
+using test::variants;
 
 void rows()
 {
@@ -154,7 +130,7 @@ private Q_SLOTS:
         const auto &c = all["cases"][static_cast<std::size_t>(index)];
         const auto channels = c["channels"].get<std::int64_t>(), outputs = c["outputs"].get<std::int64_t>();
         auto section = c["model"];
-        if (section["name"] == "four-layer" || section["name"] == "fc-densenet")
+        if (section["name"] == "four-layer")
             section["dropout"] = 0;
         const auto module = makeModule(section, {channels, outputs});
         QCOMPARE(module->named_parameters().size(), c["weights"].size());

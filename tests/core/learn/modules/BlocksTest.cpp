@@ -115,6 +115,24 @@ private Q_SLOTS:
         QVERIFY(close(up.forward(x), torch::conv_transpose2d(x, up.weight, up.bias, 2)));
     }
 
+    void upTransitionsDifferByOnePixel()
+    {
+        UpTransition first(5, true), last(5, false);
+        {
+            torch::NoGradGuard guard;
+            first.bias.normal_();
+            last.weight.copy_(first.weight);
+            last.bias.copy_(first.bias);
+        }
+        const auto x = images(2, 5, 7, 6);
+        const auto whole = torch::conv_transpose2d(x, first.weight, first.bias, 2); // 15 x 13
+        QCOMPARE(whole.sizes().vec(), (std::vector<std::int64_t>{2, 5, 15, 13}));
+        const auto a = first.forward(x), b = last.forward(x);
+        QVERIFY(close(a, whole.slice(2, 1).slice(3, 1)));
+        QVERIFY(close(b, whole.slice(2, 0, 14).slice(3, 0, 12)));
+        QVERIFY(close(a.slice(2, 0, 13).slice(3, 0, 11), b.slice(2, 1).slice(3, 1)));
+    }
+
     void dropsOutWholeValuesAndKeepsTheMean()
     {
         const auto x = torch::ones({4, 8, 32, 32});

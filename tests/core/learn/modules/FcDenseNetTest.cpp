@@ -3,6 +3,8 @@
 
 #include "support/Test.h"
 
+#include <fstream>
+
 using namespace reticle;
 
 namespace {
@@ -22,6 +24,32 @@ std::int64_t count(const ImageModule &module, const std::string &stage)
         if (p.key().rfind(stage + "_", 0) == 0 || p.key().rfind(stage + ".", 0) == 0)
             n += p.value().numel();
     return n;
+}
+
+/// The numbers of tests/reference/fcdensenet.py, from -1 to 1.
+torch::Tensor formula(const std::string &name, const torch::Tensor &like)
+{
+    std::int64_t start = 0;
+    for (const char letter : name)
+        start = (start * 31 + letter) % 10007;
+    const auto i = torch::arange(like.numel(), torch::kLong);
+    return ((i * i * 31 + i * 7919 + start * 104729 + 13) % 10007).to(torch::kDouble).div(10007).mul(2).sub(1).view(like.sizes());
+}
+
+/// Every tensor of the module by the formula, scaled as the script scales it.
+void fill(ImageModule &module)
+{
+    torch::NoGradGuard guard;
+    for (auto &p : module.named_parameters()) {
+        auto &t = p.value();
+        const auto kind = p.key().substr(p.key().rfind('.') + 1);
+        const double scale = t.dim() == 4 ? std::sqrt(6.0 / static_cast<double>(t.numel() / t.size(0))) : kind == "gain" ? 0.2 : 0.1;
+        t.copy_(formula(p.key(), t) * scale + (kind == "gain" ? 1.0 : 0.0));
+    }
+    for (auto &b : module.named_buffers()) {
+        const bool var = b.key().ends_with("running_var");
+        b.value().copy_(formula(b.key(), b.value()) * (var ? 0.3 : 0.1) + (var ? 1.0 : 0.0));
+    }
 }
 
 } // namespace
@@ -118,6 +146,70 @@ private Q_SLOTS:
         QCOMPARE(d.macs * 49, macs);
     }
 
+    void agreesWithPyTorch_data()
+    {
+        QTest::addColumn<int>("index");
+        QTest::newRow("56") << 0;
+        QTest::newRow("67") << 1;
+        QTest::newRow("103") << 2;
+    }
+
+    /// Logits and gradients of the independent program.
+    void agreesWithPyTorch()
+    {
+        QFETCH(int, index);
+        std::ifstream file(test::source("tests/reference/fcdensenet.json"));
+        const auto all = Json::parse(file);
+        const auto &c = all["cases"][static_cast<std::size_t>(index)];
+        const auto channels = all["channels"].get<std::int64_t>(), classes = all["classes"].get<std::int64_t>();
+        const auto h = all["height"].get<std::int64_t>(), w = all["width"].get<std::int64_t>();
+        const auto module = make({{"variant", c["variant"]}}, {channels, classes});
+        fill(*module);
+        module->eval();
+        const auto y = module->forward(formula("image", torch::empty({1, channels, h, w})).to(torch::kFloat));
+        const auto expected = torch::tensor(c["logits"].get<std::vector<double>>());
+        const auto found = y.detach().slice(2, 0, h, 3).slice(3, 0, w, 3).flatten().to(torch::kDouble);
+        QCOMPARE(found.numel(), expected.numel());
+        const auto difference = (found - expected).abs().max().item<double>();
+        QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
+        const auto target = (torch::arange(h * w) * 7 % classes).view({1, h, w});
+        torch::nn::functional::cross_entropy(y, target).backward();
+        QCOMPARE(module->named_parameters().size(), c["gradients"].size());
+        // To 1e-4 of the whole gradient, and to 1e-3 in each tensor: where a value before a ReLU is 0 but for rounding, the
+        // two programs may take either side.
+        double off = 0, projectedOff = 0, whole = 0;
+        for (const auto &p : module->named_parameters()) {
+            const auto &told = c["gradients"].at(p.key());
+            const double length = std::stod(told[0].get<std::string>()), projection = std::stod(told[1].get<std::string>());
+            const auto g = p.value().grad().to(torch::kDouble).contiguous();
+            const double lengthOff = std::abs(g.norm().item<double>() - length);
+            const auto other = (g.flatten() * formula(p.key() + "?", g.flatten())).sum().item<double>();
+            const double otherOff = std::abs(other - projection) / std::sqrt(static_cast<double>(g.numel()) / 3);
+            QVERIFY2(lengthOff <= 1e-3 * length && otherOff <= 1e-3 * length,
+                     qPrintable(QString("%1: %2, %3 of %4").arg(p.key().c_str()).arg(lengthOff).arg(otherOff).arg(length)));
+            off += lengthOff * lengthOff;
+            projectedOff += otherOff * otherOff;
+            whole += length * length;
+        }
+        QVERIFY2(std::sqrt(off / whole) < 1e-4, qPrintable(QString::number(std::sqrt(off / whole))));
+        QVERIFY2(std::sqrt(projectedOff / whole) < 1e-4, qPrintable(QString::number(std::sqrt(projectedOff / whole))));
+    }
+
+    void startsAsThePaperSays()
+    {
+        const auto module = make({{"variant", "56"}});
+        for (const auto &p : module->named_parameters()) {
+            const auto &t = p.value();
+            if (t.dim() == 4) { // He's uniform distribution: up to the root of 6 over the inputs of a value
+                const double bound = std::sqrt(6.0 / static_cast<double>(t.numel() / t.size(0)));
+                const auto largest = t.abs().max().item<double>();
+                QVERIFY2(largest < 1.000001 * bound && largest > 0.95 * bound, p.key().c_str());
+            } else {
+                QVERIFY2((t == (p.key().ends_with("gain") ? 1 : 0)).all().item<bool>(), p.key().c_str());
+            }
+        }
+    }
+
     void dropsTheRowAskedFor()
     {
         const Json small{{"variant", "own"}, {"growth", 2}, {"blocks", {1, 1, 1}}, {"first-width", 3}, {"dropout", 0}};
@@ -136,6 +228,28 @@ private Q_SLOTS:
     void refusesBlocksThatDoNotPair()
     {
         EXPECT_ERROR(make({{"variant", "own"}, {"blocks", {4, 4}}}), "model.blocks");
+        EXPECT_ERROR(make({{"variant", "own"}, {"blocks", {4, 4, 4, 4, 4, 4, 4, 4, 4, 4}}}),
+                     "model.blocks: expected 11 block sizes, found 10");
+        EXPECT_ERROR(make({{"variant", "own"}}), "expected 3 block sizes, found 0");
+    }
+
+    void refusesWhatAVariantDoesNotTake()
+    {
+        EXPECT_ERROR(make({{"variant", "103"}, {"growth", 12}}), "expected 16 with variant 103, found 12");
+        EXPECT_ERROR(make({{"variant", "56"}, {"growth", 8}}), "choose variant own");
+        EXPECT_ERROR(make({{"variant", "67"}, {"blocks", {4, 4, 4}}}), "none with variant 67");
+        QCOMPARE(countWeights(*make({{"variant", "67"}, {"growth", 16}, {"blocks", {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}}})), 3463243);
+        QCOMPARE(countWeights(*make({{"variant", "own"}, {"blocks", {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}}})), 3463243);
+    }
+
+    void refusesSizesWhereTold()
+    {
+        const auto module = make({{"variant", "56"}, {"strict-size", true}});
+        EXPECT_ERROR(module->forward(torch::zeros({1, 3, 500, 512})), "height 500 is not a multiple of 32");
+        EXPECT_ERROR(module->forward(torch::zeros({1, 3, 32, 33})), "width 33 is not a multiple of 32");
+        module->eval();
+        torch::NoGradGuard guard;
+        QCOMPARE(module->forward(torch::zeros({1, 3, 32, 64})).sizes().vec(), (std::vector<std::int64_t>{1, 11, 32, 64}));
     }
 
     void namesItsSkips()

@@ -1,0 +1,365 @@
+#include "learn/StepMemory_p.h"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace reticle {
+
+namespace {
+
+/// Puts back what a pass in training changes.
+class Restore
+{
+public:
+    explicit Restore(ImageModule &module) : m_module(module), m_training(module.is_training()), m_random(generatorState())
+    {
+        torch::NoGradGuard guard;
+        for (const auto &b : module.buffers())
+            m_buffers.push_back(b.clone());
+        for (const auto &p : module.parameters())
+            m_gradients.push_back(p.grad());
+        drop();
+    }
+    ~Restore()
+    {
+        torch::NoGradGuard guard;
+        auto buffers = m_module.buffers();
+        for (std::size_t i = 0; i < buffers.size(); ++i)
+            buffers[i].copy_(m_buffers[i]);
+        auto parameters = m_module.parameters();
+        for (std::size_t i = 0; i < parameters.size(); ++i)
+            parameters[i].mutable_grad() = m_gradients[i];
+        m_module.train(m_training);
+        setGeneratorState(m_random);
+    }
+    Restore(const Restore &) = delete;
+    Restore &operator=(const Restore &) = delete;
+
+    void drop()
+    {
+        for (auto &p : m_module.parameters())
+            p.mutable_grad().reset();
+    }
+
+private:
+    ImageModule &m_module;
+    bool m_training;
+    torch::Tensor m_random;
+    std::vector<torch::Tensor> m_buffers, m_gradients;
+};
+
+/// Bytes alive, the most of them since the last stretch ended, and in which stretch each living block was made.
+struct Meter : AllocationObserver
+{
+    void changed(std::int64_t) override {}
+    void blockChanged(void *block, std::int64_t bytes) override
+    {
+        now += bytes;
+        most = std::max(most, now);
+        if (bytes > 0)
+            blocks[block] = {bytes, stretch};
+        else
+            blocks.erase(block);
+    }
+    std::int64_t endStretch()
+    {
+        const auto m = most;
+        most = now;
+        ++stretch;
+        return m;
+    }
+    std::int64_t now = 0, most = 0;
+    std::size_t stretch = 0;
+    std::map<void *, std::pair<std::int64_t, std::size_t>> blocks;
+};
+
+std::int64_t bytesOf(const std::vector<torch::Tensor> &tensors, bool trainable = false)
+{
+    std::int64_t n = 0;
+    for (const auto &t : tensors)
+        if (!trainable || t.requires_grad())
+            n += t.numel() * static_cast<std::int64_t>(t.element_size());
+    return n;
+}
+
+std::vector<std::int64_t> predictingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings)
+{
+    module.eval();
+    torch::NoGradGuard guard;
+    MixedPrecision precision(settings.half, x.device());
+    std::vector<std::int64_t> most;
+    const auto meter = std::make_shared<Meter>();
+    LayerTrace trace;
+    trace.noted = [&](std::size_t, const torch::Tensor &) { most.push_back(meter->endStretch()); };
+    c10::DebugInfoGuard watch(c10::DebugInfoKind::PROFILER_STATE, meter);
+    const auto y = module.forward(x);
+    most.push_back(meter->endStretch());
+    return most;
+}
+
+/// Forward pass, loss and backward pass.
+void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings, StepMemory &s)
+{
+    using Part = StepMoment::Part;
+    const auto meter = std::make_shared<Meter>();
+    const auto end = [&, m = meter.get()](Part part, int layer) {
+        const auto most = m->endStretch();
+        s.moments.push_back({part, layer, most, m->now});
+    };
+    module.train();
+    torch::Tensor y;
+    int behind = -1; // the layer whose gradient is being made
+    c10::DebugInfoGuard watch(c10::DebugInfoKind::PROFILER_STATE, meter);
+    {
+        LayerTrace trace;
+        trace.noted = [&](std::size_t i, const torch::Tensor &output) {
+            end(Part::Forward, static_cast<int>(i));
+            if (output.requires_grad())
+                output.register_hook([&, i](const torch::Tensor &) {
+                    end(behind < 0 ? Part::Loss : Part::Backward, behind);
+                    behind = static_cast<int>(i);
+                });
+        };
+        MixedPrecision precision(settings.half, x.device());
+        y = module.forward(x);
+        s.layers = std::move(trace.layers);
+    }
+    s.use.kept = meter->now;
+    s.kept.assign(s.layers.size() + 1, 0);
+    for (const auto &[block, made] : meter->blocks)
+        s.kept[std::min(made.second, s.layers.size())] += made.first;
+
+    auto objective = settings.objective;
+    if (!objective)
+        objective = makeObjective({{"name", y.size(1) == 1 ? "bce" : "cross-entropy"}}, {});
+    torch::Tensor target;
+    {
+        c10::DebugInfoGuard pause(c10::DebugInfoKind::PROFILER_STATE, std::make_shared<Meter>());
+        target = objective->reconstructs()
+                     ? torch::zeros(y.sizes(), x.options())
+                     : torch::zeros({x.size(0), x.size(2), x.size(3)}, x.options().dtype(torch::kLong));
+    }
+    s.use.labels = bytesOf({target});
+    const auto loss = objective->loss(y, target, {});
+    if (loss.requires_grad()) // else the module has no weights to learn
+        loss.backward();
+    end(behind < 0 ? Part::Loss : Part::Backward, behind);
+    y.reset();
+}
+
+/// The optimiser's step holds the gradients, one flat copy of them and, of Adam, one root of the second moments.
+std::int64_t optimiserPeak(const StepSettings &settings, std::int64_t gradients)
+{
+    return (settings.optimiser == "sgd" ? 2 : 3) * gradients;
+}
+
+std::int64_t asked(long double bytes)
+{
+    if (!(bytes < 0x1p62L))
+        throw Error({"size", "an input whose numbers can be told with 63 bits", "a larger one", "choose fewer pixels or images"});
+    return static_cast<std::int64_t>(std::llround(bytes));
+}
+
+/// value * numerator / denominator, where that is whole.
+std::int64_t scaled(std::int64_t value, long double numerator, long double denominator)
+{
+    return asked(static_cast<long double>(value) * numerator / denominator);
+}
+
+long double product(const std::vector<std::int64_t> &shape)
+{
+    long double n = 1;
+    for (const auto d : shape)
+        n *= static_cast<long double>(d);
+    return n;
+}
+
+class Growth
+{
+public:
+    Growth(const PassShape &small, const PassShape &large, const PassShape &wanted, std::int64_t multiple)
+        : m_small(small), m_large(large), m_wanted(wanted), m_multiple(multiple)
+    {
+    }
+
+    /// Bytes of the pass that is wanted, from those of the two.
+    std::int64_t bytes(std::int64_t small, std::int64_t large) const
+    {
+        const auto each = slope(small, large);
+        return std::max<std::int64_t>(0, asked(static_cast<long double>(large) + each * (pixels(m_wanted) - pixels(m_large))));
+    }
+    /// How bytes grow with the number of wanted images.
+    MemoryUse::Growth growth(std::int64_t small, std::int64_t large) const
+    {
+        const auto each = slope(small, large);
+        const auto image = pixels(m_wanted) / static_cast<long double>(m_wanted.batch);
+        return {static_cast<double>(each * image), static_cast<double>(static_cast<long double>(large) - each * pixels(m_large))};
+    }
+    std::vector<std::int64_t> shape(const std::vector<std::int64_t> &small, const std::vector<std::int64_t> &large) const
+    {
+        assert(small.size() == 4 && large.size() == 4);
+        auto s = large;
+        s[0] = large[0] / m_large.batch * m_wanted.batch;
+        s[2] = along(small[2], large[2], m_small.height, m_large.height, m_wanted.height);
+        s[3] = along(small[3], large[3], m_small.width, m_large.width, m_wanted.width);
+        return s;
+    }
+
+private:
+    /// Of the padded images.
+    long double pixels(const PassShape &s) const
+    {
+        const auto up = [this](std::int64_t n) { return static_cast<long double>((n + m_multiple - 1) / m_multiple * m_multiple); };
+        return static_cast<long double>(s.batch) * up(s.height) * up(s.width);
+    }
+    long double slope(std::int64_t small, std::int64_t large) const
+    {
+        return static_cast<long double>(large - small) / (pixels(m_large) - pixels(m_small));
+    }
+    static std::int64_t along(std::int64_t small, std::int64_t large, std::int64_t smallSide, std::int64_t largeSide,
+                              std::int64_t wantedSide)
+    {
+        if (largeSide == smallSide)
+            return large;
+        return large + (wantedSide - largeSide) * (large - small) / (largeSide - smallSide);
+    }
+
+    PassShape m_small, m_large, m_wanted;
+    std::int64_t m_multiple;
+};
+
+/// Bytes that all layers make in the forward pass of a small probe; larger ones are tried as long as they stay below.
+constexpr std::int64_t kProbeBytes = 64 << 20;
+
+} // namespace
+
+StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSettings &settings)
+{
+    StepMemory s;
+    auto &use = s.use;
+    use.batch = shape.batch;
+    use.weights = bytesOf(module.parameters());
+    use.statistics = bytesOf(module.buffers());
+    use.gradients = bytesOf(module.parameters(), true);
+    // A flat copy of the weights, momentum, of Adam the second moments; the running mean of weights and statistics.
+    use.optimiserName = settings.optimiser == "adamw" ? "AdamW" : settings.optimiser == "sgd" ? "SGD" : "Adam";
+    use.optimiser = (settings.optimiser == "sgd" ? 2 : 3) * use.gradients;
+    if (settings.averaging) {
+        use.optimiserName += ", averaged weights";
+        use.optimiser += use.gradients + use.statistics;
+    }
+
+    const auto device = module.parameters().empty() ? torch::Device(torch::kCPU) : module.parameters().front().device();
+    use.threads = device.is_cpu() ? at::get_num_threads() : 0;
+    const auto x = torch::zeros({shape.batch, shape.channels, shape.height, shape.width}, torch::TensorOptions(device));
+    use.input = bytesOf({x});
+
+    Restore restore(module);
+    s.predicting = predictingMemory(module, x, settings);
+    use.prediction = *std::max_element(s.predicting.begin(), s.predicting.end());
+    trainingMemory(module, x, settings, s);
+    restore.drop();
+    s.moments.push_back({StepMoment::Part::Optimiser, -1, optimiserPeak(settings, use.gradients), 0});
+    std::int64_t outputs = 0;
+    for (const auto &layer : s.layers)
+        if (!layer.copies)
+            outputs += layer.bytes;
+    for (const auto &m : s.moments)
+        use.training = std::max(use.training, m.most);
+    use.simple = use.weights + 2 * outputs + use.input;
+    return s;
+}
+
+StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const StepSettings &settings)
+{
+    const auto m = module.multiple();
+    const auto padRows = (m - wanted.height % m) % m, padColumns = (m - wanted.width % m) % m;
+    const auto probe = [&](std::int64_t k) { return PassShape{1, wanted.channels, m * k - padRows, m * k - padColumns}; };
+    const auto made = [](const StepMemory &s) {
+        std::int64_t n = 0;
+        for (const auto &layer : s.layers)
+            n += layer.made;
+        return static_cast<long double>(std::max<std::int64_t>(1, n));
+    };
+    const auto pixels = [m](const PassShape &s) {
+        return static_cast<long double>(s.batch) * static_cast<long double>((s.height + m - 1) / m * m) *
+               static_cast<long double>((s.width + m - 1) / m * m);
+    };
+    const auto first = measureStep(module, probe(1), settings);
+    const auto eachPixel = made(first) / pixels(probe(1));
+
+    PassShape small, large;
+    if (2 * eachPixel * pixels(wanted) <= kProbeBytes) {
+        // The one that is told, and beside it one of so many images that copies of weights, which LibTorch makes of some
+        // batches only, do not pass for activations.
+        small = wanted;
+        large = wanted;
+        large.batch *= std::clamp<std::int64_t>(static_cast<std::int64_t>(kProbeBytes / (eachPixel * pixels(wanted))), 2, 64);
+    } else {
+        std::int64_t k = 2;
+        while (eachPixel * pixels(probe(2 * k)) <= kProbeBytes)
+            k *= 2;
+        small = probe(k / 2);
+        large = probe(k);
+    }
+    const bool direct = large.batch != small.batch;
+    const auto a = measureStep(module, small, settings), b = measureStep(module, large, settings);
+    if (a.layers.size() != b.layers.size() || a.moments.size() != b.moments.size() || a.predicting.size() != b.predicting.size())
+        throw Error({"model", "a network whose layers do not depend on the size of the image", "one whose do", {}});
+
+    const Growth growth(small, large, wanted, m);
+    StepMemory s = direct ? a : b;
+    s.use.batch = wanted.batch;
+    for (std::size_t i = 0; i < s.moments.size(); ++i) {
+        auto &moment = s.moments[i];
+        moment.most = growth.bytes(a.moments[i].most, b.moments[i].most);
+        moment.after = growth.bytes(a.moments[i].after, b.moments[i].after);
+        s.use.growth.push_back(growth.growth(a.moments[i].most, b.moments[i].most));
+    }
+    if (direct)
+        return s;
+
+    auto &use = s.use;
+    const auto images = static_cast<long double>(wanted.batch) * static_cast<long double>(wanted.height) *
+                        static_cast<long double>(wanted.width);
+    const auto measured = static_cast<long double>(large.batch) * static_cast<long double>(large.height) *
+                          static_cast<long double>(large.width);
+    use.input = scaled(b.use.input, images, measured);
+    use.labels = scaled(b.use.labels, images, measured);
+    use.kept = growth.bytes(a.use.kept, b.use.kept);
+    use.training = use.prediction = 0;
+    for (const auto &moment : s.moments)
+        use.training = std::max(use.training, moment.most);
+    for (std::size_t i = 0; i < s.predicting.size(); ++i) {
+        s.predicting[i] = growth.bytes(a.predicting[i], b.predicting[i]);
+        use.prediction = std::max(use.prediction, s.predicting[i]);
+    }
+    long double outputs = 0, macs = 0, all = 0;
+    for (std::size_t i = 0; i < s.layers.size(); ++i) {
+        auto &layer = s.layers[i];
+        const auto &la = a.layers[i], &lb = b.layers[i];
+        layer.input = growth.shape(la.input, lb.input);
+        layer.output = growth.shape(la.output, lb.output);
+        const auto numel = product(layer.output), measuredNumel = product(lb.output);
+        layer.macs = scaled(lb.macs, numel, measuredNumel);
+        layer.bytes = scaled(lb.bytes, numel, measuredNumel);
+        layer.made = scaled(lb.made, numel, measuredNumel);
+        outputs += layer.copies ? 0 : static_cast<long double>(layer.bytes);
+        all += static_cast<long double>(layer.made);
+        macs += static_cast<long double>(layer.macs);
+    }
+    asked(all); // sums of columns too must not exceed it
+    asked(macs);
+    for (std::size_t i = 0; i < s.kept.size(); ++i)
+        s.kept[i] = growth.bytes(a.kept[i], b.kept[i]);
+    use.simple = asked(static_cast<long double>(use.weights) + 2 * outputs + static_cast<long double>(use.input));
+    return s;
+}
+
+MemoryUse measureMemory(ImageModule &module, std::int64_t batch, std::int64_t channels, std::int64_t height, std::int64_t width)
+{
+    return measureStep(module, {batch, channels, height, width}).use;
+}
+
+} // namespace reticle
