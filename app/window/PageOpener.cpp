@@ -6,7 +6,6 @@
 #include "widgets/views/Background.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
-#include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
 #include "window/ComparisonPage.h"
 #include "window/ImagePage.h"
@@ -26,7 +25,6 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QPointer>
-#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -38,6 +36,20 @@ QString runTitle(const RunInfo &run)
 {
     return run.title.empty() ? PageOpener::tr("Run %1").arg(run.id)
                              : QStringLiteral("%1 %2").arg(run.id).arg(qs(run.title));
+}
+
+/// What the worker tells of a model's layers; of an older worker without figures, or without memory.
+Result layersOf(const Json &answer)
+{
+    if (answer.contains("result"))
+        return Result::fromJson(answer.at("result"));
+    Result r;
+    r.summary = answer.value("summary", std::string());
+    r.tables.push_back(Table::fromJson(answer.at("table")));
+    r.tables.back().title = "Layers";
+    if (answer.contains("memory"))
+        r.tables.push_back(Table::fromJson(answer.at("memory")));
+    return r;
 }
 
 /// A scrolled page of one widget under a heading.
@@ -62,9 +74,14 @@ PageOpener::PageOpener(Session *session, TabArea *tabs, SidePanel *side, Message
     connect(m_tabs, &TabArea::currentChanged, this, &PageOpener::showFormOf);
     connect(m_side->trainForm(), &TrainForm::trainRequested, this, &PageOpener::train);
     connect(m_side->trainForm(), &TrainForm::augmentPreviewRequested, this, &PageOpener::previewAugmentation);
-    connect(m_side->trainForm(), &TrainForm::layerTableRequested, this, &PageOpener::showLayers);
+    connect(m_side->trainForm(), &TrainForm::layerTableRequested, this,
+            [this](const Json &recipe) { showLayers(recipe); });
     connect(m_side->runForm(), &RunForm::againRequested, this, &PageOpener::trainAgain);
     connect(m_side->runForm(), &RunForm::resumeRequested, this, &PageOpener::resume);
+    connect(m_side->runForm(), &RunForm::layerTableRequested, this, [this](std::int64_t run) {
+        if (const auto *info = m_session->project()->run(run))
+            showLayers(info->recipe, run);
+    });
     connect(m_side->runForm(), &RunForm::analysisRequested, this,
             [this](const QString &name, std::int64_t run) { m_side->showAnalysis(name, run); });
     connect(m_side->analysisForm(), &AnalysisForm::startRequested, this,
@@ -434,12 +451,15 @@ void PageOpener::previewAugmentation(const Json &recipe)
         [this](const Failure &failure) { m_side->trainForm()->showFailure(failure); });
 }
 
-void PageOpener::showLayers(const Json &recipe)
+void PageOpener::showLayers(const Json &recipe, std::int64_t run)
 {
     const Json data = recipe.value("data", Json::object()), train = recipe.value("train", Json::object());
     const auto *set = m_session->project() ? m_session->project()->dataSetOf(recipe) : nullptr;
     const std::int64_t side = train.value("crop", std::int64_t(256));
     const Json params = {{"model", recipe.at("model")},
+                         {"objective", recipe.value("objective", Json())},
+                         {"train", train},
+                         {"planes", 2 * data.value("context", std::int64_t(0)) + 1},
                          {"classes", std::max(2, set ? set->classes : 0)},
                          {"height", side},
                          {"width", side},
@@ -455,46 +475,35 @@ void PageOpener::showLayers(const Json &recipe)
                 return 1; // training will say what is wrong with it
             }
         },
-        [this, params, planes = 2 * data.value("context", std::int64_t(0)) + 1](std::int64_t inPage) {
+        [this, params, run](std::int64_t inPage) {
             Json all = params;
-            all["channels"] = inPage * planes;
-            describe(std::move(all));
+            all["channels"] = inPage * params.at("planes").get<std::int64_t>();
+            describe(std::move(all), run);
         });
 }
 
-void PageOpener::describe(Json params)
+void PageOpener::describe(Json params, std::int64_t run)
 {
     m_session->service()->request(
         QStringLiteral("describe-model"), std::move(params), this,
-        [this](const Json &result) {
+        [this, run](const Json &result) {
             try {
-                auto *view = new TableView;
-                view->setTable(Table::fromJson(result.at("table")));
-                view->setMinimumHeight(320);
-                auto *both = new QWidget;
-                auto *column = new QVBoxLayout(both);
-                column->setContentsMargins(0, 0, 0, 0);
-                column->setSpacing(12);
-                column->addWidget(view, 3);
-                if (result.contains("memory") && result.contains("batch-in-8-gib")) { // else an older worker
-                    auto *memory = new TableView;
-                    memory->setTable(Table::fromJson(result.at("memory")));
-                    memory->setMinimumHeight(220);
-                    auto *fits = new QLabel(tr("Training fits 8 GiB with a batch of at most %1; the libraries' code comes on top.")
-                                                .arg(result.at("batch-in-8-gib").get<qint64>()));
-                    fits->setWordWrap(true);
-                    column->addWidget(fits);
-                    column->addWidget(memory, 2);
-                }
-                const ItemKey key{ItemKey::Kind::Tool, 0, QStringLiteral("layers")};
+                auto *page = new ResultPage;
+                const auto *info = run > 0 && m_session->project() ? m_session->project()->run(run) : nullptr;
+                page->setResult(layersOf(result), info ? tr("Layer table of run %1").arg(runTitle(*info)) : tr("Layer table"));
+                const ItemKey key{ItemKey::Kind::Tool, run, QStringLiteral("layers")};
                 m_tabs->close(key);
-                m_tabs->add(key, tr("Layers"), themeIcon(QStringLiteral("model")),
-                            plainPage(tr("Layer table"), qs(result.value("summary", std::string())), both));
+                m_tabs->add(key, info ? tr("Layers of run %1").arg(run) : tr("Layers"), themeIcon(QStringLiteral("model")), page);
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
             }
         },
-        [this](const Failure &failure) { m_side->trainForm()->showFailure(failure); });
+        [this, run](const Failure &failure) {
+            if (run > 0)
+                m_message->sayFailure(failure);
+            else
+                m_side->trainForm()->showFailure(failure);
+        });
 }
 
 } // namespace reticle

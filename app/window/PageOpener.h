@@ -47,8 +47,8 @@ Q_SIGNALS:
 private:
     void train(const Json &recipe);
     void previewAugmentation(const Json &recipe);
-    void showLayers(const Json &recipe);
-    void describe(Json params); ///< of describe-model
+    void showLayers(const Json &recipe, std::int64_t run = 0); ///< of a run, or of the form for training
+    void describe(Json params, std::int64_t run);              ///< of describe-model
     void addData(const DataSet &data, bool beside);
     void addRun(std::int64_t run, bool beside);
     bool addResult(std::int64_t id, bool beside);

@@ -136,11 +136,14 @@ RunForm::RunForm(Session *session, QWidget *parent)
     , m_title(headingLabel({}, this))
     , m_form(new RecipeForm)
     , m_again(new QPushButton(tr("Train again with changes…"), this))
+    , m_layers(new QPushButton(tr("Layer table"), this))
     , m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Resume"), this))
     , m_ask(new QPushButton(tr("Ask the model"), this))
 {
     setObjectName(QStringLiteral("runForm"));
     m_again->setObjectName(QStringLiteral("trainAgain"));
+    m_layers->setObjectName(QStringLiteral("runLayerTable"));
+    m_layers->setProperty("quiet", true);
     m_resume->setObjectName(QStringLiteral("resumeRun"));
     m_ask->setObjectName(QStringLiteral("askModel"));
     auto *column = new QVBoxLayout(this);
@@ -157,7 +160,9 @@ RunForm::RunForm(Session *session, QWidget *parent)
     bottom->addWidget(m_resume);
     bottom->addWidget(m_ask);
     bottom->addWidget(m_again);
+    bottom->addWidget(m_layers, 0, Qt::AlignLeft);
     column->addLayout(bottom);
+    connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layerTableRequested(m_run); });
     connect(m_again, &QPushButton::clicked, this, [this] { Q_EMIT againRequested(m_run); });
     connect(m_resume, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(m_run); });
     m_ask->setMenu(new QMenu(m_ask));
@@ -215,6 +220,7 @@ void RunForm::refresh()
     const bool active = m_session->works()->activeOn(m_session->project()->folder(), m_run) != nullptr;
     m_resume->setVisible(!active && info->status != RunStatus::Done && info->status != RunStatus::Running);
     m_again->setEnabled(m_session->catalog().has_value());
+    m_layers->setEnabled(m_session->catalog().has_value());
     m_ask->setVisible(m_session->project()->hasModel(m_run));
 }
 

@@ -70,6 +70,7 @@ public:
 Q_SIGNALS:
     void againRequested(std::int64_t run);  ///< "Train again with changes"
     void resumeRequested(std::int64_t run);
+    void layerTableRequested(std::int64_t run);
     void analysisRequested(const QString &name, std::int64_t run);
 
 private:
@@ -79,7 +80,7 @@ private:
     std::int64_t m_run = 0;
     QLabel *m_title;
     RecipeForm *m_form;
-    QPushButton *m_again, *m_resume, *m_ask;
+    QPushButton *m_again, *m_layers, *m_resume, *m_ask;
 };
 
 /// The options of an analysis and the button that starts it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Json.h"
+#include "base/Schema.h"
 
 #include <cstdint>
 #include <map>
@@ -8,6 +9,8 @@
 #include <vector>
 
 namespace reticle {
+
+struct ModelDescription;
 
 /// What the command line said. Each command gives the exit status; what goes wrong it throws as Error.
 
@@ -23,9 +26,19 @@ struct DescribeCommand
     std::string name; ///< "unet", or with its kind "models/unet"
     bool json = false;
     std::vector<std::string> sets;
-    std::int64_t channels = 1, classes = 2, size = 256; ///< of the layer table
-    std::string reference;                              ///< folder that the reference pages are written to
+    std::int64_t channels = 1, classes = 2, batch = 1; ///< of the layer table
+    std::string size = "256";                          ///< a side, or HxW
+    std::string objective;                             ///< name; empty: one output for two classes, else one for each
+    std::vector<std::string> train;                    ///< fields of the recipe's training that memory depends on
+    double memory = 0;                                 ///< GiB that the batch shall fit
+    std::string output;                                ///< folder for tables and figures
+    bool markdown = false;
+    std::string reference;                             ///< folder that the reference pages are written to
     int run() const;
+
+private:
+    ModelDescription described(const SchemaInfo &schema, const Json &options) const;
+    void printLayers(const ModelDescription &description, Json &out) const;
 };
 
 struct RunCommand

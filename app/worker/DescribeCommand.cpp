@@ -1,12 +1,16 @@
 #include "Commands.h"
 
 #include "Catalogue.h"
+#include "OutputPlace.h"
 #include "Reference.h"
 #include "learn/Models.h"
+#include "learn/Training.h"
+#include "learn/WidthBuilder.h"
 
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <optional>
 
 namespace reticle {
 
@@ -42,17 +46,65 @@ Found findSchema(const std::string &name)
                  near.empty() ? "" : "did you mean \"" + near + "\"?"});
 }
 
-std::string aligned(const Table &table)
+/// Cells of a table as they are printed, the header first: whole numbers with thousands separators.
+std::vector<std::vector<std::string>> cellsOf(const Table &table)
 {
     std::vector<std::vector<std::string>> rows(1);
     for (const auto &c : table.columns)
         rows[0].push_back(c.unit.empty() ? c.name : c.name + " (" + c.unit + ")");
     for (std::size_t r = 0; r < table.rows(); ++r) {
         rows.emplace_back();
-        for (std::size_t c = 0; c < table.columns.size(); ++c)
-            rows.back().push_back(table.text(r, c));
+        for (std::size_t c = 0; c < table.columns.size(); ++c) {
+            const auto *whole = std::get_if<std::vector<std::int64_t>>(&table.columns[c].values);
+            rows.back().push_back(whole ? withThousands((*whole)[r]) : table.text(r, c));
+        }
     }
-    return alignedColumns(rows);
+    return rows;
+}
+
+std::vector<bool> numeric(const Table &table)
+{
+    std::vector<bool> is;
+    for (const auto &c : table.columns)
+        is.push_back(!std::holds_alternative<std::vector<std::string>>(c.values));
+    return is;
+}
+
+std::string aligned(const Table &table)
+{
+    return alignedColumns(cellsOf(table), numeric(table));
+}
+
+std::string markdown(const Table &table)
+{
+    const auto rows = cellsOf(table);
+    std::string text;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        for (const auto &cell : rows[r])
+            text += "| " + cell + " ";
+        text += "|\n";
+        if (r == 0) {
+            for (const bool number : numeric(table))
+                text += number ? "|---:" : "|---";
+            text += "|\n";
+        }
+    }
+    return text;
+}
+
+/// "256" or "480x640".
+std::pair<std::int64_t, std::int64_t> sizeOf(const std::string &text)
+{
+    const auto number = [&](const std::string &part) -> std::int64_t {
+        const bool digits = !part.empty() && part.size() < 13 && part.find_first_not_of("0123456789") == std::string::npos;
+        if (!digits)
+            throw Error({"--size", "a side in pixels such as 256, or height and width such as 480x640", "\"" + text + "\"", {}});
+        return std::stoll(part);
+    };
+    const auto cross = text.find('x');
+    if (cross == std::string::npos)
+        return {number(text), number(text)};
+    return {number(text.substr(0, cross)), number(text.substr(cross + 1))};
 }
 
 void printSchema(const SchemaInfo &schema)
@@ -70,6 +122,48 @@ void printSchema(const SchemaInfo &schema)
 
 } // namespace
 
+ModelDescription DescribeCommand::described(const SchemaInfo &schema, const Json &options) const
+{
+    ModelQuestion q;
+    q.model = schema.validate(options);
+    q.model["name"] = schema.name;
+    if (!objective.empty())
+        q.objective = {{"name", objective}};
+    const auto training = TrainOptions::schema();
+    for (const auto &t : train) {
+        const auto [field, value] = splitSetting(t);
+        q.train[field] = training.info().parse(field, value, "train");
+    }
+    q.channels = channels;
+    q.classes = classes;
+    q.batch = batch;
+    std::tie(q.height, q.width) = sizeOf(size);
+    return describeModel(q);
+}
+
+void DescribeCommand::printLayers(const ModelDescription &d, Json &out) const
+{
+    auto memories = memoryOfThisMachine();
+    if (memory > 0)
+        memories.insert(memories.begin(), {fmt::format("{:g} GiB", memory), static_cast<std::int64_t>(memory * 1073741824)});
+    const auto fits = d.fits(memories);
+    out["model"] = Json{{"table", d.layers.toJson()}, {"weights", d.weights}, {"macs", d.macs},
+                        {"widths", d.widths},         {"summary", d.summary}, {"activation-bytes", d.activationBytes},
+                        {"memory", d.memory.table().toJson()}, {"fits", fits.toJson()}};
+    if (!output.empty())
+        d.result(memories).save(output);
+    if (json)
+        return;
+    if (markdown) {
+        std::printf("%s\n\n%s", d.summary.c_str(), reticle::markdown(d.layers).c_str());
+        return;
+    }
+    std::printf("\n%s\n%s", d.summary.c_str(), aligned(d.layers).c_str());
+    std::printf("\nMemory of %s in prediction and in training, without the libraries' code (0.2 to 0.3 GiB)\n%s",
+                batch == 1 ? "one image" : fmt::format("{} images", batch).c_str(), aligned(d.memory.table()).c_str());
+    std::printf("\nLargest batch that can be trained\n%s", aligned(fits).c_str());
+}
+
 int DescribeCommand::run() const
 {
     if (!reference.empty()) {
@@ -83,24 +177,19 @@ int DescribeCommand::run() const
         const auto [field, value] = splitSetting(s);
         options[field] = found.schema->parse(field, value, found.schema->name);
     }
+    if (!output.empty()) {
+        if (found.kind != "models")
+            throw Error({"--output", "the name of a model, whose tables and figures are written", "\"" + name + "\"", {}});
+        requireWritable(output, Place::Folder);
+    }
+    std::optional<ModelDescription> layers; // before anything is printed: it may be refused
+    if (found.kind == "models")
+        layers = described(*found.schema, options);
     Json out = found.schema->toJson();
-    if (!json)
+    if (!json && !markdown)
         printSchema(*found.schema);
-    if (found.kind == "models") {
-        Json model = found.schema->validate(options);
-        model["name"] = found.schema->name;
-        const auto d = describeModel(model, channels, classes <= 2 ? 1 : classes, size, size);
-        out["model"] = Json{{"table", d.layers.toJson()}, {"weights", d.weights},  {"macs", d.macs},
-                            {"widths", d.widths},         {"summary", d.summary}, {"activation-bytes", d.activationBytes},
-                            {"memory", d.memory.table().toJson()}};
-        if (!json) {
-            std::printf("\n%s\n%s", d.summary.c_str(), aligned(d.layers).c_str());
-            std::printf("\nMemory of one image in prediction and in training, without the libraries' code (0.2 to 0.3 GiB)\n%s",
-                        aligned(d.memory.table()).c_str());
-            for (const std::int64_t gib : {4, 8, 16, 24})
-                std::printf("largest batch in %lld GiB: %lld\n", static_cast<long long>(gib),
-                            static_cast<long long>(d.memory.batchThatFits(gib << 30)));
-        }
+    if (layers) {
+        printLayers(*layers, out);
     } else if (!options.empty() && !json) {
         std::printf("\nWith these settings: %s\n", found.schema->validate(options).dump().c_str());
     }

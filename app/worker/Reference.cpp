@@ -155,7 +155,7 @@ std::string rangeText(const Field &f)
     return f.max ? "at most " + numberText(*f.max) : std::string();
 }
 
-std::string alignedColumns(const std::vector<std::vector<std::string>> &rows)
+std::string alignedColumns(const std::vector<std::vector<std::string>> &rows, const std::vector<bool> &right)
 {
     std::vector<std::size_t> widths;
     for (const auto &row : rows) {
@@ -167,9 +167,11 @@ std::string alignedColumns(const std::vector<std::vector<std::string>> &rows)
     for (const auto &row : rows) {
         std::string line;
         for (std::size_t c = 0; c < row.size(); ++c) {
-            line += row[c];
+            const std::string room(widths[c] - widthOf(row[c]), ' ');
+            const bool behind = c < right.size() && right[c];
+            line += behind ? room + row[c] : row[c] + room;
             if (c + 1 < row.size())
-                line += std::string(widths[c] - widthOf(row[c]) + 2, ' ');
+                line += "  ";
         }
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";

@@ -10,8 +10,8 @@ namespace reticle {
 std::string defaultText(const Field &field);
 std::string rangeText(const Field &field); ///< "2 to 200 px", "at least 0", "a, b or c"
 
-/// Rows of equal length as text in columns; the last column is not padded.
-std::string alignedColumns(const std::vector<std::vector<std::string>> &rows);
+/// Rows of equal length as text in columns, those of `right` flush right; the last column is not padded.
+std::string alignedColumns(const std::vector<std::vector<std::string>> &rows, const std::vector<bool> &right = {});
 
 /// File name -> text of every page below docs/reference, written from the schemas and document formats.
 std::map<std::string, std::string> referencePages();

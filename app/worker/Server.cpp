@@ -53,10 +53,17 @@ private:
 
 Json describeModelAnswer(const Json &params)
 {
-    const auto classes = params.value("classes", std::int64_t(2));
-    const auto d = describeModel(params.at("model"), params.value("channels", std::int64_t(1)), classes <= 2 ? 1 : classes,
-                                 params.value("height", std::int64_t(256)), params.value("width", std::int64_t(256)),
-                                 params.value("batch", std::int64_t(1)));
+    ModelQuestion q;
+    q.model = params.at("model");
+    q.objective = params.value("objective", Json());
+    q.train = params.value("train", Json::object());
+    q.channels = params.value("channels", std::int64_t(1));
+    q.planes = params.value("planes", std::int64_t(1));
+    q.classes = params.value("classes", std::int64_t(2));
+    q.height = params.value("height", std::int64_t(256));
+    q.width = params.value("width", std::int64_t(256));
+    q.batch = params.value("batch", std::int64_t(1));
+    const auto d = describeModel(q);
     Json j;
     j["table"] = d.layers.toJson();
     j["weights"] = d.weights;
@@ -66,6 +73,7 @@ Json describeModelAnswer(const Json &params)
     j["batch-in-8-gib"] = d.memory.batchThatFits(std::int64_t(8) << 30);
     j["widths"] = d.widths;
     j["summary"] = d.summary;
+    j["result"] = d.result(memoryOfThisMachine()).toJson();
     return j;
 }
 

@@ -1,6 +1,7 @@
 #include "analysis/PredictionCost.h"
 
 #include "analysis/Analysis.h"
+#include "analysis/PatchClassifier_p.h"
 #include "analysis/ScoreFigures.h"
 #include "base/Pictures.h"
 #include "base/Recipe.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 namespace reticle {
 
@@ -60,6 +62,16 @@ Schema<PredictionCostOptions> PredictionCostOptions::schema()
                         .title = "Network",
                         .help = "Network to measure where no run is given, with its own defaults",
                         .group = "Network"});
+    s.field(&O::settings, {.name = "settings",
+                           .title = "Settings",
+                           .help = "Settings of this network in place of its defaults, such as variant=56; first-width=32",
+                           .group = "Network"});
+    s.field(&O::classifier,
+            {.name = "classifier",
+             .title = "Patches are seen by",
+             .help = "network: the same network; small: a classifier of 3 x 3 convolutions, poolings and two dense "
+                     "layers that tells the class of the patch's middle; or the name of another network",
+             .group = "Network"});
     s.field(&O::channels, {.name = "channels",
                            .title = "Channels",
                            .help = "Channels that this network sees",
@@ -202,15 +214,16 @@ Figure costFigure(const CostMeasurement &m)
     seconds.y.max = std::pow(10, std::ceil(std::log10(longest)));
     f.panels = {panel(0, 0, "a", "Ratios", times), panel(0, 1, "b", "Times", seconds)};
     f.caption = fmt::format(
-        "Predicting an image of {} x {} px with {}, one patch {} ({} borders), against the image in one piece. (a) "
+        "Predicting an image of {} x {} px patch by patch with {}, one patch {} ({} borders), against the image in one piece "
+        "with {}. (a) "
         "Pixels that "
         "are worked on and multiplications, by formula, and measured times, each over that of the image in one piece. "
         "(b) "
         "Time for the image in one piece and patch by patch. Times of patches are extrapolated from a batch of them to "
         "all of them; {}. Medians of "
         "repeats on {}.",
-        m.columns, m.rows, m.what, m.stride == 1 ? std::string("for each pixel") : fmt::format("every {} px", m.stride),
-        m.padded ? "padded" : "valid",
+        m.columns, m.rows, m.classifier, m.stride == 1 ? std::string("for each pixel") : fmt::format("every {} px", m.stride),
+        m.padded ? "padded" : "valid", m.what,
         m.extrapolated() ? fmt::format("that of the one piece from its part of {} x {} px", m.cropColumns, m.cropRows)
                          : std::string("that of the one piece is measured whole"),
         m.machine);
@@ -229,8 +242,13 @@ public:
         if (m_o.patches.empty())
             throw Error({"patches", "at least one side of patches", "none", {}});
         open(input);
+        if (m_o.classifier != "network" && m_o.classifier != "small")
+            m_other = made({{"name", m_o.classifier}}, "");
         m.stride = m_o.stride;
         m.padded = m_o.borders == "padded";
+        m.classifier = m_o.classifier == "network" ? "the same network"
+                       : m_o.classifier == "small" ? "a small classifier"
+                                                   : m_o.classifier;
         m.machine = fmt::format("{}{}, {}", m_device.str(),
                                 m_device.is_cpu() ? fmt::format(", {} thread{}", at::get_num_threads(),
                                                                 at::get_num_threads() == 1 ? "" : "s")
@@ -246,11 +264,12 @@ public:
             m.cropRows = std::min(m.rows, m_o.crop);
             m.cropColumns = std::min(m.columns, m_o.crop);
             const double scale = m.pixels() / static_cast<double>(m.cropRows * m.cropColumns);
-            m.macs = scale * static_cast<double>(macs(m.cropRows, m.cropColumns));
+            const Net network = [this](const torch::Tensor &x) { return m_module->forward(x); };
+            m.macs = scale * static_cast<double>(macs(network, m.cropRows, m.cropColumns));
             if (!(m.macs > 0))
                 throw Error(
                     {"model", "a network whose layers tell their multiplications", m.what + ", which has none", {}});
-            m.seconds = scale * measured(1, m.cropRows, m.cropColumns, m.repeats);
+            m.seconds = scale * measured(network, 1, m.cropRows, m.cropColumns, m.repeats);
             for (std::size_t i = 0; i < sides.size() && progress.at(static_cast<std::int64_t>(i) + 1); ++i)
                 measure(sides[i]);
         } catch (const Error &) {
@@ -287,6 +306,7 @@ private:
             m_device = net.device;
             m_half = net.half;
             m_channels = net.channels;
+            m_outputs = net.outputs;
             const Recipe recipe{input.project->run(input.run).recipe};
             m.what =
                 fmt::format("run {} ({})", input.run, recipe.section("model").value("name", std::string("network")));
@@ -302,20 +322,55 @@ private:
         m_half = chooseBfloat16(m_o.precision, m_device, "precision");
         m_channels = m_o.channels;
         torch::manual_seed(0);
-        m_own = makeModule({{"name", m_o.model}}, {m_o.channels, m_o.outputs});
-        m_own->to(m_device);
-        m_own->eval();
+        m_outputs = m_o.outputs;
+        m_own = made({{"name", m_o.model}}, m_o.settings);
         m_module = m_own.get();
-        m.what = m_o.model;
+        m.what = m_o.model + (m_o.settings.empty() ? "" : " with " + m_o.settings);
         m.rows = m.rows > 0 ? m.rows : 512;
         m.columns = m.columns > 0 ? m.columns : 512;
     }
 
-    torch::Tensor pass(const torch::Tensor &x)
+    using Net = std::function<torch::Tensor(const torch::Tensor &)>;
+
+    /// Ready to predict on the device.
+    std::shared_ptr<ImageModule> made(Json section, const std::string &settings) const
+    {
+        const auto &schema = Registry<ModuleFactory>::instance().get(section["name"].get<std::string>(), "model").schema;
+        std::istringstream words(settings);
+        for (std::string s; std::getline(words, s, ';');) {
+            s.erase(0, s.find_first_not_of(' '));
+            s.erase(s.find_last_not_of(' ') + 1);
+            const auto sign = s.find('=');
+            if (s.empty())
+                continue;
+            if (sign == std::string::npos)
+                throw Error({"settings", "field=value, such as variant=56; first-width=32", "\"" + s + "\"", {}});
+            section[s.substr(0, sign)] = schema.parse(s.substr(0, sign), s.substr(sign + 1), "settings");
+        }
+        auto module = makeModule(section, {m_channels, m_outputs});
+        module->to(m_device);
+        module->eval();
+        return module;
+    }
+
+    /// What sees a patch of this side.
+    Net classifierOf(std::int64_t side)
+    {
+        if (m_o.classifier == "small") {
+            torch::manual_seed(0);
+            const auto net = std::make_shared<PatchClassifier>(m_channels, m_outputs, side);
+            net->to(m_device);
+            net->eval();
+            return [net](const torch::Tensor &x) { return net->forward(x); };
+        }
+        return [net = m_other ? m_other.get() : m_module](const torch::Tensor &x) { return net->forward(x); };
+    }
+
+    torch::Tensor pass(const Net &net, const torch::Tensor &x)
     {
         c10::InferenceMode mode;
         MixedPrecision precision(m_half, m_device);
-        return m_module->forward(x);
+        return net(x);
     }
 
     torch::Tensor images(std::int64_t n, std::int64_t rows, std::int64_t columns) const
@@ -325,10 +380,10 @@ private:
     }
 
     /// Of one image of this size, as the layers tell them.
-    std::int64_t macs(std::int64_t rows, std::int64_t columns)
+    std::int64_t macs(const Net &net, std::int64_t rows, std::int64_t columns)
     {
         LayerTrace trace;
-        pass(images(1, rows, columns));
+        pass(net, images(1, rows, columns));
         std::int64_t sum = 0;
         for (const auto &layer : trace.layers)
             sum += layer.macs;
@@ -336,13 +391,13 @@ private:
     }
 
     /// Seconds for one of n images: the median of `repeats` passes, which are fewer where they take long.
-    double measured(std::int64_t n, std::int64_t rows, std::int64_t columns, std::int64_t &repeats)
+    double measured(const Net &net, std::int64_t n, std::int64_t rows, std::int64_t columns, std::int64_t &repeats)
     {
         using Clock = std::chrono::steady_clock;
         const auto x = images(n, rows, columns);
         const auto once = [&] {
             const auto start = Clock::now();
-            const auto y = pass(x);
+            const auto y = pass(net, x);
             if (m_device.is_cuda())
                 torch::cuda::synchronize(m_device.has_index() ? m_device.index() : -1);
             return std::chrono::duration<double>(Clock::now() - start).count();
@@ -372,10 +427,11 @@ private:
                                              side, m.columns, m.rows));
             return;
         }
-        p.macs = macs(side, side);
+        const auto net = classifierOf(side);
+        p.macs = macs(net, side, side);
         // As many as have the pixels of one tile: enough that starting a pass does not count, and all in the cache.
         p.batch = std::clamp<std::int64_t>(256 * 256 / (side * side), 1, std::min<std::int64_t>(256, p.patches));
-        p.seconds = measured(p.batch, side, side, p.repeats);
+        p.seconds = measured(net, p.batch, side, side, p.repeats);
         m.patches.push_back(p);
     }
 
@@ -387,7 +443,7 @@ private:
         r.figures = {costFigure(m)};
         r.values = {{"rows", m.rows},       {"columns", m.columns},
                     {"stride", m.stride},   {"borders", m_o.borders},
-                    {"machine", m.machine}, {"macs", static_cast<std::int64_t>(m.macs)},
+                    {"machine", m.machine}, {"classifier", m_o.classifier}, {"macs", static_cast<std::int64_t>(m.macs)},
                     {"seconds", m.seconds}, {"extrapolated", m.extrapolated()}};
         r.values["patches"] = Json::array();
         for (const auto &p : m.patches)
@@ -400,9 +456,9 @@ private:
                                            {"time-ratio", p.allSeconds() / m.seconds}});
         const auto &p = m.patches[m.patches.size() / 2];
         r.summary = fmt::format(
-            "An image of {} x {} px takes {} {:.3g} s in one piece. Patch by patch, {} x {} px each, it would take "
-            "{:.3g} s, {:.3g} times as long; by multiplications {:.3g} times, by pixels {:.4g} times.",
-            m.columns, m.rows, m.what, m.seconds, p.patch, p.patch, p.allSeconds(), p.allSeconds() / m.seconds,
+            "An image of {} x {} px takes {} {:.3g} s in one piece. Patch by patch with {}, {} x {} px each, it "
+            "would take {:.3g} s, {:.3g} times as long; by multiplications {:.3g} times, by pixels {:.4g} times.",
+            m.columns, m.rows, m.what, m.seconds, m.classifier, p.patch, p.patch, p.allSeconds(), p.allSeconds() / m.seconds,
             p.allMacs() / m.macs, p.pixels() / m.pixels());
         r.warnings = m_warnings;
         r.warnings.push_back("Times of patches are extrapolated from one batch each.");
@@ -416,11 +472,11 @@ private:
     PredictionCostOptions m_o;
     CostMeasurement m;
     std::unique_ptr<Predictor> m_predictor;
-    std::shared_ptr<ImageModule> m_own;
+    std::shared_ptr<ImageModule> m_own, m_other;
     ImageModule *m_module = nullptr;
     torch::Device m_device{torch::kCPU};
     bool m_half = false;
-    std::int64_t m_channels = 1;
+    std::int64_t m_channels = 1, m_outputs = 1;
     std::size_t m_tooLarge = 0;
     std::vector<std::string> m_warnings;
 };

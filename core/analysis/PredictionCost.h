@@ -15,6 +15,8 @@ namespace reticle {
 struct PredictionCostOptions
 {
     std::string model = "unet";             ///< where there is no run
+    std::string settings;                   ///< of that model, "variant=56; dropout=0"
+    std::string classifier = "network";     ///< what sees a patch: the network itself, "small" or another one's name
     std::int64_t channels = 1, outputs = 1; ///< of that model
     std::int64_t height = 0, width = 0;     ///< 0 = the run's images; 512 without a run
     std::vector<std::int64_t> patches{8, 16, 32, 64, 128};
@@ -54,6 +56,7 @@ struct CostMeasurement
     std::int64_t repeats = 0, stride = 1;
     bool padded = true;
     std::string machine; ///< "cpu, 2 threads, float32"
+    std::string classifier; ///< of the patches: "the same network"
     std::vector<PatchCost> patches;
 
     double pixels() const { return static_cast<double>(rows) * static_cast<double>(columns); }

@@ -19,9 +19,10 @@
 /// method            params -> result
 /// hello             {} -> {"version", "torch", "device", "devices": […], "blas", "threads", "bf16": bool, "warnings": […]}
 /// catalog           {} -> Catalog as JSON (Recipe.h)
-/// describe-model    {"model": {…}, "channels", "classes", "height", "width", "batch"}
+/// describe-model    {"model": {…}, "objective": {…}, "train": {…}, "channels", "planes", "classes", "height", "width", "batch"}
 ///                   -> {"table": Table, "weights", "macs", "activation-bytes", "memory": Table, "batch-in-8-gib", "widths",
-///                   "summary"}; older workers say nothing of memory
+///                   "summary", "result": Result with all tables and figures}; older workers say nothing of memory, or
+///                   have no result
 /// augment-preview   {"recipe", "count"} -> {"images": [Array…], "targets": [Array…]}
 /// run               {"project", "recipe"} or {"project", "resume": run} -> {"run", "status"} at its end; events meanwhile
 /// pause resume      {} -> {} (the long work in progress)

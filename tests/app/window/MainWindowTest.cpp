@@ -24,6 +24,7 @@
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
 
+#include <QFileDialog>
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QLabel>
@@ -57,6 +58,7 @@ private Q_SLOTS:
     void runningWorkIsStoppedBeforeClosing();
     void makesTheSample();
     void previewsAugmentationAndLayers();
+    void aRunShowsItsLayers();
     void activityUnfoldsWhenWorkBegins();
     void foldedActivityTakesOneLine();
     void labelsHaveSurfaces();
@@ -369,6 +371,20 @@ void MainWindowTest::previewsAugmentationAndLayers()
     };
     // The network of the recipe: with one neighbour on either side it has three channels, with two five.
     QVERIFY(says("3 channels, 2 classes"));
+    QVERIFY(says(QString::fromStdString(m_window->side()->trainForm()->recipe()["objective"]["name"].get<std::string>())));
+    // Its figures and tables can be taken away.
+    auto *layers = page<ResultPage>();
+    QVERIFY(layers);
+    QCOMPARE(layers->figures().size(), std::size_t(1));
+    Q_EMIT layers->tables().front()->exportRequested();
+    auto *dialog = layers->findChild<QFileDialog *>();
+    QVERIFY(dialog);
+    const QString path = m_box->path("layers.csv");
+    Q_EMIT dialog->fileSelected(path);
+    dialog->close();
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), QByteArray("name,weights\ne0,80\nout,9\n"));
     Json recipe = m_window->side()->trainForm()->recipe();
     recipe["data"]["context"] = 2;
     m_window->side()->trainForm()->form()->setRecipe(recipe);
@@ -381,6 +397,21 @@ void MainWindowTest::previewsAugmentationAndLayers()
     QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
     QTRY_VERIFY(says("1 channels, 2 classes"));
     QCOMPARE(m_window->tabs()->currentPage()->findChildren<TableView *>().size(), 1);
+}
+
+void MainWindowTest::aRunShowsItsLayers()
+{
+    open();
+    dropAndTrain();
+    setRecipe("short");
+    clickTrain();
+    QTRY_VERIFY(page<TrainingPage>());
+    QTRY_VERIFY(shown<QPushButton>(m_window.get(), "runLayerTable"));
+    QTRY_VERIFY(shown<QPushButton>(m_window.get(), "runLayerTable")->isEnabled());
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "runLayerTable"), Qt::LeftButton);
+    QTRY_VERIFY(page<ResultPage>());
+    QCOMPARE(m_window->tabs()->currentKey().id, std::int64_t(1));
+    QVERIFY(shown<QPushButton>(m_window.get(), "runLayerTable")); // the run's form stays beside it
 }
 
 void MainWindowTest::activityUnfoldsWhenWorkBegins()

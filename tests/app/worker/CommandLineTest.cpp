@@ -35,6 +35,45 @@ private Q_SLOTS:
         QVERIFY(text.out.contains("weights"));
         QVERIFY(text.out.contains("Number of weights to reach"));
     }
+    void describesTheNetworkThatWouldBeTrained()
+    {
+        const QStringList dense{"describe", "fc-densenet", "--set", "bias=false", "--set", "whole-last=false", "--size", "32", "--json"};
+        const auto weights = [&](const QStringList &more) {
+            const auto o = worker(dense + more);
+            return o.status == 0 ? Json::parse(o.out.toStdString())["model"]["weights"].get<int>() : -1;
+        };
+        QCOMPARE(weights({"--classes", "2", "--objective", "cross-entropy"}), 9317074); // as published
+        QCOMPARE(weights({"--classes", "2"}), 9317074 - 4 * 16 - 1);                    // one output for a mask
+    }
+    void writesTheLayerTableAndItsFigures()
+    {
+        const test::TemporaryFolder folder;
+        const auto o = worker({"describe", "unet", "--set", "weights=4000", "--size", "48x64", "--batch", "3", "--memory", "2",
+                               "--train", "optimiser=sgd", "--train", "averaging=0", "--output", "layers"},
+                              QString::fromStdString(folder.path().string()));
+        QVERIFY2(o.status == 0, o.err.constData());
+        for (const char *file : {"result.json", "layers.csv", "memory.csv", "largest-batch.csv", "training-step.csv",
+                                 "layer-costs.figure.json", "step-memory.figure.json"})
+            QVERIFY2(std::filesystem::exists(folder / "layers" / file), file);
+        const auto csv = test::readAll(folder / "layers" / "layers.csv");
+        const std::string text(csv.begin(), csv.end());
+        QVERIFY(text.starts_with("name,type,input [C \u00d7 H \u00d7 W],output [C \u00d7 H \u00d7 W],weights,trainable,MACs,activation [B],kept [B]\n"));
+        QVERIFY(text.find("\ntotal,,,,3964,3964,") != std::string::npos);
+        QVERIFY(o.out.contains("3 \u00d7 1 \u00d7 48 \u00d7 64"));
+        QVERIFY(o.out.contains("optimiser (SGD)"));
+        QVERIFY(o.out.contains("2 GiB") && o.out.contains("free on this machine"));
+        const auto table = worker({"describe", "unet", "--set", "weights=4000", "--size", "32", "--markdown"});
+        QVERIFY(table.out.contains("| name | type |"));
+        QVERIFY(table.out.contains("|---|---|---|---|---:|---:|---:|---:|---:|"));
+        QVERIFY(table.out.contains("| total |  |  |  | 3,964 | 3,964 |"));
+    }
+    /// Whatever is asked is answered in little memory: the process stays below half a GiB of data.
+    void anEnormousPassIsTold()
+    {
+        const auto o = worker({"describe", "fc-densenet", "--size", "8192", "--batch", "16"});
+        QVERIFY2(o.status == 0, o.err.constData());
+        QVERIFY(o.out.contains("16 \u00d7 1 \u00d7 8192 \u00d7 8192"));
+    }
     void describesSectionsAndSimulators()
     {
         QVERIFY(worker({"describe", "train"}).out.contains("learning-rate"));
@@ -80,6 +119,11 @@ private Q_SLOTS:
         QTest::newRow("unknown kind") << QStringList{"list", "model"} << "did you mean \"models\"?\n";
         QTest::newRow("describe what") << QStringList{"describe"} << "found none";
         QTest::newRow("unknown name") << QStringList{"describe", "unett"} << "did you mean \"unet\"?";
+        QTest::newRow("size") << QStringList{"describe", "unet", "--size", "12y"} << "480x640";
+        QTest::newRow("absurd size") << QStringList{"describe", "unet", "--size", "100000000"} << "choose fewer or smaller images";
+        QTest::newRow("no model to write") << QStringList{"describe", "train", "--output", "o"} << "the name of a model";
+        QTest::newRow("unknown objective") << QStringList{"describe", "unet", "--objective", "bcee", "--markdown"} << "bce";
+        QTest::newRow("unknown setting of training") << QStringList{"describe", "unet", "--train", "optimizer=sgd", "--markdown"} << "optimiser";
         QTest::newRow("no project") << QStringList{"run", "x.json"} << "--project";
         QTest::newRow("no recipe") << QStringList{"run", "--project", "P"} << "a recipe, or --resume";
         QTest::newRow("no such recipe") << QStringList{"run", "x.json", "--project", "P"} << "x.json: expected a recipe, found no file";

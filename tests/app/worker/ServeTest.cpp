@@ -87,6 +87,23 @@ private Q_SLOTS:
                                                          {"classes", 2}, {"height", 64}, {"width", 64}})["result"];
         QCOMPARE(d["weights"].get<int>(), 3964);
         QVERIFY(d["table"]["columns"].size() > 4);
+        const Result r = Result::fromJson(d["result"]);
+        QCOMPARE(r.tables.size(), std::size_t(4));
+        QCOMPARE(r.figures.size(), std::size_t(2));
+        // The network that would be trained: two outputs of cross-entropy, three for an autoencoder of three channels.
+        const auto outputs = [&](const char *objective, int channels) {
+            const Json answer = served.ask("describe-model",
+                                           Json{{"model", {{"name", "unet"}, {"depth", 1}, {"widths", {2, 3, 4}}}},
+                                                {"objective", {{"name", objective}}}, {"train", {{"optimiser", "sgd"}}},
+                                                {"channels", channels}, {"classes", 2}, {"height", 8}, {"width", 8}});
+            const Table t = Table::fromJson(answer["result"]["table"]);
+            return t.text(t.rows() - 2, 3);
+        };
+        QCOMPARE(outputs("bce", 1), std::string("1 \u00d7 8 \u00d7 8"));
+        QCOMPARE(outputs("cross-entropy", 1), std::string("2 \u00d7 8 \u00d7 8"));
+        QCOMPARE(outputs("mse", 3), std::string("3 \u00d7 8 \u00d7 8"));
+        const Json refused = served.ask("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 100000000}, {"width", 100000000}});
+        QCOMPARE(refused["error"]["kind"].get<std::string>(), std::string("input"));
     }
     void trainsWithEvents()
     {

@@ -28,6 +28,19 @@ private Q_SLOTS:
         QCOMPARE(patchCount(10, 9, 4, 3, true), std::int64_t(4 * 3));
         QCOMPARE(patchCount(16, 64, 32, 1, false), std::int64_t(0));
         QCOMPARE(patchCount(1, 1, 8, 1, true), std::int64_t(1));
+        CostMeasurement m;
+        m.rows = m.columns = 512;
+        m.macs = m.seconds = 1;
+        for (const bool padded : {true, false}) {
+            PatchCost p;
+            p.patch = 32;
+            p.patches = patchCount(512, 512, 32, 1, padded);
+            m.patches.push_back(p);
+        }
+        const auto table = costTable(m);
+        const auto column = static_cast<std::size_t>(table.find("pixels, times") - table.columns.data());
+        QCOMPARE(table.number(1, column), 1024.0);
+        QCOMPARE(table.text(2, column), std::string("903.754"));
     }
     void ratiosFollowTheFormula()
     {
@@ -68,6 +81,33 @@ private Q_SLOTS:
         QCOMPARE(r.values["macs"].get<std::int64_t>(), 6 * describeModel({{"name", "fcn"}}, 1, 1, 32, 32).macs);
         QVERIFY(r.warnings.back().find("32 x 32") != std::string::npos);
         QVERIFY(r.figures[0].caption.find("32 x 32") != std::string::npos);
+    }
+    /// A classifier of its own sees the patches: 16 x 16 px, 8 px after the first pooling, 4 px after the second.
+    void aSmallClassifierMaySeeThePatches()
+    {
+        const Result r = measured({{"model", "fcn"}, {"classifier", "small"}, {"patches", {16}}, {"outputs", 3}});
+        const double each = 9 * 1 * 16 * 256 + 9 * 16 * 32 * 64 + 16 * 32 * 100 + 100 * 3;
+        QCOMPARE(cell(r.tables.at(0), "MACs each", 1), each);
+        const auto whole = static_cast<double>(describeModel({{"name", "fcn"}}, 1, 3, 64, 96).macs);
+        QCOMPARE(r.values["patches"][0]["mac-ratio"].get<double>(), 64 * 96 * each / whole);
+        QVERIFY(r.values["patches"][0]["seconds"].get<double>() > 0);
+        QVERIFY(r.summary.find("with a small classifier, 16 x 16 px") != std::string::npos);
+        QVERIFY(r.figures[0].caption.find("in one piece with fcn") != std::string::npos);
+    }
+    void anotherNetworkMaySeeThePatches()
+    {
+        const Result r = measured({{"model", "fcn"}, {"classifier", "four-layer"}, {"patches", {16}}});
+        QCOMPARE(cell(r.tables.at(0), "MACs each", 1), double(describeModel({{"name", "four-layer"}}, 1, 1, 16, 16).macs));
+        EXPECT_ERROR(measured({{"model", "fcn"}, {"classifier", "smal"}, {"patches", {16}}}), "smal");
+    }
+    void theNetworkTakesSettings()
+    {
+        const Result r = measured({{"model", "fc-densenet"}, {"settings", "variant=56; dropout=0"}, {"patches", {32}}});
+        QCOMPARE(r.values["macs"].get<std::int64_t>(),
+                 describeModel({{"name", "fc-densenet"}, {"variant", "56"}}, 1, 1, 64, 96).macs);
+        QVERIFY(r.summary.find("fc-densenet with variant=56; dropout=0") != std::string::npos);
+        EXPECT_ERROR(measured({{"model", "fc-densenet"}, {"settings", "variant"}}), "field=value");
+        EXPECT_ERROR(measured({{"model", "fc-densenet"}, {"settings", "varint=56"}}), "varint");
     }
     void figureIsFitToDraw()
     {
