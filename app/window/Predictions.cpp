@@ -1,5 +1,6 @@
 #include "window/Predictions.h"
 
+#include "base/Comparison.h"
 #include "window/MessageBar.h"
 #include "window/Session.h"
 #include "window/Text.h"
