@@ -96,11 +96,12 @@ Asking Asking::fromJson(const Json &json)
     Asking a;
     if (!json.is_object())
         return a;
-    for (const auto &[section, names] : json.value("gives", Json::object()).items())
+    const Json gives = json.value("gives", Json::object()), needs = json.value("needs", Json::object());
+    for (const auto &[section, names] : gives.items())
         for (const auto &[name, list] : names.items())
             if (const auto what = words(list); !what.empty())
                 a.m_gives[section][name] = what;
-    for (const auto &[analysis, list] : json.value("needs", Json::object()).items())
+    for (const auto &[analysis, list] : needs.items())
         if (const auto what = words(list); !what.empty())
             a.m_needs[analysis] = what;
     return a;

@@ -124,7 +124,8 @@ void Result::save(const std::string &folder) const
     std::filesystem::create_directories(path, failure);
     if (failure)
         throw Error(Error::Kind::Failed, folder, "cannot be made (" + failure.message() + ").");
-    std::set<std::string> tableNames, figureNames;
+    // A table and a figure may have one name: comparison.csv, comparison.figure.json.
+    std::set<std::string> tableNames{"result"}, figureNames{"result"};
     for (const auto &t : tables)
         writeFileAtomically(path / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
     for (const auto &f : figures)

@@ -139,7 +139,7 @@ private Q_SLOTS:
         QCOMPARE(names.size(), std::size_t(12));
         for (const char *name :
              {"table.csv", "table-2.csv", "up-away.csv", "result-2.csv", "re.csv", "figure.figure.json",
-              "result-3.figure.json", "table-3.figure.json", "a-b-c.figure.json", "result.json"})
+              "result-2.figure.json", "table.figure.json", "a-b-c.figure.json", "result.json"})
             QVERIFY2(names.count(name), name);
     }
     void savedFilesAreToBeRead()
