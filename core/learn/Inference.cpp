@@ -56,7 +56,8 @@ Schema<PredictOptions> PredictOptions::schema()
         .field(
             &O::precision,
             {.name = "precision",
-             .help = "Numbers between layers; auto takes bfloat16 where the processor (AMX) or GPU is faster with it.",
+             .help = "Numbers between layers; auto takes float32 where the run was trained so by its own word, else bfloat16 "
+                     "where the processor (AMX) or GPU is faster with it.",
              .choices = {"auto", "bfloat16", "float32"},
              .group = "Machine",
              .advanced = true})
@@ -222,7 +223,11 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         throw Error({"predict.class-index", "a class from 0 to " + std::to_string(d->classes - 1),
                      std::to_string(options.classIndex), {}});
     d->device = chooseDevice(options.device);
-    d->half = chooseBfloat16(options.precision, d->device, "predict.precision");
+    const Json &recipe = d->metadata.at("recipe");
+    const bool exact = recipe.contains("train") && recipe.at("train").is_object() &&
+                       recipe.at("train").value("precision", Json()) == "float32";
+    d->half = chooseBfloat16(options.precision == "auto" && exact ? "float32" : options.precision, d->device,
+                             "predict.precision");
     d->module = makeModule(d->metadata.at("recipe").at("model"), {d->channels, d->outputs});
     loadWeights(*d->module, runFolder / "model.pt");
     d->module->to(d->device);

@@ -18,7 +18,8 @@ struct PredictOptions
     std::string flips = "none"; ///< mean of logits over the "4" flips or "8" flips and quarter turns, inside each tile
     bool averageProbabilities = false;
     std::string padding = "mirror"; ///< of images smaller than a tile: mirror or zero
-    std::string precision = "auto"; ///< auto (bfloat16 where it is the faster one), bfloat16, float32
+    /// auto (float32 of a run whose train.precision says so, else the faster one), bfloat16, float32
+    std::string precision = "auto";
     std::string device = "auto";
     /// probability (float32), labels (uint8: 0 and 255 of a mask, else the class); of an autoencoder the image that it
     /// makes.

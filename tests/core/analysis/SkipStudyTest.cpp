@@ -3,7 +3,6 @@
 #include "base/ImageSource.h"
 #include "core/analysis/SkipNet.h"
 #include "learn/Inference.h"
-#include "learn/Machine_p.h"
 #include "support/Catalog.h"
 
 using namespace reticle;
@@ -38,11 +37,9 @@ private:
                 return c;
         throw std::runtime_error("no " + skip + " " + way);
     }
-    /// Where predictions are in bfloat16, because this processor is faster so, its 8 bits of a value are what can be asked.
     static bool near(double a, double b)
     {
-        const double bound = chooseBfloat16("auto", torch::kCPU, {}) ? 0.01 : 1e-5;
-        return std::abs(a - b) < bound * std::max(1.0, std::abs(b));
+        return std::abs(a - b) < 1e-5 * std::max(1.0, std::abs(b));
     }
     /// Foreground pixels of a slice of the labels.
     double foreground(std::size_t z) const

@@ -1,3 +1,4 @@
+#include "learn/Similarity_p.h"
 #include "support/ReconstructionCases.h"
 
 using namespace reticle;
