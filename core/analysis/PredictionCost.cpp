@@ -69,8 +69,8 @@ Schema<PredictionCostOptions> PredictionCostOptions::schema()
     s.field(&O::classifier,
             {.name = "classifier",
              .title = "Patches are seen by",
-             .help = "network: the same network; small: a classifier of 3 x 3 convolutions, poolings and two dense "
-                     "layers that tells the class of the patch's middle; or the name of another network",
+             .help = "The same network (network), a classifier of 3 x 3 convolutions, poolings and two dense "
+                     "layers that tells the class of the patch's middle (small), or the name of another network",
              .group = "Network"});
     s.field(&O::channels, {.name = "channels",
                            .title = "Channels",

@@ -3,7 +3,6 @@
 #include "base/Error.h"
 
 #include <ATen/Parallel.h>
-#include <c10/core/CPUAllocator.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -42,19 +41,7 @@ std::int64_t roundUp(std::int64_t n, std::int64_t to)
     return (n + to - 1) / to * to;
 }
 
-/// 64-byte aligned floats for one call, of as many bytes as the weights or a few times that: LibTorch's memory, which counts
-/// them and has the same ones for the next call.
-class Scratch
-{
-public:
-    explicit Scratch(std::int64_t n) : m_data(c10::GetCPUAllocator()->allocate(static_cast<std::size_t>(n) * 4)) {}
-    operator float *() const { return static_cast<float *>(m_data.get()); }
-
-private:
-    c10::DataPtr m_data;
-};
-
-/// 64-byte aligned floats, as many as fit a cache, that a thread keeps from call to call.
+/// 64-byte aligned floats that a thread keeps from call to call.
 class Buffer
 {
 public:
@@ -387,7 +374,7 @@ void transformWeightGradient(const Plan &p, const float *du, float *taps, std::i
 
 Buffer &buffer(int which)
 {
-    static thread_local Buffer buffers[2];
+    static thread_local Buffer buffers[4];
     return buffers[which];
 }
 
@@ -396,7 +383,7 @@ Buffer &buffer(int which)
 template <class Work>
 void eachBlock(const Plan &p, const float *x, std::int64_t begin, std::int64_t end, const Work &work)
 {
-    float *v = buffer(0).get(positions * p.inPlane);
+    float *v = buffer(2).get(positions * p.inPlane);
     for (auto b = begin; b < end; ++b) {
         const auto first = b * p.block, count = std::min(p.block, p.tiles - first);
         for (std::int64_t i = 0; i < count; ++i) {
@@ -411,7 +398,7 @@ void eachBlock(const Plan &p, const float *x, std::int64_t begin, std::int64_t e
 /// y of `plan` from x with taps (9, in, out padded), zero where padded.
 void convolve(const Plan &p, const float *x, const float *taps, float *y, const Epilogue &epilogue)
 {
-    const Scratch u(positions * p.inPadded * p.outPadded);
+    float *u = buffer(1).get(positions * p.inPadded * p.outPadded);
     at::parallel_for(0, p.inPadded, 8, [&](std::int64_t begin, std::int64_t end) {
         for (auto k = begin; k < end; ++k) {
             if (k < p.in)
@@ -422,7 +409,7 @@ void convolve(const Plan &p, const float *x, const float *taps, float *y, const 
         }
     });
     at::parallel_for(0, p.blocks, 1, [&](std::int64_t begin, std::int64_t end) {
-        float *m = buffer(1).get(positions * p.outPlane);
+        float *m = buffer(3).get(positions * p.outPlane);
         eachBlock(p, x, begin, end, [&](const float *v, std::int64_t first, std::int64_t count) {
             for (std::int64_t i = 0; i < positions; ++i)
                 multiply<12, 24, false>(p, v + i * p.inPlane, u + i * p.inPadded * p.outPadded, m + i * p.outPlane, p.block,
@@ -463,7 +450,7 @@ void forward(const Shape &s, const float *x, const float *weights, float *y, con
 {
     requireAvx512();
     const Plan p(s, s.in, s.out);
-    const Scratch taps(9 * p.in * p.outPadded);
+    float *taps = buffer(0).get(9 * p.in * p.outPadded);
     std::memset(taps, 0, static_cast<std::size_t>(9 * p.in * p.outPadded) * 4);
     for (std::int64_t o = 0; o < s.out; ++o)
         for (std::int64_t k = 0; k < 9; ++k)
@@ -477,7 +464,7 @@ void inputGradient(const Shape &s, const float *dy, const float *weights, float 
     requireAvx512();
     // The same convolution with the taps turned round and the channels exchanged.
     const Plan p(s, s.out, s.in);
-    const Scratch taps(9 * p.in * p.outPadded);
+    float *taps = buffer(0).get(9 * p.in * p.outPadded);
     std::memset(taps, 0, static_cast<std::size_t>(9 * p.in * p.outPadded) * 4);
     for (std::int64_t k = 0; k < 9; ++k)
         for (std::int64_t o = 0; o < s.out; ++o)
@@ -493,10 +480,10 @@ void weightGradient(const Shape &s, const float *x, const float *dy, float *dWei
     // A sum for each thread, in 128 MB at most.
     const auto parts = std::min({p.blocks, static_cast<std::int64_t>(at::get_num_threads()),
                                  std::max<std::int64_t>(1, (std::int64_t(1) << 25) / size)});
-    const Scratch all(parts * size);
+    float *all = buffer(1).get(parts * size);
     at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
         for (auto part = begin; part < end; ++part) {
-            float *m = buffer(1).get(positions * p.outPlane), *sum = all + part * size;
+            float *m = buffer(3).get(positions * p.outPlane), *sum = all + part * size;
             std::memset(sum, 0, static_cast<std::size_t>(size) * 4);
             const auto from = part * p.blocks / parts, to = (part + 1) * p.blocks / parts;
             eachBlock(p, x, from, to, [&](const float *v, std::int64_t first, std::int64_t count) {
@@ -515,7 +502,7 @@ void weightGradient(const Shape &s, const float *x, const float *dy, float *dWei
     for (std::int64_t part = 1; part < parts; ++part)
         for (std::int64_t i = 0; i < size; ++i)
             all[i] += all[part * size + i];
-    const Scratch taps(9 * p.in * p.outPadded);
+    float *taps = buffer(0).get(9 * p.in * p.outPadded);
     for (std::int64_t k = 0; k < p.in; ++k)
         transformWeightGradient(p, all, taps, k);
     for (std::int64_t o = 0; o < s.out; ++o)
