@@ -110,6 +110,13 @@ private Q_SLOTS:
         QFETCH(QString, key);
         const auto module = make(test::variants().at(key.toStdString()));
         module->train();
+        // With several threads convolutions take a workspace for each, which is no layer's.
+        const struct OneThread
+        {
+            int before = at::get_num_threads();
+            OneThread() { at::set_num_threads(1); }
+            ~OneThread() { at::set_num_threads(before); }
+        } oneThread;
         const auto pass = [&](int h, int w) {
             const auto x = torch::rand({2, 2, h, w});
             const auto handed = std::make_shared<HandedOut>();
