@@ -1,44 +1,15 @@
 #include "base/Comparison.h"
 
+#include "support/ComparedRuns.h"
 #include "support/Test.h"
 
 #include <cmath>
 
 using namespace reticle;
 
-namespace {
-
-RunInfo run(std::int64_t id, const char *model, std::int64_t seed, double dice, RunStatus status = RunStatus::Done)
-{
-    RunInfo r;
-    r.id = id;
-    r.status = status;
-    r.step = 100;
-    r.seconds = 12;
-    r.recipe = {{"seed", seed}, {"model", {{"name", model}, {"weights", 4000}}}};
-    r.summary = {{"target", "labels"},
-                 {"weights", 3964},
-                 {"step-seconds", 0.02 + 0.001 * static_cast<double>(seed)},
-                 {"memory-mib", 10.0 + static_cast<double>(seed)},
-                 {"best", {{"step", 90}, {"loss", 1 - dice}, {"dice", dice}, {"iou", dice / (2 - dice)}}}};
-    return r;
-}
-
-RunInfo image(std::int64_t id, const char *model, std::int64_t seed, double mse)
-{
-    RunInfo r = run(id, model, seed, 0);
-    r.summary["target"] = "image";
-    r.summary["best"] = {{"step", 90}, {"loss", mse}, {"mse", mse}, {"psnr", -10 * std::log10(mse)}, {"ssim", 0.9}};
-    return r;
-}
-
-std::vector<RunInfo> six()
-{
-    return {run(1, "fcn", 1, 0.70),  run(2, "unet", 1, 0.80), run(3, "fcn", 2, 0.72),
-            run(4, "unet", 2, 0.83), run(5, "fcn", 3, 0.71),  run(6, "unet", 3, 0.81)};
-}
-
-} // namespace
+using test::image;
+using test::run;
+using test::six;
 
 class ComparisonTest : public QObject
 {
@@ -64,60 +35,6 @@ private Q_SLOTS:
         QVERIFY2(text.find("fcn 0.7100 ± 0.0100, unet 0.8133 ± 0.0153; unet is best, told from all others") !=
                      std::string::npos,
                  text.c_str());
-        const auto models = modelTable(c), pairs = pairTable(c), runs = scoredRunTable(c);
-        QCOMPARE(models.rows(), std::size_t(2));
-        QCOMPARE(pairs.rows(), std::size_t(1));
-        QCOMPARE(runs.rows(), std::size_t(6));
-        QVERIFY(models.find("seed 3") && models.find("validation loss") && runs.find("IoU") && !runs.find("PSNR"));
-        QVERIFY(runs.toCsv().find("\nfcn,1,1,3964,100,12,done,") != std::string::npos);
-        QCOMPARE(models.number(0, 5), 4000.0); // weights asked for
-        const auto f = comparisonFigure(c);
-        QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
-        // Points, time, memory, and the tests, which the caption names; a bracket joins the two that are told apart.
-        QCOMPARE(f.panels.size(), std::size_t(4));
-        const auto &tests = std::get<TablePanel>(f.panels[3].content).table;
-        QCOMPARE(tests.rows(), std::size_t(1));
-        QCOMPARE(tests.text(0, 0), std::string("fcn \u2212 unet"));
-        QVERIFY(std::abs(tests.number(0, 5) - 0.0010389613) < 1e-9);
-        QCOMPARE(tests.text(0, 6), std::string("**"));
-        QVERIFY(f.caption.find("paired t tests of Dice over seeds") != std::string::npos);
-        QVERIFY(f.caption.find("on the validation slices") != std::string::npos);
-        const auto &bracket = std::get<XYPanel>(f.panels[0].content).series.back();
-        QCOMPARE(bracket.x, (std::vector<double>{0, 0, 1, 1}));
-        QVERIFY(bracket.y[0] > 0.83 && bracket.y[1] > bracket.y[0] && bracket.y[2] == bracket.y[1]);
-    }
-    void oneTableHoldsRunsMeansSpreadsAndTests()
-    {
-        auto runs = six();
-        runs.push_back(run(7, "unet", 4, 0.2, RunStatus::Stopped));
-        runs.back().step = 5;
-        const auto t = comparisonTable(compareRuns(runs));
-        QCOMPARE(t.title, std::string("Comparison"));
-        QCOMPARE(t.rows(), std::size_t(7 + 2 + 2 + 1));
-        const auto at = [&](std::size_t row, const char *name) {
-            for (std::size_t c = 0; c < t.columns.size(); ++c)
-                if (t.columns[c].name == name)
-                    return std::holds_alternative<std::vector<std::string>>(t.columns[c].values)
-                               ? t.text(row, c)
-                               : std::to_string(t.number(row, c));
-            return std::string("no such column");
-        };
-        QCOMPARE(at(0, "row") + at(0, "model") + at(0, "state"), std::string("runfcndone"));
-        QCOMPARE(at(0, "Dice"), std::to_string(0.70));
-        QCOMPARE(at(6, "state"), std::string("stopped")); // it is there, and counts in nothing
-        QCOMPARE(at(6, "steps"), std::to_string(5.0));
-        QCOMPARE(at(7, "row") + at(7, "model"), std::string("meanfcn"));
-        QCOMPARE(at(8, "Dice"), std::to_string((0.80 + 0.83 + 0.81) / 3));
-        QCOMPARE(at(7, "time per step"), std::to_string(22.0));
-        QCOMPARE(at(9, "row"), std::string("sd"));
-        QCOMPARE(at(9, "Dice"), std::to_string(0.01));
-        QCOMPARE(at(9, "peak memory"), std::to_string(1.0)); // of 11, 12, 13
-        QCOMPARE(at(11, "row") + at(11, "model") + at(11, "less") + at(11, "test of"),
-                 std::string("paired t testfcnunetDice"));
-        QCOMPARE(at(11, "t"), std::to_string(-31.0));
-        QCOMPARE(at(11, "pairs"), std::to_string(3.0));
-        QCOMPARE(at(11, "p (Holm)"), std::to_string(0.0010389613));
-        QCOMPARE(at(11, "Dice"), std::string("nan"));
     }
     void aRunThatWasStoppedCountsInNothing()
     {
