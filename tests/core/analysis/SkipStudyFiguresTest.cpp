@@ -1,82 +1,9 @@
-#include "analysis/SkipStudy.h"
-
-#include "core/analysis/SkipNet.h"
+#include "core/analysis/SkipStudyByHand.h"
 
 using namespace reticle;
 using namespace reticle::test;
 
-namespace {
-
-/// A slice's curve at two thresholds: counts tp, fp, fn, tn and V_Rand of each.
-std::vector<StudyScores> curve(PixelCounts low, double lowRand, PixelCounts high, double highRand)
-{
-    std::vector<StudyScores> c(2);
-    c[0].classes.threshold = 0.2;
-    c[0].classes.pixels = low;
-    c[0].classes.regions.vRand = lowRand;
-    c[1].classes.threshold = 0.6;
-    c[1].classes.pixels = high;
-    c[1].classes.regions.vRand = highRand;
-    return c;
-}
-
-WaveletSums sums(double fine, double coarse)
-{
-    WaveletSums s;
-    s.levels.resize(2);
-    s.levels[0].energy[0] = s.levels[0].energy[1] = s.levels[0].energy[2] = fine / 3;
-    s.levels[1].energy[0] = coarse;
-    return s;
-}
-
-/// Two slices of 100 px and two skips, each replaced by its mean: what follows can be told by hand.
-SkipMeasurement byHand()
-{
-    SkipMeasurement m;
-    m.options.silence = m.options.shuffle = false;
-    m.names = {"skip 0", "skip 1"};
-    m.thresholds = {0.2, 0.6};
-    m.networks.resize(1);
-    m.networks[0].run = 3;
-    m.networks[0].slices = {7, 9};
-    m.layout.rows = m.layout.columns = 8;
-    m.layout.levels.resize(2); // the coarser first
-    m.layout.levels[0].level = 2;
-    m.layout.levels[0].rows = m.layout.levels[0].columns = 2;
-    m.layout.levels[1].level = 1;
-    m.layout.levels[1].rows = m.layout.levels[1].columns = 4;
-    m.what = "run 3";
-    m.className = "blob";
-    m.shown.index = 7;
-    m.shown.image = Array(DType::UInt8, {8, 8});
-    m.shown.truth = Array(DType::UInt8, {8, 8});
-    const auto add = [&](std::string skip, std::vector<int> skips, std::vector<StudyScores> first,
-                         std::vector<StudyScores> second, double fine) {
-        StudiedChange c;
-        c.change = {SkipWay::Mean, std::move(skips)};
-        c.skip = std::move(skip);
-        c.curves = {std::move(first), std::move(second)};
-        c.power = {sums(fine, 8), sums(3 * fine, 8)};
-        c.example = Array(DType::Float32, {8, 8});
-        m.networks[0].changes.push_back(std::move(c));
-    };
-    const auto first = curve({40, 10, 0, 50}, 0.9, {38, 2, 2, 58}, 0.7),
-               second = curve({20, 20, 0, 60}, 0.8, {18, 0, 2, 80}, 0.8);
-    add("", {}, first, second, 4);
-    add("skip 0", {0}, curve({30, 0, 10, 60}, 0.5, {20, 0, 20, 60}, 0.8),
-        curve({16, 4, 4, 76}, 0.6, {10, 0, 10, 80}, 0.7), 1);
-    add("skip 1", {1}, first, second, 4);
-    add("all", {0, 1}, curve({0, 0, 40, 60}, 0.2, {0, 0, 40, 60}, 0.1), curve({0, 0, 20, 80}, 0.2, {0, 0, 20, 80}, 0.1),
-        0);
-    return m;
-}
-
-bool near(double a, double b)
-{
-    return std::abs(a - b) < 1e-12;
-}
-
-} // namespace
+using namespace reticle::test::study;
 
 class SkipStudyFiguresTest : public QObject
 {
@@ -86,58 +13,6 @@ class SkipStudyFiguresTest : public QObject
 private Q_SLOTS:
     void initTestCase() { registerSkipNet(); }
 
-    void tablesByHand()
-    {
-        const auto tables = skipTables(byHand());
-        QCOMPARE(tables.size(), std::size_t(4));
-        const auto &costs = tables[0];
-        QCOMPARE(costs.rows(), std::size_t(4));
-        const double whole = (76.0 / 80 + 36.0 / 38) / 2; // at 0.6; at 0.2 (80 / 90 + 40 / 60) / 2 is less
-        QVERIFY(near(cell(costs, "Dice", 0), whole));
-        QVERIFY(near(cell(costs, "Dice", 1), 2.0 / 3));
-        QVERIFY(near(cell(costs, "drop of Dice", 0), 0));
-        QVERIFY(near(cell(costs, "drop of Dice", 1), whole - 2.0 / 3));
-        QVERIFY(near(cell(costs, "drop of Dice", 2), 0));
-        QVERIFY(near(cell(costs, "drop of Dice", 3), whole));
-        QVERIFY(near(cell(costs, "V_Rand", 0), 0.85));
-        QVERIFY(near(cell(costs, "drop of V_Rand", 1), 0.3));
-        QVERIFY(near(cell(costs, "V_Rand at its own best", 1), 0.75));
-        QVERIFY(near(cell(costs, "rise of pixel error", 1), 0.12));
-        QVERIFY(near(cell(costs, "reliance by Dice", 1), (whole - 2.0 / 3) / whole));
-        QVERIFY(near(cell(costs, "reliance by V_Rand", 1), 0.3 / 0.65)); // of 0.85 as it is, 0.2 without any
-        QVERIFY(std::isnan(cell(costs, "reliance by V_Rand", 0)));
-
-        // Rows: Dice, IoU, V_Rand, pixel error of skip 0, then of skip 1, then of all.
-        const auto &scores = tables[1];
-        QCOMPARE(scores.rows(), std::size_t(12));
-        QCOMPARE(cell(scores, "best threshold as it is", 0), 0.6);
-        QCOMPARE(cell(scores, "own best threshold", 0), 0.2);
-        QVERIFY(near(cell(scores, "at its own best", 0), (60.0 / 70 + 0.8) / 2));
-        QVERIFY(near(cell(scores, "worse by, own best", 0), whole - (60.0 / 70 + 0.8) / 2));
-        const double one = 76.0 / 80 - 2.0 / 3, two = 36.0 / 38 - 2.0 / 3;
-        QVERIFY(near(cell(scores, "sd over slices", 0), std::abs(one - two) / std::sqrt(2)));
-        QVERIFY(near(cell(scores, "reliance", 0), (whole - 2.0 / 3) / whole));
-        QVERIFY(near(cell(scores, "reliance", 4), 0));
-        QVERIFY(near(cell(scores, "reliance", 8), 1));
-        QVERIFY(near(cell(scores, "sd over slices", 2), std::sqrt(0.02))); // 0.4 and 0.2
-
-        const auto &power = tables[2];
-        QCOMPARE(power.rows(), std::size_t(3));
-        QCOMPARE(power.columns[2].name, std::string("level 2")); // from coarse to fine
-        for (std::size_t row = 0; row < 3; ++row)
-            QVERIFY(near(cell(power, "level 2", row), 1));
-        QVERIFY(near(cell(power, "level 1", 0), 0.25));
-        QVERIFY(near(cell(power, "level 1", 1), 1));
-        QVERIFY(near(cell(power, "level 1", 2), 0));
-
-        const auto &each = tables[3];
-        QCOMPARE(each.rows(), std::size_t(8));
-        QCOMPARE(cell(each, "slice", 3), 7.0);
-        QCOMPARE(cell(each, "slice", 4), 9.0);
-        QVERIFY(near(cell(each, "Dice", 4), 36.0 / 38));
-        QVERIFY(near(cell(each, "V_Rand", 5), 0.6)); // at 0.2, the best as it is
-        QCOMPARE(cell(each, "skips from slice", 5), 9.0);
-    }
     void figuresByHand()
     {
         const auto figures = skipFigures(byHand());
