@@ -1,0 +1,65 @@
+#include "learn/Scoring.h"
+
+#include "core/analysis/AnalysisFiles.h"
+#include "learn/Training.h"
+#include "support/Catalog.h"
+
+using namespace reticle;
+using namespace reticle::test;
+
+class ScoringTest : public QObject
+{
+    Q_OBJECT
+    AnalysisFiles m_files;
+
+    Project trained(const std::string &name, const Json &data, const Json &objective)
+    {
+        const Json recipe = {{"device", "cpu"},
+                             {"data", data},
+                             {"objective", objective},
+                             {"model", {{"name", "fcn"}, {"weights", 1000}}},
+                             {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}}};
+        auto project = Project::openOrCreate(m_files.path(name));
+        Events events;
+        RunControl control;
+        train(project, project.createRun(Recipe(recipe).validated(catalog())), catalog(), events, control);
+        return project;
+    }
+    static bool always() { return true; }
+
+private Q_SLOTS:
+    /// Slice 3 is slice 1 once more: scored anew, it must give what training found.
+    void isTheTrainingsOwnScore()
+    {
+        const auto project = trained("A",
+                                     {{"name", "images"},
+                                      {"images", m_files.path("images.tif")},
+                                      {"split", "slices"},
+                                      {"validation-slices", {1}},
+                                      {"test-slices", {3}}},
+                                     {{"name", "mse"}});
+        const auto run = project.run(1);
+        for (const char *part : {"validation", "test"}) {
+            const auto scores = scoreModel(project, run, part, "cpu", always);
+            for (const char *name : {"loss", "mse", "ssim", "psnr"})
+                QCOMPARE(scores[name].get<double>(), run.summary["best"][name].get<double>());
+        }
+    }
+    void aPartWithoutSlicesAndCancellingAreErrors()
+    {
+        const auto project = trained("B",
+                                     {{"name", "segmentation"},
+                                      {"images", m_files.path("images.tif")},
+                                      {"labels", m_files.path("labels.tif")},
+                                      {"split", "slices"},
+                                      {"validation-slices", {1}}},
+                                     {{"name", "bce"}});
+        const auto run = project.run(1);
+        QVERIFY(scoreModel(project, run, "validation", "cpu", always)["dice"] == run.summary["best"]["dice"]);
+        EXPECT_ERROR(scoreModel(project, run, "test", "cpu", always), "test slices");
+        EXPECT_ERROR(scoreModel(project, run, "validation", "cpu", [] { return false; }), "cancelled");
+    }
+};
+
+RETICLE_TEST(ScoringTest)
+#include "ScoringTest.moc"
