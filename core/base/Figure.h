@@ -36,7 +36,7 @@ struct Axis
 enum class SeriesKind {
     Line,
     Scatter,
-    Bar,
+    Bar, ///< upright; lying, from 0 to x at y, where the y axis has categories (the first on top) and the x axis none
     Area,     ///< between 0 and y
     Band,     ///< between lower and upper
     ErrorBar, ///< from lower to upper at x, marker at y where y is given; right after a Bar series it stands on its bars

@@ -21,6 +21,7 @@ public:
     {
         axis("x", p.x);
         axis("y", p.y);
+        const bool lying = p.x.categories.empty() && !p.y.categories.empty();
         for (std::size_t i = 0; i < p.series.size(); ++i) {
             const Series &s = p.series[i];
             const std::string name = s.name.empty() ? "series " + std::to_string(i + 1) : "series \"" + s.name + "\"";
@@ -30,6 +31,8 @@ public:
             if (!span || !s.y.empty())
                 lengths(name, s, "y", s.y, s.y.size());
             colour(name, s.colour);
+            if (lying && s.kind != SeriesKind::Bar && s.kind != SeriesKind::Scatter)
+                say(name + " cannot be drawn over categories of the y axis; only bars and points can.");
             if (!(s.opacity >= 0 && s.opacity <= 1))
                 say(name + " has an opacity of " + std::to_string(s.opacity) + "; it must lie within 0 and 1.");
             if (!(s.width >= 0 && s.width <= 50))

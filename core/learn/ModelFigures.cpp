@@ -9,10 +9,10 @@ namespace reticle {
 
 namespace {
 
-Panel panel(int row, const char *letter, XYPanel content)
+Panel panel(int column, const char *letter, XYPanel content)
 {
     Panel p;
-    p.row = row;
+    p.column = column;
     p.letter = letter;
     p.content = std::move(content);
     return p;
@@ -21,16 +21,16 @@ Panel panel(int row, const char *letter, XYPanel content)
 XYPanel bars(const std::vector<BlockCost> &blocks, const char *label, const char *colour, std::int64_t BlockCost::*value)
 {
     XYPanel p;
-    p.y.label = label;
-    p.y.min = 0;
+    p.x.label = label;
+    p.x.min = 0;
     p.legend = LegendPlace::None;
     Series s;
     s.kind = SeriesKind::Bar;
     s.colour = colour;
     for (const auto &b : blocks) {
-        p.x.categories.push_back(b.name);
-        s.x.push_back(static_cast<double>(s.x.size()));
-        s.y.push_back(static_cast<double>(b.*value));
+        p.y.categories.push_back(b.name);
+        s.y.push_back(static_cast<double>(s.y.size()));
+        s.x.push_back(static_cast<double>(b.*value));
     }
     p.series = {s};
     return p;
@@ -73,6 +73,7 @@ Figure blockFigure(const std::vector<BlockCost> &blocks, const std::string &titl
     f.name = "layer-costs";
     f.title = "Weights and multiplications by block";
     f.caption = fmt::format("{}: (a) weights and (b) multiplications of each block in the order of execution, for {}.", title, seen);
+    f.heightMm = std::max(60.0, 18 + 4.2 * static_cast<double>(blocks.size()));
     f.panels = {panel(0, "a", bars(blocks, "weights", "#0072B2", &BlockCost::weights)),
                 panel(1, "b", bars(blocks, "multiplications", "#D55E00", &BlockCost::macs))};
     return f;

@@ -330,12 +330,12 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
             Figure costs;
             costs.name = "layer-costs";
             XYPanel bars;
-            bars.x.categories = {"e0", "out"};
-            bars.y.label = "weights";
+            bars.y.categories = {"e0", "out"};
+            bars.x.label = "weights";
             Series weights;
             weights.kind = SeriesKind::Bar;
-            weights.x = {0, 1};
-            weights.y = {80, 9};
+            weights.x = {80, 9};
+            weights.y = {0, 1};
             bars.series = {weights};
             Panel panel;
             panel.content = bars;

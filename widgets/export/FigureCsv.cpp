@@ -62,7 +62,9 @@ std::string csv(const XYPanel &panel, Beside &)
     for (const auto &s : panel.series) {
         const std::size_t n = std::max({s.x.size(), s.y.size(), s.lower.size(), s.upper.size()});
         for (std::size_t i = 0; i < n; ++i) {
-            const auto category = panel.x.categories.empty() || i >= s.x.size() ? "" : position(panel.x, s.x[i]);
+            const auto &named = panel.x.categories.empty() ? panel.y : panel.x;
+            const auto &places = panel.x.categories.empty() ? s.y : s.x;
+            const auto category = named.categories.empty() || i >= places.size() ? "" : position(named, places[i]);
             out += field(s.name) + ',' + at(s.x, i) + ',' + at(s.y, i) + ',' + at(s.lower, i) + ',' + at(s.upper, i) + ','
                    + category + '\n';
         }

@@ -111,7 +111,9 @@ void addReferences(ChartModel &model, const std::vector<ReferenceLine> &referenc
 {
     for (const auto &r : references) {
         const bool horizontal = r.axis == 'y';
-        const double at = toAxis(r.value, (horizontal ? model.y : model.x).scale == Axis::Scale::Log);
+        double at = toAxis(r.value, (horizontal ? model.y : model.x).scale == Axis::Scale::Log);
+        if (horizontal && model.yDown)
+            at = model.yMirror - at;
         if (!std::isfinite(at))
             continue;
         model.references.push_back({horizontal, at, QString::fromStdString(r.label)});
@@ -128,14 +130,19 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
     model.y = panel.y;
     model.legend = panel.legend;
     const bool logX = panel.x.scale == Axis::Scale::Log, logY = panel.y.scale == Axis::Scale::Log;
+    const bool lying = panel.x.categories.empty() && !panel.y.categories.empty();
+    if (lying) {
+        model.yDown = true;
+        model.yMirror = static_cast<double>(panel.y.categories.size()) - 1;
+    }
 
     std::vector<double> barPositions;
     int bars = 0;
     for (const auto &s : panel.series)
         if (s.kind == SeriesKind::Bar) {
             ++bars;
-            const auto x = toAxis(s.x, logX);
-            std::copy_if(x.begin(), x.end(), std::back_inserter(barPositions), [](double v) { return std::isfinite(v); });
+            const auto at = lying ? toAxis(s.y, logY) : toAxis(s.x, logX);
+            std::copy_if(at.begin(), at.end(), std::back_inserter(barPositions), [](double v) { return std::isfinite(v); });
         }
     const double barStep = spacing(barPositions), barWidth = barStep * 0.8 / std::max(1, bars);
 
@@ -169,12 +176,16 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         d.y = toAxis(s.y, logY);
         d.lower = toAxis(s.lower, logY);
         d.upper = toAxis(s.upper, logY);
+        if (lying)
+            for (double &y : d.y)
+                y = model.yMirror - y;
         if (s.kind == SeriesKind::Bar) {
             shift = barWidth * (bar++ - (bars - 1) / 2.0);
             d.outline = true;
-            for (const double x : d.x) {
-                d.left.push_back(x + shift - barWidth / 2);
-                d.right.push_back(x + shift + barWidth / 2);
+            for (const double at : lying ? d.y : d.x) {
+                const double middle = lying ? at - shift : at + shift;
+                (lying ? d.low : d.left).push_back(middle - barWidth / 2);
+                (lying ? d.high : d.right).push_back(middle + barWidth / 2);
             }
         } else if (s.kind == SeriesKind::ErrorBar) {
             for (double &x : d.x)
@@ -183,7 +194,7 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
             shift = 0;
         }
         if (!d.hidden) {
-            xData.add(s.kind == SeriesKind::Bar ? d.left : d.x);
+            xData.add(d.left.empty() ? d.x : d.left);
             xData.add(d.right);
             yData.add(d.y);
             yData.add(d.lower);
@@ -198,7 +209,7 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         model.series.push_back(std::move(d));
     }
     addReferences(model, panel.references, xData, yData);
-    model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, false, view.x);
+    model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, lying && bars, view.x);
     model.yRange = shownRange(panel.y, yData, 0.05, filled, view.y);
     // Zero and one alone may be shares.
     model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear 
@@ -254,6 +265,20 @@ ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const 
     model.xRange = shownRange(panel.x, xData, 0, false, view.x);
     model.yRange = shownRange(panel.y, yData, 0.05, true, view.y);
     return model;
+}
+
+std::optional<QRectF> barBox(const ChartModel &model, const DrawnSeries &s, std::size_t i)
+{
+    const bool lying = !s.low.empty();
+    const auto &from = lying ? s.low : s.left, &to = lying ? s.high : s.right, &values = lying ? s.x : s.y;
+    if (i >= std::min({from.size(), to.size(), values.size()}))
+        return {};
+    const bool log = (lying ? model.x : model.y).scale == Axis::Scale::Log;
+    const double base = log ? (lying ? model.xRange : model.yRange).low : 0, length = values[i] - base;
+    if (std::isnan(from[i]) || std::isnan(to[i]) || std::isnan(length) || length == 0)
+        return {};
+    return (lying ? QRectF(base, from[i], length, to[i] - from[i]) : QRectF(from[i], base, to[i] - from[i], length))
+        .normalized();
 }
 
 QImage colouredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,

@@ -40,7 +40,8 @@ struct DrawnSeries
     Dash dash = Dash::Solid;
     int marker = 0; ///< VTK_MARKER_…
     std::vector<double> x, y, lower, upper;
-    std::vector<double> left, right; ///< edges of bars
+    std::vector<double> left, right; ///< edges of upright bars
+    std::vector<double> low, high;   ///< edges of lying bars
     std::vector<double> sketchX, sketchY; ///< of a long line: few points with the same outline, for finding free room
     bool outline = false;            ///< of bars
     bool hidden = false;
@@ -68,7 +69,7 @@ struct ChartModel
     Axis x, y;
     Range xRange, yRange; ///< shown: all data, or what the person zoomed into
     bool xWhole = false;  ///< all x are whole numbers (slices, steps): ticks are, too
-    bool yDown = false;   ///< heat maps: row 0 on top; coordinates run upwards all the same, labels are turned over
+    bool yDown = false;   ///< heat maps and lying bars: row 0 on top; coordinates run upwards all the same, labels are turned over
     double yMirror = 0;   ///< label value = yMirror - coordinate, where yDown
     std::vector<DrawnSeries> series;
     std::vector<DrawnReference> references;
@@ -79,9 +80,14 @@ struct ChartModel
     bool empty = true; ///< nothing to draw
 };
 
+/// Bars lie where the y axis has categories and the x axis has none: y is then the category, the first on top, x the length.
 ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureStyle &style);
 ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const FigureStyle &style);
 ChartModel chartModel(const HeatMapPanel &panel, const PanelView &view, const FigureStyle &style);
+
+/// Bar i in axis coordinates, from 0 or the lower end of a log axis to its value (top() is the lower edge); nothing where
+/// a number is missing or the bar has no length.
+std::optional<QRectF> barBox(const ChartModel &model, const DrawnSeries &series, std::size_t i);
 
 /// Values as colours, NaN hatched grey when all are NaN, else plain grey. `bar` tells the range and whether values were cut.
 QImage colouredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,

@@ -143,10 +143,9 @@ void addBars(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &model, c
         plot->outline = style.ink;
         plot->outlineWidth = static_cast<float>(style.axisWidth);
     }
-    const double base = model.y.scale == Axis::Scale::Log ? model.yRange.low : 0;
-    for (std::size_t i = 0; i < std::min(s.left.size(), s.y.size()); ++i)
-        if (!std::isnan(s.left[i]) && !std::isnan(s.right[i]) && !std::isnan(s.y[i]) && s.y[i] != base)
-            plot->polygons.push_back(box(s.left[i], s.right[i], base, s.y[i], model));
+    for (std::size_t i = 0; i < std::min(s.x.size(), s.y.size()); ++i)
+        if (const auto bar = barBox(model, s, i))
+            plot->polygons.push_back(box(bar->left(), bar->right(), bar->top(), bar->bottom(), model));
     chart->AddPlot(plot);
 }
 

@@ -40,7 +40,7 @@ std::pair<QString, QPointF> nearestOfSeries(const ChartModel &model, const QRect
     for (const auto &s : model.series) {
         if (s.hidden)
             continue;
-        const bool bar = !s.left.empty(), band = s.kind == SeriesKind::Band;
+        const bool lying = !s.low.empty(), bar = lying || !s.left.empty(), band = s.kind == SeriesKind::Band;
         const std::size_t n = std::min(s.x.size(), band || s.y.empty() ? s.upper.size() : s.y.size());
         std::size_t nearest = n;
         QPointF at;
@@ -48,13 +48,14 @@ std::pair<QString, QPointF> nearestOfSeries(const ChartModel &model, const QRect
             const double y = band || s.y.empty() ? s.upper[i] : s.y[i];
             if (std::isnan(s.x[i]) || std::isnan(y))
                 continue;
-            QPointF p = place(bar ? (s.left[i] + s.right[i]) / 2 : s.x[i], y);
+            const QPointF p = lying ? place(s.x[i], (s.low[i] + s.high[i]) / 2)
+                              : bar ? place((s.left[i] + s.right[i]) / 2, y)
+                                    : place(s.x[i], y);
             double distance = QPointF::dotProduct(p - point, p - point);
-            if (bar) { // anywhere on the bar
-                const QRectF box = QRectF(place(s.left[i], 0), place(s.right[i], y)).normalized();
-                if (box.contains(point))
+            if (bar) // anywhere on the bar
+                if (const auto box = barBox(model, s, i);
+                    box && QRectF(place(box->left(), box->bottom()), place(box->right(), box->top())).contains(point))
                     distance = 0;
-            }
             if (distance < best) {
                 best = distance;
                 nearest = i;
@@ -63,9 +64,12 @@ std::pair<QString, QPointF> nearestOfSeries(const ChartModel &model, const QRect
         }
         if (nearest == n)
             continue;
-        const double x = bar && s.kind == SeriesKind::Bar && !s.outline ? s.x[nearest] : s.x[nearest];
         QString text = s.name.isEmpty() ? QString() : s.name + ": ";
-        text += named(model.x, "x", x) + ", ";
+        if (lying) {
+            found = {text + valueText(model.y, model.yMirror - s.y[nearest]) + ", " + named(model.x, "x", s.x[nearest]), at};
+            continue;
+        }
+        text += named(model.x, "x", s.x[nearest]) + ", ";
         if (band || s.y.empty())
             text += QString::fromUtf8("%1 to %2").arg(named(model.y, "y", s.lower[nearest]), valueText(model.y, s.upper[nearest]));
         else

@@ -82,9 +82,9 @@ bool coversData(const ChartModel &model, const QRectF &plot, const QRectF &rect)
                 return true;
             break;
         case SeriesKind::Bar:
-            for (std::size_t i = 0; i < std::min(s.left.size(), s.y.size()); ++i)
-                if (!std::isnan(s.left[i]) && !std::isnan(s.y[i])
-                    && QRectF(at(s.left[i], base), at(s.right[i], s.y[i])).normalized().intersects(rect))
+            for (std::size_t i = 0; i < std::min(s.x.size(), s.y.size()); ++i)
+                if (const auto bar = barBox(model, s, i);
+                    bar && QRectF(at(bar->left(), bar->bottom()), at(bar->right(), bar->top())).intersects(rect))
                     return true;
             break;
         }

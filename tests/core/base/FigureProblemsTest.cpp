@@ -122,6 +122,14 @@ private Q_SLOTS:
                  QString());
         QCOMPARE(problemsOf(xy({.x = {1, test::nan}, .y = {inf, test::nan}})), QString()); // gaps
     }
+    void categoriesOfTheYAxisTakeBarsAlone()
+    {
+        XYPanel panel = xy({.kind = SeriesKind::Bar, .x = {1}, .y = {0}});
+        panel.y.categories = {"a"};
+        QCOMPARE(problemsOf(panel), QString());
+        panel.series[0].kind = SeriesKind::Line;
+        PROBLEM(panel, "series 1 cannot be drawn over categories of the y axis; only bars and points can.");
+    }
     void looksOfSeries()
     {
         for (const char *colour : {"", "#0072b2", "#ABCDEF"})

@@ -31,6 +31,10 @@ private Q_SLOTS:
         const std::string text = figure.toJson().dump();
         QVERIFY(text.find("e0") != std::string::npos && text.find("e1") != std::string::npos);
         QVERIFY(text.find("5000") != std::string::npos);
+        QVERIFY(figure.problems().empty());
+        const auto &bars = std::get<XYPanel>(figure.panels[1].content);
+        QCOMPARE(bars.y.categories, (std::vector<std::string>{"e0", "e1"}));
+        QCOMPARE(bars.series[0].x, (std::vector<double>{1001, 5000}));
         QVERIFY(Figure::fromJson(figure.toJson()).toJson() == figure.toJson());
     }
 };

@@ -129,6 +129,30 @@ private Q_SLOTS:
         QVERIFY(modelOf(panel, view).xRange == (Range{0.25, 0.5}));
     }
 
+    void barsLieWhereTheYAxisHasCategories()
+    {
+        XYPanel panel;
+        panel.y.categories = {"first", "second", "third"};
+        panel.series = {{.kind = SeriesKind::Bar, .x = {10, 20, NAN}, .y = {0, 1, 2}}};
+        panel.references = {{'y', 0, "the first"}};
+        const ChartModel m = modelOf(panel);
+        QVERIFY(m.yDown && m.series[0].left.empty());
+        QCOMPARE(m.yMirror, 2.0);
+        QVERIFY(m.yRange == (Range{-0.5, 2.5}));
+        QCOMPARE(m.xRange.low, 0.0); // bars begin at zero
+        QVERIFY(m.xRange.high > 20);
+        const auto first = barBox(m, m.series[0], 0), second = barBox(m, m.series[0], 1);
+        QVERIFY(first && second);
+        QCOMPARE(*first, QRectF(0, 1.6, 10, 0.8)); // the first on top
+        QCOMPARE(*second, QRectF(0, 0.6, 20, 0.8));
+        QVERIFY(!barBox(m, m.series[0], 2) && !barBox(m, m.series[0], 3));
+        QCOMPARE(m.references[0].value, 2.0);
+        panel.x.scale = Axis::Scale::Log;
+        panel.x.min = 1;
+        const ChartModel log = modelOf(panel);
+        QCOMPARE(*barBox(log, log.series[0], 0), QRectF(0, 1.6, 1, 0.8));
+    }
+
     void barsOfSeveralSeriesStandSideBySide()
     {
         XYPanel panel;

@@ -115,6 +115,24 @@ private Q_SLOTS:
         QVERIFY(m_view->readout().isEmpty());
     }
 
+    void lyingBarsAreReadOutTheFirstOnTop()
+    {
+        XYPanel panel;
+        panel.x.label = "weights";
+        panel.y.categories = {"input", "bottleneck", "output"};
+        panel.series = {{.kind = SeriesKind::Bar, .x = {100, 400, 25}, .y = {0, 1, 2}}};
+        Figure figure;
+        figure.name = "bars";
+        figure.panels = {Panel{.content = panel}};
+        m_view->setFigure(figure);
+        shot(*m_view);
+        const QPoint input = find(*m_view, "input, weights 100"), middle = find(*m_view, "bottleneck, weights 400"),
+                     output = find(*m_view, "output, weights 25");
+        QVERIFY(input.x() > 0 && output.x() > 0);
+        QVERIFY(input.y() < middle.y() && middle.y() < output.y());
+        QVERIFY(output.x() < input.x() && input.x() < middle.x());
+    }
+
     void wheelZoomsAtTheCursor()
     {
         const QPoint at = find(*m_view, "line: time 4");
