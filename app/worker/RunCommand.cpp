@@ -15,7 +15,8 @@ namespace {
 /// A resumed run keeps its recipe: what else is asked for must say the same.
 void requireSame(const RunInfo &run, const Recipe &asked)
 {
-    const auto lines = Recipe::differences(Recipe(run.recipe), asked);
+    // The stored recipe may be older than a field that has been filled in with its default since.
+    const auto lines = Recipe::differences(Recipe(run.recipe).validated(catalog()), asked);
     if (!lines.empty())
         throw Error({fmt::format("--resume {}", run.id), "the recipe that the run was started with",
                      fmt::format("{}{}", lines.front(), lines.size() > 1 ? fmt::format(" and {} more", lines.size() - 1) : ""),

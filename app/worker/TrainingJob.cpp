@@ -107,7 +107,7 @@ void tryToKeepReport(Project &project, const ComparisonInfo &comparison, std::in
 {
     try {
         keepReport(project, comparison, run, events, control);
-    } catch (const Error &e) {
+    } catch (const std::exception &e) {
         events.emit(
             {.kind = Event::Kind::Warning, .run = run, .text = fmt::format("No report was made: {}", e.what())});
     }

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 // Which model does best: the runs of a comparison by model and seed, with mean, spread and paired
 // tests over seeds, what they cost, and what they make of a few slices.
@@ -79,8 +80,11 @@ struct CompareRunsOptions
 bool hasTestSlices(const RunInfo &run)
 {
     const Json data = Recipe(run.recipe).section("data");
-    return data.value("split", std::string()) == "slices" ? !data.value("test-slices", Json::array()).empty()
-                                                           : data.value("test-fraction", 0.0) > 0;
+    if (data.value("split", std::string()) != "slices")
+        return data.value("test-fraction", 0.0) > 0;
+    const auto test = data.value("test-slices", Json::array()), only = data.value("only-slices", Json::array());
+    return std::ranges::any_of(
+        test, [&](const Json &slice) { return only.empty() || std::ranges::find(only, slice) != only.end(); });
 }
 
 class CompareRuns : public Analysis
@@ -134,8 +138,9 @@ private:
     std::vector<RunInfo> chosen(const Project &project, std::int64_t run, std::size_t &planned) const
     {
         if (!m_o.runs.empty()) {
+            const std::set<std::int64_t> ids(m_o.runs.begin(), m_o.runs.end()); // of alike runs the latest counts
             std::vector<RunInfo> runs;
-            for (const auto id : m_o.runs)
+            for (const auto id : ids)
                 runs.push_back(project.run(id));
             return runs;
         }
@@ -181,13 +186,28 @@ private:
     bool score(Result &r, std::vector<RunInfo> &runs, const Compared &chosen, const Scoring &scoring,
                const AnalysisInput &input, EventSink &events, RunControl &control) const
     {
+        const auto among = [](const std::vector<RunInfo> &all, std::int64_t id) {
+            return std::ranges::any_of(all, [id](const RunInfo &one) { return one.id == id; });
+        };
+        const auto counts = [&](std::int64_t id) {
+            return std::ranges::any_of(chosen.models, [&](const ComparedModel &m) { return among(m.runs, id); });
+        };
+        if (scoring.test) { // what others have is of the validation slices
+            std::vector<std::int64_t> older;
+            for (auto &run : runs)
+                if (std::ranges::any_of(chosen.uncounted, [&](const UncountedRun &u) { return u.run.id == run.id; }))
+                    run.summary["best"] = Json::object();
+                else if (!counts(run.id))
+                    older.push_back(run.id);
+            std::erase_if(runs, [&](const RunInfo &run) { return std::ranges::find(older, run.id) != older.end(); });
+            if (!older.empty())
+                r.warnings.push_back(fmt::format("Of alike runs the latest counts; left out: {}.", fmt::join(older, ", ")));
+        }
         std::vector<RunInfo *> scored;
-        for (const auto &m : chosen.models)
-            for (const auto &one : m.runs)
-                for (auto &run : runs)
-                    if (run.id == one.id)
-                        scored.push_back(&run);
-        std::map<std::string, std::vector<std::int64_t>> problems;
+        for (auto &run : runs)
+            if (counts(run.id))
+                scored.push_back(&run);
+        std::map<std::string, std::vector<std::int64_t>> problems, regionProblems;
         std::size_t done = 0;
         for (; done < scored.size() && control.ending() == RunControl::End::None; ++done) {
             auto &run = *scored[done];
@@ -197,6 +217,7 @@ private:
                     e.name = "compare-runs";
             });
             Json &best = run.summary["best"];
+            auto *found = &problems; // where what goes wrong belongs
             try {
                 if (scoring.test) {
                     Json scores{{"step", best.value("step", Json())}};
@@ -206,6 +227,7 @@ private:
                                              [&] { return progress.at(0, scoring.regions ? 0 : 0.5); }));
                     best = std::move(scores);
                 }
+                found = &regionProblems;
                 if (scoring.regions) {
                     const auto scores = analyze(
                         "evaluate", {input.project, run.id, {{"device", m_o.device}, {"part", scoring.part}}}, part,
@@ -220,30 +242,34 @@ private:
                     break;
                 if (e.kind() == Error::Kind::Cancelled)
                     throw;
-                problems[e.what()].push_back(run.id);
+                (*found)[e.what()].push_back(run.id);
             }
         }
         if (control.ending() == RunControl::End::Cancel)
             throw Error(Error::Kind::Cancelled, "compare-runs", "cancelled");
-        const std::string what = scoring.test ? "test scores" : "region scores";
-        std::size_t failed = 0;
-        for (const auto &[problem, of] : problems)
-            failed += of.size();
-        if ((regionsWanted() || scoring.test) && failed == scored.size())
+        const auto failed = [](const auto &of) {
+            std::size_t n = 0;
+            for (const auto &[problem, ids] : of)
+                n += ids.size();
+            return n;
+        };
+        const auto without = failed(problems) + (regionsWanted() ? failed(regionProblems) : 0);
+        if (!scored.empty() && without == scored.size())
             throw Error(Error::Kind::Failed, fmt::format("{}: no run could be scored", m_o.score),
-                        problems.begin()->first);
-        for (const auto &[problem, of] : problems)
-            r.warnings.push_back(
-                fmt::format("No {} of run{} {}: {}", what, of.size() > 1 ? "s" : "", fmt::join(of, ", "), problem));
+                        (problems.empty() ? regionProblems : problems).begin()->first);
+        for (const auto *of : {&problems, &regionProblems})
+            for (const auto &[problem, ids] : *of)
+                r.warnings.push_back(fmt::format("No {} of run{} {}: {}",
+                                                 of == &problems ? "test scores" : "region scores",
+                                                 ids.size() > 1 ? "s" : "", fmt::join(ids, ", "), problem));
         if (done < scored.size()) {
-            if (scoring.test) { // scores of the validation slices must not stand beside those of the test slices
-                if (done == 0)
-                    throw Error(Error::Kind::Cancelled, "compare-runs", "stopped before a run was scored");
+            if (done == 0 && (scoring.test || regionsWanted()))
+                throw Error(Error::Kind::Cancelled, "compare-runs", "stopped before a run was scored");
+            if (scoring.test) // scores of the validation slices must not stand beside those of the test slices
                 for (std::size_t i = done; i < scored.size(); ++i)
                     scored[i]->summary["best"] = Json::object();
-            }
-            r.warnings.push_back(
-                fmt::format("Stopped: {} of {} of {} runs, and no examples.", what, done, scored.size()));
+            r.warnings.push_back(fmt::format("Stopped: {} of {} of {} runs, and no examples.",
+                                             scoring.test ? "test scores" : "region scores", done, scored.size()));
         }
         return done == scored.size();
     }

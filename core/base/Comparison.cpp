@@ -35,9 +35,14 @@ constexpr ScoreWord words[] = {{"dice", "Dice", false},
                                {"psnr", "PSNR", false},
                                {"ssim", "SSIM", false}};
 
+/// Fields that recipes of before there were such do not have are left out at their defaults.
 Json modelOf(const RunInfo &run)
 {
-    return run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object();
+    Json model = run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object();
+    for (const auto &[field, value] : {std::pair{"without-skips", Json::array()}, {"strict-size", Json(false)}})
+        if (model.is_object() && model.contains(field) && model.at(field) == value)
+            model.erase(field);
+    return model;
 }
 
 bool counts(const RunInfo &run)
@@ -103,13 +108,14 @@ std::vector<std::string> differingPaths(const std::vector<RunInfo> &runs)
     return differing;
 }
 
-/// "steps 100", "objective mse", "images a.tif".
-std::string settingText(const std::string &path, const std::string &value)
+/// "steps 100", "objective mse", "images a.tif"; `whole`: of a file its whole path.
+std::string settingText(const std::string &path, const std::string &value, bool whole)
 {
     const auto dot = path.rfind('.');
     const bool name = dot != std::string::npos && path.substr(dot) == ".name";
     const auto word = name ? path.substr(0, dot) : path.substr(dot == std::string::npos ? 0 : dot + 1);
-    const auto shown = value.find('/') != std::string::npos ? std::filesystem::path(value).filename().string() : value;
+    const auto shown =
+        !whole && value.find('/') != std::string::npos ? std::filesystem::path(value).filename().string() : value;
     return word + " " + (shown.empty() ? "not given" : shown);
 }
 
@@ -177,18 +183,24 @@ std::vector<std::string> labelsOf(const std::vector<Group> &groups)
         if (std::find(sections.begin(), sections.end(), g.section) == sections.end())
             sections.push_back(g.section);
     const auto models = Recipe::modelLabels(sections);
-    std::vector<std::string> labels;
-    for (const auto &g : groups) {
+    const auto labelOf = [&](const Group &g, bool whole) {
         auto label = models[static_cast<std::size_t>(std::find(sections.begin(), sections.end(), g.section) -
                                                      sections.begin())];
         for (const auto &[path, value] : g.settings) {
             // A field that this section's kind does not have says nothing of it.
             const auto name = path.substr(0, path.find('.')) + ".name";
             if (!value.empty() || path == name || !g.settings.count(name))
-                label += ", " + settingText(path, value);
+                label += ", " + settingText(path, value, whole);
         }
-        labels.push_back(std::move(label));
-    }
+        return label;
+    };
+    std::vector<std::string> labels;
+    for (const auto &g : groups)
+        labels.push_back(labelOf(g, false));
+    const auto brief = labels;
+    for (std::size_t i = 0; i < groups.size(); ++i) // files of one name in several folders
+        if (std::count(brief.begin(), brief.end(), brief[i]) > 1)
+            labels[i] = labelOf(groups[i], true);
     return labels;
 }
 
@@ -287,7 +299,7 @@ void summarise(Compared &c, ComparedModel &m)
             steps.push_back(v);
         if (const double v = scoreOf(it->second, "loss"); !std::isnan(v))
             losses.push_back(v);
-        if (const double v = numberAt(summary, "memory-mib"); !(m.memoryMib >= v))
+        if (const double v = numberAt(summary, "memory-mib"); !std::isnan(v) && !(m.memoryMib >= v))
             m.memoryMib = v;
         m.weights = numberAt(summary, "weights");
     }

@@ -146,7 +146,7 @@ Table plannedModelTable(const std::vector<Json> &models, const std::vector<std::
                 count = v;
             if (const double v = numberAt(r.summary, "step-seconds"); !std::isnan(v))
                 steps.push_back(v);
-            if (const double v = numberAt(r.summary, "memory-mib"); !(most >= v))
+            if (const double v = numberAt(r.summary, "memory-mib"); !std::isnan(v) && !(most >= v))
                 most = v;
             if (r.status != RunStatus::Done)
                 continue;

@@ -125,7 +125,10 @@ public:
         m_info.path = folder.string();
         m_info.format = "folder";
         m_info.pages = static_cast<std::int64_t>(m_pages.size());
-        m_info.axes = m_info.channels > 1 ? "ZYXC" : "ZYX";
+        if (m_files.size() > 1) { // each may hold times and planes, all together are a plain stack
+            m_info.times = m_info.planes = 1;
+            m_info.axes = m_info.channels > 1 ? "ZYXC" : "ZYX";
+        }
     }
 
     const ImageInfo &info() const override { return m_info; }

@@ -111,6 +111,22 @@ private Q_SLOTS:
             worker({"analyze", "evaluate", "--project", text(project), "--run", "1", "--output", text(m_folder / "e")});
         QVERIFY2(evaluate.status == 2 && evaluate.err.contains("autoencoder"), evaluate.err.constData());
     }
+    /// A run of before a field came goes on with the field's default.
+    void anOldRunGoesOn()
+    {
+        const auto project = m_folder / "Old.reticle";
+        const auto first = worker(tiny("autoencoder.json", tissue(), project, 5));
+        QVERIFY2(first.status == 0, first.err.constData());
+        Project p = Project::open(project);
+        Json recipe = p.run(1).recipe;
+        QVERIFY(recipe["model"].erase("without-skips") == 1);
+        auto old = p.createRun(Recipe(recipe));
+        old.status = RunStatus::Interrupted;
+        p.updateRun(old);
+        const auto o = worker({"run", "--project", text(project), "--resume", "2"});
+        QVERIFY2(o.status == 0, o.err.constData());
+        QCOMPARE(losses(p, 2), losses(p, 1));
+    }
     void runsEveryModelAndSeedThenCompares()
     {
         const auto project = m_folder / "B.reticle";

@@ -231,6 +231,13 @@ private Q_SLOTS:
         QVERIFY(cell(s.tables[2], "IoU", 0) >= 0 && s.tables[0].find("IoU"));
         // Slice 2 has larger discs than slice 1.
         QVERIFY(cell(s.tables[2], "test loss", 0) != other.run(1).summary["best"]["loss"].get<double>());
+        // One that is not done, or cannot be scored, does not stand there with what the validation slices gave.
+        auto half = other.run(2);
+        half.status = RunStatus::Stopped;
+        other.updateRun(half);
+        const auto alone = compared(other, 1, {{"device", "cpu"}, {"examples", 0}, {"regions", false}});
+        QCOMPARE(alone.tables[2].rows(), std::size_t(2));
+        QVERIFY(std::isnan(cell(alone.tables[2], "test loss", 1)));
         auto none = trained("G", {{"name", "images"}, {"images", m_files.path("images.tif")}}, {{"name", "mse"}}, 1);
         EXPECT_ERROR(compared(none, 1, {{"part", "test"}, {"examples", 0}}), "data.test-fraction");
     }
@@ -313,6 +320,46 @@ private Q_SLOTS:
         r = compared(sizes, 1, {{"device", "cpu"}, {"examples", 2}});
         QCOMPARE(strip(r).cells.size(), std::size_t(6));
         QCOMPARE(strip(r).cells[5].image.shape(), (std::vector<std::int64_t>{38, 38})); // of 38 x 44 and 40 x 41
+    }
+    /// Of alike runs the latest counts, however they are named; where it cannot be scored none takes its place with a score of
+    /// other slices.
+    void theLatestOfAlikeRunsIsScored()
+    {
+        auto project = trained("H",
+                               {{"name", "images"},
+                                {"images", m_files.path("images.tif")},
+                                {"split", "slices"},
+                                {"validation-slices", {1}},
+                                {"test-slices", {3}}},
+                               {{"name", "mse"}}, 2);
+        auto again = project.createRun(Recipe(project.run(1).recipe));
+        Events events;
+        RunControl control;
+        train(project, again, catalog(), events, control);
+        const Json options{{"runs", {3, 2, 1, 2}}, {"device", "cpu"}, {"examples", 0}};
+        const auto r = compared(project, 0, options);
+        QCOMPARE(r.tables[2].rows(), std::size_t(2)); // each once
+        for (std::size_t i = 0; i < 2; ++i)
+            QVERIFY(cell(r.tables[2], "run", i) != 1 && !std::isnan(cell(r.tables[2], "test loss", i)));
+        QVERIFY(std::ranges::any_of(r.warnings, [](const auto &w) { return w.find("left out: 1.") != std::string::npos; }));
+        std::filesystem::remove(project.runFolder(3) / "model.pt");
+        const auto lost = compared(project, 0, options);
+        QVERIFY(!lost.values.contains("fcn") || lost.values["fcn"]["mean"].is_null());
+        QVERIFY(std::ranges::any_of(lost.warnings, [](const auto &w) { return w.find("No test scores of run 3") == 0; }));
+    }
+    /// Slices for a test that the recipe does not use are none.
+    void testSlicesThatAreNotUsed()
+    {
+        auto project = trained("I",
+                               {{"name", "images"},
+                                {"images", m_files.path("images.tif")},
+                                {"split", "slices"},
+                                {"only-slices", {0, 1, 2}},
+                                {"validation-slices", {1}},
+                                {"test-slices", {3}}},
+                               {{"name", "mse"}}, 1);
+        QCOMPARE(compared(project, 1, {{"device", "cpu"}, {"examples", 0}}).values["part"].get<std::string>(),
+                 std::string("validation"));
     }
     void aRunThatCannotBeScoredIsTold()
     {

@@ -82,6 +82,43 @@ private Q_SLOTS:
         const auto d = compareRuns({a, b});
         QCOMPARE(d.models[1].label, std::string("fcn, images b.tif"));
         QVERIFY(d.warnings.at(0).find("other data") != std::string::npos);
+        // Files of one name in two folders are told apart by their paths.
+        b.recipe["data"]["images"] = "/y/a.tif";
+        const auto e = compareRuns({a, b});
+        QCOMPARE(e.models[0].label, std::string("fcn, images /x/a.tif"));
+        QCOMPARE(e.models[1].label, std::string("fcn, images /y/a.tif"));
+        // A recipe of before a field came is that of the field's default.
+        auto older = six();
+        for (auto &r : older)
+            if (r.id > 3)
+                r.recipe["model"].update({{"without-skips", Json::array()}, {"strict-size", false}});
+        QCOMPARE(compareRuns(older).models.size(), std::size_t(2));
+        older[5].recipe["model"]["without-skips"] = {0};
+        QCOMPARE(compareRuns(older).models.size(), std::size_t(3));
+    }
+    void memoryIsTheMostOfAnyRunThatMeasuredIt()
+    {
+        auto runs = six();
+        runs[0].summary["memory-mib"] = 900;
+        runs[2].summary["memory-mib"] = nullptr;
+        QCOMPARE(compareRuns(runs).models[0].memoryMib, 900.0);
+        const auto t = plannedModelTable({{{"name", "fcn"}, {"weights", 4000}}}, {1, 2, 3}, runs, "dice");
+        QCOMPARE(t.number(0, 7), 900.0);
+    }
+    void whatIsSaidOfTheBestIsWhatTheTestsSay()
+    {
+        // One run of the third model: it is not tested, so the best is not told from all.
+        auto runs = six();
+        runs.push_back(run(7, "atrous", 1, 0.75));
+        const auto some = comparisonText(compareRuns(runs));
+        QVERIFY2(some.find("told from 1 of 2 others") != std::string::npos &&
+                     some.find("1 could not be tested for want of common seeds") != std::string::npos,
+                 some.c_str());
+        // The best mean is due to a seed that the other has not; where both have one, the other is better.
+        const auto lucky = comparisonText(compareRuns({run(1, "fcn", 1, 0.700), run(2, "unet", 1, 0.750),
+                                                       run(3, "fcn", 2, 0.700), run(4, "unet", 2, 0.751),
+                                                       run(5, "fcn", 3, 0.990)}));
+        QVERIFY2(lucky.find("fcn is best, but no paired t test") != std::string::npos, lucky.c_str());
     }
     void lossesOfDifferentObjectivesAreNotCompared()
     {

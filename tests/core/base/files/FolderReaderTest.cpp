@@ -140,6 +140,17 @@ private Q_SLOTS:
         QCOMPARE(source->fileOf(2).filename().string(), std::string("a.npy"));
         QCOMPARE(source->fileOf(3).filename().string(), std::string("b.tif"));
     }
+    void timePointsOfFilesAreNotThoseOfTheFolder()
+    {
+        for (const char *name : {"a.npy", "b.npy"})
+            writeNpy(path(name), ramp({3, 6, 5, 7}, 0));
+        QCOMPARE(openImage(path("a.npy"))->info().times, std::int64_t(3));
+        const auto info = openImage(m_folder->path())->info();
+        QCOMPARE(info.pages, std::int64_t(36));
+        QCOMPARE(info.times, std::int64_t(1));
+        QCOMPARE(info.planes, std::int64_t(1));
+        QCOMPARE(info.axes, std::string("ZYX"));
+    }
     void differingSizes()
     {
         for (const int n : {0, 1})
