@@ -250,6 +250,11 @@ double ImageSets::pixelSize() const
     return d->sets.front().slices->info().pixelSizeX;
 }
 
+double ImageSets::pixelHeight() const
+{
+    return d->sets.front().slices->info().pixelSizeY;
+}
+
 const std::vector<ImageSets::Place> &ImageSets::places(std::size_t set) const
 {
     return d->sets.at(set).places;

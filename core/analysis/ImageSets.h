@@ -100,7 +100,8 @@ public:
     const std::string &name(std::size_t set) const;
     std::string path(std::size_t set) const;
     DType dtype(std::size_t set) const;
-    double pixelSize() const; ///< nm, of the originals; 0 = not known
+    double pixelSize() const;   ///< width of a pixel in nm, of the originals; 0 = not known
+    double pixelHeight() const; ///< nm; 0 = not known
     /// Parts read of a set; equal for all sets where they are paired.
     const std::vector<Place> &places(std::size_t set) const;
     std::int64_t rows() const; ///< of every part

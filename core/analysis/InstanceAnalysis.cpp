@@ -97,7 +97,8 @@ public:
                 forInput.labels.clear(); // read here instead
         }
         SegmentationInput source(forInput, input);
-        source.requireOneSize();
+        if (!m_o.output.empty())
+            source.requireOneSize();
         const bool objectsAreClass = source.objectsAreClass();
         const auto total = static_cast<std::int64_t>(source.slices().size());
         SliceProgress progress(events, control, input.run, "instances", total);

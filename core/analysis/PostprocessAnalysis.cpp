@@ -83,7 +83,8 @@ public:
     Result run(const AnalysisInput &input, EventSink &events, RunControl &control) override
     {
         SegmentationInput source(m_o, input);
-        source.requireOneSize();
+        if (!m_o.output.empty())
+            source.requireOneSize();
         m_class = source.className(m_o.PostprocessOptions::classIndex);
         m_objects = source.objectsAreClass();
         if (m_o.largestRule && !source.hasTruth())

@@ -280,6 +280,8 @@ public:
                             "out of memory: choose a smaller crop than " + std::to_string(m_o.crop));
             throw Error(Error::Kind::Failed, "prediction-cost", e.what());
         }
+        if (m.patches.empty() && control.ending() == RunControl::End::Stop)
+            throw Error(Error::Kind::Cancelled, "prediction-cost", "stopped before the first side was measured");
         if (m.patches.empty())
             throw Error({"patches", fmt::format("patches that fit into the image of {} x {} px", m.columns, m.rows),
                          fmt::format("{} px at least", sides.front()), "give smaller ones, or borders=padded"});

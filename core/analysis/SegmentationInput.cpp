@@ -224,10 +224,10 @@ void SegmentationInput::requireOneSize() const
 {
     if (!d->images)
         return;
-    const auto &first = d->images->info();
+    const auto first = pageInfo(*d->images, d->slices.front());
     for (const auto z : d->slices)
-        if (const auto &info = pageInfo(*d->images, z); info.height != first.height || info.width != first.width)
-            throw Error({first.path, "slices of one size for this analysis",
+        if (const auto info = pageInfo(*d->images, z); info.height != first.height || info.width != first.width)
+            throw Error({d->images->info().path, "slices of one size for this analysis",
                          fmt::format("{} x {} beside {} x {}", info.width, info.height, first.width, first.height),
                          "ask for slices of one size, or make them the same size"});
 }

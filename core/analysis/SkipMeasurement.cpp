@@ -294,6 +294,14 @@ std::vector<double> SkipMeasurement::power() const
     return energy(together(pointersTo(networks)), layout);
 }
 
+std::vector<double> SkipMeasurement::originalPower() const
+{
+    std::vector<WaveletSums> all;
+    for (const auto &n : networks)
+        all.insert(all.end(), n.originals.begin(), n.originals.end());
+    return energy(all, layout);
+}
+
 // ---- in words
 
 std::string skipText(const SkipMeasurement &m)

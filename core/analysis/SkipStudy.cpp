@@ -3,6 +3,7 @@
 #include "analysis/WaveletSpectrum.h"
 #include "base/Asking.h"
 #include "base/Parallel.h"
+#include "base/Pictures.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -64,6 +65,12 @@ std::vector<std::int64_t> withoutSkips(const RunInfo &run)
 std::int64_t seedOf(const RunInfo &run)
 {
     return static_cast<std::int64_t>(Recipe(run.recipe).seed());
+}
+
+/// Whether the seed also chooses the slices.
+bool slicesBySeed(const RunInfo &run)
+{
+    return Recipe(run.recipe).section("data").value("split", std::string()) == "blocks";
 }
 
 } // namespace
@@ -174,6 +181,7 @@ public:
             SkipKnockout net(*source.predictor(), what,
                              retrained ? SkipKnockout::Skips::AnyNumber : SkipKnockout::Skips::Some);
             if (i == 0) {
+                source.requireOneSize();
                 begin(source, net);
                 const auto n = static_cast<std::int64_t>(source.slices().size());
                 progress.emplace(events, control, input.run, "skip-study",
@@ -183,7 +191,8 @@ public:
             StudiedNetwork network;
             network.run = info.id;
             network.seed = seedOf(info);
-            requireSame(source, what);
+            if (i > 0)
+                requireSame(source, what);
             if (retrained)
                 network.without = leftOut(net, what);
             network.changes = m_plan;
@@ -234,26 +243,57 @@ private:
                     throw Error({"runs", fmt::format("runs of the same model and data as run {}", ids.front()),
                                  fmt::format("run {}, whose {} differs", id, section), "leave it out"});
         }
+        for (const auto &run : m_runs)
+            warnOfUnfinished(run);
+        // Of what is found by itself, the runs that were trained to their end, of a seed the latest.
         const bool find = o.rescue && o.rescued.empty();
+        std::vector<RunInfo> alikes, others;
         for (const auto &other : input.project->runs()) {
             const bool known = std::ranges::find(ids, other.id) != ids.end();
-            if (known || !(o.seeds || find) || !hasModel(*input.project, other.id))
+            if (known || !(o.seeds || find) || other.status != RunStatus::Done || !hasModel(*input.project, other.id))
                 continue;
+            const auto sameAs = [&](const RunInfo &r) { return seedOf(r) == seedOf(other) && alike(r, other, true); };
+            const auto put = [&](std::vector<RunInfo> &found) {
+                std::erase_if(found, sameAs);
+                found.push_back(other);
+            };
             if (alike(other, m_runs.front(), true)) {
-                if (o.seeds)
-                    m_runs.push_back(other);
+                if (o.seeds && std::ranges::none_of(m_runs, sameAs))
+                    put(alikes);
             } else if (find && alike(other, m_runs.front(), false) &&
                        std::ranges::includes(withoutSkips(other), withoutSkips(m_runs.front()))) {
-                m_retrained.push_back(other);
+                put(others);
             }
         }
+        m_runs.insert(m_runs.end(), alikes.begin(), alikes.end());
+        for (std::size_t a = 0; a < m_runs.size(); ++a)
+            for (std::size_t b = a + 1; b < m_runs.size(); ++b)
+                if (seedOf(m_runs[a]) == seedOf(m_runs[b]))
+                    m_warnings.push_back(fmt::format("Runs {} and {} have the same seed: they are not independent, so "
+                                                     "the spread over runs is too small.",
+                                                     m_runs[a].id, m_runs[b].id));
+        // Where the seed chooses the slices, those of another seed say little of these.
+        for (const auto &other : others)
+            if (!slicesBySeed(other) ||
+                std::ranges::any_of(m_runs, [&](const RunInfo &r) { return seedOf(r) == seedOf(other); }))
+                m_retrained.push_back(other);
         if (o.rescue)
             for (const auto id : o.rescued) {
+                if (std::ranges::any_of(m_retrained, [&](const RunInfo &r) { return r.id == id; }))
+                    continue;
                 m_retrained.push_back(input.project->run(id));
+                warnOfUnfinished(m_retrained.back());
                 if (alike(m_retrained.back(), "data", true) != alike(m_runs.front(), "data", true))
                     throw Error({"rescued", fmt::format("runs of the same data as run {}", ids.front()),
                                  fmt::format("run {}, whose data differ", id), "leave it out"});
             }
+    }
+
+    void warnOfUnfinished(const RunInfo &run)
+    {
+        if (run.status != RunStatus::Done)
+            m_warnings.push_back(fmt::format("Run {} was not trained to its end ({}): studied is what it kept.", run.id,
+                                             nameOf(run.status)));
     }
 
     static bool hasModel(const Project &project, std::int64_t run)
@@ -272,8 +312,7 @@ private:
         m.className = m.images ? "" : source.className(o.classIndex);
         m.pixelSize = source.pixelSize();
         m.thresholds = m.images ? std::vector{none} : standardThresholds();
-        source.requireOneSize();
-        const auto &info = source.images()->info();
+        const auto info = pageInfo(*source.images(), source.slices().front());
         WaveletSpectrumOptions levels;
         levels.wavelet = o.wavelet;
         levels.levels = o.levels;
@@ -299,8 +338,6 @@ private:
         } else if (o.shuffle) {
             m_warnings.push_back("There is one slice only, so no other one to take skips from: "
                                  "nothing was shuffled.");
-            if (!o.silence && !o.mean && o.factors.empty())
-                throw Error({"part", "at least two slices to shuffle skips between", "one", "choose another part"});
         }
         if (o.mean)
             add(SkipWay::Mean);
@@ -308,14 +345,17 @@ private:
         for (std::size_t i = 0; i < o.factors.size(); ++i)
             if (o.factors[i] < 1 && !(o.silence && o.factors[i] == 0) && (i == 0 || o.factors[i] != o.factors[i - 1]))
                 add(SkipWay::Scaled, o.factors[i]);
+        if (m_plan.size() == 1)
+            throw Error({"part", "at least two slices to shuffle skips between", "one", "choose another part"});
     }
 
     void requireSame(const SegmentationInput &source, const std::string &what) const
     {
-        const auto &info = source.images()->info();
         if (source.predictor()->reconstructs() != m.images)
             throw Error({what, m.images ? "an autoencoder, as the first run" : "a run that segments, as the first run",
                          m.images ? "a run that segments" : "an autoencoder", "leave it out"});
+        source.requireOneSize();
+        const auto info = pageInfo(*source.images(), source.slices().front());
         if (info.height != m.layout.rows || info.width != m.layout.columns)
             throw Error({what,
                          fmt::format("images of {} x {} px, as of the first run", m.layout.rows, m.layout.columns),
@@ -352,8 +392,7 @@ private:
             }
         const int threads = threadCount(0);
         m_work.resize(static_cast<std::size_t>(threads));
-        const auto &info = source.images()->info();
-        const auto atOnce = static_cast<std::size_t>(net.atOnce(info.height, info.width, o.memory << 20));
+        const auto atOnce = static_cast<std::size_t>(net.atOnce(m.layout.rows, m.layout.columns, o.memory << 20));
         for (std::int64_t i = 0; i < n; ++i, ++m_done) {
             if (!progress.at(m_done))
                 return;
@@ -465,6 +504,15 @@ private:
 
     Result report()
     {
+        std::vector<std::int64_t> elsewhere;
+        for (const auto &again : m.retrained)
+            if (std::ranges::none_of(m.networks, [&](const StudiedNetwork &n) { return n.slices == again.slices; }))
+                elsewhere.push_back(again.run);
+        if (!elsewhere.empty())
+            m_warnings.push_back(fmt::format("The retrained run{} {} {} scored on other slices than the networks, so "
+                                             "what was won back also holds the difference between slices.",
+                                             elsewhere.size() > 1 ? "s" : "", fmt::join(elsewhere, ", "),
+                                             elsewhere.size() > 1 ? "were" : "was"));
         if (m.several()) {
             std::vector<std::int64_t> ids;
             for (const auto &n : m.networks)

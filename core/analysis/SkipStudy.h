@@ -144,6 +144,8 @@ struct SkipMeasurement
     std::vector<double> retrainedPowerRatio(std::size_t change) const;
     /// Energy per coefficient of all networks as they are.
     std::vector<double> power() const;
+    /// The same of images as they should come out, of the slices of all networks.
+    std::vector<double> originalPower() const;
 };
 
 /// Costs; every score; power per level; each slice; and where there are such, retrained networks and each run.

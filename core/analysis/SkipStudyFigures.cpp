@@ -123,16 +123,17 @@ XYPanel barPanel(const SkipMeasurement &m, const StudyScore &score, const Drawn 
     return p;
 }
 
-/// Panels two in a row, the legend in the first.
-void addPanels(Figure &f, std::vector<std::pair<std::string, XYPanel>> panels)
+/// The next panel, two in a row, the legend in the first, with its part of the caption where there is one.
+void addPanel(Figure &f, const std::string &title, XYPanel p, const std::string &caption = {})
 {
-    for (std::size_t i = 0; i < panels.size(); ++i) {
-        if (i > 0)
-            panels[i].second.legend = LegendPlace::None;
-        f.panels.push_back(panel(static_cast<int>(i / 2), static_cast<int>(i % 2),
-                                 std::string(1, static_cast<char>('a' + i)), panels[i].first,
-                                 std::move(panels[i].second)));
-    }
+    const auto i = f.panels.size();
+    const char letter = static_cast<char>('a' + i);
+    if (i > 0)
+        p.legend = LegendPlace::None;
+    if (!caption.empty())
+        f.caption += fmt::format("({}) {}. ", letter, caption);
+    f.panels.push_back(
+        panel(static_cast<int>(i / 2), static_cast<int>(i % 2), std::string(1, letter), title, std::move(p)));
 }
 
 std::string classText(const SkipMeasurement &m)
@@ -145,16 +146,11 @@ Figure costFigure(const SkipMeasurement &m)
     Figure f;
     f.name = "skip-costs";
     f.title = "What the skip connections give, " + m.what;
-    std::vector<std::pair<std::string, XYPanel>> panels;
     f.caption = fmt::format("What changing skip connections costs: {}{}. ", slicesText(m), classText(m));
-    const auto add = [&](const std::string &title, XYPanel p, const std::string &caption) {
-        f.caption += fmt::format("({}) {}. ", static_cast<char>('a' + panels.size()), caption);
-        panels.emplace_back(title, std::move(p));
-    };
     const Drawn drop{&StudyCost::drop, &StudyCost::dropSd}, own{&StudyCost::ownDrop, &StudyCost::ownDropSd};
     const auto cost = [&](const char *key, const std::string &title, const std::string &what, const Drawn &drawn) {
         const auto s = m.score(key);
-        add(title, barPanel(m, s, drawn, (s.smallest ? "rise of " : "drop of ") + s.label), what);
+        addPanel(f, title, barPanel(m, s, drawn, (s.smallest ? "rise of " : "drop of ") + s.label), what);
     };
     const auto threshold = [&](const char *key) {
         return m.several() ? std::string("each network's best threshold")
@@ -187,12 +183,11 @@ Figure costFigure(const SkipMeasurement &m)
                     if (!values->empty())
                         values->pop_back();
             p.references.push_back({'y', 1, "all skips"});
-            add("Reliance by " + s.label, std::move(p),
+            addPanel(f, "Reliance by " + s.label, std::move(p),
                 "Reliance: " + std::string(s.smallest ? "rise" : "drop") + " of " + s.label +
                     " over that of all skips changed together");
         }
     }
-    addPanels(f, std::move(panels));
     f.caption += fmt::format("Above 0 is worse than the network as it is{}",
                              m.images ? "." : "; thresholds are those that are best for it unless chosen anew.");
     if (m.several())
@@ -241,15 +236,10 @@ Figure doseFigure(const SkipMeasurement &m)
         }
         return p;
     };
-    std::vector<std::pair<std::string, XYPanel>> panels;
     f.caption =
         fmt::format("Skip connections multiplied by a factor: {}{}. 1 is the network as it is, 0 a skip that is "
                     "silenced. ",
                     slicesText(m), classText(m));
-    const auto add = [&](const std::string &title, XYPanel p, const std::string &caption) {
-        f.caption += fmt::format("({}) {}. ", static_cast<char>('a' + panels.size()), caption);
-        panels.emplace_back(title, std::move(p));
-    };
     std::vector<std::string> keys{"rmse", "ssim"};
     if (!m.images)
         keys = m.options.regions ? std::vector<std::string>{"dice", "v-rand", "pixel-error"}
@@ -257,18 +247,17 @@ Figure doseFigure(const SkipMeasurement &m)
     for (const auto &key : keys) {
         const auto s = m.score(key);
         const std::string title = key == "pixel-error" ? "Pixel error" : s.label;
-        add(title,
+        addPanel(f, title,
             dosePanel(
                 s.label, [&](std::size_t i) { return m.cost(i, s).value; },
                 [&](const StudiedNetwork &n, std::size_t i) { return m.cost(n, i, s).value; }),
             m.images ? title : title + " at the threshold that is best for the network as it is");
     }
-    add("Finest detail",
+    addPanel(f, "Finest detail",
         dosePanel(
             "energy at level 1 / as it is", [&](std::size_t i) { return m.powerRatio(i).front(); },
             [&](const StudiedNetwork &n, std::size_t i) { return m.powerRatio(n, i).front(); }),
         "Wavelet power of the output at level 1 over that of the network as it is");
-    addPanels(f, std::move(panels));
     if (m.several())
         f.caption += "Lines: mean over runs (of power the geometric one); points: each run.";
     return f;
@@ -281,7 +270,6 @@ Figure rescueFigure(const SkipMeasurement &m)
     f.name = "skip-rescue";
     f.title = "Networks trained without a skip connection, " + m.what;
     const auto act = m.ways().back();
-    std::vector<std::pair<std::string, XYPanel>> panels;
     std::vector<std::string> keys{"rmse", "ssim"};
     if (!m.images)
         keys = {"dice", m.options.regions ? "v-rand" : "pixel-error"};
@@ -329,9 +317,8 @@ Figure rescueFigure(const SkipMeasurement &m)
                 v.push_back(m.cost(*n, 0, s).value);
             return v;
         });
-        panels.emplace_back(key == "pixel-error" ? "Pixel error" : s.label, std::move(p));
+        addPanel(f, key == "pixel-error" ? "Pixel error" : s.label, std::move(p));
     }
-    addPanels(f, std::move(panels));
     f.caption =
         fmt::format("The network as it is, with a skip connection changed ({}), and networks trained without it: "
                     "{}{}. ",
@@ -392,10 +379,7 @@ Figure powerFigure(const SkipMeasurement &m)
     whole.y.scale = Axis::Scale::Log;
     addCurve(whole, m.power(), m.images ? "as it is" : "", "#000000", Dash::Solid);
     if (m.images)
-        addCurve(whole,
-                 powerOfSet(m.networks.front().originals, m.layout, PowerMeasure::Energy, PowerBands::All, false, true)
-                     .value,
-                 "original", "#7f7f7f", Dash::Dashed);
+        addCurve(whole, m.originalPower(), "original", "#7f7f7f", Dash::Dashed);
     f.panels.push_back(panel(0, 0, "a", "As it is", whole));
     f.caption =
         fmt::format("Wavelet power ({}) of the {}, {}; level l holds detail with periods "

@@ -113,7 +113,8 @@ Table powerTable(const SkipMeasurement &m)
 {
     Table t;
     t.title = m.several()
-                  ? "Wavelet power of the output over that of the networks as they are: geometric means over runs"
+                  ? "Wavelet power of the output over that of the networks as they are: geometric means over runs, of "
+                    "retrained ones of all their slices together"
                   : "Wavelet power of the output over that of the network as it is";
     std::vector<std::string> skip, way;
     std::vector<std::vector<double>> ratios;

@@ -149,8 +149,10 @@ Figure levelsFigure(const WaveletMeasurement &m, const Shown &s)
                             "levels from coarse to fine, blue below 0 and red above, up to the 99.5th percentile of the "
                             "level in {} (the largest, where fewer are above 0). All of them together are the image{}.",
                             waveletText(m), shownText(m, s), m.sets[0].name,
-                            std::min(s.images[0].dim(0), s.images[0].dim(1)) > cellSide
-                                ? fmt::format("; shown is the middle of {0} x {0} px", cellSide)
+                            std::max(s.images[0].dim(0), s.images[0].dim(1)) > cellSide
+                                ? fmt::format("; shown is the middle of {} x {} px",
+                                              std::min(s.images[0].dim(1), std::int64_t(cellSide)),
+                                              std::min(s.images[0].dim(0), std::int64_t(cellSide)))
                                 : "");
     return f;
 }

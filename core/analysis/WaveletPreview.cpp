@@ -130,6 +130,8 @@ struct WaveletPreviews::Private
         auto &s = seen[set];
         if (!s.noise) {
             const bool whole = std::max(sets->rows(), sets->columns()) <= largestSide;
+            if (!whole)
+                imagesAtOnce(sets->rows(), sets->columns(), 5 * 8);
             s.noise = noiseOf(whole ? s.pyramid
                                     : decompose(sets->read(set, s.place), waveletFilter(s.wavelet),
                                                 waveletMode(s.mode), 1));
@@ -206,7 +208,9 @@ WaveletPreview WaveletPreviews::show(const Json &options, std::int64_t number, s
         }
         Array picture;
         if (edited) {
-            WaveletNoise noise = d->noise(k);
+            WaveletNoise noise;
+            if (preview.edit.threshold != WaveletEdit::Threshold::None)
+                noise = d->noise(k);
             noise.sigma *= factor;
             noise.threshold *= factor;
             const auto e = withoutDropped(image, p, filter, mode, preview.edit, noise);
@@ -232,7 +236,9 @@ WaveletPreview WaveletPreviews::show(const Json &options, std::int64_t number, s
 void WaveletPreviews::save(const Json &options, std::int64_t number)
 {
     const auto o = WaveletSpectrumOptions::schema().read(options, "wavelet-spectrum");
-    writeReconstruction(o, d->open(o), number, [](std::int64_t) {});
+    if (number < 0)
+        throw Error({"image", "the number of one image", std::to_string(number), {}});
+    writeReconstruction(o, d->open(o), number, [](std::int64_t) { return true; });
 }
 
 std::pair<int, int> WaveletPreviews::worked() const

@@ -38,7 +38,7 @@ struct WaveletPreview
 };
 
 /// Keeps what it has read and decomposed, so that the next wish costs only what is new in it. Files are read again when
-/// they changed on the disk. Threads: one at a time.
+/// they changed on the disk, folders when they got or lost a file. Threads: one at a time.
 class WaveletPreviews
 {
 public:

@@ -25,8 +25,8 @@ void requireOutput(const WaveletSpectrumOptions &o, const ImageSets &images)
     }
 }
 
-void writeReconstruction(const WaveletSpectrumOptions &o, const ImageSets &images, std::int64_t number,
-                         const std::function<void(std::int64_t)> &progress)
+std::int64_t writeReconstruction(const WaveletSpectrumOptions &o, const ImageSets &images, std::int64_t number,
+                                 const std::function<bool(std::int64_t)> &goOn)
 {
     requireOutput(o, images);
     const auto &filter = waveletFilter(o.wavelet);
@@ -36,16 +36,19 @@ void writeReconstruction(const WaveletSpectrumOptions &o, const ImageSets &image
     const auto edit = waveletEdit(o.drop, o.threshold, levels);
     const auto n = static_cast<std::int64_t>(images.places(0).size());
     const std::int64_t begin = number < 0 ? 0 : std::min(number, n - 1), end = number < 0 ? n : begin + 1;
-    TiffWriter writer(o.output, (end - begin) * images.rows() * images.columns() * 4, images.pixelSize());
-    for (std::int64_t i = begin; i < end; ++i) {
-        progress(i - begin);
+    imagesAtOnce(images.rows(), images.columns(), 7 * 8); // numbers, coefficients twice, two images, float32, scratch
+    TiffWriter writer(o.output, (end - begin) * images.rows() * images.columns() * 4, images.pixelSize(), 0,
+                      images.pixelHeight());
+    std::int64_t i = begin;
+    for (; i < end && (goOn(i - begin) || i == begin); ++i) { // a TIFF has one image at least
         const Array image = images.read(0, static_cast<std::size_t>(i));
         const auto pyramid = decompose(image, filter, mode, levels);
-        writer.writePage(
-            withoutDropped(image, pyramid, filter, mode, edit, noiseOf(pyramid)).image.as(DType::Float32));
+        const auto noise = edit.threshold == WaveletEdit::Threshold::None ? WaveletNoise() : noiseOf(pyramid);
+        writer.writePage(withoutDropped(image, pyramid, filter, mode, edit, noise).image.as(DType::Float32));
     }
     writer.close();
-    progress(end - begin);
+    goOn(i - begin);
+    return i - begin;
 }
 
 } // namespace reticle

@@ -274,13 +274,8 @@ void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector
     }
 }
 
-namespace {
-
-/// As many images at once as half of the memory holds. Throws Error where that is not one.
-int spectrumThreads(std::int64_t rows, std::int64_t columns)
+int imagesAtOnce(std::int64_t rows, std::int64_t columns, double bytesPerPixel)
 {
-    // Numbers as in the file and as double, coefficients, scratch memory, and their Fourier transform.
-    constexpr double bytesPerPixel = 8 + 8 + 8 + 8 + 16;
     const double bytes = bytesPerPixel * static_cast<double>(rows) * static_cast<double>(columns);
     const auto pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
     const double half = pages * static_cast<double>(::sysconf(_SC_PAGE_SIZE)) / 2;
@@ -291,6 +286,13 @@ int spectrumThreads(std::int64_t rows, std::int64_t columns)
                                 columns, rows, bytes / 1e9));
     return static_cast<int>(std::clamp(half / bytes, 1.0, static_cast<double>(threadCount(0))));
 }
+
+namespace {
+
+// Numbers as in the file and as double, coefficients, scratch memory, and their Fourier transform.
+constexpr double measuredBytes = 8 + 8 + 8 + 8 + 16;
+// Numbers, coefficients, those that are kept, what they give back, the rest, and scratch memory.
+constexpr double shownBytes = 6 * 8;
 
 class WaveletSpectrum : public Analysis
 {
@@ -305,7 +307,10 @@ public:
         m_warnings = images.notes();
         const auto &filter = waveletFilter(o.wavelet);
         const int levels = spectrumLevels(o, std::min(images.rows(), images.columns()), m_warnings);
-        const int threads = spectrumThreads(images.rows(), images.columns());
+        const int threads = imagesAtOnce(images.rows(), images.columns(), measuredBytes);
+        if (waveletEdit(o.drop, o.threshold, levels).anything())
+            imagesAtOnce(images.rows(), images.columns(),
+                         shownBytes + 8 * static_cast<double>(std::min(images.size(), shownSets)));
         const WaveletPlan<double> plan(filter, waveletMode(o.mode), images.rows(), images.columns(), levels);
         m.layout = plan.layout();
         m.pixelSize = images.pixelSize();
@@ -336,8 +341,11 @@ public:
             const bool all = o.outputImages == "all";
             const auto n = static_cast<std::int64_t>(images.places(0).size());
             SliceProgress writing(events, control, input.run, "reconstruction", all ? n : 1);
-            writeReconstruction(o, images, all ? -1 : static_cast<std::int64_t>(m.shown()),
-                                [&](std::int64_t done) { writing.at(done); });
+            const auto wanted = all ? n : 1;
+            const auto written = writeReconstruction(o, images, all ? -1 : static_cast<std::int64_t>(m.shown()),
+                                                     [&](std::int64_t done) { return writing.at(done); });
+            if (written < wanted)
+                m_warnings.push_back(fmt::format("Stopped: {} of {} images were written to {}.", written, wanted, o.output));
         }
         r.warnings = m_warnings;
         return r;
@@ -369,10 +377,11 @@ private:
                 one.work = std::vector<WaveletPlan<double>::Work>(static_cast<std::size_t>(within));
             inParallel(static_cast<std::int64_t>(n), atOnce, [&](std::int64_t i, int thread) {
                 const auto at = static_cast<std::size_t>(i);
-                if (thread == 0) // the caller's thread: events are its own
-                    progress.at(done);
-                else
+                if (thread > 0)
                     progress.beside();
+                else if (!progress.at(done)) // the caller's thread: events are its own
+                    throw Error(Error::Kind::Cancelled, "wavelet-spectrum",
+                                fmt::format("stopped after {} images, before all sets were measured", done.load()));
                 const Array image = images.read(k, at);
                 auto &[work, c] = scratch[static_cast<std::size_t>(thread)];
                 c.resize(static_cast<std::size_t>(m.layout.size));

@@ -70,6 +70,9 @@ struct WaveletMeasurement
 /// options.beyond up to 30, says in `notes` from which level on the border touches every coefficient. Throws Error naming
 /// the largest possible, and for what options.drop names beyond them.
 int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
+/// How many images that take so many bytes a pixel half of this machine's memory holds, at most the threads. Throws Error
+/// where that is not one.
+int imagesAtOnce(std::int64_t rows, std::int64_t columns, double bytesPerPixel);
 /// Brings all sets into the originals' range where files of another number type hold a customary other one (0 to 1, 8 bit,
 /// 16 bit), and says so in `notes`. Judged by ImageSets::range, so that all callers come to the same factors.
 void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector<std::string> &notes);
@@ -94,9 +97,10 @@ Table thresholdTable(const WaveletMeasurement &m, const std::vector<Array> &imag
 /// In WaveletReconstruction.cpp.
 void requireOutput(const WaveletSpectrumOptions &options, const ImageSets &images);
 /// Writes images of the originals without what options.drop and options.threshold say to options.output, TIFF float32 of
-/// full size, in the file's own range: place number `number`, or with -1 all of them, of which it tells `progress` how
-/// many are done. Throws Error as requireOutput() does. In WaveletReconstruction.cpp.
-void writeReconstruction(const WaveletSpectrumOptions &options, const ImageSets &images, std::int64_t number,
-                         const std::function<void(std::int64_t)> &progress);
+/// full size, in the file's own range: place number `number`, or with -1 all of them. `goOn` is told how many are done; false
+/// ends it. Returns how many were written. Throws Error as requireOutput() does, and where an image does not fit the memory.
+/// In WaveletReconstruction.cpp.
+std::int64_t writeReconstruction(const WaveletSpectrumOptions &options, const ImageSets &images, std::int64_t number,
+                                 const std::function<bool(std::int64_t)> &goOn);
 
 } // namespace reticle

@@ -290,9 +290,11 @@ Figure spectrumFigure(const WaveletMeasurement &m)
     f.title = "Wavelet spectrum of " + m.sets[0].name;
     bool powerBand = false, ratioBand = false;
     f.panels.push_back(panel(0, 0, "a", "Wavelet power", powerPanel(m, powerBand)));
-    f.caption = fmt::format("Wavelet spectrum ({}) of {}. (a) {} by level, {}; level l holds detail with periods of 2^l "
+    f.caption = fmt::format("Wavelet spectrum ({}{}) of {}. (a) {} by level, {}; level l holds detail with periods of 2^l "
                             "to 2^(l+1) px{}.",
-                            waveletText(m), imagesText(m), measureText(m.measure()),
+                            waveletText(m),
+                            m.bands() == PowerBands::All ? "" : ", orientation " + m.options.orientation, imagesText(m),
+                            measureText(m.measure()),
                             pooled ? "energies of all images added up" : "mean over images",
                             powerBand ? "; band: sd over images" : "");
     std::string next = "b";
@@ -366,7 +368,7 @@ Figure orientationFigure(const WaveletMeasurement &m)
                 p = ratioPanel(m, raw, each[b].first, band);
             } else {
                 p.x = levelAxis(m);
-                p.y.label = "share of detail energy";
+                p.y.label = measureText(m.share());
                 p.y.min = 0;
                 addPower(p, m, 0, m.share(), each[b].first, band);
             }
@@ -390,7 +392,10 @@ Figure orientationFigure(const WaveletMeasurement &m)
                    : " Band: sd over images.";
     f.caption = fmt::format("{} of {} ({}), by orientation: {}.{} ({}) Energy of H over that of H and V: above 0.5 "
                             "horizontal edges prevail.",
-                            compared ? "Ratio to the originals" : "Shares of detail energy", imagesText(m), waveletText(m),
+                            compared                                         ? "Ratio to the originals"
+                            : m.share() == PowerMeasure::EnergyShare ? "Shares of detail energy"
+                                                                     : "Shares of absolute sums",
+                            imagesText(m), waveletText(m),
                             compared ? "(a, b, c) of H's, V's and D's shares, each band's taken for itself; (d, e, f) of "
                                        "their energies"
                                      : "(a) H, (b) V, (c) D, each band's shares taken for itself",
@@ -403,8 +408,7 @@ Figure orientationFigure(const WaveletMeasurement &m)
 std::string waveletText(const WaveletMeasurement &m)
 {
     const auto levels = m.layout.levels.size();
-    return fmt::format("{}, {} border, {} level{}{}", m.options.wavelet, m.options.mode, levels, levels == 1 ? "" : "s",
-                       m.bands() == PowerBands::All ? "" : ", orientation " + m.options.orientation);
+    return fmt::format("{}, {} border, {} level{}", m.options.wavelet, m.options.mode, levels, levels == 1 ? "" : "s");
 }
 
 std::vector<Figure> spectrumFigures(const WaveletMeasurement &m)

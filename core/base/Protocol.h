@@ -17,17 +17,19 @@
 /// The end of the requests (and SIGTERM) stops a run with its checkpoint kept, cancels other work, and ends the worker.
 ///
 /// method            params -> result
-/// hello             {} -> {"version", "torch", "device", "devices": […], "blas", "threads", "bf16": bool, "warnings": […]}
+/// hello             {} -> {"version", "torch", "device", "devices": […], "blas", "threads", "bf16": bool, "warnings": […],
+///                   "asking": what can be asked of which run (Asking.h)}; older workers say nothing of asking
 /// catalog           {} -> Catalog as JSON (Recipe.h)
 /// describe-model    {"model": {…}, "objective": {…}, "train": {…}, "channels", "planes", "classes", "height", "width", "batch"}
 ///                   -> {"table": Table, "weights", "macs", "activation-bytes", "memory": Table, "batch-in-8-gib", "widths",
 ///                   "summary", "result": Result with all tables and figures}; older workers say nothing of memory, or
 ///                   have no result
 /// augment-preview   {"recipe", "count"} -> {"images": [Array…], "targets": [Array…]}
-/// run               {"project", "recipe"} or {"project", "resume": run} -> {"run", "status"} at its end; events meanwhile
+/// run               {"project", "recipe"} or {"project", "resume": run} -> {"run", "status", "comparison": 0 = none} at its
+///                   end; events meanwhile
 /// pause resume      {} -> {} (the long work in progress)
 /// stop cancel       {} -> {} (the same; work that waits is answered as cancelled)
-/// open-model        {"project", "run"} -> {"classes", "class-names", "channels", "scale"}
+/// open-model        {"project", "run"} -> {"classes", "class-names", "channels", "scale", "target": "labels" | "image"}
 /// predict-region    {"input": path, "page", "y", "x", "height", "width", "flips"} -> {"probability": Array (K, H, W) float32}
 /// predict           {"project", "run", "input", "output": path, any field of PredictOptions, its "output" as "output-kind"}
 ///                   -> {"output"}; events meanwhile
@@ -41,5 +43,5 @@
 ///                   -> {"names", "levels": ["8", …, "1"], "images": how many there are, "pictures": [Array (H, W) float32
 ///                   or (H, W, 3) uint8, one a set, four at most], "black", "white", "diverging": about 0 or not,
 ///                   "pixel-size": nm, "left-out": {"A", "1": [H, V, D], …, "text"}, "bands", "figure", "notes"}
-/// save-wavelets     {"options", "image"} -> {}; writes the image without what is left out to the options' "output"
+/// save-wavelets     {"options", "image"} -> {}; writes one image without what is left out to the options' "output"
 /// simulate          {"name", "output", "seed", "options"} -> {"files": […]}

@@ -149,6 +149,13 @@ private Q_SLOTS:
         control.end(RunControl::End::Cancel);
         Events events;
         EXPECT_ERROR(analyze("prediction-cost", {nullptr, 0, {{"model", "fcn"}}}, events, control), "cancelled");
+        RunControl stopped;
+        events.also = [&](const Event &e) {
+            if (e.kind == Event::Kind::Progress)
+                stopped.end(RunControl::End::Stop);
+        };
+        EXPECT_ERROR(analyze("prediction-cost", {nullptr, 0, {{"model", "fcn"}, {"height", 64}, {"width", 64}}}, events, stopped),
+                     "stopped before the first side");
     }
 };
 

@@ -48,7 +48,9 @@ inline std::int64_t keepRun(Project &project, const Json &model, const Json &dat
                          {"data", data}, {"model", model}, {"objective", {{"name", image ? "mse" : "bce"}}},
                          // Numbers worked by hand hold on processors that are faster with bfloat16 too.
                          {"train", {{"precision", "float32"}}}};
-    const auto run = project.createRun(Recipe(recipe));
+    auto run = project.createRun(Recipe(recipe));
+    run.status = RunStatus::Done;
+    project.updateRun(run);
     const auto folder = project.runFolder(run.id);
     std::filesystem::create_directories(folder);
     const auto module = makeModule(model, {1, 1});

@@ -1,6 +1,7 @@
 #include "analysis/SkipStudy.h"
 
 #include "base/ImageSource.h"
+#include "base/ImageWriter.h"
 #include "core/analysis/SkipNet.h"
 #include "learn/Inference.h"
 #include "support/Catalog.h"
@@ -420,6 +421,57 @@ private Q_SLOTS:
         QCOMPARE(found.values["networks"].size(), std::size_t(3));
         QCOMPARE(found.values["networks"][0]["run"].get<int>(), 2);
         EXPECT_ERROR(studied(p, 1, {{"runs", {stranger}}}), "run 4, whose model differs");
+    }
+    /// What is found by itself is whole and one a seed; what is named is taken, with a word.
+    void runsOfOneSeedAndUnfinishedOnes()
+    {
+        auto p = project("Alike.reticle");
+        const Json model{{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}};
+        for (const int seed : {1, 2, 2, 3})
+            keepRun(p, model, data(), "labels", seed);
+        auto half = p.run(4);
+        half.status = RunStatus::Cancelled;
+        p.updateRun(half);
+        Json options{{"seeds", true}, {"regions", false}, {"factors", Json::array()}, {"shuffle", false}};
+        const Result found = studied(p, 1, options);
+        QCOMPARE(found.values["networks"].size(), std::size_t(2)); // run 3 is the latest of seed 2
+        QCOMPARE(found.values["networks"][1]["run"].get<int>(), 3);
+        QVERIFY(found.warnings.empty());
+        options = {{"runs", {2, 3, 4}}, {"regions", false}, {"factors", Json::array()}, {"shuffle", false}};
+        const Result named = studied(p, 1, options);
+        QCOMPARE(named.values["networks"].size(), std::size_t(4));
+        QCOMPARE(named.warnings.size(), std::size_t(2));
+        QVERIFY(named.warnings[0].find("Run 4 was not trained to its end (cancelled)") == 0);
+        QVERIFY(named.warnings[1].find("Runs 2 and 3 have the same seed") == 0);
+    }
+    /// Slices that the seed chooses may be of another size for each run.
+    void everyRunsSlicesAreOfOneSize()
+    {
+        const auto folder = std::filesystem::path(m_files.path("mixed"));
+        std::filesystem::create_directories(folder / "images");
+        std::filesystem::create_directories(folder / "labels");
+        for (int z = 0; z < 4; ++z) {
+            Array image(DType::UInt8, {z < 2 ? 32 : 48, 48}), label(DType::UInt8, {z < 2 ? 32 : 48, 48});
+            for (std::int64_t i = 0; i < image.size(); ++i) {
+                image.data<std::uint8_t>()[i] = static_cast<std::uint8_t>((i * 37 + z) % 251);
+                label.data<std::uint8_t>()[i] = (i / 7) % 2 ? 255 : 0;
+            }
+            for (const auto &[part, page] : {std::pair{"images", image}, {"labels", label}}) {
+                TiffWriter writer(folder / part / (std::to_string(z) + ".tif"), page.size());
+                writer.writePage(page);
+                writer.close();
+            }
+        }
+        auto p = project("Mixed.reticle");
+        Json mixed = data();
+        mixed["images"] = (folder / "images").string();
+        mixed["labels"] = (folder / "labels").string();
+        mixed["validation-slices"] = {2, 3}; // of one size, though not the first picture's
+        keepRun(p, {{"name", "skip-net"}}, mixed);
+        QCOMPARE(studied(p, 1).values["slices"].get<int>(), 2);
+        mixed["validation-slices"] = {1, 2};
+        keepRun(p, {{"name", "skip-net"}}, mixed);
+        EXPECT_ERROR(studied(p, 2), "slices of one size");
     }
     /// Runs that leave skips out are found by their recipes and stand beside the knock-out of the same skips.
     void retrainedRunsAreFound()

@@ -1,5 +1,6 @@
 #include "analysis/WaveletEdit.h"
 #include "analysis/WaveletPower.h"
+#include "analysis/WaveletSpectrum.h"
 #include "base/ImageSource.h"
 #include "base/Random.h"
 #include "core/analysis/AnalysisFiles.h"
@@ -440,6 +441,34 @@ private Q_SLOTS:
         };
         EXPECT_ERROR(analyze("wavelet-spectrum", {nullptr, 0, {{"images", m_noise}}}, events, control),
                      "cancelled");
+    }
+    /// Half a set says nothing: it ends. Of what is written the images that are there are kept.
+    void stopEndsItSoon()
+    {
+        RunControl control;
+        control.end(RunControl::End::Stop);
+        Events events;
+        EXPECT_ERROR(analyze("wavelet-spectrum", {nullptr, 0, {{"images", m_noise}}}, events, control), "stopped after 0");
+        RunControl later;
+        events.also = [&](const Event &e) {
+            if (e.kind == Event::Kind::Progress && e.name == "reconstruction")
+                later.end(RunControl::End::Stop);
+        };
+        const std::string output = m_files.path("stopped.tif");
+        const Result r = analyze("wavelet-spectrum",
+                                 {nullptr, 0, {{"images", m_noise}, {"drop", "1"}, {"output", output},
+                                               {"output-images", "all"}}},
+                                 events, later);
+        const auto n = openImage(m_noise)->info().pages;
+        QVERIFY(n > 1);
+        QCOMPARE(openImage(output)->info().pages, std::int64_t(1));
+        QVERIFY2(r.warnings.back().find("Stopped: 1 of " + std::to_string(n) + " images were written") == 0,
+                 r.warnings.back().c_str());
+    }
+    void imagesBeyondTheMemoryAreRefused()
+    {
+        QVERIFY(imagesAtOnce(512, 512, 48) >= 1);
+        EXPECT_ERROR(imagesAtOnce(1000000, 1000000, 48), "more than half of this machine's memory");
     }
     void realImagesHaveTheWorkedNumbers()
     {
