@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -89,13 +90,27 @@ void ComparisonStrip::take(std::int64_t seed, const std::string &model, const Ev
 
 void ComparisonStrip::setKept(const Figure *outputs)
 {
-    if (outputs) {
-        m_kept->setFigure(*outputs);
-        m_kept->setFixedHeight(stripHeight(*outputs, std::max(480, width())));
-    } else {
-        m_kept->setFigure({});
-    }
+    m_kept->setFigure(outputs ? *outputs : Figure());
+    m_keptWidth = 0;
+    fitKept();
     showRow();
+}
+
+void ComparisonStrip::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitKept();
+}
+
+void ComparisonStrip::fitKept()
+{
+    // What a scroll bar takes or gives back is passed over: it may come and go with this very height.
+    constexpr int scrollBar = 24;
+    const bool wider = width() > m_keptWidth + scrollBar, narrower = width() < m_keptWidth;
+    if (m_kept->figure().panels.empty() || (m_keptWidth > 0 && !wider && !narrower))
+        return;
+    m_keptWidth = width();
+    m_kept->setFixedHeight(stripHeight(m_kept->figure(), m_keptWidth));
 }
 
 bool ComparisonStrip::live() const

@@ -38,6 +38,9 @@ public:
 Q_SIGNALS:
     void exported(const QString &path);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     struct Row
     {
@@ -47,6 +50,7 @@ private:
     };
     void showRow();
     void exportShown();
+    void fitKept();
     bool live() const;
 
     std::vector<std::string> m_models;
@@ -55,6 +59,7 @@ private:
     bool m_chosen = false; ///< by the person: a new seed does not take its place
     ExampleStrip *m_examples;
     FigureView *m_kept;
+    int m_keptWidth = 0; ///< that its height was made for
     QComboBox *m_seeds;
     QPushButton *m_export;
 };

@@ -12,6 +12,7 @@
 #include "window/Text.h"
 #include "window/VolumePane.h"
 
+#include <QApplication>
 #include <QComboBox>
 #include <QDir>
 #include <QFileInfo>
@@ -24,11 +25,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace reticle {
 
 namespace {
 
+constexpr int typingMs = 500;           // after the last key a number is taken for what was meant
 constexpr int wishDelayMs = 60;         // scrolling through slices asks for the one where it rests
 constexpr std::int64_t wholePage = 1024; // pages up to this side are predicted whole and kept
 constexpr std::int64_t mostSide = 2048;  // of a region asked for at once
@@ -112,6 +115,38 @@ ImagePage::ImagePage(Session *session, const QString &stack, const DataSet *data
     openSources(data ? data->images : stack, {}, data ? stack : QString());
 }
 
+ImagePage::~ImagePage()
+{
+    // The focus leaves once more while children go: by then there is no page to tell.
+    qApp->disconnect(this);
+    keepVoxelSize();
+}
+
+void ImagePage::hideEvent(QHideEvent *event)
+{
+    QWidget::hideEvent(event);
+    keepVoxelSize(); // a closed page is deleted later, and may be opened anew before that
+}
+
+void ImagePage::keepVoxelSize()
+{
+    m_voxelTimer.stop();
+    const auto typed = std::exchange(m_voxel, std::nullopt);
+    if (!typed)
+        return;
+    if (!m_session->project() || !m_data.input) {
+        if (*typed != std::array<double, 3>{}) // else it is the file's own, which needs no keeping
+            m_message->say(MessageBar::Level::Warning,
+                           tr("The voxel size is not kept: this stack is none of the project's data."));
+        return;
+    }
+    try {
+        m_session->project()->setVoxelSize(m_data.input, *typed);
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, tr("The voxel size is not kept: %1").arg(QString::fromUtf8(e.what())));
+    }
+}
+
 void ImagePage::build(bool withModels)
 {
     setObjectName(QStringLiteral("imagePage"));
@@ -168,14 +203,16 @@ void ImagePage::build(bool withModels)
     column->addWidget(m_volume, 1);
     if (m_data.voxel[0] > 0)
         m_volume->setVoxelSize(m_data.voxel[0], m_data.voxel[1], m_data.voxel[2]);
+    m_voxelTimer.setSingleShot(true);
+    m_voxelTimer.setInterval(typingMs);
+    connect(&m_voxelTimer, &QTimer::timeout, this, &ImagePage::keepVoxelSize);
     connect(m_volume, &VolumePane::voxelSizeTyped, this, [this](double x, double y, double z) {
-        if (!m_session->project() || !m_data.input)
-            return;
-        try {
-            m_session->project()->setVoxelSize(m_data.input, {x, y, z});
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-        }
+        m_voxel = {x, y, z};
+        m_voxelTimer.start();
+    });
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget *old, QWidget *) {
+        if (m_voxel && old && m_volume->isAncestorOf(old))
+            keepVoxelSize();
     });
 
     m_wishTimer.setSingleShot(true);

@@ -8,7 +8,9 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <array>
 #include <map>
+#include <optional>
 
 class QComboBox;
 class QLabel;
@@ -32,6 +34,7 @@ public:
 
     /// Only a stack, with the input below where it is known: "prediction" tabs.
     ImagePage(Session *session, const QString &stack, const DataSet *data, QWidget *parent = nullptr);
+    ~ImagePage() override; ///< keeps what was typed last
 
     const DataSet &data() const { return m_data; }
     StackViewer *viewer() const { return m_viewer; }
@@ -53,6 +56,7 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
 
 private:
     struct Predicted
@@ -77,6 +81,8 @@ private:
     void showOverlays();
     void nameViews();
     void listSurfaces();
+    /// With the images in the project, or says why not. Typing goes through sizes that nobody means, so it comes later.
+    void keepVoxelSize();
 
     Session *m_session;
     DataSet m_data;
@@ -92,7 +98,8 @@ private:
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
     std::shared_ptr<ImageSource> m_objects; ///< the labels with the file's own numbers; of a mask its foreground
     std::shared_ptr<ImageSource> m_truth; ///< the labels as classes, 255 = ignored; null where they are none
-    QTimer m_wishTimer;
+    QTimer m_wishTimer, m_voxelTimer;
+    std::optional<std::array<double, 3>> m_voxel; ///< typed and not kept yet
 
     std::map<std::int64_t, Predicted> m_predictions; ///< by page, of m_run
     std::int64_t m_taken = 0;

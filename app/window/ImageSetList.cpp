@@ -3,9 +3,14 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileInfo>
+#include <QItemSelectionModel>
 #include <QMimeData>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QUrl>
+
+#include <algorithm>
+#include <utility>
 
 namespace reticle {
 
@@ -17,6 +22,7 @@ constexpr int pathRole = Qt::UserRole, runRole = Qt::UserRole + 1;
 
 ImageSetList::ImageSetList(QWidget *parent) : QListWidget(parent)
 {
+    setAccessibleName(tr("Compare with"));
     setAcceptDrops(true);
     setUniformItemSizes(true);
     setTextElideMode(Qt::ElideMiddle);
@@ -26,6 +32,7 @@ ImageSetList::ImageSetList(QWidget *parent) : QListWidget(parent)
         const QString path = item->data(pathRole).toString();
         const bool ticked = item->checkState() == Qt::Checked;
         if (path.isEmpty()) {
+            m_asShown = false; // until its run is at work it is not ticked
             if (ticked)
                 Q_EMIT runWanted(item->data(runRole).toLongLong());
             return;
@@ -36,22 +43,34 @@ ImageSetList::ImageSetList(QWidget *parent) : QListWidget(parent)
             m_chosen << path;
         else
             m_chosen.removeAll(path);
+        if (std::none_of(m_choices.begin(), m_choices.end(), [&](const Choice &c) { return c.path == path; }))
+            m_asShown = false; // it was listed as it was chosen
         Q_EMIT chosenChanged(m_chosen);
     });
 }
 
 void ImageSetList::setChoices(const std::vector<Choice> &choices, const QStringList &chosen)
 {
+    if (m_asShown && choices == m_choices && chosen == m_chosen)
+        return;
     const QSignalBlocker quiet(this);
+    const int row = currentRow(), scrolled = verticalScrollBar()->value();
+    const auto keyOf = [](const QListWidgetItem *item) {
+        return item ? std::pair(item->data(pathRole).toString(), item->data(runRole).toLongLong()) : std::pair(QString(), 0LL);
+    };
+    const auto current = keyOf(currentItem());
     clear();
+    m_choices = choices;
     m_chosen = chosen;
+    m_asShown = true;
     const auto add = [this](const Choice &c) {
         auto *item = new QListWidgetItem(c.title, this);
         item->setData(pathRole, c.path);
         item->setData(runRole, static_cast<qlonglong>(c.run));
         item->setToolTip(c.path.isEmpty() ? tr("Its output is made when it is ticked") : c.path);
         item->setFlags(c.busy ? Qt::ItemFlags() : Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
-        item->setCheckState(c.busy || m_chosen.contains(c.path) ? Qt::Checked : Qt::Unchecked);
+        const bool ticked = c.busy || (!c.path.isEmpty() && m_chosen.contains(c.path));
+        item->setCheckState(ticked ? Qt::Checked : Qt::Unchecked);
     };
     for (const auto &c : choices)
         add(c);
@@ -59,6 +78,17 @@ void ImageSetList::setChoices(const std::vector<Choice> &choices, const QStringL
         if (rowOf(path) < 0)
             add({QFileInfo(path).isDir() ? QFileInfo(path).fileName() : QFileInfo(path).completeBaseName(), path});
     updateGeometry();
+    // An entry that is gone gives its place to the one that stands there now.
+    int now = std::min(row, count() - 1);
+    for (int i = 0; row >= 0 && i < count(); ++i)
+        if (keyOf(item(i)) == current)
+            now = i;
+    if (now >= 0) // also one that is at work and cannot be chosen: the keyboard goes on from there
+        selectionModel()->setCurrentIndex(indexFromItem(item(now)), item(now)->flags() & Qt::ItemIsSelectable
+                                                                        ? QItemSelectionModel::ClearAndSelect
+                                                                        : QItemSelectionModel::NoUpdate);
+    doItemsLayout();
+    verticalScrollBar()->setValue(scrolled);
 }
 
 QString ImageSetList::titleOf(const QString &path) const

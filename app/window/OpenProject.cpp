@@ -185,11 +185,7 @@ std::int64_t OpenProject::addData(const QString &images, const QString &labels, 
 
 void OpenProject::setVoxelSize(std::int64_t input, const std::array<double, 3> &sides)
 {
-    const auto inputs = m_project.inputs();
-    const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const InputInfo &i) { return i.id == input; });
-    if (it == inputs.end() || m_project.inputState(*it) != "unchanged")
-        return;
-    m_project.addInput(it->path, it->role, {{voxelKey, sides}}); // adds to what is there
+    m_project.describeInput(input, {{voxelKey, sides}});
     for (auto &set : m_dataSets)
         if (set.input == input)
             set.voxel = sides;

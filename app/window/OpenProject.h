@@ -61,8 +61,8 @@ public:
     std::int64_t addData(const QString &images, const QString &labels, const QString &foreground,
                          const QString &sentence, int classes = 0);
     void removeData(std::int64_t input);
-    /// Keeps the sides of a voxel (x, y, z in nm; x = 0: the file's own) with the images. Does not emit changed(). Throws
-    /// Error; images whose file has changed are left alone.
+    /// Keeps the sides of a voxel (x, y, z in nm; x = 0: the file's own) with the images, whose file is not read. Does not
+    /// emit changed(). Throws Error, as for images that are in the project no more.
     void setVoxelSize(std::int64_t input, const std::array<double, 3> &sides);
     /// Moves the stack to the project's trash/ and returns its path there. Throws Error.
     QString removePrediction(std::int64_t run, const QString &file);

@@ -1,8 +1,10 @@
 #include "window/PageOpener.h"
 
+#include "base/ClassSource.h"
 #include "base/Comparison.h"
 #include "base/Error.h"
 #include "base/ImageSource.h"
+#include "base/SegmentationData.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
@@ -27,6 +29,7 @@
 #include <QPointer>
 
 #include <algorithm>
+#include <fstream>
 
 namespace reticle {
 
@@ -50,6 +53,49 @@ Result layersOf(const Json &answer)
     if (answer.contains("memory"))
         r.tables.push_back(Table::fromJson(answer.at("memory")));
     return r;
+}
+
+/// What a network takes in and tells apart.
+struct NetworkEnds
+{
+    std::int64_t channels = 0, classes = 0; ///< channels of a slice and its neighbours together
+    QString problem;                        ///< why they are not known
+};
+
+/// As training has written it beside the weights; all 0 where it has not.
+NetworkEnds endsOfModel(const std::filesystem::path &runFolder)
+{
+    try {
+        std::ifstream file(runFolder / "model.json");
+        const Json model = Json::parse(file);
+        return {model.at("channels").get<std::int64_t>(), model.at("classes").get<std::int64_t>(), {}};
+    } catch (const Json::exception &) {
+        return {};
+    }
+}
+
+/// Channels of a page: colours, without what is see-through.
+std::int64_t channelsOf(const ImageInfo &info)
+{
+    return info.channels - (info.alpha ? 1 : 0);
+}
+
+/// As training would find it. `classes`: where they are known. Labels are read for them otherwise; without labels there
+/// are none to tell apart.
+NetworkEnds endsOfData(const std::string &images, const std::string &labels, std::int64_t planes, std::int64_t classes)
+{
+    try {
+        NetworkEnds ends{channelsOf(openImage(images)->info()) * planes, classes, {}};
+        if (ends.classes < 2 && !labels.empty()) {
+            const auto values = labelValues(*openLabels(labels));
+            const bool ignores = values.size() > 2 && values.back() == SegmentationData::ignore;
+            ends.classes = static_cast<std::int64_t>(values.size()) - (ignores ? 1 : 0);
+        }
+        ends.classes = std::max<std::int64_t>(2, ends.classes);
+        return ends;
+    } catch (const std::exception &e) {
+        return {0, 0, QString::fromUtf8(e.what())};
+    }
 }
 
 /// A scrolled page of one widget under a heading.
@@ -93,6 +139,7 @@ PageOpener::PageOpener(Session *session, TabArea *tabs, SidePanel *side, Message
         else if (m_comparing.insert(work->id()).second) // its first run; the others are on the page then
             openComparison(info->comparison);
     });
+    connect(m_session, &Session::projectChanged, this, &PageOpener::forgetLayers);
     connect(m_session, &Session::catalogReady, this, [this] {
         if (m_session->project())
             showFormOf(m_tabs->currentKey());
@@ -189,10 +236,7 @@ bool PageOpener::open(const ItemKey &key, bool beside)
             if (!QFileInfo::exists(file))
                 return false;
             const auto *run = project->run(key.id);
-            const DataSet *data = nullptr;
-            for (const auto &set : project->dataSets())
-                if (key.detail.startsWith(fileName(set.title) + QStringLiteral("-")))
-                    data = &set;
+            const DataSet *data = predictedData(*project, key.id, key.detail);
             if (!data && run)
                 data = project->dataSetOf(run->recipe);
             if (run && makesImages(*run))
@@ -454,39 +498,55 @@ void PageOpener::previewAugmentation(const Json &recipe)
 void PageOpener::showLayers(const Json &recipe, std::int64_t run)
 {
     const Json data = recipe.value("data", Json::object()), train = recipe.value("train", Json::object());
-    const auto *set = m_session->project() ? m_session->project()->dataSetOf(recipe) : nullptr;
+    const auto *project = m_session->project();
+    const auto *set = project ? project->dataSetOf(recipe) : nullptr;
     const std::int64_t side = train.value("crop", std::int64_t(256));
+    const std::int64_t planes = 2 * data.value("context", std::int64_t(0)) + 1;
     const Json params = {{"model", recipe.at("model")},
                          {"objective", recipe.value("objective", Json())},
                          {"train", train},
-                         {"planes", 2 * data.value("context", std::int64_t(0)) + 1},
-                         {"classes", std::max(2, set ? set->classes : 0)},
+                         {"planes", planes},
                          {"height", side},
                          {"width", side},
                          {"batch", train.value("batch", std::int64_t(1))}};
-    // As many channels as the network will have: those of a page, for the slice and each of its neighbours.
+    forgetLayers();
     inBackground(
         this,
-        [images = data.value("images", std::string())]() -> std::int64_t {
-            try {
-                const auto info = openImage(images)->info();
-                return info.channels - (info.alpha ? 1 : 0);
-            } catch (const std::exception &) {
-                return 1; // training will say what is wrong with it
+        [images = data.value("images", std::string()), labels = data.value("labels", std::string()), planes,
+         classes = data.value("threshold", 0.0) > 0 ? std::int64_t(2) : std::int64_t(set ? set->classes : 0), run,
+         folder = run > 0 && project ? project->store().runFolder(run) : std::filesystem::path()]() -> NetworkEnds {
+            if (run > 0) {
+                const auto trained = endsOfModel(folder);
+                return trained.channels > 0 ? trained : endsOfData(images, labels, planes, classes);
             }
+            // A recipe is still being made: what is wrong with its data is said when it is trained.
+            const auto seen = endsOfData(images, {}, planes, classes);
+            return seen.channels > 0 ? seen : NetworkEnds{planes, std::max<std::int64_t>(2, classes), {}};
         },
-        [this, params, run](std::int64_t inPage) {
+        [this, params, run, wish = m_layersWish](const NetworkEnds &ends) {
+            if (wish != m_layersWish)
+                return;
+            if (ends.channels < 1) {
+                m_message->say(MessageBar::Level::Warning,
+                               tr("Which channels and classes run %1 has is not known: it has kept no model, and its data "
+                                  "tell nothing. %2").arg(run).arg(ends.problem));
+                return;
+            }
             Json all = params;
-            all["channels"] = inPage * params.at("planes").get<std::int64_t>();
+            all["channels"] = ends.channels;
+            all["classes"] = ends.classes;
             describe(std::move(all), run);
         });
 }
 
 void PageOpener::describe(Json params, std::int64_t run)
 {
+    // In a channel of their own, so that the worker does not begin with tables that have been replaced by then.
     m_session->service()->request(
         QStringLiteral("describe-model"), std::move(params), this,
-        [this, run](const Json &result) {
+        [this, run, wish = m_layersWish](const Json &result) {
+            if (wish != m_layersWish)
+                return;
             try {
                 auto *page = new ResultPage;
                 const auto *info = run > 0 && m_session->project() ? m_session->project()->run(run) : nullptr;
@@ -498,12 +558,15 @@ void PageOpener::describe(Json params, std::int64_t run)
                 m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
             }
         },
-        [this, run](const Failure &failure) {
+        [this, run, wish = m_layersWish](const Failure &failure) {
+            if (wish != m_layersWish)
+                return;
             if (run > 0)
                 m_message->sayFailure(failure);
             else
                 m_side->trainForm()->showFailure(failure);
-        });
+        },
+        QStringLiteral("layers"));
 }
 
 } // namespace reticle

@@ -49,6 +49,7 @@ private:
     void previewAugmentation(const Json &recipe);
     void showLayers(const Json &recipe, std::int64_t run = 0); ///< of a run, or of the form for training
     void describe(Json params, std::int64_t run);              ///< of describe-model
+    void forgetLayers() { ++m_layersWish; } ///< a table that is still to come is not wanted any more
     void addData(const DataSet &data, bool beside);
     void addRun(std::int64_t run, bool beside);
     bool addResult(std::int64_t id, bool beside);
@@ -59,6 +60,7 @@ private:
     TabArea *m_tabs;
     SidePanel *m_side;
     MessageBar *m_message;
+    std::int64_t m_layersWish = 0; ///< number of the last wish for a layer table: answers to earlier ones are dropped
 };
 
 } // namespace reticle

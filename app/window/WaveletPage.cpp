@@ -29,6 +29,7 @@
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <utility>
 
 namespace reticle {
 
@@ -78,7 +79,7 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     m_timer.setSingleShot(true);
     m_timer.setInterval(40);
     connect(&m_timer, &QTimer::timeout, this, &WaveletPage::ask);
-    connect(m_bar, &LevelBar::chosen, this, [this] { m_timer.start(); });
+    connect(m_bar, &LevelBar::chosen, this, &WaveletPage::wish);
     connect(m_bar, &LevelBar::dropChanged, this, [this](const QString &drop) { m_form->setValues({{"drop", ss(drop)}}); });
     connect(m_curves, &FigureView::clicked, this, [this](int panel, const QPointF &value) {
         const auto *xy = std::get_if<XYPanel>(&m_curves->figure().panels.at(static_cast<std::size_t>(panel)).content);
@@ -99,13 +100,13 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     connect(m_form, &SchemaForm::changed, this, [this] {
         m_support = {};
         listComparisons();
-        m_timer.start();
+        wish();
     });
     connect(m_form, &SchemaForm::validityChanged, m_measure, &QWidget::setEnabled);
     connect(m_measure, &QPushButton::clicked, this, [this] { Q_EMIT measureRequested(options()); });
     connect(m_image, &QSpinBox::valueChanged, this, [this] {
         m_support = {};
-        m_timer.start();
+        wish();
     });
     // Later, as the list is filled anew by it.
     connect(m_comparisons, &ImageSetList::chosenChanged, this, &WaveletPage::compare, Qt::QueuedConnection);
@@ -131,7 +132,7 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     if (m_session->project())
         connect(m_session->project(), &OpenProject::changed, this, &WaveletPage::listComparisons);
     listComparisons();
-    m_timer.start();
+    wish();
 }
 
 void WaveletPage::buildViews()
@@ -229,7 +230,8 @@ QStringList WaveletPage::compared() const
         return {others};
     QStringList paths;
     for (const auto &part : others.split(';', Qt::SkipEmptyParts))
-        paths << part.trimmed();
+        if (const QString path = part.trimmed(); !path.isEmpty()) // "a.tif; "
+            paths << path;
     return paths;
 }
 
@@ -269,7 +271,7 @@ void WaveletPage::listComparisons()
                 choices.push_back({tr("run %1: %2").arg(run.id).arg(file),
                                    QDir(project->predictionsFolder(run.id)).filePath(file)});
             const bool busy = m_predicting.count(run.id) > 0;
-            if (project->hasModel(run.id) && (busy || !files.contains(predictionFile(run, m_data))))
+            if (project->hasModel(run.id) && (busy || !files.contains(predictionFile(*project, run, m_data))))
                 choices.push_back({busy ? tr("run %1: its output is being made").arg(run.id)
                                         : tr("output of run %1, to be made").arg(run.id),
                                    {},
@@ -322,7 +324,7 @@ bool WaveletPage::eventFilter(QObject *watched, QEvent *event)
 void WaveletPage::showLevel(std::int64_t level)
 {
     m_bar->setLevel(level);
-    m_timer.start();
+    wish();
 }
 
 /// Of all coefficients on show, the one at pixel (x, y): its level, with the pixels outlined that it is computed from.
@@ -402,7 +404,7 @@ std::optional<Figure> WaveletPage::pictureOnShow() const
 {
     if (m_onShow.empty())
         return std::nullopt;
-    const auto number = level();
+    const auto number = m_shownWish.level;
     const QString what = number == LevelBar::wholeImage        ? tr("The image")
                          : number == LevelBar::allCoefficients ? tr("All coefficients, coarser levels inside the corner")
                          : number == LevelBar::reconstruction  ? tr("The image without %1")
@@ -410,19 +412,22 @@ std::optional<Figure> WaveletPage::pictureOnShow() const
                          : number == 0                         ? tr("The approximation")
                                                                : tr("Level %1 alone").arg(number);
     const QString leftOut = qs(m_answer.at("left-out").at("text").get<std::string>());
-    const Json values = m_form->values();
+    const Json &values = m_shownWish.options;
     Figure f;
     f.name = "wavelet-picture";
     f.title = ss(tr("Detail of %1").arg(m_data.title));
     f.caption = ss(tr("%1 of image %2 of those used (%3, %4 border, %5 levels).")
                        .arg(what.contains("%1") ? what.arg(leftOut.isEmpty() ? tr("nothing") : leftOut) : what)
-                       .arg(m_image->value())
+                       .arg(m_shownWish.image)
                        .arg(qs(values.value("wavelet", std::string())), qs(values.value("mode", std::string())))
                        .arg(m_answer.at("levels").size()));
     const bool colours = m_onShow.front().rank() == 3;
     const bool diverging = m_answer.at("diverging").get<bool>();
     if (diverging)
         f.caption += ss(tr(" Blue below 0, red above."));
+    for (const auto &note : m_answer.at("notes")) // of large images, and of such as differ in size, it is a part
+        if (const auto text = note.get<std::string>(); text.find("the middle of") != std::string::npos)
+            f.caption += " " + text;
     const auto names = m_answer.at("names").get<std::vector<std::string>>();
     const std::size_t columns = m_onShow.size() == 4 ? 2 : m_onShow.size();
     for (std::size_t k = 0; k < m_onShow.size(); ++k) {
@@ -477,17 +482,24 @@ void WaveletPage::saveReconstruction(const QString &path)
         [this](const Failure &failure) { m_message->sayFailure(failure); });
 }
 
+/// Soon, as one change is often followed by the next. What was asked before is answered no more: it would put back what
+/// has just been changed.
+void WaveletPage::wish()
+{
+    m_session->service()->forget(m_request);
+    m_timer.start();
+}
+
 void WaveletPage::ask()
 {
     if (!m_form->isValid())
         return;
-    m_session->service()->forget(m_request);
+    const Wish of{options(), m_image->value(), level()};
     m_request = m_session->service()->request(
-        QStringLiteral("wavelets"),
-        {{"options", options()}, {"image", m_image->value()}, {"level", level()}}, this,
-        [this](const Json &answer) {
+        QStringLiteral("wavelets"), {{"options", of.options}, {"image", of.image}, {"level", of.level}}, this,
+        [this, of](const Json &answer) {
             try {
-                show(answer);
+                show(answer, of);
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
             }
@@ -498,11 +510,13 @@ void WaveletPage::ask()
                 m_message->sayFailure(failure);
         },
         QStringLiteral("wavelets"));
+    Q_EMIT asked();
 }
 
-void WaveletPage::show(const Json &answer)
+void WaveletPage::show(const Json &answer, Wish of)
 {
     m_message->clear(); // what it said was of an earlier wish
+    m_shownWish = std::move(of);
     m_onShow.clear();
     for (const auto &picture : answer.at("pictures"))
         m_onShow.push_back(Array::fromJson(picture));

@@ -65,6 +65,7 @@ public Q_SLOTS:
 Q_SIGNALS:
     void measureRequested(const reticle::Json &options);
     void predictionRequested(std::int64_t run);
+    void asked(); ///< for a preview
     void previewed();
     void saved(const QString &path);
 
@@ -80,8 +81,15 @@ private:
     QStringList compared() const;
     void compare(const QStringList &paths);
     Json options() const;
+    /// What a preview is asked for.
+    struct Wish
+    {
+        Json options;
+        std::int64_t image = 0, level = 0;
+    };
+    void wish();
     void ask();
-    void show(const Json &answer);
+    void show(const Json &answer, Wish of);
     void showViews(std::size_t count);
     void fill(std::size_t set);
     void showCoefficient(std::int64_t x, std::int64_t y);
@@ -110,6 +118,7 @@ private:
     QPushButton *m_measure;
     QTimer m_timer;
     Json m_answer;     ///< the last preview, its pictures apart
+    Wish m_shownWish;  ///< what it was asked for; the controls may say something else by now
     std::vector<Array> m_onShow;
     QRect m_support;   ///< pixels of the coefficient that was clicked; may reach beyond the image
     QString m_supportText;

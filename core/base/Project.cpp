@@ -352,6 +352,17 @@ void Project::restoreRun(std::int64_t run)
     });
 }
 
+void Project::describeInput(std::int64_t id, const Json &description)
+{
+    d->inTransaction([&] {
+        SQLite::Statement update(*d->db, "UPDATE inputs SET description = json_patch(description, ?) WHERE id = ?");
+        update.bind(1, description.dump(-1, ' ', false, Json::error_handler_t::replace));
+        update.bind(2, id);
+        if (update.exec() == 0)
+            throw Error({d->folder.string(), "an input of the project", fmt::format("none of number {}", id), {}});
+    });
+}
+
 void Project::truncateMetrics(std::int64_t run, std::int64_t step)
 {
     d->inTransaction([&] {

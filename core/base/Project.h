@@ -86,6 +86,8 @@ public:
     std::vector<InputInfo> inputs() const;
     /// "unchanged", "changed" or "missing" beside what was taken in; reads the file only when size or time differ.
     std::string inputState(const InputInfo &input) const;
+    /// Adds to what is known of an input; its file is not looked at. Throws Error where it is gone.
+    void describeInput(std::int64_t id, const Json &description);
     void removeInput(std::int64_t id); ///< forgets the reference; the file stays
 
     /// A new run with the next number, its folder made, marked with this process as its writer.

@@ -239,6 +239,35 @@ private Q_SLOTS:
         strip.take(1, "unet", example(30, 31));
         QCOMPARE(cells(strip), (std::vector<int>{30, 31}));
     }
+    void theKeptStripIsAsHighAsItsWidthWants()
+    {
+        ImageGridPanel grid;
+        for (int i = 0; i < 4; ++i) {
+            ImagePanel cell;
+            cell.image = Array(DType::UInt8, {4, 4});
+            grid.cells.push_back(std::move(cell));
+        }
+        grid.columns = 4;
+        Figure outputs;
+        outputs.panels.emplace_back();
+        outputs.panels.back().content = grid;
+        // The page takes it in before it has its width.
+        ComparisonStrip strip({"fcn", "unet"});
+        strip.setKept(&outputs);
+        auto *kept = strip.findChild<FigureView *>(QStringLiteral("keptStrip"));
+        strip.resize(1600, 600);
+        strip.show();
+        QVERIFY(kept && kept->isVisible());
+        QCOMPARE(kept->minimumHeight(), 1600 / 4 + 40);
+        strip.resize(1590, 600); // as for a scroll bar
+        QCOMPARE(kept->minimumHeight(), 1590 / 4 + 40);
+        strip.resize(1600, 600);
+        QCOMPARE(kept->minimumHeight(), 1590 / 4 + 40);
+        strip.resize(800, 600);
+        QCOMPARE(kept->minimumHeight(), 800 / 4 + 40);
+        strip.setKept(nullptr);
+        QVERIFY(!kept->isVisible());
+    }
     void aPageOpenedLaterShowsTheKeptStrip()
     {
         m_window->tabs()->close({ItemKey::Kind::Comparison, 1, {}});

@@ -5,6 +5,7 @@
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/Theme.h"
 #include "window/MainWindow.h"
+#include "window/MessageBar.h"
 #include "window/PageOpener.h"
 #include "window/Session.h"
 #include "window/TabArea.h"
@@ -124,7 +125,7 @@ private Q_SLOTS:
         page->viewer()->setViews(2);
         QCOMPARE(page->viewer()->viewAt(1)->pixelSize(), 7.0);
         const auto kept = std::array<double, 3>{7, 0, 21};
-        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
+        QTRY_COMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
         m_window->session()->project()->refresh();
         QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
         // Another tab of the same images begins with them, scale bar and all.
@@ -141,8 +142,44 @@ private Q_SLOTS:
         QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, kept);
         // Back to what the file says.
         other->form()->resetAll();
-        QCOMPARE(m_window->session()->project()->dataSet(input)->voxel, (std::array<double, 3>{}));
         QCOMPARE(again.viewer()->view()->pixelSize(), 4.0);
+        QTRY_COMPARE(m_window->session()->project()->dataSet(input)->voxel, (std::array<double, 3>{}));
+    }
+    void sizesOnTheWayThereAreNotKept()
+    {
+        auto *page = show(write("typed.tif", blocks(5, 9, 0)));
+        QVERIFY(page);
+        const auto input = page->data().input;
+        auto *volume = page->volume()->viewer();
+        QTRY_VERIFY_WITH_TIMEOUT(volume->isIdle() && volume->view()->image(), patience);
+        const auto kept = [&] { return m_window->session()->project()->dataSet(input)->voxel[0]; };
+        for (const double typed : {5.0, 50.0})
+            volume->form()->setValues({{"pixel-size", typed}});
+        QCOMPARE(kept(), 0.0);
+        // The page may be closed before it is written: that is early enough.
+        m_window->tabs()->close({ItemKey::Kind::Data, input, {}});
+        QCOMPARE(kept(), 50.0);
+        m_window->session()->project()->refresh();
+        QCOMPARE(kept(), 50.0);
+    }
+    void sizesThatCannotBeKeptSaySo()
+    {
+        auto *page = show(write("gone.tif", blocks(5, 9, 0)));
+        QVERIFY(page);
+        auto *volume = page->volume()->viewer();
+        QTRY_VERIFY_WITH_TIMEOUT(volume->isIdle() && volume->view()->image(), patience);
+        m_window->session()->project()->store().removeInput(page->data().input);
+        volume->form()->setValues({{"pixel-size", 9.0}});
+        QTRY_VERIFY2(page->message()->text().contains("not kept"), qPrintable(page->message()->text()));
+        // Nor those of a stack that is nowhere in the project.
+        ImagePage other(m_window->session(), m_box->path("gone.tif"), nullptr);
+        other.resize(1200, 700);
+        other.show();
+        other.volume()->setShown(true);
+        auto *alone = other.volume()->viewer();
+        QTRY_VERIFY_WITH_TIMEOUT(alone->isIdle() && alone->view()->image(), patience);
+        alone->form()->setValues({{"pixel-size", 9.0}});
+        QTRY_VERIFY2(other.message()->text().contains("not kept"), qPrintable(other.message()->text()));
     }
 };
 

@@ -1,3 +1,4 @@
+#include "support/TemporaryFolder.h"
 #include "support/WindowSandbox.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
@@ -59,6 +60,7 @@ private Q_SLOTS:
     void makesTheSample();
     void previewsAugmentationAndLayers();
     void aRunShowsItsLayers();
+    void onlyTheLastLayerTableIsShown();
     void activityUnfoldsWhenWorkBegins();
     void foldedActivityTakesOneLine();
     void labelsHaveSurfaces();
@@ -412,6 +414,53 @@ void MainWindowTest::aRunShowsItsLayers()
     QTRY_VERIFY(page<ResultPage>());
     QCOMPARE(m_window->tabs()->currentKey().id, std::int64_t(1));
     QVERIFY(shown<QPushButton>(m_window.get(), "runLayerTable")); // the run's form stays beside it
+    const auto says = [&](const QString &words) {
+        for (auto *label : m_window->tabs()->currentPage()->findChildren<QLabel *>())
+            if (label->text().contains(words))
+                return true;
+        return false;
+    };
+    QVERIFY(says("3 channels, 2 classes")); // the data's, as there is nothing else to go by
+    // What was trained counts, whatever has become of the data since.
+    const auto folder = m_window->session()->project()->store().runFolder(1);
+    test::writeAll(folder / "model.json", R"({"channels": 9, "classes": 4, "outputs": 4})");
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "runLayerTable"), Qt::LeftButton);
+    QTRY_VERIFY(says("9 channels, 4 classes"));
+    // Without either nothing is made up.
+    QVERIFY(std::filesystem::remove(folder / "model.json"));
+    QVERIFY(QFile::remove(m_box->path("cells.tif")));
+    m_window->tabs()->close(m_window->tabs()->currentKey());
+    m_window->message()->clear();
+    QTRY_VERIFY(shown<QPushButton>(m_window.get(), "runLayerTable"));
+    QTest::mouseClick(shown<QPushButton>(m_window.get(), "runLayerTable"), Qt::LeftButton);
+    QTRY_VERIFY(!m_window->message()->text().isEmpty());
+    QVERIFY2(m_window->message()->text().contains("not known"), qPrintable(m_window->message()->text()));
+    QVERIFY(!page<ResultPage>());
+}
+
+void MainWindowTest::onlyTheLastLayerTableIsShown()
+{
+    open();
+    dropAndTrain();
+    auto *form = m_window->side()->trainForm();
+    Json recipe = form->recipe();
+    const auto says = [&](const QString &words) {
+        if (auto *layers = page<ResultPage>())
+            for (auto *label : layers->findChildren<QLabel *>())
+                if (label->text().contains(words))
+                    return true;
+        return false;
+    };
+    bool older = false;
+    QObject here;
+    connect(m_window->tabs(), &TabArea::currentChanged, &here, [&] { older |= says("3 channels"); });
+    for (const int context : {1, 2}) {
+        recipe["data"]["context"] = context;
+        form->form()->setRecipe(recipe);
+        QTest::mouseClick(shown<QPushButton>(m_window.get(), "layerTable"), Qt::LeftButton);
+    }
+    QTRY_VERIFY(says("5 channels"));
+    QVERIFY(!older);
 }
 
 void MainWindowTest::activityUnfoldsWhenWorkBegins()

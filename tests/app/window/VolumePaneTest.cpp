@@ -13,6 +13,9 @@
 #include <QFileInfo>
 #include <QImage>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPointer>
+#include <QSignalSpy>
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QToolButton>
@@ -145,9 +148,78 @@ private Q_SLOTS:
         p.settle();
         QVERIFY2(p.message.text().contains(QString::fromUtf8("5 × 4 × 3")), qPrintable(p.message.text()));
         QVERIFY(!button->isEnabled());
+        QVERIFY(!p.pane.findChild<QLabel *>(QStringLiteral("status3d"))->text().contains("triangles"));
         p.pane.viewer()->showSurfacesOf(QStringLiteral("image"));
         p.settle();
         QVERIFY(p.view()->surface()->triangleCount() > 100);
+    }
+    void surfacesThatAreGoneAreNotChosenAnyMore()
+    {
+        Pane p;
+        const auto labels = imageFromArray(ball<std::uint8_t>(20, 40, 40, 20, 20, 10, 8, 3, 0));
+        const SurfaceSource one{QStringLiteral("one"), [labels] { return labels; }}, two{QStringLiteral("two"), [labels] { return labels; }};
+        p.pane.setSurfaces({one, two});
+        p.open();
+        auto *form = p.pane.viewer()->form();
+        p.pane.viewer()->showSurfacesOf(QStringLiteral("two"));
+        p.settle();
+        QVERIFY(p.view()->surface());
+        p.pane.setSurfaces({two});
+        QCOMPARE(form->values().at("surfaces").get<std::string>(), std::string("two"));
+        p.pane.setSurfaces({one});
+        QVERIFY2(form->isValid(), qPrintable(form->problems().join(' ')));
+        QCOMPARE(form->values().at("surfaces").get<std::string>(), std::string("none"));
+        p.settle();
+        QVERIFY(!p.view()->surface());
+    }
+    void theFormStaysWhileOneTypesInIt()
+    {
+        Pane p(std::make_shared<FakeImages>(16, 100, 100));
+        p.open();
+        QVERIFY(QTest::qWaitForWindowActive(&p.pane));
+        auto *form = p.pane.viewer()->form();
+        const QPointer<QWidget> most = form->editor("most-voxels");
+        most->setFocus();
+        auto *line = most->findChild<QLineEdit *>();
+        line->selectAll();
+        QTest::keyClicks(line, "0.02");
+        p.settle(); // read anew
+        QVERIFY(p.view()->image()->isReduced());
+        QCOMPARE(form->editor("most-voxels"), most.data());
+        QVERIFY(most->hasFocus());
+        QCOMPARE(line->text(), QStringLiteral("0.02"));
+        // Half of a number, while the list of surfaces changes.
+        line->selectAll();
+        QTest::keyClicks(line, "0.");
+        QTest::keyClick(line, Qt::Key_Backspace);
+        QTest::keyClick(line, Qt::Key_Backspace);
+        const auto labels = imageFromArray(ball<std::uint8_t>(16, 100, 100, 50, 50, 8, 6, 3, 0));
+        p.pane.setSurfaces({{QStringLiteral("labels"), [labels] { return labels; }}});
+        QCOMPARE(form->editor("most-voxels"), most.data());
+        QVERIFY(most->hasFocus());
+        QCOMPARE(line->text(), QString());
+        p.pane.viewer()->showSurfacesOf(QStringLiteral("labels"));
+        QCOMPARE(form->values().at("surfaces").get<std::string>(), std::string("labels"));
+        QCOMPARE(form->values().at("most-voxels").get<double>(), 0.02);
+    }
+    void numbersOnTheWayAreNotRead()
+    {
+        auto source = std::make_shared<FakeImages>(16, 100, 100);
+        VolumeViewer viewer;
+        viewer.resize(600, 500);
+        viewer.show();
+        viewer.setSource(source);
+        QTRY_VERIFY_WITH_TIMEOUT(viewer.isIdle() && viewer.view()->image(), patience);
+        const auto readsOf = [&](std::initializer_list<double> typed) {
+            const int before = source->reads;
+            for (const double most : typed)
+                viewer.form()->setValues({{"most-voxels", most}});
+            return QTest::qWaitFor([&] { return viewer.isIdle(); }, patience) ? source->reads - before : -1;
+        };
+        const int once = readsOf({0.02});
+        QVERIFY(once > 0);
+        QVERIFY(readsOf({0.1}) > 0);
+        QCOMPARE(readsOf({0.01, 0.05, 0.02}), once);
     }
     void aFileThatWasWrittenAnewHasNewSurfaces()
     {
@@ -334,6 +406,35 @@ private Q_SLOTS:
         p.pane.viewer()->exportPicture(folder.filePath("not/there.png"), {32, 20});
         QVERIFY(QTest::qWaitFor([&] { return p.message.level() == MessageBar::Level::Error; }, patience));
         QVERIFY(p.message.text().contains("there.png"));
+    }
+    void picturesCanBeGivenUp()
+    {
+        Pane p;
+        p.open();
+        QTemporaryDir folder;
+        auto *button = p.pane.findChild<QToolButton *>(QStringLiteral("exportPicture"));
+        QSignalSpy parts(p.view(), &VolumeView::pictureProgressed), givenUp(p.view(), &VolumeView::pictureGivenUp);
+        const auto begin = [&](const QString &path) {
+            parts.clear();
+            givenUp.clear();
+            p.pane.viewer()->exportPicture(path, {6000, 6000});
+            QVERIFY(button->isEnabled());
+            QVERIFY2(button->toolTip().startsWith("Give up"), qPrintable(button->toolTip()));
+            QVERIFY(parts.wait(patience));
+        };
+        const QString one = folder.filePath("one.png"), two = folder.filePath("two.png");
+        begin(one);
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(givenUp.size(), 1, patience);
+        QVERIFY(button->isEnabled() && button->toolTip().startsWith("Save"));
+        begin(two);
+        QTest::keyClick(p.view(), Qt::Key_Escape);
+        QTRY_COMPARE_WITH_TIMEOUT(givenUp.size(), 1, patience);
+        QVERIFY(!QFileInfo::exists(one) && !QFileInfo::exists(two));
+        // And the next one comes.
+        p.pane.viewer()->exportPicture(two, {64, 48});
+        QTRY_VERIFY_WITH_TIMEOUT(p.message.text().contains(two), patience);
+        QVERIFY(button->toolTip().startsWith("Save"));
     }
     void largeStacksAreReducedAndSaySo()
     {

@@ -267,6 +267,66 @@ private Q_SLOTS:
         QVERIFY(opened);
         press("level-1");
     }
+    void captionsAreOfThePictureThatIsSeen()
+    {
+        press("level2");
+        const auto before = m_page->pictureOnShow();
+        QVERIFY(before);
+        // The controls are ahead of the picture until the answer comes.
+        after([&] {
+            m_page->form()->setValues({{"wavelet", "db2"}});
+            m_page->showLevel(1);
+            const auto now = m_page->pictureOnShow();
+            QVERIFY(now);
+            QCOMPARE(now->caption, before->caption);
+            QVERIFY2(now->caption.find("db1") != std::string::npos, now->caption.c_str());
+        });
+        const auto later = m_page->pictureOnShow();
+        QVERIFY2(later->caption.starts_with("Level 1 alone of image 0") && later->caption.find("db2") != std::string::npos,
+                 later->caption.c_str());
+        after([&] { m_page->form()->setValues({{"wavelet", "db1"}}); });
+        press("level-1");
+    }
+    void partsOfLargeImagesAreCalledParts()
+    {
+        auto *project = m_window->session()->project();
+        const auto input = project->addData(m_box->makeStack("large", 1, 2100).first(), {}, QStringLiteral("bright"), {});
+        m_window->pages()->wavelets(input);
+        auto *large = qobject_cast<WaveletPage *>(m_window->tabs()->currentPage());
+        QVERIFY(large && large != m_page);
+        QVERIFY(QSignalSpy(large, &WaveletPage::previewed).wait(patience));
+        const auto figure = large->pictureOnShow();
+        QVERIFY(figure);
+        QVERIFY2(figure->caption.find("the middle of at most 2048") != std::string::npos, figure->caption.c_str());
+        m_window->tabs()->close(m_window->tabs()->currentKey());
+        project->removeData(input);
+        QCOMPARE(m_window->tabs()->currentPage(), m_page);
+    }
+    void answersDoNotPutBackWhatWasTicked()
+    {
+        press("level-3");
+        QTRY_VERIFY(shown<QCheckBox>(m_page, "keep1H"));
+        auto *box = shown<QCheckBox>(m_page, "keep1H");
+        QVERIFY(box->isChecked());
+        QSignalSpy asked(m_page, &WaveletPage::asked);
+        m_page->form()->setValues({{"mode", "periodization"}}); // as many levels, so that the boxes stay
+        QVERIFY(asked.wait(patience));
+        bool putBack = false;
+        QObject here;
+        connect(m_page, &WaveletPage::previewed, &here, [&] { putBack |= box->isChecked(); });
+        after([&] { QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(6, box->height() / 2)); });
+        QVERIFY(!putBack);
+        QVERIFY(!box->isChecked());
+        QCOMPARE(m_page->form()->values()["drop"].get<std::string>(), std::string("1:H"));
+        after([&] { m_page->form()->setValues({{"mode", "symmetric"}, {"drop", ""}}); });
+        press("level-1");
+    }
+    void whatIsEmptyBetweenNamesIsNoFile()
+    {
+        after([&] { m_page->form()->setValues({{"others", m_box->path("others.tif").toStdString() + "; "}}); });
+        QCOMPARE(m_page->comparisons()->chosen(), QStringList{m_box->path("others.tif")});
+        after([&] { m_page->form()->setValues({{"others", m_box->path("others.tif").toStdString()}}); });
+    }
     void aRunsOutputIsAskedFor()
     {
         QSignalSpy wanted(m_page, &WaveletPage::predictionRequested);

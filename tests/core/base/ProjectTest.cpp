@@ -324,6 +324,28 @@ private Q_SLOTS:
         QCOMPARE(status, 0);
         QCOMPARE(Project::open(path).metric(1, "train.loss").size(), size_t(2));
     }
+    /// What is said of an input by its number says nothing of its file, which may be large, changed or gone.
+    void inputsAreDescribedWithoutTheirFiles()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        test::writeAll(folder / "a.tif", "pixels");
+        const InputInfo a = p.addInput(folder / "a.tif", "images", Json{{"pages", 3}, {"voxel-size", {1, 2, 3}}});
+        std::filesystem::remove(folder / "a.tif");
+        p.describeInput(a.id, {{"voxel-size", {7, 0, 21}}});
+        const auto inputs = Project::open(folder / "P").inputs();
+        QCOMPARE(inputs.size(), size_t(1));
+        QVERIFY((inputs[0].description == Json{{"pages", 3}, {"voxel-size", {7, 0, 21}}}));
+        QVERIFY(inputs[0].hash == a.hash && inputs[0].modified == a.modified);
+        // Also of one of which nothing was said so far.
+        test::writeAll(folder / "b.tif", "pixels");
+        const auto b = p.addInput(folder / "b.tif", "images", {}).id;
+        p.describeInput(b, {{"pages", 2}});
+        QVERIFY((p.inputs().at(1).description == Json{{"pages", 2}}));
+        p.removeInput(a.id);
+        EXPECT_ERROR(p.describeInput(a.id, {{"pages", 4}}), "none of number 1");
+        QCOMPARE(p.inputs().size(), size_t(1));
+    }
     void aRunWithoutFolderIsNoRun()
     {
         const TemporaryFolder folder;
