@@ -50,6 +50,24 @@ public:
         m_combo->setCurrentIndex(index);
         m_setting = false;
     }
+    void setField(const Field &field) override
+    {
+        QStringList wanted, now;
+        for (const auto &c : field.choices)
+            wanted << QString::fromStdString(c);
+        for (int i = 0; i < m_combo->count() - (m_hasOdd ? 1 : 0); ++i)
+            now << m_combo->itemText(i);
+        if (wanted == now)
+            return; // a list that is open stays so
+        const Json shown = value();
+        m_setting = true;
+        m_combo->clear();
+        m_combo->addItems(wanted);
+        m_setting = false;
+        m_odd = nullptr;
+        m_hasOdd = false;
+        setValue(shown);
+    }
     void setReadOnly(bool readOnly) override
     {
         m_combo->setEnabled(!readOnly);

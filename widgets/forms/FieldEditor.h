@@ -18,6 +18,8 @@ public:
     virtual Json value() const = 0;
     /// Shows `value`, whatever its type; emits nothing.
     virtual void setValue(const Json &value) = 0;
+    /// The same field with another range or other choices; what is shown stays.
+    virtual void setField(const Field &) {}
     virtual void setReadOnly(bool readOnly) = 0;
     /// Marks it as refused.
     virtual void setProblem(bool problem) = 0;

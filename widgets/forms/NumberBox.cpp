@@ -21,6 +21,13 @@ NumberBox::NumberBox(bool whole, std::optional<double> min, std::optional<double
     connect(lineEdit(), &QLineEdit::textEdited, this, &NumberBox::edited);
 }
 
+void NumberBox::setRange(std::optional<double> min, std::optional<double> max)
+{
+    m_min = min;
+    m_max = max;
+    update(); // the buttons may be of use now, or no longer
+}
+
 void NumberBox::setHint(const QString &hint)
 {
     if (!m_hint) {

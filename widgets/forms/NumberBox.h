@@ -22,6 +22,7 @@ public:
     QString plainText() const;
     void setPlainText(const QString &text); ///< emits nothing
     void stepBy(int steps) override;
+    void setRange(std::optional<double> min, std::optional<double> max); ///< of the buttons; the text stays
     void setHint(const QString &hint);
     QString shownHint() const; ///< "" while there is no room
 

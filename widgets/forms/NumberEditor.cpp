@@ -52,6 +52,12 @@ public:
     {
         m_box->setPlainText(value.is_number_float() ? numberText(value.get<double>()) : plainText(value));
     }
+    void setField(const Field &field) override
+    {
+        m_hint = hintOf(field);
+        m_box->setRange(field.min, field.max);
+        m_box->setHint(m_box->isReadOnly() ? QString() : m_hint);
+    }
     void setReadOnly(bool readOnly) override
     {
         m_box->setReadOnly(readOnly);

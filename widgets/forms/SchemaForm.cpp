@@ -5,12 +5,14 @@
 #include "widgets/forms/PathEdit.h"
 #include "widgets/views/Theme.h"
 
+#include <QApplication>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <map>
 
 namespace reticle {
@@ -141,7 +143,6 @@ struct SchemaForm::Private
         r->reset->setIcon(themeIcon(QStringLiteral("reset"), ColourRole::TextMuted));
         r->reset->setIconSize({14, 14});
         r->reset->setFocusPolicy(Qt::TabFocus);
-        r->reset->setToolTip(tr("Back to the default: %1").arg(valueAsText(field.defaultValue)));
         r->reset->setAccessibleName(tr("Reset %1").arg(titleOf(field)));
         auto policy = r->reset->sizePolicy();
         policy.setRetainSizeWhenHidden(true);
@@ -157,17 +158,11 @@ struct SchemaForm::Private
         grid->addWidget(r->editor, 0, 1);
         grid->addWidget(r->reset, 0, 2, Qt::AlignVCenter);
         grid->addWidget(r->problem, 1, 0, 1, 3);
-        const QString tip = tipOf(field);
-        r->label->setToolTip(tip);
-        if (field.type != Field::Type::Path)
-            r->editor->input()->setToolTip(tip);
         QWidget *input = r->editor->input();
         input->setObjectName(QString::fromStdString(field.name));
         input->setAccessibleName(field.unit.empty() ? titleOf(field)
                                                     : titleOf(field) + QStringLiteral(", ") + QString::fromStdString(field.unit));
-        const QString range = rangeOf(field);
-        input->setAccessibleDescription(QString::fromStdString(field.help)
-                                        + (range.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(range)));
+        describe(*r);
         r->editor->setValue(field.defaultValue);
         connect(r->editor, &FieldEditor::edited, q, [this, r] {
             if (take(*r))
@@ -186,6 +181,47 @@ struct SchemaForm::Private
         r->editor->setReadOnly(readOnly);
         layout->addWidget(r->widget);
         rows.push_back(std::move(row));
+    }
+
+    /// What is to be read of range and default.
+    void describe(Row &row)
+    {
+        const Field &field = row.field;
+        const QString tip = tipOf(field);
+        row.label->setToolTip(tip);
+        QWidget *input = row.editor->input();
+        if (field.type != Field::Type::Path)
+            input->setToolTip(tip);
+        const QString range = rangeOf(field);
+        input->setAccessibleDescription(QString::fromStdString(field.help)
+                                        + (range.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(range)));
+        row.reset->setToolTip(tr("Back to the default: %1").arg(valueAsText(field.defaultValue)));
+    }
+
+    /// Whether its editors do for `other` too.
+    bool hasFieldsOf(const SchemaInfo &other) const
+    {
+        return !rows.empty() && std::equal(schema.fields.begin(), schema.fields.end(), other.fields.begin(), other.fields.end(),
+                                           [](const Field &a, const Field &b) {
+                                               return a.name == b.name && a.title == b.title && a.type == b.type
+                                                      && a.unit == b.unit && a.help == b.help && a.group == b.group
+                                                      && a.advanced == b.advanced;
+                                           });
+    }
+
+    /// Another range, other choices, another value. What is being typed and cannot be read yet is not taken away.
+    void adapt(Row &row, const Field &field, const Json &wanted)
+    {
+        row.field = field;
+        row.editor->setField(field);
+        describe(row);
+        const QWidget *focus = QApplication::focusWidget();
+        const bool typing = focus && field.type != Field::Type::Choice && !row.sentence.isEmpty() && !row.foreign
+                            && row.editor->isAncestorOf(focus);
+        row.accepted = wanted;
+        if (!typing && row.editor->value() != wanted)
+            row.editor->setValue(wanted);
+        take(row);
     }
 
     /// Judges what the editor shows; true when the accepted value changed by it.
@@ -327,6 +363,20 @@ void SchemaForm::setSchema(const SchemaInfo &schema)
 {
     d->schema = schema;
     d->build();
+    d->announceValidity();
+    Q_EMIT changed();
+}
+
+void SchemaForm::setSchema(const SchemaInfo &schema, const Json &values)
+{
+    if (!d->hasFieldsOf(schema)) {
+        setSchema(schema);
+        setValues(values);
+        return;
+    }
+    d->schema = schema;
+    for (const auto &field : schema.fields)
+        d->adapt(*d->find(field.name), field, values.value(field.name, field.defaultValue));
     d->announceValidity();
     Q_EMIT changed();
 }

@@ -22,6 +22,9 @@ public:
 
     /// Builds the form anew with the schema's defaults.
     void setSchema(const SchemaInfo &schema);
+    /// The same with `values` where they are given. Fields that are the same ones with other ranges, choices or defaults
+    /// keep their editors, and with them focus, scroll position and what is being typed just now, right or wrong.
+    void setSchema(const SchemaInfo &schema, const Json &values);
     const SchemaInfo &schema() const;
 
     /// Every field's last accepted value.

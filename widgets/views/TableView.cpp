@@ -7,7 +7,9 @@
 #include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QHeaderView>
+#include <QItemSelectionModel>
 #include <QMenu>
+#include <QScrollBar>
 #include <QSortFilterProxyModel>
 
 #include <algorithm>
@@ -37,6 +39,25 @@ protected:
         return x.toString().localeAwareCompare(y.toString()) < 0;
     }
 };
+
+/// Missing numbers are alike.
+bool alike(const Table::Column &a, const Table::Column &b)
+{
+    if (a.name != b.name || a.unit != b.unit || a.decimals != b.decimals || a.values.index() != b.values.index())
+        return false;
+    if (const auto *numbers = std::get_if<std::vector<double>>(&a.values)) {
+        const auto &others = std::get<std::vector<double>>(b.values);
+        return std::equal(numbers->begin(), numbers->end(), others.begin(), others.end(),
+                          [](double u, double v) { return u == v || (std::isnan(u) && std::isnan(v)); });
+    }
+    return a.values == b.values;
+}
+
+bool alike(const Table &a, const Table &b)
+{
+    return a.title == b.title && std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                                            [](const auto &u, const auto &v) { return alike(u, v); });
+}
 
 } // namespace
 
@@ -103,6 +124,12 @@ void TableView::setTable(const Table &table)
         return n;
     };
     const bool same = names(table) == names(d->model->table());
+    if (same && alike(table, d->model->table()))
+        return;
+    const auto selected = same ? selectedTableRows() : std::vector<std::size_t>();
+    const QModelIndex current = same ? d->sorted->mapToSource(currentIndex()) : QModelIndex();
+    const int row = current.row(), column = current.column();
+    const int right = horizontalScrollBar()->value(), down = verticalScrollBar()->value();
     d->model->setTable(table);
     d->sorted->setSortRole(TableModel::SortRole);
     if (!same) {
@@ -121,6 +148,19 @@ void TableView::setTable(const Table &table)
         fitted = columnWidth(c);
     }
     d->sorted->sort(d->column, d->order);
+    if (!same)
+        return;
+    QItemSelection rows;
+    for (const auto r : selected) {
+        const auto index = d->sorted->mapFromSource(d->model->index(static_cast<int>(r), 0));
+        if (index.isValid()) // else the table has fewer rows now
+            rows.select(index, index);
+    }
+    selectionModel()->select(rows, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    if (row >= 0)
+        selectionModel()->setCurrentIndex(d->sorted->mapFromSource(d->model->index(row, column)), QItemSelectionModel::NoUpdate);
+    horizontalScrollBar()->setValue(right);
+    verticalScrollBar()->setValue(down);
 }
 
 const Table &TableView::table() const

@@ -17,6 +17,7 @@ public:
     explicit TableView(QWidget *parent = nullptr);
     ~TableView() override;
 
+    /// What is selected, and where one is in it, stays of a table with the same columns: live tables are set again and again.
     void setTable(const Table &table);
     const Table &table() const;
     /// Row of table() for each selected row, ascending.

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
-#include <unistd.h>
 
 namespace reticle {
 
@@ -103,19 +101,6 @@ double VolumeData::otsu() const
         }
     }
     return best < 0 ? least : least + (most - least) * static_cast<double>(at + 1) / static_cast<double>(histogram.size());
-}
-
-std::int64_t freeMemory()
-{
-    std::ifstream lines("/proc/meminfo");
-    std::string name;
-    std::int64_t kilobytes = 0;
-    while (lines >> name >> kilobytes) {
-        if (name == "MemAvailable:")
-            return kilobytes * 1024;
-        lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-    }
-    return std::numeric_limits<std::int64_t>::max();
 }
 
 std::int64_t voxelsWithin(std::int64_t bytes, VolumeData::Kind kind, DType dtype)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/FreeMemory.h"
 #include "base/ImageSource.h"
 
 #include <array>
@@ -52,8 +53,6 @@ std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeDa
                                              std::int64_t mostVoxels, const std::array<double, 3> &voxel = {1, 1, 1},
                                              const std::function<bool(double)> &goOn = {});
 
-/// Bytes that can be had without the computer running short; very large where that is not known.
-std::int64_t freeMemory();
 /// How many voxels of a stack of `dtype` may be read and drawn in half of `bytes`: the numbers, while they are read the
 /// means too, and what VTK keeps for each when it shades.
 std::int64_t voxelsWithin(std::int64_t bytes, VolumeData::Kind kind, DType dtype);

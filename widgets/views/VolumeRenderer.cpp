@@ -39,8 +39,9 @@ struct VolumeRenderer::Private
     {
         VolumeFrame frame;
         QSize size;
-        /// Called on the thread, without the lock.
+        /// Called on the thread, without the lock; with neither picture nor error where it was given up.
         std::function<void(QImage, std::exception_ptr)> answer;
+        std::shared_ptr<std::atomic<bool>> stop = std::make_shared<std::atomic<bool>>(false);
     };
 
     VolumeScene::Caster caster;
@@ -48,6 +49,7 @@ struct VolumeRenderer::Private
     std::condition_variable wake;
     std::optional<VolumeFrame> wish;
     std::deque<Picture> pictures;
+    std::shared_ptr<std::atomic<bool>> stopPicture; ///< of the one that is being drawn
     VolumeRenderer *owner = nullptr; ///< null once it has gone
     std::atomic<bool> abort{false}, end{false};
 
@@ -70,48 +72,80 @@ struct VolumeRenderer::Private
             if (!pictures.empty()) {
                 const Picture job = std::move(pictures.front());
                 pictures.pop_front();
+                stopPicture = job.stop;
                 held.unlock();
                 QImage picture;
                 std::exception_ptr error;
                 try {
                     if (!scene)
                         scene = std::make_unique<VolumeScene>(caster);
-                    picture = scene->picture(job.frame, job.size, end);
+                    picture = scene->picture(job.frame, job.size, *job.stop, [&](int done, int tiles) {
+                        post([done, tiles](VolumeRenderer &to) { Q_EMIT to.pictureProgressed(done, tiles); });
+                        drawMoving(scene);
+                    });
                 } catch (...) {
                     error = std::current_exception();
                 }
-                if (error || !picture.isNull())
-                    job.answer(std::move(picture), error);
+                job.answer(std::move(picture), error);
                 held.lock();
+                stopPicture.reset();
                 continue;
             }
             VolumeFrame frame = std::move(*wish);
             wish.reset();
             abort = false;
             held.unlock();
-            QImage picture;
-            QString problem;
-            QElapsedTimer timer;
-            timer.start();
-            try {
-                if (!scene)
-                    scene = std::make_unique<VolumeScene>(caster);
-                picture = scene->render(frame, abort);
-            } catch (...) {
-                problem = sentenceOf(std::current_exception());
-            }
-            const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6;
-            if (!problem.isEmpty())
-                post([problem](VolumeRenderer &to) { Q_EMIT to.failed(problem); });
-            else if (!picture.isNull())
-                post([picture, frame, ms](VolumeRenderer &to) { Q_EMIT to.drawn(picture, frame, ms); });
+            const bool givenUp = !draw(scene, frame);
             held.lock();
             // Given up for a picture: nobody will wish for it again.
-            if (problem.isEmpty() && picture.isNull() && !wish && !pictures.empty())
+            if (givenUp && !wish && !pictures.empty())
                 wish = std::move(frame);
         }
         held.unlock();
         scene.reset(); // on the thread that drew
+    }
+
+    /// Draws and tells, or tells why not; false where it was given up.
+    bool draw(std::unique_ptr<VolumeScene> &scene, const VolumeFrame &frame)
+    {
+        QImage picture;
+        QString problem;
+        QElapsedTimer timer;
+        timer.start();
+        try {
+            if (!scene)
+                scene = std::make_unique<VolumeScene>(caster);
+            picture = scene->render(frame, abort);
+        } catch (...) {
+            problem = sentenceOf(std::current_exception());
+        }
+        const double ms = static_cast<double>(timer.nsecsElapsed()) * 1e-6;
+        if (!problem.isEmpty())
+            post([problem](VolumeRenderer &to) { Q_EMIT to.failed(problem); });
+        else if (!picture.isNull())
+            post([picture, frame, ms](VolumeRenderer &to) { Q_EMIT to.drawn(picture, frame, ms); });
+        return !problem.isEmpty() || !picture.isNull();
+    }
+
+    /// The frame that is wished for, if it is a quick one: a fine one waits for the picture's end.
+    void drawMoving(std::unique_ptr<VolumeScene> &scene)
+    {
+        std::unique_lock held(lock);
+        if (end || !wish || !wish->moving)
+            return;
+        const VolumeFrame frame = std::move(*wish);
+        wish.reset();
+        held.unlock();
+        draw(scene, frame);
+    }
+
+    /// With the lock.
+    void stopPictures()
+    {
+        if (stopPicture)
+            *stopPicture = true;
+        for (const auto &waiting : pictures)
+            *waiting.stop = true;
     }
 
     void ask(Picture job)
@@ -142,6 +176,7 @@ VolumeRenderer::~VolumeRenderer()
         d->owner = nullptr;
         d->end = true;
         d->abort = true;
+        d->stopPictures();
     }
     d->wake.notify_all();
     leaveThread(std::move(m_thread), m_ended);
@@ -164,10 +199,18 @@ QImage VolumeRenderer::picture(const VolumeFrame &frame, QSize size)
     d->ask({frame, size, [promise](QImage picture, const std::exception_ptr &error) {
                 if (error)
                     promise->set_exception(error);
+                else if (picture.isNull())
+                    promise->set_exception(std::make_exception_ptr(Error(Error::Kind::Cancelled, "3-D view", "the picture was given up.")));
                 else
                     promise->set_value(std::move(picture));
             }});
     return answer.get();
+}
+
+void VolumeRenderer::cancelPictures()
+{
+    const std::lock_guard held(d->lock);
+    d->stopPictures();
 }
 
 void VolumeRenderer::requestPicture(const VolumeFrame &frame, QSize size)
@@ -175,6 +218,10 @@ void VolumeRenderer::requestPicture(const VolumeFrame &frame, QSize size)
     d->ask({frame, size, [p = d.get(), frame](QImage drawn, const std::exception_ptr &error) {
                 if (error) {
                     p->post([problem = sentenceOf(error)](VolumeRenderer &to) { Q_EMIT to.pictureFailed(problem); });
+                    return;
+                }
+                if (drawn.isNull()) {
+                    p->post([](VolumeRenderer &to) { Q_EMIT to.pictureGivenUp(); });
                     return;
                 }
                 p->post([picture = std::make_shared<QImage>(std::move(drawn)), frame](VolumeRenderer &to) { Q_EMIT to.pictured(picture, frame); });

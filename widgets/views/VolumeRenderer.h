@@ -24,8 +24,11 @@ public:
     void request(const VolumeFrame &frame);
     /// A fine picture of any size; waits for it. Throws Error.
     QImage picture(const VolumeFrame &frame, QSize size);
-    /// The same without waiting: pictured() or pictureFailed() follows, in the order of the requests.
+    /// The same without waiting: pictured(), pictureFailed() or pictureGivenUp() follows, in the order of the requests.
+    /// Moving frames that are wished for meanwhile are drawn between its tiles.
     void requestPicture(const VolumeFrame &frame, QSize size);
+    /// Gives up what requestPicture() asked for and has not brought yet.
+    void cancelPictures();
 
 Q_SIGNALS:
     /// `milliseconds` is the time on the thread.
@@ -35,6 +38,8 @@ Q_SIGNALS:
     /// The receiver's alone, to be drawn on without a copy.
     void pictured(const std::shared_ptr<QImage> &picture, const reticle::VolumeFrame &frame);
     void pictureFailed(const QString &sentence);
+    void pictureProgressed(int done, int tiles); ///< of the picture that is being drawn
+    void pictureGivenUp();                       ///< as cancelPictures() asked for
 
 private:
     struct Private;

@@ -441,17 +441,25 @@ QImage VolumeScene::render(const VolumeFrame &frame, const std::atomic<bool> &ab
     return picture;
 }
 
-QImage VolumeScene::picture(VolumeFrame frame, QSize size, const std::atomic<bool> &abort)
+QImage VolumeScene::picture(VolumeFrame frame, QSize size, const std::atomic<bool> &abort,
+                            const std::function<void(int, int)> &between)
 {
-    constexpr int tile = 2048;
+    constexpr int tile = 1024; // small, as the view waits for the one that is being drawn
+    if (abort)
+        return {};
     QImage whole(size, QImage::Format_RGB32);
     if (whole.isNull())
         throw Error(Error::Kind::Failed, "3-D view", "there is not enough memory for a picture of that size.");
     frame.moving = false;
-    d->abort = &abort;
     const VolumeCamera camera = frame.camera;
+    const auto along = [](int side) { return (side + tile - 1) / tile; };
+    const int tiles = along(size.width()) * along(size.height());
+    int done = 0;
     for (int y = 0; y < size.height(); y += tile)
         for (int x = 0; x < size.width(); x += tile) {
+            if (between)
+                between(done++, tiles);
+            d->abort = &abort;
             const QSize part(std::min(tile, size.width() - x), std::min(tile, size.height() - y));
             frame.size = part;
             frame.camera = camera;

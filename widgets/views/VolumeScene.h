@@ -5,6 +5,7 @@
 #include <QImage>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,8 +30,10 @@ public:
     /// moving frame's picture may be smaller than its size. Throws Error (Kind::Failed).
     QImage render(const VolumeFrame &frame, const std::atomic<bool> &abort);
     /// As fine as may be, in tiles, so that any size can be had; a frame's own size is not looked at. Null when `abort`
-    /// became true before it was complete. Throws Error (Kind::Failed).
-    QImage picture(VolumeFrame frame, QSize size, const std::atomic<bool> &abort);
+    /// became true before it was complete. Before each tile `between` is told how many of them are done: it may render()
+    /// other frames. Throws Error (Kind::Failed).
+    QImage picture(VolumeFrame frame, QSize size, const std::atomic<bool> &abort,
+                   const std::function<void(int done, int tiles)> &between = {});
     /// Screen pixels between two rays of a moving frame; follows how long moving frames take.
     double coarseness() const;
     /// Screen pixels a pixel of a moving frame is wide: more than 1 where wider rays are no help, as with surfaces alone.

@@ -44,7 +44,7 @@ VolumeFrame VolumeView::Private::current(bool moving) const
 void VolumeView::Private::change()
 {
     stale = true;
-    if (!frame.image || !q->isVisible() || !error.isEmpty())
+    if (!frame.image || !q->isVisible() || !shownError().isEmpty())
         return;
     renderer->request(current(true));
     rest.start();
@@ -86,6 +86,8 @@ VolumeView::VolumeView(QWidget *parent, VolumeScene::Caster caster) : QWidget(pa
             d->rest.start(); // a hand that holds still for a moment goes on soon
     });
     connect(d->renderer, &VolumeRenderer::drawn, this, [this](const QImage &picture, const VolumeFrame &frame, double ms) {
+        d->drawError.clear();
+        d->toldError.clear();
         d->picture = picture;
         d->pictured = frame.camera;
         d->fine = !frame.moving;
@@ -95,14 +97,18 @@ VolumeView::VolumeView(QWidget *parent, VolumeScene::Caster caster) : QWidget(pa
         Q_EMIT drawn(d->fine, ms);
     });
     connect(d->renderer, &VolumeRenderer::failed, this, [this](const QString &sentence) {
-        setErrorText(sentence);
-        Q_EMIT failed(sentence);
+        d->drawError = sentence;
+        update();
+        if (std::exchange(d->toldError, sentence) != sentence)
+            Q_EMIT failed(sentence);
     });
     connect(d->renderer, &VolumeRenderer::pictured, this, [this](const std::shared_ptr<QImage> &picture, const VolumeFrame &frame) {
         d->mark(*picture, frame); // no other holds it: nothing is copied
         Q_EMIT pictured(*picture);
     });
     connect(d->renderer, &VolumeRenderer::pictureFailed, this, &VolumeView::pictureFailed);
+    connect(d->renderer, &VolumeRenderer::pictureGivenUp, this, &VolumeView::pictureGivenUp);
+    connect(d->renderer, &VolumeRenderer::pictureProgressed, this, &VolumeView::pictureProgressed);
     connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] { d->change(); });
 }
 
@@ -131,6 +137,7 @@ void VolumeView::setImage(std::shared_ptr<const VolumeData> image)
         d->white = d->frame.image->percentile(0.9965);
     }
     d->error.clear();
+    d->drawError.clear();
     d->busy.clear();
     if (!same && d->frame.image)
         lookFrom(VolumeCamera::Preset::Isometric);
@@ -147,6 +154,7 @@ void VolumeView::setSurface(std::shared_ptr<const SurfaceMesh> surface, std::sha
 {
     d->frame.surface = std::move(surface);
     d->frame.coarse = std::move(coarse);
+    d->drawError.clear();
     d->change();
 }
 
@@ -163,6 +171,7 @@ void VolumeView::setSurfaceVolume(std::shared_ptr<const VolumeData> volume)
 void VolumeView::setOptions(const VolumeOptions &options)
 {
     const Point3 before = extentOf(d->frame);
+    d->drawError.clear();
     d->frame.options = options;
     d->frame.voxel = voxelOf(options);
     const Point3 after = extentOf(d->frame);
@@ -279,7 +288,7 @@ void VolumeView::setErrorText(const QString &sentence)
 
 QString VolumeView::errorText() const
 {
-    return d->error;
+    return d->shownError();
 }
 
 void VolumeView::setNote(const QString &text)
@@ -320,6 +329,11 @@ void VolumeView::requestPicture(QSize size)
     d->renderer->requestPicture(d->current(false), size);
 }
 
+void VolumeView::cancelPictures()
+{
+    d->renderer->cancelPictures();
+}
+
 std::optional<std::array<std::int64_t, 3>> VolumeView::voxelAt(QPointF p) const
 {
     return firstHit(d->frame, d->surfaceVolume.get(), p, size());
@@ -335,6 +349,7 @@ void VolumeView::resizeEvent(QResizeEvent *)
 void VolumeView::showEvent(QShowEvent *event)
 {
     QWidget::showEvent(event);
+    d->drawError.clear();
     if (d->stale)
         d->change();
 }

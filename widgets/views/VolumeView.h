@@ -49,10 +49,10 @@ public:
     void zoomIn();
     void zoomOut();
 
-    /// Shown in place of a picture: what is under way, and the sentence of a failure.
+    /// Shown in place of a picture: what is under way, and the sentence of a failure, which stays until the next image.
     void setBusyText(const QString &text);
     void setErrorText(const QString &sentence);
-    QString errorText() const;
+    QString errorText() const; ///< that, or why it could not be drawn
     /// A line in the corner, such as how far the stack was reduced.
     void setNote(const QString &text);
 
@@ -61,8 +61,10 @@ public:
     /// With scale bar and axes, as fine as may be, at any size in pixels; the view's height is the picture's. Waits.
     /// Throws Error.
     QImage picture(QSize size) const;
-    /// The same without waiting: pictured() or pictureFailed() follows.
+    /// The same without waiting: pictured(), pictureFailed() or pictureGivenUp() follows, in the order of the requests. The
+    /// view can be turned meanwhile.
     void requestPicture(QSize size);
+    void cancelPictures(); ///< all that were requested and have not come
     /// The voxel of the file that a click at `p` hits: a slice, surface or solid part of the volume, whichever is first.
     std::optional<std::array<std::int64_t, 3>> voxelAt(QPointF p) const;
 
@@ -78,6 +80,8 @@ Q_SIGNALS:
     void failed(const QString &sentence);
     void pictured(const QImage &picture);
     void pictureFailed(const QString &sentence);
+    void pictureProgressed(int done, int parts); ///< of the picture that is being drawn
+    void pictureGivenUp();
 
 protected:
     void paintEvent(QPaintEvent *) override;

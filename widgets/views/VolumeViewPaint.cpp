@@ -148,13 +148,14 @@ void VolumeView::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.fillRect(rect(), themeColour(ColourRole::Canvas));
-    const bool drawn = !d->picture.isNull() && d->frame.image && d->error.isEmpty();
+    const QString &error = d->shownError();
+    const bool drawn = !d->picture.isNull() && d->frame.image && error.isEmpty();
     if (drawn) {
         painter.setRenderHint(QPainter::SmoothPixmapTransform);
         painter.drawImage(QRectF(rect()), d->picture);
         paintVolumeMarks(painter, QSizeF(size()), d->current(false), d->pictured, d->crossed, d->busy.isEmpty() ? d->note : d->busy);
     } else {
-        const QString text = !d->error.isEmpty() ? d->error : !d->busy.isEmpty() ? d->busy : d->frame.image ? tr("Drawing …") : tr("Nothing to show yet");
+        const QString text = !error.isEmpty() ? error : !d->busy.isEmpty() ? d->busy : d->frame.image ? tr("Drawing …") : tr("Nothing to show yet");
         const int wide = std::min(width() - 32, 420);
         if (wide > 40) {
             constexpr int icon = 28;
@@ -162,10 +163,10 @@ void VolumeView::paintEvent(QPaintEvent *)
             const int flags = Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap;
             const QRect body = painter.boundingRect(QRect(0, 0, wide, 10000), flags, text);
             const int y = std::max(8, (height() - icon - 8 - body.height()) / 2);
-            themeIcon(d->error.isEmpty() ? QStringLiteral("cube") : QStringLiteral("warning"),
-                      d->error.isEmpty() ? ColourRole::TextMuted : ColourRole::Warning)
+            themeIcon(error.isEmpty() ? QStringLiteral("cube") : QStringLiteral("warning"),
+                      error.isEmpty() ? ColourRole::TextMuted : ColourRole::Warning)
                 .paint(&painter, QRect((width() - icon) / 2, y, icon, icon));
-            painter.setPen(themeColour(d->error.isEmpty() ? ColourRole::TextMuted : ColourRole::Text));
+            painter.setPen(themeColour(error.isEmpty() ? ColourRole::TextMuted : ColourRole::Text));
             painter.drawText(QRect((width() - wide) / 2, y + icon + 8, wide, height() - y - icon - 8), flags, text);
         }
     }

@@ -18,6 +18,8 @@ struct VolumeView::Private
     double black = 0, white = 1;
     bool contrastKnown = false, crossed = false, fitted = true;
     QString busy, error, note;
+    QString drawError; ///< of the last frame: tried again with other options, another surface, or when shown anew
+    QString toldError; ///< the last that was announced: one that stays so is not announced again and again
 
     QImage picture;          ///< on show
     VolumeCamera pictured;   ///< its camera
@@ -30,6 +32,7 @@ struct VolumeView::Private
     std::optional<std::pair<bool, std::array<std::int64_t, 3>>> beforeClick;
 
     VolumeFrame current(bool moving) const;
+    const QString &shownError() const { return error.isEmpty() ? drawError : error; }
     void change();           ///< ask for a coarse picture now and a fine one soon
     void cameraMoved();
     void setSlice(std::int64_t slice, bool announce);

@@ -20,7 +20,7 @@ namespace reticle {
 
 namespace {
 
-constexpr int surfaceDelayMs = 250;
+constexpr int surfaceDelayMs = 250, typingDelayMs = 500;
 
 QString number(double v)
 {
@@ -44,6 +44,17 @@ QString trianglesText(std::size_t n)
 QString sizeText(const std::array<std::int64_t, 3> &n)
 {
     return QString::fromUtf8("%1 × %2 × %3").arg(n[0]).arg(n[1]).arg(n[2]);
+}
+
+/// Whether a value that the field once took is still one of those it takes.
+bool fits(const Field &field, const Json &value)
+{
+    if (field.type == Field::Type::Choice)
+        return value.is_string() && std::find(field.choices.begin(), field.choices.end(), value.get<std::string>()) != field.choices.end();
+    if (!value.is_number())
+        return true;
+    const double v = value.get<double>();
+    return !(field.min && v < *field.min) && !(field.max && v > *field.max);
 }
 
 /// Labels, or a probability from 0 to 1.
@@ -84,7 +95,7 @@ std::vector<std::string> VolumeViewer::Private::names() const
     return all;
 }
 
-/// What was changed by hand stays for the same file; how much may be read stays for any.
+/// What was changed by hand stays for the same file, where it still can be had; how much may be read stays for any.
 void VolumeViewer::Private::fillForm()
 {
     const Json before = form->changedValues();
@@ -93,9 +104,7 @@ void VolumeViewer::Private::fillForm()
     Json kept = Json::object();
     for (const auto &[name, value] : before.items()) {
         const Field *field = schema.find(name);
-        const bool fits = field && !(value.is_number() && ((field->min && value.get<double>() < *field->min) ||
-                                                            (field->max && value.get<double>() > *field->max)));
-        if (fits && (filledFor == source || name == "most-voxels"))
+        if (field && fits(*field, value) && (filledFor == source || name == "most-voxels"))
             kept[name] = value;
     }
     if (filledFor != source && typedVoxel[0] > 0)
@@ -103,8 +112,7 @@ void VolumeViewer::Private::fillForm()
     filledFor = source;
     // Between the defaults and what is kept the form says things that nobody wishes for.
     filling = true;
-    form->setSchema(schema);
-    form->setValues(kept);
+    form->setSchema(schema, kept);
     filling = false;
     changed();
 }
@@ -203,6 +211,7 @@ void VolumeViewer::Private::load()
 {
     finder->stop();
     surfaceTimer.stop();
+    loadTimer.stop();
     surfaceNote.clear();
     if (!source) {
         loader->stop();
@@ -271,8 +280,10 @@ void VolumeViewer::Private::changed()
     showStatus();
     if (options.pixelSize != before.pixelSize || options.pixelHeight != before.pixelHeight || options.sliceDistance != before.sliceDistance)
         Q_EMIT q->voxelSizeChanged(options.pixelSize, options.pixelHeight, options.sliceDistance);
-    if ((options.mostVoxels != before.mostVoxels || options.depth != before.depth) && source)
+    if (options.depth != before.depth && source)
         return load();
+    if (options.mostVoxels != before.mostVoxels && source)
+        loadTimer.start(); // not of each number that is typed on the way
     if (options.surfaces != before.surfaces || options.level != before.level || options.labels != before.labels ||
         options.smooth != before.smooth || (options.kind != before.kind && options.surfaces != "image") || (options.solid != before.solid && options.surfaces == "image"))
         wishSurface();
@@ -360,6 +371,9 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
     d->surfaceTimer.setSingleShot(true);
     d->surfaceTimer.setInterval(surfaceDelayMs);
     connect(&d->surfaceTimer, &QTimer::timeout, this, [this] { d->find(); });
+    d->loadTimer.setSingleShot(true);
+    d->loadTimer.setInterval(typingDelayMs);
+    connect(&d->loadTimer, &QTimer::timeout, this, [this] { d->load(); });
     connect(d->loader, &VolumeLoader::progressed, this, [this](double f) {
         d->view->setBusyText(tr("Reading the stack … %1 %").arg(std::lround(f * 100)));
     });
@@ -374,7 +388,10 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
     connect(d->finder, &VolumeLoader::failed, this, [this](const QString &sentence) {
         d->view->setBusyText({});
         d->view->setSurface(nullptr);
+        d->view->setSurfaceVolume(nullptr);
         d->showSurfaceButton();
+        d->surfaceNote.clear();
+        d->showStatus();
         Q_EMIT failed(sentence);
     });
     connect(d->view, &VolumeView::sliceRequested, this, [this](std::int64_t slice) {
@@ -481,7 +498,7 @@ bool VolumeViewer::isPanelVisible() const
 
 bool VolumeViewer::isIdle() const
 {
-    return !d->loading && !d->surfaceTimer.isActive() && !d->finder->isBusy();
+    return !d->loading && !d->loadTimer.isActive() && !d->surfaceTimer.isActive() && !d->finder->isBusy();
 }
 
 } // namespace reticle

@@ -57,8 +57,12 @@ public:
     /// Write what is on show beside the window's thread; said() or failed() follows. What is being written is written to
     /// the end even when this object goes, a picture that is still being drawn is given up. The buttons ask for a name first.
     void exportSurface(const QString &path); ///< by the ending, see writeSurface()
-    /// PNG of this size; `dpi` pixels an inch in print, 0 = not said.
+    /// PNG of this size; `dpi` pixels an inch in print, 0 = not said. While it is being drawn its button, or Escape, gives
+    /// it up.
     void exportPicture(const QString &path, QSize size, double dpi = 0);
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
 
 Q_SIGNALS:
     void sliceRequested(std::int64_t page); ///< of the file

@@ -81,7 +81,8 @@ void VolumeViewer::Private::build()
     tools->addWidget(opposite);
     tools->addStretch(1);
     surfaceButton = icon(QStringLiteral("export"), tr("Save the surfaces as STL, PLY or OBJ…"), "exportSurface");
-    pictureButton = icon(QStringLiteral("image"), tr("Save a picture of any size…"), "exportPicture");
+    pictureButton = icon(QStringLiteral("image"), {}, "exportPicture");
+    showPictureButton();
     panelButton = icon(QStringLiteral("panel-right"), tr("Settings of the 3-D view"), "panel3d");
     panelButton->setCheckable(true);
     panelButton->setChecked(true);
@@ -145,7 +146,12 @@ void VolumeViewer::Private::build()
 
     connect(panelButton, &QToolButton::toggled, q, [this](bool on) { q->setPanelVisible(on); });
     connect(surfaceButton, &QToolButton::clicked, q, [this] { exportSurfaceAs(); });
-    connect(pictureButton, &QToolButton::clicked, q, [this] { exportPictureAs(); });
+    connect(pictureButton, &QToolButton::clicked, q, [this] {
+        if (pictureFiles.empty())
+            exportPictureAs();
+        else
+            view->cancelPictures();
+    });
     connect(threshold, &QSlider::valueChanged, q, [this](int v) {
         if (const auto &image = view->image())
             set("threshold", image->least + (image->most - image->least) * v / sliderSteps);

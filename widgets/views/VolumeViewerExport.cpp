@@ -1,10 +1,12 @@
 #include "base/Error.h"
 #include "widgets/export/SurfaceFile.h"
 #include "widgets/views/Background.h"
+#include "widgets/views/Theme.h"
 #include "widgets/views/VolumeViewer_p.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QSaveFile>
 #include <QToolButton>
 
@@ -43,17 +45,39 @@ void VolumeViewer::Private::exportPictureAs()
 void VolumeViewer::Private::followPictures()
 {
     connect(view, &VolumeView::pictured, q, [this](const QImage &picture) { writePicture(picture); });
-    connect(view, &VolumeView::pictureFailed, q, [this](const QString &sentence) {
+    const auto dropped = [this] {
+        if (pictureFiles.empty())
+            return; // asked for by others
         pictureFiles.pop_front();
         pictureEnded();
+    };
+    connect(view, &VolumeView::pictureFailed, q, [this, dropped](const QString &sentence) {
+        dropped();
         Q_EMIT q->failed(sentence);
     });
+    connect(view, &VolumeView::pictureGivenUp, q, dropped);
+    connect(view, &VolumeView::pictureProgressed, q, [this](int done, int parts) {
+        if (!pictureFiles.empty())
+            view->setNote(tr("Drawing the picture … %1 of %2").arg(done + 1).arg(parts));
+    });
+}
+
+void VolumeViewer::Private::showPictureButton()
+{
+    const bool drawing = !pictureFiles.empty();
+    if (!drawing)
+        view->setNote({});
+    const QString tip = drawing ? tr("Give up the picture that is being drawn (Esc)") : tr("Save a picture of any size…");
+    pictureButton->setIcon(themeIcon(drawing ? QStringLiteral("cancel") : QStringLiteral("image")));
+    pictureButton->setToolTip(tip);
+    pictureButton->setAccessibleName(tip);
+    pictureButton->setEnabled(drawing || picturing == 0); // what is being written is written to the end
 }
 
 void VolumeViewer::Private::pictureEnded()
 {
     --picturing;
-    pictureButton->setEnabled(picturing == 0);
+    showPictureButton();
 }
 
 void VolumeViewer::Private::writePicture(const QImage &picture)
@@ -62,6 +86,7 @@ void VolumeViewer::Private::writePicture(const QImage &picture)
         return; // asked for by others
     const PictureFile to = std::move(pictureFiles.front());
     pictureFiles.pop_front();
+    showPictureButton();
     inBackground(
         q,
         [image = picture, to]() mutable {
@@ -115,8 +140,16 @@ void VolumeViewer::exportPicture(const QString &path, QSize size, double dpi)
 {
     d->pictureFiles.push_back({path, dpi});
     ++d->picturing;
-    d->pictureButton->setEnabled(false);
+    d->showPictureButton();
     d->view->requestPicture(size);
+}
+
+void VolumeViewer::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape && !d->pictureFiles.empty())
+        d->view->cancelPictures();
+    else
+        QWidget::keyPressEvent(event);
 }
 
 } // namespace reticle

@@ -32,13 +32,13 @@ struct VolumeViewer::Private
     QScrollArea *panel = nullptr;
     QFrame *panelLine = nullptr;
     int writing = 0;  ///< files of surfaces
-    int picturing = 0; ///< pictures that are drawn or written
+    int picturing = 0; ///< pictures that are drawn or written; those that are drawn are in `pictureFiles`
     QToolButton *panelButton = nullptr, *surfaceButton = nullptr, *pictureButton = nullptr;
     QSlider *threshold = nullptr, *opacity = nullptr;
     QLabel *thresholdValue = nullptr, *opacityValue = nullptr, *status = nullptr;
     QWidget *sliders = nullptr;
     VolumeLoader *loader = nullptr, *finder = nullptr;
-    QTimer surfaceTimer;
+    QTimer surfaceTimer, loadTimer;
 
     std::shared_ptr<ImageSource> source;
     std::shared_ptr<ImageSource> filledFor; ///< what the form's entries are meant for
@@ -80,6 +80,7 @@ struct VolumeViewer::Private
     void exportSurfaceAs();
     void showSurfaceButton(); ///< usable where there are surfaces and none are being written
     void followPictures();
+    void showPictureButton(); ///< gives up the picture that is being drawn, or asks for one
     void writePicture(const QImage &picture);
     void pictureEnded();
     void exportPictureAs();

@@ -13,6 +13,7 @@
 #include <QLineEdit>
 #include <QLocale>
 #include <QMimeData>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QToolButton>
 #include <QUrl>
@@ -95,6 +96,48 @@ private Q_SLOTS:
         QVERIFY(!form.editor(QStringLiteral("nothing")));
         for (const auto info = Options::schema().info(); const auto &f : info.fields)
             QVERIFY(!form.editor(QString::fromStdString(f.name))->accessibleName().isEmpty());
+    }
+    void theSameFieldsKeepWhatIsTyped()
+    {
+        SchemaForm form(Options::schema().info());
+        form.show();
+        QVERIFY(QTest::qWaitForWindowActive(&form));
+        const QPointer<QWidget> bins = form.editor("bins"), mode = form.editor("mode");
+        type(form, "bins", "15");
+        type(form, "learning-rate", "-"); // half of a number
+        QVERIFY(!form.isValid());
+        auto schema = Options::schema().info();
+        schema.fields[0].defaultValue = 20;
+        schema.fields[0].max = 30.0;
+        schema.fields[1].defaultValue = 0.5;
+        schema.fields[3].choices = {"b", "c", "d"};
+        schema.fields[3].defaultValue = "d";
+        QSignalSpy changed(&form, &SchemaForm::changed);
+        form.setSchema(schema, {{"bins", 15}, {"mode", "c"}});
+        QCOMPARE(changed.size(), 1);
+        QVERIFY(bins && bins == form.editor("bins") && mode && mode == form.editor("mode"));
+        QCOMPARE(lineOf(form.editor("learning-rate"))->text(), QStringLiteral("-"));
+        QVERIFY(form.editor("learning-rate")->hasFocus());
+        QCOMPARE(form.values()["learning-rate"].get<double>(), 0.5);
+        QCOMPARE(form.values()["bins"].get<int>(), 15);
+        QVERIFY((form.changedValues() == Json{{"bins", 15}, {"mode", "c"}}));
+        auto *box = qobject_cast<QComboBox *>(mode.data());
+        QCOMPARE(box->count(), 3);
+        QCOMPARE(box->currentText(), QStringLiteral("c"));
+        QVERIFY(bins->accessibleDescription().contains("2 to 30"));
+        // The new range counts, and what is not told is the default again.
+        type(form, "bins", "31");
+        QVERIFY(!form.isValid());
+        bins->clearFocus();
+        form.setSchema(schema, Json::object());
+        QVERIFY(form.isValid());
+        QVERIFY(form.changedValues().empty());
+        QCOMPARE(lineOf(bins)->text(), QStringLiteral("20"));
+        // Other fields are another form.
+        schema.fields.pop_back();
+        form.setSchema(schema, {{"bins", 7}});
+        QVERIFY(!bins);
+        QCOMPARE(form.values()["bins"].get<int>(), 7);
     }
     void typedValuesAreJudged()
     {

@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
+#include <QSignalSpy>
 
 #include <cmath>
 #include <limits>
@@ -109,6 +110,35 @@ private Q_SLOTS:
         const int wide = v.columnWidth(0);
         v.setTable(table(2));
         QCOMPARE(v.columnWidth(0), wide); // no jumping back and forth
+    }
+    /// A live table is set again every second, under the hands of whoever reads it.
+    void theSelectionOutlivesNewNumbers()
+    {
+        TableView v;
+        v.resize(500, 120);
+        v.setTable(sample());
+        v.show();
+        clickHeading(v, 1); // d, a, b, c
+        QTest::mouseClick(v.viewport(), Qt::LeftButton, {}, v.visualRect(v.model()->index(1, 0)).center());
+        QTest::mouseClick(v.viewport(), Qt::LeftButton, Qt::ControlModifier, v.visualRect(v.model()->index(2, 1)).center());
+        QCOMPARE(v.selectedTableRows(), (std::vector<std::size_t>{0, 1}));
+        QSignalSpy reset(v.model(), &QAbstractItemModel::modelReset);
+        v.setTable(sample());
+        QCOMPARE(reset.size(), 0); // also with a missing number in it
+        auto other = sample();
+        other.columns[1].values = std::vector<std::int64_t>{1, 2, 3, 4};
+        v.setTable(other); // b, a, c, d
+        QCOMPARE(column(v, 0), (QStringList{"b", "a", "c", "d"}));
+        QCOMPARE(v.selectedTableRows(), (std::vector<std::size_t>{0, 1}));
+        QCOMPARE(v.currentIndex(), v.model()->index(0, 1));
+        // With fewer rows what is left of it, and with other columns nothing.
+        for (auto &c : other.columns)
+            std::visit([](auto &values) { values.resize(1); }, c.values);
+        v.setTable(other);
+        QCOMPARE(v.selectedTableRows(), (std::vector<std::size_t>{0}));
+        other.columns.pop_back();
+        v.setTable(other);
+        QVERIFY(v.selectedTableRows().empty());
     }
     void anEmptyTable()
     {
