@@ -11,6 +11,7 @@
 
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 namespace reticle {
 
@@ -107,6 +108,24 @@ std::pair<std::int64_t, std::int64_t> sizeOf(const std::string &text)
     return {number(text.substr(0, cross)), number(text.substr(cross + 1))};
 }
 
+/// Throws Error where an option was given that would do nothing, as only models have layers.
+void requireNothingOfModels(const DescribeCommand &command)
+{
+    const DescribeCommand untouched{};
+    const std::pair<const char *, bool> options[] = {{"--output", command.output != untouched.output},
+                                                     {"--markdown", command.markdown != untouched.markdown},
+                                                     {"--channels", command.channels != untouched.channels},
+                                                     {"--classes", command.classes != untouched.classes},
+                                                     {"--size", command.size != untouched.size},
+                                                     {"--batch", command.batch != untouched.batch},
+                                                     {"--objective", command.objective != untouched.objective},
+                                                     {"--train", command.train != untouched.train},
+                                                     {"--memory", command.memory != untouched.memory}};
+    for (const auto &[option, given] : options)
+        if (given)
+            throw Error({option, "the name of a model, whose layers it is about", "\"" + command.name + "\"", {}});
+}
+
 void printSchema(const SchemaInfo &schema)
 {
     std::printf("%s: %s\n", schema.name.c_str(), schema.title.c_str());
@@ -161,7 +180,7 @@ void DescribeCommand::printLayers(const ModelDescription &d, Json &out) const
     std::printf("\n%s\n%s", d.summary.c_str(), aligned(d.layers).c_str());
     std::printf("\nMemory of %s in prediction and in training, without the libraries' code (0.2 to 0.3 GiB)\n%s",
                 batch == 1 ? "one image" : fmt::format("{} images", batch).c_str(), aligned(d.memory.table()).c_str());
-    std::printf("\nLargest batch that can be trained\n%s", aligned(fits).c_str());
+    std::printf("\nLargest batch that can be trained in %s\n%s", d.precision.c_str(), aligned(fits).c_str());
 }
 
 int DescribeCommand::run() const
@@ -177,11 +196,10 @@ int DescribeCommand::run() const
         const auto [field, value] = splitSetting(s);
         options[field] = found.schema->parse(field, value, found.schema->name);
     }
-    if (!output.empty()) {
-        if (found.kind != "models")
-            throw Error({"--output", "the name of a model, whose tables and figures are written", "\"" + name + "\"", {}});
+    if (found.kind != "models")
+        requireNothingOfModels(*this);
+    if (!output.empty())
         requireWritable(output, Place::Folder);
-    }
     std::optional<ModelDescription> layers; // before anything is printed: it may be refused
     if (found.kind == "models")
         layers = described(*found.schema, options);

@@ -6,6 +6,7 @@
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
 #include "base/Asking.h"
+#include "learn/HostMemory_p.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 #include "simulate/Simulator.h"
@@ -239,6 +240,7 @@ void Server::longLoop()
             m_longMethod = request.method;
         }
         answer(request, [&] { return longWork(request, *control); });
+        releaseIdleMemory(); // a session may wait for hours
     }
 }
 

@@ -71,9 +71,9 @@ void release(void *data)
         std::free(block.base);
 }
 
-/// Small blocks are malloc's, but not as LibTorch asks for them: for an aligned block glibc before 2.38 takes more than asked
-/// and gives the surplus back at once, so that a freed block is too small for the next one of its own size. Here the
-/// surplus stays with the block.
+/// Small blocks, and all where there is no heap of pages, are malloc's, but not as LibTorch asks for them: for an aligned
+/// block glibc before 2.38 takes more than asked and gives the surplus back at once, so that a freed block is too small for
+/// the next one of its own size. Here the surplus stays with the block.
 void *allocateSmall(std::size_t n)
 {
     constexpr std::size_t surplus = alignment + sizeof(Header);
@@ -99,7 +99,9 @@ private:
         if (n == 0)
             return {nullptr, nullptr, &release, host};
         constexpr std::size_t most = PTRDIFF_MAX;
-        void *const data = n > most ? nullptr : n >= large ? allocateLarge(n) : allocateSmall(n);
+        // What the heap of pages refuses there is no memory for: malloc is not asked after it.
+        const bool paged = PageHeap::available && n >= large;
+        void *const data = n > most ? nullptr : paged ? allocateLarge(n) : allocateSmall(n);
         if (!data) {
             c10::profiledCPUMemoryReporter().OutOfMemory(n);
             throw std::bad_alloc();

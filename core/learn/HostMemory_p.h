@@ -2,8 +2,9 @@
 
 namespace reticle {
 
-/// Gives the system back what freed tensors on the host held and kept for the next ones. To be called when a run or a long
-/// analysis has ended and the process lives on. From any thread.
+/// Gives the system back what freed tensors on the host held and kept for the next ones. Those below 256 KiB are malloc's,
+/// which keeps what it has. To be called when a run or another long work has ended and the process lives on, or where
+/// something else needs much memory for a moment. From any thread.
 void releaseIdleMemory();
 
 } // namespace reticle

@@ -51,12 +51,18 @@ bool chooseBfloat16(const std::string &precision, const torch::Device &device, c
     return true;
 }
 
+bool preferBfloat16(const std::string &precision, const torch::Device &device)
+{
+    return precision == "bfloat16" ? hasBfloat16(device) : chooseBfloat16(precision, device, {});
+}
+
 void prepareThread(std::int64_t threads)
 {
 #ifdef __GLIBC__
     static const bool once = [] {
-        // Each activation is a fresh block of many MB: by default glibc maps and unmaps it, and the kernel zeroes its
-        // pages again and again (a quarter of a step's time). A threshold above 32 MB glibc does not take.
+        // Large tensors are not malloc's (HostMemory.cpp), but crops, pages of images and what libraries take for
+        // themselves are: by default glibc maps and unmaps such a block each time, and the kernel zeroes its pages again
+        // and again. A threshold above 32 MB glibc does not take.
         mallopt(M_MMAP_MAX, 0);
         mallopt(M_TRIM_THRESHOLD, 1 << 30);
         mallopt(M_TOP_PAD, 64 << 20);

@@ -13,8 +13,11 @@ torch::Device chooseDevice(const std::string &name);
 /// bfloat16 on a processor without it.
 bool chooseBfloat16(const std::string &precision, const torch::Device &device, const std::string &where);
 
-/// Once per process and thread: large blocks stay with the allocator instead of going back to the system after each
-/// layer, denormal numbers count as zero, an OpenBLAS with threads of its own gets one, and `threads` cores are used; 0: as
+/// The same for what float32 does too: "bfloat16" where the device has it, else float32.
+bool preferBfloat16(const std::string &precision, const torch::Device &device);
+
+/// Once per process and thread: large blocks of malloc stay with it instead of going back to the system after each use,
+/// denormal numbers count as zero, an OpenBLAS with threads of its own gets one, and `threads` cores are used; 0: as
 /// many as OMP_NUM_THREADS says, else all.
 void prepareThread(std::int64_t threads);
 

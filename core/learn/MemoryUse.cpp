@@ -18,7 +18,8 @@ std::int64_t MemoryUse::trainingOf(std::int64_t images) const
     for (const auto &g : growth)
         most = std::max(most, std::ceil(g.each * n + g.fixed));
     const auto each = (static_cast<double>(input) + static_cast<double>(labels)) / static_cast<double>(batch);
-    const double all = static_cast<double>(fixed()) + std::ceil(each * n) + most;
+    const double step = static_cast<double>(fixed()) + std::ceil(each * n) + most;
+    const double all = std::max(step, static_cast<double>(checkpointing()));
     return all < 0x1p62 ? withSlack(static_cast<std::int64_t>(all)) : std::numeric_limits<std::int64_t>::max();
 }
 

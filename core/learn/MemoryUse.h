@@ -2,6 +2,7 @@
 
 #include "base/Table.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,12 +12,12 @@ namespace reticle {
 /// Bytes that a module takes, from real passes in which every block of memory that LibTorch hands out is
 /// counted, and what was measured to come on top on a processor: within a tenth of the growth of a process that trains.
 /// Left out is what does not depend on the module: the libraries' code (0.2 to 0.3 GiB), the data, on a GPU its context
-/// (0.3 to 0.8 GiB) and workspaces.
+/// (0.3 to 0.8 GiB) and workspaces. Left out too is the validation, which predicts whole slices whatever the crops are.
 struct MemoryUse
 {
     std::int64_t batch = 1;      ///< N of the passes
     std::int64_t input = 0;      ///< bytes of the N input images
-    std::int64_t labels = 0;     ///< of their classes, 8 bytes a pixel
+    std::int64_t labels = 0;     ///< of their classes, 8 bytes a pixel, and 4 of a border map; 0 where the image is the target
     std::int64_t weights = 0;    ///< all parameters
     std::int64_t statistics = 0; ///< buffers
     std::int64_t gradients = 0;  ///< of trainable parameters
@@ -38,7 +39,10 @@ struct MemoryUse
 
     /// Bytes that do not depend on the batch when training.
     std::int64_t fixed() const { return weights + statistics + optimiser; }
-    std::int64_t totalTraining() const { return withSlack(fixed() + input + labels + training); }
+    /// Bytes that are there while a checkpoint is written, which copies the optimiser's state: into a buffer that doubles
+    /// as it grows, so once to twice. On a GPU that copy lies on the host.
+    std::int64_t checkpointing() const { return threads > 0 ? fixed() + optimiser + optimiser / 2 : 0; }
+    std::int64_t totalTraining() const { return withSlack(std::max(fixed() + input + labels + training, checkpointing())); }
     std::int64_t totalPrediction() const { return withSlack(weights + statistics + input + prediction); }
     /// `bytes` with what the process takes beyond what is in use: holes between blocks, and each core's workspaces.
     std::int64_t withSlack(std::int64_t bytes) const;

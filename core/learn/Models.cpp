@@ -1,6 +1,8 @@
 #include "learn/Models.h"
 
-#include "learn/FreeMemory.h"
+#include "base/FreeMemory.h"
+#include "learn/GpuMemory.h"
+#include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/ModelFigures.h"
 #include "learn/Models_p.h"
@@ -16,6 +18,7 @@ namespace reticle {
 namespace {
 
 constexpr std::int64_t kMostPixels = std::int64_t(1) << 40; // of all images of a batch
+constexpr const char *kGpuMemory = "free on its GPU";
 
 std::string joinedText(const std::vector<std::int64_t> &channels)
 {
@@ -54,7 +57,7 @@ void check(const ModelQuestion &q)
 /// Weights and their gradients, and a copy while they are made, must fit; as many as this always do.
 WeightLimit weightLimit()
 {
-    const auto free = freeMemory().value_or(0);
+    const auto free = freeMemoryOf().value_or(0);
     return WeightLimit(std::max<std::int64_t>(std::int64_t(1) << 26, free / 16));
 }
 
@@ -78,7 +81,7 @@ StepSettings settingsOf(const ModelQuestion &q)
     // Weights of classes are as many numbers as classes, whatever they are.
     if (q.objective.is_object())
         s.objective = makeObjective(q.objective, std::vector<std::int64_t>(static_cast<std::size_t>(q.classes), 1));
-    s.half = chooseBfloat16(train.precision, torch::kCPU, "train.precision");
+    s.half = preferBfloat16(train.precision, torch::kCPU);
     s.optimiser = train.optimiser;
     s.averaging = train.averaging > 0;
     return s;
@@ -145,8 +148,9 @@ Table ModelDescription::fits(const std::vector<std::pair<std::string, std::int64
         gib.push_back(static_cast<double>(bytes) / 1073741824);
         batch.push_back(memory.batchThatFits(bytes));
     };
+    // A GPU may train in another precision than the passes were measured in.
     for (const auto &[name, bytes] : named)
-        add(name, bytes);
+        add(name == kGpuMemory ? name + ", in " + precision : name, bytes);
     for (const std::int64_t n : {4, 8, 16, 24, 40, 80})
         add(fmt::format("{} GiB", n), n << 30);
     Table t;
@@ -165,8 +169,8 @@ Result ModelDescription::result(const std::vector<std::pair<std::string, std::in
                 {"prediction-bytes", memory.totalPrediction()}};
     r.tables = {layers, memory.table(), fits(named), step};
     r.figures = figures;
-    r.warnings = {"Memory leaves out the libraries' code (0.2 to 0.3 GiB), the data, and on a GPU its context (0.3 to 0.8 GiB) "
-                  "and workspaces."};
+    r.warnings = {"Memory leaves out the libraries' code (0.2 to 0.3 GiB), the data, the validation on "
+                  "whole slices, and on a GPU its context (0.3 to 0.8 GiB) and workspaces."};
     return r;
 }
 
@@ -181,6 +185,7 @@ ModelDescription describeModule(ImageModule &module, const PassShape &shape, con
     d.widths = module.widths();
     d.weights = countWeights(module);
     d.memory = traced.use;
+    d.precision = settings.half ? "bfloat16" : "float32";
     std::vector<std::string> name, type, input, output;
     std::vector<std::int64_t> weights, trainable, macs, bytes, kept;
     std::vector<BlockCost> blocks;
@@ -254,6 +259,10 @@ ModelDescription describeModule(ImageModule &module, const PassShape &shape, con
 ModelDescription describeModel(const ModelQuestion &q)
 {
     check(q);
+    const struct Idle
+    {
+        ~Idle() { releaseIdleMemory(); } // a session lives on
+    } idle;
     prepareThread(0);
     const auto settings = settingsOf(q);
     const auto limit = weightLimit();
@@ -287,10 +296,10 @@ ModelDescription describeModel(const Json &model, std::int64_t channels, std::in
 std::vector<std::pair<std::string, std::int64_t>> memoryOfThisMachine()
 {
     std::vector<std::pair<std::string, std::int64_t>> all;
-    if (const auto free = freeMemory())
+    if (const auto free = freeMemoryOf())
         all.emplace_back("free on this machine", *free);
     if (const auto free = freeGpuMemory(0))
-        all.emplace_back("free on its GPU", *free);
+        all.emplace_back(kGpuMemory, *free);
     return all;
 }
 

@@ -34,6 +34,7 @@ struct ModelDescription
     std::int64_t weights = 0, macs = 0, activationBytes = 0;
     std::vector<std::int64_t> widths;
     std::string summary; ///< "U-Net, 488,417 weights, …"
+    std::string precision = "float32"; ///< of the passes
     std::vector<Figure> figures; ///< weights and MACs of each block; memory along a training step
 
     /// Largest batch for each amount of memory; `named` is told first ("free now").
@@ -42,8 +43,9 @@ struct ModelDescription
     Result result(const std::vector<std::pair<std::string, std::int64_t>> &named = {}) const;
 };
 
-/// Measured on passes that take a few hundred MB beside the weights, whatever is asked for (StepMemory_p.h); shapes, weights
-/// and MACs are exact. Throws Error, also where the weights alone would not fit the memory that is free.
+/// Measured on passes that take a few hundred MB beside the weights, whatever size is asked for, and of networks whose
+/// smallest passes are large up to half of the memory that is free (StepMemory_p.h); shapes, weights and MACs are exact. On
+/// this processor: in float32 where it has no bfloat16. Throws Error, also where weights or passes would not fit.
 ModelDescription describeModel(const ModelQuestion &question);
 /// In float32, with Adam and averaging.
 ModelDescription describeModel(const Json &model, std::int64_t channels, std::int64_t outputs, std::int64_t height,

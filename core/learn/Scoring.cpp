@@ -9,8 +9,10 @@
 
 namespace reticle {
 
-Json scoreModel(const Project &project, const RunInfo &run, const std::string &part, const std::string &device,
-                const std::function<bool()> &goOn)
+namespace {
+
+Json scoresOf(const Project &project, const RunInfo &run, const std::string &part, const std::string &device,
+              const std::function<bool()> &goOn, const std::string &where)
 {
     const Recipe recipe(run.recipe);
     const Json &section = recipe.section("data");
@@ -18,7 +20,6 @@ Json scoreModel(const Project &project, const RunInfo &run, const std::string &p
     auto source = CropSource::validation(data);
     if (part == "test")
         source.slices = data->split().test;
-    const auto where = "run " + std::to_string(run.id);
     if (source.slices.empty())
         throw Error({where, part + " slices", "none", "give data." + part + "-fraction"});
     const auto train = TrainOptions::schema().read(recipe.section("train"), "train");
@@ -35,8 +36,7 @@ Json scoreModel(const Project &project, const RunInfo &run, const std::string &p
     module->to(place);
     bool whole = true;
     const auto v = validate(*module,
-                            {*objective, source, data->classes(), range,
-                             chooseBfloat16(train.precision, place, "train.precision"), place},
+                            {*objective, source, data->classes(), range, preferBfloat16(train.precision, place), place},
                             [&] { return whole = goOn(); });
     if (!whole)
         throw Error(Error::Kind::Cancelled, where, "cancelled");
@@ -47,6 +47,22 @@ Json scoreModel(const Project &project, const RunInfo &run, const std::string &p
         if (!std::isfinite(value.get<double>()))
             value = nullptr;
     return scores;
+}
+
+} // namespace
+
+Json scoreModel(const Project &project, const RunInfo &run, const std::string &part, const std::string &device,
+                const std::function<bool()> &goOn)
+{
+    const auto where = "run " + std::to_string(run.id);
+    try {
+        return scoresOf(project, run, part, device, goOn, where);
+    } catch (const Error &) {
+        throw;
+    } catch (const std::exception &e) {
+        throw Error(Error::Kind::Failed, where,
+                    isOutOfMemory(e) ? "out of memory: close what else takes memory, or choose another device" : e.what());
+    }
 }
 
 } // namespace reticle

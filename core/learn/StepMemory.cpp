@@ -1,5 +1,7 @@
 #include "learn/StepMemory_p.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 #include <map>
@@ -83,6 +85,33 @@ std::int64_t bytesOf(const std::vector<torch::Tensor> &tensors, bool trainable =
     return n;
 }
 
+torch::Device deviceOf(const ImageModule &module)
+{
+    const auto parameters = module.parameters();
+    return parameters.empty() ? torch::Device(torch::kCPU) : parameters.front().device();
+}
+
+torch::Tensor blank(const PassShape &shape, const torch::Device &device)
+{
+    return torch::zeros({shape.batch, shape.channels, shape.height, shape.width}, torch::TensorOptions(device));
+}
+
+/// Bytes that the layers make in a forward pass in training, told by one that keeps none of them.
+long double bytesMade(ImageModule &module, const PassShape &shape, const StepSettings &settings)
+{
+    const Restore restore(module);
+    module.train();
+    const auto x = blank(shape, deviceOf(module));
+    torch::NoGradGuard guard;
+    MixedPrecision precision(settings.half, x.device());
+    LayerTrace trace;
+    module.forward(x);
+    long double n = 0;
+    for (const auto &layer : trace.layers)
+        n += static_cast<long double>(layer.made);
+    return std::max<long double>(1, n);
+}
+
 std::vector<std::int64_t> predictingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings)
 {
     module.eval();
@@ -133,25 +162,33 @@ void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSetti
     auto objective = settings.objective;
     if (!objective)
         objective = makeObjective({{"name", y.size(1) == 1 ? "bce" : "cross-entropy"}}, {});
-    torch::Tensor target;
+    torch::Tensor target, map;
     {
         c10::DebugInfoGuard pause(c10::DebugInfoKind::PROFILER_STATE, std::make_shared<Meter>());
-        target = objective->reconstructs()
-                     ? torch::zeros(y.sizes(), x.options())
-                     : torch::zeros({x.size(0), x.size(2), x.size(3)}, x.options().dtype(torch::kLong));
+        const std::vector<std::int64_t> pixels{x.size(0), x.size(2), x.size(3)};
+        if (objective->reconstructs()) {
+            target = torch::zeros(y.sizes(), x.options()); // in a training a part of the input
+        } else {
+            target = torch::zeros(pixels, x.options().dtype(torch::kLong));
+            s.use.labels = bytesOf({target});
+        }
+        if (objective->wantsBorderMap()) {
+            map = torch::zeros(pixels, x.options());
+            s.use.labels += bytesOf({map});
+        }
     }
-    s.use.labels = bytesOf({target});
-    const auto loss = objective->loss(y, target, {});
+    const auto loss = objective->loss(y, target, map);
     if (loss.requires_grad()) // else the module has no weights to learn
         loss.backward();
     end(behind < 0 ? Part::Loss : Part::Backward, behind);
     y.reset();
 }
 
-/// The optimiser's step holds the gradients, one flat copy of them and, of Adam, one root of the second moments.
-std::int64_t optimiserPeak(const StepSettings &settings, std::int64_t gradients)
+/// The optimiser's step holds the gradients while it lays each of them flat and joins these: three times their bytes. Adam
+/// comes to as many once more, with the gradients, the joined ones and a root of the second moments.
+std::int64_t optimiserPeak(std::int64_t gradients)
 {
-    return (settings.optimiser == "sgd" ? 2 : 3) * gradients;
+    return 3 * gradients;
 }
 
 std::int64_t asked(long double bytes)
@@ -229,7 +266,8 @@ private:
     std::int64_t m_multiple;
 };
 
-/// Bytes that all layers make in the forward pass of a small probe; larger ones are tried as long as they stay below.
+/// Bytes that all layers make in the forward pass of a small probe; larger ones are tried as long as they stay below. The
+/// second smallest, which is always needed, may make more.
 constexpr std::int64_t kProbeBytes = 64 << 20;
 
 } // namespace
@@ -250,9 +288,9 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
         use.optimiser += use.gradients + use.statistics;
     }
 
-    const auto device = module.parameters().empty() ? torch::Device(torch::kCPU) : module.parameters().front().device();
+    const auto device = deviceOf(module);
     use.threads = device.is_cpu() ? at::get_num_threads() : 0;
-    const auto x = torch::zeros({shape.batch, shape.channels, shape.height, shape.width}, torch::TensorOptions(device));
+    const auto x = blank(shape, device);
     use.input = bytesOf({x});
 
     Restore restore(module);
@@ -260,7 +298,7 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     use.prediction = *std::max_element(s.predicting.begin(), s.predicting.end());
     trainingMemory(module, x, settings, s);
     restore.drop();
-    s.moments.push_back({StepMoment::Part::Optimiser, -1, optimiserPeak(settings, use.gradients), 0});
+    s.moments.push_back({StepMoment::Part::Optimiser, -1, optimiserPeak(use.gradients), 0});
     std::int64_t outputs = 0;
     for (const auto &layer : s.layers)
         if (!layer.copies)
@@ -271,23 +309,16 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     return s;
 }
 
-StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const StepSettings &settings)
+StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const StepSettings &settings, std::int64_t room)
 {
     const auto m = module.multiple();
     const auto padRows = (m - wanted.height % m) % m, padColumns = (m - wanted.width % m) % m;
     const auto probe = [&](std::int64_t k) { return PassShape{1, wanted.channels, m * k - padRows, m * k - padColumns}; };
-    const auto made = [](const StepMemory &s) {
-        std::int64_t n = 0;
-        for (const auto &layer : s.layers)
-            n += layer.made;
-        return static_cast<long double>(std::max<std::int64_t>(1, n));
-    };
     const auto pixels = [m](const PassShape &s) {
         return static_cast<long double>(s.batch) * static_cast<long double>((s.height + m - 1) / m * m) *
                static_cast<long double>((s.width + m - 1) / m * m);
     };
-    const auto first = measureStep(module, probe(1), settings);
-    const auto eachPixel = made(first) / pixels(probe(1));
+    const auto eachPixel = bytesMade(module, probe(1), settings) / pixels(probe(1));
 
     PassShape small, large;
     if (2 * eachPixel * pixels(wanted) <= kProbeBytes) {
@@ -302,6 +333,13 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
             k *= 2;
         small = probe(k / 2);
         large = probe(k);
+        const auto most = std::max(kProbeBytes, room);
+        if (const auto made = eachPixel * pixels(large); made > static_cast<long double>(most))
+            throw Error({"model",
+                         fmt::format("a network whose layers make at most {} MiB of {} \u00d7 {} px, a quarter of the memory "
+                                     "that is free here", most >> 20, large.height, large.width),
+                         fmt::format("{:.0f} MiB", static_cast<double>(made) / 1048576),
+                         "choose fewer or narrower layers, or fewer halvings of the resolution"});
     }
     const bool direct = large.batch != small.batch;
     const auto a = measureStep(module, small, settings), b = measureStep(module, large, settings);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/FreeMemory.h"
 #include "learn/LayerTrace_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/Objective_p.h"
@@ -47,9 +48,12 @@ struct StepMemory
 /// `copies`.
 StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {});
 
-/// The same for a shape of any size in a few hundred MB beside the weights and their gradients: measured where the pass is
-/// small; else two small passes are measured, and each stretch of the step grows with the pixels as between them. Shapes,
-/// multiplications and bytes of outputs are exact. use.growth is told. Throws Error where numbers would exceed 63 bits.
-StepMemory estimateStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {});
+/// The same for a shape of any size: measured where the pass is small; else two small passes are measured, and each stretch
+/// of the step grows with the pixels as between them. Shapes, multiplications and bytes of outputs are exact. use.growth is
+/// told. A few hundred MB are taken beside the weights and their gradients; more only by networks whose smallest passes are
+/// large, whose layers may make `room` bytes in a pass, and about twice that is alive then. Throws Error where they would
+/// make more, and where numbers would exceed 63 bits.
+StepMemory estimateStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {},
+                        std::int64_t room = freeMemory() / 4);
 
 } // namespace reticle

@@ -49,11 +49,14 @@ public:
 
 private:
     void build();
+    void requireSizes();
     void resume();
     bool goOn();
     void step();
     void validateNow();
     void keepModel();
+    const CropSource &exampleSource() const { return m_in.validation.slices.empty() ? m_in.training : m_in.validation; }
+    static std::int64_t exampleSide(std::int64_t side) { return std::min<std::int64_t>(256, side); }
     void example();
     void checkpoint();
     void flush();
@@ -150,6 +153,7 @@ void Trainer::build()
     // No label is too high where none is looked at.
     m_in.training.classes = m_in.validation.classes = m_reconstructs ? 0 : std::max<std::int64_t>(2, m_outputs);
     m_module = makeModule(m_in.model, {m_in.channels, m_outputs});
+    requireSizes();
     m_module->to(m_device);
     m_module->train();
     std::vector<torch::Tensor> trainable;
@@ -170,6 +174,17 @@ void Trainer::build()
     m_validateSteps = o.validateSteps;
     if (m_validateSteps == 0 && stopRule(o) != StopRule::Minutes)
         m_validateSteps = std::clamp<std::int64_t>(totalSteps(o, m_stepsPerEpoch) / 20, 1, 500);
+}
+
+/// Of all that the module will see: told before the first step and not when the first validation is due.
+void Trainer::requireSizes()
+{
+    m_module->requireSize(o.crop, o.crop);
+    requireSlices(*m_module, m_in.validation);
+    if (!m_module->strictSize)
+        return;
+    const auto image = exampleSource().image(exampleSource().slices.front());
+    m_module->requireSize(exampleSide(image.dim(1)), exampleSide(image.dim(2)));
 }
 
 void Trainer::resume()
@@ -199,6 +214,7 @@ void Trainer::resume()
         m_warnedDead = i.at("warnedDead");
         m_stepSeconds = i.value("stepSeconds", 0.0);
         m_timedSteps = i.value("timedSteps", std::int64_t(0));
+        m_memory = i.value("memory", std::int64_t(0));
         if (!m_best.empty()) {
             m_bestScore = m_best.at("score").is_null() ? -INFINITY : m_best.at("score").get<double>();
             m_bestLoss = m_best.at("loss").is_null() ? INFINITY : m_best.at("loss").get<double>();
@@ -220,6 +236,7 @@ void Trainer::resume()
 void Trainer::checkpoint()
 {
     flush();
+    releaseIdleMemory(); // the text of a checkpoint is malloc's, which cannot have what idle tensors keep
     Checkpoint c;
     for (auto &[name, tensor] : m_optimiser->state())
         c.tensors["optimiser." + name] = tensor;
@@ -240,7 +257,8 @@ void Trainer::checkpoint()
               {"modelKept", m_modelKept},
               {"warnedDead", m_warnedDead},
               {"stepSeconds", m_stepSeconds},
-              {"timedSteps", m_timedSteps}};
+              {"timedSteps", m_timedSteps},
+              {"memory", m_memory}};
     if (!m_modelKept)
         keepModel();
     c.info["modelKept"] = m_modelKept;
@@ -342,9 +360,9 @@ void Trainer::validateNow()
 void Trainer::example()
 {
     m_exampleTime = m_clock.seconds();
-    const auto &source = m_in.validation.slices.empty() ? m_in.training : m_in.validation;
+    const auto &source = exampleSource();
     const auto image = source.image(source.slices.front());
-    const auto height = std::min<std::int64_t>(256, image.dim(1)), width = std::min<std::int64_t>(256, image.dim(2));
+    const auto height = exampleSide(image.dim(1)), width = exampleSide(image.dim(2));
     const auto y = (image.dim(1) - height) / 2, x = (image.dim(2) - width) / 2;
     torch::Tensor output;
     const auto crop = tensorOf(image).narrow(1, y, height).narrow(2, x, width);
@@ -421,8 +439,8 @@ void Trainer::step()
         ++m_watchedSteps;
         // What the watch cannot see: what was there before the step, and the crops, which lie outside of LibTorch's
         // memory.
-        std::int64_t before =
-            static_cast<std::int64_t>(m_device.is_cpu() ? batch.images.bytes() + batch.targets.bytes() : 0);
+        const auto crops = batch.images.bytes() + batch.targets.bytes() + batch.weights.bytes();
+        auto before = static_cast<std::int64_t>(m_device.is_cpu() ? crops : 0);
         for (const auto &p : m_module->parameters())
             before += p.nbytes();
         for (const auto &b : m_module->buffers())

@@ -61,6 +61,10 @@ struct ValidationInput
 /// the middle of its neighbours.
 torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes);
 
+/// Throws Error naming the slice where `module` refuses the size in which validate() hands it one. Reads slices only of a
+/// module that refuses any size.
+void requireSlices(const ImageModule &module, const CropSource &source);
+
 /// Whole slices (in tiles where they are large) through `module`, which is left in training mode. `goOn` false stops
 /// early with what was seen.
 Validation validate(ImageModule &module, const ValidationInput &input, const std::function<bool()> &goOn);

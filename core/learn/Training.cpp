@@ -102,8 +102,12 @@ void checkComparison(const Recipe &recipe)
     const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
     const auto outputs =
         objective->outputs(objective->reconstructs() ? data->channels() / data->planes() : data->classes());
-    for (const auto &one : recipe.compared())
-        makeModule(one.section("model"), {data->channels(), outputs});
+    for (const auto &one : recipe.compared()) {
+        const auto module = makeModule(one.section("model"), {data->channels(), outputs});
+        const auto crop = TrainOptions::schema().read(one.section("train"), "train").crop;
+        module->requireSize(crop, crop);
+        requireSlices(*module, CropSource::validation(data));
+    }
 }
 
 Json augmentPreview(const Recipe &recipe, int count)

@@ -13,6 +13,7 @@ namespace {
 
 /// Slices of up to this many pixels go through in one piece.
 constexpr std::int64_t wholeSlice = 3 << 19;
+constexpr std::int64_t tileSide = 768; ///< of larger ones
 
 } // namespace
 
@@ -20,6 +21,21 @@ torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes)
 {
     const auto own = images.size(-3) / planes;
     return planes == 1 ? images : images.narrow(-3, planes / 2 * own, own);
+}
+
+void requireSlices(const ImageModule &module, const CropSource &source)
+{
+    if (!module.strictSize)
+        return;
+    for (const auto slice : source.slices) {
+        const Array page = source.image(slice);
+        const bool whole = page.dim(1) * page.dim(2) <= wholeSlice;
+        try {
+            module.requireSize(whole ? page.dim(1) : tileSide, whole ? page.dim(2) : tileSide);
+        } catch (const Error &e) {
+            throw e.within("slice " + std::to_string(slice));
+        }
+    }
 }
 
 Validation validate(ImageModule &module, const ValidationInput &in, const std::function<bool()> &goOn)
@@ -46,7 +62,7 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
             logits = forward(tensorOf(page).unsqueeze(0));
         } else {
             PredictOptions tiles;
-            tiles.tile = 768;
+            tiles.tile = tileSide;
             tiles.step = 0.9;
             const TiledPage tiled{channels, height, width, [&](const Region &r) {
                                       return arrayOf(tensorOf(page).narrow(1, r.y, r.height).narrow(2, r.x, r.width));

@@ -18,7 +18,7 @@ struct NoEvents : EventSink
 } // namespace
 
 /// On what a U-Net of 4,000 weights leans after 1,500 steps on the membrane stack of the ISBI 2012 challenge, train
-/// slices 0 to 23, validation 24 to 29, each skip replaced by its mean: an autoencoder is almost only its
+/// slices 0 to 19, validation 20 to 23, each skip replaced by its mean: an autoencoder is almost only its
 /// full-resolution skip (reliance 0.84 to 0.87, inner skips 0.01 to 0.08); a segmenter of membranes hardly misses it
 /// (0.02 to 0.04), an inner skip dominates, and without any skip next to nothing is left. The order must hold; the
 /// values of single seeds differ.
@@ -38,7 +38,7 @@ class SkipRelianceTest : public QObject
         recipe.merge_patch(changed);
         recipe["data"]["images"] = test::sharedData("isbi2012/train-volume.tif");
         recipe["data"]["split"] = "slices";
-        recipe["data"]["validation-slices"] = {24, 25, 26, 27, 28, 29};
+        recipe["data"]["validation-slices"] = {20, 21, 22, 23};
         recipe["data"].erase("validation-fraction");
         auto project = Project::openOrCreate(m_folder / (name + ".reticle"));
         const auto run = project.createRun(Recipe(recipe).validated(test::catalog()));

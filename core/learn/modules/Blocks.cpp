@@ -21,7 +21,8 @@ Normalisation normalisationFromName(const std::string &name)
                                 : Normalisation::None;
 }
 
-torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift)
+torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift,
+                                const torch::nn::Module *module)
 {
     std::int64_t groups = kind == Normalisation::Instance ? x.size(1) : std::min<std::int64_t>(8, x.size(1));
     while (x.size(1) % groups)
@@ -32,7 +33,8 @@ torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, cons
     const auto planes = whole.contiguous();
     LayerTrace::noteCopy("copy channel by channel", whole, planes);
     const auto y = torch::group_norm(planes, groups, gain, shift, 1e-5, false);
-    LayerTrace::note({.type = kind == Normalisation::Instance ? "instance normalisation" : "group normalisation",
+    LayerTrace::note({.module = module,
+                      .type = kind == Normalisation::Instance ? "instance normalisation" : "group normalisation",
                       .input = planes,
                       .output = y,
                       .weights = {gain, shift}});
@@ -111,7 +113,7 @@ torch::Tensor ConvUnit::forward(const torch::Tensor &x)
     case Normalisation::Group:
         y = convolveAndActivate(x, w, b, 1, o.dilation);
         noteConvolution(y, {weight, bias});
-        y = normaliseByGroups(y, o.normalisation, gain, shift);
+        y = normaliseByGroups(y, o.normalisation, gain, shift, this);
         if (o.activation)
             y = torch::leaky_relu_(y, slope);
         break;

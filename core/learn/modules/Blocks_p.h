@@ -12,8 +12,9 @@ namespace reticle {
 enum class Normalisation { None, Batch, Instance, Group };
 Normalisation normalisationFromName(const std::string &name); ///< none, batch, instance, group
 /// Group normalisation (Wu and He 2018) of (N, C, H, W) by 8 groups, or as many below as divide C; Instance: one group a
-/// channel. gain and shift (C). In the type of x, channels-last.
-torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift);
+/// channel. gain and shift (C). In the type of x, channels-last. `module`: whose weights these are, for a LayerTrace.
+torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift,
+                                const torch::nn::Module *module = nullptr);
 
 /// Convolution (zero padding, same size), then normalisation, then leaky ReLU.
 class ConvUnit : public torch::nn::Module

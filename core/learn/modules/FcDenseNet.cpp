@@ -88,7 +88,7 @@ public:
         if (m_normalisation == Normalisation::Batch)
             y = normaliseAndActivate(x, gain, shift, runningMean, runningVar, is_training(), 0);
         else
-            y = torch::relu(normaliseByGroups(x, m_normalisation, gain, shift));
+            y = torch::relu(normaliseByGroups(x, m_normalisation, gain, shift, this));
         const bool batch = m_normalisation == Normalisation::Batch;
         LayerTrace::note({.module = this,
                           .type = batch ? "batch normalisation, ReLU" : "ReLU",

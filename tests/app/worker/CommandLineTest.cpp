@@ -122,6 +122,11 @@ private Q_SLOTS:
         QTest::newRow("size") << QStringList{"describe", "unet", "--size", "12y"} << "480x640";
         QTest::newRow("absurd size") << QStringList{"describe", "unet", "--size", "100000000"} << "choose fewer or smaller images";
         QTest::newRow("no model to write") << QStringList{"describe", "train", "--output", "o"} << "the name of a model";
+        for (const QStringList &option :
+             {QStringList{"--markdown"}, {"--channels", "3"}, {"--classes", "3"}, {"--size", "32"}, {"--batch", "2"},
+              {"--objective", "bce"}, {"--train", "optimiser=sgd"}, {"--memory", "2"}})
+            QTest::newRow(qPrintable("no model for " + option[0]))
+                << QStringList{"describe", "train"} + option << option[0] + ": expected the name of a model";
         QTest::newRow("unknown objective") << QStringList{"describe", "unet", "--objective", "bcee", "--markdown"} << "bce";
         QTest::newRow("unknown setting of training") << QStringList{"describe", "unet", "--train", "optimizer=sgd", "--markdown"} << "optimiser";
         QTest::newRow("no project") << QStringList{"run", "x.json"} << "--project";

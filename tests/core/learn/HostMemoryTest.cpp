@@ -5,6 +5,9 @@
 #include <torch/torch.h>
 
 #include <malloc.h>
+#include <sys/sysinfo.h>
+
+#include <fstream>
 
 using namespace reticle;
 
@@ -53,6 +56,23 @@ private Q_SLOTS:
         bool refused = false;
         try {
             torch::empty({std::int64_t(1) << 60}, torch::kUInt8);
+        } catch (const std::exception &e) {
+            refused = isOutOfMemory(e);
+        }
+        QVERIFY(refused);
+    }
+    /// Also where the addresses could be had.
+    void moreThanTheComputerHasIsAnError()
+    {
+        std::ifstream policy("/proc/sys/vm/overcommit_memory");
+        if (int kind = 0; policy >> kind && kind == 1)
+            QSKIP("This system promises any amount of memory.");
+        struct sysinfo info{};
+        QCOMPARE(sysinfo(&info), 0);
+        const auto all = static_cast<std::int64_t>((info.totalram + info.totalswap) * info.mem_unit);
+        bool refused = false;
+        try {
+            torch::empty({all + (std::int64_t(1) << 30)}, torch::kUInt8);
         } catch (const std::exception &e) {
             refused = isOutOfMemory(e);
         }

@@ -40,6 +40,9 @@ private Q_SLOTS:
             QVERIFY(chooseBfloat16("bfloat16", cpu, "train.precision"));
         else
             EXPECT_ERROR(chooseBfloat16("bfloat16", cpu, "train.precision"), "train.precision");
+        QVERIFY(!preferBfloat16("float32", cpu));
+        QCOMPARE(preferBfloat16("auto", cpu), hasFastBfloat16(cpu));
+        QCOMPARE(preferBfloat16("bfloat16", cpu), hasBfloat16(cpu));
     }
 
     void usesTheCoresItIsGiven()

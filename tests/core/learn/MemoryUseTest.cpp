@@ -153,6 +153,22 @@ private Q_SLOTS:
         QVERIFY2(told / measured > 0.9 && told / measured < 1.1,
                  qPrintable(QString("told %1 MiB, measured %2 MiB").arg(told).arg(measured)));
     }
+    /// A checkpoint copies the optimiser's state, which of a network of many weights and small crops is more than a step.
+    void aCheckpointCountsToo()
+    {
+        MemoryUse use;
+        use.threads = 2;
+        use.weights = use.gradients = 4 << 20;
+        use.optimiser = 16 << 20;
+        use.training = 12 << 20;
+        const auto told = use.withSlack((4 + 16 + 24) << 20);
+        QCOMPARE(use.totalTraining(), told);
+        QCOMPARE(use.trainingOf(1), told);
+        QCOMPARE(use.batchThatFits(told - 1), std::int64_t(0));
+        QCOMPARE(use.trainingOf(3), use.withSlack((4 + 16 + 36) << 20));
+        use.threads = 0; // a GPU, beside which the copy lies
+        QCOMPARE(use.totalTraining(), std::int64_t((4 + 16 + 12) << 20));
+    }
     void isATable()
     {
         MemoryUse use;

@@ -1,8 +1,12 @@
 #include "learn/Models_p.h"
 
+#include "core/learn/ModuleVariants.h"
 #include "learn/ModelFigures.h"
 #include "learn/modules/Blocks_p.h"
+#include "support/ResidentSize.h"
 #include "support/Test.h"
+
+#include <numeric>
 
 using namespace reticle;
 
@@ -209,11 +213,11 @@ private Q_SLOTS:
         for (const auto &f : d.figures)
             QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems().front().c_str());
         const auto &bars = std::get<XYPanel>(d.figures[0].panels[0].content);
-        QCOMPARE(bars.x.categories.size(), std::size_t(23)); // the stages of the paper's table
-        QCOMPARE(bars.x.categories[1], std::string("down0"));
-        QCOMPARE(bars.series[0].y[1], 29088.0);
+        QCOMPARE(bars.y.categories.size(), std::size_t(23)); // the stages of the paper's table
+        QCOMPARE(bars.y.categories[1], std::string("down0"));
+        QCOMPARE(bars.series[0].x[1], 29088.0);
         double sum = 0;
-        for (const double v : bars.series[0].y)
+        for (const double v : bars.series[0].x)
             sum += v;
         QCOMPARE(sum, 1376795.0);
         const auto &curve = std::get<XYPanel>(d.figures[1].panels[0].content);
@@ -226,6 +230,47 @@ private Q_SLOTS:
         QCOMPARE(blockOf("transition_down3"), std::string("transition_down3"));
         QCOMPARE(blockOf("bottleneck_layer11"), std::string("bottleneck"));
         QCOMPARE(blockOf("encoder.layer0"), std::string("encoder"));
+    }
+
+    void blocksHaveAllWeights_data()
+    {
+        QTest::addColumn<QString>("key");
+        for (const auto &[key, section] : test::variants())
+            QTest::newRow(key.c_str()) << QString::fromStdString(key);
+    }
+    void blocksHaveAllWeights()
+    {
+        QFETCH(QString, key);
+        const auto module = makeModule(test::variants().at(key.toStdString()), {2, 3});
+        const auto d = describeModule(*module, {1, 2, 32, 32}, {}, "Net");
+        const auto &bars = std::get<XYPanel>(d.figures[0].panels[0].content).series[0].x;
+        QCOMPARE(std::accumulate(bars.begin(), bars.end(), 0.0), static_cast<double>(d.weights));
+    }
+
+    /// The processor measures, whatever the training will run on.
+    void anyPrecisionIsTold()
+    {
+        ModelQuestion q;
+        q.model = {{"name", "unet"}, {"weights", 4000}};
+        q.height = q.width = 32;
+        q.train = {{"precision", "bfloat16"}};
+        const std::string precision = hasBfloat16(torch::kCPU) ? "bfloat16" : "float32";
+        const auto d = describeModel(q);
+        QCOMPARE(d.precision, precision);
+        QCOMPARE(text(d.fits({{"free on its GPU", std::int64_t(1) << 30}}), "memory")[0], "free on its GPU, in " + precision);
+        QCOMPARE(describeModel(q.model, 1, 1, 32, 32).precision, std::string("float32"));
+    }
+
+    void givesIdleMemoryBack()
+    {
+        const Json model{{"name", "unet"}, {"weights", 4000}};
+        describeModel(model, 1, 1, 64, 64);
+        torch::ones({100 << 20}); // 400 MiB, which wait for the next tensor
+        const double before = test::residentMib("VmRSS");
+        QVERIFY2(before > 400, "expected Linux, which tells the resident size in /proc");
+        describeModel(model, 1, 1, 64, 64);
+        const double after = test::residentMib("VmRSS");
+        QVERIFY2(after < before - 300, qPrintable(QString("%1 MiB, then %2").arg(before).arg(after)));
     }
 
     void absurdQuestionsAreAnsweredOrRefused()

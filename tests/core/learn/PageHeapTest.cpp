@@ -1,15 +1,48 @@
 #include "learn/PageHeap.h"
 
+#include "support/ResidentSize.h"
 #include "support/Test.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <new>
 #include <random>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 
 using namespace reticle;
 
 namespace {
 
 constexpr std::size_t mib = 1 << 20;
+constexpr std::size_t gib = 1 << 30;
+
+thread_local bool s_noMemory = false;
+
+/// While one lives, new refuses on this thread.
+struct NoMemory
+{
+    NoMemory() { s_noMemory = true; }
+    ~NoMemory() { s_noMemory = false; }
+};
+
+/// While one lives, the process gets no more than `bytes` addresses beside those that it has.
+struct FewAddresses
+{
+    explicit FewAddresses(std::size_t bytes)
+    {
+        getrlimit(RLIMIT_AS, &before);
+        auto few = before;
+        few.rlim_cur = static_cast<rlim_t>(test::residentMib("VmSize") * mib) + bytes;
+        set = setrlimit(RLIMIT_AS, &few) == 0;
+    }
+    ~FewAddresses() { setrlimit(RLIMIT_AS, &before); }
+    rlimit before{};
+    bool set = false;
+};
 
 /// Blocks that are written in full and looked at before they go.
 class Blocks
@@ -58,6 +91,23 @@ private:
 };
 
 } // namespace
+
+// Out of line, so that the compiler does not see malloc meet delete.
+[[gnu::noinline]] void *operator new(std::size_t bytes)
+{
+    void *const block = s_noMemory ? nullptr : std::malloc(std::max<std::size_t>(1, bytes));
+    if (!block)
+        throw std::bad_alloc();
+    return block;
+}
+[[gnu::noinline]] void operator delete(void *block) noexcept
+{
+    std::free(block);
+}
+[[gnu::noinline]] void operator delete(void *block, std::size_t) noexcept
+{
+    std::free(block);
+}
 
 class PageHeapTest : public QObject
 {
@@ -138,6 +188,119 @@ private Q_SLOTS:
         QCOMPARE(heap.allocate(std::size_t(1) << 60), static_cast<void *>(nullptr));
         QCOMPARE(heap.allocate(0), static_cast<void *>(nullptr));
         QCOMPARE(heap.used(), std::size_t(0));
+    }
+    /// A block that the computer has not the memory for is refused when it is asked for, and not by the end of the process
+    /// when it is written.
+    void moreThanTheComputerHasIsRefused()
+    {
+        std::ifstream policy("/proc/sys/vm/overcommit_memory");
+        if (int kind = 0; policy >> kind && kind == 1)
+            QSKIP("This system promises any amount of memory.");
+        struct sysinfo info{};
+        QCOMPARE(sysinfo(&info), 0);
+        PageHeap heap;
+        QCOMPARE(heap.allocate((info.totalram + info.totalswap) * info.mem_unit + gib), static_cast<void *>(nullptr));
+        QCOMPARE(heap.used(), std::size_t(0));
+        void *const little = heap.allocate(mib);
+        QVERIFY(little);
+        heap.release(little, mib);
+    }
+    void regionsWithoutABlockGiveTheirAddressesBack()
+    {
+        PageHeap heap;
+        const double before = test::residentMib("VmSize");
+        std::array<void *, 4> blocks{};
+        for (auto &b : blocks) {
+            b = heap.allocate(gib); // a region each; never written
+            QVERIFY(b);
+        }
+        QVERIFY(test::residentMib("VmSize") >= before + 4096);
+        for (std::size_t i = 1; i < blocks.size(); ++i)
+            heap.release(blocks[i], gib);
+        QVERIFY(test::residentMib("VmSize") >= before + 4096);
+        heap.giveBack();
+        QVERIFY(test::residentMib("VmSize") < before + 1024 + 64);
+        QCOMPARE(heap.resident(), gib); // the one that is left counts as written
+        heap.release(blocks[0], gib);
+        void *const again = heap.allocate(2 * gib);
+        QVERIFY(again);
+        heap.release(again, 2 * gib);
+        heap.giveBack();
+        QCOMPARE(heap.resident(), std::size_t(0));
+        QVERIFY(test::residentMib("VmSize") < before + 64);
+    }
+    /// What lies idle is given back before anything is refused.
+    void idleAddressesServeALargerBlock()
+    {
+        PageHeap heap;
+        const FewAddresses few(gib + gib / 2);
+        QVERIFY(few.set);
+        void *const first = heap.allocate(gib);
+        QVERIFY(first);
+        QCOMPARE(heap.allocate(gib + gib / 4), static_cast<void *>(nullptr));
+        heap.release(first, gib);
+        void *const larger = heap.allocate(gib + gib / 4);
+        QVERIFY(larger);
+        QCOMPARE(heap.used(), gib + gib / 4);
+        heap.release(larger, gib + gib / 4);
+    }
+    /// Where a whole region is not to be had, a part of one serves many blocks.
+    void fewAddressesAreEnough()
+    {
+        PageHeap heap;
+        const FewAddresses few(400 * mib);
+        QVERIFY(few.set);
+        Blocks blocks(heap);
+        const double before = test::residentMib("VmSize");
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(blocks.take(mib));
+        QVERIFY(test::residentMib("VmSize") >= before + 256); // one mapping, not a hundred
+        while (blocks.size() > 0)
+            QVERIFY(blocks.give(0));
+    }
+    /// Releasing happens in destructors, where nothing may throw; and without memory nothing is lost.
+    void itsBooksNeedNoMemoryToRelease()
+    {
+        PageHeap heap;
+        std::array<void *, 40> blocks{};
+        for (auto &b : blocks) {
+            b = heap.allocate(mib);
+            QVERIFY(b);
+            std::memset(b, 7, mib);
+        }
+        void *split = nullptr, *whole = nullptr;
+        std::size_t used = 0, resident = 0;
+        {
+            const NoMemory none;
+            for (std::size_t i = 0; i < blocks.size(); i += 2)
+                heap.release(blocks[i], mib);
+            split = heap.allocate(mib / 2); // would make a gap more
+            whole = heap.allocate(mib);
+            heap.giveBack(); // cannot note what has no pages, so they stay
+            used = heap.used();
+            resident = heap.resident();
+        }
+        QCOMPARE(split, static_cast<void *>(nullptr));
+        QVERIFY(whole);
+        QCOMPARE(used, 21 * mib);
+        QVERIFY(resident >= used && resident <= 40 * mib);
+        heap.giveBack();
+        QCOMPARE(heap.resident(), 21 * mib);
+        {
+            const NoMemory none;
+            heap.release(whole, mib);
+            for (std::size_t i = 1; i < blocks.size(); i += 2)
+                heap.release(blocks[i], mib);
+            heap.giveBack();
+            used = heap.used();
+        }
+        QCOMPARE(used, std::size_t(0));
+        QCOMPARE(heap.resident(), std::size_t(0)); // the region is one gap and went as a whole
+        Blocks again(heap);
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(again.take(3 * mib));
+        while (again.size() > 0)
+            QVERIFY(again.give(0));
     }
 };
 

@@ -4,6 +4,10 @@
 #include "learn/Training.h"
 #include "support/Catalog.h"
 
+#include <cmath>
+#include <new>
+#include <stdexcept>
+
 using namespace reticle;
 using namespace reticle::test;
 
@@ -58,6 +62,27 @@ private Q_SLOTS:
         QVERIFY(scoreModel(project, run, "validation", "cpu", always)["dice"] == run.summary["best"]["dice"]);
         EXPECT_ERROR(scoreModel(project, run, "test", "cpu", always), "test slices");
         EXPECT_ERROR(scoreModel(project, run, "validation", "cpu", [] { return false; }), "cancelled");
+    }
+    /// One run that cannot be scored shall not end a comparison, which looks for Errors.
+    void whatGoesWrongIsAnError()
+    {
+        const auto project = trained("C",
+                                     {{"name", "segmentation"},
+                                      {"images", m_files.path("images.tif")},
+                                      {"labels", m_files.path("labels.tif")},
+                                      {"split", "slices"},
+                                      {"validation-slices", {1}}},
+                                     {{"name", "bce"}});
+        const auto run = project.run(1);
+        EXPECT_ERROR(scoreModel(project, run, "validation", "cpu", []() -> bool { throw std::bad_alloc(); }),
+                     "run 1: out of memory");
+        EXPECT_ERROR(scoreModel(project, run, "validation", "cpu", []() -> bool { throw std::runtime_error("no such kernel"); }),
+                     "run 1: no such kernel");
+        // Trained on a machine with bfloat16, it can be scored on one without.
+        auto half = run;
+        half.recipe["train"]["precision"] = "bfloat16";
+        const double dice = scoreModel(project, half, "validation", "cpu", always)["dice"].get<double>();
+        QVERIFY(std::abs(dice - run.summary["best"]["dice"].get<double>()) < 0.1);
     }
 };
 

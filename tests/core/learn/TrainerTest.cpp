@@ -5,6 +5,7 @@
 #include "learn/TorchCompat_p.h"
 #include "support/Blobs.h"
 #include "support/Recorder.h"
+#include "support/ResidentSize.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
@@ -281,6 +282,89 @@ private Q_SLOTS:
         in.augment.enabled = false;
         EXPECT_ERROR(runTraining(in, recorder, control), "learning-rate");
         QCOMPARE(recorder.count(Event::Kind::Warning), 1);
+    }
+    /// A session that has nothing left to do tells what the sessions before it found.
+    void keepsTheMeasuredMemory()
+    {
+        const auto first = whole();
+        QVERIFY(first.outcome.summary["memory-mib"].get<double>() > 0);
+        Recorder recorder;
+        Kept kept;
+        RunControl control;
+        const auto again = runTraining(input(first.folder, kept), recorder, control);
+        QVERIFY(recorder.metric("train.loss").empty());
+        QVERIFY(again.summary["memory-mib"] == first.outcome.summary["memory-mib"]);
+        QVERIFY(again.summary["step-seconds"] == first.outcome.summary["step-seconds"]);
+    }
+    void aCheckpointFindsTheMemoryOfIdleTensors()
+    {
+        Recorder recorder;
+        Kept kept;
+        RunControl control;
+        double before = 0, after = 0;
+        recorder.hook = [&](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.name == "train.loss" && e.step == 4) {
+                torch::ones({100 << 20}); // 400 MiB, which wait for the next tensor
+                before = test::residentMib("VmRSS");
+            } else if (e.kind == Event::Kind::Checkpoint && e.step == 4) {
+                after = test::residentMib("VmRSS");
+            }
+        };
+        runTraining(input(folder(), kept), recorder, control);
+        QVERIFY2(before > 400, "expected Linux, which tells the resident size in /proc");
+        QVERIFY2(after < before - 300, qPrintable(QString("%1 MiB, then %2").arg(before).arg(after)));
+    }
+    /// Told before anything is trained, and not when the first validation is due.
+    void sizesThatTheNetworkRefusesAreToldFirst_data()
+    {
+        QTest::addColumn<int>("crop");
+        QTest::addColumn<int>("cut");
+        QTest::addColumn<bool>("validated");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("crop") << 33 << 0 << true << "strict-size: height 33 is not a multiple of 2";
+        QTest::newRow("validation") << 32 << 1 << true << "slice 4: model.strict-size: width 63 is not a multiple of 2";
+        QTest::newRow("example") << 32 << 1 << false << "model.strict-size: width 63";
+        QTest::newRow("none") << 32 << 0 << true << "";
+    }
+    void sizesThatTheNetworkRefusesAreToldFirst()
+    {
+        QFETCH(int, crop);
+        QFETCH(int, cut);
+        QFETCH(bool, validated);
+        QFETCH(QString, says);
+        Recorder recorder;
+        Kept kept;
+        RunControl control;
+        auto in = input(folder(), kept);
+        in.train.steps = 2;
+        in.train.crop = crop;
+        in.model = {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 2}, {"blocks", {1, 1, 1}}, {"first-width", 4},
+                    {"strict-size", true}};
+        // Pictures without their last columns.
+        const auto narrower = [cut](const Array &a) {
+            const auto before = a.dim(-1), after = before - cut;
+            auto shape = a.shape();
+            shape.back() = after;
+            Array b(a.dtype(), shape);
+            Array::visit(a.dtype(), [&](auto t) {
+                using T = decltype(t);
+                for (std::int64_t i = 0; i < b.size(); ++i)
+                    b.data<T>()[i] = a.data<T>()[i / after * before + i % after];
+            });
+            return b;
+        };
+        for (auto *part : {&in.training, &in.validation}) {
+            part->image = [narrower](std::int64_t s) { return narrower(blobPicture(s)); };
+            part->target = [narrower](std::int64_t s) { return narrower(blobs(s)); };
+        }
+        if (!validated)
+            in.validation.slices.clear();
+        if (says.isEmpty()) {
+            QVERIFY(runTraining(in, recorder, control).status == RunStatus::Done);
+            return;
+        }
+        EXPECT_ERROR(runTraining(in, recorder, control), says.toStdString());
+        QVERIFY(recorder.events.empty());
     }
     void refusesWhatCannotBe()
     {

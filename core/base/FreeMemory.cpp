@@ -1,0 +1,105 @@
+#include "base/FreeMemory.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace reticle {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What the files of a control group are called.
+struct GroupFiles
+{
+    const char *most, *current, *inactive;
+};
+constexpr GroupFiles kVersion1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "};
+constexpr GroupFiles kVersion2{"memory.max", "memory.current", "inactive_file "};
+/// Version 1 has a number near 2^63 for no limit.
+constexpr std::int64_t kNoLimit = std::int64_t(1) << 62;
+
+std::string textOf(const fs::path &path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The number behind `key` at the beginning of a line.
+std::optional<std::int64_t> numberOf(const std::string &text, const std::string &key)
+{
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        if (line.rfind(key, 0) == 0) {
+            std::istringstream rest(line.substr(key.size()));
+            if (std::int64_t n = 0; rest >> n)
+                return n;
+        }
+    return {};
+}
+
+/// This process's groups of version 1, for memory, and of version 2.
+std::pair<fs::path, fs::path> groupsOf(const std::string &cgroup)
+{
+    std::pair<fs::path, fs::path> groups;
+    std::istringstream lines(cgroup);
+    for (std::string line; std::getline(lines, line);) {
+        const auto first = line.find(':');
+        const auto second = first == std::string::npos ? first : line.find(':', first + 1);
+        if (second == std::string::npos)
+            continue;
+        const auto path = fs::path(line.substr(second + 1)).lexically_normal().relative_path();
+        const auto controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+        if (line.starts_with("0::"))
+            groups.second = path;
+        else if (controllers.find(",memory,") != std::string::npos)
+            groups.first = path;
+    }
+    return groups;
+}
+
+/// The least that a group and those around it leave. Within a container the path may be the host's, of which only the top
+/// is there.
+std::optional<std::int64_t> leftIn(const fs::path &top, fs::path group, const GroupFiles &files)
+{
+    std::optional<std::int64_t> least;
+    for (;; group = group.parent_path()) {
+        const auto folder = top / group;
+        // Without a limit version 2 says "max".
+        const auto limit = numberOf(textOf(folder / files.most), ""), used = numberOf(textOf(folder / files.current), "");
+        if (limit && used && *limit < kNoLimit) {
+            const auto idle = numberOf(textOf(folder / "memory.stat"), files.inactive).value_or(0);
+            const auto left = std::max<std::int64_t>(0, *limit - *used + idle);
+            least = std::min(least.value_or(left), left);
+        }
+        if (group.empty())
+            return least;
+    }
+}
+
+} // namespace
+
+std::optional<std::int64_t> freeMemoryOf(const fs::path &root)
+{
+    auto free = numberOf(textOf(root / "proc/meminfo"), "MemAvailable:");
+    if (free)
+        *free *= 1024;
+    const auto [first, second] = groupsOf(textOf(root / "proc/self/cgroup"));
+    const auto top = root / "sys/fs/cgroup";
+    for (const auto &left : {leftIn(top / "memory", first, kVersion1), leftIn(top, second, kVersion2)})
+        if (left)
+            free = std::min(free.value_or(*left), *left);
+    return free;
+}
+
+std::int64_t freeMemory()
+{
+    return freeMemoryOf().value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+} // namespace reticle
