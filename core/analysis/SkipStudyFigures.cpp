@@ -208,8 +208,8 @@ Figure doseFigure(const SkipMeasurement &m)
                                const std::function<double(const StudiedNetwork &, std::size_t)> &each) {
         XYPanel p;
         p.x.label = "factor";
-        p.x.min = 0;
-        p.x.max = 1;
+        p.x.min = -0.03; // points at the ends stand beside the axis
+        p.x.max = 1.03;
         p.y.label = label;
         for (const auto &dose : doses) {
             const auto &c = m.changes()[dose.front().second];

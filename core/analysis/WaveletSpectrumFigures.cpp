@@ -340,7 +340,7 @@ XYPanel anisotropyPanel(const WaveletMeasurement &m)
             v.push_back(anisotropyOf(l));
         addCurve(p, m, k, v);
     }
-    p.legend = m.sets.size() > 1 ? LegendPlace::Auto : LegendPlace::None;
+    p.legend = LegendPlace::None; // the first panel tells the sets
     return p;
 }
 
@@ -374,6 +374,15 @@ Figure orientationFigure(const WaveletMeasurement &m)
             }
             if (b > 0 || raw || !compared)
                 oneLegend(p);
+            else { // the line at 1, and its curve of anisotropy
+                Series originals;
+                originals.name = m.sets[0].name;
+                originals.x = {0};
+                originals.y = {nan};
+                originals.colour = colourOf(0);
+                originals.dash = Dash::Dashed;
+                p.series.insert(p.series.begin(), originals);
+            }
             low = std::min(low, p.y.min.value_or(1));
             high = std::max(high, p.y.max.value_or(1));
             // Two columns where there are four panels, three where there are seven.

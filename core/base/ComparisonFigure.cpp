@@ -14,8 +14,10 @@ constexpr double told = 0.05; // p below it tells two models apart
 constexpr double chartMm = 78, tableHeadMm = 14, tableRowMm = 5;
 constexpr std::size_t mostBrackets = 6;
 
+/// The palette without its yellow, the fifth, which is too faint on paper for points and thin lines.
 std::string colourOf(std::size_t i)
 {
+    i = i % 7 + (i % 7 >= 4);
     return fmt::format("#{:06x}", paletteColour(static_cast<int>(i)) & 0xffffff);
 }
 

@@ -187,7 +187,14 @@ private Q_SLOTS:
         const auto m = goldenMeasurement();
         const auto &h = m.sets[1].images[0].levels;
         const double s = h[0].energy[0] / (h[0].energy[0] + h[1].energy[0] + h[2].energy[0] + h[3].energy[0]);
-        QVERIFY(std::abs(seriesOf(curves(f, 0), SeriesKind::Line).at(0).y.back() - s / t) < 1e-12);
+        const auto shares = seriesOf(curves(f, 0), SeriesKind::Line);
+        QCOMPARE(shares.size(), size_t(2));
+        QVERIFY(std::abs(shares[1].y.back() - s / t) < 1e-12);
+        // Its legend is that of all panels: it names the originals too, which only the last draws.
+        QCOMPARE(shares[0].name, m.sets[0].name);
+        QVERIFY(std::isnan(shares[0].y.at(0)) && shares[0].dash == anisotropy[0].dash);
+        for (std::size_t i = 1; i < 7; ++i)
+            QVERIFY(curves(f, i).legend == LegendPlace::None);
         // Panels d, e, f: energies of T as worked by hand.
         const double energies[] = {4512, 3232, 10784};
         for (std::size_t o = 0; o < 3; ++o)
