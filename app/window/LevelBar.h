@@ -14,7 +14,7 @@ class QGridLayout;
 namespace reticle {
 
 /// What of a wavelet decomposition is shown: a row of buttons, and below the levels a box for each band that says whether
-/// it is kept in the reconstruction.
+/// it is kept in the reconstruction. Where there is no room for one row the levels stand in a second one.
 class LevelBar : public QWidget
 {
     Q_OBJECT
@@ -23,6 +23,9 @@ public:
     static constexpr std::int64_t wholeImage = -1, allCoefficients = -2, reconstruction = -3, residual = -4;
 
     explicit LevelBar(QWidget *parent = nullptr);
+
+    void setBeside(QWidget *widget); ///< at the right end of the first row; taken over
+    QSize minimumSizeHint() const override;
 
     /// "8", ..., "1". A level on show that there is no more gives way to the coarsest, with chosen().
     void setLevels(const std::vector<std::string> &levels);
@@ -36,12 +39,22 @@ Q_SIGNALS:
     /// By a click on a box: the setting "drop".
     void dropChanged(const QString &drop);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     QString drop() const;
     void showBoxes();
+    QWidget *newButton(const QString &text, const QString &tip, std::int64_t id);
+    bool fitsOneRow() const;
+    void arrange();
 
     QGridLayout *m_grid;
     QButtonGroup *m_buttons;
+    QWidget *m_views;  ///< image, all, rebuilt, residual
+    QWidget *m_title;  ///< of the second row
+    QWidget *m_beside = nullptr;
+    std::vector<QWidget *> m_levelButtons;
     std::vector<std::string> m_levels;
     std::int64_t m_level = wholeImage;
     struct Box

@@ -11,6 +11,7 @@
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLocale>
 #include <QRegularExpression>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -97,11 +98,14 @@ void ResultPage::setResult(const Result &result, const QString &title)
                 continue;
             auto *box = new QVBoxLayout;
             box->setSpacing(1);
-            auto *shown = text(value.is_number_integer() ? countText(value.get<std::int64_t>())
-                                                         : scoreText(value.get<double>()), 1.3, false);
+            const bool bytes = key.ends_with("-bytes");
+            auto *shown = text(bytes                       ? QLocale::c().formattedDataSize(value.get<std::int64_t>())
+                               : value.is_number_integer() ? countText(value.get<std::int64_t>())
+                                                           : scoreText(value.get<double>()),
+                               1.3, false);
             shown->setObjectName(QStringLiteral("value-") + qs(key));
             box->addWidget(shown);
-            box->addWidget(text(words(key), 0.95, false, true));
+            box->addWidget(text(words(bytes ? key.substr(0, key.size() - 5) + "memory" : key), 0.95, false, true));
             grid->addLayout(box, i / 5, i % 5);
             ++i;
         }

@@ -61,10 +61,7 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     saving->addAction(tr("The image on show…"), this, [this] { saveDialog(false); });
     saving->addAction(tr("All images that are measured…"), this, [this] { saveDialog(true); });
     m_save->setMenu(saving);
-    auto *below = new QHBoxLayout;
-    below->setContentsMargins(0, 0, 10, 0);
-    below->addWidget(m_bar, 1);
-    below->addWidget(m_save, 0, Qt::AlignTop);
+    m_bar->setBeside(m_save);
     m_curves->setMinimumHeight(190);
     m_curves->setToolTip(tr("The image on show. A click on a level or a period shows that level alone."));
     auto *column = new QVBoxLayout(this);
@@ -72,7 +69,7 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
     column->setSpacing(0);
     column->addWidget(m_message);
     column->addLayout(m_pictures, 3);
-    column->addLayout(below);
+    column->addWidget(m_bar);
     column->addWidget(m_curves, 2);
     buildSide();
 

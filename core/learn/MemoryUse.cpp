@@ -61,7 +61,7 @@ Table MemoryUse::table() const
     add("simple estimate", simple);
     Table t;
     t.title = "Memory";
-    t.columns = {{"what", "", what}, {"memory", "MiB", mib}};
+    t.columns = {{"what", "", what}, {"memory", "MiB", mib, 3}};
     return t;
 }
 

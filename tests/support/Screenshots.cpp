@@ -1,6 +1,6 @@
 // Drives the window through the sample's whole way with the real worker and keeps a picture of each stage: how the
 // pictures of the README are made and how the window is looked at. Needs no display.
-//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60] [--analyses NAME,NAME | --compare]
+//   reticle-screenshots FOLDER [--theme light|dark] [--size 1440x900] [--seconds 60] [--analyses NAME,NAME | --compare | --pages]
 
 #include "support/Stage.h"
 #include "widgets/export/ExportDialog.h"
@@ -16,6 +16,7 @@
 #include "window/StartPage.h"
 #include "window/TabArea.h"
 #include "window/TrainingPage.h"
+#include "window/WaveletPage.h"
 #include "window/actions/Command.h"
 
 #include <QAbstractButton>
@@ -23,6 +24,7 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
@@ -65,6 +67,7 @@ int main(int argc, char **argv)
     test::Stage::addOptions(parser);
     parser.addOption({"seconds", "of training", "seconds", "60"});
     parser.addOption({"compare", "three models of two seeds in place of one, looked at while they train"});
+    parser.addOption({"pages", "the pages of levels of detail and of layers, of a small autoencoder"});
     parser.addOption({"analyses", "asked of the trained model in place of what follows the prediction", "names"});
     parser.process(app);
     const QString folder = parser.positionalArguments().value(0, ".");
@@ -133,6 +136,40 @@ int main(int argc, char **argv)
         need("the end", [&] { return !work()->isActive(); }, 180 + 3 * static_cast<int>(seconds));
         below("compared");
         return work()->failure() ? 1 : 0;
+    }
+    if (parser.isSet("pages")) {
+        recipe["title"] = "Autoencoder";
+        recipe["objective"] = {{"name", "mse"}};
+        recipe["data"]["context"] = 0;
+        recipe["model"] = {{"name", "fcn"}, {"weights", 4000}};
+        window.side()->trainForm()->form()->setRecipe(recipe);
+        visible<QPushButton>(&window, "layerTable")->click();
+        need("the layer table", [&] { return qobject_cast<ResultPage *>(window.tabs()->currentPage()); });
+        below("layers");
+        visible<QPushButton>(&window, "train")->click();
+        need("the training", [&] { return !window.session()->works()->all().empty() && !work()->isActive(); }, 90 + 2 * static_cast<int>(seconds));
+        const auto data = window.session()->project()->dataSets().front();
+        window.pages()->wavelets(data.input);
+        auto *page = qobject_cast<WaveletPage *>(window.tabs()->currentPage());
+        need("the levels", [&] { return visible<QAbstractButton>(page, "level1"); });
+        keep("wavelets");
+        auto *others = visible<QListWidget>(&window, "waveletComparisons");
+        if (others && others->count()) {
+            others->item(0)->setCheckState(Qt::Checked);
+            need("the outputs", [&] { return !work()->isActive(); }, 120);
+            keep("wavelets-compared");
+        }
+        for (const char *level : {"level1", "level-2", "level-4"})
+            if (auto *button = visible<QAbstractButton>(page, level)) {
+                button->click();
+                keep(QStringLiteral("wavelets-") + level);
+            }
+        if (auto *box = visible<QAbstractButton>(page, "keep1H")) {
+            box->click();
+            visible<QAbstractButton>(page, "level-3")->click();
+            keep("wavelets-rebuilt");
+        }
+        return 0;
     }
     visible<QPushButton>(&window, "train")->click();
     need("training", [&] { return !window.session()->works()->all().empty() && (work()->fraction() > 0.6 || !work()->isActive()); }, 90 + 2 * static_cast<int>(seconds));

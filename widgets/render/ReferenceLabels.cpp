@@ -99,6 +99,12 @@ std::vector<ReferenceLabel> referenceLabels(const ChartModel &model, const QRect
     const auto taken = [&](const QRectF &box) {
         return std::any_of(labels.begin(), labels.end(), [&](const auto &l) { return l.box.intersects(box); });
     };
+    const auto crossed = [&](const QRectF &box) { // by an upright line
+        return std::any_of(model.references.begin(), model.references.end(), [&](const DrawnReference &r) {
+            const double x = plot.left() + model.xRange.fraction(r.value) * plot.width();
+            return !r.horizontal && x >= box.left() && x <= box.right();
+        });
+    };
     for (const auto &r : model.references) {
         const double f = r.horizontal ? model.yRange.fraction(r.value) : model.xRange.fraction(r.value);
         if (r.label.isEmpty() || f < 0 || f > 1)
@@ -129,7 +135,7 @@ std::vector<ReferenceLabel> referenceLabels(const ChartModel &model, const QRect
             const bool inside = label.box.top() >= plot.top() - 1 && label.box.bottom() <= plot.bottom();
             if (first.text.isEmpty() && inside)
                 first = label;
-            if (inside && !taken(label.box) && !coversData(model, plot, label.box)) {
+            if (inside && !taken(label.box) && !crossed(label.box) && !coversData(model, plot, label.box)) {
                 labels.push_back(label);
                 found = true;
                 break;
