@@ -167,7 +167,7 @@ struct ImageSets::Private
                 columns = std::min(columns, s.width(i));
                 if (o.crop > 0 && (s.height(i) < o.crop || s.width(i) < o.crop))
                     throw Error({s.name(i), fmt::format("at least {0} x {0} px to crop", o.crop),
-                                 fmt::format("{} x {}", s.height(i), s.width(i)), "choose a smaller crop"});
+                                 fmt::format("{} x {}", s.width(i), s.height(i)), "choose a smaller crop"});
             }
             chosen.push_back(std::move(images));
         }
@@ -189,7 +189,7 @@ struct ImageSets::Private
         if (cut > 0 && o.crop == 0)
             notes.push_back(fmt::format("Images differ in size: of {} the middle of {} x {} px is used, which all "
                                         "have.",
-                                        cut == 1 ? "one" : std::to_string(cut), rows, columns));
+                                        cut == 1 ? "one" : std::to_string(cut), columns, rows));
     }
 };
 

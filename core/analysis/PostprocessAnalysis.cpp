@@ -357,7 +357,7 @@ PostprocessPreview previewPostprocess(const Array &prediction, const Array *trut
     const Array labels = predictedLabels(prediction, o);
     if (truth && truth->shape() != labels.shape())
         throw Error({"truth",
-                     fmt::format("labels of the prediction's size {} x {}", labels.dim(0), labels.dim(1)),
+                     fmt::format("labels of the prediction's size {} x {}", labels.dim(1), labels.dim(0)),
                      "another size",
                      {}});
     const Array t = truth ? truth->as(DType::UInt8) : Array();

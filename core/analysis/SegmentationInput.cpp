@@ -147,8 +147,8 @@ struct SegmentationInput::Private
             const auto &i = images->info();
             if (i.pages != info.pages || i.height != info.height || i.width != info.width)
                 throw Error({options.images,
-                             fmt::format("as the prediction {} slices of {} x {}", info.pages, info.height, info.width),
-                             fmt::format("{} slices of {} x {}", i.pages, i.height, i.width),
+                             fmt::format("as the prediction {} slices of {} x {}", info.pages, info.width, info.height),
+                             fmt::format("{} slices of {} x {}", i.pages, i.width, i.height),
                              {}});
         }
     }

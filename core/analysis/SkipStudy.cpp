@@ -358,8 +358,8 @@ private:
         const auto info = pageInfo(*source.images(), source.slices().front());
         if (info.height != m.layout.rows || info.width != m.layout.columns)
             throw Error({what,
-                         fmt::format("images of {} x {} px, as of the first run", m.layout.rows, m.layout.columns),
-                         fmt::format("{} x {}", info.height, info.width), "leave it out"});
+                         fmt::format("images of {} x {} px, as of the first run", m.layout.columns, m.layout.rows),
+                         fmt::format("{} x {}", info.width, info.height), "leave it out"});
     }
 
     /// The skips that a retrained network has not.

@@ -465,8 +465,9 @@ private:
         }
         r.values["sets"] = std::move(sets);
         const auto n = m.sets[0].images.size();
-        r.summary = fmt::format("{} {} of {} x {} px of {}, {} levels of {}", n, n == 1 ? "image" : "images",
-                                m.layout.rows, m.layout.columns, m.sets[0].name, m.layout.levels.size(), o.wavelet);
+        const auto levels = m.layout.levels.size();
+        r.summary = fmt::format("{} image{} of {} x {} px of {}, {} level{} of {}", n, n == 1 ? "" : "s", m.layout.columns,
+                                m.layout.rows, m.sets[0].name, levels, levels == 1 ? "" : "s", o.wavelet);
         if (m.sets.size() == 1) {
             const auto p = m.power(0, m.share(), m.bands()).value;
             const auto most = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());

@@ -119,7 +119,7 @@ private Q_SLOTS:
         QCOMPARE(sets.rows(), 40);
         QCOMPARE(sets.columns(), 64);
         QCOMPARE(sets.notes().size(), size_t(1));
-        QVERIFY2(sets.notes()[0].find("middle of 40 x 64") != std::string::npos, sets.notes()[0].c_str());
+        QVERIFY2(sets.notes()[0].find("middle of 64 x 40") != std::string::npos, sets.notes()[0].c_str());
         QCOMPARE(sets.places(0)[0].y, 4);
         QCOMPARE(sets.places(1)[0].x, 8);
         QVERIFY(std::abs(sets.read(1, 1).value(0) - 100.008) < 1e-4);

@@ -105,7 +105,7 @@ private Q_SLOTS:
         QCOMPARE(alone.after["objects"].get<int>(), 12);
         EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], nullptr, {{"closing-radius", -1}}), "closing-radius");
         const Array other(DType::UInt8, {2, 2});
-        EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], &other, options), "48 x 64");
+        EXPECT_ERROR(previewPostprocess(m_files.predictions()[1], &other, options), "64 x 48");
     }
 };
 
