@@ -151,11 +151,20 @@ void LevelBar::arrange()
         m_grid->setColumnStretch(i, i == room);
 }
 
+/// Of two rows.
 QSize LevelBar::minimumSizeHint() const
 {
     const auto margins = m_grid->contentsMargins();
-    return {m_views->sizeHint().width() + (m_beside ? m_beside->sizeHint().width() : 0) + margins.left() + margins.right(),
-            m_grid->minimumSize().height()};
+    const int gap = m_grid->horizontalSpacing();
+    int first = m_views->sizeHint().width(), second = m_title->sizeHint().width();
+    if (m_beside)
+        first += gap + m_beside->sizeHint().width();
+    for (const auto *label : m_boxLabels)
+        if (!label->isHidden())
+            second = std::max(second, label->sizeHint().width());
+    for (const auto *button : m_levelButtons)
+        second += gap + button->sizeHint().width();
+    return {std::max(first, second) + margins.left() + margins.right(), m_grid->minimumSize().height()};
 }
 
 void LevelBar::resizeEvent(QResizeEvent *event)

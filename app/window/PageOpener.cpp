@@ -4,6 +4,7 @@
 #include "base/Comparison.h"
 #include "base/Error.h"
 #include "base/ImageSource.h"
+#include "base/Pictures.h"
 #include "base/SegmentationData.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/ExampleStrip.h"
@@ -85,7 +86,7 @@ std::int64_t channelsOf(const ImageInfo &info)
 NetworkEnds endsOfData(const std::string &images, const std::string &labels, std::int64_t planes, std::int64_t classes)
 {
     try {
-        NetworkEnds ends{channelsOf(openImage(images)->info()) * planes, classes, {}};
+        NetworkEnds ends{channelsOf(openPictures(images)->info()) * planes, classes, {}};
         if (ends.classes < 2 && !labels.empty()) {
             const auto values = labelValues(*openLabels(labels));
             const bool ignores = values.size() > 2 && values.back() == SegmentationData::ignore;
@@ -237,8 +238,6 @@ bool PageOpener::open(const ItemKey &key, bool beside)
                 return false;
             const auto *run = project->run(key.id);
             const DataSet *data = predictedData(*project, key.id, key.detail);
-            if (!data && run)
-                data = project->dataSetOf(run->recipe);
             if (run && makesImages(*run))
                 data = nullptr; // a picture of its own, nothing to lay over another
             auto *page = new ImagePage(m_session, file, data);

@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -32,23 +33,26 @@ QString predictionFile(const OpenProject &project, const RunInfo &run, const Dat
 
 const DataSet *predictedData(const OpenProject &project, std::int64_t run, const QString &file)
 {
-    // The longest name that fits: "a-b-probability.tif" is of "a-b" and not of "a".
-    const DataSet *found = nullptr;
-    QString longest;
+    const auto isOf = [&](const QString &stem) {
+        return file == stem + QStringLiteral("-output.tif") || file == stem + QStringLiteral("-probability.tif");
+    };
     for (const auto &set : project.dataSets())
-        if (const QString stem = stemOf(project, set); file.startsWith(stem + QLatin1Char('-')) && stem.size() > longest.size()) {
-            found = &set;
-            longest = stem;
-        }
-    if (found)
-        return found;
-    // Written before others of that title came: of what the run was trained on, else of the first.
+        if (isOf(stemOf(project, set)))
+            return &set;
+    // Written when there were fewer or more of that title: of what the run was trained on, else of the first.
     const auto *info = project.run(run);
     const auto *trained = info ? project.dataSetOf(info->recipe) : nullptr;
-    for (const auto &set : project.dataSets())
-        if (file.startsWith(fileName(set.title) + QLatin1Char('-')) && (!found || &set == trained))
+    const DataSet *found = nullptr;
+    for (const auto &set : project.dataSets()) {
+        const QString title = fileName(set.title);
+        if ((isOf(title) || isOf(title + QStringLiteral("-%1").arg(set.input))) && (!found || &set == trained))
             found = &set;
-    return found;
+    }
+    if (found)
+        return found;
+    // One whose number is in the name and that is here no more is not to be taken for another.
+    static const QRegularExpression numbered(QStringLiteral("-\\d+-(output|probability)\\.tif$"));
+    return numbered.match(file).hasMatch() ? nullptr : trained;
 }
 
 void predictInto(Session *session, MessageBar *message, std::int64_t run, const DataSet &data, QObject *context,

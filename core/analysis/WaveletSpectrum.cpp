@@ -3,6 +3,7 @@
 #include "analysis/Analysis.h"
 #include "analysis/RadialSpectrum.h"
 #include "analysis/SegmentationInput.h"
+#include "base/FreeMemory.h"
 #include "base/Parallel.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@
 #include <limits>
 #include <tuple>
 
-#include <unistd.h>
 
 // Which detail images keep: wavelet power per level of originals and of what was made of them (an autoencoder's output,
 // a filter's), and the ratio of the two.
@@ -277,11 +277,10 @@ void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector
 int imagesAtOnce(std::int64_t rows, std::int64_t columns, double bytesPerPixel)
 {
     const double bytes = bytesPerPixel * static_cast<double>(rows) * static_cast<double>(columns);
-    const auto pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
-    const double half = pages * static_cast<double>(::sysconf(_SC_PAGE_SIZE)) / 2;
+    const double half = static_cast<double>(freeMemory()) / 2;
     if (bytes > half)
         throw Error(Error::Kind::Input, "crop",
-                    fmt::format("images of {} x {} px need {:.0f} GB each, more than half of this machine's memory; "
+                    fmt::format("images of {} x {} px need {:.0f} GB each, more than half of the memory that is free here; "
                                 "measure crops of them, such as crop=2048.",
                                 columns, rows, bytes / 1e9));
     return static_cast<int>(std::clamp(half / bytes, 1.0, static_cast<double>(threadCount(0))));

@@ -70,7 +70,7 @@ struct WaveletMeasurement
 /// options.beyond up to 30, says in `notes` from which level on the border touches every coefficient. Throws Error naming
 /// the largest possible, and for what options.drop names beyond them.
 int spectrumLevels(const WaveletSpectrumOptions &options, std::int64_t side, std::vector<std::string> &notes);
-/// How many images that take so many bytes a pixel half of this machine's memory holds, at most the threads. Throws Error
+/// How many images that take so many bytes a pixel half of the free memory holds, at most the threads. Throws Error
 /// where that is not one.
 int imagesAtOnce(std::int64_t rows, std::int64_t columns, double bytesPerPixel);
 /// Brings all sets into the originals' range where files of another number type hold a customary other one (0 to 1, 8 bit,

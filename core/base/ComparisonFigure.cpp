@@ -240,7 +240,7 @@ std::string comparisonText(const Compared &c)
                         each, best->label);
     // What the tests say of the best one against the others. Seeds that only one of two models has are in its mean but not
     // in their test, which may then say the contrary.
-    std::size_t sure = 0, tested = 0, others = 0;
+    std::size_t sure = 0, contrary = 0, tested = 0, others = 0;
     c.eachPair([&](std::size_t i, std::size_t j, std::size_t k) {
         if ((&c.models[i] != best && &c.models[j] != best) || c.models[i].score.count == 0 || c.models[j].score.count == 0)
             return;
@@ -249,13 +249,19 @@ std::string comparisonText(const Compared &c)
             return;
         ++tested;
         const bool ofFirst = (c.tests[k].difference < 0) == c.smallest;
-        sure += c.holm[k] < told && ofFirst == (&c.models[i] == best);
+        if (c.holm[k] < told)
+            ++(ofFirst == (&c.models[i] == best) ? sure : contrary);
     });
     if (tested > 0)
         text += (sure == others ? ", told from all others by paired t tests over seeds (p < 0.05 after Holm)"
-                 : sure == 0    ? ", but no paired t test over seeds tells it from the others (p \u2265 0.05 after Holm)"
+                 : sure == 0 && contrary == 0
+                     ? ", but no paired t test over seeds tells it from the others (p \u2265 0.05 after Holm)"
+                 : sure == 0 ? ""
                                 : fmt::format(", told from {} of {} others by paired t tests over seeds (p < 0.05 after Holm)",
                                               sure, others))
+                + (contrary > 0 ? fmt::format(", but on the seeds that both have {} of the others {} better (p < 0.05 after Holm)",
+                                              contrary, contrary == 1 ? "is" : "are")
+                                : "")
                 + (tested < others ? fmt::format("; {} could not be tested for want of common seeds", others - tested) : "");
     return text + ".";
 }

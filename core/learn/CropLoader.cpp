@@ -54,9 +54,11 @@ std::vector<std::uint8_t> rarerClasses(const std::vector<std::int64_t> &counts)
 
 CropSource CropSource::training(const std::shared_ptr<SegmentationData> &data)
 {
-    return {data->split().training, [data](std::int64_t s) { return data->image(s); },
-            [data](std::int64_t s) { return data->target(s); }, data->classCounts(),
-            [data](std::int64_t s) { return data->labelsName(s); }, data->classNames(), data->planes()};
+    CropSource source{data->split().training, [data](std::int64_t s) { return data->image(s); },
+                      [data](std::int64_t s) { return data->target(s); }, data->classCounts(),
+                      [data](std::int64_t s) { return data->labelsName(s); }, data->classNames(), data->planes()};
+    source.size = [data](std::int64_t s) { return std::pair(data->height(s), data->width(s)); };
+    return source;
 }
 
 void CropSource::checkLabels(const Array &labels, std::int64_t slice) const

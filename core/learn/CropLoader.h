@@ -24,6 +24,7 @@ struct CropSource
     std::vector<std::string> classNames = {};  ///< of all classes, for errors; may be empty
     std::int64_t planes = 1;                   ///< slices side by side in the channels of an image, in their order
     std::int64_t classes = 0;                  ///< classes that the objective tells apart; 0 = not checked
+    std::function<std::pair<std::int64_t, std::int64_t>(std::int64_t)> size = {}; ///< (H, W), without reading it; may be absent
 
     /// Throws Error naming the slice where a label is neither below `classes` nor 255.
     void checkLabels(const Array &labels, std::int64_t slice) const;

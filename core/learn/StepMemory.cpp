@@ -336,8 +336,9 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         const auto most = std::max(kProbeBytes, room);
         if (const auto made = eachPixel * pixels(large); made > static_cast<long double>(most))
             throw Error({"model",
-                         fmt::format("a network whose layers make at most {} MiB of {} \u00d7 {} px, a quarter of the memory "
-                                     "that is free here", most >> 20, large.height, large.width),
+                         fmt::format("a network whose layers make at most {} MiB of {} \u00d7 {} px{}", most >> 20, large.width,
+                                     large.height,
+                                     room < kProbeBytes ? "" : ", a quarter of the memory that is free here"),
                          fmt::format("{:.0f} MiB", static_cast<double>(made) / 1048576),
                          "choose fewer or narrower layers, or fewer halvings of the resolution"});
     }

@@ -23,15 +23,28 @@ torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes)
     return planes == 1 ? images : images.narrow(-3, planes / 2 * own, own);
 }
 
+namespace {
+
+/// Read where its source does not tell.
+std::pair<std::int64_t, std::int64_t> sizeOf(const CropSource &source, std::int64_t slice)
+{
+    if (source.size)
+        return source.size(slice);
+    const Array page = source.image(slice);
+    return {page.dim(1), page.dim(2)};
+}
+
+} // namespace
+
 void requireSlices(const ImageModule &module, const CropSource &source)
 {
     if (!module.strictSize)
         return;
     for (const auto slice : source.slices) {
-        const Array page = source.image(slice);
-        const bool whole = page.dim(1) * page.dim(2) <= wholeSlice;
+        const auto [height, width] = sizeOf(source, slice);
+        const bool whole = height * width <= wholeSlice;
         try {
-            module.requireSize(whole ? page.dim(1) : tileSide, whole ? page.dim(2) : tileSide);
+            module.requireSize(whole ? height : tileSide, whole ? width : tileSide);
         } catch (const Error &e) {
             throw e.within("slice " + std::to_string(slice));
         }

@@ -218,7 +218,11 @@ struct SchemaForm::Private
         const QWidget *focus = QApplication::focusWidget();
         const bool typing = focus && field.type != Field::Type::Choice && !row.sentence.isEmpty() && !row.foreign
                             && row.editor->isAncestorOf(focus);
-        row.accepted = wanted;
+        try {
+            row.accepted = schema.validate(Json{{field.name, wanted}}).at(field.name);
+        } catch (const Error &) {
+            row.accepted = field.defaultValue;
+        }
         if (!typing && row.editor->value() != wanted)
             row.editor->setValue(wanted);
         take(row);

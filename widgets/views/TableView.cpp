@@ -126,9 +126,14 @@ void TableView::setTable(const Table &table)
     const bool same = names(table) == names(d->model->table());
     if (same && alike(table, d->model->table()))
         return;
+    const Table before = d->model->table();
     const auto selected = same ? selectedTableRows() : std::vector<std::size_t>();
     const QModelIndex current = same ? d->sorted->mapToSource(currentIndex()) : QModelIndex();
     const int row = current.row(), column = current.column();
+    // Of a row that another has taken the place of nothing stays.
+    const auto stays = [&](std::size_t r) {
+        return r < table.rows() && r < before.rows() && table.text(r, 0) == before.text(r, 0);
+    };
     const int right = horizontalScrollBar()->value(), down = verticalScrollBar()->value();
     d->model->setTable(table);
     d->sorted->setSortRole(TableModel::SortRole);
@@ -151,13 +156,13 @@ void TableView::setTable(const Table &table)
     if (!same)
         return;
     QItemSelection rows;
-    for (const auto r : selected) {
-        const auto index = d->sorted->mapFromSource(d->model->index(static_cast<int>(r), 0));
-        if (index.isValid()) // else the table has fewer rows now
+    for (const auto r : selected)
+        if (stays(r)) {
+            const auto index = d->sorted->mapFromSource(d->model->index(static_cast<int>(r), 0));
             rows.select(index, index);
-    }
+        }
     selectionModel()->select(rows, QItemSelectionModel::Select | QItemSelectionModel::Rows);
-    if (row >= 0)
+    if (row >= 0 && stays(static_cast<std::size_t>(row)))
         selectionModel()->setCurrentIndex(d->sorted->mapFromSource(d->model->index(row, column)), QItemSelectionModel::NoUpdate);
     horizontalScrollBar()->setValue(right);
     verticalScrollBar()->setValue(down);
