@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/sysinfo.h>
+
+#include <cstddef>
 #include <fstream>
 #include <string>
 
@@ -17,6 +20,22 @@ inline double residentMib(const std::string &key)
             return kib / 1024;
         }
     return -1;
+}
+
+/// Bytes of memory and swap space together, or 0 where the system does not tell.
+inline std::size_t memoryAndSwap()
+{
+    struct sysinfo info{};
+    return sysinfo(&info) == 0 ? (info.totalram + info.totalswap) * info.mem_unit : 0;
+}
+
+/// Whether the system refuses one block of more than memoryAndSwap(). Told to promise any amount (overcommit_memory 1) it
+/// gives the addresses of every block.
+inline bool refusesMoreThanThereIs()
+{
+    std::ifstream policy("/proc/sys/vm/overcommit_memory");
+    int kind = 0;
+    return !(policy >> kind) || kind != 1;
 }
 
 /// Starts the count of "VmHWM" anew. False where the system does not let it.

@@ -56,6 +56,18 @@ public:
         w.close();
         return path(name);
     }
+    /// 3 slices of noise, 48 x 64, uint8.
+    std::string writeNoise(const std::string &name) const
+    {
+        Random random(5);
+        std::vector<Array> noise(3, Array());
+        for (auto &page : noise) {
+            page = Array(DType::UInt8, {height, width});
+            for (auto &v : page.span<std::uint8_t>())
+                v = static_cast<std::uint8_t>(random.below(256));
+        }
+        return write(name, noise);
+    }
     const std::vector<Array> &labels() const { return m_labels; }
     const std::vector<Array> &predictions() const { return m_predictions; }
     Json options(Json more = Json::object()) const

@@ -36,6 +36,15 @@ class CompareRunsTest : public QObject
         }
         return project;
     }
+    /// Slice 1 for validation, slice 3 for a test.
+    Json imagesWithTest() const
+    {
+        return {{"name", "images"},
+                {"images", m_files.path("images.tif")},
+                {"split", "slices"},
+                {"validation-slices", {1}},
+                {"test-slices", {3}}};
+    }
     static Result compared(Project &project, std::int64_t run, const Json &options)
     {
         Events events;
@@ -189,13 +198,7 @@ private Q_SLOTS:
     }
     void scoresAreOfTheTestSlicesWhereTheRecipeKeepsSome()
     {
-        auto project = trained("E",
-                               {{"name", "images"},
-                                {"images", m_files.path("images.tif")},
-                                {"split", "slices"},
-                                {"validation-slices", {1}},
-                                {"test-slices", {3}}},
-                               {{"name", "mse"}});
+        auto project = trained("E", imagesWithTest(), {{"name", "mse"}});
         const auto r = compared(project, 1, {{"device", "cpu"}, {"examples", 1}, {"crop", 32}});
         QCOMPARE(r.values["part"].get<std::string>(), std::string("test"));
         QVERIFY2(r.warnings.empty(), r.warnings.empty() ? "" : r.warnings[0].c_str());
@@ -325,13 +328,7 @@ private Q_SLOTS:
     /// other slices.
     void theLatestOfAlikeRunsIsScored()
     {
-        auto project = trained("H",
-                               {{"name", "images"},
-                                {"images", m_files.path("images.tif")},
-                                {"split", "slices"},
-                                {"validation-slices", {1}},
-                                {"test-slices", {3}}},
-                               {{"name", "mse"}}, 2);
+        auto project = trained("H", imagesWithTest(), {{"name", "mse"}}, 2);
         auto again = project.createRun(Recipe(project.run(1).recipe));
         Events events;
         RunControl control;

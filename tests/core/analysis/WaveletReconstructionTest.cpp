@@ -17,14 +17,7 @@ class WaveletReconstructionTest : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        Random random(5);
-        std::vector<Array> noise(3, Array());
-        for (auto &page : noise) {
-            page = Array(DType::UInt8, {48, 64});
-            for (auto &v : page.span<std::uint8_t>())
-                v = static_cast<std::uint8_t>(random.below(256));
-        }
-        m_noise = m_files.write("noise.tif", noise);
+        m_noise = m_files.writeNoise("noise.tif");
     }
     void theReconstructionIsWritten()
     {

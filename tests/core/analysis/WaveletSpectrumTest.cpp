@@ -78,14 +78,7 @@ private Q_SLOTS:
         const Array t = goldenPicture(), s = boxMean(t);
         m_t = m_files.write("t.tif", {t.as(DType::Float32)});
         m_s = m_files.write("s.tif", {s.as(DType::Float32)});
-        Random random(5);
-        std::vector<Array> noise(3, Array());
-        for (auto &page : noise) {
-            page = Array(DType::UInt8, {48, 64});
-            for (auto &v : page.span<std::uint8_t>())
-                v = static_cast<std::uint8_t>(random.below(256));
-        }
-        m_noise = m_files.write("noise.tif", noise);
+        m_noise = m_files.writeNoise("noise.tif");
         m_files.write("pool.tif", {t.as(DType::Float32), scaled(s, 10)});
     }
     void hasTheWorkedNumbers()

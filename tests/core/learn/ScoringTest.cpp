@@ -29,6 +29,16 @@ class ScoringTest : public QObject
         train(project, project.createRun(Recipe(recipe).validated(catalog())), catalog(), events, control);
         return project;
     }
+    Project segmenter(const std::string &name)
+    {
+        return trained(name,
+                       {{"name", "segmentation"},
+                        {"images", m_files.path("images.tif")},
+                        {"labels", m_files.path("labels.tif")},
+                        {"split", "slices"},
+                        {"validation-slices", {1}}},
+                       {{"name", "bce"}});
+    }
     static bool always() { return true; }
 
 private Q_SLOTS:
@@ -51,13 +61,7 @@ private Q_SLOTS:
     }
     void aPartWithoutSlicesAndCancellingAreErrors()
     {
-        const auto project = trained("B",
-                                     {{"name", "segmentation"},
-                                      {"images", m_files.path("images.tif")},
-                                      {"labels", m_files.path("labels.tif")},
-                                      {"split", "slices"},
-                                      {"validation-slices", {1}}},
-                                     {{"name", "bce"}});
+        const auto project = segmenter("B");
         const auto run = project.run(1);
         QVERIFY(scoreModel(project, run, "validation", "cpu", always)["dice"] == run.summary["best"]["dice"]);
         EXPECT_ERROR(scoreModel(project, run, "test", "cpu", always), "test slices");
@@ -66,13 +70,7 @@ private Q_SLOTS:
     /// One run that cannot be scored shall not end a comparison, which looks for Errors.
     void whatGoesWrongIsAnError()
     {
-        const auto project = trained("C",
-                                     {{"name", "segmentation"},
-                                      {"images", m_files.path("images.tif")},
-                                      {"labels", m_files.path("labels.tif")},
-                                      {"split", "slices"},
-                                      {"validation-slices", {1}}},
-                                     {{"name", "bce"}});
+        const auto project = segmenter("C");
         const auto run = project.run(1);
         EXPECT_ERROR(scoreModel(project, run, "validation", "cpu", []() -> bool { throw std::bad_alloc(); }),
                      "run 1: out of memory");

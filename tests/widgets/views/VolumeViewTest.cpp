@@ -48,6 +48,18 @@ VolumeOptions ballOptions()
     return o;
 }
 
+/// The ball for a picture of that size.
+VolumeFrame ballFrame(QSizeF size)
+{
+    VolumeFrame f;
+    f.image = brightBall();
+    f.options = ballOptions();
+    f.camera.lookFrom(Preset::Isometric);
+    f.camera.fit(extentOf(f), size);
+    f.background = Qt::white;
+    return f;
+}
+
 /// A shown view of the ball with its fine picture.
 class Shown
 {
@@ -397,12 +409,7 @@ private Q_SLOTS:
     }
     void picturesAreGivenUpWithTheView()
     {
-        VolumeFrame f;
-        f.image = brightBall();
-        f.options = ballOptions();
-        f.camera.lookFrom(Preset::Isometric);
-        f.camera.fit(extentOf(f), QSizeF(8000, 8000));
-        f.background = Qt::white;
+        const VolumeFrame f = ballFrame(QSizeF(8000, 8000));
         VolumeScene scene;
         std::atomic<bool> abort{true};
         QVERIFY(scene.picture(f, {8000, 8000}, abort).isNull());
@@ -455,12 +462,7 @@ private Q_SLOTS:
     }
     void framesBetweenItsTilesLeaveAPictureAsItIs()
     {
-        VolumeFrame f;
-        f.image = brightBall();
-        f.options = ballOptions();
-        f.camera.lookFrom(Preset::Isometric);
-        f.camera.fit(extentOf(f), QSizeF(1500, 1100));
-        f.background = Qt::white;
+        const VolumeFrame f = ballFrame(QSizeF(1500, 1100));
         const std::atomic<bool> never{false};
         VolumeScene scene(VolumeScene::Caster::Processor);
         const QImage plain = scene.picture(f, {1500, 1100}, never);
