@@ -156,7 +156,7 @@ int main(int argc, char **argv)
         auto *others = visible<QListWidget>(&window, "waveletComparisons");
         if (others && others->count()) {
             others->item(0)->setCheckState(Qt::Checked);
-            need("the outputs", [&] { return !work()->isActive(); }, 120);
+            need("the outputs", [&] { return work()->kind() == Work::Kind::Predict && !work()->isActive(); }, 120);
             keep("wavelets-compared");
         }
         for (const char *level : {"level1", "level-2", "level-4"})
