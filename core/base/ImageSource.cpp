@@ -14,10 +14,15 @@ using namespace files;
 
 Json ImageInfo::toJson() const
 {
-    return Json{{"path", path},     {"format", format},         {"pages", pages},
-                {"height", height}, {"width", width},           {"channels", channels},
-                {"alpha", alpha},   {"dtype", nameOf(dtype)},   {"axes", axes},
-                {"pixel-size-nm", Json::array({pixelSizeX, pixelSizeY, pixelSizeZ})}};
+    Json json{{"path", path},     {"format", format},         {"pages", pages},
+              {"height", height}, {"width", width},           {"channels", channels},
+              {"alpha", alpha},   {"dtype", nameOf(dtype)},   {"axes", axes},
+              {"pixel-size-nm", Json::array({pixelSizeX, pixelSizeY, pixelSizeZ})}};
+    if (bits > 0)
+        json["bits"] = bits;
+    if (!notes.empty())
+        json["notes"] = notes;
+    return json;
 }
 
 Array ImageSource::readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace reticle {
 
@@ -17,10 +18,12 @@ struct ImageInfo
     std::int64_t height = 0, width = 0;
     std::int64_t channels = 1; ///< 1, 3 (RGB), 4 (RGBA) or more
     DType dtype = DType::UInt8;
+    int bits = 0;              ///< significant bits of whole numbers where the file has fewer than `dtype`: 12 = 0 to 4095
     bool alpha = false;        ///< the last channel is opacity (RGBA, grey with alpha)
     double pixelSizeX = 0, pixelSizeY = 0, pixelSizeZ = 0; ///< nm; 0 = not known
     std::int64_t times = 1, planes = 1; ///< time points, and planes of each z that are pages; their product divides `pages`
     std::string axes;          ///< "YX", "ZYX", "ZYXC", "TZYX", ... of (page, row, column, channel)
+    std::vector<std::string> notes; ///< sentences about what was left out of a file, for the user to see
     Json toJson() const;
 };
 
