@@ -70,6 +70,67 @@ double perimeterOf(const std::int32_t *labels, std::int64_t stride, const Instan
     return length;
 }
 
+/// h-maxima of the distance as markers, numbered in raster order: one that reaches over several components is one in
+/// each, and a component without any has the first of its highest pixels.
+Array markersOf(const Array &distance, const Array &components, std::int32_t count, float h)
+{
+    const Array maxima = hMaxima(distance, h, Connectivity::Eight);
+    const auto *c = components.data<std::int32_t>(), *m = maxima.data<std::int32_t>();
+    const auto *d = distance.data<float>();
+    const std::int64_t n = distance.size();
+    std::vector<std::uint8_t> marked(static_cast<std::size_t>(count) + 1);
+    std::vector<std::int64_t> highest(marked.size(), -1);
+    for (std::int64_t i = 0; i < n; ++i) {
+        if (!c[i])
+            continue;
+        marked[c[i]] |= m[i] != 0;
+        if (auto &best = highest[c[i]]; best < 0 || d[i] > d[best])
+            best = i;
+    }
+    Array markers(DType::Int32, distance.shape());
+    std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> numbers;
+    for (std::int64_t i = 0; i < n; ++i)
+        if (c[i] && (m[i] || (!marked[c[i]] && highest[c[i]] == i)))
+            markers.data<std::int32_t>()[i] =
+                numbers.try_emplace({c[i], m[i]}, static_cast<std::int32_t>(numbers.size()) + 1).first->second;
+    return markers;
+}
+
+__extension__ typedef __int128 Wide;
+
+/// Whole sums over the pixels of one object, counted from its first pixel in raster order, so that figures of its shape do
+/// not depend on where it is. Wide: the squares of an object of 2^31 px and more pass 63 bits.
+struct Sums
+{
+    std::int64_t n = 0, firstY = 0, firstX = 0, y = 0, x = 0;
+    Wide yy = 0, xx = 0, xy = 0;
+    double intensity = 0;
+    std::int64_t left = 0, bottom = 0, right = 0;
+
+    void add(std::int64_t row, std::int64_t column)
+    {
+        if (n++ == 0) {
+            firstY = row;
+            firstX = left = right = column;
+        }
+        left = std::min(left, column);
+        right = std::max(right, column + 1);
+        bottom = row + 1;
+        const std::int64_t dy = row - firstY, dx = column - firstX;
+        y += dy;
+        x += dx;
+        yy += dy * dy;
+        xx += dx * dx;
+        xy += dx * dy;
+    }
+    /// The mean of (a - mean a) (b - mean b), from the sums of a b, a and b: exact up to the last division.
+    double central(Wide product, std::int64_t a, std::int64_t b) const
+    {
+        const auto d = static_cast<double>(n);
+        return static_cast<double>(product * n - static_cast<Wide>(a) * b) / d / d;
+    }
+};
+
 } // namespace
 
 Array findInstances(const Array &given, const InstanceSettings &s)
@@ -86,10 +147,12 @@ Array findInstances(const Array &given, const InstanceSettings &s)
 
     Array relief(DType::Float32, p.shape()), markers;
     if (s.method == InstanceMethod::Distance) {
+        std::int32_t count = 0;
+        const Array components = labelComponents(mask, s.connectivity, &count);
         const Array distance = distanceTransform(mask);
         if (n > 0 && std::isinf(distance.data<float>()[0])) // no background at all: one object
-            return labelComponents(mask, s.connectivity);
-        markers = hMaxima(distance, static_cast<float>(s.h), Connectivity::Eight);
+            return compact(components, s.minimumArea);
+        markers = markersOf(distance, components, count, static_cast<float>(s.h));
         for (std::int64_t i = 0; i < n; ++i)
             relief.data<float>()[i] = -distance.data<float>()[i];
     } else {
@@ -101,7 +164,7 @@ Array findInstances(const Array &given, const InstanceSettings &s)
         }
         markers = labelComponents(seeds, s.connectivity);
     }
-    return compact(watershed(relief, markers, &mask, false, Connectivity::Four), s.minimumArea);
+    return compact(watershed(relief, markers, &mask, false, s.connectivity), s.minimumArea);
 }
 
 std::vector<InstanceProperties> instanceProperties(const Array &given, const Array *image)
@@ -111,12 +174,6 @@ std::vector<InstanceProperties> instanceProperties(const Array &given, const Arr
     const Array labels = given.as(DType::Int32);
     const std::int64_t h = labels.dim(0), w = labels.dim(1);
     const auto *l = labels.data<std::int32_t>();
-    struct Sums
-    {
-        std::int64_t n = 0, y = 0, x = 0, yy = 0, xx = 0, xy = 0;
-        double intensity = 0;
-        std::int64_t top = 0, left = 0, bottom = 0, right = 0;
-    };
     std::int32_t last = 0;
     for (std::int64_t i = 0; i < h * w; ++i)
         last = std::max(last, l[i]);
@@ -126,22 +183,9 @@ std::vector<InstanceProperties> instanceProperties(const Array &given, const Arr
             const std::int32_t id = l[y * w + x];
             if (id <= 0)
                 continue;
-            Sums &s = sums[id];
-            if (s.n++ == 0) {
-                s.top = y;
-                s.left = x;
-                s.right = x;
-            }
-            s.left = std::min(s.left, x);
-            s.right = std::max(s.right, x + 1);
-            s.bottom = y + 1;
-            s.y += y;
-            s.x += x;
-            s.yy += y * y;
-            s.xx += x * x;
-            s.xy += x * y;
+            sums[id].add(y, x);
             if (image)
-                s.intensity += image->value(y * w + x);
+                sums[id].intensity += image->value(y * w + x);
         }
     std::vector<InstanceProperties> out;
     for (std::int32_t id = 1; id <= last; ++id) {
@@ -152,18 +196,17 @@ std::vector<InstanceProperties> instanceProperties(const Array &given, const Arr
         InstanceProperties p;
         p.id = id;
         p.area = s.n;
-        p.y = static_cast<double>(s.y) / n;
-        p.x = static_cast<double>(s.x) / n;
-        p.top = s.top;
+        p.y = static_cast<double>(s.firstY) + static_cast<double>(s.y) / n;
+        p.x = static_cast<double>(s.firstX) + static_cast<double>(s.x) / n;
+        p.top = s.firstY;
         p.left = s.left;
         p.bottom = s.bottom;
         p.right = s.right;
         p.perimeter = perimeterOf(l, w, p);
-        const double vy = static_cast<double>(s.yy) / n - p.y * p.y, vx = static_cast<double>(s.xx) / n - p.x * p.x;
-        const double cross = static_cast<double>(s.xy) / n - p.x * p.y;
+        const double vy = s.central(s.yy, s.y, s.y), vx = s.central(s.xx, s.x, s.x), cross = s.central(s.xy, s.x, s.y);
         const double middle = (vy + vx) / 2, spread = std::hypot((vy - vx) / 2, cross);
         const double large = middle + spread, small = std::max(0.0, middle - spread);
-        p.eccentricity = large > 1e-12 ? std::sqrt(std::max(0.0, 1 - small / large)) : 0;
+        p.eccentricity = large > 0 ? std::sqrt(std::max(0.0, 1 - small / large)) : 0;
         p.meanIntensity = image ? s.intensity / n : std::numeric_limits<double>::quiet_NaN();
         out.push_back(p);
     }

@@ -26,10 +26,14 @@ struct InstanceSettings
 };
 
 /// `probability` (H, W) float32 of the objects' class, or a mask 0 / 1 -> (H, W) int32, 0 = none, numbered without
-/// gaps. Markers of the distance method are 8-connected, its flooding 4-connected, as in the reference. Throws Error.
+/// gaps. Components and flooding have the connectivity of the settings. Distance: every pixel of the mask gets a number
+/// and every component at least one object (before the smallest area): h-maxima, 8-connected as in scikit-image, are
+/// markers; a thin component, whose maxima do not rise by h, gets one at its highest distance, the first in raster
+/// order. Seeds: components without a seed are left out. Throws Error.
 Array findInstances(const Array &probability, const InstanceSettings &settings);
 
-/// As scikit-image's regionprops has them. Lengths in px; pixel centres have whole coordinates.
+/// As scikit-image's regionprops has them, and the same wherever in the slice an object is. Lengths in px; pixel centres
+/// have whole coordinates.
 struct InstanceProperties
 {
     std::int64_t id = 0;

@@ -1,6 +1,8 @@
 #include "base/Instances.h"
 #include "core/base/ImagingReference.h"
 
+#include <map>
+
 using namespace reticle;
 using namespace reticle::test;
 
@@ -10,6 +12,30 @@ const Json &reference()
 {
     static const Json j = Json::parse(std::ifstream(source("tests/reference/instances.json")));
     return j;
+}
+
+/// The same objects numbered in raster order of their first pixel.
+Array inRasterOrder(const Array &labels)
+{
+    Array out(DType::Int32, labels.shape());
+    std::map<std::int32_t, std::int32_t> number;
+    for (std::int64_t i = 0; i < labels.size(); ++i)
+        if (const auto v = labels.data<std::int32_t>()[i])
+            out.data<std::int32_t>()[i] =
+                number.try_emplace(v, static_cast<std::int32_t>(number.size()) + 1).first->second;
+    return out;
+}
+
+std::int32_t objects(const Array &labels)
+{
+    const auto all = labels.span<std::int32_t>();
+    return *std::max_element(all.begin(), all.end());
+}
+
+void fill(Array &mask, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width)
+{
+    for (std::int64_t i = y; i < y + height; ++i)
+        std::fill_n(mask.data<std::uint8_t>() + i * mask.dim(1) + x, width, std::uint8_t{1});
 }
 
 bool near(double a, double b)
@@ -74,6 +100,138 @@ private Q_SLOTS:
         s.minimumArea = 3;
         const Array found = findInstances(mask({"##.###", "......", "###..#"}), s);
         QVERIFY(found == plane<std::int32_t>(Json{{0, 0, 0, 1, 1, 1}, {0, 0, 0, 0, 0, 0}, {2, 2, 2, 0, 0, 0}}));
+    }
+    /// Four objects of which three are too thin for a maximum that rises by 1 px.
+    void thinObjectsKeepTheirNumbers()
+    {
+        Array thin(DType::UInt8, {64, 64});
+        fill(thin, 2, 2, 20, 20);
+        fill(thin, 30, 5, 3, 35);
+        fill(thin, 40, 4, 2, 55);
+        fill(thin, 50, 50, 1, 1);
+        InstanceSettings s;
+        s.method = InstanceMethod::Distance;
+        const Array found = findInstances(thin, s);
+        QCOMPARE(area(found), 616);
+        QCOMPARE(objects(found), 4);
+        QVERIFY(inRasterOrder(found) == findInstances(thin, {}));
+        const auto p = instanceProperties(found);
+        QCOMPARE(p[0].area, 400);
+        QCOMPARE(p[1].area, 105);
+        QCOMPARE(p[2].area, 110);
+        QCOMPARE(p[3].area, 1);
+        s.minimumArea = 106; // asked after the parting
+        QCOMPARE(objects(findInstances(thin, s)), 2);
+    }
+    void everyWidthAndDirectionOfABarIsOneObject()
+    {
+        for (int wide = 1; wide <= 5; ++wide)
+            for (const bool upright : {false, true})
+                for (const int margin : {0, 3}) { // at the border of the slice, and away from it
+                    Array bar(DType::UInt8, {40, 40});
+                    const int length = 40 - 2 * margin;
+                    fill(bar, margin, margin, upright ? length : wide, upright ? wide : length);
+                    fill(bar, 25, 25, 10, 10);
+                    for (const double h : {0.0, 0.5, 1.0, 3.0, 1000.0}) {
+                        InstanceSettings s;
+                        s.method = InstanceMethod::Distance;
+                        s.h = h;
+                        const Array found = findInstances(bar, s);
+                        QCOMPARE(area(found), area(bar));
+                        QVERIFY2(inRasterOrder(found) == findInstances(bar, {}),
+                                 qPrintable(QString("%1 px, h %2").arg(wide).arg(h)));
+                    }
+                }
+    }
+    /// Against scikit-image's watershed with a marker in each component.
+    void partedAsScikitImage()
+    {
+        for (const auto &c : reference()["parted"]) {
+            const Array m = mask(c["mask"]);
+            for (const auto connectivity : {Connectivity::Four, Connectivity::Eight})
+                for (const int h : {0, 1, 2, 50}) {
+                    InstanceSettings s;
+                    s.method = InstanceMethod::Distance;
+                    s.h = h;
+                    s.connectivity = connectivity;
+                    const auto key = std::string(connectivity == Connectivity::Four ? "4h" : "8h") + std::to_string(h);
+                    QVERIFY2(inRasterOrder(findInstances(m, s)) == plane<std::int32_t>(c[key]), key.c_str());
+                }
+        }
+    }
+    void diagonalsFollowTheConnectivity()
+    {
+        const Array m = mask({"#....", ".#...", "..#..", "...#.", "....#"});
+        for (const auto method : {InstanceMethod::Components, InstanceMethod::Distance, InstanceMethod::Seeds}) {
+            InstanceSettings s;
+            s.method = method;
+            QCOMPARE(objects(findInstances(m, s)), 5);
+            s.connectivity = Connectivity::Eight;
+            QCOMPARE(objects(findInstances(m, s)), 1);
+            QCOMPARE(area(findInstances(m, s)), 5);
+        }
+    }
+    void smallestAreaCountsWhereEverythingIsForeground()
+    {
+        const Array full = mask({"####", "####", "####"});
+        for (const auto method : {InstanceMethod::Components, InstanceMethod::Distance, InstanceMethod::Seeds})
+            for (const auto connectivity : {Connectivity::Four, Connectivity::Eight})
+                for (const int least : {0, 1, 12, 13, 20}) {
+                    InstanceSettings s;
+                    s.method = method;
+                    s.connectivity = connectivity;
+                    s.minimumArea = least;
+                    const Array found = findInstances(full, s);
+                    QCOMPARE(objects(found), least <= 12 ? 1 : 0);
+                    QCOMPARE(area(found), least <= 12 ? 12 : 0);
+                }
+    }
+    void shapesAreTheSameWhereverTheyAre()
+    {
+        const Array shape = mask({"###..##", "###..##", "###....", "..#####", "..#...#", "..##..#"});
+        constexpr std::int64_t wide = 100100, tall = 100100;
+        const auto at = [&](std::int64_t h, std::int64_t w, std::int64_t y, std::int64_t x) {
+            Array labels(DType::Int32, {h, w});
+            for (std::int64_t i = 0; i < shape.size(); ++i)
+                if (shape.data<std::uint8_t>()[i])
+                    labels.data<std::int32_t>()[(y + i / 7) * w + x + i % 7] = 1;
+            return instanceProperties(labels).at(0);
+        };
+        const auto here = at(6, 7, 0, 0);
+        // Moments about the centroid in double precision, pixel by pixel.
+        double vy = 0, vx = 0, cross = 0;
+        for (std::int64_t i = 0; i < shape.size(); ++i)
+            if (shape.data<std::uint8_t>()[i]) {
+                const double dy = static_cast<double>(i / 7) - here.y, dx = static_cast<double>(i % 7) - here.x;
+                vy += dy * dy;
+                vx += dx * dx;
+                cross += dy * dx;
+            }
+        const double spread = std::hypot((vy - vx) / 2, cross), middle = (vy + vx) / 2;
+        QVERIFY(std::abs(here.eccentricity - std::sqrt(1 - (middle - spread) / (middle + spread))) < 1e-12);
+        for (const auto &there : {at(9, wide, 2, 99990), at(tall, 12, 99991, 4)}) {
+            QCOMPARE(there.area, here.area);
+            QCOMPARE(there.perimeter, here.perimeter);
+            QVERIFY(there.eccentricity == here.eccentricity);
+            QVERIFY(std::abs(there.y - static_cast<double>(there.top) - here.y) < 1e-9);
+            QVERIFY(std::abs(there.x - static_cast<double>(there.left) - here.x) < 1e-9);
+        }
+        for (const std::int64_t x : {0, 1, 57, 59990, 99997}) { // a square has equal moments
+            Array square(DType::UInt8, {5, wide});
+            fill(square, 1, x, 3, 3);
+            QCOMPARE(instanceProperties(square.as(DType::Int32)).at(0).eccentricity, 0.0);
+        }
+    }
+    void sumsOfLongObjectsDoNotOverflow()
+    {
+        constexpr std::int64_t length = 4000000; // its squares sum to 4e19, beyond 63 bits
+        Array line(DType::Int32, {2, length});
+        std::fill_n(line.data<std::int32_t>(), line.size(), 1);
+        const auto p = instanceProperties(line).at(0);
+        QCOMPARE(p.x, (length - 1) / 2.0);
+        QCOMPARE(p.y, 0.5);
+        const double ratio = 0.25 / ((double(length) * double(length) - 1) / 12);
+        QVERIFY(std::abs(p.eccentricity - std::sqrt(1 - ratio)) < 1e-15);
     }
     void emptyAndFull()
     {
