@@ -4,6 +4,8 @@
 #include "base/files/LabelValues.h"
 #include "base/files/Reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -73,6 +75,14 @@ private:
     ImageInfo m_info;
 };
 
+std::map<std::int64_t, std::int64_t> countsOf(const std::vector<std::int64_t> &values)
+{
+    std::map<std::int64_t, std::int64_t> counts;
+    for (const auto value : values)
+        counts[value] = 1;
+    return counts;
+}
+
 } // namespace
 
 std::vector<std::int64_t> labelValues(const ImageSource &labels)
@@ -95,10 +105,24 @@ std::vector<std::int64_t> labelValues(const ImageSource &labels)
 std::shared_ptr<ImageSource> classesOf(std::shared_ptr<ImageSource> labels, const std::vector<std::int64_t> &values,
                                        bool darkForeground, std::uint8_t ignored)
 {
-    std::map<std::int64_t, std::int64_t> counts;
-    for (const auto value : values)
-        counts[value] = 1;
-    auto classes = files::classesOf(counts, !darkForeground, labels->info().path);
+    const auto counts = countsOf(values);
+    const auto &path = labels->info().path;
+    if (values.empty() || values.front() < 0)
+        files::classesOf(counts, !darkForeground, path); // says what is wrong
+    auto classes = files::comparedClasses(counts, !darkForeground, path);
+    return std::make_shared<ClassSource>(std::move(labels), std::move(classes.index), ignored);
+}
+
+std::shared_ptr<ImageSource> classesOf(std::shared_ptr<ImageSource> labels, const std::vector<std::int64_t> &values,
+                                       const files::LabelClasses &known, std::string &note, std::uint8_t ignored)
+{
+    auto counts = countsOf(values);
+    note.clear();
+    auto classes = known.fitting(counts, note);
+    std::erase_if(counts, [&](const auto &one) { return classes.index.count(one.first) > 0; });
+    if (!counts.empty())
+        note = fmt::format("The labels have values that belong to no class of {} ({}): {}. These pixels are not compared.",
+                           known.owner.empty() ? "the model" : known.owner, known.classText(), files::valuesText(counts));
     return std::make_shared<ClassSource>(std::move(labels), std::move(classes.index), ignored);
 }
 

@@ -19,4 +19,25 @@ const Registry<DatasetFactory> &datasets()
     return Registry<DatasetFactory>::instance();
 }
 
+std::shared_ptr<SegmentationData> dataOfClasses(const Json &section, std::uint64_t seed, const files::LabelClasses &known,
+                                                std::vector<std::string> &notes)
+{
+    const auto name = section.value("name", std::string("segmentation"));
+    if (name != "segmentation")
+        return datasets().get(name, "data").factory(section, seed);
+    auto options = SegmentationDataOptions::schema().read(section, "data");
+    options.decide = [&](const auto &counts) {
+        if (known.names.empty()) {
+            files::requireSharp(counts, options.labels);
+            return files::comparedClasses(counts, options.foreground == "bright", options.labels);
+        }
+        std::string note;
+        auto classes = known.fitting(counts, note);
+        if (!note.empty())
+            notes.push_back("Labels: " + note);
+        return classes;
+    };
+    return SegmentationData::load(options, seed);
+}
+
 } // namespace reticle

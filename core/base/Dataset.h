@@ -14,4 +14,9 @@ using DatasetFactory = std::function<std::shared_ptr<SegmentationData>(const Jso
 /// linker may drop: this accessor makes them.
 const Registry<DatasetFactory> &datasets();
 
+/// The data set of a recipe's "data" section, its labels read as the classes `known` of a model, or where that is empty
+/// (an older model) as those of their values, of which one is enough. What was assumed goes to `notes`. Throws Error as SegmentationData::load, and for values without a class.
+std::shared_ptr<SegmentationData> dataOfClasses(const Json &section, std::uint64_t seed, const files::LabelClasses &known,
+                                                std::vector<std::string> &notes);
+
 } // namespace reticle

@@ -127,13 +127,26 @@ Split Split::fromJson(const Json &json)
 
 Json Scaling::toJson() const
 {
-    return Json{{"offset", offset}, {"factor", factor}};
+    Json json{{"offset", offset}, {"factor", factor}};
+    if (!how.empty())
+        json["how"] = how;
+    json.update(span.toJson());
+    return json;
 }
 
 Scaling Scaling::fromJson(const Json &json)
 {
     try {
-        return {json.at("offset").get<double>(), json.at("factor").get<double>()};
+        Scaling s{json.at("offset").get<double>(), json.at("factor").get<double>(), json.value("how", std::string()),
+                  ValueSpan::fromJson(json)};
+        if (!s.span.typed && s.offset == 0)
+            for (const auto &[type, largest] : std::map<DType, double>{
+                     {DType::UInt8, 255}, {DType::Int8, 127}, {DType::UInt16, 65535}, {DType::Int16, 32767}, {DType::Float32, 1}})
+                if (s.factor == 1 / largest) {
+                    s.span.dtype = type;
+                    s.span.typed = true;
+                }
+        return s;
     } catch (const Json::exception &) {
         throw Error({"scaling", "numbers offset and factor", json.dump().substr(0, 60), {}});
     }
@@ -181,13 +194,15 @@ struct SegmentationData::Private
     void readLabels();
     void findScaling();
     void findRange() const;
+    void findSpan() const;
     void checkNumbers(const Array &page, std::int64_t slice) const;
     std::string partsText() const;
 
     SegmentationDataOptions options;
     SlicePair pair; ///< labels: null without
-    mutable std::once_flag rangeKnown;
+    mutable std::once_flag rangeKnown, spanKnown;
     mutable double range = 1;
+    mutable ValueSpan span; ///< of the training slices
     std::vector<std::int64_t> used;
     std::int64_t channels = 1;
     LabelClasses classes;
@@ -282,7 +297,12 @@ void SegmentationData::Private::readLabels()
                 training[value] += n;
         }
     }
-    classes = classesOf(total, options.foreground == "bright", options.labels);
+    classes = options.decide ? options.decide(total) : classesOf(total, options.foreground == "bright", options.labels);
+    classes.threshold = options.threshold;
+    for (const auto &[value, n] : total)
+        if (!classes.index.count(value))
+            for (const auto s : used)
+                classes.classesOf(pair.labels->labels(s, options.threshold), pair.labels->name(s)); // names its place
     counts.assign(classes.names.size(), 0);
     for (const auto &[value, n] : training)
         if (classes.index.at(value) != ignore)
@@ -313,10 +333,14 @@ void SegmentationData::Private::findScaling()
     const bool real = dtype == DType::Float32 || dtype == DType::Float64;
     const bool wide = byteSize(dtype) >= 4 && !real;
     const bool unit = options.scaling == "unit";
+    scaling.how = options.scaling;
+    scaling.span.dtype = span.dtype = dtype;
+    scaling.span.bits = span.bits = pair.images->info().bits;
+    scaling.span.typed = span.typed = true;
     if (unit && !real && !wide) {
         static const std::map<DType, double> largest = {
             {DType::UInt8, 255}, {DType::Int8, 127}, {DType::UInt16, 65535}, {DType::Int16, 32767}};
-        scaling = {0, 1 / largest.at(dtype)};
+        scaling.factor = 1 / largest.at(dtype);
         scalingText = fmt::format("values / {}", largest.at(dtype));
         return;
     }
@@ -324,6 +348,7 @@ void SegmentationData::Private::findScaling()
     for (const auto s : split.training) {
         const Array page = pair.images->image(s);
         checkNumbers(page, s);
+        span.add(page, pair.images->info().alpha);
         double sum = 0, squares = 0;
         Array::visit(page.dtype(), [&](auto t) {
             for (const auto v : page.span<decltype(t)>()) {
@@ -343,32 +368,37 @@ void SegmentationData::Private::findScaling()
     }
     const double sd = std::sqrt(spread / n);
     if (options.scaling == "z-score") {
-        scaling = {mean, sd > 0 ? 1 / sd : 1};
+        scaling.offset = mean;
+        scaling.factor = sd > 0 ? 1 / sd : 1;
         range = high > low ? (high - low) * scaling.factor : 1;
         scalingText = fmt::format("z-score of the training slices (mean {:.6g}, sd {:.6g})", mean, sd);
     } else if (unit && real && low >= 0 && high <= 1) {
-        scaling = {0, 1};
+        scaling.offset = 0;
+        scaling.factor = 1;
         range = high > low ? high - low : 1;
         scalingText = "values as they are, within 0 to 1";
     } else {
-        scaling = {low, high > low ? 1 / (high - low) : 1};
+        scaling.offset = low;
+        scaling.factor = high > low ? 1 / (high - low) : 1;
         scalingText = fmt::format("{:.6g} to {:.6g} of the training slices scaled to 0 to 1", low, high);
     }
+}
+
+void SegmentationData::Private::findSpan() const
+{
+    if (span.known) // findScaling read all of it
+        return;
+    for (const auto s : split.training)
+        span.add(pair.images->image(s), pair.images->info().alpha);
 }
 
 void SegmentationData::Private::findRange() const
 {
     if (options.scaling != "unit" || byteSize(pair.images->dtype()) != 2)
         return; // findScaling knew
-    float low = INFINITY, high = -INFINITY;
-    for (const auto s : split.training) {
-        const Array page = plane(s);
-        const auto [least, most] = std::minmax_element(page.data<float>(), page.data<float>() + page.size());
-        low = std::min(low, *least);
-        high = std::max(high, *most);
-    }
-    if (high > low) // back to the file's whole numbers, so that it is exact
-        range = (std::round(high / scaling.factor) - std::round(low / scaling.factor)) * scaling.factor;
+    std::call_once(spanKnown, [this] { findSpan(); });
+    if (span.known && span.high > span.low)
+        range = (span.high - span.low) * scaling.factor;
 }
 
 std::string SegmentationData::Private::partsText() const
@@ -471,9 +501,21 @@ const Split &SegmentationData::split() const
 {
     return d->split;
 }
+const LabelClasses &SegmentationData::labelClasses() const
+{
+    return d->classes;
+}
 const Scaling &SegmentationData::scaling() const
 {
     return d->scaling;
+}
+Scaling SegmentationData::scalingWithSpan() const
+{
+    if (byteSize(d->pair.images->dtype()) > 1)
+        std::call_once(d->spanKnown, [this] { d->findSpan(); });
+    Scaling s = d->scaling;
+    s.span = d->span;
+    return s;
 }
 double SegmentationData::valueRange() const
 {
@@ -534,29 +576,7 @@ Array SegmentationData::target(std::int64_t slice) const
     if (Array kept = d->cache.find({true, slice}); !kept.empty())
         return kept;
     const Array page = d->pair.labels->labels(slice, d->options.threshold);
-    Array out(DType::UInt8, page.shape());
-    const auto unknown = [&](std::int64_t value) {
-        return Error({d->pair.labels->name(slice), "the labels seen before", "the value " + std::to_string(value),
-                      "the file changed, or this slice is not among only-slices"});
-    };
-    Array::visit(page.dtype(), [&](auto t) {
-        using T = decltype(t);
-        auto *to = out.data<std::uint8_t>();
-        T last = page.data<T>()[0];
-        bool known = false;
-        std::uint8_t index = 0;
-        for (const T v : page.span<T>()) {
-            if (!known || v != last) {
-                const auto it = d->classes.index.find(static_cast<std::int64_t>(v));
-                if (it == d->classes.index.end())
-                    throw unknown(static_cast<std::int64_t>(v));
-                index = it->second;
-                last = v;
-                known = true;
-            }
-            *to++ = index;
-        }
-    });
+    const Array out = d->classes.classesOf(page, d->pair.labels->name(slice));
     d->cache.insert({true, slice}, out);
     return out;
 }

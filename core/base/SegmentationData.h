@@ -2,7 +2,10 @@
 
 #include "base/ImageSource.h"
 #include "base/Schema.h"
+#include "base/files/LabelValues.h"
+#include "base/files/ValueSpan.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +27,9 @@ struct SegmentationDataOptions
     double validationFraction = 0.15, testFraction = 0;
     std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices", counted from 0; all others train
     std::int64_t cacheMib = 2048; ///< scaled slices kept in memory
+    /// No field: decides what the values of the labels mean where a model or another file has a say in it. Absent: as
+    /// files::classesOf. Values that it leaves without a class are an Error.
+    std::function<files::LabelClasses(const std::map<std::int64_t, std::int64_t> &counts)> decide;
 
     static Schema<SegmentationDataOptions> schema();
     static Schema<SegmentationDataOptions> imagesSchema(); ///< of data set "images"
@@ -41,7 +47,11 @@ struct Split
 struct Scaling
 {
     double offset = 0, factor = 1;
+    std::string how; ///< "unit", "z-score", "min-max"; empty of models that did not keep it
+    ValueSpan span;  ///< of the training slices: what a number meant to the model
+    /// {"offset", "factor", "how", "type", "bits", "low", "high", "whole", "step"}; all but the first two may be absent.
     Json toJson() const;
+    /// Where the number type is absent it follows from the factor of scaling "unit" (1/255, 1/65535, ...).
     static Scaling fromJson(const Json &json);
 };
 
@@ -71,8 +81,12 @@ public:
     /// 0, 1, 2, ...; 255 beside at least two others is `ignore`.
     std::int64_t classes() const;
     const std::vector<std::string> &classNames() const;
+    const files::LabelClasses &labelClasses() const; ///< which values are which class; empty without labels
     const Split &split() const;
     const Scaling &scaling() const;
+    /// scaling() with the span of the training slices, for a model to keep. Reads these slices where they are not of 8
+    /// bit, whose span says nothing more.
+    Scaling scalingWithSpan() const;
     /// What scaled values span, which the constants of SSIM and PSNR are in proportion to: 1 of 8 bit data with scaling
     /// "unit" (the span of the type), otherwise largest less least value of the training slices, so that 12 bits in a
     /// 16 bit file count as 12 bits. 1 where all values are equal. Reads the training slices where it has not yet.

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -84,22 +84,13 @@ std::string valuesText(const std::map<std::int64_t, std::int64_t> &counts)
     return text;
 }
 
-LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where)
+void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std::string &where)
 {
-    LabelClasses c;
-    auto values = counts;
-    if (values.size() > 2 && values.erase(255))
-        c.ignoring = true;
     std::int64_t pixels = 0, extremes = 0;
     for (const auto &[value, n] : counts) {
         pixels += n;
         extremes += value == 0 || value == counts.rbegin()->first ? n : 0;
     }
-    if (values.size() < 2)
-        throw Error({where, "labels of at least two values", "only " + valuesText(counts),
-                     "these labels mark nothing that could be learned"});
-    if (values.begin()->first < 0)
-        throw Error({where, "labels of 0 or more", std::to_string(values.begin()->first), {}});
     // A mask that was blurred, scaled or saved as JPEG: nearly all pixels at both ends and a little of everything between.
     // Classes 0, 1, ..., 20 with 255 to be ignored have nothing in the upper half.
     if (counts.size() > 16 && counts.begin()->first == 0 && counts.rbegin()->first <= 255 &&
@@ -108,25 +99,202 @@ LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool 
         throw Error({where, "classes 0, 1, 2, ... or a mask of two values",
                      "the values " + valuesText(counts) + ", like a mask with soft edges",
                      "set a threshold (such as 128), or save the mask without smoothing or JPEG compression"});
+}
+
+LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where)
+{
+    auto values = counts;
+    if (values.size() > 2)
+        values.erase(SegmentationData::ignore);
+    if (values.size() < 2)
+        throw Error({where, "labels of at least two values", "only " + valuesText(counts),
+                     "these labels mark nothing that could be learned"});
+    if (values.begin()->first < 0)
+        throw Error({where, "labels of 0 or more", std::to_string(values.begin()->first), {}});
+    requireSharp(counts, where);
+    return comparedClasses(counts, brightForeground, where);
+}
+
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
+                             const std::string &where)
+{
+    auto values = counts;
+    const bool ignored = values.size() > 2 && values.erase(SegmentationData::ignore);
+    return comparedClasses(values, brightForeground, where, ignored);
+}
+
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &values, bool brightForeground,
+                             const std::string &where, bool ignored)
+{
+    LabelClasses c;
+    c.ignoring = ignored;
     if (values.size() > 255)
         tooMany(where, std::to_string(values.size()) + " different values");
-    c.two = values.size() == 2;
-    std::uint8_t next = 0;
-    for (const auto &[value, n] : values) {
-        c.index[value] = c.two ? static_cast<std::uint8_t>((next == 1) == brightForeground) : next;
-        c.names.push_back(std::to_string(value));
-        ++next;
-    }
-    if (c.two)
+    c.two = values.size() <= 2;
+    if (c.two) {
+        const bool single = values.size() < 2, empty = values.empty() || (single && values.begin()->first == 0);
+        // The value that one alone does not show: nothing is read as it, and it is written for the other class.
+        const std::int64_t low = empty ? 0 : single ? std::min<std::int64_t>(0, values.begin()->first - 1) : values.begin()->first;
+        const std::int64_t high = empty ? 255 : values.rbegin()->first;
+        c.values = brightForeground ? std::vector{low, high} : std::vector{high, low};
         c.names = {"background", "foreground"};
-    if (c.ignoring)
-        c.index[255] = SegmentationData::ignore;
-    const auto front = values.begin()->first, back = values.rbegin()->first;
-    c.text = "labels " + valuesText(values) + ": " +
-             (c.two ? "two classes (" + std::to_string(brightForeground ? back : front) + " is the foreground)"
-                    : std::to_string(values.size()) + " classes") +
-             (c.ignoring ? ", 255 is ignored" : "");
+        c.text = single ? "labels " + std::to_string(empty ? 0 : high) + ": all " + (empty == brightForeground ? "background" : "foreground")
+                        : "labels " + valuesText(values) + ": two classes (" + std::to_string(c.values[1]) + " is the foreground)";
+    } else {
+        for (const auto &[value, n] : values) {
+            c.values.push_back(value);
+            c.names.push_back(std::to_string(value));
+        }
+        c.text = "labels " + valuesText(values) + ": " + std::to_string(values.size()) + " classes";
+    }
+    for (std::size_t k = 0; k < c.values.size(); ++k)
+        c.index[c.values[k]] = static_cast<std::uint8_t>(k);
+    if (c.ignoring) {
+        c.index[SegmentationData::ignore] = SegmentationData::ignore;
+        c.text += ", 255 is ignored";
+    }
     return c;
+}
+
+Json LabelClasses::toJson() const
+{
+    Json list = Json::array();
+    for (std::size_t k = 0; k < names.size(); ++k) {
+        std::vector<std::int64_t> all;
+        for (const auto &[value, c] : index)
+            if (c == k)
+                all.push_back(value);
+        list.push_back({{"name", names[k]}, {"values", all}});
+    }
+    std::vector<std::int64_t> ignored;
+    for (const auto &[value, c] : index)
+        if (c == SegmentationData::ignore)
+            ignored.push_back(value);
+    return {{"classes", list}, {"ignored", ignored}, {"threshold", threshold}};
+}
+
+LabelClasses LabelClasses::fromJson(const Json &json)
+{
+    try {
+        LabelClasses c;
+        const auto &list = json.at("classes");
+        if (!list.is_array() || list.empty() || list.size() > 255)
+            throw Error({"labels", "1 to 255 classes", json.dump().substr(0, 60), {}});
+        for (const auto &one : list) {
+            const auto all = one.at("values").get<std::vector<std::int64_t>>();
+            if (all.empty())
+                throw Error({"labels", "a value for each class", json.dump().substr(0, 60), {}});
+            for (const auto v : all)
+                c.index[v] = static_cast<std::uint8_t>(c.names.size());
+            c.values.push_back(all.front());
+            c.names.push_back(one.at("name").get<std::string>());
+        }
+        for (const auto v : json.at("ignored").get<std::vector<std::int64_t>>())
+            c.index[v] = SegmentationData::ignore;
+        c.two = c.names.size() == 2;
+        c.ignoring = c.index.count(255) && c.index.at(255) == SegmentationData::ignore;
+        c.threshold = json.value("threshold", 0.0);
+        c.text = "labels " + c.classText() + (c.ignoring ? ", 255 is ignored" : "");
+        return c;
+    } catch (const Json::exception &) {
+        throw Error({"labels", "the classes of a model and their values", json.dump().substr(0, 60), {}});
+    }
+}
+
+LabelClasses classesOfModel(const Json &description)
+{
+    if (description.contains("labels"))
+        return LabelClasses::fromJson(description.at("labels"));
+    std::map<std::int64_t, std::int64_t> values;
+    if (const auto names = description.find("classNames"); names != description.end() && names->is_array() && names->size() > 2)
+        for (const auto &name : *names) {
+            const auto text = name.is_string() ? name.get<std::string>() : std::string();
+            if (text.empty() || text.size() > 10 || text.find_first_not_of("0123456789") != std::string::npos)
+                return {};
+            values[std::stoll(text)] = 1;
+        }
+    return values.empty() ? LabelClasses() : comparedClasses(values, true, "labels", false);
+}
+
+std::string LabelClasses::classText() const
+{
+    std::map<std::int64_t, std::int64_t> all;
+    for (const auto v : values)
+        all[v] = 1;
+    return two ? fmt::format("{} (background) and {} (foreground)", values[0], values[1]) : files::valuesText(all);
+}
+
+LabelClasses LabelClasses::fitting(const std::map<std::int64_t, std::int64_t> &counts, std::string &note) const
+{
+    LabelClasses c = *this;
+    std::int64_t others = 0;
+    for (const auto &[value, n] : counts)
+        others += value != SegmentationData::ignore;
+    if (counts.count(255) && !c.index.count(255) && others >= 2) {
+        c.index[SegmentationData::ignore] = SegmentationData::ignore;
+        c.ignoring = true;
+    }
+    if (!two || counts.empty() || std::min(values[0], values[1]) != 0)
+        return c;
+    const auto foreground = counts.rbegin()->first, own = std::max(values[0], values[1]);
+    const bool mask = (foreground == 1 || foreground == 255) && counts.size() == (counts.count(0) ? 2 : 1);
+    if (mask && !c.index.count(foreground)) {
+        c.index[foreground] = c.index.at(own);
+        note = fmt::format("The values are 0 and {}, those of {} are 0 and {}: {} was taken as {}.", foreground,
+                           owner.empty() ? "the classes" : owner, own, foreground, own);
+    }
+    return c;
+}
+
+Array LabelClasses::classesOf(const Array &labels, const std::string &where) const
+{
+    Array out(DType::UInt8, labels.shape());
+    Array::visit(labels.dtype(), [&](auto t) {
+        using T = decltype(t);
+        auto *to = out.data<std::uint8_t>();
+        const auto all = labels.span<T>();
+        T last{};
+        bool known = false;
+        std::uint8_t one = 0;
+        for (std::size_t i = 0; i < all.size(); ++i) { // neighbours are mostly equal
+            if (!known || all[i] != last) {
+                bool whole = true;
+                if constexpr (std::is_floating_point_v<T>)
+                    whole = std::abs(all[i]) < T(1e15) && all[i] == std::floor(all[i]);
+                const auto it = whole ? index.find(static_cast<std::int64_t>(all[i])) : index.end();
+                if (it == index.end()) {
+                    const auto value = whole ? std::to_string(static_cast<std::int64_t>(all[i])) : fmt::format("{}", all[i]);
+                    throw Error(Error::Kind::Input, where,
+                                fmt::format("The value {} at {} belongs to no class of {}: {}. Use labels with these "
+                                            "values, or set pixels to ignore to 255.",
+                                            value, position(static_cast<std::int64_t>(i), labels.dim(1)),
+                                            owner.empty() ? "these labels" : owner, classText()));
+                }
+                one = it->second;
+                last = all[i];
+                known = true;
+            }
+            to[i] = one;
+        }
+    });
+    return out;
+}
+
+Array LabelClasses::valuesOf(const Array &classes) const
+{
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const auto type = *low < 0 || *high > 4294967295 ? DType::Float32
+                      : *high > 65535                ? DType::UInt32
+                      : *high > 255                  ? DType::UInt16
+                                                     : DType::UInt8;
+    Array out(type, classes.shape());
+    Array::visit(type, [&](auto t) {
+        using T = decltype(t);
+        auto *to = out.data<T>();
+        for (const auto c : classes.span<std::uint8_t>())
+            *to++ = static_cast<T>(c < values.size() ? values[c] : c);
+    });
+    return out;
 }
 
 Array plainLabels(Array page, bool alpha, double threshold, const std::string &where)

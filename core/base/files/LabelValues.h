@@ -12,19 +12,54 @@ namespace reticle::files {
 /// whole number, and when there are more than 4,096 different ones.
 std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where);
 
-/// What the values mean.
+/// How the values of label files become classes. One such mapping is decided once (by a training, or for files that are
+/// compared with one another from the values of all of them) and then holds for every file.
 struct LabelClasses
 {
     std::map<std::int64_t, std::uint8_t> index; ///< value -> class or SegmentationData::ignore
     std::vector<std::string> names;
+    std::vector<std::int64_t> values; ///< the value that is written for each class
     bool two = false;      ///< two classes, with the foreground switch
     bool ignoring = false; ///< 255 means ignore
+    double threshold = 0;  ///< over 0: labels at or above it were made 255 and those below it 0
     std::string text;      ///< "labels 0 and 255: two classes (255 is the foreground)"
+    std::string owner;     ///< whose classes these are, "run 2"; empty = those of the files themselves
+
+    /// {"classes": [{"name", "values": [...]}, ...] in their order, "ignored": [...], "threshold"}, as kept with a model.
+    Json toJson() const;
+    /// Throws Error for anything else.
+    static LabelClasses fromJson(const Json &json);
+    /// "0, 1 and 3", or of two classes "0 (background) and 255 (foreground)".
+    std::string classText() const;
+    /// The same classes for a file of these values. 255 beside two or more of them is ignored where it is no class; of
+    /// two classes a mask of 0 and 255 (or 1) is taken for one, and `note` says so. Other values stay without a class.
+    LabelClasses fitting(const std::map<std::int64_t, std::int64_t> &counts, std::string &note) const;
+    /// (H, W) class indices, 255 for ignored pixels. Throws Error naming row, column and value for one without a class.
+    Array classesOf(const Array &labels, const std::string &where) const;
+    /// (H, W) uint8 class indices -> the values of the classes, in the smallest type that holds all of them; 255 stays
+    /// where it is no class.
+    Array valuesOf(const Array &classes) const;
 };
 
-/// From the values of all slices. Throws Error (one value, more than 255 classes, negative ones, soft masks).
+/// From the values of all slices, for training. Throws Error (one value, more than 255 classes, negative ones, soft
+/// masks).
 LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
                        const std::string &where);
+
+/// From the values of all slices, for showing and comparing, where one value is enough: 0 alone is all background, any
+/// other value alone all foreground (with a dark foreground the other way round). Throws Error for more than 255 classes.
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
+                             const std::string &where);
+/// The same of values without 255 where that is `ignored`, whatever their number.
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
+                             const std::string &where, bool ignored);
+
+/// The classes kept with a model, of its description (model.json); of an older one those that its names tell, which are
+/// the values of three classes and more. Empty where neither says which value is which.
+LabelClasses classesOfModel(const Json &description);
+
+/// Throws Error where the values look like a mask that was blurred, scaled or saved as JPEG.
+void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std::string &where);
 
 /// A page of labels as (H, W): RGB whose channels agree becomes grey, opacity is dropped, with `threshold` > 0 the
 /// values become 0 and 255. Throws Error for coloured ones.

@@ -67,8 +67,12 @@ private Q_SLOTS:
     }
     void coloursAndNumbersThatAreNoClassesAreNamed()
     {
-        const auto labels = openImage(write("one.tif", {7}));
-        EXPECT_ERROR(classesOf(labels, labelValues(*labels), false), "at least two values");
+        // One value is shown: 0 as background, others as foreground.
+        const auto labels = openImage(write("one.tif", {7})), none = openImage(write("none.tif", {0}));
+        QCOMPARE(classesOf(labels, labelValues(*labels), false)->readPage(0).value(0), 1.0);
+        QCOMPARE(classesOf(none, labelValues(*none), false)->readPage(0).value(0), 0.0);
+        QCOMPARE(classesOf(none, labelValues(*none), true)->readPage(0).value(0), 1.0);
+        EXPECT_ERROR(classesOf(labels, {}, false), "at least two values");
         EXPECT_ERROR(classesOf(labels, {-1, 3}, false), "-1");
         Array colours(DType::UInt8, {1, 1, 2, 3});
         colours.data<std::uint8_t>()[1] = 9;
@@ -84,6 +88,21 @@ private Q_SLOTS:
         QCOMPARE(classes.value(0), 0.0);
         QCOMPARE(classes.value(1), 255.0);
         QCOMPARE(classes.value(2), 255.0);
+    }
+    void classesOfAModelHoldForOtherLabels()
+    {
+        auto known = files::comparedClasses({{0, 1}, {1, 1}, {3, 1}}, true, "x");
+        known.owner = "run 2";
+        std::string note;
+        const auto labels = openImage(write("lacks.tif", {0, 3}));
+        const Array page = classesOf(labels, labelValues(*labels), known, note)->readPage(0);
+        QCOMPARE(page.value(0), 0.0);
+        QCOMPARE(page.value(1), 2.0);
+        QVERIFY(note.empty());
+        const auto other = openImage(write("other.tif", {0, 3, 7}));
+        QCOMPARE(classesOf(other, labelValues(*other), known, note, 9)->readPage(0).value(2), 9.0);
+        QCOMPARE(note, std::string("The labels have values that belong to no class of run 2 (0, 1 and 3): 7. These pixels are "
+                                   "not compared."));
     }
 };
 

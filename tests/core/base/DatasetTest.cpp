@@ -74,6 +74,20 @@ private Q_SLOTS:
         EXPECT_ERROR(make(section({{"images", "/none/there.tif"}})),
                      "/none/there.tif: expected a picture, a stack or a folder of slices, found no such file");
     }
+    void classesOfAModelAreThoseOfItsLabels()
+    {
+        std::vector<std::string> notes;
+        auto known = files::comparedClasses({{0, 1}, {2, 1}}, true, "x");
+        known.owner = "run 4";
+        const auto data = dataOfClasses(section(), 1, known, notes);
+        QCOMPARE(data->target(0).value(1), 1.0);
+        QCOMPARE(notes, (std::vector<std::string>{"Labels: The values are 0 and 255, those of run 4 are 0 and 2: 255 was taken as 2."}));
+        writeNpy(m_folder / "one.npy", Array(DType::UInt8, {8, 6, 5}));
+        const auto one = dataOfClasses(section({{"labels", (m_folder / "one.npy").string()}}), 1, {}, notes);
+        QCOMPARE(one->target(0).value(1), 0.0);
+        QVERIFY(!dataOfClasses({{"name", "images"}, {"images", (m_folder / "images.npy").string()}}, 1, known, notes)->hasLabels());
+        EXPECT_ERROR(dataOfClasses({{"name", "imges"}}, 1, known, notes), "images");
+    }
 };
 
 RETICLE_TEST(DatasetTest)

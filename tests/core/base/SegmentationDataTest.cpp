@@ -123,6 +123,43 @@ private Q_SLOTS:
         QCOMPARE(two->target(0).value(2), 255.0);
         QVERIFY(two->description().find("255 is ignored") != std::string::npos);
     }
+    void classesOfAnotherHold()
+    {
+        SegmentationDataOptions o;
+        writeNpy(path("images.npy"), ramp(4));
+        writeNpy(path("labels.npy"), cycling(4, {0, 3}));
+        o.images = path("images.npy").string();
+        o.labels = path("labels.npy").string();
+        auto known = files::comparedClasses({{0, 1}, {1, 1}, {3, 1}}, true, "x");
+        known.owner = "run 2";
+        o.decide = [&](const auto &counts) {
+            std::string note;
+            return known.fitting(counts, note);
+        };
+        const auto data = SegmentationData::load(o, 1);
+        QCOMPARE(data->classes(), std::int64_t(3));
+        QCOMPARE(data->target(0).value(1), 2.0);
+        QCOMPARE(data->classCounts().at(1), std::int64_t(0));
+        Array wrong = cycling(4, {0, 3});
+        wrong.data<std::uint8_t>()[2 * 48 + 3 * 8 + 5] = 7;
+        writeNpy(path("labels.npy"), wrong);
+        EXPECT_ERROR(SegmentationData::load(o, 1), "page 2: The value 7 at row 3, column 5 belongs to no class of run 2: 0, 1 and 3.");
+    }
+    void whatAModelKeeps()
+    {
+        const auto bytes = load(ramp(4), cycling(4, {0, 2}));
+        QVERIFY(bytes->scalingWithSpan().toJson() == (Json{{"offset", 0.0}, {"factor", 1 / 255.0}, {"how", "unit"}, {"type", "uint8"}}));
+        QCOMPARE(bytes->labelClasses().values, (std::vector<std::int64_t>{0, 2}));
+        const auto wide = load(ramp(4, DType::UInt16, 16), cycling(4, {0, 2}))->scalingWithSpan();
+        QVERIFY(wide.span.known);
+        QCOMPARE(wide.span.high, 200.0 * 16);
+        QCOMPARE(wide.span.step, std::int64_t(16));
+        const auto scaled = load(ramp(4, DType::Float32, 0.01), cycling(4, {0, 2}), {{"scaling", "z-score"}})->scalingWithSpan();
+        QCOMPARE(scaled.how, std::string("z-score"));
+        QVERIFY(std::abs(scaled.span.high - 2) < 1e-6 && !scaled.span.whole);
+        QVERIFY(Scaling::fromJson(Json::parse(scaled.toJson().dump())).toJson() == scaled.toJson());
+        QCOMPARE(load(ramp(4), cycling(4, {0, 90, 200}), {{"threshold", 100}})->labelClasses().threshold, 100.0);
+    }
     void thresholdedLabels()
     {
         const auto data = load(ramp(4), cycling(4, {0, 130, 40, 255, 127}), {{"threshold", 128}});

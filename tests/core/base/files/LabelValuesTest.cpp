@@ -168,6 +168,66 @@ private Q_SLOTS:
         QCOMPARE(classesOf(nineteen, true, "x").names.size(), std::size_t(19));
     }
 
+    void oneValueIsEnoughForComparing()
+    {
+        const auto none = comparedClasses(Counts{{0, 5}}, true, "x"), all = comparedClasses(Counts{{7, 5}}, true, "x");
+        QCOMPARE(int(none.index.at(0)), 0);
+        QCOMPARE(none.text, std::string("labels 0: all background"));
+        QCOMPARE(int(all.index.at(7)), 1);
+        QCOMPARE(all.text, std::string("labels 7: all foreground"));
+        QCOMPARE(int(comparedClasses(Counts{{0, 5}}, false, "x").index.at(0)), 1);
+        QCOMPARE(int(comparedClasses(Counts{{7, 5}}, false, "x").index.at(7)), 0);
+        QVERIFY(comparedClasses(Counts{}, true, "x").two);
+        QCOMPARE(comparedClasses(Counts{{-3, 1}, {4, 1}, {9, 1}}, true, "x").names, (Names{"-3", "4", "9"}));
+        EXPECT_ERROR(comparedClasses(range(0, 300), true, "x"), "at most 255 classes");
+    }
+    void areKeptWithAModel()
+    {
+        for (const auto &c : {classesOf(Counts{{0, 5}, {2, 1}}, false, "x"), classesOf(Counts{{0, 5}, {5, 1}, {9, 1}, {255, 2}}, true, "x")}) {
+            const auto back = LabelClasses::fromJson(Json::parse(c.toJson().dump()));
+            QVERIFY(back.index == c.index && back.names == c.names && back.values == c.values);
+            QVERIFY(back.two == c.two && back.ignoring == c.ignoring);
+        }
+        QCOMPARE(classesOf(Counts{{0, 5}, {2, 1}}, false, "x").toJson().dump(),
+                 std::string(R"({"classes":[{"name":"background","values":[2]},{"name":"foreground","values":[0]}],"ignored":[],"threshold":0.0})"));
+        for (const char *wrong : {"{}", "[]", R"({"classes":[],"ignored":[]})", R"({"classes":[{"name":"a"}],"ignored":[]})",
+                                  R"({"classes":[{"name":"a","values":[]}],"ignored":[]})", R"({"classes":{"a":1},"ignored":[]})"})
+            EXPECT_ERROR(LabelClasses::fromJson(Json::parse(wrong)), "labels");
+        // An older model says its values in its names, of three classes and more.
+        QCOMPARE(classesOfModel({{"classNames", {"0", "1", "3"}}}).values, (std::vector<std::int64_t>{0, 1, 3}));
+        QVERIFY(classesOfModel({{"classNames", {"background", "foreground"}}}).names.empty());
+        QVERIFY(classesOfModel(Json::object()).names.empty());
+    }
+    void fitOtherFiles()
+    {
+        std::string note;
+        auto three = comparedClasses(Counts{{0, 1}, {1, 1}, {3, 1}}, true, "x");
+        three.owner = "run 2";
+        QVERIFY(!three.fitting(Counts{{0, 1}, {3, 1}}, note).index.count(255));
+        QCOMPARE(int(three.fitting(Counts{{0, 1}, {3, 1}, {255, 4}}, note).index.at(255)), 255);
+        QVERIFY(!three.fitting(Counts{{0, 1}, {255, 1}}, note).index.count(255)); // a mask is not of these classes
+        QVERIFY(note.empty());
+        EXPECT_ERROR(three.fitting(Counts{{0, 1}, {7, 1}}, note).classesOf(page({0, 1, 3, 7, 0, 0}), "l.tif"),
+                     "l.tif: The value 7 at row 1, column 0 belongs to no class of run 2: 0, 1 and 3.");
+        const auto mask = comparedClasses(Counts{{0, 1}, {2, 1}}, true, "x");
+        QCOMPARE(int(mask.fitting(Counts{{0, 1}, {255, 1}}, note).index.at(255)), 1);
+        QCOMPARE(note, std::string("The values are 0 and 255, those of the classes are 0 and 2: 255 was taken as 2."));
+        QVERIFY(!mask.fitting(Counts{{0, 1}, {7, 1}}, note).index.count(7));
+        QVERIFY(!mask.fitting(Counts{{0, 1}, {1, 1}, {2, 1}}, note).index.count(1));
+    }
+    void classesAndValuesAreExchanged()
+    {
+        const auto c = comparedClasses(Counts{{0, 1}, {100, 1}, {200, 1}, {255, 1}}, true, "x");
+        const auto file = page({0, 100, 200, 255, 100, 0});
+        const auto classes = c.classesOf(file, "x");
+        QVERIFY(classes == page({0, 1, 2, 255, 1, 0}));
+        QVERIFY(c.valuesOf(classes) == file);
+        QVERIFY(comparedClasses(Counts{{0, 1}, {65535, 1}}, true, "x").valuesOf(page({0, 1, 0})) == page({0, 65535, 0}, DType::UInt16));
+        QVERIFY(comparedClasses(Counts{{0, 1}, {70000, 1}}, true, "x").valuesOf(page({0, 1, 0})) == page({0, 70000, 0}, DType::UInt32));
+        QVERIFY(comparedClasses(Counts{{-1, 1}, {1, 1}}, true, "x").valuesOf(page({0, 1, 0})) == page({-1, 1, -1}, DType::Float32));
+        EXPECT_ERROR(c.classesOf(page({0, 0.5, 100}, DType::Float32), "x"), "The value 0.5 at row 0, column 1");
+    }
+
     void greyLabelsStayAsTheyAre()
     {
         const Array a = page({0, 1, 2, 3, 4, 5}, DType::UInt16);

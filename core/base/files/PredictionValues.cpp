@@ -1,0 +1,239 @@
+#include "base/files/PredictionValues.h"
+
+#include "base/Error.h"
+#include "base/Pictures.h"
+#include "base/SegmentationData.h"
+#include "base/files/Reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace reticle::files {
+
+namespace {
+
+using Counts = std::map<std::int64_t, std::int64_t>;
+constexpr std::size_t mostValues = 4096; ///< different ones that are counted
+constexpr std::size_t mostClasses = 16;  ///< that a prediction has before it may be a probability map
+
+template <class T> bool addPage(PredictionValues &v, const Array &page, const std::string &where, bool &first)
+{
+    const auto values = page.span<T>();
+    for (std::size_t i = 0; i < values.size();) {
+        std::size_t j = i + 1;
+        while (j < values.size() && values[j] == values[i])
+            ++j;
+        const auto value = static_cast<double>(values[i]);
+        if constexpr (std::is_floating_point_v<T>)
+            if (!std::isfinite(values[i])) {
+                const auto width = static_cast<std::size_t>(page.dim(1));
+                throw Error({where, "finite numbers",
+                             fmt::format("{} at row {}, column {}", values[i], i / width, i % width),
+                             "make the prediction again, or replace these pixels"});
+            }
+        v.low = first ? value : std::min(v.low, value);
+        v.high = first ? value : std::max(v.high, value);
+        first = false;
+        if constexpr (std::is_floating_point_v<T>)
+            if (values[i] != std::floor(values[i]) || std::abs(values[i]) > T(1e15)) {
+                v.whole = false;
+                return false;
+            }
+        if (v.counts.size() <= mostValues)
+            v.counts[static_cast<std::int64_t>(values[i])] += static_cast<std::int64_t>(j - i);
+        i = j;
+    }
+    return true;
+}
+
+bool contains(const Counts &all, const Counts &some)
+{
+    return std::ranges::all_of(some, [&](const auto &one) { return all.count(one.first) > 0; });
+}
+
+/// What 8 or 16 bit map reaches this value; 0 = none.
+double whiteOf(double high)
+{
+    return high >= 128 && high <= 255 ? 255 : high >= 32768 && high <= 65535 ? 65535 : 0;
+}
+
+std::string spanText(const PredictionValues &p)
+{
+    return fmt::format("values from {:.6g} to {:.6g}", p.low, p.high);
+}
+
+[[noreturn]] void ask(const PredictionValues &p, const std::string &where, const std::string &why)
+{
+    const double white = whiteOf(p.high);
+    throw Error(Error::Kind::Input, where,
+                fmt::format("The prediction has {}, and {}. If these are probabilities, set prediction-white to the value "
+                            "that means 1, such as {}. If they are class labels, set prediction-is to labels.",
+                            spanText(p), why, white > 0 ? fmt::format("{:g}", white) : p.high <= 100 ? "100 for percent" : "255"));
+}
+
+/// Whether whole numbers are probabilities; sets what means 1.
+bool areProbabilities(const PredictionValues &p, const Counts &classes, const std::string &where, double &white)
+{
+    const bool none = classes.empty();
+    Counts marked = classes; // without the value of ignored pixels
+    if (marked.size() > 2)
+        marked.erase(SegmentationData::ignore);
+    if (p.real && p.low >= 0 && p.high <= 1)
+        return none || (marked.size() <= 2 && (marked.size() < 2 || marked.count(0)) && marked.begin()->first >= 0);
+    const bool mask = p.counts.size() == 1 || (p.counts.size() == 2 && p.counts.begin()->first == 0);
+    if (!p.many && (mask || (!none && contains(classes, p.counts))))
+        return false;
+    auto known = p.counts;
+    if (known.erase(SegmentationData::ignore) && !none && contains(classes, known))
+        return false; // classes, and pixels without one
+    white = p.low >= 0 ? whiteOf(p.high) : 0;
+    std::size_t further = 0;
+    for (const auto &[value, n] : p.counts)
+        further += !classes.count(value);
+    if (marked.size() <= 2 && !none) {
+        const auto foreground = static_cast<double>(marked.rbegin()->first);
+        const bool few = p.counts.size() <= mostClasses && foreground != white && contains(p.counts, marked);
+        if (white > 0 && !few)
+            return true;
+        if (further > mostClasses)
+            ask(p, where, fmt::format("{} values that are not among the labels ({})", further, valuesText(classes)));
+        return false;
+    }
+    if (p.counts.size() <= 2)
+        return false;
+    if (further > mostClasses && none && white > 0)
+        return true;
+    if (p.many || (further > mostClasses && !none))
+        ask(p, where, none ? std::string("more values than classes can have")
+                           : fmt::format("{} values that are not among the labels ({})", further, valuesText(classes)));
+    return false;
+}
+
+/// Whether both are masks that mark the same with different values: one of 0 and 255 (or 65535), the other of two values,
+/// or the foreground alone.
+bool areUnlikeMasks(const Counts &a, const Counts &b)
+{
+    if (a.empty() || b.empty() || a.size() > 2 || b.size() > 2 || a.begin()->first < 0 || b.begin()->first < 0 ||
+        a.rbegin()->first == 0 || b.rbegin()->first == 0)
+        return false;
+    const auto full = [](const Counts &c) {
+        return (c.rbegin()->first == 255 || c.rbegin()->first == 65535) && c.size() == (c.count(0) ? 2U : 1U);
+    };
+    Counts both = a;
+    both.insert(b.begin(), b.end());
+    return (full(a) || full(b)) && (both.size() > 2 || (both.size() == 2 && a.size() == 1 && b.size() == 1));
+}
+
+} // namespace
+
+PredictionValues predictionValues(const ImageSource &prediction)
+{
+    PredictionValues v;
+    const auto &info = prediction.info();
+    v.real = info.dtype == DType::Float32 || info.dtype == DType::Float64;
+    bool first = true;
+    for (std::int64_t page = 0; page < info.pages; ++page) {
+        const auto where = info.pages > 1 ? pageName(info.path, page) : info.path;
+        const Array labels = plainLabels(prediction.readPage(page), pageInfo(prediction, page).alpha, 0, where);
+        if (!Array::visit(labels.dtype(), [&](auto t) { return addPage<decltype(t)>(v, labels, where, first); }))
+            break;
+    }
+    v.many = v.counts.size() > mostValues;
+    return v;
+}
+
+PredictionReading readingOf(const PredictionValues &p, const Counts &truth, const LabelClasses *known,
+                            const PredictionMeaning &meaning, const std::string &where, const std::string &whereTruth)
+{
+    PredictionReading r;
+    Counts classes = truth;
+    if (known) {
+        classes.clear();
+        for (const auto &[value, k] : known->index)
+            classes[value] = 1;
+    }
+    if (meaning.kind == "labels") {
+        if (!p.whole)
+            throw Error({where, "whole numbers, as prediction-is is labels", spanText(p), "set prediction-is to auto"});
+    } else if (meaning.kind == "probabilities" || meaning.white > 0) {
+        r.probabilities = true;
+        r.white = meaning.white > 0 ? meaning.white : p.real && p.high <= 1 + 1e-4 ? 1 : whiteOf(p.high);
+        if (!(r.white > 0))
+            ask(p, where, "it is not known which of them means a probability of 1");
+    } else if (!p.whole) {
+        r.probabilities = true; // each page is checked to be within 0 to 1
+        if (p.low < -1e-4 || p.high > 1 + 1e-4)
+            ask(p, where, "probabilities are between 0 and 1");
+    } else {
+        r.probabilities = areProbabilities(p, classes, where, r.white);
+        if (r.probabilities && r.white > 1)
+            r.notes.push_back(fmt::format("The prediction was read as probabilities from 0 to {:g}: its values were divided by "
+                                          "{:g}. If they are class labels, set prediction-is to labels.",
+                                          r.white, r.white));
+    }
+    if (!(r.white > 0))
+        r.white = 1;
+    if (!truth.empty())
+        requireSharp(truth, whereTruth);
+    const Counts predicted = r.probabilities ? Counts() : p.counts;
+    if (!r.probabilities && p.many)
+        throw Error({where, "labels of at most 255 classes", "more than 4096 different values",
+                     "give instances to the analysis of instances alone"});
+
+    std::string note;
+    if (known) {
+        r.truth = known->fitting(truth, note);
+        if (!note.empty())
+            r.notes.push_back("Labels: " + note);
+        note.clear();
+        r.prediction = known->fitting(predicted, note);
+        const auto full = r.prediction.index.find(SegmentationData::ignore);
+        if (known->two && predicted.count(255) && predicted.size() == (predicted.count(0) ? 2U : 1U) &&
+            full != r.prediction.index.end() && full->second == SegmentationData::ignore) {
+            const auto own = std::max(known->values[0], known->values[1]);
+            full->second = known->index.at(own); // a prediction ignores nothing
+            note = fmt::format("255 was taken as {}.", own);
+        }
+        if (!note.empty())
+            r.notes.push_back("Prediction: " + note);
+        return r;
+    }
+    // Beside two or more classes 255 is ignored; in a mask of 0 and 255 it is the foreground.
+    auto marked = truth;
+    const bool ignoring = truth.size() > 2 ? marked.erase(SegmentationData::ignore) > 0
+                                           : !truth.count(SegmentationData::ignore) && predicted.size() > 2 &&
+                                                 predicted.count(SegmentationData::ignore);
+    if (areUnlikeMasks(marked, predicted)) {
+        auto both = marked;
+        if (both.size() < 2)
+            both[0] = 0;
+        r.truth = r.prediction = comparedClasses(both, meaning.brightForeground, whereTruth, ignoring);
+        const auto background = both.begin()->first, foreground = both.rbegin()->first;
+        if (predicted.size() == 2)
+            r.prediction.index[predicted.begin()->first] = r.truth.index.at(background);
+        r.prediction.index[predicted.rbegin()->first] = r.truth.index.at(foreground);
+        r.notes.push_back(fmt::format("The higher value is {} in the prediction and {} in the labels: both were taken for the "
+                                      "same class.",
+                                      predicted.rbegin()->first, foreground));
+        return r;
+    }
+    if (ignoring && !truth.empty() && predicted.count(255) && (!truth.count(255) || predicted.size() <= 2))
+        r.notes.push_back(fmt::format("{} pixels of the prediction are 255, which belongs to no class. They count as wrong where "
+                                      "the labels have the class.",
+                                      predicted.at(SegmentationData::ignore)));
+    Counts both = predicted;
+    for (const auto &[value, n] : marked)
+        both[value] += n;
+    if (ignoring)
+        both.erase(SegmentationData::ignore);
+    r.truth = comparedClasses(both, meaning.brightForeground, whereTruth, ignoring);
+    r.prediction = r.truth;
+    if (!truth.empty() && truth.size() <= 2 && !contains(truth, predicted) && !contains(predicted, truth))
+        r.notes.push_back(fmt::format("Prediction ({}) and labels ({}) have different values. Each value is a class of its own.",
+                                      valuesText(predicted), valuesText(truth)));
+    return r;
+}
+
+} // namespace reticle::files
