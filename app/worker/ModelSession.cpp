@@ -4,15 +4,17 @@
 
 namespace reticle {
 
-Predictor &ModelSession::predictor(const std::string &flips)
+Predictor &ModelSession::predictor(const std::string &flips, const std::string &inputRange)
 {
     if (m_folder.empty())
         throw Error({"predict-region", "an open model", "none", "ask for open-model first"});
-    if (!m_predictor || flips != m_flips) {
+    if (!m_predictor || flips != m_flips || inputRange != m_inputRange) {
         PredictOptions options;
         options.flips = flips;
+        options.inputRange = inputRange;
         m_predictor = std::make_unique<Predictor>(m_folder, options);
         m_flips = flips;
+        m_inputRange = inputRange;
     }
     return *m_predictor;
 }
@@ -23,9 +25,8 @@ Json ModelSession::open(const Json &params)
     const RunInfo run = project.run(params.at("run").get<std::int64_t>());
     m_predictor.reset();
     m_folder = project.runFolder(run.id);
-    m_flips = PredictOptions{}.flips;
     try {
-        const Predictor &p = predictor(m_flips);
+        const Predictor &p = predictor(PredictOptions{}.flips, PredictOptions{}.inputRange);
         const Json metadata = p.metadata();
         Json result;
         result["classes"] = p.classes();
@@ -33,6 +34,7 @@ Json ModelSession::open(const Json &params)
         result["channels"] = p.channels();
         result["target"] = p.reconstructs() ? "image" : "labels";
         result["scale"] = metadata.contains("scaling") ? metadata["scaling"] : Json();
+        result["labels"] = metadata.contains("labels") ? metadata["labels"] : Json();
         return result;
     } catch (...) {
         m_folder.clear();
@@ -60,10 +62,10 @@ std::shared_ptr<ImageSource> ModelSession::source(const std::string &path)
 
 Json ModelSession::predictRegion(const Json &params, const std::function<bool(double)> &goOn)
 {
-    std::string flips = PredictOptions{}.flips;
-    if (params.contains("flips") && params["flips"].is_string())
-        flips = params["flips"].get<std::string>();
-    Predictor &p = predictor(flips);
+    const auto text = [&](const char *name, const std::string &otherwise) {
+        return params.contains(name) && params[name].is_string() ? params[name].get<std::string>() : otherwise;
+    };
+    Predictor &p = predictor(text("flips", PredictOptions{}.flips), text("input-range", PredictOptions{}.inputRange));
     const auto image = source(params.at("input").get<std::string>());
     const ImageInfo &info = image->info();
     const auto number = [&](const char *name, std::int64_t low, std::int64_t high) {
@@ -76,7 +78,13 @@ Json ModelSession::predictRegion(const Json &params, const std::function<bool(do
     const auto page = params.contains("page") ? number("page", 0, info.pages - 1) : 0;
     const auto y = number("y", 0, info.height - 1), x = number("x", 0, info.width - 1);
     const auto height = number("height", 1, info.height - y), width = number("width", 1, info.width - x);
-    return Json{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};
+    const auto before = p.notes().size();
+    Json result{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};
+    if (p.notes().size() > before)
+        result["note"] = p.notes().back();
+    if (const auto scale = p.scaleOf(*image); !scale.same())
+        result["input-scale"] = {{"factor", scale.factor}, {"offset", scale.offset}};
+    return result;
 }
 
 } // namespace reticle

@@ -11,18 +11,17 @@ namespace reticle {
 class ModelSession
 {
 public:
-    /// {"project", "run"} -> {"classes", "class-names", "channels", "scale"}. Throws Error.
+    /// Parameters and answers as base/Protocol.h has them. Throws Error.
     Json open(const Json &params);
-    /// {"input", "page", "y", "x", "height", "width", "flips"} -> {"probability"}. Throws Error; Kind::Cancelled when
-    /// `goOn` says no.
+    /// Throws Error; Kind::Cancelled when `goOn` says no.
     Json predictRegion(const Json &params, const std::function<bool(double)> &goOn);
 
 private:
-    Predictor &predictor(const std::string &flips);
+    Predictor &predictor(const std::string &flips, const std::string &inputRange);
     std::shared_ptr<ImageSource> source(const std::string &path);
 
     std::filesystem::path m_folder;
-    std::string m_flips; ///< of the predictor at hand
+    std::string m_flips, m_inputRange; ///< of the predictor at hand
     std::unique_ptr<Predictor> m_predictor;
     struct OpenSource
     {

@@ -205,6 +205,9 @@ public:
                 if (e.kind() != Error::Kind::Cancelled || control.ending() != RunControl::End::Stop)
                     throw;
             }
+            for (const auto &note : source.notes())
+                if (std::ranges::find(m_warnings, note) == m_warnings.end())
+                    m_warnings.push_back(note);
             const auto n = network.slices.size(), all = source.slices().size();
             if (i == 0 && n == 0)
                 throw Error(Error::Kind::Cancelled, "skip-study", "stopped before the first slice was done");

@@ -29,8 +29,11 @@
 ///                   end; events meanwhile
 /// pause resume      {} -> {} (the long work in progress)
 /// stop cancel       {} -> {} (the same; work that waits is answered as cancelled)
-/// open-model        {"project", "run"} -> {"classes", "class-names", "channels", "scale", "target": "labels" | "image"}
-/// predict-region    {"input": path, "page", "y", "x", "height", "width", "flips"} -> {"probability": Array (K, H, W) float32}
+/// open-model        {"project", "run"} -> {"classes", "class-names", "channels", "scale", "target": "labels" | "image",
+///                   "labels": the classes and their label values (files::LabelClasses), null where the model does not say}
+/// predict-region    {"input": path, "page", "y", "x", "height", "width", "flips", "input-range"} -> {"probability": Array
+///                   (K, H, W) float32, "note": what was assumed of the image's numbers, once, "input-scale": {"factor",
+///                   "offset"} from its numbers to those of the training images, absent where they are the same}
 /// predict           {"project", "run", "input", "output": path, any field of PredictOptions, its "output" as "output-kind"}
 ///                   -> {"output"}; events meanwhile
 /// analyze           {"name", "project", "run", "options", "output": folder, may be absent} -> Result as JSON with its "number"

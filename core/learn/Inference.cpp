@@ -9,11 +9,13 @@
 #include "learn/Network_p.h"
 #include "learn/Tensors_p.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fstream>
 #include <future>
 #include <map>
+#include <tuple>
 
 namespace reticle {
 
@@ -22,8 +24,8 @@ Schema<PredictOptions> PredictOptions::schema()
     using O = PredictOptions;
     return Schema<O>("predict", "Prediction", "Overlapping tiles, weighted by a Gaussian (Isensee et al. 2021).")
         .field(&O::output, {.name = "output",
-                            .help = "Probability of one class (float32), or labels. An autoencoder writes the image "
-                                    "that it makes, in the input's units (float32).",
+                            .help = "Probability of one class (float32), or labels with the values of the training labels. "
+                                    "An autoencoder writes the image that it makes, in the input's units (float32).",
                             .choices = {"probability", "labels"}})
         .field(&O::classIndex, {.name = "class-index",
                                 .help = "Class whose probability is written; 1 is the foreground of a mask.",
@@ -33,6 +35,10 @@ Schema<PredictOptions> PredictOptions::schema()
                                .help = "Labels of a mask: foreground where the probability is above.",
                                .min = 0,
                                .max = 1})
+        .field(&O::inputRange,
+               {.name = "input-range",
+                .help = "What the numbers of images of another type than the training images mean: auto converts them where it "
+                        "is plain how, as-is leaves them, and two values such as 0..4095 are black and white."})
         .field(&O::tile,
                {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
         .field(&O::step, {.name = "step",
@@ -75,6 +81,11 @@ struct Predictor::Private
     std::int64_t outputs = 1, classes = 2;
     bool reconstructs = false;
     std::vector<std::string> classNames;
+    files::LabelClasses labels; ///< values of the classes; empty where the model does not say
+    InputRange range;
+    /// Of the stacks whose pixels were looked at: by object, path and time of writing.
+    std::map<std::tuple<const ImageSource *, std::string, std::int64_t>, InputScale> scales;
+    std::vector<std::string> notes;
     torch::Device device{torch::kCPU};
     bool half = false;
     std::shared_ptr<ImageModule> module;
@@ -86,8 +97,29 @@ struct Predictor::Private
         return module->forward(tiles.to(device));
     }
 
+    /// How the numbers of a stack become those of the training images; what there is to say of it goes to the notes.
+    InputScale scaleOf(const ImageSource &source)
+    {
+        const auto &info = source.info();
+        if (!needsSpan(scaling.span, info.dtype, range))
+            return noted(inputScale(scaling.span, typeOf(source), range, info.path));
+        std::error_code none;
+        const auto written = std::filesystem::last_write_time(info.path, none).time_since_epoch().count();
+        const std::tuple key{&source, info.path, none ? std::int64_t(0) : static_cast<std::int64_t>(written)};
+        if (const auto found = scales.find(key); found != scales.end())
+            return found->second;
+        return scales[key] = noted(inputScale(scaling.span, spanOf(source), range, info.path));
+    }
+
+    InputScale noted(InputScale scale)
+    {
+        if (!scale.note.empty() && std::find(notes.begin(), notes.end(), scale.note) == notes.end())
+            notes.push_back(scale.note);
+        return scale;
+    }
+
     /// (h, w) or (h, w, C) as in the file -> (C, h, w) scaled, without the opacity that `alpha` says is the last one.
-    Array scaled(const Array &raw, const std::string &where, bool alpha) const
+    Array scaled(const Array &raw, const InputScale &scale, const std::string &where, bool alpha) const
     {
         const auto stored = raw.rank() == 3 ? raw.dim(2) : 1, found = stored - (alpha ? 1 : 0);
         if (found != inPage)
@@ -97,12 +129,17 @@ struct Predictor::Private
         Array image(DType::Float32, {inPage, height, width});
         auto *to = image.data<float>();
         const auto offset = static_cast<float>(scaling.offset), factor = static_cast<float>(scaling.factor);
+        const bool same = scale.same();
         Array::visit(raw.dtype(), [&](auto t) {
             using T = decltype(t);
             const T *from = raw.data<T>();
             for (std::int64_t c = 0; c < inPage; ++c)
-                for (std::int64_t i = 0; i < n; ++i)
-                    to[c * n + i] = (static_cast<float>(from[i * stored + c]) - offset) * factor;
+                for (std::int64_t i = 0; i < n; ++i) {
+                    const T v = from[i * stored + c];
+                    const auto own = same ? static_cast<float>(v)
+                                          : static_cast<float>(static_cast<double>(v) * scale.factor + scale.offset);
+                    to[c * n + i] = (own - offset) * factor;
+                }
         });
         if (raw.dtype() == DType::Float32 || raw.dtype() == DType::Float64)
             for (std::int64_t i = 0; i < inPage * n; ++i)
@@ -129,22 +166,22 @@ struct Predictor::Private
     }
 
     /// A page of a file, of which parts are read as they are needed.
-    TiledPage paged(const ImageSource &source, std::int64_t page) const
+    TiledPage paged(const ImageSource &source, std::int64_t page)
     {
         const auto &info = pageInfo(source, page);
-        return {channels, info.height, info.width, [this, &source, page](const Region &r) {
+        return {channels, info.height, info.width, [this, &source, page, scale = scaleOf(source)](const Region &r) {
                     return withContext(page, source.info().pages, [&](std::int64_t p) {
-                        return scaled(source.readRegion(p, r.y, r.x, r.height, r.width),
+                        return scaled(source.readRegion(p, r.y, r.x, r.height, r.width), scale,
                                       source.info().path + ": page " + std::to_string(p), source.info().alpha);
                     });
                 }};
     }
 
-    Array region(const TiledPage &page, const Region &r, const std::function<bool(double)> &goOn)
+    Array region(const TiledPage &page, const Region &r, const InputScale &scale, const std::function<bool(double)> &goOn)
     {
         try {
             const auto mean = tiledMean(page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
-            return reconstructs ? inUnits(mean) : classProbabilities(mean, options.averageProbabilities);
+            return reconstructs ? inUnits(mean, scale) : classProbabilities(mean, options.averageProbabilities);
         } catch (const Error &) {
             throw;
         } catch (const std::exception &e) {
@@ -155,12 +192,15 @@ struct Predictor::Private
         }
     }
 
-    /// Back from scaled values.
-    Array inUnits(Array values) const
+    /// Back from scaled values, in the units of the images that were given.
+    Array inUnits(Array values, const InputScale &scale) const
     {
         const auto offset = static_cast<float>(scaling.offset), unit = static_cast<float>(1 / scaling.factor);
         for (float &v : values.span<float>())
             v = v * unit + offset;
+        if (!scale.same())
+            for (float &v : values.span<float>())
+                v = static_cast<float>((static_cast<double>(v) - scale.offset) / scale.factor);
         return values;
     }
 
@@ -170,17 +210,32 @@ struct Predictor::Private
             return channelsTogether(probabilities);
         if (options.output == "probability")
             return probabilities.at(options.classIndex);
+        const bool named = static_cast<std::int64_t>(labels.values.size()) == classes;
         if (classes > 2)
-            return mostLikely(probabilities);
+            return named ? labels.valuesOf(mostLikely(probabilities)) : mostLikely(probabilities);
         const auto n = probabilities.dim(1) * probabilities.dim(2);
-        Array labels(DType::UInt8, {probabilities.dim(1), probabilities.dim(2)});
+        Array mask(DType::UInt8, {probabilities.dim(1), probabilities.dim(2)});
         const float *p = probabilities.data<float>();
-        auto *l = labels.data<std::uint8_t>();
+        auto *l = mask.data<std::uint8_t>();
+        const std::uint8_t foreground = named ? 1 : 255;
         for (std::int64_t i = 0; i < n; ++i)
-            l[i] = p[n + i] > options.threshold ? 255 : 0;
-        return labels;
+            l[i] = p[n + i] > options.threshold ? foreground : 0;
+        return named ? labels.valuesOf(mask) : mask;
     }
 };
+
+Json modelDescription(const std::filesystem::path &runFolder)
+{
+    const auto description = runFolder / "model.json";
+    std::ifstream file(description);
+    if (!file)
+        throw Error({description.string(), "a trained model", "none", "train the run first"});
+    try {
+        return Json::parse(file);
+    } catch (const Json::exception &) {
+        throw Error({description.string(), "the description of a model", "something else", "train the run again"});
+    }
+}
 
 Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOptions &options)
     : d(std::make_unique<Private>())
@@ -188,11 +243,9 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
     prepareThread(0);
     d->options = options;
     const auto description = runFolder / "model.json";
-    std::ifstream file(description);
-    if (!file)
-        throw Error({description.string(), "a trained model", "none", "train the run first"});
+    d->metadata = modelDescription(runFolder);
+    d->range = InputRange::parse(options.inputRange, "input-range");
     try {
-        d->metadata = Json::parse(file);
         d->scaling = Scaling::fromJson(d->metadata.at("scaling"));
         d->channels = d->metadata.at("channels");
         const Json &recipe = d->metadata.at("recipe");
@@ -203,6 +256,8 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         d->classes = d->metadata.at("classes");
         d->reconstructs = d->metadata.value("target", std::string("labels")) == "image";
         d->classNames = d->metadata.at("classNames").get<std::vector<std::string>>();
+        if (!d->reconstructs)
+            d->labels = files::classesOfModel(d->metadata);
     } catch (const Json::exception &e) {
         throw Error({description.string(), "the description of a model", "something else", "train the run again"});
     }
@@ -244,6 +299,8 @@ std::int64_t Predictor::classes() const { return d->classes; }
 std::int64_t Predictor::channels() const { return d->inPage; }
 const std::vector<std::string> &Predictor::classNames() const { return d->classNames; }
 Json Predictor::metadata() const { return d->metadata; }
+const std::vector<std::string> &Predictor::notes() const { return d->notes; }
+InputScale Predictor::scaleOf(const ImageSource &source) { return d->scaleOf(source); }
 
 Predictor::Network Predictor::network()
 {
@@ -254,12 +311,18 @@ Predictor::Network Predictor::network()
 
 Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn, bool alpha)
 {
+    ValueSpan span;
+    span.dtype = image.dtype();
+    span.typed = true;
+    if (needsSpan(d->scaling.span, image.dtype(), d->range))
+        span.add(image, alpha);
+    const auto scale = d->noted(inputScale(d->scaling.span, span, d->range, "image"));
     // An image by itself stands for its neighbours too.
-    const auto whole = d->withContext(0, 1, [&](std::int64_t) { return d->scaled(image, "image", alpha); });
+    const auto whole = d->withContext(0, 1, [&](std::int64_t) { return d->scaled(image, scale, "image", alpha); });
     const auto height = whole.dim(1), width = whole.dim(2);
     // All tiles together cover the page, so the part that is read is the page.
     const TiledPage page{d->channels, height, width, [&](const Region &) { return whole; }};
-    return d->region(page, {0, 0, height, width}, goOn);
+    return d->region(page, {0, 0, height, width}, scale, goOn);
 }
 
 Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
@@ -274,7 +337,8 @@ Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std
         throw Error({info.path, "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
                      std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(x) + ", " +
                          std::to_string(y) + " of page " + std::to_string(page), {}});
-    return d->region(d->paged(source, page), {y, x, height, width}, goOn);
+    const auto paged = d->paged(source, page);
+    return d->region(paged, {y, x, height, width}, d->scaleOf(source), goOn);
 }
 
 void Predictor::predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
@@ -288,6 +352,9 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
                                (d->reconstructs                      ? 4 * d->outputs
                                 : d->options.output == "probability" ? 4
                                                                      : 1);
+    const auto scale = d->scaleOf(source);
+    if (!scale.note.empty())
+        events.emit({.kind = Event::Kind::Warning, .text = scale.note});
     TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ, info.pixelSizeY);
     // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
     std::map<std::int64_t, Array> kept;
@@ -296,7 +363,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
             const auto image = d->withContext(page, info.pages, [&](std::int64_t p) {
                 if (const auto found = kept.find(p); found != kept.end())
                     return found->second;
-                const auto one = d->scaled(source.readPage(p), info.path + ": page " + std::to_string(p), info.alpha);
+                const auto one = d->scaled(source.readPage(p), scale, info.path + ": page " + std::to_string(p), info.alpha);
                 if (d->context > 0)
                     kept[p] = one;
                 return one;
@@ -328,7 +395,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
             return control.goOn();
         };
         const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &) { return image; }};
-        const auto result = d->output(d->region(tiled, {0, 0, info.height, info.width}, goOn));
+        const auto result = d->output(d->region(tiled, {0, 0, info.height, info.width}, scale, goOn));
         if (writing.valid())
             writing.get();
         writing = std::async(std::launch::async, [&writer, result] { writer.writePage(result); });

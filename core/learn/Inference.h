@@ -3,6 +3,7 @@
 #include "base/Event.h"
 #include "base/ImageSource.h"
 #include "base/Schema.h"
+#include "base/files/InputScale.h"
 
 #include <filesystem>
 #include <functional>
@@ -21,11 +22,13 @@ struct PredictOptions
     /// auto (float32 of a run whose train.precision says so, else the faster one), bfloat16, float32
     std::string precision = "auto";
     std::string device = "auto";
-    /// probability (float32), labels (uint8: 0 and 255 of a mask, else the class); of an autoencoder the image that it
-    /// makes.
+    /// probability (float32), labels (each class by its value in the training labels); of an autoencoder the image that
+    /// it makes.
     std::string output = "probability";
     std::int64_t classIndex = 1;        ///< class whose probability is written; 1 = the foreground
     double threshold = 0.5;             ///< labels of a mask: probability > threshold
+    /// What the images' numbers mean where their type is not that of the training images: "auto", "as-is", "LOW..HIGH".
+    std::string inputRange = "auto";
 
     static Schema<PredictOptions> schema();
 };
@@ -35,7 +38,12 @@ std::vector<std::int64_t> tileStarts(std::int64_t n, std::int64_t tile, double s
 /// (t, t) float32, separable Gaussian sigma t/8 of an impulse at floor(t/2), maximum 1, zeros -> smallest positive.
 Array tileWeights(std::int64_t tile);
 
+/// model.json of a run's folder: recipe, scaling, classes and their label values, weights. Throws Error.
+Json modelDescription(const std::filesystem::path &runFolder);
+
 /// A trained model, ready to predict. One object is for one thread.
+/// Images of another number type than the training images are converted to its units where it is plain how, and notes()
+/// says so; where it is not, an Error asks for PredictOptions::inputRange.
 class Predictor
 {
 public:
@@ -48,10 +56,14 @@ public:
     std::int64_t classes() const;
     std::int64_t channels() const; ///< of a page
     const std::vector<std::string> &classNames() const;
-    Json metadata() const; ///< model.json: recipe, scaling, classes, class names, weights
+    Json metadata() const; ///< modelDescription()
+    /// Sentences on how the numbers of the images predicted so far were converted, each once.
+    const std::vector<std::string> &notes() const;
+    /// How the numbers of a stack become those of the training images.
+    InputScale scaleOf(const ImageSource &source);
 
     /// (H, W) or (H, W, C) as read from a file -> (K, H, W) float32 probabilities, K = classes (2 for a mask); of an
-    /// autoencoder the image that it makes, K = channels(), in the units of the file's numbers. `goOn`
+    /// autoencoder the image that it makes, K = channels(), in the units of the image's numbers. `goOn`
     /// is asked between tiles; false ends with Error (Kind::Cancelled). For a model that sees neighbouring slices the
     /// image stands for them too. `alpha`: the last channel is opacity, which is not looked at (ImageInfo::alpha).
     Array predict(const Array &image, const std::function<bool(double done)> &goOn = {}, bool alpha = false);

@@ -2,6 +2,7 @@
 
 #include "base/Dataset.h"
 #include "learn/Checkpoint_p.h"
+#include "learn/Inference.h"
 #include "learn/Machine_p.h"
 #include "learn/Trainer_p.h"
 
@@ -16,7 +17,10 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
 {
     const Recipe recipe(run.recipe);
     const Json &section = recipe.section("data");
-    const auto data = datasets().get(section.value("name", std::string("segmentation")), "data").factory(section, recipe.seed());
+    std::vector<std::string> notes; // of labels that were changed since the training; others have none
+    auto classes = files::classesOfModel(modelDescription(project.runFolder(run.id)));
+    classes.owner = where;
+    const auto data = dataOfClasses(section, recipe.seed(), classes, notes);
     auto source = CropSource::validation(data);
     if (part == "test")
         source.slices = data->split().test;

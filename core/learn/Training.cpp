@@ -71,8 +71,10 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     input.validation = CropSource::validation(data);
     input.channels = data->channels();
     input.classes = data->classes();
-    input.description = {{"recipe", recipe.json()}, {"scaling", data->scaling().toJson()},
+    input.description = {{"recipe", recipe.json()}, {"scaling", data->scalingWithSpan().toJson()},
                          {"classNames", data->classNames()}, {"split", data->split().toJson()}};
+    if (data->hasLabels())
+        input.description["labels"] = data->labelClasses().toJson();
     if (makeObjective(input.objective, data->classCounts())->reconstructs()) {
         input.range = data->valueRange();
         input.description["range"] = input.range;

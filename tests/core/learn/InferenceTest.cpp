@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 
 #include <fstream>
+#include <set>
 
 using namespace reticle;
 namespace fs = std::filesystem;
@@ -153,6 +154,201 @@ private Q_SLOTS:
             const auto whole = written->readPage(page);
             QVERIFY(apart(predictor.predictRegion(*m_source, page, 8, 16, 20, 30).at(1), whole, 8, 16) < 1e-4f);
             QVERIFY(apart(predictor.predict(m_source->readPage(page)).at(1), whole, 0, 0) > 1e-3f);
+        }
+    }
+    /// The same pictures with other numbers give the same prediction, and it is said what was done.
+    void otherNumberTypesAreConverted_data()
+    {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<double>("factor");
+        QTest::addColumn<QString>("range");
+        QTest::addColumn<QString>("said");
+        const auto row = [](const char *name, DType type, double factor, const char *said, const char *range = "auto") {
+            QTest::newRow(name) << static_cast<int>(type) << factor << QString(range) << QString(said);
+        };
+        row("8 bit", DType::UInt8, 1, "");
+        row("16 bit", DType::UInt16, 257, "divided by 257");
+        row("16 bit, shifted", DType::UInt16, 256, "divided by 256");
+        row("12 bit, shifted", DType::UInt16, 16, "divided by 16");
+        row("8 bit in 16", DType::UInt16, 1, "as they are");
+        row("8 bit in signed 32", DType::Int32, 1, "as they are");
+        row("0 to 1", DType::Float32, 1 / 255.0, "multiplied by 255");
+        row("0 to 1, double", DType::Float64, 1 / 255.0, "multiplied by 255");
+        row("0 to 255", DType::Float32, 1, "as they are");
+        row("what the user says", DType::UInt16, 3, "0 to 765 became 0 to 255", "0..765");
+        row("percent", DType::Float32, 100 / 255.0, "0 to 100 became 0 to 255", "0..100");
+    }
+    void otherNumberTypesAreConverted()
+    {
+        QFETCH(int, type);
+        QFETCH(double, factor);
+        QFETCH(QString, range);
+        QFETCH(QString, said);
+        auto o = options();
+        o.precision = "float32";
+        RunControl control;
+        if (!fs::exists(m_stack.folder / "eight.tif"))
+            Predictor(m_run, o).predictStack(*m_source, m_stack.folder / "eight.tif", m_events, control);
+        Array stack(DType::Float64, {pages, height, width});
+        for (int page = 0; page < pages; ++page) {
+            const auto from = m_source->readPage(page);
+            for (std::int64_t i = 0; i < from.size(); ++i)
+                stack.data<double>()[page * from.size() + i] = factor * from.value(i);
+        }
+        writeNpy(m_stack.folder / "other.npy", stack.as(static_cast<DType>(type)));
+        const auto other = openImage(m_stack.folder / "other.npy");
+        o.inputRange = range.toStdString();
+        Predictor predictor(m_run, o);
+        test::EventCounter events;
+        predictor.predictStack(*other, m_stack.folder / "other.tif", events, control);
+        QCOMPARE(events.counts[Event::Kind::Warning], said.isEmpty() ? 0 : 1);
+        QCOMPARE(predictor.notes().size(), std::size_t(said.isEmpty() ? 0 : 1));
+        if (!said.isEmpty())
+            QVERIFY2(predictor.notes()[0].find(said.toStdString()) != std::string::npos, predictor.notes()[0].c_str());
+        const auto expected = openImage(m_stack.folder / "eight.tif"), found = openImage(m_stack.folder / "other.tif");
+        for (int page = 0; page < pages; ++page)
+            QVERIFY(apart(found->readPage(page), expected->readPage(page), 0, 0) < 1e-4f);
+        const auto part = predictor.predictRegion(*other, 2, 0, 0, height, width).at(1);
+        QVERIFY(apart(part, expected->readPage(2), 0, 0) < 1e-4f);
+        QCOMPARE(predictor.notes().size(), std::size_t(said.isEmpty() ? 0 : 1)); // said once
+    }
+    void numbersThatDoNotSayWhatTheyMeanAreAsked()
+    {
+        Array stack(DType::UInt16, {2, 40, 40});
+        for (std::int64_t i = 0; i < stack.size(); ++i)
+            stack.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(90 + i % 2932);
+        Predictor predictor(m_run, options());
+        RunControl control;
+        EXPECT_ERROR(predictor.predictStack(*imageFromArray(stack, "camera.tif"), m_stack.folder / "ask.tif", m_events, control),
+                     "camera.tif: The images are 16 bit with values from 90 to 3021 and the model was trained on 8 bit.");
+        QVERIFY(!fs::exists(m_stack.folder / "ask.tif"));
+        EXPECT_ERROR(predictor.predictRegion(*imageFromArray(stack, "camera.tif"), 0, 0, 0, 9, 9), "Set input-range");
+        EXPECT_ERROR(predictor.predict(stack.at(0)), "Set input-range");
+        auto o = options();
+        o.inputRange = "as-is";
+        QVERIFY(Predictor(m_run, o).predict(stack.at(0)).dim(0) == 2);
+        o.inputRange = "4095";
+        EXPECT_ERROR(Predictor(m_run, o), "input-range: expected auto, as-is");
+    }
+    void aModelOf16BitTakes8Bit()
+    {
+        TiffWriter images(m_stack.folder / "wide.tif", 0);
+        for (int page = 0; page < pages; ++page) {
+            Array wide(DType::UInt16, {height, width});
+            const auto from = m_source->readPage(page);
+            for (std::int64_t i = 0; i < from.size(); ++i)
+                wide.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(257 * from.value(i));
+            images.writePage(wide);
+        }
+        images.close();
+        auto recipe = m_stack.recipe;
+        recipe["data"]["images"] = (m_stack.folder / "wide.tif").string();
+        recipe["train"]["steps"] = 5;
+        const auto run = m_stack.trained("Wide", recipe);
+        const Json kept = modelDescription(run).at("scaling");
+        QCOMPARE(kept.at("type").get<std::string>(), std::string("uint16"));
+        QCOMPARE(kept.at("step").get<int>(), 257);
+        auto o = options();
+        o.precision = "float32";
+        Predictor predictor(run, o);
+        const auto wide = openImage(m_stack.folder / "wide.tif");
+        QVERIFY(apart(predictor.predict(m_source->readPage(0)).at(1), predictor.predict(wide->readPage(0)).at(1), 0, 0) < 1e-5f);
+        QVERIFY(predictor.notes().at(0).find("multiplied by 257") != std::string::npos);
+    }
+    void anAutoencodersImageIsInTheUnitsOfItsInput()
+    {
+        auto recipe = m_stack.recipe;
+        recipe["data"] = {{"name", "images"}, {"images", (m_stack.folder / "images.tif").string()}};
+        recipe["objective"] = {{"name", "mse"}};
+        recipe["train"]["steps"] = 5;
+        auto o = options();
+        o.precision = "float32";
+        Predictor predictor(m_stack.trained("Auto", recipe), o);
+        const auto page = m_source->readPage(0);
+        Array wide(DType::UInt16, page.shape()), unit(DType::Float32, page.shape());
+        for (std::int64_t i = 0; i < page.size(); ++i) {
+            wide.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(257 * page.value(i));
+            unit.data<float>()[i] = static_cast<float>(page.value(i) / 255);
+        }
+        const auto made = predictor.predict(page).at(0), ofWide = predictor.predict(wide).at(0), ofUnit = predictor.predict(unit).at(0);
+        for (std::int64_t i = 0; i < page.size(); ++i) {
+            QVERIFY(std::abs(ofWide.value(i) - 257 * made.value(i)) < 0.5);
+            QVERIFY(std::abs(ofUnit.value(i) - made.value(i) / 255) < 1e-4);
+        }
+    }
+    /// Of a model of before, which kept no number type and no label values.
+    void modelsOfBeforePredictAsTheyDid()
+    {
+        const auto old = copy("old");
+        Json description = modelDescription(old);
+        description["scaling"] = {{"offset", 0.0}, {"factor", 1 / 255.0}};
+        description.erase("labels");
+        std::ofstream(old / "model.json") << description.dump();
+        auto o = options();
+        o.precision = "float32";
+        Predictor before(old, o), now(m_run, o);
+        const auto page = m_source->readPage(1);
+        QVERIFY(before.predict(page) == now.predict(page));
+        QVERIFY(before.notes().empty());
+        Array wide(DType::UInt16, page.shape());
+        for (std::int64_t i = 0; i < page.size(); ++i)
+            wide.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(257 * page.value(i));
+        QVERIFY(apart(before.predict(wide).at(1), now.predict(page).at(1), 0, 0) < 1e-5f);
+        o.output = "labels";
+        RunControl control;
+        Predictor(old, o).predictStack(*m_source, m_stack.folder / "old-l.tif", m_events, control);
+        const auto labels = openImage(m_stack.folder / "old-l.tif")->readPage(0);
+        for (const auto v : labels.span<std::uint8_t>())
+            QVERIFY(v == 0 || v == 255);
+    }
+    void labelsAreWrittenWithTheValuesOfTheTraining_data()
+    {
+        QTest::addColumn<std::vector<int>>("values");
+        QTest::addColumn<QString>("foreground");
+        QTest::newRow("0 and 2") << std::vector{0, 2} << "bright";
+        QTest::newRow("0 and 255, dark") << std::vector{0, 255} << "dark";
+        QTest::newRow("0, 1 and 3") << std::vector{0, 1, 3} << "bright";
+        QTest::newRow("0, 100 and 400") << std::vector{0, 100, 400} << "bright";
+    }
+    void labelsAreWrittenWithTheValuesOfTheTraining()
+    {
+        QFETCH(std::vector<int>, values);
+        QFETCH(QString, foreground);
+        const auto given = openImage(m_stack.folder / "labels.tif");
+        TiffWriter labels(m_stack.folder / "valued.tif", 0);
+        for (int page = 0; page < pages; ++page) {
+            const auto from = given->readPage(page);
+            Array to(DType::UInt16, from.shape());
+            for (std::int64_t i = 0; i < from.size(); ++i)
+                to.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(values[from.value(i) > 0 ? 1 + (values.size() > 2 && i % width > 45) : 0]);
+            labels.writePage(to);
+        }
+        labels.close();
+        auto recipe = m_stack.recipe;
+        recipe["data"]["labels"] = (m_stack.folder / "valued.tif").string();
+        recipe["data"]["foreground"] = foreground.toStdString();
+        recipe["objective"] = {{"name", "cross-entropy"}};
+        recipe["train"]["steps"] = 3;
+        const auto run = m_stack.trained("Valued", recipe);
+        std::set<int> kept;
+        for (const auto &c : modelDescription(run).at("labels").at("classes"))
+            kept.insert(c.at("values").at(0).get<int>());
+        QCOMPARE(kept, std::set<int>(values.begin(), values.end()));
+        auto o = options();
+        o.output = "labels";
+        RunControl control;
+        Predictor predictor(run, o);
+        predictor.predictStack(*m_source, m_stack.folder / "valued-l.tif", m_events, control);
+        const auto written = openImage(m_stack.folder / "valued-l.tif")->readPage(1);
+        const auto p = predictor.predictRegion(*m_source, 1, 0, 0, height, width);
+        const auto n = static_cast<std::int64_t>(height) * width;
+        for (std::int64_t i = 0; i < n; ++i) {
+            std::size_t best = 0;
+            for (std::size_t k = 1; k < values.size(); ++k)
+                if (p.data<float>()[static_cast<std::int64_t>(k) * n + i] > p.data<float>()[static_cast<std::int64_t>(best) * n + i])
+                    best = k;
+            if (std::abs(p.data<float>()[n + i] - 0.5f) > 1e-3f)
+                QCOMPARE(int(written.value(i)), values[foreground == "dark" ? 1 - best : best]);
         }
     }
     void saysWhatTheImageMustBe()
