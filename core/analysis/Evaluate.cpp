@@ -199,7 +199,7 @@ private:
             return r.values[key].is_null() ? std::string("n/a") : fmt::format("{:.4f}", r.values[key].get<double>());
         };
         const auto many = m_slices.size() == 1 ? "one slice" : fmt::format("{} slices", m_slices.size());
-        r.summary = fmt::format("Over {} of {}, {}: pixel error {}, Dice {}", many, source.what(), m_class,
+        r.summary = fmt::format("Over {} of {}, {}: pixel error {}, Dice {}", many, source.what(), source.classText(m_o.classIndex),
                                 text("pixel-error"), text("dice"));
         r.summary += m_o.regions
                          ? fmt::format(", V_Rand {} and V_Info {} after thinning", text("v-rand"), text("v-info"))
@@ -212,6 +212,19 @@ private:
             r.warnings.push_back(
                 fmt::format("{} slice{} without {} in truth and prediction: n/a there and left out of means.", left,
                             left == 1 ? "" : "s", m_class));
+
+        PixelCounts all;
+        for (const auto &s : m_slices)
+            all += s.chosen.pixels;
+        if (all.tp + all.fn == 0)
+            r.warnings.push_back(fmt::format("The labels have no pixel of {}: the pixel error is the share of pixels wrongly taken "
+                                             "for it. Dice is 0 for a slice where there are some, and n/a for others.",
+                                             source.classText(m_o.classIndex)));
+        else if (all.fp + all.tn == 0)
+            r.warnings.push_back(fmt::format("The labels are {} everywhere: the pixel error is the share of pixels that were missed.",
+                                             source.classText(m_o.classIndex)));
+        for (const auto &note : source.notes())
+            r.warnings.push_back(note);
 
         r.figures.push_back(scoreFigure(source));
         r.figures.push_back(exampleFigure(source));

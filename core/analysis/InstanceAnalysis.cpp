@@ -93,8 +93,7 @@ public:
             if (m_o.labels.empty())
                 throw Error({"truth", "labels=FILE with the numbers of objects", "none", {}});
             trueInstances = openLabels(m_o.labels);
-            if (!m_o.prediction.empty())
-                forInput.labels.clear(); // read here instead
+            forInput.labels.clear(); // read here instead
         }
         SegmentationInput source(forInput, input);
         if (!m_o.output.empty())
@@ -257,6 +256,8 @@ private:
             r.warnings.push_back("No object was found: lower the threshold, the seed threshold or the smallest area.");
         if (!m_o.output.empty())
             r.values["output"] = m_o.output;
+        for (const auto &note : source.notes())
+            r.warnings.push_back(note);
         r.figures.push_back(figure(source, compared, areas));
         return r;
     }

@@ -161,13 +161,8 @@ private:
         for (const auto &l : m_after)
             bytes += l.size();
         TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance(), source.pixelHeight());
-        for (const auto &l : m_after) {
-            Array page = l.clone();
-            if (source.classes() == 2)
-                for (auto &v : page.span<std::uint8_t>())
-                    v = v ? 255 : 0;
-            writer.writePage(page);
-        }
+        for (const auto &l : m_after)
+            writer.writePage(source.fileValues(l));
         writer.close();
     }
 
@@ -214,14 +209,15 @@ private:
             {"score", "", names}, {"before", "", before, 4}, {"after", "", after, 4}, {"change", "", change, 4}};
         r.tables = {overall, sliceTable(source)};
 
+        const auto number = [](double v) { return std::isnan(v) ? std::string("n/a") : fmt::format("{:.4f}", v); };
         const auto many = m_after.size() == 1 ? std::string("one slice") : fmt::format("{} slices", m_after.size());
-        r.summary = fmt::format("{} of {} ({}): ", many, source.what(), steps);
+        r.summary = fmt::format("{} of {}, {} ({}): ", many, source.what(), source.classText(m_o.PostprocessOptions::classIndex), steps);
         r.summary[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(r.summary[0])));
         if (m_truth.empty())
             r.summary += fmt::format("{:.1f} objects a slice before, {:.1f} after.", before[0], after[0]);
         else
-            r.summary += fmt::format("Dice {:.4f} -> {:.4f}, V_Rand {:.4f} -> {:.4f}.", before[1], after[1], before[5],
-                                     after[5]);
+            r.summary += fmt::format("pixel error {} -> {}, Dice {} -> {}, V_Rand {} -> {}.", number(before[0]), number(after[0]),
+                                     number(before[1]), number(after[1]), number(before[5]), number(after[5]));
         if (helped) {
             r.values["largest-rule"] = {
                 {"dice-without", m_ruleDice.first}, {"dice-with", m_ruleDice.second}, {"kept", *helped}};
@@ -231,6 +227,8 @@ private:
         }
         if (!m_o.output.empty())
             r.values["output"] = m_o.output;
+        for (const auto &note : source.notes())
+            r.warnings.push_back(note);
         if (!m_truth.empty())
             r.figures.push_back(scoreFigure(names, before, after, steps, source));
         r.figures.push_back(exampleFigure(source, steps));

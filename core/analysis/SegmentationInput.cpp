@@ -2,6 +2,8 @@
 
 #include "base/Dataset.h"
 #include "base/Pictures.h"
+#include "base/files/PredictionValues.h"
+#include "base/files/Reader.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -20,31 +22,13 @@ double now()
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Class indices of a predicted label page: 0 and 255 (a mask as Reticle writes it) are 0 and 1, other values stay.
-Array labelPage(const Array &page, const std::string &path, std::int64_t index)
-{
-    Array out(DType::UInt8, page.shape());
-    bool mask = true;
-    for (std::int64_t i = 0; i < page.size() && mask; ++i)
-        mask = page.value(i) == 0 || page.value(i) == 255;
-    for (std::int64_t i = 0; i < page.size(); ++i) {
-        const double v = page.value(i);
-        if (!mask && (v < 0 || v > 254))
-            throw Error({fmt::format("{}: page {}", path, index + 1),
-                         "class indices from 0 to 254, or a mask of 0 and 255", fmt::format("{:g}", v),
-                         "give instances to the analysis of instances alone"});
-        out.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(mask ? v != 0 : v);
-    }
-    return out;
-}
-
-void requireProbabilities(const Array &page, const std::string &path, std::int64_t index)
+void requireProbabilities(const Array &page, const std::string &where)
 {
     for (std::int64_t i = 0; i < page.size(); ++i) {
         const float v = page.data<float>()[i];
         if (!(v >= -1e-4f && v <= 1 + 1e-4f))
-            throw Error(
-                {fmt::format("{}: page {}", path, index + 1), "probabilities from 0 to 1", fmt::format("{:g}", v), {}});
+            throw Error({where, "probabilities from 0 to 1", fmt::format("{:g}", v),
+                         "set prediction-white to the value that means 1, such as 100 for percent"});
     }
 }
 
@@ -60,6 +44,15 @@ struct SegmentationInput::Private
     std::vector<std::string> classNames;
     std::string what;
     bool dark = false;
+    files::LabelClasses known;         ///< of the run; empty where there is none, or its model does not say
+    files::PredictionReading reading;  ///< of a prediction given as a file
+    std::vector<std::string> notes;
+
+    void knowClassesOf(const Json &description, std::int64_t run)
+    {
+        known = files::classesOfModel(description);
+        known.owner = fmt::format("run {}", run);
+    }
 
     void fromRun(const AnalysisInput &input, Runs welcome)
     {
@@ -68,11 +61,14 @@ struct SegmentationInput::Private
         const RunInfo run = input.project->run(input.run);
         predictor = std::make_unique<Predictor>(
             input.project->runFolder(input.run),
-            PredictOptions::schema().read({{"flips", options.flips}, {"device", options.device}}, "prediction"));
+            PredictOptions::schema().read(
+                {{"flips", options.flips}, {"device", options.device}, {"input-range", options.inputRange}}, "prediction"));
         if (predictor->reconstructs() && welcome == Runs::ThatSegment)
             throw Error({fmt::format("run {}", input.run), "a run that segments", "an autoencoder, which makes images",
                          "choose a run trained on labels, or compare images with wavelet-spectrum"});
         classNames = predictor->classNames();
+        if (!predictor->reconstructs())
+            knowClassesOf(predictor->metadata(), input.run);
         what = fmt::format("run {}", input.run);
 
         const Recipe recipe{run.recipe};
@@ -91,9 +87,7 @@ struct SegmentationInput::Private
         images = openPictures(section.value("images", std::string()));
         dark = section.value("foreground", std::string("bright")) == "dark";
         if (own || !options.labels.empty())
-            data = datasets()
-                       .get(section.value("name", std::string("segmentation")), "data")
-                       .factory(section, recipe.seed());
+            data = dataOfClasses(section, recipe.seed(), known, notes);
         if (!own) {
             for (std::int64_t z = 0; z < images->info().pages; ++z)
                 slices.push_back(z);
@@ -118,11 +112,11 @@ struct SegmentationInput::Private
                          "choose another part"});
     }
 
-    void fromFiles()
+    void fromFiles(const AnalysisInput &input)
     {
         prediction = openImage(options.prediction);
         const auto &info = prediction->info();
-        if (info.channels != 1)
+        if (info.channels - (info.alpha ? 1 : 0) != 1 && info.channels - (info.alpha ? 1 : 0) != 3)
             throw Error({options.prediction,
                          "a stack with one value per pixel",
                          fmt::format("{} channels", info.channels),
@@ -131,17 +125,32 @@ struct SegmentationInput::Private
         for (std::int64_t z = 0; z < info.pages; ++z)
             slices.push_back(z);
         dark = options.foreground == "dark";
-        classNames = {"background", "foreground"};
-        if (!options.labels.empty()) {
+        if (input.project && input.run > 0)
+            if (const auto description = modelDescription(input.project->runFolder(input.run));
+                description.value("target", std::string("labels")) == "labels")
+                knowClassesOf(description, input.run);
+        if (known.two)
+            dark = known.values[1] < known.values[0];
+        const auto values = files::predictionValues(*prediction);
+        const auto decide = [&](const std::map<std::int64_t, std::int64_t> &truth) {
+            reading = files::readingOf(values, truth, known.names.empty() ? nullptr : &known,
+                                       {options.predictionIs, options.predictionWhite, !dark}, options.prediction,
+                                       options.labels);
+            return reading.truth;
+        };
+        if (options.labels.empty()) {
+            decide({});
+        } else {
             // Prediction and labels are paired and checked as images and labels are.
             SegmentationDataOptions o;
             o.images = options.prediction;
             o.labels = options.labels;
-            o.foreground = options.foreground;
             o.validationFraction = o.testFraction = 0;
+            o.decide = decide;
             data = SegmentationData::load(o, 0);
-            classNames = data->classNames();
         }
+        classNames = reading.truth.names;
+        notes.insert(notes.end(), reading.notes.begin(), reading.notes.end());
         if (!options.images.empty()) {
             images = openImage(options.images);
             const auto &i = images->info();
@@ -159,7 +168,7 @@ SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, co
 {
     d->options = options;
     if (!options.prediction.empty())
-        d->fromFiles();
+        d->fromFiles(input);
     else if (input.run > 0)
         d->fromRun(input, welcome);
     else
@@ -190,8 +199,7 @@ bool SegmentationInput::hasTruth() const
 
 bool SegmentationInput::hasProbabilities() const
 {
-    return d->predictor || d->prediction->info().dtype == DType::Float32 ||
-           d->prediction->info().dtype == DType::Float64;
+    return d->predictor || d->reading.probabilities;
 }
 
 std::int64_t SegmentationInput::classes() const
@@ -205,6 +213,33 @@ std::string SegmentationInput::className(std::int64_t index) const
 {
     return index < static_cast<std::int64_t>(d->classNames.size()) ? d->classNames[index]
                                                                    : fmt::format("class {}", index);
+}
+
+std::string SegmentationInput::classText(std::int64_t index) const
+{
+    const auto &values = (d->predictor ? d->known : d->reading.truth).values;
+    if (index >= static_cast<std::int64_t>(values.size()))
+        return className(index);
+    const auto value = values[static_cast<std::size_t>(index)];
+    if (values.size() == 2)
+        return className(index) + (value == 0 || value == 1 || value == 255 ? "" : fmt::format(" (value {})", value));
+    return fmt::format("class {}", index) + (value == index ? "" : fmt::format(" (value {})", value));
+}
+
+Array SegmentationInput::fileValues(const Array &classes) const
+{
+    auto all = d->predictor ? d->known : d->reading.truth;
+    if (static_cast<std::int64_t>(all.values.size()) != this->classes()) // an older model of two classes
+        all.values = this->classes() == 2 ? std::vector<std::int64_t>{0, 255} : std::vector<std::int64_t>{0};
+    return all.valuesOf(classes);
+}
+
+std::vector<std::string> SegmentationInput::notes() const
+{
+    auto all = d->notes;
+    if (d->predictor)
+        all.insert(all.end(), d->predictor->notes().begin(), d->predictor->notes().end());
+    return all;
 }
 
 bool SegmentationInput::objectsAreClass() const
@@ -278,11 +313,22 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
     if (d->predictor) {
         const auto &info = pageInfo(*d->images, s.index);
         s.prediction = d->predictor->predictRegion(*d->images, s.index, 0, 0, info.height, info.width, goOn);
-    } else if (hasProbabilities()) {
-        s.prediction = d->prediction->readPage(s.index).as(DType::Float32);
-        requireProbabilities(s.prediction, d->options.prediction, s.index);
     } else {
-        s.prediction = labelPage(d->prediction->readPage(s.index), d->options.prediction, s.index);
+        const auto &info = pageInfo(*d->prediction, s.index);
+        const auto where = d->prediction->info().pages > 1 ? files::pageName(d->options.prediction, s.index) : d->options.prediction;
+        const Array page = files::plainLabels(d->prediction->readPage(s.index), info.alpha, 0, where);
+        if (!hasProbabilities()) {
+            s.prediction = d->reading.prediction.classesOf(page, where);
+            return s;
+        }
+        s.prediction = page.as(DType::Float32);
+        const auto white = static_cast<float>(d->reading.white);
+        for (auto &v : s.prediction.span<float>())
+            v /= white;
+        requireProbabilities(s.prediction, where);
+        if (classes() > 2 && d->options.classIndex == 0) // what classProbability() undoes
+            for (auto &v : s.prediction.span<float>())
+                v = 1 - v;
     }
     return s;
 }
@@ -314,7 +360,7 @@ Array classProbability(const Array &prediction, std::int64_t classIndex)
         if (prediction.dtype() != DType::Float32)
             p.data<float>()[i] = prediction.value(i) == static_cast<double>(classIndex);
         else
-            p.data<float>()[i] = classIndex == 1 ? prediction.data<float>()[i] : 1 - prediction.data<float>()[i];
+            p.data<float>()[i] = classIndex != 0 ? prediction.data<float>()[i] : 1 - prediction.data<float>()[i];
     }
     return p;
 }

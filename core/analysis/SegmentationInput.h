@@ -26,6 +26,9 @@ struct SegmentationInputOptions
     double pixelSize = 0;         ///< nm; 0 = as the file says
     std::string flips = "none";
     std::string device = "auto";
+    std::string inputRange = "auto";   ///< PredictOptions::inputRange
+    std::string predictionIs = "auto"; ///< what a prediction given as a file holds: labels, probabilities
+    double predictionWhite = 0;        ///< its value for a probability of 1; 0 = found out
 };
 
 /// Class, part of the data and objects of a SegmentationInputOptions, or of what derives from it.
@@ -35,7 +38,8 @@ template <class O> Schema<O> &addPartFields(Schema<O> &s, bool withClass = true)
     if (withClass)
         s.template field<std::int64_t>(&I::classIndex, {.name = "class",
                                                         .title = "Class",
-                                                        .help = "Class that the scores are for; 1 is the foreground",
+                                                        .help = "Class that the scores are for, counted from 0 in "
+                                                                "the order of the label values; 1 is the foreground of two",
                                                         .min = 0,
                                                         .max = 254});
     s.template field<std::string>(&I::part, {.name = "part",
@@ -82,6 +86,14 @@ template <class O> Schema<O> &addPredictionFields(Schema<O> &s)
                                                .help = "auto, cpu, cuda or cuda:N",
                                                .group = "Prediction",
                                                .advanced = true});
+    s.template field<std::string>(
+        &I::inputRange,
+        {.name = "input-range",
+         .title = "Range of the images",
+         .help = "What the numbers of images of another type than the training images mean: auto, as-is, or the values "
+                 "of black and white, such as 0..4095",
+         .group = "Prediction",
+         .advanced = true});
     return s;
 }
 
@@ -94,7 +106,8 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
     s.template field<std::string>(&I::prediction,
                                   {.name = "prediction",
                                    .title = "Prediction",
-                                   .help = "A stack of probabilities (floating point) or labels, in place of a run",
+                                   .help = "A stack of probabilities (of the foreground, or of the class chosen among three "
+                                           "and more) or labels, in place of a run",
                                    .path = true,
                                    .group = "Files"});
     s.template field<std::string>(&I::labels, {.name = "labels",
@@ -108,6 +121,22 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
                      .help = "What the prediction was made from; with a run, images to predict in place of its own",
                      .path = true,
                      .group = "Files"});
+    s.template field<std::string>(&I::predictionIs,
+                                  {.name = "prediction-is",
+                                   .title = "Prediction holds",
+                                   .help = "Labels or probabilities; auto decides by the values and says so",
+                                   .choices = {"auto", "labels", "probabilities"},
+                                   .group = "Files",
+                                   .advanced = true});
+    s.template field<double>(&I::predictionWhite,
+                             {.name = "prediction-white",
+                              .title = "Value of probability 1",
+                              .help = "Value of the prediction that means a probability of 1: 255 of an 8-bit map, 100 of "
+                                      "percent; 0 = found out",
+                              .min = 0,
+                              .max = 4294967295,
+                              .group = "Files",
+                              .advanced = true});
     s.template field<std::string>(&I::foreground, {.name = "foreground",
                                                    .title = "Foreground",
                                                    .help = "Which of two label values is the foreground",
@@ -121,7 +150,9 @@ struct SegmentedSlice
 {
     std::int64_t index = 0; ///< in the file, counted from 0
     Array image;            ///< (H, W) or (H, W, 3), as in the file; empty where there is none
-    Array prediction;       ///< (K, H, W) float32, (H, W) float32 of class 1, or (H, W) uint8 class indices
+    /// (K, H, W) float32, (H, W) float32 of the class asked for (of all others where that is class 0), or (H, W) uint8
+    /// class indices, 255 = no class.
+    Array prediction;
     Array truth;            ///< (H, W) uint8 class indices, 255 = ignored; empty where there is none
 };
 
@@ -141,6 +172,12 @@ public:
     bool hasProbabilities() const; ///< false: labels only, which no threshold changes
     std::int64_t classes() const;
     std::string className(std::int64_t index) const;
+    /// The same for a sentence, with the label value where that is not plain: "class 2 (value 3)".
+    std::string classText(std::int64_t index) const;
+    /// (H, W) uint8 class indices -> the label values of the classes, as a file of labels has them.
+    Array fileValues(const Array &classes) const;
+    /// Sentences on what was assumed of the files: how values were read, converted or matched.
+    std::vector<std::string> notes() const;
     /// Whether regions are the class itself (true) or what is not the class.
     bool objectsAreClass() const;
     double valueRange() const;    ///< what scaled values span, of a run; 1 of files

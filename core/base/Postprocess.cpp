@@ -139,12 +139,17 @@ Array predictedLabels(const Array &given, const PostprocessOptions &o)
                      {}});
     const auto limit = static_cast<float>(o.threshold);
     if (prediction.rank() == 2 || prediction.dim(0) == 2) {
-        if (c > 1)
+        if (c > 1 && prediction.rank() == 3)
             throw Error({"class", "0 or 1, as there are two classes", std::to_string(c), {}});
+        // One probability is that of the class, or of what is not class 0.
+        const bool rest = prediction.rank() == 2 && c == 0;
+        const auto other = static_cast<Byte>(c == 0 ? 1 : 0);
         const Array p = prediction.rank() == 2 ? prediction : prediction.at(c);
         Array labels(DType::UInt8, p.shape());
-        for (std::int64_t i = 0; i < p.size(); ++i)
-            labels.data<Byte>()[i] = static_cast<Byte>(p.data<float>()[i] > limit ? c : 1 - c);
+        for (std::int64_t i = 0; i < p.size(); ++i) {
+            const float v = p.data<float>()[i];
+            labels.data<Byte>()[i] = (rest ? 1 - v : v) > limit ? static_cast<Byte>(c) : other;
+        }
         return labels;
     }
     const std::int64_t classes = prediction.dim(0);

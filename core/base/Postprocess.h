@@ -128,8 +128,9 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
 /// The steps that are on, in order: "closing 1 px, small objects below 50 px removed"; "nothing" when none is.
 std::string describeSteps(const PostprocessOptions &options);
 
-/// A slice's class indices (H, W) uint8 before any step. `prediction`: probability (H, W) float of `classIndex` of two
-/// classes, probabilities (K, H, W) float, or class indices (H, W) of an integer type. Throws Error for another shape
+/// A slice's class indices (H, W) uint8 before any step. `prediction`: probability (H, W) float of `classIndex`, which
+/// for class 0 is the probability of everything else, so that a map of two classes is always that of class 1;
+/// probabilities (K, H, W) float, or class indices (H, W) of an integer type. Throws Error for another shape
 /// or a class that is not there.
 Array predictedLabels(const Array &prediction, const PostprocessOptions &options);
 

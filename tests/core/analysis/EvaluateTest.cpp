@@ -73,6 +73,171 @@ private Q_SLOTS:
         QCOMPARE(r.values["pixel-error"].get<double>(), 0.0);
         QCOMPARE(r.figures[0].panels.size(), size_t(1));
     }
+    void aFileComparedWithItselfIsPerfect_data()
+    {
+        QTest::addColumn<std::vector<double>>("values");
+        QTest::addColumn<int>("type");
+        QTest::addColumn<int>("chosen");
+        const auto row = [](const char *name, DType type, std::vector<double> values, int chosen = 1) {
+            QTest::newRow(name) << std::move(values) << static_cast<int>(type) << chosen;
+        };
+        row("0 and 1", DType::UInt8, {0, 1});
+        row("0 and 255", DType::UInt8, {0, 255});
+        row("0 and 2", DType::UInt8, {0, 2});
+        row("1 and 2", DType::UInt8, {1, 2});
+        row("0 and 254", DType::UInt8, {0, 254});
+        row("0 and 65535", DType::UInt16, {0, 65535});
+        row("0, 1 and 3", DType::UInt8, {0, 1, 3});
+        row("0, 1 and 3, the last", DType::UInt8, {0, 1, 3}, 2);
+        row("0, 100 and 200", DType::UInt8, {0, 100, 200});
+        row("0, 100 and 200, the last", DType::UInt8, {0, 100, 200}, 2);
+        row("0, 1, 2 and 255 ignored", DType::UInt8, {0, 1, 2, 255}, 2);
+        row("5 alone", DType::UInt8, {5});
+        row("255 alone", DType::UInt8, {255});
+        row("0 alone, the background", DType::UInt8, {0}, 0);
+        row("signed 8 bit", DType::Int8, {0, 127});
+        row("signed 16 bit", DType::Int16, {0, 2});
+        row("signed, negative", DType::Int16, {-1, 1});
+        row("unsigned 16 bit", DType::UInt16, {0, 300, 4000}, 2);
+        row("unsigned 32 bit", DType::UInt32, {0, 70000});
+        row("signed 32 bit", DType::Int32, {0, 1, 70000}, 2);
+        row("whole floating point numbers", DType::Float32, {0, 2});
+        row("whole floating point numbers of three classes", DType::Float32, {0, 1, 3}, 2);
+        row("0 and 1 as floating point", DType::Float32, {0, 1});
+        row("double", DType::Float64, {0, 255});
+    }
+    void aFileComparedWithItselfIsPerfect()
+    {
+        QFETCH(std::vector<double>, values);
+        QFETCH(int, type);
+        QFETCH(int, chosen);
+        Array page(DType::Float64, {24, 24});
+        for (std::int64_t i = 0; i < page.size(); ++i)
+            page.data<double>()[i] = values[static_cast<std::size_t>((i / 24 / 6 + i % 24 / 8) % static_cast<int>(values.size()))];
+        const auto path = m_files.path("same.npy");
+        writeNpy(path, page.as(static_cast<DType>(type)));
+        const Result r = analyzed("evaluate", {{"prediction", path}, {"labels", path}, {"class", chosen}});
+        QCOMPARE(r.values["pixel-error"].get<double>(), 0.0);
+        QCOMPARE(r.values["dice"].get<double>(), 1.0);
+    }
+    /// What is given by number in the options is told by its value.
+    void theClassIsNamedByItsValue()
+    {
+        Array page(DType::UInt8, {12, 12});
+        for (std::int64_t i = 0; i < page.size(); ++i)
+            page.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 3 * 100);
+        const auto path = m_files.write("hundreds.tif", {page});
+        const Result r = analyzed("evaluate", {{"prediction", path}, {"labels", path}, {"class", 2}, {"regions", false}});
+        QVERIFY2(r.summary.find("class 2 (value 200): pixel error 0.0000, Dice 1.0000") != std::string::npos, r.summary.c_str());
+        EXPECT_ERROR(analyzed("evaluate", {{"prediction", path}, {"labels", path}, {"class", 3}}), "a class from 0 to 2");
+    }
+    void aPictureThatLacksAClassIsScoredByValue()
+    {
+        // Labels 0, 100, 200; the prediction knows 0 and 200 and is right about them.
+        Array truth(DType::UInt8, {8, 8}), found(DType::UInt8, {8, 8});
+        for (int i = 0; i < 64; ++i) {
+            truth.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i < 32 ? 0 : i < 40 ? 100 : 200);
+            found.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i < 40 ? 0 : 200);
+        }
+        const auto t = m_files.write("three.tif", {truth}), f = m_files.write("two.tif", {found});
+        const auto dice = [](const std::string &prediction, const std::string &labels, int c) {
+            return analyzed("evaluate", {{"prediction", prediction}, {"labels", labels}, {"class", c}, {"regions", false}})
+                .values["dice"]
+                .get<double>();
+        };
+        QCOMPARE(dice(f, t, 2), 1.0);
+        QCOMPARE(dice(f, t, 1), 0.0);
+        QCOMPARE(dice(f, t, 0), 2.0 * 32 / (2 * 32 + 8));
+        QCOMPARE(dice(t, f, 2), 1.0); // and the other way round
+    }
+    void anEmptyTruthIsATruth()
+    {
+        const Array none(DType::UInt8, {20, 20}), all = [] {
+            Array a(DType::UInt8, {20, 20});
+            std::fill_n(a.data<std::uint8_t>(), 400, std::uint8_t(255));
+            return a;
+        }();
+        Array some = none.clone();
+        std::fill_n(some.data<std::uint8_t>() + 100, 37, std::uint8_t(255));
+        Array soft(DType::Float32, {20, 20});
+        std::fill_n(soft.data<float>() + 100, 37, 0.95f);
+        const auto labels = m_files.write("none.tif", {none}), whole = m_files.write("all.tif", {all});
+        const auto mask = m_files.write("some.tif", {some}), map = m_files.write("soft.tif", {soft});
+        for (const auto &prediction : {mask, map}) {
+            const Result r = analyzed("evaluate", {{"prediction", prediction}, {"labels", labels}});
+            QCOMPARE(r.values["pixel-error"].get<double>(), 37.0 / 400);
+            QCOMPARE(r.values["dice"].get<double>(), 0.0);
+            QVERIFY(r.warnings.at(0).find("no pixel of foreground") != std::string::npos);
+        }
+        const Result full = analyzed("evaluate", {{"prediction", mask}, {"labels", whole}});
+        QCOMPARE(full.values["pixel-error"].get<double>(), 363.0 / 400);
+        QCOMPARE(full.values["dice"].get<double>(), 2.0 * 37 / (2 * 37 + 363));
+        const Result empty = analyzed("evaluate", {{"prediction", labels}, {"labels", mask}});
+        QCOMPARE(empty.values["pixel-error"].get<double>(), 37.0 / 400);
+        QCOMPARE(empty.values["dice"].get<double>(), 0.0);
+        const Result both = analyzed("evaluate", {{"prediction", labels}, {"labels", labels}});
+        QCOMPARE(both.values["pixel-error"].get<double>(), 0.0);
+        QVERIFY(both.values["dice"].is_null()); // nothing to count
+        // What trains on such labels still learns nothing.
+        SegmentationDataOptions o;
+        o.images = mask;
+        o.labels = labels;
+        EXPECT_ERROR(SegmentationData::load(o, 1), "at least two values");
+    }
+    /// Probability maps as other programs write them score as they do as floating point.
+    void mapsOf8And16BitScoreAsProbabilities()
+    {
+        const Result right = analyzed("evaluate", m_files.options());
+        std::vector<Array> eight, sixteen, percent;
+        for (const auto &p : m_files.predictions()) {
+            Array a(DType::UInt8, p.shape()), b(DType::UInt16, p.shape()), c(DType::Float32, p.shape());
+            for (std::int64_t i = 0; i < p.size(); ++i) {
+                a.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::lround(255 * p.value(i)));
+                b.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(std::lround(65535 * p.value(i)));
+                c.data<float>()[i] = 100 * p.data<float>()[i] + 0.25f;
+            }
+            eight.push_back(a);
+            sixteen.push_back(b);
+            percent.push_back(c);
+        }
+        for (const auto &[path, white] : {std::pair{m_files.write("p8.tif", eight), "255"}, {m_files.write("p16.tif", sixteen), "65535"}}) {
+            const Result r = analyzed("evaluate", m_files.options({{"prediction", path}}));
+            for (const char *score : {"pixel-error", "dice", "v-rand", "pixel-error-threshold"})
+                QCOMPARE(r.values[score].get<double>(), right.values[score].get<double>());
+            QVERIFY(r.warnings.back().find(std::string("divided by ") + white) != std::string::npos);
+        }
+        const auto map = m_files.write("percent.tif", percent);
+        EXPECT_ERROR(analyzed("evaluate", m_files.options({{"prediction", map}})), "100 for percent");
+        const Result r = analyzed("evaluate", m_files.options({{"prediction", map}, {"prediction-white", 100.5}}));
+        QCOMPARE(r.values["dice"].get<double>(), right.values["dice"].get<double>());
+        EXPECT_ERROR(analyzed("evaluate", m_files.options({{"prediction-is", "labels"}})), "whole numbers");
+    }
+    /// Of three classes and more a map of one channel is that of the class asked for; of two that of the foreground.
+    void aMapIsOfTheClassAskedFor()
+    {
+        Array truth(DType::UInt8, {4, 4}), map(DType::Float32, {4, 4});
+        for (int i = 0; i < 16; ++i) {
+            truth.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 4 % 3);
+            map.data<float>()[i] = i / 4 == 2 ? 0.8f : 0.3f;
+        }
+        const auto labels = m_files.write("l3.tif", {truth}), p = m_files.write("p3.tif", {map});
+        QCOMPARE(analyzed("evaluate", {{"prediction", p}, {"labels", labels}, {"class", 2}, {"regions", false}}).values["dice"].get<double>(), 1.0);
+        for (int i = 0; i < 16; ++i)
+            map.data<float>()[i] = truth.data<std::uint8_t>()[i] == 0 ? 0.9f : 0.2f;
+        const auto zero = m_files.write("p0.tif", {map});
+        QCOMPARE(analyzed("evaluate", {{"prediction", zero}, {"labels", labels}, {"class", 0}, {"regions", false}}).values["dice"].get<double>(), 1.0);
+        // Of two classes: that of what is not class 0.
+        for (auto &v : truth.span<std::uint8_t>())
+            v = v == 0 ? 0 : 255;
+        for (auto &v : map.span<float>())
+            v = 1 - v;
+        const Result r = analyzed("evaluate", {{"prediction", m_files.write("p2.tif", {map})},
+                                               {"labels", m_files.write("l2.tif", {truth})},
+                                               {"class", 0},
+                                               {"regions", false}});
+        QCOMPARE(r.values["dice"].get<double>(), 1.0);
+        QCOMPARE(r.values["pixel-error"].get<double>(), 0.0);
+    }
     void regionScoresCanBeLeftOut()
     {
         const Result r = analyzed("evaluate", m_files.options({{"regions", false}}));
@@ -144,6 +309,48 @@ private Q_SLOTS:
             evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}});
         QCOMPARE(other.values["slices"].get<int>(), 4); // other files: all of them
         EXPECT_ERROR(evaluated({{"images", m_files.path("images.tif")}}), "labels");
+
+        // The classes are those of the run, whatever other labels hold.
+        Array wrong = m_files.labels()[0].clone();
+        wrong.data<std::uint8_t>()[3 * 64 + 5] = 7;
+        const auto seven = m_files.write("seven.tif", {wrong, wrong, wrong, wrong});
+        EXPECT_ERROR(evaluated({{"images", m_files.path("images.tif")}, {"labels", seven}}),
+                     "The value 7 at row 3, column 5 belongs to no class of run 1: 0 (background) and 255 (foreground).");
+        EXPECT_ERROR(evaluated({{"prediction", stack}, {"labels", seven}}), "belongs to no class of run 1");
+        EXPECT_ERROR(evaluated({{"prediction", seven}, {"labels", m_files.path("labels.tif")}}), "seven.tif: page 0: The value 7");
+        std::vector<Array> ones, nothing;
+        for (const auto &l : m_files.labels()) {
+            ones.push_back(l.clone());
+            for (auto &v : ones.back().span<std::uint8_t>())
+                v = v != 0;
+            nothing.emplace_back(DType::UInt8, l.shape());
+        }
+        const Result same = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("ones.tif", ones)}});
+        QVERIFY(same.tables[2].toJson() == evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}}).tables[2].toJson());
+        QVERIFY(same.warnings.back().find("1 was taken as 255") != std::string::npos);
+        const Result empty = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("nothing.tif", nothing)}});
+        QCOMPARE(empty.values["slices"].get<int>(), 4);
+
+        // The same images with other numbers.
+        std::vector<Array> wide;
+        for (int z = 0; z < 4; ++z) {
+            Array page(DType::UInt16, {48, 64});
+            const auto from = openImage(m_files.path("images.tif"))->readPage(z);
+            for (std::int64_t i = 0; i < from.size(); ++i)
+                page.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(257 * from.value(i));
+            wide.push_back(page);
+        }
+        const Result sixteen = evaluated({{"images", m_files.write("wide.tif", wide)}, {"labels", m_files.path("labels.tif")}});
+        QVERIFY(sixteen.tables[2].toJson() == same.tables[2].toJson());
+        QVERIFY(sixteen.warnings.back().find("divided by 257") != std::string::npos);
+
+        // And its labels are written with the values that it was trained on.
+        options.output = "labels";
+        Predictor writer(project.runFolder(run.id), options);
+        const auto written = m_files.path("written" + std::to_string(context) + ".tif");
+        writer.predictStack(*openImage(m_files.path("images.tif")), written, events, control);
+        const Result hard = analyzed("evaluate", m_files.options({{"prediction", written}, {"slices", {1, 3}}}));
+        QCOMPARE(hard.values["pixel-error"].get<double>(), cell(validation.tables[2], "pixel error", 5));
         EXPECT_ERROR(analyze("evaluate", {&project, 9, Json::object()}, events, control), "9");
         EXPECT_ERROR(analyze("evaluate", {nullptr, 1, Json::object()}, events, control), "a project");
     }

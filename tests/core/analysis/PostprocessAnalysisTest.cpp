@@ -33,6 +33,59 @@ private Q_SLOTS:
         for (int z = 0; z < 4; ++z)
             QVERIFY(written->readPage(z) == m_files.labels()[z]);
     }
+    /// A map of one channel is that of the foreground, whichever class is cleaned.
+    void classZeroIsNotExchangedForTheOther()
+    {
+        Array p(DType::Float32, {1, 4}), l(DType::UInt8, {1, 4});
+        for (int i = 0; i < 4; ++i) {
+            p.data<float>()[i] = i < 2 ? 0.9f : 0.1f;
+            l.data<std::uint8_t>()[i] = i < 2 ? 255 : 0;
+        }
+        const auto prediction = m_files.write("zero-p.tif", {p}), labels = m_files.write("zero-l.tif", {l});
+        for (const int chosen : {0, 1}) {
+            const auto output = m_files.path("zero-o.tif");
+            const Json same{{"prediction", prediction}, {"labels", labels}, {"class", chosen}};
+            Json options = same;
+            options["output"] = output;
+            const Result r = analyzed("postprocess", options), e = analyzed("evaluate", same);
+            for (const char *when : {"before", "after"}) {
+                QCOMPARE(r.values[when]["pixel error"].get<double>(), 0.0);
+                QCOMPARE(r.values[when]["Dice"].get<double>(), 1.0);
+            }
+            QCOMPARE(e.values["dice"].get<double>(), 1.0);
+            QVERIFY(openImage(output)->readPage(0) == l);
+        }
+        // The threshold is one of the class: of class 0 here 0.1 of the foreground.
+        const Result all = analyzed("postprocess", {{"prediction", prediction}, {"labels", labels}, {"class", 0}, {"threshold", 0.05}});
+        QCOMPARE(all.values["before"]["pixel error"].get<double>(), 0.5);
+        const auto preview = previewPostprocess(p, nullptr, {{"class", 0}});
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(preview.labels.value(i), i < 2 ? 1.0 : 0.0);
+    }
+    void labelsAreWrittenWithTheirValues()
+    {
+        for (const auto &[low, high] : {std::pair{0, 2}, {1, 2}, {0, 1}, {0, 40000}}) {
+            std::vector<Array> pages;
+            for (const auto &l : m_files.labels()) {
+                Array page(DType::UInt16, l.shape());
+                for (std::int64_t i = 0; i < l.size(); ++i)
+                    page.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(l.value(i) > 0 ? high : low);
+                pages.push_back(page.as(high < 256 ? DType::UInt8 : DType::UInt16));
+            }
+            const auto labels = m_files.write("valued.tif", pages), output = m_files.path("valued-o.tif");
+            for (const char *foreground : {"bright", "dark"}) {
+                const Result r = analyzed("postprocess", {{"prediction", labels}, {"labels", labels}, {"foreground", foreground}, {"output", output}});
+                QCOMPARE(r.values["after"]["Dice"].get<double>(), 1.0);
+                for (int z = 0; z < 4; ++z)
+                    QVERIFY(openImage(output)->readPage(z) == pages[z]);
+            }
+            // A prediction in probabilities gets the values of the labels.
+            analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")}, {"labels", labels}, {"remove-small", true},
+                                     {"small-area", 4}, {"fill-holes", true}, {"hole-area", 1}, {"output", output}});
+            for (int z = 0; z < 4; ++z)
+                QVERIFY(openImage(output)->readPage(z) == pages[z]);
+        }
+    }
     void nothingOnIsSaid()
     {
         const Result r = analyzed("postprocess", m_files.options());

@@ -110,6 +110,14 @@ private Q_SLOTS:
         p.data<float>()[0] = 0.5f;
         p.data<float>()[1] = 0.50001f;
         QVERIFY(predictedLabels(p, o) == plane<std::uint8_t>(Json{{0, 1}}));
+        // One plane is the probability of everything but class 0.
+        o.classIndex = 0;
+        p.data<float>()[0] = 0.9f;
+        p.data<float>()[1] = 0.1f;
+        QVERIFY(predictedLabels(p, o) == plane<std::uint8_t>(Json{{1, 0}}));
+        o.classIndex = 2; // of one class of several
+        QVERIFY(predictedLabels(p, o) == plane<std::uint8_t>(Json{{2, 0}}));
+        o.classIndex = 1;
         // Two planes: the class' own probability counts.
         Array two(DType::Float32, {2, 1, 1});
         two.data<float>()[0] = 0.4f;
