@@ -1,7 +1,6 @@
 #include "window/ImagePage.h"
 
 #include "base/Comparison.h"
-#include "base/ClassSource.h"
 #include "base/Error.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/StackViewer.h"
@@ -62,19 +61,6 @@ struct Opened
     std::shared_ptr<ImageSource> images, overlay;
     QString problem;
 };
-
-struct OpenedLabels
-{
-    std::shared_ptr<ImageSource> shown, truth, objects;
-    QString problem;
-};
-
-/// Foreground and background, whatever their numbers are, and maybe what is ignored: then the classes tell what is
-/// an object. Else every number but 0 is one.
-bool isMask(const std::vector<std::int64_t> &values)
-{
-    return values.size() == 2 || (values.size() == 3 && values.back() == SegmentationData::ignore);
-}
 
 /// (H, W): 1 where the labels have a foreground that the prediction lacks, 2 where it is the other way round.
 Array differencesOf(const Array &truth, const Array &values, bool classes)
@@ -306,28 +292,15 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
         return;
     inBackground( // all of them are read for what their values mean: not before the images
         this,
-        [labels = ss(labels), dark = m_data.foreground == QStringLiteral("dark")] {
-            OpenedLabels o;
-            try {
-                o.objects = o.shown = openLabels(labels);
-                const auto values = labelValues(*o.shown);
-                if (isMask(values))
-                    o.objects = classesOf(o.shown, values, dark, 0);
-                o.truth = classesOf(o.shown, values, dark);
-                o.shown = classesOf(o.shown, values, dark, 0);
-            } catch (const std::exception &e) {
-                if (!o.shown) // else they are no classes, and are shown as they are
-                    o.problem = QString::fromUtf8(e.what());
-            }
-            return o;
-        },
+        [labels = ss(labels), dark = m_data.foreground == QStringLiteral("dark")] { return readLabels(labels, dark); },
         [this](OpenedLabels o) {
-            m_labels = o.shown;
-            m_truth = o.truth;
-            m_objects = o.objects;
+            m_opened = std::move(o);
+            m_labels = m_opened.shown;
+            m_objects = m_opened.objects;
+            classifyLabels();
             listSurfaces();
-            if (!o.problem.isEmpty())
-                m_message->say(MessageBar::Level::Error, o.problem);
+            if (!m_opened.problem.isEmpty())
+                m_message->say(MessageBar::Level::Error, m_opened.problem);
             nameViews();
         });
 }
@@ -370,11 +343,24 @@ void ImagePage::setShownRun(std::int64_t run)
         connect(m_model, &ModelSession::predicted, this, &ImagePage::takePrediction);
         connect(m_model, &ModelSession::failed, this, [this](const Failure &failure) {
             m_busy->clear();
-            m_message->sayFailure(failure, {{tr("Try again"), [this] {
-                                                const auto again = std::exchange(m_run, 0);
-                                                setShownRun(again);
-                                            }}});
+            std::vector<MessageBar::Action> actions{{tr("Try again"), [this] {
+                                                         const auto again = std::exchange(m_run, 0);
+                                                         setShownRun(again);
+                                                     }}};
+            if (failure.message.contains(QStringLiteral("input-range")))
+                actions.insert(actions.begin(), {tr("Set the range…"), [this] {
+                                                 askInputRange(this, m_data.inputRange, [this](const QString &range) {
+                                                     m_data.inputRange = range;
+                                                     m_model->setInputRange(range);
+                                                     m_predictions.clear();
+                                                     wish();
+                                                 });
+                                             }});
+            m_message->sayFailure(failure, std::move(actions));
         });
+        connect(m_model, &ModelSession::opened, this, &ImagePage::classifyLabels);
+        connect(m_model, &ModelSession::noted, this,
+                [this](const QString &sentence) { m_message->say(MessageBar::Level::Info, sentence); });
         connect(m_model, &ModelSession::busyChanged, this, [this](bool busy) {
             m_busy->setText(busy ? tr("predicting…") : QString());
         });
@@ -390,6 +376,20 @@ void ImagePage::setShownRun(std::int64_t run)
     }
     showOverlays();
     wish();
+}
+
+void ImagePage::classifyLabels()
+{
+    std::string note;
+    const bool known = m_run && m_model && m_model->run() == m_run;
+    m_truth = m_opened.truth(known ? m_model->labels() : files::LabelClasses(), note);
+    for (auto &[page, predicted] : m_predictions) {
+        predicted.compared = false;
+        predicted.wrong = {};
+    }
+    if (!note.empty())
+        m_message->say(MessageBar::Level::Warning, QString::fromStdString(note));
+    showOverlays();
 }
 
 void ImagePage::wish()

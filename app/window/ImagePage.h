@@ -2,6 +2,7 @@
 
 #include "base/Array.h"
 #include "base/ImageSource.h"
+#include "window/ImageLabels.h"
 #include "window/OpenProject.h"
 
 #include <QRect>
@@ -83,6 +84,8 @@ private:
     void listSurfaces();
     /// With the images in the project, or says why not. Typing goes through sizes that nobody means, so it comes later.
     void keepVoxelSize();
+    /// The labels as classes of the model on show, or of their own values without one.
+    void classifyLabels();
 
     Session *m_session;
     DataSet m_data;
@@ -98,6 +101,7 @@ private:
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
     std::shared_ptr<ImageSource> m_objects; ///< the labels with the file's own numbers; of a mask its foreground
     std::shared_ptr<ImageSource> m_truth; ///< the labels as classes, 255 = ignored; null where they are none
+    OpenedLabels m_opened;
     QTimer m_wishTimer, m_voxelTimer;
     std::optional<std::array<double, 3>> m_voxel; ///< typed and not kept yet
 

@@ -25,6 +25,7 @@ void ModelSession::open(const QString &project, std::int64_t run)
     m_project = project;
     m_run = run;
     m_ready = false;
+    m_labels = {};
     m_underWay.reset();
     Json params = {{"project", ss(project)}, {"run", run}};
     m_openRequest = m_worker->request(
@@ -34,8 +35,16 @@ void ModelSession::open(const QString &project, std::int64_t run)
             m_makesImages = result.is_object() && result.value("target", std::string()) == "image";
             if (const Json scale = result.is_object() ? result.value("scale", Json()) : Json();
                 m_makesImages && scale.is_object()) {
-                m_low = scale.value("offset", 0.0);
-                m_span = 1 / scale.value("factor", 1.0);
+                m_low = m_trainedLow = scale.value("offset", 0.0);
+                m_span = m_trainedSpan = 1 / scale.value("factor", 1.0);
+            }
+            try {
+                if (const Json labels = result.is_object() ? result.value("labels", Json()) : Json(); labels.is_object()) {
+                    m_labels = files::LabelClasses::fromJson(labels);
+                    m_labels.owner = "run " + std::to_string(m_run);
+                }
+            } catch (const Error &) {
+                m_labels = {}; // as of an older model
             }
             QStringList names;
             if (result.is_object() && result.contains("class-names"))
@@ -87,6 +96,8 @@ void ModelSession::next()
                    {"x", wish.region.x()},
                    {"height", wish.region.height()},
                    {"width", wish.region.width()}};
+    if (!m_inputRange.isEmpty())
+        params["input-range"] = ss(m_inputRange);
     Q_EMIT busyChanged(true);
     m_request = m_worker->request(
         QStringLiteral("predict-region"), std::move(params), this,
@@ -94,6 +105,12 @@ void ModelSession::next()
             m_underWay.reset();
             Q_EMIT busyChanged(m_waiting.has_value());
             try {
+                const Json scale = result.value("input-scale", Json::object());
+                const double factor = scale.value("factor", 1.0), offset = scale.value("offset", 0.0);
+                m_low = (m_trainedLow - offset) / factor;
+                m_span = m_trainedSpan / factor;
+                if (result.contains("note"))
+                    Q_EMIT noted(qs(result.at("note").get<std::string>()));
                 Q_EMIT predicted(wish.page, wish.region, Array::fromJson(result.at("probability")));
             } catch (const std::exception &e) {
                 Q_EMIT failed({QStringLiteral("failed"), QString::fromUtf8(e.what()), {}, {}});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Array.h"
+#include "base/files/LabelValues.h"
 #include "window/WorkerProcess.h"
 
 #include <QObject>
@@ -23,6 +24,10 @@ public:
     void close();
     bool isOpen() const { return m_run > 0; }
     std::int64_t run() const { return m_run; }
+    /// The classes of its labels by their values; empty where the model does not say, or is not open yet.
+    const files::LabelClasses &labels() const { return m_labels; }
+    /// What the numbers of the images mean, as PredictOptions::inputRange; asked for from the next prediction on.
+    void setInputRange(const QString &range) { m_inputRange = range; }
     /// Whether it makes images, of the input's numbers; known once opened.
     bool makesImages() const { return m_makesImages; }
     double low() const { return m_low; }   ///< number of the input that is 0 to the network
@@ -35,6 +40,8 @@ Q_SIGNALS:
     void opened(const QStringList &classNames);
     /// `probability` is (K, H, W) float32 of `region`; of a model that makes images what it makes of it.
     void predicted(std::int64_t page, const QRect &region, const reticle::Array &probability);
+    /// What the worker assumed of the image's numbers.
+    void noted(const QString &sentence);
     void failed(const reticle::Failure &failure);
     void busyChanged(bool busy);
 
@@ -49,10 +56,12 @@ private:
     void next();
 
     WorkerProcess *m_worker;
-    QString m_project;
+    QString m_project, m_inputRange;
+    files::LabelClasses m_labels;
     std::int64_t m_run = 0;
     bool m_ready = false, m_makesImages = false;
-    double m_low = 0, m_span = 1;
+    double m_low = 0, m_span = 1;           ///< of the image that was predicted last
+    double m_trainedLow = 0, m_trainedSpan = 1;
     std::int64_t m_openRequest = 0, m_request = 0;
     std::optional<Wish> m_underWay, m_waiting;
 };

@@ -22,6 +22,7 @@ struct DataSet
     int classes = 0;               ///< of the labels; 0 = not known
     std::array<double, 3> voxel{}; ///< sides x, y, z in nm that were typed for the images; x = 0: none were
     QString state;                 ///< "unchanged", "changed", "missing"
+    QString inputRange;            ///< as PredictOptions::inputRange, where it was asked for; empty = found out
 };
 
 /// The project that the window shows: a reader of its database, with what people call data, runs and results.

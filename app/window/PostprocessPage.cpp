@@ -132,9 +132,14 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
 
     struct Opened
     {
-        std::shared_ptr<ImageSource> images, labels;
+        std::shared_ptr<ImageSource> images, labels, file;
+        std::vector<std::int64_t> values;
         QString problem;
     };
+    connect(m_model, &ModelSession::opened, this, &PostprocessPage::classifyLabels);
+    connect(m_model, &ModelSession::noted, this,
+            [this](const QString &sentence) { m_message->say(MessageBar::Level::Info, sentence); });
+    m_model->setInputRange(m_data.inputRange);
     inBackground(
         this,
         [images = ss(m_data.images), labels = ss(m_data.labels), dark = m_data.foreground == QStringLiteral("dark")] {
@@ -142,8 +147,9 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
             try {
                 o.images = openImage(images);
                 if (!labels.empty()) {
-                    const auto read = openLabels(labels);
-                    o.labels = classesOf(read, labelValues(*read), dark);
+                    o.file = openLabels(labels);
+                    o.values = labelValues(*o.file);
+                    o.labels = classesOf(o.file, o.values, dark);
                 }
             } catch (const std::exception &e) {
                 o.problem = QString::fromUtf8(e.what());
@@ -153,11 +159,28 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
         [this](Opened o) {
             m_images = o.images;
             m_labels = o.labels;
+            m_labelFile = o.file;
+            m_labelValues = o.values;
+            classifyLabels();
             m_viewer->setSource(m_images);
             if (!o.problem.isEmpty())
                 m_message->say(MessageBar::Level::Error, o.problem);
             wish();
         });
+}
+
+void PostprocessPage::classifyLabels()
+{
+    const auto &classes = m_model->labels();
+    if (!m_labelFile || classes.names.empty())
+        return;
+    std::string note;
+    m_labels = classesOf(m_labelFile, m_labelValues, classes, note);
+    if (!note.empty())
+        m_message->say(MessageBar::Level::Warning, QString::fromStdString(note));
+    if (classes.two) // of the run, whatever these images were added with
+        m_data.foreground = classes.values[1] < classes.values[0] ? QStringLiteral("dark") : QStringLiteral("bright");
+    m_previewTimer.start();
 }
 
 void PostprocessPage::wish()

@@ -43,6 +43,8 @@ protected:
 private:
     void wish();
     void preview();
+    /// The labels as classes of the model, once both are there.
+    void classifyLabels();
 
     Session *m_session;
     std::int64_t m_run;
@@ -55,7 +57,8 @@ private:
     TableView *m_scores;
     QLabel *m_state;
     QPushButton *m_apply;
-    std::shared_ptr<ImageSource> m_images, m_labels;
+    std::shared_ptr<ImageSource> m_images, m_labels, m_labelFile;
+    std::vector<std::int64_t> m_labelValues;
     Array m_probability; ///< (H, W) of the foreground, or (K, H, W) of more than two classes, of m_page
     std::int64_t m_page = -1;
     QTimer m_wishTimer, m_previewTimer;

@@ -197,6 +197,8 @@ Work *Session::startPrediction(std::int64_t run, const DataSet &data, const QStr
                     {"run", run},
                     {"input", ss(data.images)},
                     {"output", ss(output)}};
+    if (!data.inputRange.isEmpty())
+        order.params["input-range"] = ss(data.inputRange);
     return begin(std::move(order));
 }
 

@@ -1,0 +1,76 @@
+#include "window/ImageLabels.h"
+
+#include "base/ClassSource.h"
+#include "base/Error.h"
+#include "base/SegmentationData.h"
+#include "window/Sheet.h"
+
+#include <QCoreApplication>
+#include <QLineEdit>
+#include <QPointer>
+
+namespace reticle {
+
+namespace {
+
+/// Foreground and background, whatever their numbers are, and maybe what is ignored: then the classes tell what is
+/// an object. Else every number but 0 is one.
+bool isMask(const std::vector<std::int64_t> &values)
+{
+    return values.size() == 2 || (values.size() == 3 && values.back() == SegmentationData::ignore);
+}
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("ImageLabels", text);
+}
+
+} // namespace
+
+std::shared_ptr<ImageSource> OpenedLabels::truth(const files::LabelClasses &classes, std::string &note) const
+{
+    try {
+        return !file ? nullptr : classes.names.empty() ? classesOf(file, values, dark) : classesOf(file, values, classes, note);
+    } catch (const Error &) {
+        return nullptr;
+    }
+}
+
+OpenedLabels readLabels(const std::string &path, bool dark)
+{
+    OpenedLabels o;
+    o.dark = dark;
+    try {
+        o.objects = o.shown = openLabels(path);
+        o.values = labelValues(*o.shown);
+        o.file = o.shown;
+        if (isMask(o.values))
+            o.objects = classesOf(o.file, o.values, dark, 0);
+        o.shown = classesOf(o.file, o.values, dark, 0);
+    } catch (const std::exception &e) {
+        if (!o.shown) // else they are no classes, and are shown as they are
+            o.problem = QString::fromUtf8(e.what());
+    }
+    return o;
+}
+
+void askInputRange(QWidget *page, const QString &shown, std::function<void(const QString &)> then)
+{
+    auto *range = new QLineEdit(shown.isEmpty() ? QStringLiteral("0..4095") : shown);
+    range->setObjectName(QStringLiteral("inputRange"));
+    range->setAccessibleName(tr("Values of black and white"));
+    auto *sheet = new Sheet(page->window(), tr("Range of the images"),
+                            tr("Enter the values of these images that mean black and white, such as 0..4095 for 12 bit images, or "
+                               "as-is to use the values as they are."),
+                            {{tr("Predict"),
+                              [page = QPointer<QWidget>(page), range = QPointer<QLineEdit>(range), then = std::move(then)] {
+                                  if (page && range)
+                                      then(range->text().trimmed());
+                              },
+                              true, QStringLiteral("predictRange")},
+                             {tr("Cancel"), [] {}, false, {}}});
+    sheet->addContent(range);
+    range->setFocus();
+}
+
+} // namespace reticle
