@@ -1,5 +1,7 @@
 #include "EventPrinter.h"
 
+#include "base/documents/PlainText.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -9,6 +11,8 @@
 namespace reticle {
 
 namespace {
+
+constexpr std::size_t longestLine = 4000; ///< bytes of one message
 
 void dropBinary(Json &j)
 {
@@ -101,7 +105,7 @@ void EventPrinter::emit(const Event &event)
     const std::lock_guard lock(m_mutex);
     if (event.kind == Event::Kind::Warning) {
         endLine();
-        std::fprintf(stderr, "warning: %s\n", event.text.c_str());
+        std::fprintf(stderr, "warning: %s\n", shortened(oneLine(event.text), longestLine).c_str());
     }
     if (m_json) {
         print(eventLine(event));
@@ -133,7 +137,7 @@ void EventPrinter::emit(const Event &event)
             showProgress(event, true);
         }
         break;
-    case Event::Kind::Log: print(event.text); break;
+    case Event::Kind::Log: print(shortened(oneLine(event.text), longestLine)); break;
     case Event::Kind::Paused: print("Paused."); break;
     case Event::Kind::Resumed: print("Going on."); break;
     case Event::Kind::Done: print(event.text.empty() ? "Done." : event.text); break;

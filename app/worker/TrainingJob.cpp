@@ -11,6 +11,7 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <new>
 
 namespace reticle {
@@ -28,6 +29,9 @@ void rethrowAsError()
         if (text.find("not enough memory") != std::string::npos || text.find("out of memory") != std::string::npos)
             throw Error(Error::Kind::Failed, "", "There is not enough memory; use a smaller crop, tile or batch.");
         throw Error(Error::Kind::Failed, "LibTorch", text.substr(0, text.find('\n')));
+    } catch (const std::filesystem::filesystem_error &e) {
+        // A name that is too long or a folder that may not be read says so at its first use, wherever that is.
+        throw Error(Error::Kind::Failed, e.path1().string(), e.code().message() + ". Choose another place.");
     } catch (const std::exception &e) {
         throw Error(Error::Kind::Failed, "", fmt::format("An unexpected failure: {}.", e.what()));
     }

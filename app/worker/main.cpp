@@ -131,11 +131,7 @@ int main(int argc, char **argv)
             rethrowAsError();
         }
     } catch (const Error &e) {
-        std::string line = e.what();
-        for (char &c : line)
-            if (c == '\n' || c == '\r')
-                c = ' ';
-        std::fprintf(stderr, "reticle-worker: %s\n", line.c_str());
+        std::fprintf(stderr, "reticle-worker: %s\n", e.what()); // one line, whatever it quotes
         return e.exitStatus();
     }
 }

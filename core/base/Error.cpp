@@ -1,11 +1,24 @@
 #include "base/Error.h"
 
+#include "base/documents/PlainText.h"
+
 #include <algorithm>
 #include <numeric>
 
 namespace reticle {
 
 namespace {
+
+// Most bytes of each part: a sentence is for a person, and may quote what a file of any size holds.
+constexpr std::size_t longestWhere = 400, longestFound = 300, longestList = 2000, longestSentence = 4000;
+
+/// Parts quote files, names and messages of others: they are made printable, so that every sentence is one line of
+/// valid UTF-8, and the middle of long ones is left out.
+Error::Parts printableParts(const Error::Parts &p)
+{
+    return {shortened(printable(p.where), longestWhere), shortened(oneLine(p.expected), longestList),
+            shortened(oneLine(p.found), longestFound), shortened(oneLine(p.wayOut), longestList)};
+}
 
 std::string sentenceOf(const Error::Parts &p)
 {
@@ -25,18 +38,19 @@ std::string sentenceOf(const Error::Parts &p)
 
 Error::Error(Parts parts) : Error(Kind::Input, std::move(parts)) {}
 
-Error::Error(Kind kind, Parts parts) : m_kind(kind), m_parts(std::move(parts)), m_sentence(sentenceOf(m_parts)) {}
+Error::Error(Kind kind, Parts parts) : m_kind(kind), m_parts(printableParts(parts)), m_sentence(sentenceOf(m_parts)) {}
 
 Error::Error(Kind kind, std::string where, std::string sentence)
-    : m_kind(kind), m_parts{where, {}, sentence, {}},
-      m_sentence(where.empty() ? std::move(sentence) : where + ": " + sentence)
+    : m_kind(kind), m_parts{shortened(printable(where), longestWhere), {}, shortened(oneLine(sentence), longestList), {}},
+      m_sentence(m_parts.where.empty() ? m_parts.found : m_parts.where + ": " + m_parts.found)
 {}
 
 Error Error::within(std::string_view where) const
 {
     Error e = *this;
-    e.m_parts.where = e.m_parts.where.empty() ? std::string(where) : std::string(where) + ": " + e.m_parts.where;
-    e.m_sentence = std::string(where) + ": " + m_sentence;
+    const std::string outer = shortened(printable(where), longestWhere);
+    e.m_parts.where = m_parts.where.empty() ? outer : shortened(outer + ": " + m_parts.where, 2 * longestWhere);
+    e.m_sentence = shortened(outer + ": " + m_sentence, longestSentence);
     return e;
 }
 
@@ -52,7 +66,10 @@ int Error::exitStatus() const noexcept
 
 std::string nearestName(std::string_view name, const std::vector<std::string> &known)
 {
-    // Levenshtein distance; a name is near when a third of its letters or fewer differ.
+    // Levenshtein distance; a name is near when a third of its letters or fewer differ. No setting has a name so long
+    // that it could be near a longer one than this.
+    if (name.size() > 200)
+        return {};
     std::string best;
     size_t bestDistance = std::max<size_t>(1, (name.size() + 2) / 3) + 1;
     for (const auto &k : known) {

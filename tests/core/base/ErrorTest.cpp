@@ -20,6 +20,22 @@ private Q_SLOTS:
         QCOMPARE(e.what(), "a.tif: page 3: expected 8 bit, found 12 bit.");
         QCOMPARE(e.parts().where, std::string("a.tif: page 3"));
     }
+    /// Sentences go to a terminal, a log and a message: one line each, whatever they quote.
+    void whatIsQuotedIsPrintableAndShort()
+    {
+        const std::string zero("cut\0here", 8);
+        QCOMPARE(Error({"", "a path", zero, ""}).what(), "expected a path, found cut\\u0000here.");
+        QCOMPARE(Error({"a\nb.tif", "a TIFF", "caf\xe9", ""}).what(), "a\\nb.tif: expected a TIFF, found caf\xef\xbf\xbd.");
+        QCOMPARE(Error(Error::Kind::Failed, "x\x1b[2J", "line one\nline two").what(), "x\\u001b[2J: line one line two");
+        const std::string much(100000, 'x');
+        const Error e = Error({much, much, much, much}).within(much).within(much);
+        const std::string sentence = e.what();
+        QVERIFY2(sentence.size() <= 4000, std::to_string(sentence.size()).c_str());
+        QVERIFY(sentence.find("…") != std::string::npos && sentence.ends_with("x."));
+        QVERIFY(e.parts().where.size() <= 1000);
+        QVERIFY(std::string(Error(Error::Kind::Failed, much, much).what()).size() <= 4000);
+        QCOMPARE(reticle::nearestName(much, {"batch"}), std::string());
+    }
     void givesTheExitStatus()
     {
         QCOMPARE(Error({"", "a", "b", ""}).exitStatus(), 2);
