@@ -1,5 +1,6 @@
 #include "ModelSession.h"
 
+#include "Params.h"
 #include "base/Project.h"
 
 namespace reticle {
@@ -21,8 +22,9 @@ Predictor &ModelSession::predictor(const std::string &flips, const std::string &
 
 Json ModelSession::open(const Json &params)
 {
-    const Project project = Project::open(params.at("project").get<std::string>());
-    const RunInfo run = project.run(params.at("run").get<std::int64_t>());
+    const Params p(params, "open-model");
+    const Project project = Project::open(p.text("project"));
+    const RunInfo run = project.run(p.whole("run"));
     m_predictor.reset();
     m_folder = project.runFolder(run.id);
     try {
@@ -62,22 +64,14 @@ std::shared_ptr<ImageSource> ModelSession::source(const std::string &path)
 
 Json ModelSession::predictRegion(const Json &params, const std::function<bool(double)> &goOn)
 {
-    const auto text = [&](const char *name, const std::string &otherwise) {
-        return params.contains(name) && params[name].is_string() ? params[name].get<std::string>() : otherwise;
-    };
-    Predictor &p = predictor(text("flips", PredictOptions{}.flips), text("input-range", PredictOptions{}.inputRange));
-    const auto image = source(params.at("input").get<std::string>());
+    const Params in(params, "predict-region");
+    const std::string input = in.text("input");
+    Predictor &p = predictor(in.text("flips", PredictOptions{}.flips), in.text("input-range", PredictOptions{}.inputRange));
+    const auto image = source(input);
     const ImageInfo &info = image->info();
-    const auto number = [&](const char *name, std::int64_t low, std::int64_t high) {
-        const auto v = params.at(name).get<std::int64_t>();
-        if (v < low || v > high)
-            throw Error({name, "a number between " + std::to_string(low) + " and " + std::to_string(high),
-                         std::to_string(v), {}});
-        return v;
-    };
-    const auto page = params.contains("page") ? number("page", 0, info.pages - 1) : 0;
-    const auto y = number("y", 0, info.height - 1), x = number("x", 0, info.width - 1);
-    const auto height = number("height", 1, info.height - y), width = number("width", 1, info.width - x);
+    const auto page = in.within("page", 0, info.pages - 1, 0);
+    const auto y = in.within("y", 0, info.height - 1), x = in.within("x", 0, info.width - 1);
+    const auto height = in.within("height", 1, info.height - y), width = in.within("width", 1, info.width - x);
     const auto before = p.notes().size();
     Json result{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};
     if (p.notes().size() > before)

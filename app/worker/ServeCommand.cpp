@@ -58,8 +58,17 @@ int ServeCommand::run() const
         if (n <= 0)
             break;
         reader.append(std::span(bytes.data(), static_cast<std::size_t>(n)));
-        while (const auto message = reader.next())
-            server.handle(*message);
+        for (bool more = true; more;)
+            try {
+                const auto message = reader.next();
+                if ((more = message.has_value()))
+                    server.handle(*message);
+            } catch (const Error &e) {
+                server.refuse(e);
+                // Where the next message begins is not known any more: it ends as at the end of the requests.
+                if (reader.lost())
+                    throw;
+            }
     }
     return 0;
 }

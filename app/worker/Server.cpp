@@ -2,6 +2,7 @@
 
 #include "Catalogue.h"
 #include "Environment.h"
+#include "Params.h"
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace reticle {
 
@@ -22,6 +24,7 @@ namespace {
 
 constexpr std::array longMethods{"run", "analyze", "predict", "simulate"};
 constexpr std::array controlMethods{"pause", "resume", "stop", "cancel"};
+constexpr std::int64_t mostPreviews = 64;
 
 template <class List> bool holds(const List &list, const std::string &word)
 {
@@ -79,13 +82,13 @@ Json describeModelAnswer(const Json &params)
 }
 
 /// Options as the form of the analysis "postprocess" has them; of its input fields only the foreground counts.
-Json postprocessAnswer(const Json &params)
+Json postprocessAnswer(const Params &params)
 {
-    const Json options = params.value("options", Json::object());
-    const Array prediction = Array::fromJson(params.at("probability"));
+    const Json options = params.object("options", Json::object());
+    const Array prediction = Array::fromJson(params.object("probability"));
     std::optional<Array> truth;
-    if (params.contains("truth") && !params.at("truth").is_null())
-        truth = Array::fromJson(params.at("truth"));
+    if (params.has("truth"))
+        truth = Array::fromJson(params.object("truth"));
     const auto preview = previewPostprocess(prediction, truth ? &*truth : nullptr, options);
     return Json{{"labels", preview.labels.toJson()},
                 {"before", preview.before},
@@ -126,14 +129,14 @@ void Server::handle(const Json &message)
 {
     Request request;
     try {
-        request.id = message.at("id").get<std::int64_t>();
-        request.method = message.at("method").get<std::string>();
-        request.channel = message.value("channel", "");
-        if (message.contains("params"))
-            request.params = message.at("params");
-    } catch (const Json::exception &) {
-        const Error e({"message", "a request with id and method", "something else", {}});
-        m_outbox.send(Json{{"id", request.id}, {"error", errorJson(e)}});
+        const Params in(message, "request");
+        request.id = in.whole("id");
+        request.method = in.text("method");
+        request.channel = in.text("channel", "");
+        if (in.has("params"))
+            request.params = Params(message.at("params"), request.method).all();
+    } catch (const Error &e) {
+        refuse(e, request.id);
         return;
     }
     if (holds(controlMethods, request.method)) {
@@ -161,6 +164,11 @@ void Server::handle(const Json &message)
     m_changed.notify_all();
 }
 
+void Server::refuse(const Error &error, std::int64_t id)
+{
+    m_outbox.send(Json{{"id", id}, {"error", errorJson(error)}});
+}
+
 void Server::control(const Request &request)
 {
     {
@@ -177,7 +185,7 @@ void Server::control(const Request &request)
         if (request.method == "stop" || request.method == "cancel") {
             const Error e(Error::Kind::Cancelled, "", "Cancelled before it began.");
             for (const auto &waiting : m_long)
-                m_outbox.send(Json{{"id", waiting.id}, {"error", errorJson(e)}});
+                refuse(e, waiting.id);
             m_long.clear();
         }
     }
@@ -246,7 +254,7 @@ void Server::longLoop()
 
 Json Server::quick(const Request &request, const std::atomic<bool> &stale)
 {
-    const Json &p = request.params;
+    const Params p(request.params, request.method);
     const auto goOn = [&stale](double) { return !stale; };
     if (request.method == "hello") {
         Json hello = Environment::get().toJson();
@@ -256,9 +264,10 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     if (request.method == "catalog")
         return catalog().toJson();
     if (request.method == "describe-model")
-        return describeModelAnswer(p);
+        return describeModelAnswer(p.all());
     if (request.method == "augment-preview")
-        return augmentPreview(Recipe(p.at("recipe")).validated(catalog()), p.value("count", 8));
+        return augmentPreview(Recipe(p.object("recipe")).validated(catalog()),
+                              static_cast<int>(p.within("count", 0, mostPreviews, 8)));
     if (request.method == "open-model")
         return m_session.open(p);
     if (request.method == "predict-region")
@@ -267,51 +276,54 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
         return postprocessAnswer(p);
     if (request.method == "wavelets")
         return m_wavelets
-            .show(p.at("options"), p.value("image", std::int64_t(0)), p.value("level", WaveletPreview::image))
+            .show(p.object("options"), p.whole("image", 0), p.whole("level", WaveletPreview::image))
             .toJson();
     if (request.method == "save-wavelets") {
-        m_wavelets.save(p.at("options"), p.value("image", std::int64_t(0)));
+        m_wavelets.save(p.object("options"), p.whole("image", 0));
         return Json::object();
     }
-    throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"", {}});
+    throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"",
+                 "use a window and a worker of the same version"});
 }
 
 Json Server::longWork(const Request &request, RunControl &control)
 {
-    const Json &p = request.params;
+    const Params p(request.params, request.method);
     RequestEvents events(m_outbox, request.id);
     if (request.method == "run") {
-        const auto resume = p.value("resume", std::int64_t(0));
+        const std::string folder = p.text("project");
+        const auto resume = p.whole("resume", 0);
         Recipe recipe;
         if (resume == 0)
-            recipe = Recipe(p.at("recipe"))
+            recipe = Recipe(p.object("recipe"))
                          .withAbsolutePaths(catalog(), std::filesystem::current_path().string())
                          .validated(catalog());
-        Project project = Project::openOrCreate(p.at("project").get<std::string>());
+        Project project = Project::openOrCreate(folder);
         const auto outcome = runRecipe(project, recipe, resume, events, control);
         return Json{{"run", outcome.run.id},
                     {"status", std::string(nameOf(outcome.status))},
                     {"comparison", outcome.comparison}};
     }
     if (request.method == "predict") {
-        PredictTask task{p.at("project"), p.at("run"), p.at("input"), p.at("output"), Json::object()};
-        for (const auto &[key, value] : p.items())
+        PredictTask task{p.text("project"), p.whole("run"), p.text("input"), p.text("output"), Json::object()};
+        for (const auto &[key, value] : p.all().items())
             if (key != "project" && key != "run" && key != "input" && key != "output")
                 task.options[key == "output-kind" ? "output" : key] = value;
         predictToFile(task, events, control);
         return Json{{"output", task.output}};
     }
     if (request.method == "analyze") {
-        const AnalyzeTask task{p.at("name"), p.value("project", ""), p.value("run", std::int64_t(0)),
-                               p.value("options", Json::object()), p.value("output", "")};
+        const AnalyzeTask task{p.text("name"), p.text("project", ""), p.whole("run", 0),
+                               p.object("options", Json::object()), p.text("output", "")};
         const auto [result, number] = analyzeToFolder(task, events, control);
         Json j = result.toJson(false);
         j["number"] = number;
         return j;
     }
     Json files = Json::array();
-    for (const auto &file : simulate(p.at("name").get<std::string>(), p.value("options", Json::object()),
-                                     p.value("seed", std::uint64_t(1)), p.at("output").get<std::string>()))
+    const auto seed = p.within("seed", 0, std::numeric_limits<std::int64_t>::max(), 1);
+    for (const auto &file : simulate(p.text("name"), p.object("options", Json::object()),
+                                     static_cast<std::uint64_t>(seed), p.text("output")))
         files.push_back(file.string());
     return Json{{"files", std::move(files)}};
 }

@@ -18,6 +18,8 @@ public:
 
     /// Takes a request in; answers come through the outbox.
     void handle(const Json &message);
+    /// Answers what could not be read as a request, or not be done. `id` 0: which request it was is not known.
+    void refuse(const Error &error, std::int64_t id = 0);
     /// No more requests come: waiting ones are dropped, long work is stopped with its checkpoint kept. Any thread.
     void stop();
 

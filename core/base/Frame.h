@@ -22,13 +22,16 @@ class FrameReader
 {
 public:
     void append(std::span<const std::uint8_t> bytes);
-    /// The next whole message, or nothing when more bytes are needed. Throws Error when the bytes are no frames
-    /// (length over maxFrameBytes, bad CBOR); the reader is of no use after that.
+    /// The next whole message, or nothing when more bytes are needed. Throws Error for a message that is not CBOR within
+    /// DocumentLimits; the messages after it can still be read, unless lost().
     std::optional<Json> next();
+    /// After a length over maxFrameBytes: where the next message begins is not known, and none comes any more.
+    bool lost() const { return m_lost; }
 
 private:
     std::vector<std::uint8_t> m_bytes;
     std::size_t m_begin = 0;
+    bool m_lost = false;
 };
 
 } // namespace reticle

@@ -14,6 +14,11 @@
 /// A request with a channel makes older ones of that channel stale: one that waits is answered so at once, a
 /// predict-region at work ends early. Of progress and examples only the newest waits for a slow reader.
 ///
+/// What cannot be read is answered as an error, with id 0 where the request is not known, and the next message is read:
+/// bytes that are not CBOR, tags, more than 100 levels of nesting, a field that is there twice (documents/Cbor.h), and
+/// parameters that are missing or of another type. A length over 1 GiB ends the worker, since the next message cannot be
+/// found. The window lets a worker go whose messages cannot be read: it closes the worker's input.
+///
 /// The end of the requests (and SIGTERM) stops a run with its checkpoint kept, cancels other work, and ends the worker.
 ///
 /// method            params -> result

@@ -3,6 +3,7 @@
 #include "base/Array.h"
 #include "base/Project.h"
 #include "base/Recipe.h"
+#include "support/WrongValues.h"
 
 #include <csignal>
 
@@ -79,6 +80,81 @@ private Q_SLOTS:
         QVERIFY(bad["error"]["message"].get<std::string>().find("did you mean \"unet\"?") != std::string::npos);
         QVERIFY(!std::filesystem::exists(project("bad")));
         QVERIFY(served.ask("hello").contains("result")); // it is well afterwards
+    }
+    /// Frames that nobody of good will sends, each answered and followed by one that is done.
+    void framesThatCannotBeReadAreAnswered()
+    {
+        test::Served served;
+        const auto framed = [](std::vector<std::uint8_t> content) {
+            std::vector<std::uint8_t> frame;
+            for (int i = 0; i < 4; ++i)
+                frame.push_back(static_cast<std::uint8_t>(content.size() >> (8 * i)));
+            frame.insert(frame.end(), content.begin(), content.end());
+            return frame;
+        };
+        using Bytes = std::vector<std::uint8_t>;
+        for (const auto &content :
+             {Bytes(50000, 0x7f), Bytes(50000, 0x5f), Bytes(50000, 0x9f), Bytes(50000, 0xbf), Bytes(1000000, 0x81),
+              Bytes(50000, 0xc1), Bytes{}, Bytes{0xff}, Bytes{0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+              Bytes{0x7b, 0, 0, 0, 1, 0, 0, 0, 0}, Bytes{0x82, 0x01}, Bytes{'H', 'T', 'T', 'P'}}) {
+            served.sendBytes(framed(content));
+            const Json answer = served.next();
+            QVERIFY2(!answer.is_null(), "the worker ended");
+            QCOMPARE(answer["error"]["kind"].get<std::string>(), std::string("input"));
+            QCOMPARE(answer["id"].get<int>(), 0);
+        }
+        QVERIFY(served.ask("hello").contains("result"));
+        // A length that cannot be: what follows has no beginning, so the worker says so and ends.
+        served.sendBytes({0xff, 0xff, 0xff, 0xff, 1, 2, 3});
+        QVERIFY(served.next()["error"]["message"].get<std::string>().find("a length of 4294967295 bytes") != std::string::npos);
+        QVERIFY(served.process().waitForFinished(60000));
+        QCOMPARE(served.process().exitStatus(), QProcess::NormalExit);
+        QCOMPARE(served.process().exitCode(), 2);
+    }
+    /// Every parameter of every method, replaced by what does not belong there.
+    void wrongParametersAreNamed()
+    {
+        const test::TemporaryFolder folder; // some of them are file names that are right
+        test::Served served(QString::fromStdString(folder.path().string()));
+        const Json array = Array(DType::Float32, {4, 4}).toJson();
+        const std::string none = (m_folder / "none").string();
+        Json recipe = tinyRecipe("/nowhere", 1);
+        const std::vector<std::pair<std::string, Json>> methods{
+            {"open-model", {{"project", none}, {"run", 1}}},
+            {"predict-region", {{"input", none}, {"page", 0}, {"y", 0}, {"x", 0}, {"height", 8}, {"width", 8}, {"flips", "none"}}},
+            {"predict", {{"project", none}, {"run", 1}, {"input", none}, {"output", none}, {"tile", 64}}},
+            {"analyze", {{"name", "evaluate"}, {"project", none}, {"run", 1}, {"options", {{"threshold", 0.5}}}, {"output", none}}},
+            {"augment-preview", {{"recipe", recipe}, {"count", 2}}},
+            {"postprocess", {{"probability", array}, {"truth", array}, {"options", {{"closing", 1}}}}},
+            {"wavelets", {{"options", {{"images", none}}}, {"image", 0}, {"level", 1}}},
+            {"save-wavelets", {{"options", {{"images", none}}}, {"image", 0}}},
+            {"simulate", {{"name", "tissue"}, {"output", "made"}, {"seed", 1},
+                          {"options", {{"slices", 1}, {"height", 16}, {"width", 16}}}}}};
+        const auto right = [&](const Json &answer, const std::string &about) {
+            QVERIFY2(!answer.is_null(), about.c_str());
+            if (!answer.contains("error"))
+                return;
+            const auto message = answer["error"]["message"].get<std::string>();
+            QVERIFY2(message.find("unexpected") == std::string::npos && message.find("json") == std::string::npos,
+                     (about + ": " + message).c_str());
+            QVERIFY2(message.find('\n') == std::string::npos && message.size() < 4100, about.c_str());
+            QVERIFY2(answer["error"]["kind"] == "input" || answer["error"]["kind"] == "failed", (about + ": " + message).c_str());
+        };
+        for (const auto &[method, params] : methods)
+            for (const Json &value : {Json(), Json(true), Json(-1), Json(1e300), Json(""), Json::array(), Json::object(),
+                                      Json(std::string("\0x", 2)), Json("caf\xe9"), Json(std::string(5000, 'x'))})
+                test::eachPlace(params, value, [&](const Json &changed, const std::string &place) {
+                    right(served.ask(method, changed), method + place + " = " +
+                                                           value.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40));
+                });
+        const auto message = [&](const std::string &method, const Json &params) {
+            return served.ask(method, params)["error"]["message"].get<std::string>();
+        };
+        QCOMPARE(message("predict", Json{{"project", 5}}), std::string("predict: project: expected text without a zero character, found 5."));
+        QCOMPARE(message("predict", Json::array()), std::string("predict: expected an object, found a list."));
+        QCOMPARE(message("open-model", Json{{"project", "P"}}), std::string("open-model: run: expected a whole number, found none."));
+        QCOMPARE(message("run", Json{{"project", "P"}, {"recipe", Json::array()}}), std::string("run: recipe: expected an object, found a list."));
+        QVERIFY(served.ask("hello").contains("result"));
     }
     void describesAModel()
     {

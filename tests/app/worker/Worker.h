@@ -39,8 +39,10 @@ inline Outcome worker(const QStringList &arguments, const QString &folder = {})
 class Served
 {
 public:
-    Served()
+    explicit Served(const QString &folder = {})
     {
+        if (!folder.isEmpty())
+            m_process.setWorkingDirectory(folder);
         m_process.start(QString::fromStdString(program("reticle-worker")), {"serve"});
         m_process.waitForStarted();
     }
@@ -61,6 +63,13 @@ public:
         m_process.write(reinterpret_cast<const char *>(frame.data()), static_cast<qint64>(frame.size()));
         m_process.waitForBytesWritten(); // a process without an event loop writes only when asked to
         return m_id;
+    }
+    /// Bytes as they are, whether or not they are frames.
+    void sendBytes(const std::vector<std::uint8_t> &bytes)
+    {
+        m_process.write(reinterpret_cast<const char *>(bytes.data()), static_cast<qint64>(bytes.size()));
+        while (m_process.bytesToWrite() > 0 && m_process.waitForBytesWritten()) {
+        }
     }
     /// The next message, or null when the worker ended or said nothing for two minutes.
     Json next()

@@ -29,7 +29,7 @@ private Q_SLOTS:
     {
         FrameReader reader;
         reader.append(std::vector<std::uint8_t>{9, 0, 0, 0, 0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
-        EXPECT_ERROR(reader.next(), "no CBOR");
+        EXPECT_ERROR(reader.next(), "expected CBOR, found an end within a value");
     }
     void readsInAnyPieces()
     {
@@ -58,24 +58,47 @@ private Q_SLOTS:
         FrameReader tooLong;
         tooLong.append(std::vector<std::uint8_t>{'H', 'T', 'T', 'P'});
         EXPECT_ERROR(tooLong.next(), "a length of");
+        QVERIFY(tooLong.lost());
+        QVERIFY(!tooLong.next());
         FrameReader bad;
         bad.append(std::vector<std::uint8_t>{2, 0, 0, 0, 0xff, 0xff});
-        EXPECT_ERROR(bad.next(), "no CBOR");
+        EXPECT_ERROR(bad.next(), "expected CBOR");
         FrameReader cut;
         cut.append(std::vector<std::uint8_t>{2, 0, 0, 0, 0x82, 0x01}); // a list of two with one entry
-        EXPECT_ERROR(cut.next(), "no CBOR");
+        EXPECT_ERROR(cut.next(), "expected CBOR");
         FrameReader trailing;
         trailing.append(std::vector<std::uint8_t>{2, 0, 0, 0, 0x01, 0x01});
-        EXPECT_ERROR(trailing.next(), "no CBOR");
+        EXPECT_ERROR(trailing.next(), "bytes after the end");
     }
     void refusesDeepNesting()
     {
-        std::vector<std::uint8_t> deep(4 + 1000000, 0x81); // a list of one, a million times
-        for (int i = 0; i < 4; ++i)
-            deep[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(1000000 >> (8 * i));
+        // Lists of one and pieces of text, each inside the one before.
+        for (const auto &[level, found] : {std::pair(0x81, "levels of nesting"), std::pair(0x7f, "pieces")}) {
+            std::vector<std::uint8_t> deep(4 + 1000000, static_cast<std::uint8_t>(level));
+            for (int i = 0; i < 4; ++i)
+                deep[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(1000000 >> (8 * i));
+            FrameReader reader;
+            reader.append(deep);
+            EXPECT_ERROR(reader.next(), found);
+        }
+    }
+    void theMessageAfterABadOneIsRead()
+    {
+        const auto good = encodeFrame(Json{{"id", 7}});
+        std::vector<std::uint8_t> bytes = good;
+        bytes.insert(bytes.end(), {3, 0, 0, 0, 0x7f, 0x7f, 0x7f});
+        bytes.insert(bytes.end(), good.begin(), good.end());
+        bytes.insert(bytes.end(), {0, 0, 0, 0}); // nothing in it
+        bytes.insert(bytes.end(), good.begin(), good.end());
         FrameReader reader;
-        reader.append(deep);
-        EXPECT_ERROR(reader.next(), "no CBOR");
+        reader.append(bytes);
+        QVERIFY(reader.next().value() == (Json{{"id", 7}}));
+        EXPECT_ERROR(reader.next(), "message: expected CBOR");
+        QVERIFY(!reader.lost());
+        QVERIFY(reader.next().value() == (Json{{"id", 7}}));
+        EXPECT_ERROR(reader.next(), "an end within a value");
+        QVERIFY(reader.next().value() == (Json{{"id", 7}}));
+        QVERIFY(!reader.next());
     }
     void survivesRandomBytes()
     {

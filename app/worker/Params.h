@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/Json.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace reticle {
+
+/// The parameters of a request (base/Protocol.h), read by their types: what is missing or of another type is an Error
+/// that names the method and the parameter, what was expected and what was found.
+class Params
+{
+public:
+    /// `params`: an object; null stands for an empty one. Kept by reference.
+    Params(const Json &params, std::string method);
+
+    bool has(const char *key) const; ///< there and not null
+    /// Text without a zero character, which would end a path early. Without `otherwise` it must be there.
+    std::string text(const char *key, std::optional<std::string> otherwise = {}) const;
+    std::int64_t whole(const char *key, std::optional<std::int64_t> otherwise = {}) const;
+    /// From low to high.
+    std::int64_t within(const char *key, std::int64_t low, std::int64_t high,
+                        std::optional<std::int64_t> otherwise = {}) const;
+    Json object(const char *key, std::optional<Json> otherwise = {}) const;
+    /// All of them, for what reads the rest by a schema.
+    const Json &all() const { return *m_params; }
+
+private:
+    /// Null where it is absent and `needed` does not say that it must be there.
+    const Json *find(const char *key, bool needed, const char *expected) const;
+    [[noreturn]] void refuse(const std::string &key, const std::string &expected, const std::string &found) const;
+
+    const Json *m_params;
+    std::string m_method;
+};
+
+} // namespace reticle
