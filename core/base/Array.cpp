@@ -1,6 +1,7 @@
 #include "base/Array.h"
 
 #include "base/Error.h"
+#include "base/JsonReader_p.h"
 #include "base/Packing.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <limits>
 #include <new>
 #include <numeric>
+#include <utility>
 
 namespace reticle {
 
@@ -232,20 +234,24 @@ Array Array::fromJson(const Json &json)
             T *out = a.data<T>();
             for (const auto &v : values) {
                 if constexpr (std::is_floating_point_v<T>) {
-                    if (v.is_string()) {
-                        const auto s = v.template get<std::string>();
-                        const T inf = std::numeric_limits<T>::infinity();
-                        *out++ = s == "inf" ? inf : s == "-inf" ? -inf : std::numeric_limits<T>::quiet_NaN();
-                        continue;
-                    }
+                    const auto number = numberFromJson(v);
+                    if (!number)
+                        throw Error({"array", "a number in values", foundText(v), {}});
+                    *out++ = static_cast<T>(*number);
+                } else {
+                    const auto number = wholeNumber(v);
+                    // The largest unsigned numbers have no place in 64 bits with a sign.
+                    const bool large = std::is_same_v<T, std::uint64_t> && v.is_number_unsigned();
+                    if (!large && (!number || !std::in_range<T>(*number)))
+                        throw Error({"array", "a whole number of type " + std::string(nameOf(dtype)) + " in values",
+                                     foundText(v), {}});
+                    *out++ = large ? static_cast<T>(v.template get<std::uint64_t>()) : static_cast<T>(*number);
                 }
-                *out++ = v.template get<T>();
             }
         });
         return a;
     } catch (const Json::exception &) {
-        const std::string found = json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 60);
-        throw Error({"array", "an object with dtype, shape and values, packed or data", found, {}});
+        throw Error({"array", "an object with dtype, shape and values, packed or data", foundText(json), {}});
     }
 }
 

@@ -1,7 +1,8 @@
 #include "base/Event.h"
 
-#include "base/Error.h"
+#include "base/JsonReader_p.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -61,34 +62,29 @@ Json Event::toJson() const
 
 Event Event::fromJson(const Json &j)
 {
+    const JsonReader in(j, "event");
+    in.need("event");
     Event e;
-    try {
-        const auto word = j.at("event").get<std::string>();
-        bool known = false;
-        for (const auto &[k, name] : kindNames)
-            if (word == name) {
-                e.kind = k;
-                known = true;
-            }
-        if (!known)
-            throw Error({"event", "a kind of event", "\"" + word + "\"", {}});
-        const auto real = [&](const char *key, double absent) {
-            const auto it = j.find(key);
-            return it != j.end() && it->is_number() ? it->get<double>() : absent;
-        };
-        e.run = j.value("run", std::int64_t(0));
-        e.time = real("time", 0);
-        e.step = j.value("step", std::int64_t(0));
-        e.name = j.value("name", "");
-        e.value = real("value", std::numeric_limits<double>::quiet_NaN());
-        e.total = j.value("total", std::int64_t(0));
-        e.text = j.value("text", "");
-        if (j.contains("data"))
-            e.data = j.at("data");
-    } catch (const Json::exception &) {
-        throw Error({"event", "an object with event, run, time, step, name and value",
-                     j.is_object() && j.contains("event") ? "a field of another type" : "no \"event\"", {}});
-    }
+    std::string word;
+    in.read("event", word);
+    const auto known = std::find_if(kindNames.begin(), kindNames.end(), [&](const auto &k) { return k.second == word; });
+    if (known == kindNames.end())
+        in.refuse("event", "a kind of event", foundText(word));
+    e.kind = known->first;
+    // What is not finite travels as null.
+    const auto real = [&](const char *key, double &value) {
+        if (j.contains(key) && !j.at(key).is_null())
+            in.read(key, value);
+    };
+    in.read("run", e.run);
+    real("time", e.time);
+    in.read("step", e.step);
+    in.read("name", e.name);
+    real("value", e.value);
+    in.read("total", e.total);
+    in.read("text", e.text);
+    if (j.contains("data"))
+        e.data = j.at("data");
     return e;
 }
 

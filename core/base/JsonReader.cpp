@@ -8,9 +8,7 @@
 
 namespace reticle {
 
-namespace {
-
-std::optional<double> numberFrom(const Json &json)
+std::optional<double> numberFromJson(const Json &json)
 {
     if (json.is_number())
         return json.get<double>();
@@ -26,14 +24,14 @@ std::optional<double> numberFrom(const Json &json)
     return {};
 }
 
-} // namespace
-
 std::string foundText(const Json &json)
 {
     if (json.is_object())
         return "an object";
     if (json.is_array())
         return "a list";
+    if (json.is_discarded())
+        return "no JSON";
     std::string text = json.is_binary() ? "bytes" : json.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (text.size() > 40) {
         std::size_t end = 40;
@@ -42,6 +40,23 @@ std::string foundText(const Json &json)
         text = text.substr(0, end) + "…";
     }
     return text;
+}
+
+std::optional<std::int64_t> wholeNumber(const Json &json)
+{
+    if (json.is_number_unsigned()) {
+        const auto number = json.get<std::uint64_t>();
+        return number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+                   ? std::optional(static_cast<std::int64_t>(number))
+                   : std::nullopt;
+    }
+    if (json.is_number_integer())
+        return json.get<std::int64_t>();
+    if (!json.is_number_float())
+        return {};
+    const double number = json.get<double>();
+    return number == std::floor(number) && std::abs(number) <= 9e15 ? std::optional(static_cast<std::int64_t>(number))
+                                                                    : std::nullopt;
 }
 
 Json numberToJson(double value)
@@ -123,7 +138,7 @@ void JsonReader::read(const char *key, double &value) const
 {
     if (!has(key))
         return;
-    const auto number = numberFrom((*m_json)[key]);
+    const auto number = numberFromJson((*m_json)[key]);
     if (!number)
         refuse(key, "a number", foundText((*m_json)[key]));
     value = *number;
@@ -151,6 +166,16 @@ void JsonReader::read(const char *key, int &value) const
     value = json.get<int>();
 }
 
+void JsonReader::read(const char *key, std::int64_t &value) const
+{
+    if (!has(key))
+        return;
+    const auto number = wholeNumber((*m_json)[key]);
+    if (!number)
+        refuse(key, "a whole number", foundText((*m_json)[key]));
+    value = *number;
+}
+
 void JsonReader::read(const char *key, bool &value) const
 {
     if (!has(key))
@@ -170,7 +195,7 @@ void JsonReader::read(const char *key, std::vector<double> &values) const
     values.clear();
     values.reserve(json.size());
     for (std::size_t i = 0; i < json.size(); ++i) {
-        const auto number = numberFrom(json[i]);
+        const auto number = numberFromJson(json[i]);
         if (!number)
             refuse(std::string(key) + " " + std::to_string(i + 1), "a number", foundText(json[i]));
         values.push_back(*number);

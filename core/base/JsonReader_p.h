@@ -3,6 +3,7 @@
 #include "base/Array.h"
 #include "base/Json.h"
 
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -15,9 +16,15 @@ namespace reticle {
 Json numberToJson(double value);
 Json numbersToJson(const std::vector<double> &values);
 
+/// The number, or what numberToJson made of it; nothing where it is neither.
+std::optional<double> numberFromJson(const Json &json);
+
 /// What stands where something else was expected, for a sentence: "an object", "a list" or the value itself, long ones
 /// cut. Bytes that are no text are replaced, so that the sentence can be sent on.
 std::string foundText(const Json &json);
+
+/// A whole number, also one written as 3.0; nothing for what is no number, has a fraction or lies beyond 64 bits.
+std::optional<std::int64_t> wholeNumber(const Json &json);
 
 /// Reads an object of a document field by field; a refusal names the path to the field: "figure x: panel 2: content:
 /// series 1: y: expected …, found …". Keeps a reference to the JSON.
@@ -41,6 +48,7 @@ public:
     void read(const char *key, double &value) const;
     void read(const char *key, std::optional<double> &value) const;
     void read(const char *key, int &value) const;
+    void read(const char *key, std::int64_t &value) const;
     void read(const char *key, bool &value) const;
     void read(const char *key, std::vector<double> &values) const;
     void read(const char *key, std::vector<std::string> &values) const;

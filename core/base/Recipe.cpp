@@ -1,11 +1,12 @@
 #include "base/Recipe.h"
 
+#include "base/JsonReader_p.h"
+#include "base/documents/JsonText.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace reticle {
 
@@ -18,28 +19,18 @@ std::string joined(const std::vector<std::string> &names)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Line and column (from 1) of a byte of a text.
-std::string placeOf(const std::string &text, std::size_t byte)
-{
-    const std::size_t end = std::min(byte > 0 ? byte - 1 : 0, text.size());
-    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n') + 1;
-    const auto lastBreak = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
-    const auto column = lastBreak == std::string::npos ? end + 1 : end - lastBreak;
-    return fmt::format("line {}, column {}", line, column);
-}
-
 /// The schema of a section, by its "name" where it has one. A kind of one single entry needs no name.
 const SchemaInfo &schemaOf(const std::string &section, const Json &content, const Catalog &catalog)
 {
     const std::string kind = Recipe::kindOf(section);
+    if (!content.is_null() && !content.is_object())
+        throw Error({section, "an object", foundText(content), {}});
     if (kind.empty()) {
         const auto it = catalog.sections.find(section);
         if (it == catalog.sections.end())
             throw Error({section, "a section that this program knows", "none of that name", {}});
         return it->second;
     }
-    if (!content.is_null() && !content.is_object())
-        throw Error({section, "an object", content.dump().substr(0, 60), {}});
     const auto all = catalog.kinds.find(kind);
     if (content.is_null() || !content.contains("name")) {
         // Recipes of old have data without a name.
@@ -56,7 +47,7 @@ const SchemaInfo &schemaOf(const std::string &section, const Json &content, cons
         throw Error({section + ".name", "one of " + joined(names), "none", {}});
     }
     if (!content.at("name").is_string())
-        throw Error({section + ".name", "text", content.at("name").dump().substr(0, 60), {}});
+        throw Error({section + ".name", "text", foundText(content.at("name")), {}});
     try {
         return catalog.find(kind, content.at("name").get<std::string>());
     } catch (const Error &e) {
@@ -70,7 +61,7 @@ void flatten(const Json &j, const std::string &path, std::map<std::string, std::
         for (const auto &[key, value] : j.items())
             flatten(value, path.empty() ? key : path + "." + key, into);
     } else {
-        into[path] = j.dump();
+        into[path] = j.dump(-1, ' ', false, Json::error_handler_t::replace);
     }
 }
 
@@ -162,37 +153,17 @@ const std::vector<std::string> &Recipe::sectionNames()
 Recipe::Recipe(Json document) : m_json(std::move(document))
 {
     if (!m_json.is_object())
-        throw Error({"recipe", "a JSON object", m_json.dump().substr(0, 60), {}});
+        throw Error({"recipe", "a JSON object", foundText(m_json), {}});
 }
 
 Recipe Recipe::load(const std::string &path)
 {
-    std::error_code code;
-    if (std::filesystem::is_directory(path, code))
-        throw Error({path, "a recipe", "a folder", {}});
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        throw Error({path, "a recipe", std::filesystem::exists(path, code) ? "a file that cannot be read" : "no file",
-                     {}});
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = readTextFile(path, "a recipe");
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
         throw Error({path, "a recipe", "an empty file", {}});
-    Json document;
-    try {
-        // Depth is bounded, since printing a value recurses once a level.
-        document = Json::parse(text, [](int depth, Json::parse_event_t, Json &) {
-            if (depth > 100)
-                throw Error({"recipe", "at most 100 levels of nesting", "more", {}});
-            return true;
-        });
-    } catch (const Json::parse_error &e) {
-        throw Error({path + ": " + placeOf(text, e.byte), "JSON",
-                     e.byte > text.size() ? "the end of the file" : "a syntax error", {}});
-    } catch (const Error &e) {
-        throw e.within(path);
-    }
+    Json document = readJson(text, path);
     if (!document.is_object())
-        throw Error({path, "a JSON object", document.dump().substr(0, 60), {}});
+        throw Error({path, "a JSON object", foundText(document), {}});
     return Recipe(std::move(document));
 }
 
@@ -262,10 +233,11 @@ Recipe Recipe::validated(const Catalog &catalog) const
         top[key] = value;
     }
     const Json made = m_json.value("recipe", Json(version));
-    if (!made.is_number_integer() || made.get<std::int64_t>() < 1)
-        throw Error({"recipe", "a version number", made.dump().substr(0, 60), {}});
-    if (made.get<std::int64_t>() > version)
-        throw Error({"recipe", fmt::format("version {} or older", version), made.dump(), "use a newer Reticle"});
+    const auto number = wholeNumber(made);
+    if (!number || *number < 1)
+        throw Error({"recipe", "a version number", foundText(made), {}});
+    if (*number > version)
+        throw Error({"recipe", fmt::format("version {} or older", version), foundText(made), "use a newer Reticle"});
 
     Json full = Json::object();
     full["recipe"] = version;

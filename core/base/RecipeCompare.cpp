@@ -1,5 +1,8 @@
 #include "base/Recipe.h"
 
+#include "base/JsonReader_p.h"
+#include "base/documents/JsonText.h"
+
 #include <fmt/format.h>
 
 #include <set>
@@ -17,7 +20,7 @@ struct CompareOptions
 /// "a,b" or ["a", "b"] or a list of model sections.
 Json modelsOf(const std::string &value)
 {
-    if (const Json json = Json::parse(value, nullptr, false); json.is_array())
+    if (const Json json = tryJson(value); json.is_array())
         return json;
     Json models = Json::array();
     for (std::size_t at = 0; at <= value.size();) {
@@ -34,7 +37,7 @@ Json modelsOf(const std::string &value)
 
 std::string plain(const Json &value)
 {
-    return value.is_string() ? value.get<std::string>() : value.dump();
+    return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 } // namespace
@@ -81,7 +84,7 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
 {
     Json given = m_json.at("compare");
     if (!given.is_object())
-        throw Error({"compare", "an object", given.dump().substr(0, 60), {}});
+        throw Error({"compare", "an object", foundText(given), {}});
     const Json models = given.value("models", Json::array());
     given.erase("models");
     Json valid = compareSchema().validate(given, "compare");
@@ -95,14 +98,14 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
     if (!models.is_array() || models.empty())
         throw Error({"compare.models",
                      "a list of models, such as [\"fcn\", \"unet\"]",
-                     models.is_array() ? "none" : models.dump().substr(0, 60),
+                     models.is_array() ? "none" : foundText(models),
                      {}});
     Json all = Json::array();
     for (std::size_t i = 0; i < models.size(); ++i) {
         const auto where = fmt::format("compare.models[{}]", i);
         Json model = models[i].is_string() ? Json{{"name", models[i]}} : models[i];
         if (!model.is_object() || !model.contains("name") || !model["name"].is_string())
-            throw Error({where, "a model's name, or an object with a name", models[i].dump().substr(0, 60), {}});
+            throw Error({where, "a model's name, or an object with a name", foundText(models[i]), {}});
         const SchemaInfo *schema = nullptr;
         try {
             schema = &catalog.find("models", model["name"].get<std::string>());

@@ -1,5 +1,10 @@
 #include "base/Schema.h"
 
+#include "base/JsonReader_p.h"
+#include "base/documents/JsonText.h"
+#include "base/documents/PlainText.h"
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -72,19 +77,32 @@ std::string expectation(const Field &f)
     return "one of " + listOf(f.choices);
 }
 
+/// Text that the system takes whole as a name, which ends at a NUL, and that JSON can hold, which is UTF-8.
+bool isPlainText(const Json &v)
+{
+    if (!v.is_string())
+        return false;
+    const auto &text = v.get_ref<const std::string &>();
+    return text.find('\0') == std::string::npos && validUtf8(text) == text;
+}
+
+/// The way out where a text was refused for its letters.
+std::string wayOutOf(const Field &f, const Json &v)
+{
+    if (!v.is_string() || (f.type != Field::Type::Text && f.type != Field::Type::Path))
+        return {};
+    if (v.get_ref<const std::string &>().find('\0') != std::string::npos)
+        return "remove the zero character";
+    return f.type == Field::Type::Path ? "rename the file so that its name is UTF-8" : "write it in UTF-8";
+}
+
 /// The value in its canonical form, or nothing where it does not fit.
 std::optional<Json> fitted(const Field &f, const Json &v)
 {
     const auto inRange = [&](double d) { return !(f.min && d < *f.min) && !(f.max && d > *f.max); };
     const auto whole = [&](const Json &n) -> std::optional<Json> {
-        if (n.is_number_integer())
-            return inRange(n.get<double>()) ? std::optional<Json>(n) : std::nullopt;
-        if (!n.is_number_float())
-            return std::nullopt;
-        const double d = n.get<double>();
-        if (d != std::floor(d) || std::abs(d) > 9e15 || !inRange(d))
-            return std::nullopt;
-        return Json(static_cast<std::int64_t>(d));
+        const auto number = wholeNumber(n);
+        return number && inRange(static_cast<double>(*number)) ? std::optional<Json>(*number) : std::nullopt;
     };
     const auto real = [&](const Json &n) -> std::optional<Json> {
         if (!n.is_number() || !std::isfinite(n.get<double>()) || !inRange(n.get<double>()))
@@ -96,7 +114,7 @@ std::optional<Json> fitted(const Field &f, const Json &v)
     case Field::Type::Integer: return whole(v);
     case Field::Type::Real: return real(v);
     case Field::Type::Text:
-    case Field::Type::Path: return v.is_string() ? std::optional<Json>(v) : std::nullopt;
+    case Field::Type::Path: return isPlainText(v) ? std::optional<Json>(v) : std::nullopt;
     case Field::Type::Choice:
         for (const auto &c : f.choices)
             if (v.is_string() && v.get<std::string>() == c)
@@ -115,6 +133,25 @@ std::optional<Json> fitted(const Field &f, const Json &v)
         list.push_back(std::move(*n));
     }
     return list;
+}
+
+/// Of the type alone: what a form can show, whether or not it lies within the range.
+bool hasType(Field::Type type, const Json &v)
+{
+    const auto all = [&](bool (Json::*is)() const noexcept) {
+        return v.is_array() && std::all_of(v.begin(), v.end(), [&](const Json &e) { return (e.*is)(); });
+    };
+    switch (type) {
+    case Field::Type::Bool: return v.is_boolean();
+    case Field::Type::Integer: return v.is_number_integer();
+    case Field::Type::Real: return v.is_number();
+    case Field::Type::IntegerList: return all(&Json::is_number_integer);
+    case Field::Type::RealList: return all(&Json::is_number);
+    case Field::Type::Text:
+    case Field::Type::Path:
+    case Field::Type::Choice: break;
+    }
+    return v.is_string();
 }
 
 std::string joined(const std::string &where, const std::string &name)
@@ -182,6 +219,9 @@ Field Field::fromJson(const Json &j)
     f.choices = j.value("choices", std::vector<std::string>{});
     f.group = j.value("group", "");
     f.advanced = j.value("advanced", false);
+    if (!hasType(f.type, f.defaultValue))
+        throw Error({"schema: " + f.name + ": default", expectation({.type = f.type, .choices = f.choices}),
+                     foundText(f.defaultValue), {}});
     return f;
 }
 
@@ -205,7 +245,7 @@ Json SchemaInfo::validate(const Json &options, const std::string &where) const
 {
     if (!options.is_object() && !options.is_null())
         throw Error({where.empty() ? name : where, "an object with the fields of \"" + name + "\"",
-                     options.dump().substr(0, 60), {}});
+                     foundText(options), {}});
     Json result = defaults();
     if (options.is_null())
         return result;
@@ -219,7 +259,7 @@ Json SchemaInfo::validate(const Json &options, const std::string &where) const
             throw unknownField(*this, key, where);
         auto v = fitted(*f, value);
         if (!v)
-            throw Error({joined(where, key), expectation(*f), value.dump().substr(0, 60), {}});
+            throw Error({joined(where, key), expectation(*f), foundText(value), wayOutOf(*f, value)});
         result[key] = std::move(*v);
     }
     return result;
@@ -237,7 +277,7 @@ Json SchemaInfo::parse(const std::string &fieldName, const std::string &value, c
         // "1,2,3" for lists; numbers and booleans as JSON writes them, which no locale changes.
         const bool list = f->type == Field::Type::IntegerList || f->type == Field::Type::RealList;
         const auto text = list && (value.empty() || value[0] != '[') ? "[" + value + "]" : value;
-        v = Json::parse(text, nullptr, false);
+        v = tryJson(text);
         if (f->type == Field::Type::Bool && (value == "yes" || value == "on" || value == "1"))
             v = true;
         if (f->type == Field::Type::Bool && (value == "no" || value == "off" || value == "0"))
@@ -245,7 +285,7 @@ Json SchemaInfo::parse(const std::string &fieldName, const std::string &value, c
     }
     auto ok = v.is_discarded() ? std::nullopt : fitted(*f, v);
     if (!ok)
-        throw Error({joined(where, fieldName), expectation(*f), "\"" + value + "\"", {}});
+        throw Error({joined(where, fieldName), expectation(*f), "\"" + value + "\"", wayOutOf(*f, v)});
     return *ok;
 }
 

@@ -1,5 +1,6 @@
 #include "base/SegmentationData.h"
 
+#include "base/JsonReader_p.h"
 #include "base/Random.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
@@ -121,7 +122,7 @@ Split Split::fromJson(const Json &json)
         return {json.at("training").get<std::vector<std::int64_t>>(), json.at("validation").get<std::vector<std::int64_t>>(),
                 json.at("test").get<std::vector<std::int64_t>>()};
     } catch (const Json::exception &) {
-        throw Error({"split", "lists training, validation and test", json.dump().substr(0, 60), {}});
+        throw Error({"split", "lists training, validation and test", foundText(json), {}});
     }
 }
 
@@ -148,7 +149,7 @@ Scaling Scaling::fromJson(const Json &json)
                 }
         return s;
     } catch (const Json::exception &) {
-        throw Error({"scaling", "numbers offset and factor", json.dump().substr(0, 60), {}});
+        throw Error({"scaling", "numbers offset and factor", foundText(json), {}});
     }
 }
 

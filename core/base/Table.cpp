@@ -1,6 +1,7 @@
 #include "base/Table.h"
 
 #include "base/Error.h"
+#include "base/JsonReader_p.h"
 
 #include <fmt/format.h>
 
@@ -71,6 +72,25 @@ std::string csvField(const std::string &s)
 std::size_t lengthOf(const Table::Column &column)
 {
     return std::visit([](const auto &v) { return v.size(); }, column.values);
+}
+
+/// The list "values" of a column; `valueOf` gives nothing where an entry is of another type.
+template <class T, class ValueOf>
+std::vector<T> readValues(const JsonReader &column, const char *expected, const ValueOf &valueOf)
+{
+    std::vector<T> values;
+    column.within("values", [&](const Json &list) {
+        if (!list.is_array())
+            throw Error({"", "a list", foundText(list), {}});
+        values.reserve(list.size());
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            auto value = valueOf(list[i]);
+            if (!value)
+                throw Error({"row " + std::to_string(i + 1), expected, foundText(list[i]), {}});
+            values.push_back(std::move(*value));
+        }
+    });
+    return values;
 }
 
 } // namespace
@@ -163,47 +183,39 @@ Json Table::toJson() const
 
 Table Table::fromJson(const Json &j)
 {
+    const JsonReader in(j, "table");
+    in.need("columns");
     Table t;
-    std::string where = "table";
-    try {
-        t.title = j.value("title", "");
-        for (const auto &column : j.at("columns")) {
-            Column c;
-            c.name = column.at("name").get<std::string>();
-            where = "table: column \"" + c.name + "\"";
-            c.unit = column.value("unit", "");
-            c.decimals = column.value("decimals", -1);
-            const auto type = column.at("type").get<std::string>();
-            const Json &values = column.at("values");
-            if (type == "real") {
-                std::vector<double> v;
-                for (const auto &entry : values) {
-                    if (entry.is_string()) {
-                        const auto word = entry.get<std::string>();
-                        if (word != "nan" && word != "inf" && word != "-inf")
-                            throw Error({where, "numbers", "\"" + word + "\"", {}});
-                        const double inf = std::numeric_limits<double>::infinity();
-                        v.push_back(word == "nan" ? nan : word == "inf" ? inf : -inf);
-                    } else {
-                        v.push_back(entry.is_null() ? nan : entry.get<double>());
-                    }
-                }
-                c.values = std::move(v);
-            } else if (type == "integer") {
-                c.values = values.get<std::vector<std::int64_t>>();
-            } else if (type == "text") {
-                c.values = values.get<std::vector<std::string>>();
-            } else {
-                throw Error({where, "type real, integer or text", "\"" + type + "\"", {}});
-            }
-            if (!t.columns.empty() && lengthOf(c) != t.rows())
-                throw Error({where, fmt::format("{} rows as in the first column", t.rows()),
-                             fmt::format("{}", lengthOf(c)), {}});
-            t.columns.push_back(std::move(c));
-        }
-    } catch (const Json::exception &) {
-        throw Error({where, "columns with name, type and values", "something else", {}});
-    }
+    in.read("title", t.title);
+    in.each("columns", [&](const JsonReader &numbered) {
+        Column c;
+        numbered.need("name");
+        numbered.read("name", c.name);
+        const std::string where = "table: column \"" + c.name + "\"";
+        const JsonReader column = numbered.renamed(where);
+        column.read("unit", c.unit);
+        column.read("decimals", c.decimals);
+        std::string type;
+        column.need("type");
+        column.need("values");
+        column.read("type", type);
+        if (type == "real")
+            c.values = readValues<double>(column, "a number", [](const Json &entry) {
+                return entry.is_null() ? std::optional(nan) : numberFromJson(entry);
+            });
+        else if (type == "integer")
+            c.values = readValues<std::int64_t>(column, "a whole number", wholeNumber);
+        else if (type == "text")
+            c.values = readValues<std::string>(column, "text", [](const Json &entry) {
+                return entry.is_string() ? std::optional(entry.get<std::string>()) : std::nullopt;
+            });
+        else
+            column.refuse("type", "real, integer or text", foundText(type));
+        if (!t.columns.empty() && lengthOf(c) != t.rows())
+            throw Error({where, fmt::format("{} rows as in the first column", t.rows()),
+                         fmt::format("{}", lengthOf(c)), {}});
+        t.columns.push_back(std::move(c));
+    });
     return t;
 }
 
