@@ -2,14 +2,14 @@
 
 #include "base/Error.h"
 #include "base/Figure.h"
+#include "base/documents/JsonText.h"
 #include "widgets/export/FigureExport.h"
 
 #include <QGuiApplication>
 
 #include <charconv>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -74,21 +74,26 @@ Arguments parse(int argc, char **argv)
 
 Figure readFigure(const std::string &path)
 {
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        throw Error({.where = path, .expected = "a figure (*.figure.json)", .found = "no readable file", .wayOut = ""});
-    std::stringstream text;
-    text << file.rdbuf();
-    Json json;
-    try {
-        json = Json::parse(text.str());
-    } catch (const Json::exception &e) {
-        throw Error({.where = path, .expected = "a figure (*.figure.json)", .found = "no JSON", .wayOut = e.what()});
-    }
+    const std::string text = readTextFile(path, "a figure (*.figure.json)");
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+        throw Error({.where = path, .expected = "a figure (*.figure.json)", .found = "an empty file", .wayOut = ""});
+    const Json json = readJson(text, path);
     try {
         return Figure::fromJson(json);
     } catch (const Error &e) {
         throw e.within(path);
+    }
+}
+
+/// Exports it; what is wrong with the figure itself is said with the file that it is in.
+std::vector<std::string> exported(const Figure &figure, const Arguments &a)
+{
+    try {
+        return exportFigure(figure, a.output, a.options);
+    } catch (const Error &e) {
+        const std::string &where = e.parts().where;
+        const bool ofTheFigure = e.kind() == Error::Kind::Input && where != a.output && where != "dpi" && where != "width";
+        throw ofTheFigure ? e.within(a.input) : e;
     }
 }
 
@@ -112,12 +117,18 @@ int renderCommand(int argc, char **argv)
         qputenv("QT_QPA_PLATFORM", "offscreen");
         int count = 1;
         QGuiApplication app(count, argv);
-        for (const auto &warning : exportFigure(figure, a.output, a.options))
-            std::fprintf(stderr, "warning: %s\n", warning.c_str());
+        for (const auto &warning : exported(figure, a))
+            std::fprintf(stderr, "warning: %s\n", Error(Error::Kind::Input, a.input, warning).what());
         return 0;
     } catch (const Error &e) {
         std::fprintf(stderr, "%s\n", e.what());
         return e.exitStatus();
+    } catch (const std::bad_alloc &) {
+        std::fprintf(stderr, "There is not enough memory for this figure. Choose a smaller width or fewer dots per inch.\n");
+        return 4;
+    } catch (const std::exception &e) {
+        std::fprintf(stderr, "%s\n", Error(Error::Kind::Failed, argc > 2 ? argv[2] : "", e.what()).what());
+        return 4;
     }
 }
 

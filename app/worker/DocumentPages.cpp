@@ -125,7 +125,7 @@ std::string figurePage(const std::string &remark)
     text += part("Axis", "", content(0)["x"],
                  {{"label", "text", "Printed as \"label (unit)\"."},
                   {"unit", "text", "Unit; absent = none."},
-                  {"scale", "text", "linear or log."},
+                  {"scale", "text", "linear or log. On a log axis a value that is not above 0 leaves a gap."},
                   {"min", "number", "Lower end; from the data where absent."},
                   {"max", "number", "Upper end; from the data where absent."},
                   {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."},

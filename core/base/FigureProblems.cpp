@@ -37,11 +37,6 @@ public:
                 say(name + " has an opacity of " + std::to_string(s.opacity) + "; it must lie within 0 and 1.");
             if (!(s.width >= 0 && s.width <= 50))
                 say(name + " has a width of " + std::to_string(s.width) + " pt; it must lie within 0 and 50.");
-            if (p.x.scale == Axis::Scale::Log)
-                positive(name, "x", s.x);
-            if (p.y.scale == Axis::Scale::Log)
-                for (const auto *values : {&s.y, &s.lower, &s.upper})
-                    positive(name, "y", *values);
         }
         references(p.references, p.x, p.y);
     }
@@ -61,8 +56,6 @@ public:
                     say(name + " has edges that do not rise.");
                     break;
                 }
-            if (p.x.scale == Axis::Scale::Log)
-                positive(name, "edges", h.edges);
             colour(name, h.colour);
         }
         references(p.references, p.x, p.y);
@@ -152,13 +145,6 @@ private:
         const auto wrong = values.size() != s.x.size() ? values.size() : upper;
         say(name + " has " + std::to_string(s.x.size()) + " x but " + std::to_string(wrong) + " "
             + (values.size() != s.x.size() ? field : "upper") + " values.");
-    }
-
-    void positive(const std::string &name, const char *axis, const std::vector<double> &values)
-    {
-        const auto n = std::count_if(values.begin(), values.end(), [](double v) { return v <= 0; });
-        if (n > 0)
-            say(name + " has " + std::to_string(n) + " zero or negative " + axis + " values on a log axis.");
     }
 
     void axis(const char *name, const Axis &a)

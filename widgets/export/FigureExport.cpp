@@ -3,6 +3,7 @@
 #include "base/ColourMap.h"
 #include "base/ImageWriter.h"
 #include "base/Project.h"
+#include "base/documents/FigureNotes.h"
 #include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureDocuments.h"
 #include "widgets/render/FigureScene.h"
@@ -65,6 +66,8 @@ void checkMarks(const Page &page, std::vector<std::string> &warnings)
 void checkContent(const Figure &figure, const ExportOptions &options, const std::string &format,
                   std::vector<std::string> &warnings)
 {
+    for (auto &note : figureNotes(figure))
+        warnings.push_back(std::move(note));
     const bool vector = format == "svg" || format == "pdf";
     for (const auto &panel : figure.panels) {
         const std::string where = panel.letter.empty() ? "" : "Panel " + panel.letter + ": ";

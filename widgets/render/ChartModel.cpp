@@ -176,6 +176,10 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         d.y = toAxis(s.y, logY);
         d.lower = toAxis(s.lower, logY);
         d.upper = toAxis(s.upper, logY);
+        // What reaches down to 0 or below on a log axis is drawn to the edge of the plot, once that is known.
+        for (std::size_t k = 0; logY && k < std::min(d.lower.size(), d.upper.size()); ++k)
+            if (s.lower[k] <= 0 && std::isfinite(d.upper[k]))
+                d.lower[k] = -std::numeric_limits<double>::infinity();
         if (lying)
             for (double &y : d.y)
                 y = model.yMirror - y;
@@ -204,13 +208,17 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         const auto points = std::min(d.x.size(), std::max({d.y.size(), d.lower.size()}));
         for (std::size_t k = 0; k < points; ++k)
             if (std::isfinite(d.x[k]) && ((k < d.y.size() && std::isfinite(d.y[k]))
-                                          || (k < d.lower.size() && std::isfinite(d.lower[k]))))
+                                          || (k < d.upper.size() && std::isfinite(d.upper[k]))))
                 model.empty = false;
         model.series.push_back(std::move(d));
     }
     addReferences(model, panel.references, xData, yData);
     model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, lying && bars, view.x);
     model.yRange = shownRange(panel.y, yData, 0.05, filled, view.y);
+    for (auto &s : model.series)
+        for (std::size_t k = 0; k < s.lower.size(); ++k)
+            if (std::isinf(s.lower[k]))
+                s.lower[k] = std::min(model.yRange.low, s.upper[k]);
     // Zero and one alone may be shares.
     model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear 
                    && (xData.high - xData.low >= 2 || xData.high == xData.low)

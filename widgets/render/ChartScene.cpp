@@ -186,7 +186,9 @@ void addErrorBars(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &mod
                     high = unit(s.upper[i], model.yRange);
         if (x < 0 || x > 1)
             continue;
-        plot->lines.insert(plot->lines.end(), {x, low, x, high, x - cap, low, x + cap, low, x - cap, high, x + cap, high});
+        plot->lines.insert(plot->lines.end(), {x, low, x, high, x - cap, high, x + cap, high});
+        if (low > 0) // else it reaches on, below the plot
+            plot->lines.insert(plot->lines.end(), {x - cap, low, x + cap, low});
     }
     chart->AddPlot(plot);
 }
