@@ -150,6 +150,8 @@ void MainWindow::buildWorkbench()
             m_pages->showFormOf(key);
     });
     connect(m_tree, &ProjectTree::renameRequested, this, [this](const ItemKey &key, const QString &title) {
+        if (!m_session.project())
+            return;
         try {
             m_session.project()->store().renameRun(key.id, ss(title));
             m_session.project()->refresh();

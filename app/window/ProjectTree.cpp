@@ -8,26 +8,59 @@
 
 #include <QContextMenuEvent>
 #include <QFileInfo>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
+#include <QPersistentModelIndex>
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
 
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace reticle {
 
 namespace {
 
-enum Role { KeyRole = Qt::UserRole + 1, SubtitleRole, BadgeRole, BadgeColourRole, FractionRole };
+enum Role { KeyRole = Qt::UserRole + 1, SubtitleRole, BadgeRole, BadgeColourRole, FractionRole, IconRole };
 
-/// Two lines: title, and in muted text what it is; a state at the right end.
+constexpr int longestTitle = 200; ///< letters that can be typed as the name of a run
+
+
+/// Two lines: title, and in muted text what it is; a state at the right end. A title that was typed is given to
+/// `renamed` and does not go into the model: the project decides what the entry is called then.
 class ItemDelegate : public QStyledItemDelegate
 {
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+    using Renamed = std::function<void(const QModelIndex &index, const QString &title)>;
+    ItemDelegate(QObject *parent, Renamed renamed) : QStyledItemDelegate(parent), m_renamed(std::move(renamed)) {}
+
+    QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        QWidget *editor = QStyledItemDelegate::createEditor(parent, option, index);
+        if (auto *line = qobject_cast<QLineEdit *>(editor)) {
+            line->setMaxLength(longestTitle);
+            line->setAccessibleName(ProjectTree::tr("Name of the run"));
+        }
+        return editor;
+    }
+
+    /// Once: a view calls this again whenever the entry changes (a training's progress), which would undo the typing.
+    void setEditorData(QWidget *editor, const QModelIndex &index) const override
+    {
+        if (editor->property("filled").toBool())
+            return;
+        QStyledItemDelegate::setEditorData(editor, index);
+        editor->setProperty("filled", true);
+    }
+
+    void setModelData(QWidget *editor, QAbstractItemModel *, const QModelIndex &index) const override
+    {
+        if (const auto *line = qobject_cast<QLineEdit *>(editor))
+            m_renamed(index, line->text().trimmed());
+    }
 
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
@@ -105,6 +138,9 @@ public:
         }
         p->restore();
     }
+
+private:
+    Renamed m_renamed;
 };
 
 QColor badgeColour(RunStatus status)
@@ -134,14 +170,143 @@ QString runSubtitle(const RunInfo &run)
     return parts.join(QStringLiteral(" · "));
 }
 
-QStandardItem *entry(const ItemKey &key, const QString &title, const QString &icon, const QString &subtitle = {})
+/// An entry as the project has it now.
+struct Entry
 {
-    auto *item = new QStandardItem(icon.isEmpty() ? QIcon() : themeIcon(icon), title);
-    item->setData(key.text(), KeyRole);
-    item->setData(subtitle, SubtitleRole);
-    item->setEditable(false);
-    item->setToolTip(subtitle);
-    return item;
+    ItemKey key;
+    QString title, icon, subtitle;
+    QString toolTip = {};
+    bool editable = false, missing = false;
+    std::vector<Entry> children = {};
+};
+
+void put(QStandardItem *item, const QVariant &value, int role)
+{
+    if (item->data(role) != value)
+        item->setData(value, role);
+}
+
+/// Brings an item to what the entry says. What is as it should be is not touched.
+void update(QStandardItem *item, const Entry &entry, bool newTheme)
+{
+    put(item, entry.key.text(), KeyRole);
+    put(item, entry.title, Qt::DisplayRole);
+    put(item, entry.subtitle, SubtitleRole);
+    put(item, entry.toolTip.isEmpty() ? entry.subtitle : entry.toolTip, Qt::ToolTipRole);
+    if (newTheme || item->data(IconRole).toString() != entry.icon) {
+        item->setData(entry.icon, IconRole);
+        item->setIcon(entry.icon.isEmpty() ? QIcon() : themeIcon(entry.icon));
+    }
+    if (entry.key.kind != ItemKey::Kind::Run) { // the badge of a run depends on the work in progress too
+        put(item, entry.missing ? QVariant(ProjectTree::tr("Missing")) : QVariant(), BadgeRole);
+        put(item, entry.missing ? QVariant(themeColour(ColourRole::Danger)) : QVariant(), BadgeColourRole);
+    }
+    const bool group = entry.key.kind == ItemKey::Kind::DataGroup || entry.key.kind == ItemKey::Kind::RunGroup ||
+                       entry.key.kind == ItemKey::Kind::ResultGroup;
+    const Qt::ItemFlags flags = group ? Qt::ItemFlags(Qt::ItemIsEnabled)
+                                      : Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled |
+                                            Qt::ItemIsDropEnabled |
+                                            (entry.editable ? Qt::ItemIsEditable : Qt::NoItemFlags);
+    if (item->flags() != flags)
+        item->setFlags(flags);
+}
+
+/// Brings the rows below `parent` to the entries in place: an entry that stays keeps its item, and with it an editor
+/// that is open on it, the selection and what is folded. Items that are new in their place are added
+/// to `made`.
+void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newTheme, std::vector<QStandardItem *> &made)
+{
+    std::set<QString> keys;
+    for (const auto &entry : entries)
+        keys.insert(entry.key.text());
+    for (int i = parent->rowCount() - 1; i >= 0; --i)
+        if (!keys.count(parent->child(i)->data(KeyRole).toString()))
+            parent->removeRow(i);
+    for (std::size_t n = 0; n < entries.size(); ++n) {
+        const int row = static_cast<int>(n);
+        const QString key = entries[n].key.text();
+        int at = row;
+        while (at < parent->rowCount() && parent->child(at)->data(KeyRole).toString() != key)
+            ++at;
+        if (at == parent->rowCount()) {
+            auto *item = new QStandardItem;
+            update(item, entries[n], true); // before it is shown
+            parent->insertRow(row, item);
+            made.push_back(item);
+        } else {
+            if (at != row) {
+                parent->insertRow(row, parent->takeRow(at));
+                made.push_back(parent->child(row));
+            }
+            update(parent->child(row), entries[n], newTheme);
+        }
+        bringTo(parent->child(row), entries[n].children, newTheme, made);
+    }
+}
+
+/// The project's entries: groups with what they hold.
+std::vector<Entry> entriesOf(const OpenProject &project)
+{
+    Entry data{{ItemKey::Kind::DataGroup}, ProjectTree::tr("DATA"), {}, {}};
+    for (const auto &set : project.dataSets()) {
+        const bool missing = set.state == QStringLiteral("missing");
+        data.children.push_back({{ItemKey::Kind::Data, set.input},
+                                 set.title,
+                                 QStringLiteral("image"),
+                                 missing ? ProjectTree::tr("file is missing") : set.sentence,
+                                 set.images + QStringLiteral("\n") + set.sentence,
+                                 false,
+                                 missing});
+    }
+    Entry runs{{ItemKey::Kind::RunGroup}, ProjectTree::tr("RUNS"), {}, {}};
+    std::map<std::int64_t, std::size_t> compared; // where the entry of a comparison is
+    for (auto it = project.runs().rbegin(); it != project.runs().rend(); ++it) {
+        QString comparison;
+        for (const auto &c : project.comparisons())
+            if (it->comparison > 0 && c.id == it->comparison)
+                comparison = qs(c.title);
+        QString title = it->title.empty() ? ProjectTree::tr("Run %1").arg(it->id) : qs(it->title);
+        // Below its comparison a run goes by model and seed.
+        if (const QString prefix = comparison + QStringLiteral(": "); !comparison.isEmpty() && title.startsWith(prefix))
+            title.remove(0, prefix.size());
+        Entry run{{ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it), {}, true};
+        for (const auto &file : project.predictions(it->id))
+            run.children.push_back({{ItemKey::Kind::Prediction, it->id, file},
+                                    file,
+                                    QStringLiteral("layers"),
+                                    ProjectTree::tr("Prediction")});
+        if (it->comparison == 0) {
+            runs.children.push_back(std::move(run));
+            continue;
+        }
+        // The runs of a comparison are below it, where its newest run would be.
+        const auto [above, first] = compared.try_emplace(it->comparison, runs.children.size());
+        if (first)
+            runs.children.push_back({{ItemKey::Kind::Comparison, it->comparison},
+                                     comparison.isEmpty() ? ProjectTree::tr("Comparison %1").arg(it->comparison) : comparison,
+                                     QStringLiteral("chart"),
+                                     ProjectTree::tr("Comparison")});
+        runs.children[above->second].children.push_back(std::move(run));
+    }
+    Entry results{{ItemKey::Kind::ResultGroup}, ProjectTree::tr("RESULTS"), {}, {}};
+    for (auto it = project.results().rbegin(); it != project.results().rend(); ++it) {
+        QString title = qs(it->name);
+        title.replace('-', ' ');
+        if (!title.isEmpty())
+            title[0] = title[0].toUpper();
+        if (const QString subject = project.subjectOf(*it); !subject.isEmpty())
+            title += QStringLiteral(" · ") + subject;
+        Entry result{{ItemKey::Kind::Result, it->id}, title, QStringLiteral("table"), qs(it->summary)};
+        for (std::size_t i = 0; i < it->figures.size(); ++i)
+            result.children.push_back(
+                {{ItemKey::Kind::Figure, it->id, QString::number(i)}, qs(it->figures[i]), QStringLiteral("chart"), {}});
+        results.children.push_back(std::move(result));
+    }
+    std::vector<Entry> all{std::move(data)};
+    for (auto *group : {&runs, &results})
+        if (!group->children.empty())
+            all.push_back(std::move(*group));
+    return all;
 }
 
 } // namespace
@@ -155,7 +320,14 @@ ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
     setAccessibleName(tr("Project"));
     setModel(m_model);
     setHeaderHidden(true);
-    setItemDelegate(new ItemDelegate(this));
+    // From the event loop: what follows on a new title is no business of the editor, which is still being closed.
+    setItemDelegate(new ItemDelegate(this, [this](const QModelIndex &index, const QString &title) {
+        if (title.isEmpty() || title == index.data(Qt::EditRole).toString())
+            return;
+        QMetaObject::invokeMethod(
+            this, [this, key = keyOf(m_model->itemFromIndex(index)), title] { Q_EMIT renameRequested(key, title); },
+            Qt::QueuedConnection);
+    }));
     setUniformRowHeights(false);
     setIndentation(14);
     setMouseTracking(true);
@@ -170,12 +342,8 @@ ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
             Q_EMIT selected(selectedKey());
     });
     connect(this, &QTreeView::doubleClicked, this, [this] { Q_EMIT openRequested(selectedKey()); });
-    connect(m_model, &QStandardItemModel::itemChanged, this, [this](QStandardItem *item) {
-        if (!m_building && item->isEditable())
-            Q_EMIT renameRequested(keyOf(item), item->text());
-    });
     connect(m_works, &WorkList::changed, this, &ProjectTree::updateRunBadges);
-    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, &ProjectTree::rebuild);
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, this, [this] { bringUpToDate(true); });
 }
 
 void ProjectTree::setProject(OpenProject *project)
@@ -184,8 +352,12 @@ void ProjectTree::setProject(OpenProject *project)
         m_project->disconnect(this);
     m_project = project;
     if (m_project)
-        connect(m_project, &OpenProject::changed, this, &ProjectTree::rebuild);
-    rebuild();
+        connect(m_project, &OpenProject::changed, this, [this] { bringUpToDate(false); });
+    // Keys of one project name other things in another.
+    m_building = true;
+    m_model->clear();
+    m_building = false;
+    bringUpToDate(false);
 }
 
 ItemKey ProjectTree::keyOf(const QStandardItem *item)
@@ -233,93 +405,13 @@ void ProjectTree::select(const ItemKey &key)
         setCurrentIndex(item->index());
 }
 
-void ProjectTree::rebuild()
+void ProjectTree::bringUpToDate(bool newTheme)
 {
-    const QString current = selectedKey().text();
-    QStringList folded;
-    const std::function<void(QStandardItem *)> remember = [&](QStandardItem *parent) {
-        for (int i = 0; i < parent->rowCount(); ++i) {
-            auto *item = parent->child(i);
-            if (item->rowCount() && !isExpanded(item->index()))
-                folded << item->data(KeyRole).toString();
-            remember(item);
-        }
-    };
-    remember(m_model->invisibleRootItem());
-
     m_building = true;
-    m_model->clear();
-    if (m_project) {
-        auto *data = entry({ItemKey::Kind::DataGroup}, tr("DATA"), {});
-        for (const auto &set : m_project->dataSets()) {
-            auto *item = entry({ItemKey::Kind::Data, set.input}, set.title, QStringLiteral("image"),
-                               set.state == QStringLiteral("missing") ? tr("file is missing") : set.sentence);
-            item->setToolTip(set.images + QStringLiteral("\n") + set.sentence);
-            if (set.state == QStringLiteral("missing")) {
-                item->setData(tr("Missing"), BadgeRole);
-                item->setData(themeColour(ColourRole::Danger), BadgeColourRole);
-            }
-            data->appendRow(item);
-        }
-        auto *runs = entry({ItemKey::Kind::RunGroup}, tr("RUNS"), {});
-        std::map<std::int64_t, QStandardItem *> compared;
-        for (auto it = m_project->runs().rbegin(); it != m_project->runs().rend(); ++it) {
-            QString title = it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title);
-            // Below its comparison a run goes by model and seed.
-            if (const auto colon = title.lastIndexOf(QStringLiteral(": ")); it->comparison > 0 && colon >= 0)
-                title.remove(0, colon + 2);
-            auto *item = entry({ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it));
-            item->setEditable(true);
-            item->setData(titleOf(it->status), BadgeRole);
-            item->setData(badgeColour(it->status), BadgeColourRole);
-            for (const auto &file : m_project->predictions(it->id))
-                item->appendRow(entry({ItemKey::Kind::Prediction, it->id, file}, file, QStringLiteral("layers"),
-                                      tr("Prediction")));
-            if (it->comparison == 0) {
-                runs->appendRow(item);
-                continue;
-            }
-            // The runs of a comparison stand below it, where its newest run would.
-            auto *&above = compared[it->comparison];
-            if (!above) {
-                QString name = tr("Comparison %1").arg(it->comparison);
-                for (const auto &c : m_project->comparisons())
-                    if (c.id == it->comparison)
-                        name = qs(c.title);
-                above =
-                    entry({ItemKey::Kind::Comparison, it->comparison}, name, QStringLiteral("chart"), tr("Comparison"));
-                runs->appendRow(above);
-            }
-            above->appendRow(item);
-        }
-        auto *results = entry({ItemKey::Kind::ResultGroup}, tr("RESULTS"), {});
-        for (auto it = m_project->results().rbegin(); it != m_project->results().rend(); ++it) {
-            QString title = qs(it->name);
-            title.replace('-', ' ');
-            if (!title.isEmpty())
-                title[0] = title[0].toUpper();
-            if (const QString subject = m_project->subjectOf(*it); !subject.isEmpty())
-                title += QStringLiteral(" · ") + subject;
-            auto *item = entry({ItemKey::Kind::Result, it->id}, title, QStringLiteral("table"), qs(it->summary));
-            for (std::size_t i = 0; i < it->figures.size(); ++i)
-                item->appendRow(entry({ItemKey::Kind::Figure, it->id, QString::number(i)}, qs(it->figures[i]),
-                                      QStringLiteral("chart")));
-            results->appendRow(item);
-        }
-        for (auto *group : {data, runs, results}) {
-            group->setFlags(Qt::ItemIsEnabled);
-            if (group == data || group->rowCount())
-                m_model->appendRow(group);
-            else
-                delete group;
-        }
-    }
-    expandAll();
-    for (const auto &key : folded)
-        if (auto *item = itemOf(ItemKey::fromText(key)))
-            collapse(item->index());
-    if (auto *item = itemOf(ItemKey::fromText(current)))
-        setCurrentIndex(item->index());
+    std::vector<QStandardItem *> made;
+    bringTo(m_model->invisibleRootItem(), m_project ? entriesOf(*m_project) : std::vector<Entry>(), newTheme, made);
+    for (auto *item : made)
+        expand(item->index());
     m_building = false;
     updateRunBadges();
 }
@@ -337,13 +429,9 @@ void ProjectTree::updateRunBadges()
         const bool paused = work && work->state() == Work::State::Paused;
         const RunStatus status = work ? (paused ? RunStatus::Paused : RunStatus::Running) : run.status;
         const QString badge = titleOf(status);
-        if (item->data(BadgeRole).toString() != badge) {
-            item->setData(badge, BadgeRole);
-            item->setData(badgeColour(status), BadgeColourRole);
-        }
-        const QVariant fraction = work && work->fraction() >= 0 ? QVariant(work->fraction()) : QVariant();
-        if (item->data(FractionRole) != fraction)
-            item->setData(fraction, FractionRole);
+        put(item, badge, BadgeRole);
+        put(item, badgeColour(status), BadgeColourRole);
+        put(item, work && work->fraction() >= 0 ? QVariant(work->fraction()) : QVariant(), FractionRole);
     }
     m_building = false;
 }
@@ -406,7 +494,7 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
             run && !active && run->status != RunStatus::Done && run->status != RunStatus::Running);
         add(runs.size() > 1 ? tr("Compare %1 runs").arg(runs.size()) : tr("Compare all runs"), [this, runs] {
             std::vector<std::int64_t> chosen = runs;
-            if (chosen.size() < 2) {
+            if (chosen.size() < 2 && m_project) {
                 chosen.clear();
                 for (const auto &r : m_project->runs())
                     chosen.push_back(r.id);
@@ -414,7 +502,7 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
             Q_EMIT compareRequested(chosen);
         });
         menu.addSeparator();
-        add(tr("Rename"), [this, index] { edit(index); });
+        add(tr("Rename"), [this, index = QPersistentModelIndex(index)] { edit(index); });
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
         trash(!active);
         break;

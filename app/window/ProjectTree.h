@@ -20,7 +20,8 @@ class ProjectTree : public QTreeView
 public:
     explicit ProjectTree(WorkList *works, QWidget *parent = nullptr);
 
-    /// Null empties the tree. Keeps selection and what is folded while the same project changes.
+    /// Null empties the tree. While the same project changes, entries that stay keep their items: selection, what is
+    /// folded and a name that is being typed are left alone.
     void setProject(OpenProject *project);
     ItemKey selectedKey() const;
     std::vector<ItemKey> selectedKeys() const;
@@ -30,6 +31,7 @@ public:
 Q_SIGNALS:
     void selected(const reticle::ItemKey &key);
     void openRequested(const reticle::ItemKey &key);
+    /// A run was given another name, which is not empty. Emitted from the event loop, after the editor has closed.
     void renameRequested(const reticle::ItemKey &key, const QString &title);
     void removeRequested(const std::vector<reticle::ItemKey> &keys);
     void revealRequested(const reticle::ItemKey &key);
@@ -45,7 +47,7 @@ protected:
     void drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const override;
 
 private:
-    void rebuild();
+    void bringUpToDate(bool newTheme);
     void updateRunBadges();
     /// What Delete means now: the chosen things that can be removed; with `key` among them or alone.
     std::vector<ItemKey> removable(const ItemKey &key) const;

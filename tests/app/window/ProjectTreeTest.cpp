@@ -1,0 +1,390 @@
+#include "window/ProjectTree.h"
+
+#include "support/Person.h"
+#include "support/WindowSandbox.h"
+#include "widgets/views/Theme.h"
+#include "window/MainWindow.h"
+#include "window/MessageBar.h"
+#include "window/TabArea.h"
+
+#include <QApplication>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPointer>
+#include <QTimer>
+
+#include <memory>
+
+using namespace reticle;
+
+namespace {
+
+Json trained(const std::string &title)
+{
+    return Json{{"recipe", 1},
+                {"title", title},
+                {"data", {{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}}},
+                {"model", {{"name", "unet"}}},
+                {"objective", {{"name", "bce"}}},
+                {"train", {{"steps", 20}}}};
+}
+
+} // namespace
+
+/// Renaming in the tree, through the editor that the view opens and with keys as they come from a keyboard, while all
+/// that can happen to the project meanwhile happens.
+class ProjectTreeTest : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<test::WindowSandbox> m_box;
+    std::unique_ptr<MainWindow> m_window;
+
+    ProjectTree *tree() const { return m_window->tree(); }
+    OpenProject *project() const { return m_window->session()->project(); }
+    std::string titleOf(std::int64_t run) const { return project()->run(run)->title; }
+    QLineEdit *editor() const
+    {
+        for (auto *line : tree()->viewport()->findChildren<QLineEdit *>())
+            if (line->isVisible())
+                return line;
+        return nullptr;
+    }
+    QString shownTitle(std::int64_t run) const
+    {
+        tree()->select({ItemKey::Kind::Run, run});
+        return tree()->currentIndex().data().toString();
+    }
+
+    /// Selects the run and presses F2; the editor has the keyboard then.
+    void startRenaming(std::int64_t run)
+    {
+        tree()->select({ItemKey::Kind::Run, run});
+        tree()->setFocus();
+        QTest::keyClick(tree(), Qt::Key_F2);
+        QVERIFY(editor());
+        QTRY_COMPARE(QApplication::focusWidget(), editor());
+    }
+    void typeInstead(const QString &text)
+    {
+        QTest::keyClick(editor(), Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(editor(), text);
+    }
+    /// What its worker reports makes the window read the project again.
+    void refresh() { project()->refresh(); }
+
+private Q_SLOTS:
+    void init()
+    {
+        applyTheme(*qApp, Theme::Light);
+        m_box = std::make_unique<test::WindowSandbox>();
+        const auto folder = m_box->path("p.reticle");
+        {
+            Project made = Project::openOrCreate(folder.toStdString());
+            for (const char *title : {"first", "second", "third"}) {
+                RunInfo run = made.createRun(Recipe(trained(title)));
+                run.status = RunStatus::Done;
+                made.updateRun(run);
+            }
+        }
+        m_window = std::make_unique<MainWindow>();
+        m_window->resize(1280, 800);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QVERIFY(m_window->openProject(folder));
+        QTRY_VERIFY(m_window->session()->catalog().has_value());
+    }
+    void cleanup()
+    {
+        m_window.reset();
+        m_box.reset();
+    }
+
+    void aRunIsRenamedWithKeys()
+    {
+        m_window->pages();
+        QTest::keyClick(tree(), Qt::Key_Home);
+        for (const char *name : {"wide net", "wider net", "widest net"}) {
+            startRenaming(2);
+            typeInstead(name);
+            QTest::keyClick(editor(), Qt::Key_Return);
+            QTRY_COMPARE(titleOf(2), std::string(name));
+            QVERIFY(!editor());
+            QCOMPARE(tree()->selectedKey(), (ItemKey{ItemKey::Kind::Run, 2}));
+            QCOMPARE(shownTitle(2), QString(name));
+        }
+        QCOMPARE(shownTitle(1), QString("first"));
+        QVERIFY(m_window->message()->text().isEmpty());
+    }
+    void theTabOfTheRunTakesTheName()
+    {
+        tree()->select({ItemKey::Kind::Run, 3});
+        tree()->setFocus();
+        QTest::keyClick(tree(), Qt::Key_Return);
+        QTRY_COMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 3}));
+        startRenaming(3);
+        typeInstead("best");
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_COMPARE(titleOf(3), std::string("best"));
+        QCOMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 3}));
+    }
+    void escapeLeavesTheName()
+    {
+        startRenaming(1);
+        typeInstead("nothing of this");
+        QTest::keyClick(editor(), Qt::Key_Escape);
+        QTRY_VERIFY(!editor());
+        refresh();
+        QCOMPARE(titleOf(1), std::string("first"));
+        QCOMPARE(shownTitle(1), QString("first"));
+    }
+    void aClickElsewhereTakesTheName()
+    {
+        startRenaming(1);
+        typeInstead("clicked away");
+        QModelIndex other = tree()->currentIndex();
+        tree()->select({ItemKey::Kind::Run, 1}); // the one that is renamed is the last of the three
+        for (int i = 0; i < 3 && other.row() > 0; ++i)
+            other = other.siblingAtRow(other.row() - 1);
+        QTest::mouseClick(tree()->viewport(), Qt::LeftButton, Qt::NoModifier, tree()->visualRect(other).center());
+        QTRY_COMPARE(titleOf(1), std::string("clicked away"));
+        QTRY_VERIFY(!editor());
+    }
+    void tabTakesTheNameAndGoesOn()
+    {
+        startRenaming(3);
+        typeInstead("tabbed");
+        QTest::keyClick(editor(), Qt::Key_Tab);
+        QTRY_COMPARE(titleOf(3), std::string("tabbed"));
+        // Qt goes on with the next entry that can be renamed; typing there is as good.
+        if (editor()) {
+            const auto next = tree()->selectedKey();
+            QVERIFY(next.kind == ItemKey::Kind::Run && next.id != 3);
+            typeInstead("next");
+            QTest::keyClick(editor(), Qt::Key_Return);
+            QTRY_COMPARE(titleOf(next.id), std::string("next"));
+        }
+    }
+    void noNameIsNoName()
+    {
+        for (const char *blank : {"", "   "}) {
+            startRenaming(2);
+            typeInstead(blank);
+            if (!*blank)
+                QTest::keyClick(editor(), Qt::Key_Delete);
+            QTest::keyClick(editor(), Qt::Key_Return);
+            QTRY_VERIFY(!editor());
+            QTest::qWait(0);
+            QCOMPARE(titleOf(2), std::string("second"));
+            QCOMPARE(shownTitle(2), QString("second"));
+        }
+    }
+    void namesOfAllKinds_data()
+    {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("saved");
+        QTest::newRow("umlauts") << "größer" << "größer";
+        QTest::newRow("Greek and signs") << "σ = 0.5, µm²" << "σ = 0.5, µm²";
+        QTest::newRow("Chinese") << "细胞" << "细胞";
+        QTest::newRow("right to left") << "خلية" << "خلية";
+        QTest::newRow("beyond 16 bits") << QString::fromUtf8("\xf0\x9f\x94\xac net") << QString::fromUtf8("\xf0\x9f\x94\xac net");
+        QTest::newRow("quotes and tags") << "<b>'x' \"y\"</b>; DROP TABLE runs" << "<b>'x' \"y\"</b>; DROP TABLE runs";
+        QTest::newRow("a colon") << "trial: second" << "trial: second";
+        QTest::newRow("spaces around") << "  net  " << "net";
+        QTest::newRow("very long") << QString(5000, 'x') << QString(200, 'x');
+    }
+    void namesOfAllKinds()
+    {
+        QFETCH(QString, typed);
+        QFETCH(QString, saved);
+        startRenaming(2);
+        QTest::keyClick(editor(), Qt::Key_A, Qt::ControlModifier);
+        editor()->insert(typed); // as from the clipboard
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_COMPARE(QString::fromStdString(titleOf(2)), saved);
+        QCOMPARE(shownTitle(2), saved);
+    }
+    void theEditorTakesBackWhatWasTyped()
+    {
+        startRenaming(2);
+        typeInstead("something else");
+        QTest::keyClick(editor(), Qt::Key_Z, Qt::ControlModifier);
+        for (int i = 0; i < 20 && editor()->text() != "second"; ++i)
+            QTest::keyClick(editor(), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(editor()->text(), QString("second"));
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_VERIFY(!editor());
+        QCOMPARE(titleOf(2), std::string("second"));
+    }
+
+    void aRefreshLeavesWhatIsTyped()
+    {
+        startRenaming(2);
+        const QPointer<QLineEdit> line = editor();
+        typeInstead("half a na");
+        refresh();
+        QCOMPARE(editor(), line.data());
+        QCOMPARE(line->text(), QString("half a na"));
+        // Another run comes, and this one changes in every respect.
+        project()->store().createRun(Recipe(trained("fourth")));
+        RunInfo changed = *project()->run(2);
+        changed.step = 7;
+        changed.status = RunStatus::Failed;
+        project()->store().updateRun(changed);
+        refresh();
+        QCOMPARE(editor(), line.data());
+        QVERIFY(line->hasFocus());
+        QTest::keyClicks(line, "me");
+        QTest::keyClick(line, Qt::Key_Return);
+        QTRY_COMPARE(titleOf(2), std::string("half a name"));
+        QVERIFY(tree()->contains({ItemKey::Kind::Run, 4}));
+    }
+    void aTrainingsEventsLeaveWhatIsTyped()
+    {
+        const auto files = m_box->makeStack("cells");
+        Json recipe = trained("endless");
+        recipe["data"]["images"] = files[0].toStdString();
+        recipe["data"]["labels"] = files[1].toStdString();
+        auto *work = m_window->session()->startTraining(recipe);
+        QTRY_COMPARE(work->step(), 10);
+        QTRY_VERIFY(tree()->contains({ItemKey::Kind::Run, 4}));
+        startRenaming(4);
+        const QPointer<QLineEdit> line = editor();
+        typeInstead("while it t");
+        work->pause();
+        QTRY_COMPARE(work->state(), Work::State::Paused);
+        work->resume();
+        QTRY_COMPARE(work->state(), Work::State::Running);
+        QCOMPARE(editor(), line.data());
+        QCOMPARE(line->text(), QString("while it t"));
+        work->stop();
+        QTRY_COMPARE(work->state(), Work::State::Stopped);
+        QCOMPARE(editor(), line.data());
+        QTest::keyClicks(line, "rains");
+        QTest::keyClick(line, Qt::Key_Return);
+        QTRY_COMPARE(titleOf(4), std::string("while it trains"));
+    }
+    void theRunGoesWhileItIsRenamed()
+    {
+        startRenaming(2);
+        typeInstead("gone");
+        const QPointer<QLineEdit> line = editor();
+        project()->store().removeRun(2);
+        refresh();
+        QTRY_VERIFY(!line);
+        QVERIFY(!tree()->contains({ItemKey::Kind::Run, 2}));
+        QVERIFY(tree()->contains({ItemKey::Kind::Run, 3}));
+        QTest::keyClick(tree(), Qt::Key_Down);
+        QCOMPARE(project()->runs().size(), std::size_t(2));
+        // After Return, before the name is saved.
+        startRenaming(3);
+        typeInstead("too late");
+        QTest::keyClick(editor(), Qt::Key_Return);
+        project()->store().removeRun(3);
+        QTRY_VERIFY(!m_window->message()->text().isEmpty());
+        QVERIFY2(m_window->message()->text().contains("run 3"), qPrintable(m_window->message()->text()));
+        QVERIFY(!tree()->contains({ItemKey::Kind::Run, 3}));
+    }
+    void deleteInTheEditorDeletesALetter()
+    {
+        startRenaming(2);
+        QTest::keyClick(editor(), Qt::Key_Home);
+        QTest::keyClick(editor(), Qt::Key_Delete);
+        QCOMPARE(editor()->text(), QString("econd"));
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_COMPARE(titleOf(2), std::string("econd"));
+        QCOMPARE(project()->runs().size(), std::size_t(3));
+    }
+    void theProjectIsClosedWhileARunIsRenamed()
+    {
+        const QString folder = project()->folder();
+        startRenaming(2);
+        typeInstead("not saved");
+        QTest::keyClick(editor(), Qt::Key_Return);
+        m_window->closeProject();
+        QTest::qWait(0);
+        QVERIFY(!project());
+        QVERIFY(m_window->openProject(folder));
+        startRenaming(2);
+        typeInstead("open");
+        m_window->closeProject();
+        QTest::qWait(0);
+        QVERIFY(m_window->openProject(folder));
+        QVERIFY(!editor());
+    }
+    void theThemeChangesWhileARunIsRenamed()
+    {
+        startRenaming(2);
+        typeInstead("in the dark");
+        applyTheme(*qApp, Theme::Dark);
+        QVERIFY(editor());
+        QCOMPARE(editor()->text(), QString("in the dark"));
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_COMPARE(titleOf(2), std::string("in the dark"));
+    }
+    void aDoubleClickOpensAndDoesNotRename()
+    {
+        const test::Person person(m_window.get());
+        person.clickItem(tree(), "second", true);
+        QTRY_COMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 2}));
+        QVERIFY(!editor());
+    }
+    void theMenuRenamesToo()
+    {
+        tree()->select({ItemKey::Kind::Run, 1});
+        tree()->setFocus();
+        QTimer::singleShot(0, this, [this] {
+            auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+            QVERIFY(menu);
+            refresh(); // while the menu is open
+            for (auto *action : menu->actions())
+                if (action->text() == "Rename")
+                    menu->setActiveAction(action);
+            QTest::keyClick(menu, Qt::Key_Return);
+        });
+        QContextMenuEvent ask(QContextMenuEvent::Keyboard, tree()->visualRect(tree()->currentIndex()).center());
+        QApplication::sendEvent(tree(), &ask);
+        QTRY_VERIFY(editor());
+        typeInstead("by the menu");
+        QTest::keyClick(editor(), Qt::Key_Enter);
+        QTRY_COMPARE(titleOf(1), std::string("by the menu"));
+    }
+
+    void whatIsFoldedAndSelectedStaysSo()
+    {
+        const auto runs = [&] { return tree()->currentIndex().parent(); };
+        tree()->select({ItemKey::Kind::Run, 1});
+        const QModelIndex group = runs();
+        QVERIFY(tree()->isExpanded(group));
+        tree()->collapse(group);
+        refresh();
+        QVERIFY(!tree()->isExpanded(group));
+        project()->store().createRun(Recipe(trained("fourth")));
+        refresh();
+        QVERIFY(!tree()->isExpanded(group));
+        tree()->expand(group);
+        tree()->select({ItemKey::Kind::Run, 2});
+        refresh();
+        QCOMPARE(tree()->selectedKey(), (ItemKey{ItemKey::Kind::Run, 2}));
+        QCOMPARE(tree()->selectedKeys().size(), std::size_t(1));
+        // The newest is the first.
+        QCOMPARE(tree()->currentIndex().siblingAtRow(0).data().toString(), QString("fourth"));
+    }
+    void runsOfAComparisonGoByTheirModel()
+    {
+        Json recipe = trained("Membranes");
+        const auto comparison = project()->store().createComparison(Recipe(recipe));
+        recipe["title"] = comparison.title + ": unet, seed 1";
+        const auto run = project()->store().createRun(Recipe(recipe), comparison.id);
+        refresh();
+        QCOMPARE(shownTitle(run.id), QString("unet, seed 1"));
+        startRenaming(run.id);
+        typeInstead("trial: second");
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_COMPARE(titleOf(run.id), std::string("trial: second"));
+        QCOMPARE(shownTitle(run.id), QString("trial: second")); // whole, though it has a colon
+    }
+};
+
+RETICLE_TEST(ProjectTreeTest)
+#include "ProjectTreeTest.moc"
