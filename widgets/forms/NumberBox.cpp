@@ -12,6 +12,12 @@
 
 namespace reticle {
 
+namespace {
+
+constexpr double largestWhole = 9e15;
+
+} // namespace
+
 NumberBox::NumberBox(bool whole, std::optional<double> min, std::optional<double> max, QWidget *parent)
     : QAbstractSpinBox(parent), m_whole(whole), m_min(min), m_max(max)
 {
@@ -93,7 +99,8 @@ void NumberBox::setPlainText(const QString &text)
 void NumberBox::stepBy(int steps)
 {
     const auto now = number();
-    if (!now || isReadOnly())
+    // Beyond this whole numbers are no longer told apart.
+    if (!now || isReadOnly() || (m_whole && std::abs(*now) > largestWhole && !(m_min && m_max)))
         return;
     double v = *now;
     for (int i = 0; i < std::abs(steps); ++i) {
@@ -115,7 +122,7 @@ void NumberBox::stepBy(int steps)
         v = std::max(v, *m_min);
     if (m_max)
         v = std::min(v, *m_max);
-    if (v == *now)
+    if (v == *now || (m_whole && std::abs(v) > largestWhole))
         return;
     setPlainText(m_whole ? QString::number(static_cast<qlonglong>(v)) : numberText(v));
     lineEdit()->selectAll();

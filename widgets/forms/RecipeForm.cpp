@@ -3,6 +3,7 @@
 #include "widgets/forms/CompareForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/forms/Section.h"
+#include "widgets/views/LetGo.h"
 #include "widgets/views/Theme.h"
 
 #include <QComboBox>
@@ -192,7 +193,7 @@ struct RecipeForm::Private
     void build()
     {
         loading = true;
-        qDeleteAll(q->findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly));
+        letGoOfChildren(q);
         delete layout;
         parts.clear();
         layout = new QVBoxLayout(q);
@@ -225,7 +226,8 @@ struct RecipeForm::Private
                 part.combo->installEventFilter(q);
                 for (const auto &s : entries(kind))
                     part.combo->addItem(QString::fromStdString(s.name), QString::fromStdString(s.name));
-                const auto name = values.is_object() ? values.value("name", std::string()) : std::string();
+                const auto named = values.is_object() ? values.find("name") : values.end();
+                const auto name = named != values.end() && named->is_string() ? named->get<std::string>() : std::string();
                 const int index = part.combo->findData(QString::fromStdString(name));
                 part.combo->setCurrentIndex(std::max(0, index));
                 part.combo->setEnabled(!readOnly);

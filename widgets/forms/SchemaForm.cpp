@@ -3,6 +3,7 @@
 #include "base/Error.h"
 #include "widgets/forms/FieldEditor.h"
 #include "widgets/forms/PathEdit.h"
+#include "widgets/views/LetGo.h"
 #include "widgets/views/Theme.h"
 
 #include <QApplication>
@@ -296,7 +297,7 @@ struct SchemaForm::Private
     {
         rows.clear();
         delete layout;
-        qDeleteAll(q->findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly));
+        letGoOfChildren(q);
         filter = nullptr;
         nothing = nullptr;
         more = nullptr;

@@ -1,6 +1,7 @@
 #include "widgets/views/OverlayList.h"
 
 #include "base/ColourMap.h"
+#include "widgets/views/LetGo.h"
 #include "widgets/views/SwatchLegend.h"
 #include "widgets/views/Theme.h"
 
@@ -59,7 +60,7 @@ OverlayList::OverlayList(QWidget *parent) : QWidget(parent), m_layout(new QVBoxL
 void OverlayList::setOverlays(const std::vector<ImageOverlay> &overlays)
 {
     m_overlays = overlays;
-    qDeleteAll(findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly));
+    letGoOfChildren(this);
     for (std::size_t i = 0; i < m_overlays.size(); ++i)
         addRow(static_cast<int>(i));
 }
