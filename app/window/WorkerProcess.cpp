@@ -1,10 +1,13 @@
 #include "window/WorkerProcess.h"
 
 #include "base/Error.h"
+#include "base/documents/PlainText.h"
 #include "window/Settings.h"
 #include "window/Text.h"
 
 #include <QTimer>
+
+#include <utility>
 
 namespace reticle {
 
@@ -12,11 +15,21 @@ namespace {
 
 constexpr int keptErrorBytes = 4096;
 constexpr int endsWithinMs = 4000;
+constexpr int leavesWithinMs = 60000; ///< a checkpoint of a large model on a slow disk takes a while
+constexpr qsizetype longestLine = 4000; ///< bytes of standard error that are shown as one line
 
 QString textOf(const Json &object, const char *key)
 {
     const auto it = object.find(key);
     return it != object.end() && it->is_string() ? qs(it->get<std::string>()) : QString();
+}
+
+QString sentenceWithoutStop(const Error &e)
+{
+    QString text = qs(e.what());
+    while (text.endsWith('.'))
+        text.chop(1);
+    return text;
 }
 
 } // namespace
@@ -58,8 +71,19 @@ void WorkerProcess::start()
     connect(m_process, &QProcess::readyReadStandardOutput, this, &WorkerProcess::readOutput);
     connect(m_process, &QProcess::readyReadStandardError, this, &WorkerProcess::readErrors);
     connect(m_process, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
+        const QPointer<WorkerProcess> alive(this);
+        const QPointer<QProcess> process(m_process);
+        // What its last words lead to may ask for more, which is a matter for the next worker.
+        m_draining = true;
         readOutput();
+        if (!alive)
+            return;
+        m_draining = false;
+        if (m_process != process)
+            return; // its last words were no message
         readErrors();
+        if (!alive)
+            return;
         if (status == QProcess::CrashExit)
             ended(code == 9 ? QStringLiteral("it was killed, perhaps for lack of memory")
                             : QStringLiteral("it crashed (signal %1)").arg(code));
@@ -87,11 +111,19 @@ std::int64_t WorkerProcess::request(const QString &method, Json params, QObject 
     message["params"] = std::move(params);
     if (!channel.isEmpty())
         message["channel"] = ss(channel);
-    const auto frame = encodeFrame(message);
+    auto frame = encodeFrame(message);
+    if (m_draining)
+        m_deferred.emplace(id, std::move(frame));
+    else
+        send(frame);
+    return id;
+}
+
+void WorkerProcess::send(const std::vector<std::uint8_t> &frame)
+{
     start();
     if (m_process)
         m_process->write(reinterpret_cast<const char *>(frame.data()), static_cast<qint64>(frame.size()));
-    return id;
 }
 
 void WorkerProcess::forget(std::int64_t request)
@@ -104,19 +136,34 @@ void WorkerProcess::forget(std::int64_t request)
 void WorkerProcess::readOutput()
 {
     const QPointer<WorkerProcess> alive(this);
+    const QPointer<QProcess> speaking(m_process);
     const QByteArray bytes = m_process->readAllStandardOutput();
     m_reader.append({reinterpret_cast<const std::uint8_t *>(bytes.constData()), static_cast<std::size_t>(bytes.size())});
     try {
         while (auto message = m_reader.next()) {
             answer(*message);
-            if (!alive)
+            // A callback may end this object, or lose the worker by asking it for something more.
+            if (!alive || m_process != speaking)
                 return;
         }
     } catch (const Error &e) {
-        m_process->disconnect(this);
-        m_process->kill();
-        ended(QStringLiteral("it sent what is not a message (%1)").arg(e.what()));
+        // Which request it was the answer to is not known, so all of them have failed. The worker may be training: it
+        // is asked to end, which keeps a checkpoint.
+        letGo();
+        ended(QStringLiteral("it sent something that is not a message (%1)").arg(sentenceWithoutStop(e)));
     }
+}
+
+void WorkerProcess::letGo()
+{
+    QProcess *left = std::exchange(m_process, nullptr);
+    left->disconnect(this);
+    m_draining = false;
+    connect(left, &QProcess::readyReadStandardOutput, left, [left] { left->readAllStandardOutput(); });
+    connect(left, &QProcess::readyReadStandardError, left, [left] { left->readAllStandardError(); });
+    connect(left, &QProcess::finished, left, &QObject::deleteLater);
+    QTimer::singleShot(leavesWithinMs, left, [left] { left->kill(); });
+    left->closeWriteChannel();
 }
 
 void WorkerProcess::answer(const Json &message)
@@ -126,7 +173,15 @@ void WorkerProcess::answer(const Json &message)
     if (message.contains("event")) {
         const auto it = message.find("request");
         const std::int64_t request = it != message.end() && it->is_number_integer() ? it->get<std::int64_t>() : 0;
-        Q_EMIT event(request, Event::fromJson(message));
+        Event read;
+        try {
+            read = Event::fromJson(message);
+        } catch (const Error &e) {
+            // An event more or less changes no result: the work goes on without it.
+            Q_EMIT errorLine(QStringLiteral("An event of the worker cannot be read: %1").arg(qs(e.what())));
+            return;
+        }
+        Q_EMIT event(request, read);
         return;
     }
     const auto id = message.find("id");
@@ -147,7 +202,17 @@ void WorkerProcess::answer(const Json &message)
         if (pending.onFailure)
             pending.onFailure(f);
     } else if (message.contains("result") && pending.onResult) {
-        pending.onResult(message.at("result"));
+        const QPointer<QObject> context(pending.context);
+        try {
+            pending.onResult(message.at("result"));
+        } catch (const std::exception &e) {
+            // Of a worker of another version, or one that is not ours: it has another form than the caller knows.
+            Failure f{QStringLiteral("failed"), {}, {}, QStringLiteral("Use a window and a worker of the same version.")};
+            f.message = QStringLiteral("The worker's answer to \"%1\" cannot be read (%2).")
+                            .arg(pending.method, qs(shortened(oneLine(e.what()), 300)));
+            if (context && pending.onFailure)
+                pending.onFailure(f);
+        }
     }
 }
 
@@ -156,8 +221,10 @@ void WorkerProcess::readErrors()
     const QByteArray bytes = m_process->readAllStandardError();
     m_errorTail = (m_errorTail + bytes).right(keptErrorBytes);
     m_errorLine += bytes;
+    if (m_errorLine.size() > longestLine && m_errorLine.indexOf('\n') < 0)
+        m_errorLine += '\n'; // a line without an end does not gather for ever
     for (qsizetype end; (end = m_errorLine.indexOf('\n')) >= 0;) {
-        const QString line = QString::fromUtf8(m_errorLine.left(end)).trimmed();
+        const QString line = qs(oneLine(m_errorLine.left(end).toStdString()));
         m_errorLine.remove(0, end + 1);
         if (!line.isEmpty())
             Q_EMIT errorLine(line);
@@ -171,21 +238,27 @@ Failure WorkerProcess::lossOf(const QString &how) const
     f.message = QStringLiteral("The worker is gone: %1.").arg(how);
     const QStringList lines = errorTail().split('\n', Qt::SkipEmptyParts);
     if (!lines.isEmpty())
-        f.where = lines.last().left(300);
-    f.wayOut = QStringLiteral("What it had kept is whole; start again or resume the run");
+        f.where = qs(shortened(oneLine(lines.last().toStdString()), 300));
+    f.wayOut = QStringLiteral("Saved results and checkpoints are safe. Start again or resume the run");
     return f;
 }
 
 void WorkerProcess::ended(const QString &how)
 {
     const Failure failure = lossOf(how);
-    auto pending = std::move(m_pending);
-    m_pending.clear();
+    m_draining = false;
+    const auto deferred = std::exchange(m_deferred, {});
+    std::map<std::int64_t, Pending> pending;
+    for (auto it = m_pending.begin(); it != m_pending.end();)
+        if (const auto one = it++; !deferred.count(one->first))
+            pending.insert(m_pending.extract(one));
     if (m_process) {
         m_process->disconnect(this);
         m_process->deleteLater();
         m_process = nullptr;
     }
+    for (const auto &[id, frame] : deferred)
+        send(frame);
     // From the event loop: a program that cannot be started is reported from inside request().
     QTimer::singleShot(0, this, [this, pending = std::move(pending), failure] {
         const QPointer<WorkerProcess> alive(this);

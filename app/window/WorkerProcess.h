@@ -36,7 +36,8 @@ public:
     ~WorkerProcess() override;
 
     /// Returns the request's number. Exactly one of the callbacks is called, unless the answer is that the request went
-    /// stale (then none), or `context` (what the callbacks use, not null) or this object is destroyed first.
+    /// stale (then none), or `context` (what the callbacks use, not null) or this object is destroyed first. When onResult
+    /// throws, since the result has another form than it knows, onFailure is called after it.
     std::int64_t request(const QString &method, Json params, QObject *context, OnResult onResult, OnFailure onFailure = {},
                          const QString &channel = {});
     /// Answers to this request are dropped from now on.
@@ -62,8 +63,11 @@ private:
     };
 
     void start();
+    void send(const std::vector<std::uint8_t> &frame);
     void readOutput();
     void readErrors();
+    /// Goes on without this worker, which is given a minute to end by itself.
+    void letGo();
     void answer(const Json &message);
     void ended(const QString &how);
     Failure lossOf(const QString &how) const;
@@ -72,6 +76,8 @@ private:
     QProcess *m_process = nullptr;
     FrameReader m_reader;
     std::map<std::int64_t, Pending> m_pending;
+    bool m_draining = false; ///< the worker has ended and its last output is being read
+    std::map<std::int64_t, std::vector<std::uint8_t>> m_deferred; ///< requests made meanwhile
     std::int64_t m_next = 1;
     QByteArray m_errorTail, m_errorLine;
 };

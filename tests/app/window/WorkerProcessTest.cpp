@@ -2,6 +2,7 @@
 #include "window/Work.h"
 #include "window/WorkerProcess.h"
 
+#include <QFile>
 #include <QSignalSpy>
 
 #include <csignal>
@@ -19,6 +20,9 @@ private Q_SLOTS:
     void aKilledWorkerIsAnEventAndTheNextRequestStartsAnother();
     void aProgramThatDoesNotExistIsNamed();
     void aProgramThatTalksNonsenseIsLeft();
+    void hostileFramesAreReportedOnceAndTheWorkerEndsByItself();
+    void answersOfAnotherFormAreFailures();
+    void longAndOddLinesOfErrorsAreMadeFit();
     void workGathersEventsAndEnds();
     void workPausesAndStops();
     void aCrashKeepsWhatTheWorkerSaid();
@@ -132,6 +136,66 @@ void WorkerProcessTest::aProgramThatTalksNonsenseIsLeft()
     QTRY_VERIFY(!failure.message.isEmpty());
     QVERIFY2(failure.message.contains("not a message"), qPrintable(failure.message));
     QVERIFY(!worker.isRunning());
+}
+
+void WorkerProcessTest::hostileFramesAreReportedOnceAndTheWorkerEndsByItself()
+{
+    // A frame of 50,000 pieces of text, each inside the one before; then it waits for its input to end, as a training
+    // does before it keeps its last checkpoint.
+    test::WindowSandbox box;
+    const QString said = box.path("ended");
+    for (const char *piece : {"\\177", "\\237", "\\201"}) {
+        WorkerProcess worker(nullptr, {"/bin/sh", "-c",
+                                       QString("printf '\\120\\303\\000\\000'; i=0; while [ $i -lt 5000 ]; do printf '%1%1%1%1%1%1%1%1%1%1'; "
+                                               "i=$((i+1)); done; cat > /dev/null; echo kept > '%2'")
+                                           .arg(piece, said)});
+        QFile::remove(said);
+        QSignalSpy lost(&worker, &WorkerProcess::lost);
+        int failures = 0;
+        Failure failure;
+        for (int i = 0; i < 3; ++i)
+            worker.request("hello", Json::object(), this, {}, [&](const Failure &f) {
+                failure = f;
+                ++failures;
+            });
+        QTRY_COMPARE(lost.size(), 1);
+        QCOMPARE(failures, 3);
+        QVERIFY2(failure.message.contains("not a message"), qPrintable(failure.message));
+        QVERIFY2(failure.message.size() < 400, qPrintable(failure.message));
+        QVERIFY(!worker.isRunning());
+        QTRY_VERIFY(QFile::exists(said)); // it was not killed
+        QCOMPARE(lost.size(), 1);
+    }
+}
+
+void WorkerProcessTest::answersOfAnotherFormAreFailures()
+{
+    test::WindowSandbox box;
+    WorkerProcess worker;
+    Failure failure;
+    worker.request("hello", Json::object(), this, [](const Json &r) { r.at("version").at("of").get<int>(); },
+                   [&](const Failure &f) { failure = f; });
+    QTRY_VERIFY(!failure.message.isEmpty());
+    QVERIFY2(failure.message.contains("The worker's answer to \"hello\" cannot be read"), qPrintable(failure.message));
+    bool answered = false;
+    worker.request("hello", Json::object(), this, [&](const Json &) { answered = true; });
+    QTRY_VERIFY(answered);
+}
+
+void WorkerProcessTest::longAndOddLinesOfErrorsAreMadeFit()
+{
+    WorkerProcess worker(nullptr, {"/bin/sh", "-c",
+                                   "i=0; while [ $i -lt 3000 ]; do printf 'xxxxxxxxxx' >&2; i=$((i+1)); done; "
+                                   "printf '\\033[2J\\377 end\\n' >&2; cat > /dev/null"});
+    QStringList lines;
+    connect(&worker, &WorkerProcess::errorLine, this, [&](const QString &line) { lines << line; });
+    worker.request("hello", Json::object(), this, {});
+    QTRY_VERIFY(!lines.isEmpty() && lines.last().contains("end"));
+    for (const auto &line : lines) {
+        QVERIFY(line.size() <= 70000);
+        QVERIFY(!line.contains(QChar(27)));
+    }
+    QVERIFY(lines.last().contains("\\u001b[2J") && lines.last().contains(QChar(0xfffd)));
 }
 
 void WorkerProcessTest::workGathersEventsAndEnds()
