@@ -32,7 +32,8 @@ function(reticle_tests name folder)
       if(RETICLE_SANITIZE)
         list(APPEND environment
              "ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:new_delete_type_mismatch=0"
-             "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
+             "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
+             "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1:second_deadlock_stack=1")
       endif()
       set_tests_properties(${test} PROPERTIES TIMEOUT 240 ENVIRONMENT "${environment}" LABELS "${A_LABELS}")
     endif()

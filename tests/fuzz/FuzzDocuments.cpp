@@ -3,10 +3,15 @@
 #include "base/Error.h"
 #include "base/Event.h"
 #include "base/Figure.h"
-#include "base/Frame.h"
 #include "base/Recipe.h"
 #include "base/SegmentationData.h"
 #include "base/Table.h"
+#include "base/documents/FigureNotes.h"
+#include "base/documents/JsonText.h"
+#include "support/WrongValues.h"
+
+#include <cmath>
+#include <cstdlib>
 
 using namespace reticle;
 
@@ -39,82 +44,163 @@ template <class F> void tried(F f)
     }
 }
 
+/// Not compared as values: NaN is not equal to itself.
+std::string text(const Json &j)
+{
+    return j.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+enum Kind { Recipes, Figures, Results, Events, Tables, Arrays, Schemas };
+
+const std::vector<Json> &documents()
+{
+    static const std::vector<Json> all = [] {
+        Result result;
+        result.name = "scores";
+        result.values = {{"dice", 0.5}};
+        Table table;
+        table.title = "t";
+        table.columns = {Table::Column{"real", "px", std::vector<double>{1, NAN}, 2},
+                         Table::Column{"whole", "", std::vector<std::int64_t>{3, 4}, -1},
+                         Table::Column{"text", "", std::vector<std::string>{"a", "b"}, -1}};
+        result.tables = {table};
+        result.figures = {oneOfEach()};
+        const Json recipe{{"recipe", 1},
+                          {"title", "a"},
+                          {"seed", 1},
+                          {"data",
+                           {{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}, {"validation-slices", {1, 2}}}},
+                          {"model", {{"name", "net"}}},
+                          {"augment", AugmentOptions::schema().write({})},
+                          {"compare", {{"models", {"net", {{"name", "other"}}}}, {"seeds", {1, 2}}}}};
+        const Event event{.kind = Event::Kind::Progress, .run = 1, .time = 2, .step = 3, .name = "n", .value = 0.5,
+                          .total = 4, .text = "t", .data = {{"remaining", 5}}};
+        return std::vector<Json>{recipe,
+                                 oneOfEach().toJson(),
+                                 result.toJson(),
+                                 event.toJson(),
+                                 table.toJson(),
+                                 Array(DType::Float32, {2, 3}).toJson(true),
+                                 SegmentationDataOptions::schema().info().toJson()};
+    }();
+    return all;
+}
+
+void readAs(Kind kind, const Json &j)
+{
+    static const Catalog catalog = [] {
+        Catalog c;
+        c.kinds["datasets"] = {SegmentationDataOptions::schema().info()};
+        c.kinds["models"] = {SchemaInfo{"net", "", "", {}}, SchemaInfo{"other", "", "", {}}};
+        c.kinds["objectives"] = {SchemaInfo{"bce", "", "", {}}};
+        c.sections["augment"] = AugmentOptions::schema().info();
+        c.sections["train"] = SchemaInfo{"train", "", "", {}};
+        return c;
+    }();
+    switch (kind) {
+    case Recipes:
+        tried([&] {
+            const Recipe valid = Recipe(j).validated(catalog);
+            valid.json().dump(); // as it is stored
+            if (valid.compares())
+                valid.compared();
+        });
+        tried([&] { Recipe(j).set("augment.enabled", "true", catalog); });
+        break;
+    case Figures:
+        tried([&] {
+            const Figure f = Figure::fromJson(j);
+            f.problems();
+            figureNotes(f);
+            if (text(Figure::fromJson(f.toJson()).toJson()) != text(f.toJson()))
+                std::abort();
+        });
+        break;
+    case Results: tried([&] { Result::fromJson(j).toJson(); }); break;
+    case Events:
+        tried([&] {
+            const std::string event = text(Event::fromJson(j).toJson());
+            if (text(Event::fromJson(tryJson(event)).toJson()).empty())
+                std::abort();
+        });
+        break;
+    case Tables: tried([&] { Table::fromJson(j).toCsv(); }); break;
+    case Arrays: tried([&] { Array::fromJson(j).toJson(true); }); break;
+    case Schemas:
+        tried([&] { SchemaInfo::fromJson(j).defaults(); });
+        tried([&] { Catalog::fromJson(j); });
+        tried([&] { Split::fromJson(j); });
+        tried([&] { Scaling::fromJson(j); });
+        tried([&] { SegmentationDataOptions::schema().read(j); });
+        break;
+    }
+}
+
+/// A well-formed document with wrong values, as four bytes each say: which place, and what comes there.
+Json changed(const Json &document, const std::uint8_t *data, std::size_t size)
+{
+    static const std::vector<Json> values = [] {
+        auto all = test::wrongValues();
+        std::erase_if(all, [](const Json &v) { return v.is_string() && v.get_ref<const std::string &>().size() > 1000; });
+        return all;
+    }();
+    Json j = document;
+    for (; size >= 4; data += 4, size -= 4) {
+        Json *at = &j, *parent = nullptr;
+        std::string key;
+        for (std::size_t step = data[0] | (data[1] << 8); at->is_structured() && !at->empty();) {
+            const std::size_t n = step % (at->size() + 1);
+            step /= at->size() + 1;
+            if (n == at->size())
+                break;
+            parent = at;
+            auto it = at->begin();
+            std::advance(it, static_cast<std::ptrdiff_t>(n));
+            if (parent->is_object())
+                key = it.key();
+            at = &*it;
+        }
+        if (data[2] % 8 == 0 && parent && parent->is_object())
+            parent->erase(key);
+        else if (data[2] % 8 == 1 && parent && parent->is_object() && parent->size() < 60)
+            (*parent)[key + static_cast<char>('a' + data[3] % 26)] = Json(*at);
+        else if (data[2] % 8 == 2 && at->is_array() && at->size() < 60)
+            at->push_back(at->empty() ? Json(data[3]) : Json((*at)[0]));
+        else if (data[2] % 8 == 3 && at->is_number())
+            *at = at->get<double>() * (data[3] - 128) * 1e9;
+        else
+            *at = values[data[3] % values.size()];
+    }
+    return j;
+}
+
 } // namespace
 
 std::vector<std::string> builtInSeeds();
 std::vector<std::string> builtInSeeds()
 {
-    Result result;
-    result.name = "scores";
-    result.figures = {oneOfEach()};
-    const Json recipe{{"recipe", 1},
-                      {"title", "a"},
-                      {"seed", 1},
-                      {"data", {{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}, {"validation-slices", {1, 2}}}},
-                      {"augment", AugmentOptions::schema().write({})}};
+    // First byte: the kind of document, and whether JSON text or changes of a good document follow.
     std::vector<std::string> seeds;
-    for (const Json &j : {oneOfEach().toJson(), result.toJson(), recipe, SegmentationDataOptions::schema().info().toJson(),
-                          Array(DType::Float32, {2, 3}).toJson(true)})
-        seeds.push_back(j.dump());
-    for (const Json &j : {oneOfEach().toJson(false), Array(DType::Int16, {2, 3}).toJson(), recipe}) {
-        const auto frame = encodeFrame(j);
-        seeds.emplace_back(frame.begin(), frame.end());
+    for (std::size_t kind = 0; kind < documents().size(); ++kind) {
+        seeds.push_back(static_cast<char>(2 * kind) + documents()[kind].dump());
+        seeds.push_back(static_cast<char>(2 * kind + 1) + std::string("\1\2\3\4\11\7\5\6", 8));
     }
     return seeds;
 }
 
-/// Frames of the protocol, and everything that is read from JSON. Anything but an Error is a finding.
+/// Everything that is read from JSON: as text that is damaged, and as well-formed documents of wrong content. Anything but
+/// an Error is a finding, and so is a document that is another one after it was written.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    std::vector<Json> documents;
-    tried([&] {
-        FrameReader reader;
-        reader.append({data, size});
-        while (auto message = reader.next())
-            documents.push_back(*message);
-    });
-    documents.push_back(Json::parse(data, data + size, nullptr, false));
-    tried([&] {
-        // The same bytes as one frame, whatever length they state.
-        std::vector<std::uint8_t> frame(data, data + size);
-        for (std::size_t i = 0; i < 4 && size >= 4; ++i)
-            frame[i] = static_cast<std::uint8_t>((size - 4) >> (8 * i));
-        FrameReader reader;
-        reader.append(frame);
-        if (auto message = reader.next())
-            documents.push_back(*message);
-    });
-
-    static const Catalog catalog = [] {
-        Catalog c;
-        c.kinds["datasets"] = {SegmentationDataOptions::schema().info()};
-        c.sections["augment"] = AugmentOptions::schema().info();
-        return c;
-    }();
-    for (const Json &j : documents) {
-        if (j.is_discarded())
-            continue;
-        tried([&] { Array::fromJson(j).toJson(true); });
-        tried([&] { Table::fromJson(j); });
-        tried([&] {
-            const Figure f = Figure::fromJson(j);
-            f.problems();
-            f.toJson();
-        });
-        tried([&] { Result::fromJson(j).toJson(); });
-        tried([&] { Event::fromJson(j); });
-        tried([&] { SchemaInfo::fromJson(j); });
-        tried([&] { Catalog::fromJson(j); });
-        tried([&] { Split::fromJson(j); });
-        tried([&] { Scaling::fromJson(j); });
-        tried([&] { Recipe(j).validated(catalog); });
-        tried([&] { SegmentationDataOptions::schema().read(j); });
-        tried([&] {
-            const auto frame = encodeFrame(j);
-            FrameReader reader;
-            reader.append(frame);
-            reader.next();
-        });
-    }
+    if (size < 1)
+        return 0;
+    const auto kind = static_cast<Kind>(data[0] / 2 % documents().size());
+    Json j;
+    if (data[0] % 2)
+        j = changed(documents()[kind], data + 1, std::min<std::size_t>(size - 1, 64));
+    else
+        j = tryJson({reinterpret_cast<const char *>(data) + 1, size - 1});
+    if (!j.is_discarded())
+        readAs(kind, j);
     return 0;
 }
