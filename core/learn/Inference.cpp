@@ -7,6 +7,7 @@
 #include "learn/Checkpoint_p.h"
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
+#include "learn/Objective_p.h"
 #include "learn/Tensors_p.h"
 
 #include <algorithm>
@@ -90,11 +91,57 @@ struct Predictor::Private
     bool half = false;
     std::shared_ptr<ImageModule> module;
 
-    torch::Tensor logits(const torch::Tensor &tiles)
+    bool proved = false; ///< bfloat16 was compared with float32
+
+    torch::Tensor pass(const torch::Tensor &tiles, bool inHalf)
     {
         c10::InferenceMode mode;
-        MixedPrecision precision(half, device);
+        MixedPrecision precision(inHalf, device);
         return module->forward(tiles.to(device));
+    }
+
+    torch::Tensor logits(const torch::Tensor &tiles)
+    {
+        if (half && !proved)
+            provePrecision(tiles.narrow(0, 0, 1));
+        const auto y = pass(tiles, half);
+        if (!half || finite(y))
+            return y;
+        const auto exact = pass(tiles, false);
+        if (finite(exact))
+            takeFloat32("values that are not finite numbers");
+        return exact;
+    }
+
+    static bool finite(const torch::Tensor &t) { return torch::isfinite(t).all().item<bool>(); }
+
+    /// A kernel that gives wrong numbers shows in the first tile. Rounding changes probabilities by less than 0.01 in the
+    /// mean.
+    void provePrecision(const torch::Tensor &tile)
+    {
+        proved = true;
+        auto exact = pass(tile, false), rounded = pass(tile, true);
+        if (!finite(exact))
+            return;
+        double most = 0.05;
+        if (reconstructs) {
+            most = 0.25 * exact.std(false).item<double>() + 0.01;
+        } else {
+            exact = probabilities(exact);
+            rounded = probabilities(rounded);
+        }
+        const auto difference = (rounded - exact).abs().mean().item<double>();
+        if (!(difference <= most))
+            takeFloat32("other values than float32");
+    }
+
+    void takeFloat32(const std::string &what)
+    {
+        if (options.precision == "bfloat16")
+            throw Error(Error::Kind::Failed, "predict.precision",
+                        "bfloat16 gives " + what + " on this machine. Set predict.precision to auto or float32.");
+        half = false;
+        notes.push_back("bfloat16 gives " + what + " on this machine. The prediction continues in float32, which takes longer.");
     }
 
     /// How the numbers of a stack become those of the training images; what there is to say of it goes to the notes.
@@ -279,8 +326,9 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
                      std::to_string(options.classIndex), {}});
     d->device = chooseDevice(options.device);
     const Json &recipe = d->metadata.at("recipe");
-    const bool exact = recipe.contains("train") && recipe.at("train").is_object() &&
-                       recipe.at("train").value("precision", Json()) == "float32";
+    const bool exact = d->metadata.value("precision", std::string()) == "float32" ||
+                       (recipe.contains("train") && recipe.at("train").is_object() &&
+                        recipe.at("train").value("precision", Json()) == "float32");
     d->half = chooseBfloat16(options.precision == "auto" && exact ? "float32" : options.precision, d->device,
                              "predict.precision");
     d->module = makeModule(d->metadata.at("recipe").at("model"), {d->channels, d->outputs});

@@ -57,7 +57,8 @@ public:
     std::int64_t channels() const; ///< of a page
     const std::vector<std::string> &classNames() const;
     Json metadata() const; ///< modelDescription()
-    /// Sentences on how the numbers of the images predicted so far were converted, each once.
+    /// Sentences on how the numbers of the images predicted so far were converted, and on float32 taken in place of
+    /// bfloat16, each once.
     const std::vector<std::string> &notes() const;
     /// How the numbers of a stack become those of the training images.
     InputScale scaleOf(const ImageSource &source);

@@ -2,10 +2,12 @@
 
 #include "base/Project.h"
 #include "learn/Checkpoint_p.h"
+#include "learn/ExamplePictures_p.h"
 #include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/Optimiser_p.h"
+#include "learn/PrecisionCheck_p.h"
 #include "learn/Schedule.h"
 #include "learn/Tensors_p.h"
 #include "learn/TorchCompat_p.h"
@@ -53,6 +55,10 @@ private:
     void resume();
     bool goOn();
     void step();
+    double passBack(const StepData &data);
+    void provePrecision(const StepData &data);
+    void takeFloat32(const std::string &why);
+    void requireProgress() const;
     void validateNow();
     void keepModel();
     const CropSource &exampleSource() const { return m_in.validation.slices.empty() ? m_in.training : m_in.validation; }
@@ -73,6 +79,7 @@ private:
     RunControl &m_control;
     torch::Device m_device{torch::kCPU};
     bool m_half = false; ///< bfloat16
+    std::string m_proved; ///< machine on which bfloat16 was compared with float32
     std::shared_ptr<Objective> m_objective;
     std::shared_ptr<ImageModule> m_module;
     std::unique_ptr<Optimiser> m_optimiser;
@@ -84,7 +91,9 @@ private:
     double m_bestScore = -INFINITY, m_bestLoss = INFINITY;
     Json m_last = Json::object(), m_best = Json::object();
     bool m_modelKept = false, m_warnedDead = false, m_dropped = false;
-    int m_badSteps = 0;
+    int m_badSteps = 0;           ///< left out since the last good one
+    std::int64_t m_leftOut = 0;   ///< of all sessions
+    bool m_moved = false;         ///< a gradient other than 0 has moved the weights
     bool m_reconstructs = false;
     std::int64_t m_outputs = 1;
     double m_stepSeconds = 0; ///< spent in steps, waiting for crops and all
@@ -131,6 +140,7 @@ Json Trainer::summary() const
             {"seconds", m_clock.seconds()},
             {"weights", countWeights(*m_module)},
             {"device", m_device.str()},
+            {"precision", m_half ? "bfloat16" : "float32"},
             {"target", m_reconstructs ? "image" : "labels"},
             {"step-seconds", m_timedSteps > 0 ? Json(m_stepSeconds / static_cast<double>(m_timedSteps)) : Json()},
             {"memory-mib", m_memory > 0 ? Json(static_cast<double>(m_memory) / 1048576) : Json()},
@@ -208,6 +218,10 @@ void Trainer::resume()
         m_sinceBest = i.at("sinceBest");
         m_bestStep = i.at("bestStep");
         m_badSteps = i.at("badSteps");
+        m_leftOut = i.value("leftOut", std::int64_t(0));
+        m_moved = i.value("moved", m_step > 0); // checkpoints of before do not say
+        m_half = m_half && i.value("precision", std::string("bfloat16")) == "bfloat16";
+        m_proved = i.value("proved", std::string());
         m_best = i.at("best");
         m_last = i.at("last");
         m_modelKept = i.at("modelKept");
@@ -252,6 +266,10 @@ void Trainer::checkpoint()
               {"sinceBest", m_sinceBest},
               {"bestStep", m_bestStep},
               {"badSteps", m_badSteps},
+              {"leftOut", m_leftOut},
+              {"moved", m_moved},
+              {"precision", m_half ? "bfloat16" : "float32"},
+              {"proved", m_proved},
               {"best", m_best},
               {"last", m_last},
               {"modelKept", m_modelKept},
@@ -305,6 +323,8 @@ void Trainer::keepModel()
     info["weights"] = countWeights(*m_module);
     info["widths"] = m_module->widths();
     info["step"] = m_step;
+    if (o.precision == "auto" && !m_half && hasFastBfloat16(m_device))
+        info["precision"] = "float32"; // bfloat16 was wrong: predictions take float32 too
     info["scores"] = m_best;
     // The description first: where weights are, a description is.
     writeFileAtomically(m_in.folder / "model.json", info.dump(2) + "\n");
@@ -376,34 +396,13 @@ void Trainer::example()
     }
     m_module->train();
     m_optimiser->showWeights();
-    torch::NoGradGuard guard;
-    const auto bytes = [](const torch::Tensor &t) { return arrayOf(t.clamp(0, 255).round().to(torch::kUInt8)); };
-    // The slice itself, which stands in the middle of its neighbours, stretched to 0..255: in colour, or its first
-    // channel.
-    const auto own = middleSlice(crop, m_in.training.planes);
-    const auto shown = own.size(0) == 3 ? own : own.narrow(0, 0, 1);
-    const double low = shown.min().item<double>(), high = shown.max().item<double>();
-    const auto picture = [&](const torch::Tensor &t) {
-        const auto grey = (t.narrow(0, 0, shown.size(0)) - low) * (255 / std::max(1e-12, high - low));
-        return bytes(shown.size(0) == 3 ? grey.permute({1, 2, 0}) : grey.select(0, 0)).toJson();
-    };
-    auto e = event(Event::Kind::Example);
-    if (m_reconstructs) {
-        e.data = {{"images", {picture(own), picture(own), picture(output)}},
-                  {"titles", {"input", "target", "output"}},
-                  {"kinds", {"probability", "probability", "probability"}}}; // grey on one scale
-        m_events.emit(e);
-        return;
+    torch::Tensor target;
+    if (!m_reconstructs) {
+        const auto labels = source.target(source.slices.front());
+        target = tensorOf(labels).narrow(0, y, height).narrow(1, x, width);
     }
-    const auto labels = source.target(source.slices.front());
-    const double perClass = 255.0 / static_cast<double>(std::max<std::int64_t>(1, m_in.classes - 1));
-    const auto target = tensorOf(labels).narrow(0, y, height).narrow(1, x, width).to(torch::kFloat);
-    const auto prediction = output.size(0) == 1   ? output.select(0, 0) * 255
-                            : output.size(0) == 2 ? output.select(0, 1) * 255
-                                                  : output.argmax(0).to(torch::kFloat) * perClass;
-    e.data = {{"images", {picture(own), bytes(target * perClass).toJson(), bytes(prediction).toJson()}},
-              {"titles", {"input", "target", "prediction"}},
-              {"kinds", {"image", "labels", output.size(0) <= 2 ? "probability" : "labels"}}};
+    auto e = event(Event::Kind::Example);
+    e.data = examplePictures(crop, m_in.training.planes, output, target, m_in.classes);
     m_events.emit(e);
 }
 
@@ -420,18 +419,29 @@ void Trainer::step()
     const auto targets =
         m_reconstructs ? middleSlice(images, m_in.training.planes) : tensorOf(batch.targets).to(m_device, torch::kLong);
     const auto weights = batch.weights.empty() ? torch::Tensor() : tensorOf(batch.weights).to(m_device);
-    torch::Tensor logits;
-    {
-        MixedPrecision precision(m_half, m_device);
-        logits = m_module->forward(images);
+    const StepData data{images, targets, weights};
+    if (m_half)
+        provePrecision(data);
+    const PassState before(*m_module, m_device);
+    double length = 0;
+    const auto pass = [&] {
+        const double value = passBack(data);
+        length = std::isfinite(value) ? m_optimiser->step(rate) : value;
+        if (!std::isfinite(length))
+            before.restoreBuffers(); // statistics of numbers that are not finite would stay so
+        return value;
+    };
+    double value = pass();
+    if (!std::isfinite(length) && m_half && o.precision == "auto") {
+        before.restoreRandom();
+        m_half = false;
+        value = pass();
+        m_half = true;
+        if (std::isfinite(length))
+            takeFloat32("The loss or its gradient is not a finite number in bfloat16 at step " + std::to_string(m_step + 1) +
+                        ", but is in float32.");
     }
-    auto loss = m_objective->loss(logits, targets, weights);
-    const double value = loss.item<double>();
-    bool good = std::isfinite(value);
-    if (good) {
-        loss.backward();
-        good = std::isfinite(m_optimiser->step(rate));
-    }
+    const bool good = std::isfinite(length);
     ++m_step;
     m_stepSeconds += std::chrono::duration<double>(Clock::now() - began).count();
     ++m_timedSteps;
@@ -451,10 +461,12 @@ void Trainer::step()
     }
     if (good) {
         m_badSteps = 0;
+        m_moved = m_moved || length > 0;
         metric("train.loss", value);
         metric("learning-rate", rate);
         return;
     }
+    ++m_leftOut;
     if (m_badSteps++ == 0)
         warn("The loss or its gradient is not a finite number at step " + std::to_string(m_step) +
              ": this step is left out.");
@@ -462,6 +474,61 @@ void Trainer::step()
         throw Error(Error::Kind::Failed, "training",
                     "the loss has not been a finite number for " + std::to_string(kMostBadSteps) +
                         " steps; lower train.learning-rate, set train.gradient-clip or set train.precision to float32");
+}
+
+/// The loss, and where it is finite its gradients.
+double Trainer::passBack(const StepData &data)
+{
+    torch::Tensor logits;
+    {
+        MixedPrecision precision(m_half, m_device);
+        logits = m_module->forward(data.images);
+    }
+    auto loss = m_objective->loss(logits, data.targets, data.weights);
+    const double value = loss.item<double>();
+    if (std::isfinite(value))
+        loss.backward();
+    return value;
+}
+
+/// Once on each machine: a kernel that gives wrong numbers shows in the first step.
+void Trainer::provePrecision(const StepData &data)
+{
+    const auto machine = machineText(m_device);
+    if (m_proved == machine)
+        return;
+    const MemoryWatch aside; // a step does not take this again
+    const auto c = comparePrecision(*m_module, *m_objective, data);
+    if (std::isfinite(c.loss) && std::isfinite(c.gradient))
+        m_proved = machine;
+    if (c.near())
+        return;
+    if (o.precision != "auto")
+        throw Error(Error::Kind::Failed, "train.precision",
+                    "bfloat16 gives other numbers than float32 on this machine (" + c.text() +
+                        "). Set train.precision to auto or float32.");
+    takeFloat32("bfloat16 gives other numbers than float32 on this machine (" + c.text() + ").");
+}
+
+void Trainer::takeFloat32(const std::string &why)
+{
+    m_half = false;
+    warn(why + " This run continues in float32, which takes longer.");
+}
+
+/// A training that has learned nothing has failed, however few its steps were.
+void Trainer::requireProgress() const
+{
+    const std::string wayOut = "Lower train.learning-rate, set train.gradient-clip or set train.precision to float32, then "
+                               "start a new run.";
+    if (m_step > 0 && 2 * m_leftOut > m_step)
+        throw Error(Error::Kind::Failed, "training",
+                    (m_leftOut == m_step ? "All " : std::to_string(m_leftOut) + " of ") + std::to_string(m_step) +
+                        " steps were left out because the loss or its gradient was not a finite number. " + wayOut);
+    if (m_step > 0 && !m_moved)
+        throw Error(Error::Kind::Failed, "training",
+                    "The gradient was 0 in every step, so the weights never changed. Check that the labels are not all "
+                    "ignored, or choose another model or objective, then start a new run.");
 }
 
 bool Trainer::goOn()
@@ -528,6 +595,8 @@ TrainingOutcome Trainer::run()
     m_progressTime = -1e9;
     progress();
     checkpoint();
+    if (ending != RunControl::End::Cancel)
+        requireProgress();
     const auto status = ending == RunControl::End::Cancel ? RunStatus::Cancelled
                         : ending == RunControl::End::Stop ? RunStatus::Stopped
                                                           : RunStatus::Done;

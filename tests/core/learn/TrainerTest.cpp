@@ -9,6 +9,7 @@
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <thread>
@@ -56,6 +57,40 @@ TrainerInput input(const fs::path &folder, Kept &kept)
     };
     in.keepMetrics = [&kept](const std::vector<Event> &m) { kept.metrics.insert(kept.metrics.end(), m.begin(), m.end()); };
     return in;
+}
+
+/// One that gives no numbers in bfloat16, as kernels of a processor may.
+class FailingInBfloat16 : public ImageModule
+{
+public:
+    explicit FailingInBfloat16(ModuleShape shape)
+    {
+        inner = register_module("inner", makeModule({{"name", "unet"}, {"weights", 4000}}, shape));
+    }
+    std::int64_t multiple() const override { return inner->multiple(); }
+    std::shared_ptr<ImageModule> inner;
+
+protected:
+    torch::Tensor logits(const torch::Tensor &x) override
+    {
+        const auto y = inner->forward(x.to(torch::kFloat));
+        return x.scalar_type() == torch::kBFloat16 ? y * NAN : y;
+    }
+};
+
+struct FailingOptions
+{
+    std::int64_t weights = 4000;
+};
+
+/// Not before a test asks for it: other tests go through every module there is.
+void registerFailing()
+{
+    static const Registration<ModuleFactory> once(
+        Schema<FailingOptions>("failing-in-bfloat16", "Fails", "For tests.")
+            .field(&FailingOptions::weights, {.name = "weights", .help = "Not used.", .min = 1, .max = 1e9})
+            .info(),
+        [](const Json &, ModuleShape shape) { return std::make_shared<FailingInBfloat16>(shape); });
 }
 
 } // namespace
@@ -241,6 +276,102 @@ private Q_SLOTS:
             differ += (a.data<float>()[i] > 0.5f) != (b.data<float>()[i] > 0.5f);
         }
         QVERIFY(differ < 40);
+    }
+    /// Fewer steps than are borne without one good one in a row: the run has failed all the same.
+    void aRunThatLeftOutItsStepsHasFailed_data()
+    {
+        QTest::addColumn<int>("steps");
+        QTest::addColumn<int>("bad"); // the first ones
+        QTest::addColumn<QString>("says");
+        QTest::newRow("all") << 3 << 3 << "All 3 steps were left out because the loss or its gradient was not a finite number";
+        QTest::newRow("most") << 6 << 4 << "4 of 6 steps were left out";
+        QTest::newRow("half") << 6 << 3 << "";
+    }
+    void aRunThatLeftOutItsStepsHasFailed()
+    {
+        QFETCH(int, steps);
+        QFETCH(int, bad);
+        QFETCH(QString, says);
+        RunControl control;
+        Recorder recorder;
+        Kept kept;
+        auto in = input(folder(), kept);
+        in.train.steps = steps;
+        in.train.batch = 1;
+        in.augment.enabled = false;
+        in.training.slices = {0};
+        // The loader asks for a slice once for each step, the start once to find a size.
+        auto asked = std::make_shared<std::atomic<int>>(0);
+        in.training.image = [asked, bad](std::int64_t s) {
+            Array a = blobPicture(s);
+            if ((*asked)++ < bad)
+                a.data<float>()[0] = NAN;
+            return a;
+        };
+        in.train.crop = 64;
+        if (says.isEmpty()) {
+            QVERIFY(runTraining(in, recorder, control).status == RunStatus::Done);
+            return;
+        }
+        const auto where = in.folder;
+        EXPECT_ERROR(runTraining(in, recorder, control), says.toStdString());
+        QCOMPARE(recorder.count(Event::Kind::Done), 0);
+        // Nor does taking it up again make it done.
+        Recorder second;
+        EXPECT_ERROR(runTraining(in, second, control), says.toStdString());
+    }
+    void aRunWithoutAGradientHasFailed()
+    {
+        RunControl control;
+        Recorder recorder;
+        Kept kept;
+        auto in = input(folder(), kept);
+        in.train.steps = 3;
+        in.training.target = [](std::int64_t) {
+            Array a(DType::UInt8, {64, 64});
+            for (auto &v : a.span<std::uint8_t>())
+                v = SegmentationData::ignore;
+            return a;
+        };
+        EXPECT_ERROR(runTraining(in, recorder, control), "the weights never changed");
+    }
+    /// Numbers that only bfloat16 cannot hold: its sums are as large as float32's, so the network is made to fail in it.
+    void autoTakesFloat32WhereBfloat16IsWrong()
+    {
+        if (!hasFastBfloat16(torch::kCPU))
+            QSKIP("auto takes float32 on this processor anyway");
+        registerFailing();
+        const auto failing = [](const std::string &precision) {
+            return [precision](TrainerInput &in) {
+                in.train.precision = precision;
+                in.model["name"] = "failing-in-bfloat16";
+            };
+        };
+        const auto fallen = whole(failing("auto")), exact = whole(failing("float32"));
+        for (const char *name : {"train.loss", "validation.loss", "validation.dice"})
+            QVERIFY2(fallen.kept.of(name) == exact.kept.of(name), name);
+        QCOMPARE(fallen.recorder.count(Event::Kind::Warning), 1);
+        QVERIFY(fallen.outcome.summary["precision"] == "float32");
+        bool said = false;
+        for (const auto &e : fallen.recorder.events)
+            said = said || e.text.find("This run continues in float32") != std::string::npos;
+        QVERIFY(said);
+        EXPECT_ERROR(whole(failing("bfloat16")), "Set train.precision to auto or float32");
+        // A run that is taken up again stays in float32, without a second warning.
+        Kept kept;
+        Recorder dying, second;
+        const auto where = folder();
+        dying.hook = [](const Event &e) {
+            if (e.kind == Event::Kind::Metric && e.name == "train.loss" && e.step == 6)
+                throw std::runtime_error("killed");
+        };
+        RunControl control;
+        auto in = input(where, kept);
+        failing("auto")(in);
+        EXPECT_ERROR(runTraining(in, dying, control), "killed");
+        runTraining(in, second, control);
+        QCOMPARE(second.count(Event::Kind::Warning), 0);
+        QVERIFY(kept.of("train.loss") == exact.kept.of("train.loss"));
     }
     void endsEarlyWithoutProgress()
     {
