@@ -1,6 +1,9 @@
 #include "base/FreeMemory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -43,6 +46,16 @@ std::optional<std::int64_t> numberOf(const std::string &text, const std::string 
     return {};
 }
 
+/// What a limit of the process itself leaves: `limit` begins its line of /proc/self/limits, `used` that of
+/// /proc/self/status.
+std::optional<std::int64_t> leftOf(const fs::path &process, const std::string &limit, const std::string &used)
+{
+    const auto most = numberOf(textOf(process / "limits"), limit), now = numberOf(textOf(process / "status"), used);
+    if (!most || !now) // "unlimited"
+        return {};
+    return std::max<std::int64_t>(0, *most - *now * 1024);
+}
+
 /// This process's groups of version 1, for memory, and of version 2.
 std::pair<fs::path, fs::path> groupsOf(const std::string &cgroup)
 {
@@ -82,6 +95,8 @@ std::optional<std::int64_t> leftIn(const fs::path &top, fs::path group, const Gr
     }
 }
 
+std::atomic<std::int64_t> s_assumed = -1;
+
 } // namespace
 
 std::optional<std::int64_t> freeMemoryOf(const fs::path &root)
@@ -91,7 +106,9 @@ std::optional<std::int64_t> freeMemoryOf(const fs::path &root)
         *free *= 1024;
     const auto [first, second] = groupsOf(textOf(root / "proc/self/cgroup"));
     const auto top = root / "sys/fs/cgroup";
-    for (const auto &left : {leftIn(top / "memory", first, kVersion1), leftIn(top, second, kVersion2)})
+    const auto process = root / "proc/self";
+    for (const auto &left : {leftIn(top / "memory", first, kVersion1), leftIn(top, second, kVersion2),
+                             leftOf(process, "Max address space", "VmSize:"), leftOf(process, "Max data size", "VmData:")})
         if (left)
             free = std::min(free.value_or(*left), *left);
     return free;
@@ -99,7 +116,22 @@ std::optional<std::int64_t> freeMemoryOf(const fs::path &root)
 
 std::int64_t freeMemory()
 {
+    if (const auto bytes = s_assumed.load(); bytes >= 0)
+        return bytes;
     return freeMemoryOf().value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+AssumedFreeMemory::AssumedFreeMemory(std::int64_t bytes) : m_before(s_assumed.exchange(bytes)) {}
+
+AssumedFreeMemory::~AssumedFreeMemory()
+{
+    s_assumed = m_before;
+}
+
+std::string memoryText(std::int64_t bytes)
+{
+    const auto mib = static_cast<double>(bytes) / 1048576;
+    return mib < 1000 ? fmt::format("{:.0f} MiB", mib) : fmt::format("{:.1f} GiB", mib / 1024);
 }
 
 } // namespace reticle

@@ -403,6 +403,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     const auto scale = d->scaleOf(source);
     if (!scale.note.empty())
         events.emit({.kind = Event::Kind::Warning, .text = scale.note});
+    auto said = d->notes.size();
     TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ, info.pixelSizeY);
     // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
     std::map<std::int64_t, Array> kept;
@@ -444,6 +445,8 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
         };
         const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &) { return image; }};
         const auto result = d->output(d->region(tiled, {0, 0, info.height, info.width}, scale, goOn));
+        for (; said < d->notes.size(); ++said)
+            events.emit({.kind = Event::Kind::Warning, .text = d->notes[said]});
         if (writing.valid())
             writing.get();
         writing = std::async(std::launch::async, [&writer, result] { writer.writePage(result); });

@@ -1,8 +1,11 @@
 #include "base/Array.h"
+#include "base/FreeMemory.h"
 #include "base/ImageWriter.h"
 #include "base/Random.h"
 #include "simulate/Noise_p.h"
 #include "simulate/Simulator.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -519,9 +522,42 @@ Tissue::Section Tissue::section(std::int64_t slice) const
     return out;
 }
 
+/// Sections that are made at once: as many as there are cores and memory for. Their number changes no result. Throws Error
+/// where there is no memory for one.
+std::int64_t sectionsAtOnce(const TissueOptions &o)
+{
+    // Of each pixel: two grains, a third one with its blurred copies, grey value, distance and cell as 4 bytes each, three
+    // flags, and the two pages that wait to be written.
+    constexpr double eachPixel = 9 * 4 + 5;
+    const double pitch = o.cellSize * 1.12;
+    const auto along = [&](std::int64_t n) { return std::ceil(static_cast<double>(n) * o.pixelSize / pitch) + 8; };
+    const double cells = along(o.height) * along(o.width);
+    const double shared = cells * (sizeof(Cell) + 3 * sizeof(Mitochondrion)) + 32.0 * (1 << 20);
+    const double pixels = static_cast<double>(o.height) * static_cast<double>(o.width);
+    const double each = pixels * eachPixel + cells * sizeof(Placed);
+    const auto free = static_cast<double>(freeMemory()) * 0.9;
+    if (shared + each > free) {
+        const double part = std::sqrt(std::max(0.0, free - 32.0 * (1 << 20)) / (shared - 32.0 * (1 << 20) + each));
+        const auto fits = [&](std::int64_t side) {
+            return std::max<std::int64_t>(0, static_cast<std::int64_t>(static_cast<double>(side) * part) / 16 * 16);
+        };
+        const auto wayOut = fits(o.height) >= 8 && fits(o.width) >= 8
+                                ? fmt::format("Set width to {} and height to {}, or a larger cell-size.", fits(o.width), fits(o.height))
+                                : std::string("Close other programs, or raise the memory limit.");
+        throw Error(Error::Kind::Failed, "tissue",
+                    fmt::format("A section of {} x {} px with {:.0f} cells needs about {}, and {} are free. {}", o.width,
+                                o.height, cells, memoryText(static_cast<std::int64_t>(std::min(shared + each, 9e18))),
+                                memoryText(freeMemory()), wayOut));
+    }
+    const auto most = static_cast<std::int64_t>(std::min((free - shared) / each, 16.0));
+    const std::int64_t cores = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, 16);
+    return std::clamp<std::int64_t>(most, 1, cores);
+}
+
 std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t seed, const std::filesystem::path &output)
 {
     const auto o = TissueOptions::schema().read(json, "tissue");
+    const auto threads = sectionsAtOnce(o);
     std::error_code failed;
     std::filesystem::create_directories(output, failed);
     if (failed)
@@ -531,7 +567,6 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
     const std::int64_t bytes = o.slices * o.height * o.width;
     TiffWriter volume(volumePath, bytes, o.pixelSize, o.sliceDistance),
         labels(labelsPath, bytes, o.pixelSize, o.sliceDistance);
-    const std::int64_t threads = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, 16);
     for (std::int64_t first = 0; first < o.slices; first += threads) {
         std::vector<std::future<Tissue::Section>> sections;
         for (std::int64_t z = first; z < std::min(first + threads, o.slices); ++z)

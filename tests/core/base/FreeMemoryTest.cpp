@@ -35,6 +35,35 @@ private Q_SLOTS:
                                        {"sys/fs/cgroup/memory.current", "500\n"}})),
                  Bytes(8192000000));
     }
+    void limitsOfTheProcessCount()
+    {
+        std::map<std::string, std::string> files{
+            {"proc/meminfo", m_meminfo},
+            {"proc/self/status", "Name:\tx\nVmPeak:\t  900 kB\nVmSize:\t     400 kB\nVmData:\t     100 kB\n"},
+            {"proc/self/limits", "Limit                     Soft Limit           Hard Limit           Units     \n"
+                                 "Max data size             unlimited            unlimited            bytes     \n"
+                                 "Max address space         unlimited            unlimited            bytes     \n"}};
+        QCOMPARE(freeMemoryOf(machine(files)), Bytes(8192000000));
+        files["proc/self/limits"] = "Max address space         1024000            unlimited            bytes     \n";
+        QCOMPARE(freeMemoryOf(machine(files)), Bytes(1024000 - 409600));
+        files["proc/self/limits"] = "Max address space         102400             102400               bytes     \n";
+        QCOMPARE(freeMemoryOf(machine(files)), Bytes(0));
+        files["proc/self/limits"] = "Max data size             112400             unlimited            bytes     \n";
+        QCOMPARE(freeMemoryOf(machine(files)), Bytes(10000));
+    }
+    void canBeAssumed()
+    {
+        const auto before = freeMemory();
+        {
+            const AssumedFreeMemory outer(1000);
+            QCOMPARE(freeMemory(), std::int64_t(1000));
+            const AssumedFreeMemory inner(7);
+            QCOMPARE(freeMemory(), std::int64_t(7));
+        }
+        QVERIFY(before < 1 << 20 || freeMemory() > 1000);
+        QCOMPARE(memoryText(512 << 20), std::string("512 MiB"));
+        QCOMPARE(memoryText(std::int64_t(2150) << 20), std::string("2.1 GiB"));
+    }
     void aGroupMayAllowLess()
     {
         std::map<std::string, std::string> files{{"proc/meminfo", m_meminfo},

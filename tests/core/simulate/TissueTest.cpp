@@ -1,3 +1,4 @@
+#include "base/FreeMemory.h"
 #include "base/ImageSource.h"
 #include "base/Imaging.h"
 #include "simulate/Simulator.h"
@@ -38,6 +39,25 @@ private:
     }
 
 private Q_SLOTS:
+    /// Nothing is made, and what the sentence offers is made.
+    void asksForTheMemoryFirst()
+    {
+        const AssumedFreeMemory little(std::int64_t(64) << 20);
+        const auto place = folder("little");
+        EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 4096}, {"width", 2048}}, 3, place),
+                     "A section of 2048 x 4096 px with");
+        QVERIFY(!std::filesystem::exists(place));
+        EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 4096}, {"width", 2048}}, 3, place), "Set width to 560 and height to 1136");
+        QCOMPARE(simulate("tissue", {{"slices", 1}, {"height", 1136}, {"width", 560}}, 3, place).size(), size_t(2));
+        const AssumedFreeMemory none(1);
+        EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 64}, {"width", 64}}, 3, place), "raise the memory limit");
+    }
+    void manyCellsCountToo()
+    {
+        const AssumedFreeMemory some(std::int64_t(300) << 20);
+        EXPECT_ERROR(simulate("tissue", {{"height", 1024}, {"width", 1024}, {"cell-size", 20}, {"pixel-size", 50}}, 3, folder("cells")),
+                     "or a larger cell-size");
+    }
     void makesAStackWithItsLabels()
     {
         const auto files = simulate("tissue", {{"slices", 8}, {"height", 200}, {"width", 260}}, 3, folder("a/b"));
