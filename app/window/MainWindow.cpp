@@ -229,6 +229,8 @@ bool MainWindow::openProject(const QString &folder)
     setWindowTitle(QStringLiteral("%1 – Reticle").arg(m_session.project()->name()));
     restoreTabs();
     m_message->clear();
+    if (const auto notes = m_session.project()->notes(); !notes.isEmpty())
+        m_message->say(MessageBar::Level::Info, notes.join(QLatin1Char(' ')));
     return true;
 }
 
@@ -311,7 +313,9 @@ void MainWindow::makeSample(const Sample &sample)
         return;
     }
     m_start->setSampleBusy(name, true);
-    const QString data = folder + QStringLiteral("/data");
+    QString data = folder + QStringLiteral("/data");
+    for (int i = 2; QFileInfo::exists(data); ++i) // what a sample that could not be made has left is not replaced
+        data = QStringLiteral("%1/data-%2").arg(folder).arg(i);
     m_session.service()->request(
         QStringLiteral("simulate"),
         {{"name", ss(sample.simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", sample.options}}, this,

@@ -222,6 +222,20 @@ void OpenProject::restorePrediction(std::int64_t run, const QString &file, const
     refresh();
 }
 
+QStringList OpenProject::notes() const
+{
+    QStringList notes;
+    if (!m_project.whyReadOnly().empty())
+        notes << tr("This project can be viewed but not changed, because %1.").arg(qs(m_project.whyReadOnly()));
+    try {
+        for (const auto &sentence : m_project.movedInputs(0))
+            notes << qs(sentence);
+    } catch (const std::exception &e) {
+        notes << QString::fromUtf8(e.what());
+    }
+    return notes;
+}
+
 void OpenProject::refresh()
 {
     m_problem.clear();
@@ -255,6 +269,10 @@ void OpenProject::refresh()
             sets.push_back(std::move(set));
         }
         m_dataSets = std::move(sets);
+        InputsInUse inputs;
+        for (const auto &input : m_project.inputs())
+            inputs.add(input.path);
+        m_inputs = std::move(inputs);
     } catch (const std::exception &e) {
         m_problem = QString::fromUtf8(e.what());
     }

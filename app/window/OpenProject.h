@@ -2,6 +2,7 @@
 
 #include "base/Project.h"
 #include "base/SegmentationData.h"
+#include "base/files/OutputGuard.h"
 
 #include <QObject>
 #include <QStringList>
@@ -69,6 +70,9 @@ public:
     QString removePrediction(std::int64_t run, const QString &file);
     void restorePrediction(std::int64_t run, const QString &file, const QString &trashed);
 
+    /// What should be known of a project that was just opened: data that were found elsewhere, and that it is read-only.
+    QStringList notes() const;
+
     /// Reads everything anew; emits changed(). Errors are kept in problem().
     void refresh();
     QString problem() const { return m_problem; }
@@ -80,6 +84,7 @@ private:
     explicit OpenProject(Project project);
 
     Project m_project;
+    InputsInUse m_inputs; ///< no export of the window replaces the data of the project
     std::vector<DataSet> m_dataSets;
     std::vector<RunInfo> m_runs;
     std::vector<ComparisonInfo> m_comparisons;

@@ -403,6 +403,10 @@ void PageOpener::analyse(const QString &name, std::int64_t run, const Json &opti
             newest = std::max(newest, r.id);
         if (newest > before)
             open({ItemKey::Kind::Result, newest, {}});
+        else if (const auto &why = m_session->project()->store().whyReadOnly(); !why.empty())
+            m_message->say(MessageBar::Level::Warning,
+                           tr("%1 The result was not saved, because this project cannot be changed: %2.")
+                               .arg(qs(work->result().value("summary", std::string())), qs(why)));
         else
             m_message->say(MessageBar::Level::Warning, tr("%1 ended without a result.").arg(title));
     });

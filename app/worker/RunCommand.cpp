@@ -2,9 +2,9 @@
 
 #include "Catalogue.h"
 #include "EventPrinter.h"
-#include "OutputPlace.h"
 #include "SignalControl.h"
 #include "TrainingJob.h"
+#include "base/files/OutputGuard.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +21,16 @@ void requireSame(const RunInfo &run, const Recipe &asked)
         throw Error({fmt::format("--resume {}", run.id), "the recipe that the run was started with",
                      fmt::format("{}{}", lines.front(), lines.size() > 1 ? fmt::format(" and {} more", lines.size() - 1) : ""),
                      "leave RECIPE and --set away to go on, or leave --resume away for a new run"});
+}
+
+/// The recipe with the places where the project's data are now.
+Recipe withPlaces(const Recipe &recipe, const Project &project)
+{
+    Json json = recipe.json();
+    for (auto &value : json["data"])
+        if (value.is_string() && !value.get<std::string>().empty())
+            value = project.whereIs(value.get<std::string>());
+    return Recipe(json);
 }
 
 } // namespace
@@ -51,13 +61,13 @@ int RunCommand::run() const
             throw e.parts().where.rfind(recipe, 0) == 0 ? e : e.within(recipe);
         }
     }
-    requireWritable(project, Place::Folder);
+    requireWritableFolder(project);
     Project store = resume > 0 ? Project::open(project) : Project::openOrCreate(project);
     if (resume > 0) {
         RunInfo stored = store.run(resume);
         if (stored.comparison > 0) // it is gone on with as a whole
             stored.recipe = store.comparison(stored.comparison).recipe;
-        requireSame(stored, recipe.empty() ? finish(Recipe(stored.recipe)) : asked);
+        requireSame(stored, recipe.empty() ? finish(Recipe(stored.recipe)) : withPlaces(asked, store));
     }
     const auto outcome = runRecipe(store, asked, resume, printer, control);
     if (!events) {

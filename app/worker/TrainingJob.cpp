@@ -11,6 +11,7 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <filesystem>
 #include <new>
 
@@ -52,6 +53,33 @@ void takeInInputs(Project &project, const Recipe &recipe)
         if (!path.empty())
             project.addInput(path, field.name, openPictures(path)->info().toJson());
     }
+}
+
+/// Whether a training has made a step of its own: until then a run that was taken up again is as it was.
+class StepWatch : public EventSink
+{
+public:
+    explicit StepWatch(EventSink &events) : m_events(events) {}
+    void emit(const Event &event) override
+    {
+        if (event.kind == Event::Kind::Started)
+            m_start = event.step;
+        else if (m_start >= 0 && event.step > m_start)
+            m_stepped = true;
+        m_events.emit(event);
+    }
+    bool stepped() const { return m_stepped; }
+
+private:
+    EventSink &m_events;
+    std::atomic<std::int64_t> m_start{-1};
+    std::atomic<bool> m_stepped{false};
+};
+
+void warnOfMovedInputs(const Project &project, std::int64_t run, EventSink &events)
+{
+    for (const auto &sentence : project.movedInputs(run))
+        events.emit({.kind = Event::Kind::Warning, .run = run, .text = sentence});
 }
 
 void warnOfChangedInputs(const Project &project, const RunInfo &run, EventSink &events)
@@ -195,6 +223,7 @@ RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t res
         comparison = run.comparison;
         if (comparison > 0) {
             warnOfMachine(resume, events);
+            warnOfMovedInputs(project, resume, events);
             warnOfChangedInputs(project, run, events);
         }
     } else if (recipe.compares()) {
@@ -213,9 +242,9 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
 {
     warnOfMachine(resume, events);
     if (resume > 0) {
-        const RunInfo run = project.claimRun(resume);
-        warnOfChangedInputs(project, run, events);
-        return run;
+        warnOfMovedInputs(project, resume, events);
+        warnOfChangedInputs(project, project.run(resume), events);
+        return project.claimRun(resume);
     }
     takeInInputs(project, recipe);
     return project.createRun(recipe);
@@ -223,15 +252,11 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
 
 RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunControl &control)
 {
+    StepWatch watch(events);
     try {
         try {
-            const TrainingOutcome outcome = train(project, run, catalog(), events, control);
-            RunInfo ended = project.run(run.id);
-            ended.status = outcome.status;
-            if (!outcome.summary.is_null())
-                ended.summary = outcome.summary;
-            project.updateRun(ended);
-            return ended;
+            train(project, run, catalog(), watch, control);
+            return project.run(run.id);
         } catch (...) {
             rethrowAsError();
         }
@@ -240,9 +265,12 @@ RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunCon
         RunInfo ended = run;
         try {
             ended = project.run(run.id);
-            ended.status = cancelled ? RunStatus::Cancelled : RunStatus::Failed;
-            ended.message = cancelled ? "" : e.what();
-            project.updateRun(ended);
+            // A run that was taken up again and has made no step stays as it had ended.
+            if (watch.stepped() || !project.giveBackRun(run.id)) {
+                ended.status = cancelled ? RunStatus::Cancelled : RunStatus::Failed;
+                ended.message = cancelled ? "" : e.what();
+                project.updateRun(ended);
+            }
         } catch (const Error &) {
             // The disk may be what failed; the run then reads as interrupted, and the first error is the one to tell.
         }

@@ -9,7 +9,8 @@ namespace reticle {
 RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events);
 
 /// Trains a prepared run and writes down how it ended, whatever happens: Done, Stopped, Cancelled or Failed with the
-/// sentence, also as the last event. Throws the Error that ended it.
+/// sentence, also as the last event. A run that was taken up again and failed before its first new step stays as it had
+/// ended. Throws the Error that ended it.
 RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunControl &control);
 
 struct RecipeOutcome

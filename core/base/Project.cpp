@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <ctime>
+#include <tuple>
 
 namespace reticle {
 
@@ -53,6 +54,28 @@ bool writerGone(const std::string &writer, std::int64_t lastSign)
 
 constexpr const char *runColumns = "SELECT id, title, status, recipe, started, ended, seconds, step, message, summary, "
                                    "writer, heartbeat, comparison FROM runs WHERE removed = 0";
+
+/// In `writer` of a run that was taken up again and has not begun yet: how it had ended before.
+constexpr const char *beforeKey = "before";
+
+bool isMine(const std::string &writer)
+{
+    const Json json = Json::parse(writer, nullptr, false);
+    return json.is_object() && ProcessIdentity::fromJson(json) == ProcessIdentity::current();
+}
+
+/// How a run has ended whose writer is gone: status, end and message.
+std::tuple<RunStatus, std::string, std::string> endOf(const std::string &writer, std::int64_t lastSign)
+{
+    const Json json = Json::parse(writer, nullptr, false);
+    if (json.is_object() && json.contains(beforeKey)) {
+        const Json &before = json.at(beforeKey);
+        return {statusFrom(before.value("status", "")), before.value("ended", ""), before.value("message", "")};
+    }
+    return {RunStatus::Interrupted, timestamp(lastSign),
+            "The worker ended without a word (killed, out of memory, or its machine went down); resuming goes on from "
+            "the last checkpoint."};
+}
 
 std::string identity()
 {
@@ -106,14 +129,14 @@ Project Project::openOrCreate(const fs::path &folder)
     if (!there) {
         fs::create_directories(folder, code);
         if (code)
-            throw Error(Error::Kind::Failed, folder.string(), "the project cannot be made (" + code.message() + ").");
+            throw Error(Error::Kind::Failed, folder.string(), "the project cannot be made: " + files::writeProblem(code.value()));
     }
     if (fs::is_directory(folder, code) && !fs::exists(folder / "project.sqlite", code)) {
         auto p = std::make_unique<Private>();
         p->folder = withoutDetours(folder);
         p->guarded([&] {
             p->db = std::make_unique<SQLite::Database>((folder / "project.sqlite").string(),
-                                                       SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 10000);
+                                                       SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, p->patience);
         });
         p->prepare();
         return Project(std::move(p));
@@ -132,11 +155,7 @@ Project Project::open(const fs::path &folder)
         throw Error({folder.string(), "a Reticle project", "a folder without project.sqlite", {}});
     auto p = std::make_unique<Private>();
     p->folder = withoutDetours(folder);
-    p->guarded([&] {
-        p->db = std::make_unique<SQLite::Database>((folder / "project.sqlite").string(), SQLite::OPEN_READWRITE, 10000);
-    });
-    p->prepare();
-    p->restoreCutOff();
+    p->open();
     Project project(std::move(p));
     project.runs(); // marks what a lost worker left behind
     return project;
@@ -145,6 +164,17 @@ Project Project::open(const fs::path &folder)
 const fs::path &Project::folder() const
 {
     return d->folder;
+}
+
+const std::string &Project::whyReadOnly() const
+{
+    return d->whyReadOnly;
+}
+
+void Project::setPatience(int milliseconds)
+{
+    d->patience = milliseconds;
+    d->guarded([&] { d->db->setBusyTimeout(milliseconds); });
 }
 
 int Project::version() const
@@ -191,17 +221,26 @@ std::vector<RunInfo> Project::Private::readRuns(std::int64_t only) const
                     lost.push_back({all.back().id, lastSign, writer});
             }
         }
-        if (lost.empty() || attempt == 3)
+        if (!whyReadOnly.empty())
+            for (auto &r : all)
+                for (const auto &l : lost)
+                    if (l.run == r.id)
+                        std::tie(r.status, r.ended, r.message) = endOf(l.writer, l.lastSign);
+        if (lost.empty() || attempt == 3 || !whyReadOnly.empty()) {
+            const auto inputs = storedInputs();
+            for (auto &r : all)
+                relocate(r.recipe, inputs);
             return all;
+        }
         // Once the reading has ended: a writer that ended well after it began would make it a conflict. And only as long
         // as nobody has ended the run or taken it up meanwhile, which the next reading shows.
         for (const auto &l : lost) {
             SQLite::Statement update(*db, "UPDATE runs SET status = ?, ended = ?, message = ? WHERE id = ? AND writer = ? "
                                           "AND heartbeat = ? AND status IN ('running', 'paused')");
-            update.bind(1, std::string(nameOf(RunStatus::Interrupted)));
-            update.bind(2, timestamp(l.lastSign));
-            update.bind(3, "The worker ended without a word (killed, out of memory, or its machine went down); resuming "
-                           "goes on from the last checkpoint.");
+            const auto [status, ended, message] = endOf(l.writer, l.lastSign);
+            update.bind(1, std::string(nameOf(status)));
+            update.bind(2, ended);
+            update.bind(3, message);
             update.bind(4, l.run);
             update.bind(5, l.writer);
             update.bind(6, l.lastSign);
@@ -261,21 +300,48 @@ RunInfo Project::claimRun(std::int64_t run)
         row.bind(1, run);
         row.executeStep();
         const std::string writer = row.getColumn(10).getString();
-        if (atWork(statusFrom(row.getColumn(2).getString())) && writer != identity() &&
-            !writerGone(writer, row.getColumn(11).getInt64())) {
+        const bool working = atWork(statusFrom(row.getColumn(2).getString()));
+        if (working && !isMine(writer) && !writerGone(writer, row.getColumn(11).getInt64())) {
             const auto who = ProcessIdentity::fromJson(Json::parse(writer, nullptr, false));
             throw Error({d->folder.string(), fmt::format("run {} at rest", run),
                          fmt::format("it at work in process {} on {}", who.pid, who.host), "stop it there first"});
         }
+        RunStatus status = statusFrom(row.getColumn(2).getString());
+        std::string ended = row.getColumn(5).getString(), message = row.getColumn(8).getString();
+        if (working)
+            std::tie(status, ended, message) = endOf(writer, row.getColumn(11).getInt64());
+        Json me = ProcessIdentity::current().toJson();
+        me[beforeKey] = {{"status", std::string(nameOf(status))}, {"ended", ended}, {"message", message}};
         SQLite::Statement update(*d->db, "UPDATE runs SET status = 'running', ended = '', message = '', writer = ?, "
                                          "heartbeat = ? WHERE id = ?");
-        update.bind(1, identity());
+        update.bind(1, me.dump(-1, ' ', false, Json::error_handler_t::replace));
         update.bind(2, secondsNow());
         update.bind(3, run);
         update.exec();
         fs::create_directories(runPath(d->folder, run));
     });
     return this->run(run);
+}
+
+bool Project::giveBackRun(std::int64_t run)
+{
+    return d->inTransaction([&] {
+        SQLite::Statement row(*d->db, "SELECT writer, heartbeat FROM runs WHERE id = ? AND status IN ('running', 'paused')");
+        row.bind(1, run);
+        if (!row.executeStep())
+            return false;
+        const std::string writer = row.getColumn(0).getString();
+        if (!isMine(writer) || !Json::parse(writer, nullptr, false).contains(beforeKey))
+            return false;
+        const auto [status, ended, message] = endOf(writer, row.getColumn(1).getInt64());
+        SQLite::Statement update(*d->db, "UPDATE runs SET status = ?, ended = ?, message = ?, writer = '' WHERE id = ?");
+        update.bind(1, std::string(nameOf(status)));
+        update.bind(2, ended);
+        update.bind(3, message);
+        update.bind(4, run);
+        update.exec();
+        return true;
+    });
 }
 
 std::vector<RunInfo> Project::runs() const
@@ -301,7 +367,7 @@ void Project::updateRun(const RunInfo &info)
     d->inTransaction([&] {
         d->requireRun(info.id);
         SQLite::Statement update(*d->db, "UPDATE runs SET status = ?, ended = ?, seconds = ?, step = ?, message = ?, "
-                                         "summary = ?, heartbeat = ? WHERE id = ?");
+                                         "summary = ?, heartbeat = ?, writer = iif(?, ?, writer) WHERE id = ?");
         update.bind(1, std::string(nameOf(info.status)));
         update.bind(2, atWork(info.status) ? std::string() : info.ended.empty() ? timestamp(secondsNow()) : info.ended);
         update.bind(3, info.seconds);
@@ -309,7 +375,9 @@ void Project::updateRun(const RunInfo &info)
         update.bind(5, info.message);
         update.bind(6, info.summary.dump(-1, ' ', false, Json::error_handler_t::replace));
         update.bind(7, secondsNow());
-        update.bind(8, info.id);
+        update.bind(8, atWork(info.status) ? 1 : 0); // work has begun: how the run had ended before is past
+        update.bind(9, identity());
+        update.bind(10, info.id);
         update.exec();
     });
 }
@@ -356,7 +424,7 @@ void Project::describeInput(std::int64_t id, const Json &description)
 {
     d->inTransaction([&] {
         SQLite::Statement update(*d->db, "UPDATE inputs SET description = json_patch(description, ?) WHERE id = ?");
-        update.bind(1, description.dump(-1, ' ', false, Json::error_handler_t::replace));
+        update.bind(1, d->storedDeep(description).dump(-1, ' ', false, Json::error_handler_t::replace));
         update.bind(2, id);
         if (update.exec() == 0)
             throw Error({d->folder.string(), "an input of the project", fmt::format("none of number {}", id), {}});

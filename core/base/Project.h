@@ -48,24 +48,36 @@ struct MetricPoint
 struct InputInfo
 {
     std::int64_t id = 0;
-    std::string path;    ///< absolute
+    std::string path;    ///< absolute: where it is now
     std::string role;    ///< "images", "labels", "data"
     std::string hash;    ///< of content; see Project::addInput
     std::int64_t bytes = 0;
     std::int64_t modified = 0; ///< seconds since 1970
     Json description;    ///< what it was recognised as
+    std::string movedFrom; ///< where it was taken in, if the same content has been found at `path` instead; else empty
+};
+
+/// Another program keeps the project locked: nothing was written, and it can be tried again.
+class ProjectLocked : public Error
+{
+    using Error::Error;
 };
 
 /// A folder NAME.reticle/ with `project.sqlite` (write-ahead log, versioned with migration) and a folder per run
 /// (runs/1, runs/2, …). Writes are transactions; files are written beside and renamed. Many readers and one writer per
 /// run may be open at once, also from other processes. One object is for one thread.
+/// A project that cannot be written to (a read-only folder or disk, or a full one) opens for reading alone: from a copy of
+/// its database in the system's temporary folder, which is made again whenever the database has changed.
+/// Data that were moved are found again where they have the same content: at the same place relative to the project, in or
+/// beside its folder, or in the folders of its other data. Paths in inputs, recipes of runs and of comparisons are then
+/// those, and movedInputs() says so.
 /// Every function throws Error (Kind::Input for what is not a project or of a newer version, Kind::Failed for a full
-/// disk or an unwritable folder).
+/// disk or an unwritable folder, ProjectLocked where another program holds it).
 class Project
 {
 public:
     /// Version of the database that this program writes; older ones are migrated when opened.
-    static constexpr int currentVersion = 3;
+    static constexpr int currentVersion = 4;
 
     /// Opens the project, making it where nothing is there. Runs that claim to be running but whose worker is gone
     /// become Interrupted.
@@ -77,6 +89,10 @@ public:
 
     const std::filesystem::path &folder() const;
     int version() const;
+    /// Why nothing can be written to it ("the disk is read-only"); empty where it can.
+    const std::string &whyReadOnly() const;
+    /// How long a write waits for another program's lock, ms; 10,000 until it is set.
+    void setPatience(int milliseconds);
 
     /// Kept once per path and content. The hash is SHA-256 over size, first, middle and last MiB, so that a stack of
     /// many GB is taken in at once.
@@ -89,6 +105,10 @@ public:
     /// Adds to what is known of an input; its file is not looked at. Throws Error where it is gone.
     void describeInput(std::int64_t id, const Json &description);
     void removeInput(std::int64_t id); ///< forgets the reference; the file stays
+    /// Where data that were taken in at `path` are now; `path` itself where nothing better is known.
+    std::string whereIs(const std::string &path) const;
+    /// A sentence for each of the run's data that was found elsewhere; of all inputs for run 0.
+    std::vector<std::string> movedInputs(std::int64_t run) const;
 
     /// A new run with the next number, its folder made, marked with this process as its writer.
     RunInfo createRun(const Recipe &recipe, std::int64_t comparison = 0);
@@ -97,9 +117,12 @@ public:
     std::vector<ComparisonInfo> comparisons() const;            ///< by number
     ComparisonInfo comparison(std::int64_t comparison) const;   ///< throws Error naming those there are
     std::vector<RunInfo> runsOf(std::int64_t comparison) const; ///< by number
-    /// Takes the run up again for this process: Running, no end, no message. Throws Error when another live process
+    /// Takes the run up again for this process: Running, no end, no message. Until updateRun() says that work has begun,
+    /// giveBackRun(), or this process' end, puts back how it had ended before. Throws Error when another live process
     /// writes it.
     RunInfo claimRun(std::int64_t run);
+    /// Status, end and message as before claimRun(), where no work has begun since. Says whether that was so.
+    bool giveBackRun(std::int64_t run);
     /// By number. A run that claims to be running but whose worker is gone reads as Interrupted.
     std::vector<RunInfo> runs() const;
     RunInfo run(std::int64_t run) const; ///< throws Error naming the runs there are

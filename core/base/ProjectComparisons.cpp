@@ -32,6 +32,9 @@ std::vector<ComparisonInfo> Project::comparisons() const
                 c.title = fmt::format("Comparison {}", c.id);
             all.push_back(std::move(c));
         }
+        const auto inputs = all.empty() ? std::vector<StoredInput>() : d->storedInputs();
+        for (auto &c : all)
+            d->relocate(c.recipe, inputs);
         return all;
     });
 }

@@ -44,12 +44,6 @@ void addContent(Sha256 &hash, const fs::path &file)
     add(size - mebibyte, mebibyte);
 }
 
-struct Taken
-{
-    std::string hash;
-    std::int64_t bytes = 0, modified = 0;
-};
-
 std::vector<fs::path> filesOf(const fs::path &folder)
 {
     std::vector<fs::path> files;
@@ -60,10 +54,11 @@ std::vector<fs::path> filesOf(const fs::path &folder)
     return files;
 }
 
-/// Size and time, and the hash where it is asked for.
-Taken takeIn(const fs::path &path, bool content)
+} // namespace
+
+TakenInput takeInput(const fs::path &path, bool content)
 {
-    Taken t;
+    TakenInput t;
     Sha256 hash;
     if (fs::is_directory(path)) {
         const auto files = filesOf(path);
@@ -87,49 +82,57 @@ Taken takeIn(const fs::path &path, bool content)
     return t;
 }
 
-} // namespace
-
 InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description)
 {
     std::error_code code;
     const fs::path absolute = fs::canonical(path, code);
     if (code)
         throw Error({path.string(), "a file or folder", "nothing of that name", {}});
-    const Taken taken = d->guarded([&] { return takeIn(absolute, true); });
+    const TakenInput taken = d->guarded([&] { return takeInput(absolute, true); });
+    const std::string stored = d->stored(absolute.string());
+    const std::string relative = absolute.lexically_relative(d->folder).string();
+    const std::string named = fs::absolute(path, code).lexically_normal().string();
     const auto id = d->inTransaction([&] {
-        SQLite::Statement insert(*d->db, "INSERT INTO inputs (path, role, hash, bytes, modified, description) VALUES "
-                                         "(?, ?, ?, ?, ?, ?) ON CONFLICT (path, role, hash) DO UPDATE SET "
-                                         "modified = excluded.modified, "
+        SQLite::Statement insert(*d->db, "INSERT INTO inputs (path, role, hash, bytes, modified, description, relative, "
+                                         "named) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path, role, hash) DO UPDATE "
+                                         "SET modified = excluded.modified, relative = excluded.relative, "
+                                         "named = excluded.named, "
                                          "description = CASE excluded.description WHEN 'null' THEN description ELSE "
                                          "json_patch(description, excluded.description) END");
-        insert.bind(1, d->stored(absolute.string()));
+        insert.bind(1, stored);
         insert.bind(2, role);
         insert.bind(3, taken.hash);
         insert.bind(4, taken.bytes);
         insert.bind(5, taken.modified);
-        insert.bind(6, description.dump(-1, ' ', false, Json::error_handler_t::replace));
+        insert.bind(6, d->storedDeep(description).dump(-1, ' ', false, Json::error_handler_t::replace));
+        insert.bind(7, relative);
+        insert.bind(8, d->stored(named));
         insert.exec();
         SQLite::Statement find(*d->db, "SELECT id, description FROM inputs WHERE path = ? AND role = ? AND hash = ?");
-        find.bind(1, d->stored(absolute.string()));
+        find.bind(1, stored);
         find.bind(2, role);
         find.bind(3, taken.hash);
         find.executeStep();
-        description = Json::parse(find.getColumn(1).getString(), nullptr, false);
+        description = d->resolvedDeep(Json::parse(find.getColumn(1).getString(), nullptr, false));
         return find.getColumn(0).getInt64();
     });
-    return {id, absolute.string(), role, taken.hash, taken.bytes, taken.modified, std::move(description)};
+    return {id, absolute.string(), role, taken.hash, taken.bytes, taken.modified, std::move(description), {}};
 }
 
 std::vector<InputInfo> Project::inputs() const
 {
     return d->guarded([&] {
         std::vector<InputInfo> all;
-        SQLite::Statement rows(*d->db, "SELECT id, path, role, hash, bytes, modified, description FROM inputs ORDER BY id");
-        while (rows.executeStep())
-            all.push_back({rows.getColumn(0).getInt64(), d->resolved(rows.getColumn(1).getString()),
-                           rows.getColumn(2).getString(), rows.getColumn(3).getString(), rows.getColumn(4).getInt64(),
-                           rows.getColumn(5).getInt64(),
-                           Json::parse(rows.getColumn(6).getString(), nullptr, false)});
+        const auto stored = d->storedInputs();
+        for (const auto &s : stored) {
+            InputInfo i{s.id, d->whereIsNow(s, stored), s.role, s.hash, s.bytes, s.modified, s.description, {}};
+            if (i.path != s.path)
+                i.movedFrom = s.path;
+            if (i.description.is_object() && i.description.contains("labels") && i.description["labels"].is_string())
+                if (const auto *labels = d->calledBy(i.description["labels"].get<std::string>(), "labels", stored))
+                    i.description["labels"] = d->whereIsNow(*labels, stored);
+            all.push_back(std::move(i));
+        }
         return all;
     });
 }
@@ -140,12 +143,12 @@ std::string Project::inputState(const InputInfo &input) const
     if (!fs::exists(input.path, code))
         return "missing";
     return d->guarded([&] {
-        const Taken quick = takeIn(input.path, false);
+        const TakenInput quick = takeInput(input.path, false);
         if (quick.bytes != input.bytes)
             return "changed";
         if (quick.modified == input.modified)
             return "unchanged";
-        return takeIn(input.path, true).hash == input.hash ? "unchanged" : "changed";
+        return takeInput(input.path, true).hash == input.hash ? "unchanged" : "changed";
     });
 }
 

@@ -1,5 +1,8 @@
 #include "base/Project_p.h"
 
+#include "base/files/OutputGuard.h"
+#include "base/files/PartFiles.h"
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -65,6 +68,7 @@ void exchange(const fs::path &folder, std::int64_t id, const Result &result, con
     const fs::path place = placeOf(folder, id), beside = partOf(folder, id);
     fs::remove_all(beside);
     fs::create_directories(beside);
+    const ProjectsOwnWrites own;
     result.save(beside.string());
     fs::create_directories(old.parent_path());
     fs::rename(place, old);
@@ -93,6 +97,33 @@ void Project::Private::restoreCutOff()
     });
 }
 
+void Project::Private::removeLeftFiles() const
+{
+    std::error_code code;
+    std::vector<fs::path> folders{folder, folder / "results"};
+    for (fs::directory_iterator it(folder / "runs", code), end; !code && it != end; it.increment(code)) {
+        folders.push_back(it->path());
+        folders.push_back(it->path() / "predictions");
+    }
+    for (const auto &f : folders)
+        files::removeLeftParts(f);
+    // Results that were being written when their process was ended.
+    const auto halves = [&] {
+        std::vector<fs::path> all;
+        for (fs::directory_iterator it(folder / "results", code), end; !code && it != end; it.increment(code))
+            if (const auto name = it->path().filename().string();
+                it->is_directory(code) && name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".old")))
+                all.push_back(it->path());
+        return all;
+    };
+    if (halves().empty())
+        return;
+    inTransaction([&] { // none of them is being written while this process holds the database
+        for (const auto &half : halves())
+            fs::remove_all(half, code);
+    });
+}
+
 std::int64_t Project::addResult(std::int64_t run, const Result &result, const Json &options)
 {
     return d->inTransaction([&] {
@@ -118,6 +149,7 @@ std::int64_t Project::addResult(std::int64_t run, const Result &result, const Js
         fs::remove_all(beside);
         fs::remove_all(place);
         fs::create_directories(beside);
+        const ProjectsOwnWrites own;
         result.save(beside.string());
         fs::rename(beside, place);
         return id;
@@ -152,7 +184,10 @@ std::vector<Project::ResultInfo> Project::results() const
 
 Result Project::result(std::int64_t id) const
 {
-    const fs::path file = d->folder / "results" / std::to_string(id) / "result.json";
+    fs::path place = placeOf(d->folder, id);
+    if (const auto cut = cutOff(d->folder, id); !cut.empty()) // in a project that cannot be written to
+        place = cut;
+    const fs::path file = place / "result.json";
     std::ifstream in(file, std::ios::binary);
     if (!in)
         throw Error({d->folder.string(), "a result of this project", "result " + std::to_string(id), {}});

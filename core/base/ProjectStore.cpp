@@ -1,6 +1,9 @@
 #include "base/Project_p.h"
 
+#include <sqlite3.h>
+
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -59,6 +62,11 @@ CREATE UNIQUE INDEX inputs_once ON inputs (path, role, hash);
 CREATE TABLE comparisons (
   id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL DEFAULT '', recipe TEXT NOT NULL, created TEXT NOT NULL);
 ALTER TABLE runs ADD COLUMN comparison INTEGER NOT NULL DEFAULT 0;
+)sql",
+    // Inputs are found again when they were moved together with the project, and by the name that a recipe calls them.
+    R"sql(
+ALTER TABLE inputs ADD COLUMN relative TEXT NOT NULL DEFAULT '';
+ALTER TABLE inputs ADD COLUMN named TEXT NOT NULL DEFAULT '';
 )sql"};
 
 /// Larger databases are taken at their word: reading them through would make opening slow.
@@ -68,6 +76,32 @@ Error damaged(const fs::path &folder)
 {
     return Error({(folder / "project.sqlite").string(), "the database of a Reticle project",
                   "a damaged or foreign file", "restore the project from a copy; the file was left as it is"});
+}
+
+bool holdsMoreThanDatabase(const fs::path &folder)
+{
+    std::error_code code;
+    for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+        const auto name = it->path().filename().string();
+        std::error_code none;
+        const bool empty = it->is_directory(none) && fs::is_empty(it->path(), none);
+        if (!name.starts_with("project.sqlite") && !empty)
+            return true;
+    }
+    return false;
+}
+
+/// SQLite often calls a full disk a failure of the disk. Room for less than its shared memory and a page counts as none.
+bool diskIsFull(const fs::path &folder)
+{
+    std::error_code code;
+    const auto space = fs::space(folder, code);
+    return !code && space.available < (64u << 10);
+}
+
+ProjectUnwritable fullDisk(const std::string &file)
+{
+    return {file, "the disk is full. What was saved before is safe; free some space and try again.", "its disk is full"};
 }
 
 } // namespace
@@ -89,23 +123,40 @@ std::int64_t secondsNow()
 
 void Project::Private::fail(const SQLite::Exception &e) const
 {
+    // What the system said; before anything else changes it.
+    const int error = db ? sqlite3_system_errno(db->getHandle()) : errno;
     const std::string file = (folder / "project.sqlite").string();
+    const bool full = error == ENOSPC || error == EDQUOT || e.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE ||
+                      diskIsFull(folder);
     // Primary result codes of https://www.sqlite.org/rescode.html; the low byte is the primary code.
     switch (e.getErrorCode() & 0xff) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
-        throw Error(Error::Kind::Failed, file, "another program keeps the project locked; close it and try again.");
+        throw ProjectLocked(Error::Kind::Failed, file, "Another program keeps the project locked. Close it and try again.");
     case 8: // SQLITE_READONLY
-        throw Error(Error::Kind::Failed, file, "the project cannot be written (the file or its folder is read-only).");
+        throw ProjectUnwritable(file, "the project cannot be written to: the file or its folder is read-only. Allow writing, "
+                                      "or copy the project to another place.",
+                                "the file or its folder is read-only");
     case 10: // SQLITE_IOERR
-        throw Error(Error::Kind::Failed, file, std::string("the disk failed to read or write (") + e.what() + ").");
+        if (full)
+            throw fullDisk(file);
+        if (error == EROFS)
+            throw ProjectUnwritable(file, "the project cannot be written to: the disk is read-only. Copy the project to another "
+                                          "place.",
+                                    "its disk is read-only");
+        throw Error(Error::Kind::Failed, file,
+                    std::string("the disk failed to read or write (") + e.what() + "). Check the disk, then try again.");
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
         throw damaged(folder);
     case 13: // SQLITE_FULL
-        throw Error(Error::Kind::Failed, file, "the disk is full; nothing was lost, free some space and try again.");
+        throw fullDisk(file);
     case 14: // SQLITE_CANTOPEN
-        throw Error(Error::Kind::Failed, file, "the project cannot be opened for writing.");
+        if (full)
+            throw fullDisk(file);
+        throw ProjectUnwritable(file, "the project cannot be opened for writing. Allow writing to its folder, or copy the "
+                                      "project to another place.",
+                                "its database cannot be opened for writing");
     default: throw Error(Error::Kind::Failed, file, std::string(e.what()) + ".");
     }
 }
@@ -115,6 +166,11 @@ void Project::Private::prepare()
     std::error_code code;
     const fs::path file = folder / "project.sqlite";
     const auto size = fs::file_size(file, code);
+    // Empty is what a crash right after its making leaves. With runs beside it something has emptied it.
+    if (!code && size == 0 && holdsMoreThanDatabase(folder) && fs::file_size(file, code) == 0)
+        throw Error({file.string(), "the database of a Reticle project",
+                     "an empty file, though its folder holds other files",
+                     "restore project.sqlite from a copy; nothing was changed. The models of its runs are in the folder runs"});
     if (!code && size > 0) {
         // Looked at before SQLite touches it: what is no database must stay as it is.
         std::ifstream in(file, std::ios::binary);
@@ -164,7 +220,8 @@ void Project::Private::prepare()
         db->exec(fmt::format("PRAGMA application_id = {}", applicationId));
         transaction.commit();
     });
-    guarded([&] { fs::create_directories(folder / "runs"); });
+    if (whyReadOnly.empty())
+        guarded([&] { fs::create_directories(folder / "runs"); });
 }
 
 std::string Project::Private::stored(const std::string &path) const

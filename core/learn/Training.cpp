@@ -1,6 +1,7 @@
 #include "learn/Training.h"
 
 #include "base/Dataset.h"
+#include "base/project/RunJournal.h"
 #include "learn/Module_p.h"
 #include "learn/Trainer_p.h"
 
@@ -55,7 +56,7 @@ Array shownInput(const Array &input, std::int64_t context)
 
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control)
 {
-    RunInfo info = run;
+    RunJournal journal(project, run, events);
     const auto recipe = Recipe(run.recipe).validated(catalog);
     const auto data = loadData(recipe);
     checkClasses(*data, recipe.section("objective"));
@@ -81,19 +82,13 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     }
     input.folder = project.runFolder(run.id);
     input.run = run.id;
-    input.dropMetrics = [&](std::int64_t step) { project.truncateMetrics(run.id, step); };
-    input.keepMetrics = [&](const std::vector<Event> &metrics) { project.addMetrics(run.id, metrics); };
+    input.dropMetrics = [&](std::int64_t step) { journal.drop(step); };
+    input.keepMetrics = [&](const std::vector<Event> &metrics) { journal.keep(metrics); };
     input.keepState = [&](std::int64_t step, double seconds, const Json &summary) {
-        info.status = control.pausing() ? RunStatus::Paused : RunStatus::Running;
-        info.step = step;
-        info.seconds = seconds;
-        info.summary = summary;
-        project.updateRun(info);
+        journal.state(control.pausing() ? RunStatus::Paused : RunStatus::Running, step, seconds, summary);
     };
     const auto outcome = runTraining(std::move(input), events, control);
-    info.status = outcome.status;
-    info.summary = outcome.summary;
-    project.updateRun(info);
+    journal.end(outcome.status, outcome.summary);
     return outcome;
 }
 

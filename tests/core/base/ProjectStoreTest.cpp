@@ -176,8 +176,14 @@ private Q_SLOTS:
             EXPECT_ERROR(Project::open(folder / "P"), "damaged");
             QCOMPARE(std::filesystem::file_size(databaseOf(folder / "P")), std::uintmax_t(size));
         }
-        // An empty file is what a crash right after its making leaves: a new project.
+        // Emptied beside its runs it is damage, whoever asks for it.
         test::writeAll(databaseOf(folder / "P"), "");
+        EXPECT_ERROR(Project::open(folder / "P"), "an empty file, though its folder holds other files");
+        EXPECT_ERROR(Project::openOrCreate(folder / "P"), "restore project.sqlite from a copy");
+        QCOMPARE(std::filesystem::file_size(databaseOf(folder / "P")), std::uintmax_t(0));
+        QVERIFY(std::filesystem::exists(folder / "P" / "runs" / "1" / "recipe.json"));
+        // Alone, an empty file is what a crash right after its making leaves: a new project.
+        std::filesystem::remove_all(folder / "P" / "runs");
         QVERIFY(Project::openOrCreate(folder / "P").runs().empty());
     }
 };
