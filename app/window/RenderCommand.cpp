@@ -3,6 +3,7 @@
 #include "base/Error.h"
 #include "base/Figure.h"
 #include "base/documents/JsonText.h"
+#include "base/files/OutputGuard.h"
 #include "widgets/export/FigureExport.h"
 
 #include <QGuiApplication>
@@ -107,6 +108,8 @@ int renderCommand(int argc, char **argv)
     }
     try {
         const Arguments a = parse(argc, argv);
+        const InputsInUse inputs({a.input});
+        requireOutput(a.output, Place::File);
         const Figure figure = readFigure(a.input);
         // Notices of the platform (a missing XDG_RUNTIME_DIR and such) are no business of a figure.
         qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &, const QString &text) {

@@ -1,7 +1,7 @@
 #include "window/TableExport.h"
 
-#include "base/Project.h"
 #include "base/Table.h"
+#include "base/files/BesideFile.h"
 #include "window/MessageBar.h"
 #include "window/Text.h"
 
@@ -40,7 +40,7 @@ void exportTableAsCsv(QWidget *parent, const Table &table, const QString &sugges
     dialog->selectFile(fileName(name.isEmpty() ? QStringLiteral("table") : name) + QStringLiteral(".csv"));
     QObject::connect(dialog, &QFileDialog::fileSelected, parent, [parent, table](const QString &path) {
         try {
-            writeFileAtomically(ss(path), table.toCsv());
+            files::writeResultFile(ss(path), table.toCsv());
             say(parent, MessageBar::Level::Positive, tr("Written: %1").arg(path));
         } catch (const std::exception &e) {
             say(parent, MessageBar::Level::Error, QString::fromUtf8(e.what()));

@@ -1,3 +1,4 @@
+#include "base/files/StandardStreams.h"
 #include "widgets/views/Theme.h"
 #include "window/MainWindow.h"
 #include "window/RenderCommand.h"
@@ -40,18 +41,26 @@ double sinceStart()
 
 int main(int argc, char **argv)
 {
+    reticle::files::secureStandardStreams();
+    const auto printed = [](int status) {
+        const auto problem = reticle::files::standardOutputProblem();
+        if (problem.empty())
+            return status;
+        std::fprintf(stderr, "%s\n", problem.c_str());
+        return 4;
+    };
     if (argc > 1 && std::strcmp(argv[1], "render") == 0)
-        return reticle::renderCommand(argc, argv);
+        return printed(reticle::renderCommand(argc, argv));
     if (argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
         std::puts("reticle [PROJECT|FILES...]     opens the window\n"
                   "reticle --sample tissue        opens it on a sample made on the spot: tissue or fine-tissue\n"
                   "reticle render FIGURE.json --output FILE.{svg,pdf,png,tiff,csv} [--width-mm W] [--dpi N]\n"
                   "reticle --measure-start        prints the milliseconds from start to the first painted window");
-        return 0;
+        return printed(0);
     }
     if (argc > 1 && std::strcmp(argv[1], "--version") == 0) {
         std::puts(RETICLE_VERSION);
-        return 0;
+        return printed(0);
     }
     QApplication app(argc, argv);
     QApplication::setApplicationName(QStringLiteral("Reticle"));

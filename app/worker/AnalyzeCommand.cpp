@@ -2,9 +2,9 @@
 
 #include "Catalogue.h"
 #include "EventPrinter.h"
-#include "OutputPlace.h"
 #include "SignalControl.h"
 #include "WorkerTasks.h"
+#include "base/files/OutputGuard.h"
 
 namespace reticle {
 
@@ -19,7 +19,7 @@ int AnalyzeCommand::run() const
         const auto [field, value] = splitSetting(s);
         options[field] = schema.parse(field, value, name);
     }
-    requireWritable(output, Place::Folder);
+    requireOutput(output, Place::Folder);
     const Result result = analyzeToFolder({name, project, run_, options, output}, printer, control).first;
     if (!events)
         std::printf("%s\nWritten to %s.\n", result.summary.c_str(), output.c_str());

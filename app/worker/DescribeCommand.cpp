@@ -1,8 +1,8 @@
 #include "Commands.h"
 
 #include "Catalogue.h"
-#include "OutputPlace.h"
 #include "Reference.h"
+#include "base/files/OutputGuard.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 #include "learn/WidthBuilder.h"
@@ -199,7 +199,7 @@ int DescribeCommand::run() const
     if (found.kind != "models")
         requireNothingOfModels(*this);
     if (!output.empty())
-        requireWritable(output, Place::Folder);
+        requireOutput(output, Place::Folder);
     std::optional<ModelDescription> layers; // before anything is printed: it may be refused
     if (found.kind == "models")
         layers = described(*found.schema, options);

@@ -2,9 +2,9 @@
 
 #include "Catalogue.h"
 #include "EventPrinter.h"
-#include "OutputPlace.h"
 #include "SignalControl.h"
 #include "WorkerTasks.h"
+#include "base/files/OutputGuard.h"
 
 namespace reticle {
 
@@ -17,7 +17,7 @@ int PredictCommand::run() const
     Json values = Json::object();
     for (const auto &[field, value] : options)
         values[field] = schema.parse(field, value, "predict");
-    requireWritable(output, Place::File);
+    requireOutput(output, Place::File);
     predictToFile({project, run_, input, output, values}, printer, control);
     if (!events)
         std::printf("Written to %s.\n", output.c_str());

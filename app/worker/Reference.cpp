@@ -1,7 +1,7 @@
 #include "Reference.h"
 
 #include "Catalogue.h"
-#include "base/Project.h"
+#include "base/files/BesideFile.h"
 
 #include <fmt/format.h>
 
@@ -202,7 +202,7 @@ void writeReferencePage(const std::string &folder, const std::string &file, cons
 {
     std::error_code code;
     std::filesystem::create_directories(folder, code);
-    writeFileAtomically(std::filesystem::path(folder) / file, text);
+    files::writeResultFile(std::filesystem::path(folder) / file, text);
 }
 
 } // namespace reticle

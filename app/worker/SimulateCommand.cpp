@@ -1,7 +1,6 @@
 #include "Commands.h"
 
 #include "Catalogue.h"
-#include "OutputPlace.h"
 #include "simulate/Simulator.h"
 
 #include <cstdio>
@@ -16,7 +15,7 @@ int SimulateCommand::run() const
         const auto [field, value] = splitSetting(s);
         options[field] = schema.parse(field, value, name);
     }
-    requireWritable(output, Place::Folder);
+    requireOutput(output, Place::Folder);
     for (const auto &file : simulate(name, options, seed, output))
         std::printf("%s\n", file.string().c_str());
     return 0;

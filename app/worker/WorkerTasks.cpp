@@ -1,27 +1,40 @@
 #include "WorkerTasks.h"
 
 #include "Environment.h"
-#include "OutputPlace.h"
 #include "analysis/Analysis.h"
 #include "base/ImageSource.h"
+#include "base/files/OutputGuard.h"
 #include "learn/Inference.h"
 
+#include <fmt/format.h>
+
 namespace reticle {
+
+namespace {
+
+void warn(EventSink &events, std::int64_t run, const std::string &sentence)
+{
+    events.emit({.kind = Event::Kind::Warning, .run = run, .text = sentence});
+}
+
+} // namespace
 
 void predictToFile(const PredictTask &task, EventSink &events, RunControl &control)
 {
     const PredictOptions options = PredictOptions::schema().read(task.options, "predict");
     const Project project = Project::open(task.project);
     const RunInfo run = project.run(task.run);
-    // What the model was trained on is never written over.
-    requireOtherThan(task.output, task.input);
-    const Json data = run.recipe.value("data", Json::object());
-    for (const char *field : {"images", "labels"})
-        if (const std::string used = data.value(field, ""); !used.empty())
-            requireOtherThan(task.output, used);
-    const auto source = openImage(task.input);
+    // What the project knows under this name may have been moved together with it.
+    std::error_code code;
+    const std::string input = std::filesystem::exists(task.input, code) ? task.input : project.whereIs(task.input);
+    if (input != task.input)
+        warn(events, run.id, fmt::format("{} is no longer there. The same content was found at {} and is used.", task.input, input));
+    InputsInUse inputs({input});
+    protectProject(inputs, project);
+    requireOutput(task.output, Place::File);
+    const auto source = openImage(input);
     for (const auto &warning : Environment::get().warnings)
-        events.emit({.kind = Event::Kind::Warning, .run = run.id, .text = warning});
+        warn(events, run.id, warning);
     Predictor predictor(project.runFolder(run.id), options);
     predictor.predictStack(*source, task.output, events, control);
 }
@@ -35,13 +48,36 @@ std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSi
         throw Error({"--run", "a project with it", "none", "give --project DIR"});
     if (task.run > 0)
         project->run(task.run);
+    // Whatever is read stays as it is, also while the tables and figures are written.
+    const auto &schema = Registry<AnalysisFactory>::instance().get(task.name, "analysis").schema;
+    const Json options = schema.validate(task.options, task.name);
+    InputsInUse inputs = inputsOf(schema, options);
+    if (project)
+        protectProject(inputs, *project);
+    if (!task.output.empty()) {
+        requireOutput(task.output, Place::Folder);
+        requireApart(schema, options, task.output);
+        if (std::filesystem::exists(task.output))
+            requireOutput(std::filesystem::path(task.output) / "result.json", Place::File);
+    }
+    if (project && task.run > 0)
+        for (const auto &sentence : project->movedInputs(task.run))
+            warn(events, task.run, sentence);
+    const bool kept = project && project->whyReadOnly().empty();
+    if (project && !kept && task.output.empty())
+        warn(events, task.run, fmt::format("The result is shown but not saved: the project cannot be changed, because {}.",
+                                           project->whyReadOnly()));
     const Result result = analyze(task.name, {project ? &*project : nullptr, task.run, task.options}, events, control);
     for (const auto &warning : result.warnings)
-        events.emit({.kind = Event::Kind::Warning, .run = task.run, .text = warning});
+        warn(events, task.run, warning);
     // First where it is safe: a folder that fills up then costs the copy only.
-    const std::int64_t number = project ? project->addResult(task.run, result, task.options) : 0;
-    if (!task.output.empty())
+    const std::int64_t number = kept ? project->addResult(task.run, result, task.options) : 0;
+    if (!task.output.empty()) {
         result.save(task.output);
+        if (project && !kept)
+            warn(events, task.run, fmt::format("The result is in {} only: the project cannot be changed, because {}.",
+                                               task.output, project->whyReadOnly()));
+    }
     return {result, number};
 }
 

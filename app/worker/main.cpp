@@ -1,6 +1,7 @@
 #include "Commands.h"
 #include "Catalogue.h"
 #include "TrainingJob.h"
+#include "base/files/StandardStreams.h"
 
 #include <CLI/CLI.hpp>
 
@@ -124,9 +125,13 @@ int main(int argc, char **argv)
 {
     // Numbers are read and written with a point, whatever the user's language.
     std::setlocale(LC_ALL, "C");
+    files::secureStandardStreams();
     try {
         try {
-            return commandLine(argc, argv);
+            const int status = commandLine(argc, argv);
+            if (const auto problem = files::standardOutputProblem(); !problem.empty())
+                throw Error(Error::Kind::Failed, "", problem);
+            return status;
         } catch (...) {
             rethrowAsError();
         }

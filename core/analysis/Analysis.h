@@ -4,6 +4,7 @@
 #include "base/Figure.h"
 #include "base/Project.h"
 #include "base/Registry.h"
+#include "base/files/OutputGuard.h"
 
 namespace reticle {
 
@@ -29,11 +30,20 @@ public:
 /// From options validated against the registered schema.
 using AnalysisFactory = std::function<std::unique_ptr<Analysis>(const Json &options)>;
 
-/// Validates `input.options` by the schema of analysis `name`, makes it and runs it. Throws Error.
-inline Result analyze(const std::string &name, const AnalysisInput &input, EventSink &events, RunControl &control)
-{
-    const auto &entry = Registry<AnalysisFactory>::instance().get(name, "analysis");
-    return entry.factory(entry.schema.validate(input.options, name))->run(input, events, control);
-}
+/// Whether an analysis writes to the path in this field: "output", or a name that begins with "output-". All its other paths
+/// are read.
+bool isOutput(const Field &field);
+/// What `options`, validated against `schema`, name to be read: no result is put over one of them while the object lives.
+InputsInUse inputsOf(const SchemaInfo &schema, const Json &options);
+/// Throws Error (Kind::Input) naming the field where a file that `options` name for writing may not go there.
+void requireOutputs(const SchemaInfo &schema, const Json &options);
+/// Throws Error where such a file would be written over by a result saved to `folder`: its tables, figures and result.json.
+void requireApart(const SchemaInfo &schema, const Json &options, const std::filesystem::path &folder);
+/// Adds the project's files and everything that was taken in as its data.
+void protectProject(InputsInUse &inputs, const Project &project);
+
+/// Validates `input.options` by the schema of analysis `name`, makes it and runs it. Before, every output is checked against
+/// every input: its own files, the data of the project and the project itself. Throws Error.
+Result analyze(const std::string &name, const AnalysisInput &input, EventSink &events, RunControl &control);
 
 } // namespace reticle

@@ -1,5 +1,6 @@
 #include "base/ImageWriter.h"
 
+#include "base/Error.h"
 #include "base/files/BesideFile.h"
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ using files::BesideFile;
 
 struct TiffWriter::Private
 {
-    Private(const fs::path &path) : file(path) {}
+    Private(const fs::path &path, BesideFile::Kind kind) : file(path, kind) {}
 
     static tmsize_t read(thandle_t handle, void *to, tmsize_t bytes)
     {
@@ -81,8 +82,8 @@ struct TiffWriter::Private
 };
 
 TiffWriter::TiffWriter(const fs::path &path, std::int64_t expectedBytes, double pixelSize, double sliceDistance,
-                       double pixelHeight)
-    : d(std::make_unique<Private>(path))
+                       double pixelHeight, bool newOnly)
+    : d(std::make_unique<Private>(path, newOnly ? BesideFile::Kind::NewResult : BesideFile::Kind::Result))
 {
     d->name = path.string();
     d->pixelSize = pixelSize;

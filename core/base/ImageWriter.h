@@ -14,9 +14,10 @@ class TiffWriter
 public:
     /// Width of a pixel, distance of slices and height of a pixel in nm are stored as resolution and in an OME-free
     /// ImageJ-style description; 0 = unknown, for the height: as the width. Throws Error (Kind::Failed) for an unwritable
-    /// folder.
+    /// folder, and as files/OutputGuard.h does for a place where no result may go. `newOnly`: a file that is there is never
+    /// replaced.
     TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, double pixelSize = 0,
-               double sliceDistance = 0, double pixelHeight = 0);
+               double sliceDistance = 0, double pixelHeight = 0, bool newOnly = false);
     ~TiffWriter();
     void writePage(const Array &page); ///< (H, W) or (H, W, C); C = 3 is RGB
     void close();

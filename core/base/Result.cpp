@@ -1,7 +1,8 @@
 #include "base/Error.h"
 #include "base/Figure.h"
 #include "base/JsonReader_p.h"
-#include "base/Project.h"
+#include "base/files/BesideFile.h"
+#include "base/files/OutputGuard.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -119,19 +120,19 @@ Result Result::fromJson(const Json &json)
 
 void Result::save(const std::string &folder) const
 {
-    const std::filesystem::path path(folder);
+    const std::filesystem::path path = requireOutput(folder, Place::Folder);
     std::error_code failure;
     std::filesystem::create_directories(path, failure);
     if (failure)
-        throw Error(Error::Kind::Failed, folder, "cannot be made (" + failure.message() + ").");
+        throw Error(Error::Kind::Failed, folder, "the folder cannot be made: " + files::writeProblem(failure.value()));
     // A table and a figure may have one name: comparison.csv, comparison.figure.json.
     std::set<std::string> tableNames{"result"}, figureNames{"result"};
     for (const auto &t : tables)
-        writeFileAtomically(path / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
+        files::writeResultFile(path / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
     for (const auto &f : figures)
-        writeFileAtomically(path / (fileName(f.name, "figure", figureNames) + ".figure.json"), readable(f.toJson()));
+        files::writeResultFile(path / (fileName(f.name, "figure", figureNames) + ".figure.json"), readable(f.toJson()));
     // Last: a folder with a result.json is complete.
-    writeFileAtomically(path / "result.json", readable(toJson()));
+    files::writeResultFile(path / "result.json", readable(toJson()));
 }
 
 } // namespace reticle

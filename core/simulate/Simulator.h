@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Registry.h"
+#include "base/files/OutputGuard.h"
 
 #include <filesystem>
 
@@ -8,7 +9,8 @@ namespace reticle {
 
 /// Makes data to order. From options validated against the registered schema (kind "simulators"): writes files into the
 /// folder `output`, which is made where absent, and returns their paths, the data first and then what belongs to it
-/// (labels). The same seed and options give the same bytes on every machine. Throws Error.
+/// (labels). The same seed and options give the same bytes on every machine. A file that is there already is never replaced:
+/// what a user may have changed since is not made again. Throws Error.
 using SimulatorFactory = std::function<std::vector<std::filesystem::path>(
     const Json &options, std::uint64_t seed, const std::filesystem::path &output)>;
 
@@ -17,7 +19,9 @@ inline std::vector<std::filesystem::path> simulate(const std::string &name, cons
                                                    const std::filesystem::path &output)
 {
     const auto &entry = Registry<SimulatorFactory>::instance().get(name, "simulator");
-    return entry.factory(entry.schema.validate(options, name), seed, output);
+    const Json valid = entry.schema.validate(options, name);
+    requireOutput(output, Place::Folder);
+    return entry.factory(valid, seed, output);
 }
 
 } // namespace reticle

@@ -2,6 +2,7 @@
 #include "base/FreeMemory.h"
 #include "base/ImageWriter.h"
 #include "base/Random.h"
+#include "base/files/BesideFile.h"
 #include "simulate/Noise_p.h"
 #include "simulate/Simulator.h"
 
@@ -557,16 +558,18 @@ std::int64_t sectionsAtOnce(const TissueOptions &o)
 std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t seed, const std::filesystem::path &output)
 {
     const auto o = TissueOptions::schema().read(json, "tissue");
+    const auto volumePath = output / "tissue-volume.tif", labelsPath = output / "tissue-labels.tif";
     const auto threads = sectionsAtOnce(o);
     std::error_code failed;
     std::filesystem::create_directories(output, failed);
     if (failed)
-        throw Error(Error::Kind::Failed, output.string(), "the folder cannot be made: " + failed.message());
+        throw Error(Error::Kind::Failed, output.string(), "the folder cannot be made: " + files::writeProblem(failed.value()));
+    for (const auto &file : {volumePath, labelsPath})
+        requireNewOutput(file);
     const Tissue tissue(o, seed);
-    const auto volumePath = output / "tissue-volume.tif", labelsPath = output / "tissue-labels.tif";
     const std::int64_t bytes = o.slices * o.height * o.width;
-    TiffWriter volume(volumePath, bytes, o.pixelSize, o.sliceDistance),
-        labels(labelsPath, bytes, o.pixelSize, o.sliceDistance);
+    TiffWriter volume(volumePath, bytes, o.pixelSize, o.sliceDistance, 0, true),
+        labels(labelsPath, bytes, o.pixelSize, o.sliceDistance, 0, true);
     for (std::int64_t first = 0; first < o.slices; first += threads) {
         std::vector<std::future<Tissue::Section>> sections;
         for (std::int64_t z = first; z < std::min(first + threads, o.slices); ++z)
@@ -578,7 +581,12 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
         }
     }
     volume.close();
-    labels.close();
+    try {
+        labels.close();
+    } catch (...) {
+        std::filesystem::remove(volumePath, failed); // images without their labels would be in the way of the next try
+        throw;
+    }
     return {volumePath, labelsPath};
 }
 

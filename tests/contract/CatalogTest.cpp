@@ -111,6 +111,34 @@ private Q_SLOTS:
                 }
             }
     }
+    void noSimulatorReplacesAFile()
+    {
+        for (const auto &schema : m_catalog.kinds.at("simulators")) {
+            const test::TemporaryFolder folder;
+            QStringList arguments{"simulate", QString::fromStdString(schema.name), "--output",
+                                  QString::fromStdString((folder / "made").string())};
+            for (const auto &f : schema.fields) // as small as it can be
+                if (f.type == Field::Type::Integer && f.min)
+                    arguments << "--set" << QString("%1=%2").arg(f.name.c_str()).arg(static_cast<qint64>(*f.min));
+            const auto first = test::worker(arguments);
+            QVERIFY2(first.status == 0, first.err.constData());
+            std::vector<std::filesystem::path> files;
+            for (const auto &entry : std::filesystem::directory_iterator(folder / "made"))
+                files.push_back(entry.path());
+            QVERIFY2(!files.empty(), place("simulators", schema));
+            // Each of its files alone is reason enough, whatever is in it.
+            for (const auto &kept : files) {
+                for (const auto &file : files)
+                    std::filesystem::remove(file);
+                test::writeAll(kept, "mine");
+                const auto again = test::worker(arguments);
+                QVERIFY2(again.status == 2 && again.err.count('\n') == 1, again.err.constData());
+                QVERIFY2(test::readAll(kept) == "mine", place("simulators", schema));
+                QCOMPARE(std::distance(std::filesystem::directory_iterator(folder / "made"),
+                                       std::filesystem::directory_iterator()), std::ptrdiff_t(1));
+            }
+        }
+    }
     void describePrintsEveryField()
     {
         for (const auto &[kind, schema] : m_all) {

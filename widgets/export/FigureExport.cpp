@@ -2,8 +2,9 @@
 
 #include "base/ColourMap.h"
 #include "base/ImageWriter.h"
-#include "base/Project.h"
 #include "base/documents/FigureNotes.h"
+#include "base/files/BesideFile.h"
+#include "base/files/OutputGuard.h"
 #include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureDocuments.h"
 #include "widgets/render/FigureScene.h"
@@ -166,6 +167,7 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
                                       const ExportOptions &options)
 {
     const std::string format = formatOf(file, options);
+    requireOutput(file, Place::File);
     refuseProblems(figure);
     if (options.dpi < 30 || options.dpi > 4800)
         throw Error({.where = "dpi", .expected = "30 to 4800", .found = std::to_string(options.dpi), .wayOut = ""});
@@ -181,7 +183,7 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
             if (part.array.size() > 0)
                 writeNpy(path, part.array);
             else
-                writeFileAtomically(path, part.text);
+                files::writeResultFile(path, part.text);
         }
         if (hasLargePicture(figure))
             notes.emplace_back(pictureNote);
@@ -202,7 +204,7 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
             bytes = pdfDocument(page.scene, page.paper, figure);
         else
             bytes = svgDocument(page.scene, page.paper, figure, options.embedFont);
-        writeFileAtomically(file, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+        files::writeResultFile(file, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
     }
     finish(warnings, options, figure);
     // Nothing to warn of, but to be said: strict lets it pass.
@@ -210,7 +212,7 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
     if (options.caption && !figure.caption.empty()) {
         auto path = file;
         path.replace_extension(".caption.txt");
-        writeFileAtomically(path, figure.caption + "\n");
+        files::writeResultFile(path, figure.caption + "\n");
     }
     return warnings;
 }
@@ -242,7 +244,7 @@ std::vector<std::string> exportAll(const Figure &figure, const std::filesystem::
         for (auto &w : exportFigure(figure, base.string() + "." + format, one))
             warnings.push_back(std::move(w));
     }
-    writeFileAtomically(base.string() + ".figure.json", figure.toJson().dump(1) + "\n");
+    files::writeResultFile(base.string() + ".figure.json", figure.toJson().dump(1) + "\n");
     finish(warnings, options, figure);
     return warnings;
 }

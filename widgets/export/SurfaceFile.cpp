@@ -2,9 +2,9 @@
 
 #include "base/ColourMap.h"
 #include "base/Error.h"
+#include "base/files/BesideFile.h"
 
 #include <QFileInfo>
-#include <QSaveFile>
 
 #include <bit>
 #include <cmath>
@@ -20,11 +20,7 @@ namespace {
 class Out
 {
 public:
-    explicit Out(const QString &path) : m_file(path)
-    {
-        if (!m_file.open(QIODevice::WriteOnly))
-            fail();
-    }
+    explicit Out(const QString &path) : m_file(std::filesystem::path(path.toStdString())) {}
     void text(const QByteArray &bytes)
     {
         m_buffer += bytes;
@@ -35,23 +31,20 @@ public:
     void finish()
     {
         flush();
-        if (!m_file.commit())
-            fail();
+        m_file.finish();
     }
 
 private:
     void flush()
     {
-        if (m_file.write(m_buffer) != m_buffer.size())
-            fail();
+        if (!m_file.writeAt(m_written, m_buffer.constData(), static_cast<std::size_t>(m_buffer.size())))
+            m_file.fail(m_file.error());
+        m_written += static_cast<std::uint64_t>(m_buffer.size());
         m_buffer.clear();
     }
-    [[noreturn]] void fail() const
-    {
-        throw Error(Error::Kind::Failed, m_file.fileName().toStdString(), "cannot be written (" + m_file.errorString().toStdString() + ").");
-    }
 
-    QSaveFile m_file;
+    files::BesideFile m_file;
+    std::uint64_t m_written = 0;
     QByteArray m_buffer;
 };
 

@@ -1,13 +1,14 @@
 #include "base/Error.h"
+#include "base/files/BesideFile.h"
 #include "widgets/export/SurfaceFile.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/Theme.h"
 #include "widgets/views/VolumeViewer_p.h"
 
+#include <QBuffer>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
-#include <QSaveFile>
 #include <QToolButton>
 
 #include <cmath>
@@ -95,9 +96,17 @@ void VolumeViewer::Private::writePicture(const QImage &picture)
                 image.setDotsPerMeterX(static_cast<int>(std::lround(to.dpi * inchesPerMetre)));
                 image.setDotsPerMeterY(static_cast<int>(std::lround(to.dpi * inchesPerMetre)));
             }
-            QSaveFile file(to.path);
-            const bool good = file.open(QIODevice::WriteOnly) && image.save(&file, "PNG") && file.commit();
-            return good ? QString() : tr("%1: cannot be written (%2).").arg(to.path, file.errorString());
+            try {
+                QByteArray bytes;
+                QBuffer buffer(&bytes);
+                buffer.open(QIODevice::WriteOnly);
+                if (!image.save(&buffer, "PNG"))
+                    return tr("%1: the image cannot be turned into a PNG.").arg(to.path);
+                files::writeResultFile(to.path.toStdString(), {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+                return QString();
+            } catch (const std::exception &e) {
+                return QString::fromUtf8(e.what());
+            }
         },
         [this, path = to.path](const QString &problem) {
             pictureEnded();

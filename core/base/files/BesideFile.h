@@ -1,88 +1,57 @@
 #pragma once
 
-#include "base/Error.h"
-
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
+#include <cstdint>
 #include <filesystem>
 #include <string>
-#include <sys/types.h>
-#include <unistd.h>
+#include <string_view>
 
 namespace reticle::files {
 
-/// A file that is written beside its place and renamed when it is whole; removed where it is not.
+/// A file that is written beside its place and renamed when it is whole; removed where it is not. A reader sees the old
+/// file or the new one, never a part. The folder is opened once: one that is exchanged meanwhile does not redirect the file.
 class BesideFile
 {
 public:
-    /// Throws Error (Kind::Failed) for a folder that cannot be written.
-    explicit BesideFile(std::filesystem::path path) : m_path(std::move(path))
-    {
-        static unsigned counter = 0;
-        const auto name = "." + m_path.filename().string() + "." + std::to_string(::getpid()) + "-" +
-                          std::to_string(__atomic_fetch_add(&counter, 1u, __ATOMIC_RELAXED)) + ".part";
-        m_beside = m_path.parent_path() / name;
-        m_fd = ::open(m_beside.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (m_fd < 0)
-            fail(errno);
-    }
-    ~BesideFile()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-        if (!m_done)
-            ::unlink(m_beside.c_str());
-    }
+    enum class Kind {
+        Result,    ///< goes through files/OutputGuard.h, now and at finish()
+        NewResult, ///< the same, and no file of that name may be there, now or at finish()
+        Own,       ///< of a project, at a place that the project chose
+    };
+
+    /// Throws Error: Kind::Input where the guard refuses the place, Kind::Failed for a folder that cannot be written.
+    explicit BesideFile(std::filesystem::path path, Kind kind = Kind::Result);
+    ~BesideFile();
     BesideFile(const BesideFile &) = delete;
     BesideFile &operator=(const BesideFile &) = delete;
 
     int descriptor() const { return m_fd; }
-    const std::filesystem::path &beside() const { return m_beside; }
 
-    /// All bytes at `offset`; false with errno set.
-    bool writeAt(std::uint64_t offset, const void *from, std::size_t bytes)
-    {
-        const char *p = static_cast<const char *>(from);
-        while (bytes > 0) {
-            const auto n = ::pwrite(m_fd, p, bytes, static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n <= 0) {
-                m_error = n < 0 ? errno : ENOSPC;
-                return false;
-            }
-            p += n;
-            offset += static_cast<std::uint64_t>(n);
-            bytes -= static_cast<std::size_t>(n);
-        }
-        return true;
-    }
+    /// All bytes at `offset`; false with error() set.
+    bool writeAt(std::uint64_t offset, const void *from, std::size_t bytes);
+    /// errno of the write that failed first; 0 = none.
     int error() const { return m_error; }
 
-    /// Puts the file in its place. Throws Error (Kind::Failed).
-    void finish()
-    {
-        if (::fsync(m_fd) != 0)
-            fail(errno);
-        const int fd = m_fd;
-        m_fd = -1;
-        if (::close(fd) != 0 || ::rename(m_beside.c_str(), m_path.c_str()) != 0)
-            fail(errno);
-        m_done = true;
-    }
+    /// Flushes to disk and puts the file in its place, also through a power cut. Throws Error.
+    void finish();
 
-    [[noreturn]] void fail(int code) const
-    {
-        const std::string hint = code == ENOSPC || code == EDQUOT ? "; free some space or choose another folder" : "";
-        throw Error(Error::Kind::Failed, m_path.string(),
-                    "it cannot be written: " + std::string(std::strerror(code ? code : EIO)) + hint);
-    }
+    /// Throws Error (Kind::Failed) with the sentence for this errno.
+    [[noreturn]] void fail(int code) const;
 
 private:
-    std::filesystem::path m_path, m_beside;
-    int m_fd = -1, m_error = 0;
+    void drop();
+
+    std::filesystem::path m_path;   ///< as it was asked for
+    std::filesystem::path m_target; ///< where it goes: links followed
+    std::string m_beside;           ///< name in m_folder
+    Kind m_kind;
+    int m_folder = -1, m_fd = -1, m_error = 0;
     bool m_done = false;
 };
+
+/// A whole file of these bytes at a place that a user chose. Throws Error as BesideFile does.
+void writeResultFile(const std::filesystem::path &path, std::string_view bytes);
+
+/// What went wrong with a write, and what to do: "the disk is full. Free some space …".
+std::string writeProblem(int code);
 
 } // namespace reticle::files

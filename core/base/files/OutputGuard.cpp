@@ -1,0 +1,354 @@
+#include "base/files/OutputGuard.h"
+
+#include "base/Error.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace reticle {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct InUse
+{
+    std::uint64_t number;
+    fs::path path; ///< without links
+    dev_t device;
+    ino_t inode;
+    bool folder, project;
+};
+
+std::mutex &mutex()
+{
+    static std::mutex m;
+    return m;
+}
+
+std::list<InUse> &allInUse()
+{
+    static std::list<InUse> all;
+    return all;
+}
+
+thread_local int ownWrites = 0;
+
+std::optional<struct stat> statOf(const fs::path &path)
+{
+    struct stat s = {};
+    return ::stat(path.c_str(), &s) == 0 ? std::optional(s) : std::nullopt;
+}
+
+/// Words for what is there in place of a regular file.
+const char *kindOf(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "a folder";
+    if (S_ISFIFO(mode))
+        return "a pipe";
+    if (S_ISSOCK(mode))
+        return "a socket";
+    if (S_ISLNK(mode))
+        return "a link";
+    return "a device";
+}
+
+[[noreturn]] void refuse(const fs::path &path, const std::string &sentence)
+{
+    throw Error(Error::Kind::Input, path.string(), sentence);
+}
+
+bool sameFile(const struct stat &a, dev_t device, ino_t inode)
+{
+    return a.st_dev == device && a.st_ino == inode;
+}
+
+/// Whether the file `wanted` has a name in `folder`, and below it where `deep`.
+bool hasNameIn(const fs::path &folder, const struct stat &wanted, bool deep)
+{
+    std::error_code code;
+    const auto same = [&](const fs::path &file) {
+        struct stat s = {};
+        return ::lstat(file.c_str(), &s) == 0 && sameFile(s, wanted.st_dev, wanted.st_ino);
+    };
+    if (!deep) {
+        for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
+            if (same(it->path()))
+                return true;
+        return false;
+    }
+    const auto options = fs::directory_options::skip_permission_denied;
+    for (fs::recursive_directory_iterator it(folder, options, code), end; !code && it != end; it.increment(code))
+        if (same(it->path()))
+            return true;
+    return false;
+}
+
+/// `target`: without links, `there`: what is there.
+void requireNoInput(const fs::path &path, const fs::path &target, const std::optional<struct stat> &there)
+{
+    const std::lock_guard lock(mutex());
+    for (const auto &e : allInUse()) {
+        const bool linked = there && there->st_nlink > 1; // it has another name, which may be an input's
+        if (e.project) {
+            if (linked && hasNameIn(e.path, *there, true))
+                refuse(path, "it is a second name of a file of the project " + e.path.string() + "; choose another file.");
+        } else if (e.folder) {
+            if (target.parent_path() == e.path)
+                refuse(path, "it would put a file into " + e.path.string() + ", whose images are read; choose another folder.");
+            if (linked && hasNameIn(e.path, *there, false))
+                refuse(path, "it would write over a file of " + e.path.string() + ", which is read; choose another file.");
+        } else if (target == e.path || (there && sameFile(*there, e.device, e.inode))) {
+            refuse(path, "it would write over " + e.path.string() + ", which is read; choose another file.");
+        }
+    }
+}
+
+/// runs/N/predictions/NAME
+bool isPrediction(const std::vector<fs::path> &below)
+{
+    const auto number = [](const std::string &s) {
+        return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
+    };
+    return below.size() == 4 && below[0] == "runs" && number(below[1].string()) && below[2] == "predictions";
+}
+
+/// What a project needs for itself, whether it is there yet or not.
+bool isReserved(const std::vector<fs::path> &below)
+{
+    const auto first = below.empty() ? std::string() : below.front().string();
+    return first.starts_with("project.sqlite") || first == "runs" || first == "results" || first == "trash";
+}
+
+void requireNoProjectFile(const fs::path &path, const fs::path &target, bool there)
+{
+    if (ownWrites > 0)
+        return;
+    const fs::path project = projectAbove(target.parent_path());
+    if (project.empty())
+        return;
+    const fs::path relative = target.lexically_relative(project);
+    const std::vector<fs::path> below(relative.begin(), relative.end());
+    if (isPrediction(below))
+        return;
+    if (there)
+        refuse(path, "it would write over a file of the project " + project.string() + "; choose another file.");
+    if (isReserved(below))
+        refuse(path, "the project " + project.string() + " needs this place for itself; choose another folder.");
+}
+
+/// The nearest folder at or above that exists.
+fs::path nearestFolder(fs::path place)
+{
+    std::error_code code;
+    while (!fs::exists(place, code) && place != place.root_path())
+        place = place.parent_path();
+    return place;
+}
+
+void requireWritable(const fs::path &path, const fs::path &folder)
+{
+    std::error_code code;
+    if (!fs::is_directory(folder, code))
+        refuse(path, "it cannot be written: " + folder.string() + " is a file and not a folder; choose another folder.");
+    if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+        refuse(path, "it cannot be written: you may not write to " + folder.string() + "; choose another folder.");
+}
+
+/// `permission`: also whether the system lets the file be written; otherwise the writing itself shows it.
+fs::path requireFile(const fs::path &path, bool permission)
+{
+    std::error_code code;
+    fs::path whole = fs::absolute(path, code);
+    if (path.empty() || !whole.has_filename() || whole.filename() == "." || whole.filename() == "..")
+        refuse(path, "a result needs the name of a file, not of a folder; choose another name.");
+    const bool link = fs::is_symlink(fs::symlink_status(whole, code));
+    fs::path target;
+    if (link) {
+        target = fs::canonical(whole, code);
+        if (code)
+            refuse(path, "it is a link to a file that does not exist; remove the link or choose another name.");
+    } else {
+        const fs::path parent = nearestFolder(whole.parent_path());
+        if (permission && parent != whole.parent_path() && fs::is_directory(parent, code))
+            refuse(path, "there is no folder " + whole.parent_path().string() + "; make it or choose another.");
+        if (permission)
+            requireWritable(path, parent);
+        const fs::path folder = fs::canonical(whole.parent_path(), code);
+        target = (code ? whole.parent_path() : folder) / whole.filename();
+    }
+    const auto there = statOf(target);
+    if (there && !S_ISREG(there->st_mode))
+        refuse(path, std::string("it is ") + kindOf(there->st_mode) + " and not a file; choose another name.");
+    requireNoInput(path, target, there);
+    requireNoProjectFile(path, target, there.has_value());
+    if (permission)
+        requireWritable(path, target.parent_path());
+    if (permission && there && faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
+        refuse(path, "it cannot be written: you may not change this file; choose another name.");
+    return target;
+}
+
+/// The folder without links, which need not exist yet but can be made.
+fs::path writableFolder(const fs::path &path)
+{
+    std::error_code code;
+    fs::path whole = fs::absolute(path, code);
+    if (path.empty())
+        refuse(path, "a folder to write into is needed; choose one.");
+    if (!whole.has_filename())
+        whole = whole.parent_path(); // a slash at its end
+    if (fs::is_symlink(fs::symlink_status(whole, code)) && !fs::exists(whole, code))
+        refuse(path, "it is a link to a folder that does not exist; remove the link or choose another folder.");
+    if (const auto there = statOf(whole); there && !S_ISDIR(there->st_mode))
+        refuse(path, std::string("it is ") + (S_ISREG(there->st_mode) ? "a file" : kindOf(there->st_mode)) +
+                         " and not a folder; choose another name.");
+    const fs::path nearest = nearestFolder(whole);
+    requireWritable(path, nearest);
+    const fs::path base = fs::canonical(nearest, code);
+    const fs::path rest = whole.lexically_relative(nearest);
+    return rest.empty() || rest == "." ? base : base / rest;
+}
+
+fs::path requireFolder(const fs::path &path)
+{
+    const fs::path target = writableFolder(path);
+    {
+        const std::lock_guard lock(mutex());
+        for (const auto &e : allInUse())
+            if (e.folder && !e.project && e.path == target)
+                refuse(path, "it would put files into " + e.path.string() + ", whose images are read; choose another folder.");
+    }
+    if (const fs::path project = ownWrites > 0 ? fs::path() : projectAbove(target); !project.empty()) {
+        const fs::path relative = target.lexically_relative(project);
+        const std::vector<fs::path> below(relative.begin(), relative.end());
+        if (relative == "." || isReserved(below))
+            refuse(path, "the project " + project.string() + " needs this place for itself; choose another folder.");
+    }
+    return target;
+}
+
+} // namespace
+
+InputsInUse::InputsInUse(const std::vector<std::string> &paths)
+{
+    for (const auto &p : paths)
+        add(p);
+}
+
+InputsInUse::~InputsInUse()
+{
+    clear();
+}
+
+InputsInUse::InputsInUse(InputsInUse &&other) noexcept : m_entries(std::move(other.m_entries))
+{
+    other.m_entries.clear();
+}
+
+InputsInUse &InputsInUse::operator=(InputsInUse &&other) noexcept
+{
+    std::swap(m_entries, other.m_entries);
+    return *this;
+}
+
+void InputsInUse::clear()
+{
+    const std::lock_guard lock(mutex());
+    std::erase_if(allInUse(), [this](const InUse &e) {
+        return std::find(m_entries.begin(), m_entries.end(), e.number) != m_entries.end();
+    });
+    m_entries.clear();
+}
+
+void InputsInUse::add(const fs::path &path)
+{
+    const auto there = path.empty() ? std::nullopt : statOf(path);
+    if (!there)
+        return;
+    std::error_code code;
+    const fs::path real = fs::canonical(path, code);
+    static std::uint64_t last = 0;
+    const std::lock_guard lock(mutex());
+    allInUse().push_back({++last, code ? path : real, there->st_dev, there->st_ino, S_ISDIR(there->st_mode) != 0, false});
+    m_entries.push_back(last);
+}
+
+void InputsInUse::addProject(const fs::path &folder)
+{
+    const auto before = m_entries.size();
+    add(folder);
+    if (m_entries.size() == before)
+        return;
+    const std::lock_guard lock(mutex());
+    for (auto &e : allInUse())
+        if (e.number == m_entries.back())
+            e.project = true;
+}
+
+ProjectsOwnWrites::ProjectsOwnWrites()
+{
+    ++ownWrites;
+}
+
+ProjectsOwnWrites::~ProjectsOwnWrites()
+{
+    --ownWrites;
+}
+
+fs::path requireOutput(const fs::path &path, Place kind)
+{
+    return kind == Place::File ? requireFile(path, true) : requireFolder(path);
+}
+
+void requireWritableFolder(const fs::path &path)
+{
+    writableFolder(path);
+}
+
+fs::path outputTarget(const fs::path &path)
+{
+    return requireFile(path, false);
+}
+
+fs::path requireNewOutput(const fs::path &path)
+{
+    std::error_code code;
+    if (fs::exists(fs::symlink_status(path, code)))
+        refuse(path, "there is a file of that name already, and it is left as it is; choose another folder, or move the "
+                     "file away first.");
+    return requireFile(path, false);
+}
+
+void requireOutputStill(int folder, const fs::path &target)
+{
+    struct stat s = {};
+    const bool there = fstatat(folder, target.filename().c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0;
+    try {
+        if (there && !S_ISREG(s.st_mode))
+            refuse(target, std::string("it has become ") + kindOf(s.st_mode) + " while the result was computed.");
+        requireNoInput(target, target, there ? std::optional(s) : std::nullopt);
+        requireNoProjectFile(target, target, there);
+    } catch (const Error &e) {
+        throw Error(Error::Kind::Failed, e.parts().where, e.parts().found);
+    }
+}
+
+fs::path projectAbove(const fs::path &place)
+{
+    std::error_code code;
+    for (fs::path at = place;; at = at.parent_path()) {
+        if (fs::exists(fs::symlink_status(at / "project.sqlite", code)))
+            return at;
+        if (at == at.root_path() || at.empty())
+            return {};
+    }
+}
+
+} // namespace reticle
