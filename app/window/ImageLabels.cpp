@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 #include <QLineEdit>
 #include <QPointer>
+#include <QPushButton>
 
 namespace reticle {
 
@@ -70,6 +71,10 @@ void askInputRange(QWidget *page, const QString &shown, std::function<void(const
                               true, QStringLiteral("predictRange")},
                              {tr("Cancel"), [] {}, false, {}}});
     sheet->addContent(range);
+    QObject::connect(range, &QLineEdit::returnPressed, sheet, [sheet] {
+        if (auto *predict = sheet->findChild<QPushButton *>(QStringLiteral("predictRange")))
+            predict->click();
+    });
     range->setFocus();
 }
 

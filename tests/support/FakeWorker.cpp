@@ -272,6 +272,9 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         return catalog().toJson();
     if (method == "open-model")
         return {{"classes", 2}, {"class-names", {"membrane", "interior"}}, {"channels", 1}};
+    if (method == "predict-region" && params.at("input").get<std::string>().find("camera") != std::string::npos &&
+        !params.contains("input-range")) // of numbers that do not say what they mean
+        throw Error(Error::Kind::Input, params.at("input").get<std::string>(), "Set input-range to the values of black and white.");
     if (method == "predict-region")
         return {{"probability", ramp(2, params.at("height").get<std::int64_t>(), params.at("width").get<std::int64_t>()).toJson()}};
     if (method == "predict") {

@@ -12,6 +12,8 @@
 #include "window/VolumePane.h"
 
 #include <QApplication>
+#include <QLineEdit>
+#include <QPushButton>
 
 using namespace reticle;
 
@@ -180,6 +182,29 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(alone->isIdle() && alone->view()->image(), patience);
         alone->form()->setValues({{"pixel-size", 9.0}});
         QTRY_VERIFY2(other.message()->text().contains("not kept"), qPrintable(other.message()->text()));
+    }
+    /// Images whose numbers do not say what they mean to the model are predicted once the user has said it.
+    void theRangeOfImagesIsAskedFor()
+    {
+        auto &store = m_window->session()->project()->store();
+        const auto run = store.createRun(Recipe({{"recipe", 1}, {"title", "Probe"}}));
+        m_window->session()->project()->refresh();
+        auto *page = show(write("camera.tif", blocks(5, 9, 0)));
+        QVERIFY(page);
+        page->setShownRun(run.id);
+        QTRY_VERIFY_WITH_TIMEOUT(page->message()->text().contains("input-range"), patience);
+        QVERIFY(!page->hasPrediction());
+        for (auto *button : page->message()->findChildren<QPushButton *>())
+            if (button->text() == "Set the range…")
+                button->click();
+        auto *range = test::shown<QLineEdit>(m_window.get(), "inputRange");
+        QVERIFY(range);
+        QCOMPARE(range->text(), QString("0..4095"));
+        range->selectAll();
+        QTest::keyClicks(range, "0..1023");
+        QTest::keyClick(range, Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(page->hasPrediction(), patience);
+        QCOMPARE(page->data().inputRange, QString("0..1023"));
     }
 };
 
