@@ -1,6 +1,7 @@
 #include "analysis/WaveletSpectrum.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
+#include "base/files/OutputGuard.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -29,6 +30,10 @@ std::int64_t writeReconstruction(const WaveletSpectrumOptions &o, const ImageSet
                                  const std::function<bool(std::int64_t)> &goOn)
 {
     requireOutput(o, images);
+    InputsInUse inputs;
+    for (std::size_t k = 0; k < images.size(); ++k)
+        inputs.add(images.path(k));
+    requireOutput(o.output, Place::File);
     const auto &filter = waveletFilter(o.wavelet);
     const auto mode = waveletMode(o.mode);
     std::vector<std::string> notes;
