@@ -76,6 +76,24 @@ private:
     std::atomic<bool> m_stepped{false};
 };
 
+/// Hours of work are not lost to another program that keeps the project locked for a while: what writes is tried again for ten
+/// minutes. Throws what `write` throws, and ProjectLocked at the end.
+template <class Write> auto patiently(EventSink &events, std::int64_t run, Write &&write)
+{
+    for (int attempt = 0;; ++attempt)
+        try {
+            return write(); // which waits ten seconds by itself
+        } catch (const ProjectLocked &) {
+            if (attempt == 60)
+                throw;
+            if (attempt == 0)
+                events.emit({.kind = Event::Kind::Warning,
+                             .run = run,
+                             .text = "Another program keeps the project locked. The work continues when the project is free "
+                                     "again. Close the other program."});
+        }
+}
+
 void warnOfMovedInputs(const Project &project, std::int64_t run, EventSink &events)
 {
     for (const auto &sentence : project.movedInputs(run))
@@ -129,7 +147,7 @@ void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t
     const Result result = analyze("compare-runs", {&project, run, options}, events, ended ? free : control);
     for (const auto &warning : result.warnings)
         events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
-    project.addResult(run, result, options);
+    patiently(events, run, [&] { return project.addResult(run, result, options); });
     events.emit({.kind = Event::Kind::Log, .run = run, .text = result.summary});
 }
 
@@ -169,7 +187,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
         }
         const bool again = run.has_value();
         if (!again)
-            run = project.createRun(one, comparison.id);
+            run = patiently(events, 0, [&] { return project.createRun(one, comparison.id); });
         PartOfProgress whole(events, i, planned.size(), [&](Event &event) {
             if (event.kind == Event::Kind::Progress)
                 event.data["comparison"] = {{"id", comparison.id}, {"index", i}, {"count", planned.size()}};
@@ -183,7 +201,8 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
                 events.emit({.kind = Event::Kind::Warning, .run = run->id, .text = note});
         told = true;
         try {
-            outcome.run = trainRun(project, again ? project.claimRun(run->id) : *run, whole, control);
+            outcome.run = trainRun(
+                project, again ? patiently(events, run->id, [&] { return project.claimRun(run->id); }) : *run, whole, control);
             outcome.status = outcome.run.status;
             if (outcome.status == RunStatus::Done) {
                 last = run->id;
@@ -244,10 +263,10 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
     if (resume > 0) {
         warnOfMovedInputs(project, resume, events);
         warnOfChangedInputs(project, project.run(resume), events);
-        return project.claimRun(resume);
+        return patiently(events, resume, [&] { return project.claimRun(resume); });
     }
     takeInInputs(project, recipe);
-    return project.createRun(recipe);
+    return patiently(events, 0, [&] { return project.createRun(recipe); });
 }
 
 RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunControl &control)
@@ -266,10 +285,11 @@ RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunCon
         try {
             ended = project.run(run.id);
             // A run that was taken up again and has made no step stays as it had ended.
-            if (watch.stepped() || !project.giveBackRun(run.id)) {
+            // One whose project stayed locked to the end reads as interrupted, and resuming it saves what waits.
+            if (dynamic_cast<const ProjectLocked *>(&e) == nullptr && (watch.stepped() || !project.giveBackRun(run.id))) {
                 ended.status = cancelled ? RunStatus::Cancelled : RunStatus::Failed;
                 ended.message = cancelled ? "" : e.what();
-                project.updateRun(ended);
+                patiently(events, run.id, [&] { project.updateRun(ended); });
             }
         } catch (const Error &) {
             // The disk may be what failed; the run then reads as interrupted, and the first error is the one to tell.
