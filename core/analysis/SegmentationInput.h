@@ -90,8 +90,8 @@ template <class O> Schema<O> &addPredictionFields(Schema<O> &s)
         &I::inputRange,
         {.name = "input-range",
          .title = "Range of the images",
-         .help = "What the numbers of images of another type than the training images mean: auto, as-is, or the values "
-                 "of black and white, such as 0..4095",
+         .help = "What the values mean in images of another number type than the training images: auto, as-is, or the "
+                 "values of black and white, such as 0..4095",
          .group = "Prediction",
          .advanced = true});
     return s;
@@ -124,7 +124,7 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
     s.template field<std::string>(&I::predictionIs,
                                   {.name = "prediction-is",
                                    .title = "Prediction holds",
-                                   .help = "Labels or probabilities; auto decides by the values and says so",
+                                   .help = "Labels or probabilities; auto decides by the values and reports it",
                                    .choices = {"auto", "labels", "probabilities"},
                                    .group = "Files",
                                    .advanced = true});
@@ -132,7 +132,7 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
                              {.name = "prediction-white",
                               .title = "Value of probability 1",
                               .help = "Value of the prediction that means a probability of 1: 255 of an 8-bit map, 100 of "
-                                      "percent; 0 = found out",
+                                      "percent; 0 = automatic",
                               .min = 0,
                               .max = 4294967295,
                               .group = "Files",

@@ -38,8 +38,9 @@ Schema<PredictOptions> PredictOptions::schema()
                                .max = 1})
         .field(&O::inputRange,
                {.name = "input-range",
-                .help = "What the numbers of images of another type than the training images mean: auto converts them where it "
-                        "is plain how, as-is leaves them, and two values such as 0..4095 are black and white."})
+                .help = "What the values mean in images of another number type than the training images: auto converts them "
+                        "where the meaning is clear, as-is uses them unchanged, and two values such as 0..4095 are black and "
+                        "white."})
         .field(&O::tile,
                {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
         .field(&O::step, {.name = "step",

@@ -240,8 +240,8 @@ LabelClasses LabelClasses::fitting(const std::map<std::int64_t, std::int64_t> &c
     const bool mask = (foreground == 1 || foreground == 255) && counts.size() == (counts.count(0) ? 2 : 1);
     if (mask && !c.index.count(foreground)) {
         c.index[foreground] = c.index.at(own);
-        note = fmt::format("The values are 0 and {}, those of {} are 0 and {}: {} was taken as {}.", foreground,
-                           owner.empty() ? "the classes" : owner, own, foreground, own);
+        note = fmt::format("The file has the values 0 and {}, and {} 0 and {}. Reticle treats {} as {}.", foreground,
+                           owner.empty() ? "the classes have" : owner + " has", own, foreground, own);
     }
     return c;
 }

@@ -169,7 +169,7 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
     } else {
         r.probabilities = areProbabilities(p, classes, where, r.white);
         if (r.probabilities && r.white > 1)
-            r.notes.push_back(fmt::format("The prediction was read as probabilities from 0 to {:g}: its values were divided by "
+            r.notes.push_back(fmt::format("The prediction looks like probabilities from 0 to {:g}, so its values were divided by "
                                           "{:g}. If they are class labels, set prediction-is to labels.",
                                           r.white, r.white));
     }
@@ -194,7 +194,7 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
             full != r.prediction.index.end() && full->second == SegmentationData::ignore) {
             const auto own = std::max(known->values[0], known->values[1]);
             full->second = known->index.at(own); // a prediction ignores nothing
-            note = fmt::format("255 was taken as {}.", own);
+            note = fmt::format("Reticle treats 255 as {}.", own);
         }
         if (!note.empty())
             r.notes.push_back("Prediction: " + note);
@@ -214,8 +214,8 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
         if (predicted.size() == 2)
             r.prediction.index[predicted.begin()->first] = r.truth.index.at(background);
         r.prediction.index[predicted.rbegin()->first] = r.truth.index.at(foreground);
-        r.notes.push_back(fmt::format("The higher value is {} in the prediction and {} in the labels: both were taken for the "
-                                      "same class.",
+        r.notes.push_back(fmt::format("The foreground is {} in the prediction and {} in the labels. Reticle treats both as the same "
+                                      "class.",
                                       predicted.rbegin()->first, foreground));
         return r;
     }

@@ -327,7 +327,7 @@ private Q_SLOTS:
         }
         const Result same = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("ones.tif", ones)}});
         QVERIFY(same.tables[2].toJson() == evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}}).tables[2].toJson());
-        QVERIFY(same.warnings.back().find("1 was taken as 255") != std::string::npos);
+        QVERIFY(same.warnings.back().find("Reticle treats 1 as 255") != std::string::npos);
         const Result empty = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("nothing.tif", nothing)}});
         QCOMPARE(empty.values["slices"].get<int>(), 4);
 

@@ -81,7 +81,7 @@ private Q_SLOTS:
         known.owner = "run 4";
         const auto data = dataOfClasses(section(), 1, known, notes);
         QCOMPARE(data->target(0).value(1), 1.0);
-        QCOMPARE(notes, (std::vector<std::string>{"Labels: The values are 0 and 255, those of run 4 are 0 and 2: 255 was taken as 2."}));
+        QCOMPARE(notes, (std::vector<std::string>{"Labels: The file has the values 0 and 255, and run 4 has 0 and 2. Reticle treats 255 as 2."}));
         writeNpy(m_folder / "one.npy", Array(DType::UInt8, {8, 6, 5}));
         const auto one = dataOfClasses(section({{"labels", (m_folder / "one.npy").string()}}), 1, {}, notes);
         QCOMPARE(one->target(0).value(1), 0.0);

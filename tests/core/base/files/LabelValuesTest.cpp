@@ -211,7 +211,7 @@ private Q_SLOTS:
                      "l.tif: The value 7 at row 1, column 0 belongs to no class of run 2: 0, 1 and 3.");
         const auto mask = comparedClasses(Counts{{0, 1}, {2, 1}}, true, "x");
         QCOMPARE(int(mask.fitting(Counts{{0, 1}, {255, 1}}, note).index.at(255)), 1);
-        QCOMPARE(note, std::string("The values are 0 and 255, those of the classes are 0 and 2: 255 was taken as 2."));
+        QCOMPARE(note, std::string("The file has the values 0 and 255, and the classes have 0 and 2. Reticle treats 255 as 2."));
         QVERIFY(!mask.fitting(Counts{{0, 1}, {7, 1}}, note).index.count(7));
         QVERIFY(!mask.fitting(Counts{{0, 1}, {1, 1}, {2, 1}}, note).index.count(1));
     }
