@@ -12,6 +12,7 @@
 #include <QMenu>
 #include <QPainter>
 #include <QPersistentModelIndex>
+#include <QPointer>
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
 
@@ -212,8 +213,7 @@ void update(QStandardItem *item, const Entry &entry, bool newTheme)
 }
 
 /// Brings the rows below `parent` to the entries in place: an entry that stays keeps its item, and with it an editor
-/// that is open on it, the selection and what is folded. Items that are new in their place are added
-/// to `made`.
+/// that is open on it, the selection and what is folded. Items that are new in their place are added to `made`.
 void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newTheme, std::vector<QStandardItem *> &made)
 {
     std::set<QString> keys;
@@ -325,7 +325,11 @@ ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
         if (title.isEmpty() || title == index.data(Qt::EditRole).toString())
             return;
         QMetaObject::invokeMethod(
-            this, [this, key = keyOf(m_model->itemFromIndex(index)), title] { Q_EMIT renameRequested(key, title); },
+            this,
+            [this, of = QPointer<OpenProject>(m_project), key = keyOf(m_model->itemFromIndex(index)), title] {
+                if (of && of == m_project)
+                    Q_EMIT renameRequested(key, title);
+            },
             Qt::QueuedConnection);
     }));
     setUniformRowHeights(false);
@@ -408,10 +412,14 @@ void ProjectTree::select(const ItemKey &key)
 void ProjectTree::bringUpToDate(bool newTheme)
 {
     m_building = true;
+    const ItemKey current = selectedKey();
     std::vector<QStandardItem *> made;
     bringTo(m_model->invisibleRootItem(), m_project ? entriesOf(*m_project) : std::vector<Entry>(), newTheme, made);
     for (auto *item : made)
         expand(item->index());
+    // Qt would go on to the entry beside one that is gone, where Delete would then remove something nobody chose.
+    if (!contains(current))
+        setCurrentIndex({});
     m_building = false;
     updateRunBadges();
 }

@@ -180,6 +180,43 @@ private Q_SLOTS:
             }
     }
 
+    void logAxesHaveGapsWhereAValueIsNotAboveZero()
+    {
+        XYPanel panel = panelOf({.x = {0, 1, 2, 3}, .y = {1, 0.1, 0, 0.01}});
+        panel.y.scale = Axis::Scale::Log;
+        const ChartModel m = modelOf(panel);
+        QVERIFY(!m.empty);
+        QCOMPARE(m.series[0].y[1], -1.0);
+        QVERIFY(std::isnan(m.series[0].y[2]));
+        QCOMPARE(m.series[0].y[3], -2.0);
+        QVERIFY(m.yRange.low < -2 && m.yRange.low > -3 && m.yRange.high > 0 && m.yRange.high < 1);
+        panel.series[0].y = {0, -1, 0, -2};
+        const ChartModel none = modelOf(panel);
+        QVERIFY(none.empty);
+        QVERIFY(none.yRange.low < none.yRange.high);
+        // Bars of such values are not drawn; those beside them are.
+        panel.series[0] = {.kind = SeriesKind::Bar, .x = {0, 1}, .y = {0, 10}};
+        const ChartModel bars = modelOf(panel);
+        QVERIFY(!barBox(bars, bars.series[0], 0) && barBox(bars, bars.series[0], 1));
+    }
+    void bandsThatReachZeroEndAtTheEdgeOfALogAxis()
+    {
+        for (const auto kind : {SeriesKind::Band, SeriesKind::ErrorBar}) {
+            XYPanel panel = panelOf({.kind = kind, .x = {0, 1, 2, 3}, .lower = {1, 0, -3, -3}, .upper = {10, 10, 100, 0}});
+            panel.y.scale = Axis::Scale::Log;
+            const ChartModel m = modelOf(panel);
+            QVERIFY(!m.empty);
+            const auto &lower = m.series[0].lower;
+            QCOMPARE(lower[0], 0.0);
+            QCOMPARE(lower[1], m.yRange.low);
+            QCOMPARE(lower[2], m.yRange.low);
+            QVERIFY(std::isnan(lower[3]) && std::isnan(m.series[0].upper[3])); // all of it below
+            QVERIFY(m.yRange.low < 0 && m.yRange.low > -1); // as if it were not there
+            panel.series[0].lower = {0, 0, 0, 0};
+            QVERIFY(!modelOf(panel).empty);
+        }
+    }
+
     void heatMapsRunDownwards()
     {
         HeatMapPanel panel;
