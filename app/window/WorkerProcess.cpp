@@ -159,6 +159,10 @@ void WorkerProcess::letGo()
     QProcess *left = std::exchange(m_process, nullptr);
     left->disconnect(this);
     m_draining = false;
+    if (left->state() == QProcess::NotRunning) {
+        left->deleteLater();
+        return;
+    }
     connect(left, &QProcess::readyReadStandardOutput, left, [left] { left->readAllStandardOutput(); });
     connect(left, &QProcess::readyReadStandardError, left, [left] { left->readAllStandardError(); });
     connect(left, &QProcess::finished, left, &QObject::deleteLater);
@@ -207,8 +211,9 @@ void WorkerProcess::answer(const Json &message)
             pending.onResult(message.at("result"));
         } catch (const std::exception &e) {
             // Of a worker of another version, or one that is not ours: it has another form than the caller knows.
-            Failure f{QStringLiteral("failed"), {}, {}, QStringLiteral("Use a window and a worker of the same version.")};
-            f.message = QStringLiteral("The worker's answer to \"%1\" cannot be read (%2).")
+            Failure f{QStringLiteral("failed"), {}, {}, {}};
+            f.message = QStringLiteral("The worker's answer to \"%1\" cannot be read (%2). Use a window and a worker of the "
+                                       "same version.")
                             .arg(pending.method, qs(shortened(oneLine(e.what()), 300)));
             if (context && pending.onFailure)
                 pending.onFailure(f);
