@@ -60,7 +60,7 @@ public:
     void setModelData(QWidget *editor, QAbstractItemModel *, const QModelIndex &index) const override
     {
         if (const auto *line = qobject_cast<QLineEdit *>(editor))
-            m_renamed(index, line->text().trimmed());
+            m_renamed(index, line->text().simplified()); // what is pasted may have line breaks
     }
 
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override

@@ -189,6 +189,7 @@ private Q_SLOTS:
         QTest::newRow("quotes and tags") << "<b>'x' \"y\"</b>; DROP TABLE runs" << "<b>'x' \"y\"</b>; DROP TABLE runs";
         QTest::newRow("a colon") << "trial: second" << "trial: second";
         QTest::newRow("spaces around") << "  net  " << "net";
+        QTest::newRow("two lines") << "wide\nnet" << "wide net";
         QTest::newRow("very long") << QString(5000, 'x') << QString(200, 'x');
     }
     void namesOfAllKinds()
