@@ -40,7 +40,7 @@ void rethrowAsError()
 
 namespace {
 
-void takeInInputs(Project &project, const Recipe &recipe)
+void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
 {
     const Json &data = recipe.section("data");
     if (!data.contains("name"))
@@ -50,8 +50,12 @@ void takeInInputs(Project &project, const Recipe &recipe)
         if (field.type != Field::Type::Path)
             continue;
         const auto path = data.value(field.name, "");
-        if (!path.empty())
-            project.addInput(path, field.name, openPictures(path)->info().toJson());
+        if (path.empty())
+            continue;
+        const auto source = openPictures(path);
+        for (const auto &note : source->info().notes)
+            events.emit({.kind = Event::Kind::Warning, .text = note});
+        project.addInput(path, field.name, source->info().toJson());
     }
 }
 
@@ -248,7 +252,7 @@ RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t res
     } else if (recipe.compares()) {
         warnOfMachine(0, events);
         checkComparison(recipe);
-        takeInInputs(project, recipe);
+        takeInInputs(project, recipe, events);
         comparison = project.createComparison(recipe).id;
     }
     if (comparison > 0)
@@ -265,7 +269,7 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
         warnOfChangedInputs(project, project.run(resume), events);
         return patiently(events, resume, [&] { return project.claimRun(resume); });
     }
-    takeInInputs(project, recipe);
+    takeInInputs(project, recipe, events);
     return patiently(events, 0, [&] { return project.createRun(recipe); });
 }
 

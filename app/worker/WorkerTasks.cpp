@@ -17,6 +17,25 @@ void warn(EventSink &events, std::int64_t run, const std::string &sentence)
     events.emit({.kind = Event::Kind::Warning, .run = run, .text = sentence});
 }
 
+/// What was left out of the files that an analysis is given. Files that cannot be read are left to the analysis.
+void warnOfFiles(const Json &options, std::int64_t run, EventSink &events)
+{
+    if (!options.is_object())
+        return;
+    for (const auto &value : options) {
+        const std::filesystem::path path = value.is_string() ? value.get<std::string>() : std::string();
+        std::error_code ec;
+        const auto extension = path.extension().string();
+        if ((extension != ".tif" && extension != ".tiff") || !std::filesystem::is_regular_file(path, ec))
+            continue;
+        try {
+            for (const auto &note : openImage(path)->info().notes)
+                warn(events, run, note);
+        } catch (const Error &) {
+        }
+    }
+}
+
 } // namespace
 
 void predictToFile(const PredictTask &task, EventSink &events, RunControl &control)
@@ -35,6 +54,8 @@ void predictToFile(const PredictTask &task, EventSink &events, RunControl &contr
     const auto source = openImage(input);
     for (const auto &warning : Environment::get().warnings)
         warn(events, run.id, warning);
+    for (const auto &note : source->info().notes)
+        warn(events, run.id, note);
     Predictor predictor(project.runFolder(run.id), options);
     predictor.predictStack(*source, task.output, events, control);
 }
@@ -67,6 +88,7 @@ std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSi
     if (project && !kept && task.output.empty())
         warn(events, task.run, fmt::format("The result is shown but not saved: the project cannot be changed, because {}.",
                                            project->whyReadOnly()));
+    warnOfFiles(task.options, task.run, events);
     const Result result = analyze(task.name, {project ? &*project : nullptr, task.run, task.options}, events, control);
     for (const auto &warning : result.warnings)
         warn(events, task.run, warning);

@@ -46,12 +46,12 @@ std::shared_ptr<ImageSource> open(const fs::path &path, FolderPart part)
     std::error_code ec;
     const auto status = fs::status(path, ec);
     if (path.empty() || !fs::exists(status))
-        throw Error({path.string(), "a picture, a stack or a folder of slices", "no such file", {}});
+        throw Error({path.string(), "an image, a stack or a folder of slices", "no such file", {}});
     if (fs::is_directory(status))
         return openFolder(path, false, part);
     if (!fs::is_regular_file(status))
-        throw Error({path.string(), "a picture, a stack or a folder of slices", "neither a file nor a folder", {}});
-    return openFile(path, true);
+        throw Error({path.string(), "an image, a stack or a folder of slices", "neither a file nor a folder", {}});
+    return openFile(path, true, part == FolderPart::Labels ? Purpose::Labels : Purpose::Image);
 }
 
 } // namespace
@@ -111,14 +111,14 @@ namespace files {
 
 RandomFile::RandomFile(const fs::path &path) : m_name(path.string())
 {
-    m_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    m_fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a FIFO must not keep us waiting
     if (m_fd < 0)
         throw Error({m_name, "a readable file", std::strerror(errno), {}});
     struct stat s = {};
     if (::fstat(m_fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_size == 0) {
         const bool regular = S_ISREG(s.st_mode);
         ::close(m_fd);
-        throw Error({m_name, "a picture or a stack", regular ? "an empty file" : "something that is not a file",
+        throw Error({m_name, "an image or a stack", regular ? "an empty file" : "something that is not a file",
                      regular ? "check that the copy was complete" : ""});
     }
     m_size = static_cast<std::uint64_t>(s.st_size);
@@ -153,27 +153,57 @@ void RandomFile::read(std::uint64_t offset, void *to, std::size_t bytes, const s
                      "it is truncated or damaged, check that the copy was complete"});
 }
 
-std::shared_ptr<ImageSource> openFile(const fs::path &path, bool check)
+namespace {
+
+/// What a file is that no reader takes, and what to do about it.
+std::pair<std::string, std::string> kindOfUnread(const fs::path &path)
 {
-    std::string reason;
-    if (auto tiff = openTiff(path, reason))
+    char bytes[512] = {};
+    const RandomFile file(path);
+    const std::string start(bytes, file.readSome(0, bytes, sizeof bytes));
+    const auto begins = [&](std::string_view with, std::size_t at = 0) { return start.compare(at, with.size(), with) == 0; };
+    const std::string toTiff = "export it as TIFF or OME-TIFF with the program that made it";
+    if (begins("PK\x03\x04"))
+        return {"a zip archive or NumPy .npz", "unpack it, or save its array with numpy.save"};
+    if (begins("\x80\x02") || begins("\x80\x03") || begins("\x80\x04") || begins("\x80\x05"))
+        return {"a Python pickle, which may hold a program and is never opened", "save the array with numpy.save"};
+    if (begins("\x89HDF\r\n\x1a\n"))
+        return {"an HDF5 file", toTiff};
+    if (begins("ZISRAWFILE"))
+        return {"a Zeiss CZI file", toTiff};
+    if (begins("\xda\xce\xbe\x0a") || begins("\x6a\x50\x20\x20"))
+        return {"a Nikon ND2 file", toTiff};
+    if (begins(std::string_view("\x70\x00\x00\x00", 4)))
+        return {"a Leica LIF file", toTiff};
+    if (begins("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
+        return {"an Olympus OIB, Zeiss ZVI or Office file", toTiff};
+    if (begins("DICM", 128))
+        return {"a DICOM file", "convert it to TIFF or PNG"};
+    if (begins("NRRD"))
+        return {"an NRRD file", "convert it to TIFF or NumPy .npy"};
+    if (start.find("<OME") != std::string::npos)
+        return {"OME metadata without pixels", "open one of the .ome.tif files that it describes"};
+    if (begins("%PDF") || start.find("<svg") != std::string::npos)
+        return {"a drawing (PDF or SVG)", "export it as PNG or TIFF"};
+    return {"a file of unknown kind", "convert it to TIFF or PNG"};
+}
+
+} // namespace
+
+std::shared_ptr<ImageSource> openFile(const fs::path &path, bool check, Purpose purpose, bool alone)
+{
+    if (auto tiff = openTiff(path, purpose, alone))
         return tiff;
     if (auto npy = openNpy(path))
         return npy;
-    try {
-        if (auto other = openVips(path, check))
-            return other;
-    } catch (const Error &e) {
-        if (reason.empty())
-            throw;
-        throw Error({path.string(), "a TIFF that can be decoded", reason + " (" + e.parts().found + ")", {}});
-    }
+    if (auto other = openVips(path, check, purpose))
+        return other;
+    const auto [found, wayOut] = kindOfUnread(path);
 #ifdef RETICLE_VIPS
-    throw Error({path.string(), "a picture or stack (TIFF, PNG, JPEG, NumPy .npy)",
-                 reason.empty() ? "a file of unknown kind" : reason, {}});
+    throw Error({path.string(), "an image or stack (TIFF, PNG, JPEG, NumPy .npy)", found, wayOut});
 #else
-    throw Error({path.string(), "TIFF (grey, RGB, 8 to 64 bit) or NumPy .npy, all that a build without libvips reads",
-                 reason.empty() ? "a file of another kind" : reason, "convert it, or use a build with libvips"});
+    throw Error({path.string(), "TIFF (gray, RGB, 1 to 64 bit) or NumPy .npy, all that a build without libvips reads", found,
+                 found == "a file of unknown kind" ? "convert it, or use a build with libvips" : wayOut});
 #endif
 }
 
@@ -247,7 +277,7 @@ void checkClaim(const ImageInfo &info, std::uint64_t stored, double ratio)
 {
     const double bytes = decodedBytes(info, info.height, info.width);
     if (ratio > 0 && bytes > ratio * static_cast<double>(stored) + smallPage)
-        throw Error({info.path, "a picture whose size fits its file",
+        throw Error({info.path, "an image whose size fits its file",
                      sizeText(info) + " pixels claimed by a file of " + std::to_string(stored) + " bytes",
                      "it is truncated or damaged"});
 }
@@ -263,7 +293,7 @@ void checkMemory(const ImageInfo &info, std::int64_t page, std::int64_t height, 
         throw Error(Error::Kind::Failed, pageName(info.path, page),
                     std::to_string(width) + " x " + std::to_string(height) + " pixels need " +
                         std::to_string(static_cast<std::int64_t>(bytes / 1e9)) +
-                        " GB, more than half of this machine's memory; cut the page into smaller pictures");
+                        " GB, more than half of this machine's memory; cut the page into smaller images");
 }
 
 } // namespace files

@@ -9,7 +9,7 @@
 
 namespace reticle {
 
-/// What is known of a picture or stack without reading its pixels.
+/// What is known of an image or stack without reading its pixels.
 struct ImageInfo
 {
     std::string path;
@@ -27,8 +27,8 @@ struct ImageInfo
     Json toJson() const;
 };
 
-/// A picture or stack that is read lazily: opening reads the header, readPage one page, readRegion a part of one.
-/// Thread-safe: calls from several threads are allowed (serialised inside where the library needs it).
+/// An image or stack that is read lazily: opening reads the header, readPage one page, readRegion a part of one.
+/// Thread-safe: calls from several threads are allowed (serialized inside where the library needs it).
 /// Memory stays bounded by a few pages whatever the size of the file.
 /// Pages of a file with more axes run over planes of one z fastest (where there are any), then z, then t. Up to 16 planes of one z and t that are stored apart
 /// (OME-TIFF, ImageJ hyperstacks) are the channels of one page; more of them are pages of their own.
@@ -47,11 +47,20 @@ public:
 
 /// Opens a file or a folder of slices (natural order: 2 before 10; all of one size). Readers are tried in order: TIFF
 /// (libtiff), NumPy .npy, then libvips for everything else where the build has it. Throws Error naming the file, what
-/// was expected and what was found (empty, truncated, of unknown kind, slices of differing size).
-/// NumPy axes: (H, W), (Z, H, W), (H, W, 3|4), (Z, H, W, C <= 4), (Z, C <= 4, H, W); further leading axes are pages.
+/// was expected, what was found (empty, truncated, of unknown kind, slices of differing size) and the way out.
+///
+/// An image is read as it is meant to be seen: turned upright where the file says how it is stored (EXIF, TIFF tag
+/// Orientation), white-is-zero of up to 16 bits inverted, gray of 1, 2 and 4 bits spread over 0 to 255. Numbers of 10, 12 or 14
+/// bits stay as they are (ImageInfo::bits). A table of colors is looked up, unless it only says how to show numbers
+/// (files::PaletteUse).
+/// NumPy axes: (H, W); (Z, H, W); channels last where the last axis has up to 4 elements and the one before it more than 4,
+/// or up to 16 where both before it have four times as many; (Z, C <= 4, H, W); further leading axes are pages.
+/// An OME-TIFF of several files is read from all of them where they are in one folder; otherwise from the opened one, and
+/// ImageInfo::notes says so.
 /// A folder that holds "x.png" and "x_mask.png" alike gives its images here and its labels through openLabels.
 std::shared_ptr<ImageSource> openImage(const std::filesystem::path &path);
-/// As openImage, but the label pictures of a folder that holds both.
+/// As openImage, but for labels: the numbers of a file as they are stored, whatever colors they are shown in. Of a folder that
+/// holds both, the label images.
 std::shared_ptr<ImageSource> openLabels(const std::filesystem::path &path);
 
 /// A source over pages in memory, (Z, H, W), (H, W) or (Z, H, W, C) with more than one channel.

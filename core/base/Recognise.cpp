@@ -46,6 +46,7 @@ void setImages(Recognition &r, const fs::path &path)
     r.images = path.string();
     r.details["images"] = slices.info().toJson();
     r.sentence = sentenceOf(slices) + ".";
+    r.problems.insert(r.problems.end(), slices.info().notes.begin(), slices.info().notes.end());
 }
 
 /// Fills in a pair; throws where the two do not fit or the labels are none.
@@ -67,6 +68,8 @@ void setPair(Recognition &r, const fs::path &images, const fs::path &labels)
     Json values = Json::array();
     for (const auto &[value, n] : counts)
         values.push_back(value);
+    for (const auto *side : {&pair.images->info(), &pair.labels->info()})
+        r.problems.insert(r.problems.end(), side->notes.begin(), side->notes.end());
     r.details = Json{{"images", pair.images->info().toJson()},
                      {"labels", pair.labels->info().toJson()},
                      {"label-values", values},
@@ -96,8 +99,9 @@ void tryPair(Recognition &r, const fs::path &images, const fs::path &labels)
 std::vector<fs::path> companions(const fs::path &path, bool labels)
 {
     std::vector<fs::path> found;
+    const auto own = stemOf(path);
     const auto matches = [&](const fs::path &p) {
-        return saysLabels(p.stem().string()) == labels && bareStem(p.stem().string()) == bareStem(path.stem().string());
+        return labels ? isLabelsOf(stemOf(p), own) : isLabelsOf(own, stemOf(p));
     };
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     for (const auto &p : picturesIn(folder))
@@ -112,7 +116,7 @@ std::vector<fs::path> companions(const fs::path &path, bool labels)
         if (entry.is_directory(ec) && entry.path() != whole && saysLabels(entry.path().filename().string()) == labels &&
             bareStem(entry.path().filename().string()) == bareStem(whole.filename().string()))
             for (const auto &p : picturesIn(entry.path()))
-                if (bareStem(p.stem().string()) == bareStem(path.stem().string()))
+                if (bareStem(stemOf(p)) == bareStem(own))
                     found.push_back(p);
     return found;
 }
@@ -121,7 +125,7 @@ void recogniseFile(Recognition &r, const fs::path &path)
 {
     setImages(r, path);
     std::string problem;
-    const bool named = saysLabels(path.stem().string());
+    const bool named = saysLabels(stemOf(path));
     const bool inLabels = saysLabels(fs::absolute(path).parent_path().filename().string());
     // As an image that has labels somewhere, and as labels that have an image.
     for (const bool isLabels : {named, !named}) {
@@ -190,12 +194,10 @@ std::optional<std::pair<fs::path, fs::path>> stackPair(const Contents &c)
     std::vector<std::pair<fs::path, fs::path>> pairs;
     for (const auto &labels : c.files)
         for (const auto &images : c.files)
-            if (saysLabels(labels.stem().string()) && !saysLabels(images.stem().string()) &&
-                bareStem(labels.stem().string()) == bareStem(images.stem().string()) &&
-                openFile(labels, false)->info().pages > 1)
+            if (isLabelsOf(stemOf(labels), stemOf(images)) && openFile(labels, false)->info().pages > 1)
                 pairs.emplace_back(images, labels);
     for (const auto &p : pairs)
-        if (bareStem(p.first.stem().string()).find("train") != std::string::npos)
+        if (bareStem(stemOf(p.first)).find("train") != std::string::npos)
             return p;
     return pairs.empty() ? std::nullopt : std::optional(pairs.front());
 }
@@ -214,7 +216,7 @@ void recogniseFolder(Recognition &r, const fs::path &folder, int depth)
                 tryPair(r, pair->first, pair->second);
                 return;
             }
-        if (partOf(c.files, FolderPart::Labels).size() != c.files.size()) {
+        if (partOf(c.files, FolderPart::Labels) != partOf(c.files, FolderPart::Images)) {
             tryPair(r, folder, folder);
             return;
         }
@@ -252,10 +254,15 @@ bool looksLikeLabels(const fs::path &path)
 
 void recogniseTwo(Recognition &r, fs::path a, fs::path b)
 {
-    bool first = saysLabels(a.stem().string()), second = saysLabels(b.stem().string());
+    // Names that belong together say most, then what is in the files, then a name alone.
+    bool first = isLabelsOf(stemOf(a), stemOf(b)), second = isLabelsOf(stemOf(b), stemOf(a));
     if (first == second) {
         first = looksLikeLabels(a);
         second = looksLikeLabels(b);
+    }
+    if (first == second && saysLabels(stemOf(a)) != saysLabels(stemOf(b))) {
+        first = saysLabels(stemOf(a));
+        second = !first;
     }
     if (first == second) {
         setImages(r, a);

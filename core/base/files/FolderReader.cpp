@@ -1,10 +1,10 @@
-#include "base/files/Pairs.h"
+#include "base/files/Names.h"
+#include "base/files/Reader.h"
 
 #include <algorithm>
 #include <cctype>
 #include <list>
 #include <mutex>
-#include <set>
 
 namespace reticle::files {
 
@@ -62,7 +62,7 @@ std::vector<fs::path> picturesIn(const fs::path &folder)
     try {
         for (const auto &entry : fs::directory_iterator(folder))
             if (entry.path().filename().string().rfind('.', 0) != 0 && hasPictureExtension(entry.path()) &&
-                entry.is_regular_file())
+                entry.is_regular_file() && (entry.path().extension() != ".npy" || !holdsNoNumbers(entry.path())))
                 files.push_back(entry.path());
     } catch (const fs::filesystem_error &e) {
         throw Error({folder.string(), "a folder that can be read", e.code().message(), {}});
@@ -75,16 +75,16 @@ std::vector<fs::path> picturesIn(const fs::path &folder)
 
 std::vector<fs::path> partOf(const std::vector<fs::path> &files, FolderPart part)
 {
-    std::set<std::string> imageNames, labelNames;
+    std::vector<std::string> stems;
     for (const auto &f : files)
-        (saysLabels(f.stem().string()) ? labelNames : imageNames).insert(bareStem(f.stem().string()));
-    const bool both = std::any_of(labelNames.begin(), labelNames.end(), [&](const auto &n) { return imageNames.count(n) != 0; });
-    if (!both)
-        return files;
+        stems.push_back(stemOf(f));
+    const auto roles = rolesOf(stems);
+    const bool both = std::count(roles.begin(), roles.end(), Role::Labels) > 0;
+    const Role wanted = both && part == FolderPart::Labels ? Role::Labels : Role::Image;
     std::vector<fs::path> some;
-    for (const auto &f : files)
-        if (saysLabels(f.stem().string()) == (part == FolderPart::Labels))
-            some.push_back(f);
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (roles[i] == wanted)
+            some.push_back(files[i]);
     return some;
 }
 
@@ -93,14 +93,15 @@ namespace {
 class FolderPages : public FolderSource
 {
 public:
-    FolderPages(const fs::path &folder, bool differing, FolderPart part) : m_files(partOf(picturesIn(folder), part))
+    FolderPages(const fs::path &folder, bool differing, FolderPart part)
+        : m_files(partOf(picturesIn(folder), part)), m_purpose(part == FolderPart::Labels ? Purpose::Labels : Purpose::Image)
     {
         if (m_files.empty())
-            throw Error({folder.string(), "a folder with pictures (TIFF, PNG, JPEG, NumPy, ...)",
-                         "a folder without any", {}});
+            throw Error({folder.string(), "a folder with images (TIFF, PNG, JPEG, NumPy, ...)", "a folder without any",
+                         "choose the folder that directly holds them"});
         std::vector<std::string> offenders;
         for (std::size_t f = 0; f < m_files.size(); ++f) {
-            const auto source = openFile(m_files[f], false);
+            const auto source = open(f);
             const ImageInfo &i = source->info();
             if (f == 0)
                 m_info = i;
@@ -120,7 +121,7 @@ public:
             throw Error({folder.string(),
                          std::string("slices ") + (differing ? "of one kind" : "of one size and kind") + " (\"" +
                              m_files[0].filename().string() + "\" has " + typeText(m_infos[0]) + ")",
-                         all, {}});
+                         all, "move the others into a folder of their own"});
         }
         m_info.path = folder.string();
         m_info.format = "folder";
@@ -155,6 +156,9 @@ private:
         std::int64_t page;
     };
 
+    /// Of an OME-TIFF over several files each gives its own planes: all of them are in the folder.
+    std::shared_ptr<ImageSource> open(std::size_t file) const { return openFile(m_files[file], false, m_purpose, true); }
+
     static std::string typeText(const ImageInfo &i)
     {
         return sizeText(i) + " " + std::string(nameOf(i.dtype)) +
@@ -173,7 +177,7 @@ private:
     {
         Array a = read();
         if (a.dtype() != m_info.dtype || a.shape() != pageShape(m_infos[p.file], height, width))
-            throw Error({m_files[p.file].string(), "the picture that was there before", "another one",
+            throw Error({m_files[p.file].string(), "the image that was there before", "another one",
                          "open the folder again"});
         return a;
     }
@@ -189,7 +193,7 @@ private:
                     return m_open.front().second;
                 }
         }
-        auto opened = openFile(m_files[file], false);
+        auto opened = open(file);
         if (m_infos[file].pages > opened->info().pages)
             throw Error({m_files[file].string(), std::to_string(m_infos[file].pages) + " pages",
                          std::to_string(opened->info().pages), "open the folder again"});
@@ -201,6 +205,7 @@ private:
     }
 
     std::vector<fs::path> m_files;
+    Purpose m_purpose;
     std::vector<ImageInfo> m_infos;
     std::vector<Page> m_pages;
     ImageInfo m_info;

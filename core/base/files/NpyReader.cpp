@@ -1,4 +1,5 @@
 #include "base/files/Reader.h"
+#include "base/files/Samples.h"
 
 #include <algorithm>
 #include <bit>
@@ -36,7 +37,7 @@ Header readHeader(const RandomFile &file)
     file.read(0, start, 10, "a NumPy header");
     const int major = start[6];
     if (major < 1 || major > 3)
-        throw Error({file.name(), "a NumPy file of version 1, 2 or 3", "version " + std::to_string(major), {}});
+        throw Error({file.name(), "a NumPy file of version 1, 2 or 3", "version " + std::to_string(major), "save it anew with numpy.save"});
     std::uint64_t length = start[8] | start[9] << 8;
     std::uint64_t begin = 10;
     if (major > 1) {
@@ -53,7 +54,7 @@ Header readHeader(const RandomFile &file)
     h.dataOffset = begin + length;
     const std::string descr = valueOf(text, "descr", file.name());
     if (descr.empty() || (descr[0] != '\'' && descr[0] != '"'))
-        throw Error({file.name(), "an array of plain numbers", "a structured array", {}});
+        throw Error({file.name(), "an array of plain numbers", "a structured array", "save one of its fields as an array"});
     h.descr = descr.substr(1, descr.find(descr[0], 1) - 1);
     h.fortran = valueOf(text, "fortran_order", file.name()).rfind("True", 0) == 0;
     const std::string shape = valueOf(text, "shape", file.name());
@@ -82,10 +83,18 @@ struct NumberType
 {
     DType dtype;
     bool isUnsigned64 = false;
+    bool isHalf = false; ///< stored as float16, read as float32
 };
 
 NumberType numberType(const std::string &descr, const std::string &file)
 {
+    // Objects are stored as a Python pickle, which is a program: it is never read.
+    if (descr == "|O" || descr == "O")
+        throw Error({file, "an array of numbers",
+                     "Python objects, as in the _seg.npy files of Cellpose, which hold no image",
+                     "use the masks that were saved as PNG or TIFF, or save the array of numbers with numpy.save"});
+    if (descr.size() == 3 && descr.compare(1, 2, "f2") == 0 && std::string("<>=").find(descr[0]) != std::string::npos)
+        return {DType::Float32, false, true};
     static const std::pair<const char *, DType> known[] = {
         {"b1", DType::UInt8},  {"u1", DType::UInt8}, {"i1", DType::Int8},    {"u2", DType::UInt16}, {"i2", DType::Int16},
         {"u4", DType::UInt32}, {"i4", DType::Int32}, {"i8", DType::Int64},   {"u8", DType::Int64},  {"f4", DType::Float32},
@@ -93,7 +102,7 @@ NumberType numberType(const std::string &descr, const std::string &file)
     for (const auto &[name, dtype] : known)
         if (descr.size() == 3 && descr.compare(1, 2, name) == 0 && std::string("<>|=").find(descr[0]) != std::string::npos)
             return {dtype, descr.compare(1, 2, "u8") == 0};
-    throw Error({file, "numbers of type bool, uint, int, float32 or float64", "\"" + descr.substr(0, 20) + "\"",
+    throw Error({file, "numbers of type bool, uint, int, float16, float32 or float64", "\"" + descr.substr(0, 20) + "\"",
                  "convert the array with astype"});
 }
 
@@ -106,20 +115,22 @@ struct Layout
     std::string axes;
 };
 
+constexpr std::int64_t mostChannels = 16;
+
 Layout layoutOf(const Header &h, const std::string &file)
 {
     const auto rank = static_cast<int>(h.shape.size());
     std::int64_t count = 1;
     for (const auto n : h.shape) {
         if (n == 0)
-            throw Error({file, "an image or a stack", "an array without elements", {}});
+            throw Error({file, "an image or a stack", "an array without elements", "save the array again"});
         if (n > (std::int64_t{1} << 60) / count)
             throw Error({file, "a shape that fits in the file", "a dimension of " + std::to_string(n),
                          "the file is damaged"});
         count *= n;
     }
     if (rank < 2)
-        throw Error({file, "an array of 2 or more axes", std::to_string(rank), {}});
+        throw Error({file, "an array of 2 or more axes", std::to_string(rank), "reshape it to (height, width)"});
 
     std::vector<std::int64_t> stride(rank, 1);
     for (int i = 1; i < rank; ++i) {
@@ -130,7 +141,11 @@ Layout layoutOf(const Header &h, const std::string &file)
     }
     int y = rank - 2, x = rank - 1, c = -1;
     const auto last = h.shape[rank - 1];
-    if ((rank == 3 && (last == 3 || last == 4) && h.shape[1] > 4) || (rank >= 4 && last <= 4 && h.shape[rank - 2] > 4)) {
+    // Few numbers of a pixel, one behind the other, are channels; a page as narrow as that is none.
+    const bool channelsLast =
+        rank >= 3 && ((last <= 4 && h.shape[rank - 2] > 4) ||
+                      (last <= mostChannels && h.shape[rank - 2] >= 4 * last && h.shape[rank - 3] >= 4 * last));
+    if (channelsLast) {
         c = rank - 1;
         y = rank - 3;
         x = rank - 2;
@@ -166,9 +181,10 @@ public:
         const Header h = readHeader(m_file);
         const NumberType type = numberType(h.descr, m_file.name());
         m_unsigned64 = type.isUnsigned64;
+        m_half = type.isHalf;
         m_layout = layoutOf(h, m_file.name());
         m_dataOffset = h.dataOffset;
-        m_bytes = byteSize(type.dtype);
+        m_bytes = m_half ? 2 : byteSize(type.dtype);
         m_swap = m_bytes > 1 && (std::endian::native == std::endian::little ? h.descr[0] == '>' : h.descr[0] == '<');
         m_info.path = m_file.name();
         m_info.format = "NumPy";
@@ -203,17 +219,22 @@ public:
             origin += rest % lead->first * lead->second;
             rest /= lead->first;
         }
-        Array out(m_info.dtype, pageShape(m_info, height, width));
+        Array out(m_half ? DType::UInt16 : m_info.dtype, pageShape(m_info, height, width));
         const Walk axes[3] = {{height, m_layout.strideY, width * m_info.channels},
                               {width, m_layout.strideX, m_info.channels},
                               {m_info.channels, m_layout.strideC, 1}};
         gather(origin, axes, out.raw(), pageName(m_info.path, page));
         if (m_swap)
             swapBytes(out.raw(), static_cast<std::size_t>(out.size()), m_bytes);
+        if (m_half) {
+            Array real(DType::Float32, out.shape());
+            std::transform(out.data<std::uint16_t>(), out.data<std::uint16_t>() + out.size(), real.data<float>(), halfToFloat);
+            return real;
+        }
         if (m_unsigned64)
             for (const auto v : out.span<std::int64_t>())
                 if (v < 0)
-                    throw Error({pageName(m_info.path, page), "numbers below 2^63", "a larger one", {}});
+                    throw Error({pageName(m_info.path, page), "numbers below 2^63", "a larger one", "convert the array with astype"});
         return out;
     }
 
@@ -295,10 +316,25 @@ private:
     Layout m_layout;
     std::uint64_t m_dataOffset = 0;
     std::size_t m_bytes = 1;
-    bool m_swap = false, m_unsigned64 = false;
+    bool m_swap = false, m_unsigned64 = false, m_half = false;
 };
 
 } // namespace
+
+bool holdsNoNumbers(const std::filesystem::path &npy)
+{
+    std::string start(256, '\0');
+    try {
+        const RandomFile file(npy);
+        start.resize(file.readSome(0, start.data(), start.size()));
+    } catch (const Error &) {
+        return false;
+    }
+    const auto descr = start.compare(0, 6, "\x93NUMPY") == 0 ? start.find("descr") : std::string::npos;
+    const auto colon = descr == std::string::npos ? descr : start.find(':', descr);
+    const auto value = colon == std::string::npos ? colon : start.find_first_not_of(" \t'\"|", colon + 1);
+    return value != std::string::npos && (start[value] == 'O' || start[value] == '[');
+}
 
 std::shared_ptr<ImageSource> openNpy(const std::filesystem::path &path)
 {

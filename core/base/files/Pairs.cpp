@@ -3,9 +3,6 @@
 #include "base/files/LabelValues.h"
 
 #include <algorithm>
-#include <cctype>
-#include <map>
-#include <set>
 
 namespace reticle::files {
 
@@ -13,106 +10,85 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Runs of letters and runs of digits, in lower case.
-std::vector<std::string> words(const std::string &name)
-{
-    std::vector<std::string> all;
-    int last = 0;
-    for (const char ch : name) {
-        const auto c = static_cast<unsigned char>(ch);
-        const int kind = std::isdigit(c) ? 1 : std::isalpha(c) || c >= 0x80 ? 2 : 0;
-        if (kind && kind != last)
-            all.emplace_back();
-        if (kind)
-            all.back() += static_cast<char>(std::tolower(c));
-        last = kind;
-    }
-    return all;
-}
-
-bool isLabelWord(const std::string &word)
-{
-    static const std::set<std::string> known = {
-        "mask", "masks", "label", "labels", "annotation", "annotations", "annot", "annotated", "gt", "truth", "groundtruth", "target",
-        "targets", "seg", "segs", "segmentation", "segmentations", "segmented", "labelled", "labeled", "classes"};
-    return known.count(word) != 0;
-}
-
-bool isImageWord(const std::string &word)
-{
-    static const std::set<std::string> known = {"image", "images", "img", "imgs", "im", "raw", "volume", "volumes", "vol",
-                                                "input", "inputs", "em", "picture", "pictures", "data", "slices", "slice"};
-    return known.count(word) != 0;
-}
-
 std::string sideText(const Slices &s)
 {
     return std::to_string(s.pages()) + (s.pages() == 1 ? " page" : " pages");
 }
 
-/// Label pictures in the order of the images where the bare names match one to one.
+/// The files of a folder in order, each with its first page and how many there are.
+struct FilePages
+{
+    std::string stem, name;
+    std::int64_t first = 0, count = 0;
+};
+
+std::vector<FilePages> filesOf(const Slices &slices)
+{
+    std::vector<FilePages> files;
+    for (std::int64_t s = 0; s < slices.pages(); ++s) {
+        if (files.empty() || files.back().name != slices.name(s))
+            files.push_back({slices.fileStem(s), slices.name(s), s, 0});
+        ++files.back().count;
+    }
+    return files;
+}
+
+std::string inQuotes(const std::string &file)
+{
+    return "\"" + fs::path(file).filename().string() + "\"";
+}
+
+/// Label files in the order of the images where their names match one to one.
 void pairByName(const Slices &images, Slices &labels, const fs::path &where)
 {
-    std::map<std::string, std::int64_t> place;
-    for (std::int64_t s = 0; s < labels.pages(); ++s)
-        if (!place.emplace(bareStem(labels.fileStem(s)), s).second)
-            return;
-    std::set<std::string> seen;
-    std::vector<std::int64_t> order;
-    std::vector<std::string> alone;
-    for (std::int64_t s = 0; s < images.pages(); ++s) {
-        const auto bare = bareStem(images.fileStem(s));
-        if (!seen.insert(bare).second)
-            return;
-        const auto it = place.find(bare);
-        if (it == place.end())
-            alone.push_back(images.name(s));
-        else
-            order.push_back(it->second);
-    }
-    if (order.empty())
-        return; // named after different things: in order, if there are as many
-    if (!alone.empty() || order.size() != static_cast<std::size_t>(labels.pages())) {
+    const auto imageFiles = filesOf(images), labelFiles = filesOf(labels);
+    const auto stems = [](const std::vector<FilePages> &files) {
+        std::vector<std::string> all;
+        for (const auto &f : files)
+            all.push_back(f.stem);
+        return all;
+    };
+    const auto match = matchNames(stems(imageFiles), stems(labelFiles));
+    if (!match.several.empty()) {
+        const auto &[image, all] = match.several.front();
         std::string found;
-        for (std::size_t i = 0; i < std::min<std::size_t>(3, alone.size()); ++i)
-            found += (i ? ", \"" : "none for \"") + fs::path(alone[i]).filename().string() + "\"";
-        if (alone.size() > 3)
-            found += " and " + std::to_string(alone.size() - 3) + " more";
-        if (found.empty())
-            found = std::to_string(labels.pages() - images.pages()) + " too many";
-        throw Error({where.string(), "one label picture for each of the " + std::to_string(images.pages()) + " pictures", found, {}});
+        for (std::size_t i = 0; i < all.size() && i < 3; ++i)
+            found += (i ? ", " : "") + inQuotes(labelFiles[static_cast<std::size_t>(all[i])].name);
+        throw Error({where.string(), "one label file for " + inQuotes(imageFiles[static_cast<std::size_t>(image)].name), found,
+                     "move all but one of them into another folder"});
     }
-    labels.reorder(std::move(order));
+    if (match.matched == 0)
+        return; // named after different things: in order, if there are as many
+    std::vector<std::string> alone;
+    std::vector<std::int64_t> order;
+    for (std::size_t i = 0; i < imageFiles.size(); ++i) {
+        if (match.labels[i] < 0) {
+            alone.push_back(imageFiles[i].name);
+            continue;
+        }
+        const auto &file = labelFiles[static_cast<std::size_t>(match.labels[i])];
+        if (file.count != imageFiles[i].count)
+            throw Error({file.name, std::to_string(imageFiles[i].count) + " pages of labels, as many as " + inQuotes(imageFiles[i].name) + " has",
+                         std::to_string(file.count), "save labels for every page"});
+        for (std::int64_t p = 0; p < file.count; ++p)
+            order.push_back(file.first + p);
+    }
+    if (alone.empty() && match.matched == static_cast<std::int64_t>(labelFiles.size())) {
+        labels.reorder(std::move(order));
+        return;
+    }
+    std::string found;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, alone.size()); ++i)
+        found += (i ? ", " : "none for ") + inQuotes(alone[i]);
+    if (alone.size() > 3)
+        found += " and " + std::to_string(alone.size() - 3) + " more";
+    if (found.empty())
+        found = std::to_string(labelFiles.size() - imageFiles.size()) + " too many";
+    throw Error({where.string(), "one label file for each of the " + std::to_string(imageFiles.size()) + " images", found,
+                 "give labels the name of their image, such as \"x_mask\" for \"x\""});
 }
 
 } // namespace
-
-bool saysLabels(const std::string &stem)
-{
-    const auto all = words(stem);
-    return std::any_of(all.begin(), all.end(), isLabelWord);
-}
-
-bool saysImages(const std::string &stem)
-{
-    const auto all = words(stem);
-    return !saysLabels(stem) && std::any_of(all.begin(), all.end(), isImageWord);
-}
-
-std::string bareStem(const std::string &stem)
-{
-    std::string bare;
-    const auto all = words(stem);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        std::string word = all[i];
-        if (isLabelWord(word) || isImageWord(word) || (word == "ground" && i + 1 < all.size() && all[i + 1] == "truth"))
-            continue;
-        if (word[0] == '0') // "07" and "7" are one number
-            word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
-        bare += (bare.empty() ? "" : "-") + word;
-    }
-    return bare;
-}
 
 std::string kindText(const ImageInfo &info)
 {
@@ -134,7 +110,7 @@ Slices::Slices(const fs::path &path, bool labels)
         m_folder = openFolder(path, true, labels ? FolderPart::Labels : FolderPart::Images);
         m_source = m_folder;
     } else {
-        m_source = openImage(path);
+        m_source = labels ? openLabels(path) : openImage(path);
     }
     for (std::int64_t p = 0; p < m_source->info().pages; ++p)
         m_order.push_back(p);
@@ -152,7 +128,7 @@ std::int64_t Slices::colours() const
 
 std::string Slices::fileStem(std::int64_t slice) const
 {
-    return m_folder->fileOf(m_order.at(static_cast<std::size_t>(slice))).stem().string();
+    return stemOf(m_folder->fileOf(m_order.at(static_cast<std::size_t>(slice))));
 }
 
 std::string Slices::name(std::int64_t slice) const
@@ -184,7 +160,7 @@ std::string Slices::text() const
     bool equal = true;
     for (std::int64_t s = 0; m_folder && s < n; ++s)
         equal = equal && height(s) == info().height && width(s) == info().width;
-    const std::string what = n == 1 ? "a picture" : std::to_string(n) + (m_folder ? " pictures" : " slices");
+    const std::string what = n == 1 ? "an image" : std::to_string(n) + (m_folder ? " images" : " slices");
     return what + " of " + (equal ? "" : "several sizes, the first ") + kindText(info());
 }
 
@@ -195,7 +171,7 @@ SlicePair openPair(const fs::path &images, const fs::path &labels)
         pairByName(*pair.images, *pair.labels, labels);
     if (pair.images->pages() != pair.labels->pages())
         throw Error({labels.string(), sideText(*pair.images) + " of labels, as many as \"" + images.string() + "\" has",
-                     sideText(*pair.labels), {}});
+                     sideText(*pair.labels), "choose labels that were drawn on these images"});
     std::string offenders;
     std::int64_t count = 0;
     for (std::int64_t s = 0; s < pair.images->pages(); ++s) {
@@ -209,7 +185,8 @@ SlicePair openPair(const fs::path &images, const fs::path &labels)
     if (count > 3)
         offenders += "; " + std::to_string(count - 3) + " more";
     if (count)
-        throw Error({labels.string(), "labels of the same size as the images", offenders, {}});
+        throw Error({labels.string(), "labels of the same size as the images", offenders,
+                     "choose labels that were drawn on these images"});
     return pair;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/files/Names.h"
 #include "base/files/Reader.h"
 
 namespace reticle::files {
@@ -8,7 +9,7 @@ namespace reticle::files {
 class Slices
 {
 public:
-    /// `labels`: of a folder that holds both, the label pictures.
+    /// `labels`: read as labels; of a folder that holds both, the label images.
     Slices(const std::filesystem::path &path, bool labels);
 
     std::int64_t pages() const { return static_cast<std::int64_t>(m_order.size()); }
@@ -48,10 +49,5 @@ SlicePair openPair(const std::filesystem::path &images, const std::filesystem::p
 
 /// "512 x 512, 8 bit", "... RGB, 16 bit", "..., 32 bit floating point"
 std::string kindText(const ImageInfo &info);
-/// A name without the words that tell labels from images: "cell_mask" and "cell_image" give "cell".
-std::string bareStem(const std::string &stem);
-/// True for a name or part of one that says labels ("train-labels", "x_mask", "annotations").
-bool saysLabels(const std::string &stem);
-bool saysImages(const std::string &stem);
 
 } // namespace reticle::files

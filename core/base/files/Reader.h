@@ -37,16 +37,28 @@ private:
     int m_fd = -1;
 };
 
-/// Each returns nothing when the file is of another kind, and throws Error when it is of this kind but broken.
-/// openTiff leaves kinds of TIFF that it does not decode itself (palette, JPEG, ...) to libvips and says in `reason`
-/// which it was.
-std::shared_ptr<ImageSource> openTiff(const std::filesystem::path &path, std::string &reason);
-std::shared_ptr<ImageSource> openNpy(const std::filesystem::path &path);
-/// Decodes the first page at once where it is small, when `check` is set: a truncated picture is refused when opened.
-std::shared_ptr<ImageSource> openVips(const std::filesystem::path &path, bool check);
+/// What a file is read for. As an image it is read as it is meant to be seen: a table of colors is looked up (see
+/// PaletteUse), white-is-zero of up to 16 bits is inverted, and gray of 1, 2 and 4 bits is spread over 0 to 255. As labels, the
+/// numbers are taken as they are stored.
+enum class Purpose { Image, Labels };
 
-/// A single file; `check` as above.
-std::shared_ptr<ImageSource> openFile(const std::filesystem::path &path, bool check);
+/// Each returns nothing when the file is of another kind, and throws Error when it is of this kind but broken. All turn
+/// images upright where the file says how it is stored.
+/// openTiff decodes through libvips what libtiff cannot; without libvips it throws. `alone`: of an OME-TIFF whose planes are in
+/// several files, only those of this one.
+std::shared_ptr<ImageSource> openTiff(const std::filesystem::path &path, Purpose purpose = Purpose::Image, bool alone = false);
+std::shared_ptr<ImageSource> openNpy(const std::filesystem::path &path);
+/// True for a .npy of Python objects or records, such as the _seg.npy of Cellpose. Only its header is read.
+bool holdsNoNumbers(const std::filesystem::path &npy);
+/// Decodes the first page at once where it is small, when `check` is set: a truncated image is refused when opened.
+std::shared_ptr<ImageSource> openVips(const std::filesystem::path &path, bool check, Purpose purpose = Purpose::Image);
+/// The directories of a TIFF as libvips decodes them, thumbnails and pyramid levels counted as pages and nothing turned;
+/// nothing in a build without libvips. Throws Error where libvips cannot read the first either.
+std::shared_ptr<ImageSource> openVipsTiff(const std::filesystem::path &path);
+
+/// A single file; `check` and `alone` as above.
+std::shared_ptr<ImageSource> openFile(const std::filesystem::path &path, bool check, Purpose purpose = Purpose::Image,
+                                      bool alone = false);
 
 /// Pictures of a folder as one source. With `differing` they may differ in size (each page has its own); number type
 /// and channels are always the same.
@@ -57,14 +69,15 @@ public:
     /// The file that page `page` comes from.
     virtual const std::filesystem::path &fileOf(std::int64_t page) const = 0;
 };
-/// Which pictures of a folder that holds "x.png" and "x_mask.png" alike; all of one that does not.
+/// Which images of a folder that holds "x.png" and "x_mask.png" alike; all of one that does not. Labels are read as such.
 enum class FolderPart { Images, Labels };
 std::shared_ptr<FolderSource> openFolder(const std::filesystem::path &folder, bool differing,
                                          FolderPart part = FolderPart::Images);
 /// The same for a list of files.
 std::vector<std::filesystem::path> partOf(const std::vector<std::filesystem::path> &files, FolderPart part);
 
-/// Files in `folder` that look like pictures by their extension, in natural order; hidden ones left out.
+/// Files in `folder` that look like images by their extension, in natural order; hidden ones and .npy files without
+/// numbers are left out.
 std::vector<std::filesystem::path> picturesIn(const std::filesystem::path &folder);
 bool hasPictureExtension(const std::filesystem::path &path);
 /// Numbers inside names compare as numbers: "s2" before "s10".

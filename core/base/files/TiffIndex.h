@@ -1,8 +1,7 @@
 #pragma once
 
+#include "base/files/Orientation.h"
 #include "base/files/Reader.h"
-
-#include <map>
 
 namespace reticle::files {
 
@@ -13,7 +12,12 @@ struct TiffDirectory
     std::uint64_t offset = 0, next = 0;
     std::int64_t width = 0, height = 0, samples = 1;
     int bits = 1, format = 1; ///< of the first sample; 0 where they are stored apart and were not read
+    int orientation = 1;      ///< as it is stored, 1 to 8
+    std::int64_t ordinal = 0; ///< in the chain, thumbnails and pyramid levels counted
     bool reduced = false;     ///< a thumbnail, a pyramid level or a mask
+
+    std::int64_t uprightWidth() const { return exchangesSides(orientation) ? height : width; }
+    std::int64_t uprightHeight() const { return exchangesSides(orientation) ? width : height; }
 };
 
 /// The chain of directories, followed as far as it was asked for. Not thread-safe: its owner locks.
@@ -39,31 +43,9 @@ private:
     const RandomFile &m_file;
     bool m_bigEndian = false, m_big = false, m_end = false;
     std::vector<TiffDirectory> m_pages;
+    TiffDirectory m_reduced; ///< the first of these, shown where there is nothing else
     std::int64_t m_directories = 0;
     std::uint64_t m_next = 0, m_mark = 0;
 };
-
-/// What ImageDescription says beyond the TIFF's own tags.
-struct TiffDescription
-{
-    enum class Kind { None, ImageJ, Ome, Shaped };
-    Kind kind = Kind::None;
-    std::int64_t sizeZ = 1, sizeC = 1, sizeT = 1;
-    std::int64_t images = 0;  ///< planes announced; 0 = not said
-    std::string order = "CZT"; ///< of planes in the file, fastest first
-    double pixelX = 0, pixelY = 0, pixelZ = 0; ///< nm
-    double unit = 0, unitY = 0; ///< ImageJ: nm of the units that the resolution tags count in, along x and y
-    std::vector<std::int64_t> directory; ///< OME: directory of plane (t * sizeZ + z) * sizeC + c where it is said
-};
-
-/// `samples`: those of one directory (OME counts them in SizeC).
-TiffDescription readDescription(const std::string &text, std::int64_t samples);
-
-/// A size in nm as files tell it, of a length that microscopes and telescopes make pixels of: without its sign, which
-/// some programs give to the direction of slices; 0 (not known) below 1e-6 nm and above 1e9 nm.
-double plausibleSize(double nm);
-
-/// nm of "um", "µm", "micron", "nm", "mm", "cm", "inch", ...; 0 for an unknown one.
-double nanometres(const std::string &unit);
 
 } // namespace reticle::files

@@ -1,243 +1,66 @@
-#include "base/files/TiffIndex.h"
+#include "base/files/TiffDescription.h"
+#include "base/files/TiffFile.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
-#include <mutex>
-#include <tiffio.h>
+#include <list>
 
 namespace reticle::files {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-#if defined(TIFFLIB_VERSION) && TIFFLIB_VERSION >= 20221213
-#define RETICLE_TIFF_OPTIONS
-#endif
+constexpr int whiteIsZero = 0, inch = 2, centimetre = 3; // as the tags count them
 
 /// Above this many announced pages the chain of directories is followed only as far as pages are asked for.
 constexpr std::int64_t lazyPages = 1024;
-/// The largest single block that a decoder may ask for: a tile or a compressed strip.
-constexpr std::int64_t maxBlock = std::int64_t{1} << 30;
+/// Files of one OME-TIFF that are opened at once to be compared with the first; of more, each when it is read.
+constexpr std::size_t comparedFiles = 256;
+/// Those that stay open.
+constexpr std::size_t openFiles = 8;
+/// The largest companion file of metadata.
+constexpr std::uint64_t largestMetadata = std::uint64_t{64} << 20;
 
-/// A block that is larger than this must be one that its file can hold.
-constexpr std::int64_t smallBlock = std::int64_t{64} << 20;
-
-/// libtiff's last words, per thread: what it says while one call of ours runs.
-std::string &lastMessage()
+/// "a.tif", "b.tif" and 3 more
+std::string listed(const std::vector<std::string> &names)
 {
-    thread_local std::string message;
-    return message;
+    std::string text;
+    const std::size_t shown = names.size() > 4 ? 3 : names.size();
+    for (std::size_t i = 0; i < shown; ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + ("\"" + names[i] + "\"");
+    if (shown < names.size())
+        text += fmt::format(" and {} more", names.size() - shown);
+    return text;
 }
 
-void keepMessage(const char *format, va_list arguments)
+std::string counted(std::int64_t n, const char *one, const char *many)
 {
-    char text[300];
-    std::vsnprintf(text, sizeof text, format, arguments);
-    if (lastMessage().empty())
-        lastMessage() = text;
-}
-
-#ifdef RETICLE_TIFF_OPTIONS
-int onError(TIFF *, void *, const char *, const char *format, va_list arguments)
-{
-    keepMessage(format, arguments);
-    return 1;
-}
-int onWarning(TIFF *, void *, const char *, const char *, va_list)
-{
-    return 1;
-}
-#else
-void onError(const char *, const char *format, va_list arguments)
-{
-    keepMessage(format, arguments);
-}
-#endif
-
-/// libtiff's view of a RandomFile.
-struct Stream
-{
-    const RandomFile *file;
-    std::uint64_t position = 0;
-
-    static tmsize_t read(thandle_t handle, void *to, tmsize_t bytes)
-    {
-        auto *s = static_cast<Stream *>(handle);
-        try {
-            const auto n = s->file->readSome(s->position, to, static_cast<std::size_t>(bytes));
-            s->position += n;
-            return static_cast<tmsize_t>(n);
-        } catch (const Error &) {
-            return -1; // no exception may pass through libtiff's C frames
-        }
-    }
-    static tmsize_t write(thandle_t, void *, tmsize_t) { return -1; }
-    static toff_t seek(thandle_t handle, toff_t offset, int whence)
-    {
-        auto *s = static_cast<Stream *>(handle);
-        s->position = whence == SEEK_SET ? offset : whence == SEEK_CUR ? s->position + offset : s->file->size() + offset;
-        return s->position;
-    }
-    static int close(thandle_t) { return 0; }
-    static toff_t size(thandle_t handle) { return static_cast<Stream *>(handle)->file->size(); }
-};
-
-struct Close
-{
-    void operator()(TIFF *t) const { TIFFClose(t); }
-};
-
-std::unique_ptr<TIFF, Close> openHandle(Stream &stream)
-{
-    lastMessage().clear();
-    // m: no memory map, c: strips as they are, DO: strip tables only as far as needed.
-    const char *mode = "rmcDO";
-    const char *name = stream.file->name().c_str();
-#ifdef RETICLE_TIFF_OPTIONS
-    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions *)> options(TIFFOpenOptionsAlloc(),
-                                                                                TIFFOpenOptionsFree);
-    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), onError, nullptr);
-    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), onWarning, nullptr);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), maxBlock);
-    TIFF *t = TIFFClientOpenExt(name, mode, &stream, Stream::read, Stream::write, Stream::seek, Stream::close,
-                                Stream::size, nullptr, nullptr, options.get());
-#else
-    TIFFSetErrorHandler(onError);
-    TIFFSetWarningHandler(nullptr);
-    TIFF *t = TIFFClientOpen(name, mode, &stream, Stream::read, Stream::write, Stream::seek, Stream::close, Stream::size,
-                             nullptr, nullptr);
-#endif
-    if (!t)
-        throw Error({stream.file->name(), "a TIFF that can be read",
-                     lastMessage().empty() ? "a damaged one" : "\"" + lastMessage() + "\"", {}});
-    return std::unique_ptr<TIFF, Close>(t);
-}
-
-/// How the pixels of a directory are stored.
-struct Layout
-{
-    std::uint32_t width = 0, height = 0, tileWidth = 0, tileHeight = 0, rowsPerStrip = 0;
-    std::uint16_t bits = 1, samples = 1, format = SAMPLEFORMAT_UINT, planar = PLANARCONFIG_CONTIG, photometric = 1,
-                  compression = 1, fillOrder = FILLORDER_MSB2LSB;
-    bool tiled = false, alpha = false;
-
-    bool operator==(const Layout &) const = default;
-};
-
-Layout layoutOf(TIFF *t)
-{
-    Layout l;
-    TIFFGetField(t, TIFFTAG_IMAGEWIDTH, &l.width);
-    TIFFGetField(t, TIFFTAG_IMAGELENGTH, &l.height);
-    TIFFGetFieldDefaulted(t, TIFFTAG_BITSPERSAMPLE, &l.bits);
-    TIFFGetFieldDefaulted(t, TIFFTAG_SAMPLESPERPIXEL, &l.samples);
-    TIFFGetFieldDefaulted(t, TIFFTAG_SAMPLEFORMAT, &l.format);
-    TIFFGetFieldDefaulted(t, TIFFTAG_PLANARCONFIG, &l.planar);
-    TIFFGetFieldDefaulted(t, TIFFTAG_COMPRESSION, &l.compression);
-    TIFFGetFieldDefaulted(t, TIFFTAG_FILLORDER, &l.fillOrder);
-    if (!TIFFGetField(t, TIFFTAG_PHOTOMETRIC, &l.photometric))
-        l.photometric = l.samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
-    TIFFGetFieldDefaulted(t, TIFFTAG_ROWSPERSTRIP, &l.rowsPerStrip);
-    l.tiled = TIFFIsTiled(t);
-    if (l.tiled) {
-        TIFFGetField(t, TIFFTAG_TILEWIDTH, &l.tileWidth);
-        TIFFGetField(t, TIFFTAG_TILELENGTH, &l.tileHeight);
-    }
-    l.rowsPerStrip = std::clamp<std::uint32_t>(l.rowsPerStrip, 1, std::max<std::uint32_t>(1, l.height));
-    std::uint16_t extra = 0, *kinds = nullptr;
-    TIFFGetFieldDefaulted(t, TIFFTAG_EXTRASAMPLES, &extra, &kinds);
-    l.alpha = extra == 1 && kinds && kinds[0] != EXTRASAMPLE_UNSPECIFIED && (l.samples == 2 || l.samples == 4);
-    if (l.format == SAMPLEFORMAT_VOID)
-        l.format = SAMPLEFORMAT_UINT;
-    return l;
-}
-
-std::optional<DType> dtypeOfLayout(const Layout &l)
-{
-    const bool real = l.format == SAMPLEFORMAT_IEEEFP, isSigned = l.format == SAMPLEFORMAT_INT;
-    if (!real && !isSigned && l.format != SAMPLEFORMAT_UINT)
-        return {};
-    switch (l.bits) {
-    case 8: return real ? std::nullopt : std::optional(isSigned ? DType::Int8 : DType::UInt8);
-    case 16: return real ? std::nullopt : std::optional(isSigned ? DType::Int16 : DType::UInt16);
-    case 32: return real ? DType::Float32 : isSigned ? DType::Int32 : DType::UInt32;
-    case 64: return real ? DType::Float64 : DType::Int64;
-    default: return {};
-    }
-}
-
-/// Why this reader leaves a TIFF to libvips; empty where it does not.
-std::string notForUs(const Layout &l)
-{
-    if (l.photometric == PHOTOMETRIC_PALETTE)
-        return "a TIFF with a colour palette";
-    if (l.compression == COMPRESSION_JPEG || l.compression == COMPRESSION_OJPEG)
-        return "a TIFF with JPEG compression";
-    if (!TIFFIsCODECConfigured(l.compression))
-        return "a TIFF with compression " + std::to_string(l.compression);
-    if (l.photometric != PHOTOMETRIC_MINISBLACK && l.photometric != PHOTOMETRIC_MINISWHITE &&
-        l.photometric != PHOTOMETRIC_RGB)
-        return "a TIFF with colour model " + std::to_string(l.photometric);
-    if (l.format == SAMPLEFORMAT_COMPLEXINT || l.format == SAMPLEFORMAT_COMPLEXIEEEFP)
-        return "a TIFF of complex numbers";
-    if (!dtypeOfLayout(l))
-        return "a TIFF with " + std::to_string(l.bits) +
-               (l.format == SAMPLEFORMAT_IEEEFP ? "-bit floating point numbers" : " bits a sample");
-    return {};
-}
-
-/// The largest ratio of decoded to stored bytes: deflate 1032, PackBits 64, LZW 3000 or so; 0 = not known.
-double ratioOf(const Layout &l)
-{
-    switch (l.compression) {
-    case COMPRESSION_NONE: return 1;
-    case COMPRESSION_PACKBITS: return 70;
-    case COMPRESSION_LZW: return 4096;
-    case COMPRESSION_ADOBE_DEFLATE:
-    case COMPRESSION_DEFLATE: return 1100;
-    default: return 0;
-    }
-}
-
-bool plausibleBlock(std::int64_t bytes, const Layout &l, const RandomFile &file)
-{
-    return bytes > 0 && bytes <= maxBlock &&
-           (bytes <= smallBlock || ratioOf(l) == 0 ||
-            static_cast<double>(bytes) <= ratioOf(l) * static_cast<double>(file.size()) + smallBlock);
+    return fmt::format("{} {}", n, n == 1 ? one : many);
 }
 
 class TiffSource : public ImageSource
 {
 public:
-    TiffSource(const std::filesystem::path &path, std::string &reason)
-        : m_file(path), m_index(m_file), m_stream{&m_file}, m_tiff(openHandle(m_stream))
+    TiffSource(const fs::path &path, Purpose purpose, bool alone)
+        : m_purpose(purpose), m_main(std::make_shared<TiffFile>(path)), m_names{path}
     {
-        select(0);
-        reason = notForUs(m_layout);
-        if (!reason.empty())
-            return;
-        m_first = m_layout;
-        if (m_first.width == 0 || m_first.height == 0 || m_first.samples == 0)
-            throw Error({m_file.name(), "a picture with pixels",
-                         std::to_string(m_first.width) + " x " + std::to_string(m_first.height), "the file is damaged"});
-        m_info.path = m_file.name();
-        m_info.width = m_first.width;
-        m_info.height = m_first.height;
-        m_info.dtype = *dtypeOfLayout(m_first);
-        m_info.channels = m_first.samples;
-        m_info.alpha = m_first.alpha;
-        m_swap = m_index.bigEndian() == (std::endian::native == std::endian::little);
-        checkClaim(m_info, m_file.size(), ratioOf(m_first));
-
-        const char *text = nullptr;
-        TiffDescription d;
-        if (TIFFGetField(m_tiff.get(), TIFFTAG_IMAGEDESCRIPTION, &text) && text)
-            d = readDescription(text, m_first.samples);
-        m_info.format = d.kind == TiffDescription::Kind::Ome ? "OME-TIFF" : "TIFF";
-        arrangePages(d);
-        readPixelSize(d);
+        const TiffLayout &l = m_main->layout();
+        const TiffDirectory &first = *m_main->index().page(0);
+        m_info.path = path.string();
+        m_info.width = exchangesSides(first.orientation) ? l.height : l.width;
+        m_info.height = exchangesSides(first.orientation) ? l.width : l.height;
+        m_samples = m_main->samples();
+        m_info.dtype = m_main->dtype();
+        m_info.alpha = m_main->alpha();
+        describe(path, alone);
+        findNumbers();
+        m_info.channels = m_samples;
+        checkClaim(m_info, m_main->file().size(), m_main->ratio() * (m_palette == PaletteUse::Colors ? 3 : 1));
+        arrangePages();
+        readPixelSize(exchangesSides(first.orientation));
     }
 
     const ImageInfo &info() const override { return m_info; }
@@ -248,119 +71,248 @@ public:
     {
         checkRegion(m_info, page, y, x, height, width);
         checkMemory(m_info, page, height, width);
+        const Box box{y, x, height, width};
+        if (m_planes == 1)
+            return checked(readPlane(page, 0, box), page);
         Array out(m_info.dtype, pageShape(m_info, height, width));
-        const std::lock_guard lock(m_mutex);
-        for (std::int64_t c = 0; c < m_planes; ++c)
-            readPlane(page, c, {y, x, height, width}, out);
-        if (m_first.photometric == PHOTOMETRIC_MINISWHITE && m_info.dtype == DType::UInt8)
-            invert<std::uint8_t>(out);
-        else if (m_first.photometric == PHOTOMETRIC_MINISWHITE && m_info.dtype == DType::UInt16)
-            invert<std::uint16_t>(out);
-        if (m_info.dtype == DType::Int64 && m_first.format == SAMPLEFORMAT_UINT)
-            for (const auto v : out.span<std::int64_t>())
-                if (v < 0)
-                    throw Error({pageName(m_info.path, page), "numbers below 2^63", "a larger one", {}});
-        return out;
+        const std::size_t bytes = byteSize(m_info.dtype) * static_cast<std::size_t>(m_samples);
+        for (std::int64_t c = 0; c < m_planes; ++c) {
+            const Array part = readPlane(page, c, box);
+            for (std::int64_t i = 0; i < height * width; ++i)
+                std::memcpy(out.raw() + static_cast<std::size_t>(i * m_planes + c) * bytes,
+                            part.raw() + static_cast<std::size_t>(i) * bytes, bytes);
+        }
+        return checked(out, page);
     }
 
 private:
-    struct Region
-    {
-        std::int64_t y, x, height, width;
-    };
+    void describe(const fs::path &path, bool alone);
+    void resolveFiles(const fs::path &path, bool alone);
+    void compareFiles();
+    void findNumbers();
+    void arrangePages();
+    void readPixelSize(bool exchanged);
+    TiffDescription::Place placeOf(std::int64_t page, std::int64_t c) const;
+    std::shared_ptr<TiffFile> fileAt(std::int32_t file) const;
+    Array readPlane(std::int64_t page, std::int64_t c, const Box &box) const;
+    Array asMeant(TiffFile::Page page) const;
 
-    /// 0 is white there; shown the other way round, as viewers do.
-    template <class T> static void invert(Array &a)
+    /// Unsigned numbers of 64 bits have no place in the signed type that they are read into where they are too large.
+    Array checked(Array out, std::int64_t page) const
     {
-        for (T &v : a.span<T>())
-            v = static_cast<T>(std::numeric_limits<T>::max() - v);
+        const auto number = m_main->layout().number();
+        if (m_info.dtype == DType::Int64 && number.kind == StoredNumber::Kind::Unsigned && number.bits == 64)
+            for (const auto v : out.span<std::int64_t>())
+                if (v < 0)
+                    throw Error({pageName(m_info.path, page), "numbers below 2^63", "a larger one",
+                                 "save the image with numbers of 32 bits"});
+        return out;
     }
 
-    void arrangePages(const TiffDescription &d);
-    void readPixelSize(const TiffDescription &d);
-    std::int64_t planeIndex(std::int64_t page, std::int64_t c) const;
-    void select(std::int64_t directory) const;
-    void readPlane(std::int64_t page, std::int64_t c, const Region &r, Array &out) const;
-    void readRaw(std::uint64_t base, bool table, std::uint16_t sample, const Region &r, const std::string &where,
-                 std::byte *to) const;
-    void readStrips(std::uint16_t sample, const Region &r, const std::string &where, std::byte *to) const;
-    void readTiles(std::uint16_t sample, const Region &r, const std::string &where, std::byte *to) const;
-
-    [[noreturn]] void fail(const std::string &where, const std::string &expected) const
-    {
-        throw Error({where, expected, lastMessage().empty() ? "data that cannot be decoded" : "\"" + lastMessage() + "\"",
-                     "the file is truncated or damaged"});
-    }
-
-    RandomFile m_file;
-    mutable TiffIndex m_index;
-    mutable Stream m_stream;
-    std::unique_ptr<TIFF, Close> m_tiff;
-    mutable std::mutex m_mutex;
+    Purpose m_purpose;
+    std::shared_ptr<TiffFile> m_main;
+    std::vector<fs::path> m_names; ///< of the files that planes come from
     ImageInfo m_info;
-    Layout m_first;
-    mutable Layout m_layout;               ///< of the selected directory
-    mutable std::int64_t m_selected = -1;
-    bool m_swap = false;
-    std::int64_t m_planes = 1;             ///< directories that make up one page
+    std::int64_t m_samples = 1;    ///< of a plane as it is given out
+    std::optional<PaletteUse> m_palette;
+    int m_spread = 1;              ///< factor of gray with 1, 2 or 4 bits
+    bool m_invert = false;         ///< white-is-zero is turned around
+    std::int64_t m_planes = 1;     ///< directories that make up one page
     TiffDescription m_description;
-    bool m_ordered = false;                ///< directories follow m_description
-    std::uint64_t m_contiguous = 0;        ///< all planes lie behind one directory from this byte on; 0 = no
+    bool m_ordered = false;        ///< directories follow m_description
+    std::uint64_t m_contiguous = 0; ///< all planes are behind one directory from this byte on; 0 = no
+
+    mutable std::mutex m_mutex;
+    mutable std::list<std::pair<std::int32_t, std::shared_ptr<TiffFile>>> m_open;
 };
 
-void TiffSource::arrangePages(const TiffDescription &d)
+void TiffSource::describe(const fs::path &path, bool alone)
 {
-    m_description = d;
-    const std::uint64_t planeBytes = static_cast<std::uint64_t>(m_info.width) * m_info.height *
-                                     byteSize(m_info.dtype) * m_first.samples;
-    std::int64_t count = 0;
-    if (d.images > lazyPages && m_index.page(1) && d.kind != TiffDescription::Kind::Ome &&
-        (m_first.compression != COMPRESSION_NONE || m_file.size() / planeBytes >= static_cast<std::uint64_t>(d.images)))
+    const auto name = path.filename().string();
+    auto &d = m_description = readDescription(m_main->description(), m_main->samples(), name);
+    if (d.kind == TiffDescription::Kind::Ome && !d.metadataFile.empty() && d.images == 0) {
+        const fs::path companion = path.parent_path() / d.metadataFile;
+        std::error_code ec;
+        std::string text;
+        if (d.metadataFile != name && fs::is_regular_file(companion, ec)) {
+            const RandomFile file(companion);
+            if (TiffIndex::isTiff(file)) {
+                text = TiffFile(companion).description();
+            } else if (file.size() <= largestMetadata) {
+                text.resize(file.size());
+                file.read(0, text.data(), text.size(), "OME metadata");
+            }
+        }
+        if (text.empty())
+            m_info.notes.push_back(fmt::format("The metadata of \"{}\" is in \"{}\", which is missing from the folder. The pages are "
+                                               "read in the order in which they are stored. Copy that file into the folder to read "
+                                               "channels, times and pixel sizes.",
+                                               name, d.metadataFile));
+        else
+            d = readDescription(text, m_main->samples(), name, uuidOf(m_main->description()));
+        d.kind = TiffDescription::Kind::Ome;
+    }
+    m_info.format = d.kind == TiffDescription::Kind::Ome ? "OME-TIFF" : "TIFF";
+    resolveFiles(path, alone);
+}
+
+void TiffSource::resolveFiles(const fs::path &path, bool alone)
+{
+    auto &d = m_description;
+    if (d.files.size() < 2 || d.places.empty())
+        return;
+    const auto isOwn = [](const TiffDescription::Place &p) { return p.file == 0; };
+    std::vector<std::string> missing;
+    for (std::size_t f = 1; f < d.files.size(); ++f) {
+        m_names.push_back(path.parent_path() / d.files[f]);
+        std::error_code ec;
+        if (d.files[f].empty() || !fs::is_regular_file(m_names.back(), ec))
+            missing.push_back(d.files[f]);
+    }
+    if (missing.size() == 1 && d.files.size() == 2 && std::none_of(d.places.begin(), d.places.end(), isOwn)) {
+        // A single file that was given another name.
+        for (auto &p : d.places)
+            p.file = 0;
+        m_names.resize(1);
+        return;
+    }
+    if (!alone && missing.empty()) {
+        compareFiles();
+        return;
+    }
+    m_names.resize(1);
+    d = d.ofThisFileAlone();
+    if (!missing.empty() && !alone)
+        m_info.notes.push_back(fmt::format("\"{}\" is part of an OME-TIFF of several files. {} {} missing from its folder, so only the "
+                                           "pages of this file are read. Copy the missing {} into the folder to read all of them.",
+                                           path.filename().string(), listed(missing), missing.size() == 1 ? "is" : "are",
+                                           missing.size() == 1 ? "file" : "files"));
+}
+
+/// Throws Error where the files of one OME-TIFF do not fit together.
+void TiffSource::compareFiles()
+{
+    if (m_names.size() > comparedFiles)
+        return;
+    std::vector<std::int64_t> last(m_names.size(), 0);
+    for (const auto &p : m_description.places)
+        last[static_cast<std::size_t>(p.file)] = std::max(last[static_cast<std::size_t>(p.file)], p.directory);
+    for (std::size_t f = 1; f < m_names.size(); ++f)
+        if (!fileAt(static_cast<std::int32_t>(f))->index().page(last[f]))
+            throw Error({m_names[f].string(), fmt::format("{} as the OME metadata says", counted(last[f] + 1, "page", "pages")),
+                         counted(fileAt(static_cast<std::int32_t>(f))->index().count(), "page", "pages"),
+                         "check that the copy was complete"});
+}
+
+/// What the numbers become on the way from the file.
+void TiffSource::findNumbers()
+{
+    const TiffLayout &l = m_main->layout();
+    const auto number = l.number();
+    if (m_main->decodedByOthers())
+        return;
+    const auto kind = m_description.kind;
+    if (m_purpose == Purpose::Image && l.hasPalette()) {
+        m_palette = useOf(m_main->palette(), l.bits, kind == TiffDescription::Kind::ImageJ || kind == TiffDescription::Kind::Ome);
+        if (*m_palette != PaletteUse::Numbers) {
+            m_info.dtype = DType::UInt8;
+            m_samples = *m_palette == PaletteUse::Colors ? 3 : 1;
+            return;
+        }
+    } else if (m_purpose == Purpose::Image && number.kind == StoredNumber::Kind::Unsigned && l.bits <= 16) {
+        m_invert = true;
+        if (l.bits == 1 || l.bits == 2 || l.bits == 4) {
+            m_spread = 255 / ((1 << l.bits) - 1);
+            return;
+        }
+    }
+    if (number.kind == StoredNumber::Kind::Real)
+        return;
+    const int all = static_cast<int>(8 * byteSize(m_info.dtype)), said = m_description.significantBits;
+    if (l.bits < all)
+        m_info.bits = l.bits;
+    if (said > 0 && said < l.bits && number.kind == StoredNumber::Kind::Unsigned)
+        m_info.bits = said;
+}
+
+void TiffSource::arrangePages()
+{
+    const auto &d = m_description;
+    const TiffLayout &l = m_main->layout();
+    TiffIndex &index = m_main->index();
+    using Kind = TiffDescription::Kind;
+    const std::uint64_t size = m_main->file().size();
+    const std::uint64_t rowBytes = (static_cast<std::uint64_t>(l.width) * l.samples * l.bits + 7) / 8;
+    const std::uint64_t planeBytes = std::max<std::uint64_t>(1, rowBytes * l.height);
+    std::int64_t count = 0, own = -1; ///< pages; of them with a place in the metadata
+    for (const auto &p : d.places)
+        if (p.file == 0)
+            own = std::max(own, p.directory);
+    const bool placed = !d.places.empty() && (own < 0 || index.page(own));
+    if (d.kind == Kind::Aperio) {
+        count = 1; // the other directories are smaller copies, the label and the whole slide
+    } else if (placed) {
+        count = own + 1;
+        bool more = false;
+        if (own >= 0 && d.series > 1)
+            try {
+                more = index.page(count) != nullptr;
+            } catch (const Error &) { // of another size, most likely
+                more = true;
+            }
+        if (more)
+            m_info.notes.push_back(fmt::format("\"{}\" holds more than one image. Only the first of them is read.",
+                                               m_names[0].filename().string()));
+    } else if (d.images > lazyPages && index.page(1) && d.kind != Kind::Ome &&
+               (l.compression != 1 || size / planeBytes >= static_cast<std::uint64_t>(d.images))) {
         count = d.images;
-    else
-        count = m_index.count();
+    } else {
+        count = index.count();
+    }
     // ImageJ past 4 GB, and tifffile when asked to: one directory, then all planes without gaps.
-    const bool chunky = m_first.planar == PLANARCONFIG_CONTIG || m_first.samples == 1;
-    if (count == 1 && d.images > 1 && !m_first.tiled && m_first.compression == COMPRESSION_NONE && chunky &&
-        d.kind != TiffDescription::Kind::Ome) {
-        const std::uint64_t begin = TIFFGetStrileOffset(m_tiff.get(), 0);
-        if (begin > 0 && begin < m_file.size() &&
-            (m_file.size() - begin) / planeBytes >= static_cast<std::uint64_t>(d.images)) {
+    const bool chunky = l.planar == 1 || l.samples == 1;
+    if (count == 1 && d.images > 1 && !l.tiled && l.compression == 1 && chunky && d.kind != Kind::Ome) {
+        const std::uint64_t begin = m_main->firstStrip();
+        if (begin > 0 && begin < size && (size - begin) / planeBytes >= static_cast<std::uint64_t>(d.images)) {
             m_contiguous = begin;
             count = d.images;
         }
     }
     constexpr std::int64_t mostChannels = 16;
     const std::int64_t planes = d.sizeZ * d.sizeC * d.sizeT;
-    const std::int64_t highest = d.directory.empty() ? planes - 1 : *std::max_element(d.directory.begin(), d.directory.end());
-    m_ordered = d.kind != TiffDescription::Kind::None && d.images > 0 && planes == d.images && highest < count;
-    if (d.kind == TiffDescription::Kind::Ome && d.directory.empty() && planes != count)
-        m_ordered = false;
+    m_ordered = d.images > 0 && planes == d.images &&
+                (placed || (d.kind == Kind::Ome ? planes == count : d.kind != Kind::None && planes <= count));
     if (!m_ordered) {
         m_info.pages = count;
         m_info.axes = count > 1 ? "ZYX" : "YX";
+        if (d.kind == Kind::Ome && d.images > 0 && m_info.notes.empty())
+            m_info.notes.push_back(fmt::format("The OME metadata of \"{}\" describes {} without a place for each of them, and the file "
+                                               "has {}. The pages are read in the order in which they are stored.",
+                                               m_names[0].filename().string(), counted(d.images, "plane", "planes"),
+                                               counted(count, "page", "pages")));
     } else {
-        m_planes = m_first.samples == 1 && d.sizeC <= mostChannels ? d.sizeC : 1;
+        m_planes = m_samples == 1 && d.sizeC <= mostChannels ? d.sizeC : 1;
         m_info.pages = planes / m_planes;
-        m_info.channels = m_first.samples * m_planes;
+        m_info.channels = m_samples * m_planes;
         m_info.times = d.sizeT;
         m_info.planes = d.sizeC / m_planes;
-        m_info.axes = std::string(d.sizeT > 1 ? "T" : "") + (d.sizeZ > 1 || (m_info.pages > 1 && d.sizeT == 1 && d.sizeC == m_planes) ? "Z" : "") +
+        m_info.axes = std::string(d.sizeT > 1 ? "T" : "") +
+                      (d.sizeZ > 1 || (m_info.pages > 1 && d.sizeT == 1 && d.sizeC == m_planes) ? "Z" : "") +
                       (d.sizeC > m_planes ? "C" : "") + "YX";
     }
     if (m_info.channels > 1)
         m_info.axes += "C";
 }
 
-std::int64_t TiffSource::planeIndex(std::int64_t page, std::int64_t c) const
+TiffDescription::Place TiffSource::placeOf(std::int64_t page, std::int64_t c) const
 {
     if (!m_ordered)
-        return page;
+        return {0, page};
     const auto &d = m_description;
     // Pages run over z, then t; channels that are pages of their own run fastest.
     const std::int64_t plane = page * m_planes + c;
-    if (!d.directory.empty())
-        return d.directory[static_cast<std::size_t>(plane)];
+    if (!d.places.empty())
+        return d.places[static_cast<std::size_t>(plane)];
     const std::int64_t channel = plane % d.sizeC, z = plane / d.sizeC % d.sizeZ, t = plane / d.sizeC / d.sizeZ;
     std::int64_t index = 0, step = 1;
     for (const char axis : d.order) {
@@ -368,188 +320,95 @@ std::int64_t TiffSource::planeIndex(std::int64_t page, std::int64_t c) const
         index += at * step;
         step *= size;
     }
-    return index;
+    return {0, index};
 }
 
-void TiffSource::readPixelSize(const TiffDescription &d)
+std::shared_ptr<TiffFile> TiffSource::fileAt(std::int32_t file) const
 {
-    m_info.pixelSizeX = d.pixelX;
-    m_info.pixelSizeY = d.pixelY;
-    m_info.pixelSizeZ = d.pixelZ;
-    if (d.pixelX > 0)
-        return;
-    float x = 0, y = 0;
-    std::uint16_t unit = RESUNIT_INCH;
-    TIFFGetFieldDefaulted(m_tiff.get(), TIFFTAG_RESOLUTIONUNIT, &unit);
-    if (!TIFFGetField(m_tiff.get(), TIFFTAG_XRESOLUTION, &x) || !TIFFGetField(m_tiff.get(), TIFFTAG_YRESOLUTION, &y) ||
-        !(x > 0) || !(y > 0) || !std::isfinite(x) || !std::isfinite(y))
-        return;
-    double nm = d.unit, nmY = d.unitY;
-    if (d.kind != TiffDescription::Kind::ImageJ || nm == 0 || nmY == 0)
-        nm = nmY = unit == RESUNIT_CENTIMETER ? 1e7 : unit == RESUNIT_INCH ? 2.54e7 : 0;
-    // 72 to 1,200 a printed inch says how to print it, not how large the sample is.
-    if (d.unit == 0 && 2.54e7 / (nm / x) <= 1201)
-        return;
-    m_info.pixelSizeX = plausibleSize(nm / x);
-    m_info.pixelSizeY = plausibleSize(nmY / y);
-    if (m_info.pixelSizeX == 0 || m_info.pixelSizeY == 0)
-        m_info.pixelSizeX = m_info.pixelSizeY = 0;
-}
-
-void TiffSource::select(std::int64_t directory) const
-{
-    if (directory == m_selected)
-        return;
-    const TiffDirectory *d = m_index.page(directory);
-    if (!d)
-        throw Error({pageName(m_file.name(), directory), "a directory of this page", "the end of the chain",
-                     "the file is truncated or damaged"});
-    const std::string where = pageName(m_file.name(), directory);
-    lastMessage().clear();
-    m_selected = -1;
-    if (!TIFFSetSubDirectory(m_tiff.get(), d->offset))
-        fail(where, "a directory that can be read");
-    m_layout = layoutOf(m_tiff.get());
-    // Compression and strips may differ from page to page, numbers may not.
-    if (directory > 0 && (m_layout.width != m_first.width || m_layout.height != m_first.height ||
-                          m_layout.bits != m_first.bits || m_layout.samples != m_first.samples ||
-                          m_layout.format != m_first.format || !notForUs(m_layout).empty()))
-        throw Error({where, "the same size and number type as page 0", "another kind of picture",
-                     "save the pages as single pictures"});
-    m_selected = directory;
-}
-
-void TiffSource::readPlane(std::int64_t page, std::int64_t c, const Region &r, Array &out) const
-{
-    const std::int64_t index = planeIndex(page, c);
-    const std::string where = pageName(m_file.name(), page);
-    select(m_contiguous ? 0 : index);
-    lastMessage().clear();
-    const std::size_t bytes = byteSize(m_info.dtype);
-    const bool apart = m_layout.planar == PLANARCONFIG_SEPARATE && m_layout.samples > 1;
-    const std::int64_t together = apart ? 1 : m_layout.samples; ///< samples of one read
-    for (std::int64_t s = 0; s < (apart ? m_layout.samples : 1); ++s) {
-        // Straight into the result where it has just these samples, else through a buffer that is spread out.
-        const bool direct = together == m_info.channels;
-        Array part = direct ? out : Array(m_info.dtype, {r.height, r.width, together});
-        const auto sample = static_cast<std::uint16_t>(s);
-        if (m_contiguous)
-            readRaw(m_contiguous + static_cast<std::uint64_t>(index) * m_info.height * m_info.width * together * bytes,
-                    false, 0, r, where, part.raw());
-        else if (m_layout.tiled)
-            readTiles(sample, r, where, part.raw());
-        else if (m_layout.compression == COMPRESSION_NONE && m_layout.fillOrder == FILLORDER_MSB2LSB)
-            readRaw(0, true, sample, r, where, part.raw());
-        else
-            readStrips(sample, r, where, part.raw());
-        if (direct)
-            continue;
-        const std::int64_t first = c * m_layout.samples + s;
-        for (std::int64_t i = 0; i < r.height * r.width; ++i)
-            std::memcpy(out.raw() + (i * m_info.channels + first) * bytes, part.raw() + i * together * bytes,
-                        together * bytes);
-    }
-}
-
-void TiffSource::readRaw(std::uint64_t base, bool table, std::uint16_t sample, const Region &r, const std::string &where,
-                         std::byte *to) const
-{
-    const bool apart = m_layout.planar == PLANARCONFIG_SEPARATE;
-    const std::uint64_t pixel = byteSize(m_info.dtype) * (apart ? 1 : m_layout.samples);
-    const std::uint64_t rowBytes = m_layout.width * pixel;
-    const std::int64_t perStrip = table ? m_layout.rowsPerStrip : m_info.height;
-    const auto wanted = static_cast<std::size_t>(r.width * pixel);
-    for (std::int64_t row = 0; row < r.height;) {
-        const std::int64_t y = r.y + row, inStrip = y % perStrip;
-        std::uint64_t offset = base;
-        if (table) {
-            const auto strip = TIFFComputeStrip(m_tiff.get(), static_cast<std::uint32_t>(y), sample);
-            int bad = 0;
-            offset = TIFFGetStrileOffsetWithErr(m_tiff.get(), strip, &bad);
-            if (bad || offset == 0)
-                fail(where, "the place of its rows");
+    if (file == 0)
+        return m_main;
+    const std::lock_guard lock(m_mutex);
+    for (auto it = m_open.begin(); it != m_open.end(); ++it)
+        if (it->first == file) {
+            m_open.splice(m_open.begin(), m_open, it);
+            return m_open.front().second;
         }
-        offset += static_cast<std::uint64_t>(inStrip) * rowBytes + r.x * pixel;
-        const bool whole = r.width == m_info.width;
-        const std::int64_t rows = whole ? std::min(perStrip - inStrip, r.height - row) : 1;
-        const auto bytes = static_cast<std::size_t>(rows) * wanted;
-        if (m_file.readSome(offset, to + row * wanted, bytes) != bytes)
-            throw Error({where, "pixels up to byte " + std::to_string(offset + bytes),
-                         "a file that ends at byte " + std::to_string(m_file.size()),
-                         "it is truncated, check that the copy was complete"});
-        row += rows;
-    }
-    if (m_swap)
-        swapBytes(to, static_cast<std::size_t>(r.height) * wanted / byteSize(m_info.dtype), byteSize(m_info.dtype));
+    const auto opened = std::make_shared<TiffFile>(m_names[static_cast<std::size_t>(file)]);
+    const TiffLayout &l = opened->layout(), &first = m_main->layout();
+    const bool exchanged = exchangesSides(opened->index().page(0)->orientation);
+    const std::int64_t width = exchanged ? l.height : l.width, height = exchanged ? l.width : l.height;
+    if (width != m_info.width || height != m_info.height || opened->dtype() != m_main->dtype() ||
+        opened->samples() != m_main->samples() || l.bits != first.bits || l.hasPalette() != first.hasPalette())
+        throw Error({m_names[static_cast<std::size_t>(file)].string(),
+                     "pages like those of \"" + m_names[0].filename().string() + "\", which belongs to the same OME-TIFF (" +
+                         sizeText(m_info) + " " + std::string(nameOf(m_main->dtype())) + ")",
+                     fmt::format("{} x {} {}", width, height, nameOf(opened->dtype())), "check that both files are of one series"});
+    m_open.emplace_front(file, opened);
+    if (m_open.size() > openFiles)
+        m_open.pop_back();
+    return opened;
 }
 
-void TiffSource::readStrips(std::uint16_t sample, const Region &r, const std::string &where, std::byte *to) const
+Array TiffSource::readPlane(std::int64_t page, std::int64_t c, const Box &box) const
 {
-    const std::size_t pixel = byteSize(m_info.dtype) * (m_layout.planar == PLANARCONFIG_SEPARATE ? 1 : m_layout.samples);
-    const tmsize_t size = TIFFScanlineSize(m_tiff.get());
-    if (!plausibleBlock(size, m_layout, m_file) || static_cast<std::size_t>(size) < m_layout.width * pixel)
-        fail(where, "rows whose size fits the file");
-    const std::int64_t perStrip = m_layout.rowsPerStrip;
-    const bool whole = size * perStrip <= smallBlock;
-    std::vector<std::byte> buffer(static_cast<std::size_t>(whole ? size * perStrip : size));
-    const auto copy = [&](const std::byte *line, std::int64_t y) {
-        std::memcpy(to + (y - r.y) * r.width * pixel, line + r.x * pixel, r.width * pixel);
+    const auto place = placeOf(page, c);
+    const std::string where = pageName(m_names[static_cast<std::size_t>(place.file)].string(), page);
+    if (m_contiguous) {
+        const TiffLayout &l = m_main->layout();
+        const std::uint64_t rowBytes = (static_cast<std::uint64_t>(l.width) * l.samples * l.bits + 7) / 8;
+        return asMeant(m_main->readBehind(m_contiguous + static_cast<std::uint64_t>(place.directory) * rowBytes * l.height, box, where));
+    }
+    return asMeant(fileAt(place.file)->read(place.directory, box, where));
+}
+
+Array TiffSource::asMeant(TiffFile::Page page) const
+{
+    if (m_palette && *m_palette != PaletteUse::Numbers)
+        return looked(page.numbers, page.palette, *m_palette);
+    const bool invert = m_invert && page.photometric == whiteIsZero;
+    if (!invert && m_spread == 1)
+        return page.numbers;
+    const int most = (1 << m_main->layout().bits) - 1;
+    const auto change = [&](auto numbers) {
+        for (auto &v : numbers)
+            v = static_cast<std::remove_reference_t<decltype(v)>>((invert ? most - v : v) * m_spread);
     };
-    for (std::int64_t first = r.y / perStrip * perStrip; first < r.y + r.height; first += perStrip) {
-        const std::int64_t rows = std::min<std::int64_t>(perStrip, m_info.height - first);
-        const std::int64_t y0 = std::max(first, r.y), y1 = std::min(first + rows, r.y + r.height);
-        const auto rowText = [](std::int64_t y) { return "pixels in row " + std::to_string(y); };
-        if (whole) {
-            const auto strip = TIFFComputeStrip(m_tiff.get(), static_cast<std::uint32_t>(first), sample);
-            if (TIFFReadEncodedStrip(m_tiff.get(), strip, buffer.data(), size * rows) < size * rows)
-                fail(where, rowText(first));
-            for (std::int64_t y = y0; y < y1; ++y)
-                copy(buffer.data() + (y - first) * size, y);
-            continue;
-        }
-        // Row by row from the first of the strip on: most codecs cannot skip any.
-        for (std::int64_t y = first; y < y1; ++y) {
-            if (TIFFReadScanline(m_tiff.get(), buffer.data(), static_cast<std::uint32_t>(y), sample) != 1)
-                fail(where, rowText(y));
-            if (y >= y0)
-                copy(buffer.data(), y);
-        }
-    }
+    if (page.numbers.dtype() == DType::UInt8)
+        change(page.numbers.span<std::uint8_t>());
+    else
+        change(page.numbers.span<std::uint16_t>());
+    return page.numbers;
 }
 
-void TiffSource::readTiles(std::uint16_t sample, const Region &r, const std::string &where, std::byte *to) const
+void TiffSource::readPixelSize(bool exchanged)
 {
-    const std::size_t pixel = byteSize(m_info.dtype) * (m_layout.planar == PLANARCONFIG_SEPARATE ? 1 : m_layout.samples);
-    const std::int64_t tw = m_layout.tileWidth, th = m_layout.tileHeight;
-    const tmsize_t size = TIFFTileSize(m_tiff.get());
-    if (tw == 0 || th == 0 || !plausibleBlock(size, m_layout, m_file) ||
-        static_cast<double>(size) < static_cast<double>(tw) * th * pixel)
-        fail(where, "tiles whose size fits the file");
-    std::vector<std::byte> tile(static_cast<std::size_t>(size));
-    for (std::int64_t ty = r.y / th * th; ty < r.y + r.height; ty += th)
-        for (std::int64_t tx = r.x / tw * tw; tx < r.x + r.width; tx += tw) {
-            const auto number = TIFFComputeTile(m_tiff.get(), static_cast<std::uint32_t>(tx),
-                                                static_cast<std::uint32_t>(ty), 0, sample);
-            if (TIFFReadEncodedTile(m_tiff.get(), number, tile.data(), size) < 0)
-                fail(where, "the tile at column " + std::to_string(tx) + ", row " + std::to_string(ty));
-            const std::int64_t y0 = std::max(ty, r.y), y1 = std::min(ty + th, r.y + r.height);
-            const std::int64_t x0 = std::max(tx, r.x), x1 = std::min(tx + tw, r.x + r.width);
-            for (std::int64_t y = y0; y < y1; ++y)
-                std::memcpy(to + ((y - r.y) * r.width + x0 - r.x) * pixel,
-                            tile.data() + ((y - ty) * tw + x0 - tx) * pixel, (x1 - x0) * pixel);
+    const auto &d = m_description;
+    m_info.pixelSizeZ = d.pixelZ;
+    double x = d.pixelX, y = d.pixelY;
+    const auto resolution = m_main->resolution();
+    if (x <= 0 && resolution.x > 0 && resolution.y > 0) {
+        double nm = d.unit, nmY = d.unitY;
+        if (d.kind != TiffDescription::Kind::ImageJ || nm == 0 || nmY == 0)
+            nm = nmY = resolution.unit == centimetre ? 1e7 : resolution.unit == inch ? 2.54e7 : 0;
+        // 72 to 1,200 a printed inch says how to print it, not how large the sample is.
+        if (d.unit != 0 || 2.54e7 / (nm / resolution.x) > 1201) {
+            x = plausibleSize(nm / resolution.x);
+            y = plausibleSize(nmY / resolution.y);
+            if (x == 0 || y == 0)
+                x = y = 0;
         }
+    }
+    m_info.pixelSizeX = exchanged ? y : x;
+    m_info.pixelSizeY = exchanged ? x : y;
 }
 
 } // namespace
 
-std::shared_ptr<ImageSource> openTiff(const std::filesystem::path &path, std::string &reason)
+std::shared_ptr<ImageSource> openTiff(const fs::path &path, Purpose purpose, bool alone)
 {
     if (!TiffIndex::isTiff(RandomFile(path)))
         return {};
-    auto source = std::make_shared<TiffSource>(path, reason);
-    if (!reason.empty())
-        return {};
-    return source;
+    return std::make_shared<TiffSource>(path, purpose, alone);
 }
 
 } // namespace reticle::files

@@ -1,6 +1,8 @@
-#include "base/files/Reader.h"
+#include "base/files/Orientation.h"
+#include "base/files/PngChunks.h"
 
 #ifdef RETICLE_VIPS
+#include <fmt/format.h>
 #include <mutex>
 #include <vips/vips.h>
 #endif
@@ -9,7 +11,12 @@ namespace reticle::files {
 
 #ifndef RETICLE_VIPS
 
-std::shared_ptr<ImageSource> openVips(const std::filesystem::path &, bool)
+std::shared_ptr<ImageSource> openVips(const std::filesystem::path &, bool, Purpose)
+{
+    return {};
+}
+
+std::shared_ptr<ImageSource> openVipsTiff(const std::filesystem::path &)
 {
     return {};
 }
@@ -63,7 +70,8 @@ std::string takeMessage()
                  "the file is truncated or damaged"});
 }
 
-Image load(const std::string &name, std::int64_t page, bool pages)
+/// With `bytes`, from there in place of the file; they must outlive the image.
+Image load(const std::string &name, std::int64_t page, bool pages, const std::string &bytes = {})
 {
     vips_error_clear();
 #if VIPS_MAJOR_VERSION > 8 || VIPS_MINOR_VERSION >= 12
@@ -73,6 +81,9 @@ Image load(const std::string &name, std::int64_t page, bool pages)
     const char *strict = "fail";
     const int value = TRUE;
 #endif
+    if (!bytes.empty())
+        return Image(vips_image_new_from_buffer(bytes.data(), bytes.size(), "", "access", VIPS_ACCESS_SEQUENTIAL, strict, value,
+                                                nullptr));
     if (pages)
         return Image(vips_image_new_from_file(name.c_str(), "access", VIPS_ACCESS_SEQUENTIAL, strict, value, "page",
                                               static_cast<int>(page), nullptr));
@@ -130,28 +141,45 @@ const Loader *loaderOf(const std::string &name)
 class VipsSource : public ImageSource
 {
 public:
-    VipsSource(std::string name, const Loader &loader, bool check)
+    struct Options
     {
-        Image image = load(name, 0, false);
-        if (!image)
-            fail(name, std::string("a ") + loader.format + " picture");
+        Purpose purpose = Purpose::Image;
+        bool check = false;   ///< decode the first page where it is small
+        bool upright = true;  ///< turn images as they say
+    };
+
+    VipsSource(std::string name, const Loader &loader, const Options &options)
+    {
         m_info.path = name;
         m_info.format = loader.format;
+        if (const RandomFile file(name); const auto png = readPngChunks(file))
+            findNumbers(*png, options.purpose);
+        const std::string bytes = stored();
+        Image image = load(name, 0, false, bytes);
+        if (!image)
+            fail(name, std::string("a ") + loader.format + " image");
         m_info.pages = std::max(1, vips_image_get_n_pages(image.get()));
         m_paged = m_info.pages > 1;
+        if (options.upright && m_orientation == 1)
+            m_orientation = plainOrientation(vips_image_get_orientation(image.get()));
+        if (!options.upright)
+            m_orientation = 1;
         image = converted(std::move(image), name);
-        m_info.height = vips_image_get_height(image.get());
-        m_info.width = vips_image_get_width(image.get());
-        m_info.channels = vips_image_get_bands(image.get());
-        m_info.alpha = vips_image_hasalpha(image.get());
+        m_storedHeight = vips_image_get_height(image.get());
+        m_storedWidth = vips_image_get_width(image.get());
+        m_bands = vips_image_get_bands(image.get());
+        m_info.height = exchangesSides(m_orientation) ? m_storedWidth : m_storedHeight;
+        m_info.width = exchangesSides(m_orientation) ? m_storedHeight : m_storedWidth;
+        m_info.channels = m_oneBand ? 1 : m_bands;
+        m_info.alpha = !m_oneBand && vips_image_hasalpha(image.get());
         const auto dtype = dtypeOfBand(vips_image_get_format(image.get()));
         if (!dtype)
-            throw Error({name, "real numbers of 8 to 64 bits", "complex numbers", {}});
+            throw Error({name, "real numbers of 8 to 64 bits", "complex numbers", "save their real and imaginary parts as channels"});
         m_info.dtype = *dtype;
         m_info.axes = std::string(m_info.pages > 1 ? "Z" : "") + (m_info.channels > 1 ? "YXC" : "YX");
-        checkClaim(m_info, std::filesystem::file_size(name), loader.ratio);
+        checkClaim(m_info, std::filesystem::file_size(name), loader.ratio * m_divisor);
         image.reset();
-        if (check && m_info.width * m_info.height * m_info.channels <= 64 << 20)
+        if (options.check && m_info.width * m_info.height * m_info.channels <= 64 << 20)
             readPage(0);
     }
 
@@ -176,6 +204,28 @@ public:
     }
 
 private:
+    /// What becomes of the numbers of a PNG.
+    void findNumbers(const PngChunks &png, Purpose purpose)
+    {
+        m_orientation = png.orientation;
+        const bool labels = purpose == Purpose::Labels;
+        if (png.color == 3) {
+            const auto use = labels            ? PaletteUse::Numbers
+                             : png.transparent ? PaletteUse::Colors
+                                               : useOf(png.palette, png.bits, false);
+            m_withoutPalette = use == PaletteUse::Numbers;
+            m_oneBand = use != PaletteUse::Colors;
+        }
+        // The decoder spreads gray of fewer bits over 0 to 255.
+        if (labels && (png.color == 0 || png.color == 3) && (png.bits == 1 || png.bits == 2 || png.bits == 4)) {
+            m_divisor = 255 / ((1 << png.bits) - 1);
+            m_info.bits = png.bits;
+        }
+    }
+
+    /// What is decoded in place of the file; empty where it is the file.
+    std::string stored() const { return m_withoutPalette ? asGrayPng(RandomFile(m_info.path)) : std::string(); }
+
     /// CMYK and the like become RGB; everything else stays as it is.
     static Image converted(Image image, const std::string &where)
     {
@@ -186,7 +236,7 @@ private:
             return image;
         VipsImage *out = nullptr;
         if (vips_colourspace(image.get(), &out, VIPS_INTERPRETATION_sRGB, nullptr) != 0)
-            fail(where, "a picture that can be turned into RGB");
+            fail(where, "an image that can be turned into RGB");
         return Image(out);
     }
 
@@ -194,28 +244,44 @@ private:
     {
         const std::string where = m_paged ? pageName(m_info.path, page) : m_info.path;
         checkMemory(m_info, page, m_info.height, m_info.width);
-        Image image = load(m_info.path, page, m_paged);
+        const std::string given = stored();
+        Image image = load(m_info.path, page, m_paged, given);
         if (!image)
-            fail(where, "a " + m_info.format + " picture");
+            fail(where, "a " + m_info.format + " image");
         image = converted(std::move(image), where);
-        if (vips_image_get_width(image.get()) != m_info.width || vips_image_get_height(image.get()) != m_info.height ||
-            vips_image_get_bands(image.get()) != m_info.channels ||
+        if (vips_image_get_width(image.get()) != m_storedWidth || vips_image_get_height(image.get()) != m_storedHeight ||
+            vips_image_get_bands(image.get()) != m_bands ||
             dtypeOfBand(vips_image_get_format(image.get())) != m_info.dtype)
-            throw Error({where, "a page of " + sizeText(m_info) + " like the first",
+            throw Error({where, fmt::format("a page of {} x {} like the first", m_storedWidth, m_storedHeight),
                          std::to_string(vips_image_get_width(image.get())) + " x " +
                              std::to_string(vips_image_get_height(image.get())) + " or another number type",
-                         {}});
+                         "save the pages as single images"});
         std::size_t bytes = 0;
         const std::unique_ptr<void, void (*)(void *)> pixels(vips_image_write_to_memory(image.get(), &bytes), g_free);
-        Array out(m_info.dtype, pageShape(m_info, m_info.height, m_info.width));
-        if (!pixels || bytes != out.bytes())
-            fail(where, "a whole " + m_info.format + " picture of " + sizeText(m_info));
-        std::memcpy(out.raw(), pixels.get(), bytes);
-        return out;
+        const std::int64_t count = m_storedHeight * m_storedWidth;
+        const std::size_t band = byteSize(m_info.dtype);
+        if (!pixels || bytes != static_cast<std::size_t>(count * m_bands) * band)
+            fail(where, fmt::format("a whole {} image of {} x {}", m_info.format, m_storedWidth, m_storedHeight));
+        Array out(m_info.dtype, pageShape(m_info, m_storedHeight, m_storedWidth));
+        const auto *from = static_cast<const std::byte *>(pixels.get());
+        if (m_oneBand && m_bands > 1)
+            for (std::int64_t i = 0; i < count; ++i)
+                std::memcpy(out.raw() + static_cast<std::size_t>(i) * band, from + static_cast<std::size_t>(i * m_bands) * band, band);
+        else
+            std::memcpy(out.raw(), from, bytes);
+        if (m_divisor > 1)
+            for (auto &v : out.span<std::uint8_t>())
+                v = static_cast<std::uint8_t>(v / m_divisor);
+        return turnedUpright(out, m_orientation);
     }
 
     ImageInfo m_info;
     bool m_paged = false;
+    int m_orientation = 1;
+    std::int64_t m_storedHeight = 0, m_storedWidth = 0, m_bands = 1; ///< as decoded
+    bool m_withoutPalette = false; ///< the numbers of a table of colors are wanted
+    bool m_oneBand = false;        ///< one channel is given out, however many are decoded
+    int m_divisor = 1;             ///< from decoded to stored numbers
     mutable std::mutex m_mutex;
     mutable Array m_kept;
     mutable std::int64_t m_keptPage = -1;
@@ -223,7 +289,7 @@ private:
 
 } // namespace
 
-std::shared_ptr<ImageSource> openVips(const std::filesystem::path &path, bool check)
+std::shared_ptr<ImageSource> openVips(const std::filesystem::path &path, bool check, Purpose purpose)
 {
     startVips();
     const std::string name = path.string();
@@ -231,7 +297,14 @@ std::shared_ptr<ImageSource> openVips(const std::filesystem::path &path, bool ch
     const Loader *loader = loaderOf(name);
     if (!loader)
         return {};
-    return std::make_shared<VipsSource>(name, *loader, check);
+    return std::make_shared<VipsSource>(name, *loader, VipsSource::Options{purpose, check, true});
+}
+
+std::shared_ptr<ImageSource> openVipsTiff(const std::filesystem::path &path)
+{
+    startVips();
+    static const Loader tiff{"VipsForeignLoadTiff", "TIFF", 0};
+    return std::make_shared<VipsSource>(path.string(), tiff, VipsSource::Options{Purpose::Image, false, false});
 }
 
 #endif

@@ -4,12 +4,9 @@
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
-#include <limits>
-
 using namespace reticle;
 using namespace reticle::files;
 using test::MadeTiff;
-using Kind = TiffDescription::Kind;
 
 namespace {
 
@@ -21,12 +18,6 @@ MadeTiff stackOf(int pages, bool bigEndian = false, bool bigTiff = false)
     for (int p = 0; p < pages; ++p)
         made.directory(MadeTiff::grey(3, 2, pixels, 6));
     return made;
-}
-
-std::string ome(const std::string &pixels, const std::string &inside = {})
-{
-    return "<?xml version=\"1.0\"?><OME><Image ID=\"Image:0\"><Pixels ID=\"P\" " + pixels + ">" + inside +
-           "</Pixels></Image></OME>";
 }
 
 } // namespace
@@ -139,10 +130,18 @@ private Q_SLOTS:
         TiffIndex index(*file);
         QCOMPARE(index.count(), std::int64_t(2));
         QCOMPARE(index.page(1)->offset, second);
-        // One that comes first is all there is to show.
+        // One that comes first is passed over too, but where it is all there is to show.
         MadeTiff only;
         only.directory(small);
         QCOMPARE(pagesOf(only.bytes), std::int64_t(1));
+        only.directory(small);
+        QCOMPARE(pagesOf(only.bytes), std::int64_t(1));
+        only.directory(MadeTiff::grey(8, 6, 8, 48));
+        const auto later = this->file(only.bytes);
+        TiffIndex afterwards(*later);
+        QCOMPARE(afterwards.count(), std::int64_t(1));
+        QCOMPARE(afterwards.page(0)->width, std::int64_t(8));
+        QCOMPARE(afterwards.page(0)->ordinal, std::int64_t(2));
     }
     void pagesThatDifferAreRefused()
     {
@@ -167,6 +166,33 @@ private Q_SLOTS:
         tags = MadeTiff::grey(8, 6, 8, 48);
         tags[277] = {MadeTiff::Short, {3}};
         refused(tags, "expected pages of one kind");
+    }
+
+    /// Pages are compared as they are seen: a page stored sideways is as large as one that is not.
+    void orientationsAreRead()
+    {
+        MadeTiff made;
+        auto tags = MadeTiff::grey(8, 6, 8, 48), sideways = MadeTiff::grey(6, 8, 8, 48);
+        made.directory(tags);
+        for (const int o : {5, 6, 7, 8}) {
+            sideways[274] = {MadeTiff::Short, {static_cast<std::uint64_t>(o)}};
+            made.directory(sideways);
+        }
+        tags[274] = {MadeTiff::Short, {3}};
+        made.directory(tags);
+        tags[274] = {MadeTiff::Short, {9}}; // means nothing
+        made.directory(tags);
+        const auto file = this->file(made.bytes);
+        TiffIndex index(*file);
+        QCOMPARE(index.count(), std::int64_t(7));
+        QCOMPARE(index.page(2)->orientation, 6);
+        QCOMPARE(index.page(2)->uprightWidth(), std::int64_t(8));
+        QCOMPARE(index.page(5)->orientation, 3);
+        QCOMPARE(index.page(6)->orientation, 1);
+        made.directory(sideways); // 8 x 6 again
+        sideways[274] = {MadeTiff::Short, {1}};
+        made.directory(sideways);
+        EXPECT_ERROR(pagesOf(made.bytes), "page 0 of 8 x 6 and page 8 of 6 x 8");
     }
 
     void onlyWhatIsAskedForIsRead()
@@ -213,7 +239,7 @@ private Q_SLOTS:
         std::string whole = stackOf(1).bytes;
         whole.pop_back(); // into the link to the next directory
         EXPECT_ERROR(pagesOf(whole), "it is truncated or damaged");
-        EXPECT_ERROR(file(""), "made.tif: expected a picture or a stack, found an empty file");
+        EXPECT_ERROR(file(""), "made.tif: expected an image or a stack, found an empty file");
     }
     void entriesOfOtherTypesArePassedOver()
     {
@@ -226,133 +252,6 @@ private Q_SLOTS:
         TiffIndex index(*file);
         QCOMPARE(index.page(0)->width, std::int64_t(0));
         QCOMPARE(index.page(0)->height, std::int64_t(0));
-    }
-
-    void knowsUnitsOfLength()
-    {
-        QCOMPARE(nanometres("nm"), 1.0);
-        QCOMPARE(nanometres("um"), 1e3);
-        QCOMPARE(nanometres("\xc2\xb5m"), 1e3);  // micro sign
-        QCOMPARE(nanometres("\xce\xbcm"), 1e3);  // Greek mu
-        QCOMPARE(nanometres("\\u00B5m"), 1e3);   // as ImageJ writes it
-        QCOMPARE(nanometres("micron"), 1e3);
-        QCOMPARE(nanometres("mm"), 1e6);
-        QCOMPARE(nanometres("inch"), 2.54e7);
-        QCOMPARE(nanometres("\xc3\x85"), 0.1);
-        QCOMPARE(nanometres("pixel"), 0.0);
-        QCOMPARE(nanometres(""), 0.0);
-    }
-    void readsImageJ()
-    {
-        const auto d = readDescription(
-            "ImageJ=1.53\nimages=24\nchannels=2\nslices=3\nframes=4\nunit=um\nspacing=0.05\nloop=false\n", 1);
-        QVERIFY(d.kind == Kind::ImageJ);
-        QCOMPARE(d.images, std::int64_t(24));
-        QCOMPARE(d.sizeC, std::int64_t(2));
-        QCOMPARE(d.sizeZ, std::int64_t(3));
-        QCOMPARE(d.sizeT, std::int64_t(4));
-        QCOMPARE(d.order, std::string("CZT"));
-        QCOMPARE(d.pixelZ, 50.0);
-        QCOMPARE(d.unit, 1e3);
-        // Numbers that do not fit one another: so many slices.
-        for (const char *text :
-             {"ImageJ=1\nimages=24\nchannels=5\nslices=5\n", "ImageJ=1\nimages=24\nchannels=9999999999\n",
-              "ImageJ=1\nimages=24\nslices=-24\nchannels=0\n", "ImageJ=1\nimages=24"}) {
-            const auto odd = readDescription(text, 1);
-            QCOMPARE(odd.images, std::int64_t(24));
-            QCOMPARE(odd.sizeC * odd.sizeT, std::int64_t(1));
-            QCOMPARE(odd.sizeZ, std::int64_t(24));
-        }
-        QCOMPARE(readDescription("ImageJ=1\nimages=many\nspacing=inf\nunit=um", 1).images, std::int64_t(0));
-        QCOMPARE(readDescription("ImageJ=1\nspacing=inf\nunit=um", 1).pixelZ, 0.0);
-        // Units that differ from axis to axis.
-        const auto units = readDescription("ImageJ=1\nunit=um\nyunit=nm\nzunit=mm\nspacing=0.002", 1);
-        QCOMPARE(units.unit, 1e3);
-        QCOMPARE(units.unitY, 1.0);
-        QCOMPARE(units.pixelZ, 2000.0);
-    }
-    void readsOme()
-    {
-        const auto d = readDescription(
-            ome("DimensionOrder=\"XYZTC\" SizeC='2' SizeT=\"3\" SizeZ=\"4\" PhysicalSizeX=\"8\" "
-                "PhysicalSizeXUnit=\"nm\" PhysicalSizeY=\"0.016\" PhysicalSizeZ=\"0.1\" PhysicalSizeZUnit=\"&#181;m\""),
-            1);
-        QVERIFY(d.kind == Kind::Ome);
-        QCOMPARE(d.images, std::int64_t(24));
-        QCOMPARE(d.order, std::string("ZTC"));
-        QCOMPARE(d.pixelX, 8.0);
-        QCOMPARE(d.pixelY, 16.0); // µm where no unit is said
-        QCOMPARE(d.pixelZ, 100.0);
-        QVERIFY(d.directory.empty());
-        // Colours of one directory are counted in SizeC.
-        QCOMPARE(readDescription(ome("SizeC=\"3\" SizeT=\"1\" SizeZ=\"4\""), 3).sizeC, std::int64_t(1));
-    }
-    /// A sign says in which direction slices run; sizes that nothing has are not known.
-    void sizesArePlausible()
-    {
-        QCOMPARE(plausibleSize(-50), 50.0);
-        QCOMPARE(plausibleSize(1e9), 1e9);
-        QCOMPARE(plausibleSize(1.001e9), 0.0);
-        QCOMPARE(plausibleSize(1e-7), 0.0);
-        QCOMPARE(plausibleSize(std::numeric_limits<double>::quiet_NaN()), 0.0);
-        QCOMPARE(readDescription("ImageJ=1\nspacing=-50\nunit=nm", 1).pixelZ, 50.0);
-        QCOMPARE(readDescription("ImageJ=1\nspacing=2\nunit=m", 1).pixelZ, 0.0);
-        const std::string sizes = "SizeC='1' SizeT='1' SizeZ='2' ";
-        const auto d = readDescription(ome(sizes + "PhysicalSizeX='4' PhysicalSizeY='-5' PhysicalSizeZ='-0.05'"), 1);
-        QCOMPARE(d.pixelX, 4000.0);
-        QCOMPARE(d.pixelY, 5000.0);
-        QCOMPARE(d.pixelZ, 50.0);
-        QCOMPARE(readDescription(ome(sizes + "PhysicalSizeZ='1e7'"), 1).pixelZ, 0.0);
-        // One side alone: pixels are square.
-        const auto square = readDescription(ome(sizes + "PhysicalSizeX='4'"), 1);
-        QCOMPARE(square.pixelX, 4000.0);
-        QCOMPARE(square.pixelY, 4000.0);
-    }
-    void readsWhereOmePlanesLie()
-    {
-        const std::string sizes = "DimensionOrder=\"XYCZT\" SizeC=\"2\" SizeT=\"1\" SizeZ=\"2\"";
-        using Directories = std::vector<std::int64_t>;
-        QCOMPARE(readDescription(ome(sizes, "<TiffData IFD=\"0\" PlaneCount=\"4\"/>"), 1).directory,
-                 (Directories{0, 1, 2, 3}));
-        QCOMPARE(readDescription(ome(sizes, "<TiffData IFD=\"2\" FirstC=\"0\" FirstZ=\"0\" PlaneCount=\"2\"/>"
-                                            "<TiffData IFD=\"0\" FirstC=\"0\" FirstZ=\"1\" PlaneCount=\"2\"/>"),
-                                 1)
-                     .directory,
-                 (Directories{2, 3, 0, 1}));
-        QCOMPARE(readDescription(ome(sizes, "<TiffData/>"), 1).directory, (Directories{0, 1, 2, 3}));
-        // A plane that no element tells of: none is believed.
-        QVERIFY(readDescription(ome(sizes, "<TiffData IFD=\"1\"/>"), 1).directory.empty());
-        // Planes beyond the sizes are passed over.
-        QVERIFY(
-            readDescription(ome(sizes, "<TiffData IFD=\"0\" FirstZ=\"7\" PlaneCount=\"4\"/>"), 1).directory.empty());
-        // Elements behind the first image's are another image's.
-        const auto two = readDescription(ome(sizes, "<TiffData IFD=\"0\" PlaneCount=\"4\"/>") +
-                                             ome(sizes, "<TiffData IFD=\"4\" PlaneCount=\"4\"/>"),
-                                         1);
-        QCOMPARE(two.directory, (Directories{0, 1, 2, 3}));
-    }
-    void nonsenseInDescriptionsIsPassedOver()
-    {
-        // Only the three axes, once each, are an order.
-        for (const char *order : {"XYQQQ", "XYZZT", "XYC", "", "CZTXY"})
-            QCOMPARE(
-                readDescription(ome("DimensionOrder=\"" + std::string(order) + "\" SizeT=\"2\" SizeZ=\"2\""), 1).order,
-                std::string("CZT"));
-        const auto huge = readDescription(ome("SizeC=\"70000\" SizeT=\"2000000000\" SizeZ=\"2000000000\""), 1);
-        QCOMPARE(huge.sizeC * huge.sizeZ * huge.sizeT, std::int64_t(1));
-        QCOMPARE(huge.images, std::int64_t(0));
-        QVERIFY(readDescription("<OME><Pixels SizeZ=\"3", 1).kind == Kind::Ome); // without an end
-        QVERIFY(readDescription("<OME>", 1).kind == Kind::None);
-        QVERIFY(readDescription("", 1).kind == Kind::None);
-        QVERIFY(readDescription("a note of mine: ImageJ=1.53", 1).kind == Kind::None);
-    }
-    void readsShapes()
-    {
-        QCOMPARE(readDescription("{\"shape\": [7, 5, 6]}", 1).images, std::int64_t(7));
-        QVERIFY(readDescription("{\"shape\": [7, 5, 6]}", 1).kind == Kind::Shaped);
-        QCOMPARE(readDescription("{\"shape\": [5, 6]}", 1).images, std::int64_t(0));
-        QCOMPARE(readDescription("{\"shape\": [-7, 5, 6]}", 1).images, std::int64_t(0));
-        QVERIFY(readDescription("{\"shape\": [7, 5", 1).kind == Kind::None);
     }
 };
 
