@@ -117,8 +117,11 @@ struct Layout
 
 constexpr std::int64_t mostChannels = 16;
 
-Layout layoutOf(const Header &h, const std::string &file)
+Layout layoutOf(Header h, const std::string &file)
 {
+    // Ones at the end of an image or a stack: (H, W, 1, 1).
+    while (h.shape.size() > 3 && h.shape.back() == 1 && h.shape[h.shape.size() - 2] == 1)
+        h.shape.pop_back();
     const auto rank = static_cast<int>(h.shape.size());
     std::int64_t count = 1;
     for (const auto n : h.shape) {

@@ -72,7 +72,7 @@ private Q_SLOTS:
         EXPECT_ERROR(make(Json::object()), "data.images");
         EXPECT_ERROR(make(section({{"labels", ""}})), "data.labels");
         EXPECT_ERROR(make(section({{"images", "/none/there.tif"}})),
-                     "/none/there.tif: expected a picture, a stack or a folder of slices, found no such file");
+                     "/none/there.tif: expected an image, a stack or a folder of slices, found no such file");
     }
     void classesOfAModelAreThoseOfItsLabels()
     {

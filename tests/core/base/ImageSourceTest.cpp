@@ -18,7 +18,7 @@ private Q_SLOTS:
     void badInput()
     {
         EXPECT_ERROR(openImage(path("nothing.tif")),
-                     "nothing.tif: expected a picture, a stack or a folder of slices, found no such file");
+                     "nothing.tif: expected an image, a stack or a folder of slices, found no such file");
         EXPECT_ERROR(openImage(""), "found no such file");
         EXPECT_ERROR(openLabels(path("nothing.tif")), "found no such file");
         test::writeAll(path("empty.tif"), "");
@@ -118,7 +118,7 @@ private Q_SLOTS:
         ImageInfo info;
         info.path = "x.png";
         info.width = info.height = 20000; // 400 MB
-        EXPECT_ERROR(checkClaim(info, 300000, 1000), "x.png: expected a picture whose size fits its file, found 20000 "
+        EXPECT_ERROR(checkClaim(info, 300000, 1000), "x.png: expected an image whose size fits its file, found 20000 "
                                                      "x 20000 pixels claimed by a file of 300000 bytes");
         checkClaim(info, 500000, 1000);
         checkClaim(info, 1, 0); // nothing is known of the compression

@@ -144,6 +144,41 @@ private Q_SLOTS:
         options.labels = r.labels;
         QCOMPARE(SegmentationData::load(options, 1)->slices(), std::int64_t(20));
     }
+    /// A word in the name of an image makes it no labels.
+    void imagesThatSpeakOfLabels()
+    {
+        image("cell labeled.tif");
+        auto r = recognise({path("cell labeled.tif")});
+        QVERIFY2(r.kind == Kind::Image && r.images == path("cell labeled.tif") && r.problems.empty(), qPrintable(text(r)));
+        image("control.tif");
+        for (const auto &both : {std::vector{path("cell labeled.tif"), path("control.tif")}, std::vector{path("control.tif"), path("cell labeled.tif")}}) {
+            r = recognise(both);
+            QVERIFY2(r.kind != Kind::Pair || r.labels.empty(), qPrintable(text(r)));
+        }
+        mask("cell labeled_mask.tif");
+        for (const char *dropped : {"cell labeled.tif", "cell labeled_mask.tif"}) {
+            r = recognise({path(dropped)});
+            QVERIFY2(r.kind == Kind::Pair && r.images == path("cell labeled.tif") && r.labels == path("cell labeled_mask.tif"), qPrintable(text(r)));
+        }
+        mask("control_mask.tif");
+        r = recognise({path("")});
+        QVERIFY2(r.kind == Kind::PairFolders && r.problems.empty(), qPrintable(text(r)));
+        QCOMPARE(openImage(r.images)->info().pages, std::int64_t(2));
+        // What is in two files counts for more than a name that says nothing of the other.
+        image("labeled_cells.tif");
+        mask("drawn.tif");
+        r = recognise({path("labeled_cells.tif"), path("drawn.tif")});
+        QVERIFY2(r.kind == Kind::Pair && r.images == path("labeled_cells.tif"), qPrintable(text(r)));
+    }
+    void namesOfOmeFiles()
+    {
+        image("x.ome.tif", 3);
+        mask("x_mask.ome.tif", 3);
+        for (const char *dropped : {"x.ome.tif", "x_mask.ome.tif"}) {
+            const auto r = recognise({path(dropped)});
+            QVERIFY2(r.kind == Kind::Pair && r.images == path("x.ome.tif"), qPrintable(text(r)));
+        }
+    }
     void slicesAlone()
     {
         for (int i = 0; i < 4; ++i)

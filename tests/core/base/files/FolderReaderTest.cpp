@@ -175,11 +175,11 @@ private Q_SLOTS:
         EXPECT_ERROR(openImage(m_folder->path()), "a folder without any");
         test::writeAll(path("notes.txt"), "x");
         EXPECT_ERROR(openImage(m_folder->path()),
-                     "expected a folder with pictures (TIFF, PNG, JPEG, NumPy, ...), found a folder without any");
+                     "expected a folder with images (TIFF, PNG, JPEG, NumPy, ...), found a folder without any");
         // A damaged picture is named, not the folder alone.
         tiff("a.tif", 0);
         test::writeAll(path("b.tif"), "");
-        EXPECT_ERROR(openImage(m_folder->path()), "b.tif: expected a picture or a stack, found an empty file");
+        EXPECT_ERROR(openImage(m_folder->path()), "b.tif: expected an image or a stack, found an empty file");
     }
     /// More pictures than stay open.
     void filesThatChangeMeanwhile()
@@ -199,7 +199,7 @@ private Q_SLOTS:
         others();
         tiff("s0.tif", 0, 3, 5);
         EXPECT_ERROR(source->readPage(0),
-                     "s0.tif: expected the picture that was there before, found another one; open the folder again");
+                     "s0.tif: expected the image that was there before, found another one; open the folder again");
         EXPECT_ERROR(source->readRegion(0, 3, 0, 1, 1), "s0.tif: page 0: expected a region inside 5 x 3");
         others();
         tiff("s0.tif", 0, 4, 6);
@@ -210,7 +210,7 @@ private Q_SLOTS:
         EXPECT_ERROR(source->readRegion(0, 0, 0, 1, 1), "found another one");
         others();
         test::writeAll(path("s0.tif"), "");
-        EXPECT_ERROR(source->readPage(0), "s0.tif: expected a picture or a stack, found an empty file");
+        EXPECT_ERROR(source->readPage(0), "s0.tif: expected an image or a stack, found an empty file");
         fs::remove(path("s0.tif"));
         EXPECT_ERROR(source->readPage(0), "s0.tif");
         QVERIFY(source->readPage(7) == ramp({4, 5}, 70));

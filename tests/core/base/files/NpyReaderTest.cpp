@@ -87,8 +87,19 @@ private Q_SLOTS:
         QTest::newRow("3") << "(2, 5, 7)" << "ZYX" << 2 << 1;
         QTest::newRow("3, RGB") << "(5, 7, 3)" << "YXC" << 1 << 3;
         QTest::newRow("3, RGBA") << "(5, 7, 4)" << "YXC" << 1 << 4;
-        QTest::newRow("3, of two columns") << "(5, 7, 2)" << "ZYX" << 5 << 1;
-        QTest::newRow("3, small pictures") << "(9, 4, 3)" << "ZYX" << 9 << 1;
+        QTest::newRow("3, one channel") << "(5, 7, 1)" << "YX" << 1 << 1;
+        QTest::newRow("3, two channels") << "(5, 7, 2)" << "YXC" << 1 << 2;
+        QTest::newRow("3, one page") << "(1, 5, 7)" << "ZYX" << 1 << 1;
+        QTest::newRow("3, three pages") << "(3, 5, 7)" << "ZYX" << 3 << 1;
+        QTest::newRow("3, small images") << "(9, 4, 3)" << "ZYX" << 9 << 1;
+        QTest::newRow("3, five channels") << "(20, 21, 5)" << "YXC" << 1 << 5;
+        QTest::newRow("3, five columns") << "(20, 19, 5)" << "ZYX" << 20 << 1;
+        QTest::newRow("3, sixteen channels") << "(64, 64, 16)" << "YXC" << 1 << 16;
+        QTest::newRow("3, seventeen columns") << "(70, 70, 17)" << "ZYX" << 70 << 1;
+        QTest::newRow("4, channel last") << "(2, 5, 7, 1)" << "ZYX" << 2 << 1;
+        QTest::newRow("4, eight channels") << "(2, 32, 32, 8)" << "ZYXC" << 2 << 8;
+        QTest::newRow("4, ones last") << "(5, 7, 1, 1)" << "YX" << 1 << 1;
+        QTest::newRow("5, ones first") << "(1, 1, 1, 5, 7)" << "TZYX" << 1 << 1;
         QTest::newRow("4, channels last") << "(2, 5, 7, 3)" << "ZYXC" << 2 << 3;
         QTest::newRow("4, channels before the rows") << "(2, 3, 5, 7)" << "ZYXC" << 2 << 3;
         QTest::newRow("4, time") << "(2, 6, 5, 7)" << "TZYX" << 12 << 1;
@@ -109,7 +120,7 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(source->info().axes), axes);
         QCOMPARE(source->info().pages, std::int64_t(pages));
         QCOMPARE(source->info().channels, std::int64_t(channels));
-        QCOMPARE(source->info().times, std::int64_t(axes.contains('T') ? 2 << axes.count('Q') : 1));
+        QCOMPARE(source->info().times, std::int64_t(axes.contains('T') && !shape.startsWith("(1, 1, 1") ? 2 << axes.count('Q') : 1));
         QCOMPARE(source->info().alpha, channels == 4);
         // The last value is the last of the last page.
         const Array last = source->readPage(pages - 1);
@@ -119,6 +130,64 @@ private Q_SLOTS:
     {
         QVERIFY(!open(npy(words("<u2", "(5, 7, 4)"), std::string(280, 'x')))->info().alpha);
         QVERIFY(!open(npy(words("|i1", "(5, 7, 4)"), std::string(140, 'x')))->info().alpha);
+    }
+    /// Channels of every pixel, in C and Fortran order: value = 100 y + 10 x + c.
+    void channelsBehindThePixels()
+    {
+        for (const std::int64_t channels : {1, 2, 3, 4})
+            for (const bool fortran : {false, true}) {
+                std::string data(static_cast<std::size_t>(6 * 9 * channels), '\0');
+                for (std::int64_t y = 0; y < 6; ++y)
+                    for (std::int64_t x = 0; x < 9; ++x)
+                        for (std::int64_t c = 0; c < channels; ++c)
+                            data[static_cast<std::size_t>(fortran ? (c * 9 + x) * 6 + y : (y * 9 + x) * channels + c)] = static_cast<char>(20 * y + 4 * x % 20 + c);
+                const auto source = open(npy(words("|u1", fmt::format("(6, 9, {})", channels), fortran), data));
+                QCOMPARE(source->info().channels, channels);
+                QCOMPARE(source->info().width, std::int64_t(9));
+                const Array page = source->readPage(0), part = source->readRegion(0, 2, 3, 3, 4);
+                QCOMPARE(page.rank(), channels > 1 ? 3 : 2);
+                for (std::int64_t y = 0; y < 3; ++y)
+                    for (std::int64_t x = 0; x < 4; ++x)
+                        for (std::int64_t c = 0; c < channels; ++c) {
+                            const double expected = static_cast<double>((20 * (y + 2) + 4 * (x + 3) % 20 + c) & 255);
+                            QCOMPARE(part.value((y * 4 + x) * channels + c), expected);
+                            QCOMPARE(page.value(((y + 2) * 9 + x + 3) * channels + c), expected);
+                        }
+            }
+    }
+    void halves()
+    {
+        for (const bool big : {false, true})
+            for (const bool fortran : {false, true}) {
+                std::string data;
+                for (const int v : {0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x3555})
+                    data += big ? std::string{static_cast<char>(v >> 8), static_cast<char>(v)} : std::string{static_cast<char>(v), static_cast<char>(v >> 8)};
+                const auto source = open(npy(words(big ? ">f2" : "<f2", fortran ? "(3, 2)" : "(2, 3)", fortran), data));
+                QCOMPARE(source->info().dtype, DType::Float32);
+                const Array page = source->readPage(0);
+                const std::vector<float> row{1, -2, 65504, 0x1p-14f, 0x1p-24f, 0.333251953125f};
+                for (std::size_t i = 0; i < 6; ++i)
+                    QCOMPARE(page.data<float>()[fortran ? (i % 3) * 2 + i / 3 : i], row[i]);
+            }
+        EXPECT_ERROR(open(npy(words("<f2", "(2, 4)"), counting(12))), "expected 8 values of 2 bytes");
+    }
+    /// Told by the header alone.
+    void filesWithoutNumbers()
+    {
+        const auto holdsNone = [&](const std::string &bytes) {
+            test::writeAll(path("x.npy"), bytes);
+            return holdsNoNumbers(path("x.npy"));
+        };
+        QVERIFY(holdsNone(npy(words("|O", "()"), "\x80\x04 a pickle")));
+        QVERIFY(holdsNone(npy("{\"descr\":\"O\",\"fortran_order\":False,\"shape\":()}", "")));
+        QVERIFY(holdsNone(npy("{'fortran_order': False, 'shape': (), 'descr': '|O'}", "", 2)));
+        QVERIFY(holdsNone(npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", counting(24))));
+        for (const char *type : {"<f4", "|b1", "<U5", ""})
+            QVERIFY(!holdsNone(npy(words(type, "(2, 3)"), counting(24))));
+        QVERIFY(!holdsNone("an Object"));
+        QVERIFY(!holdsNone("\x93NUMPY"));
+        QVERIFY(!holdsNone(""));
+        QVERIFY(!holdsNoNumbers(path("none.npy")));
     }
     void headersAsOthersWriteThem()
     {
@@ -160,10 +229,12 @@ private Q_SLOTS:
             QTest::newRow(name) << QString::fromStdString(header) << sentence;
         };
         row("no numbers", words("<U5", "(2, 3)"),
-            "made.npy: expected numbers of type bool, uint, int, float32 or float64, found \"<U5\"");
+            "made.npy: expected numbers of type bool, uint, int, float16, float32 or float64, found \"<U5\"");
         row("complex", words("<c8", "(2, 3)"), "found \"<c8\"; convert the array with astype");
-        row("half", words("<f2", "(2, 3)"), "found \"<f2\"");
-        row("objects", words("|O", "(2, 3)"), "found \"|O\"");
+        row("long reals", words("<f16", "(2, 3)"), "found \"<f16\"");
+        row("objects", words("|O", "(2, 3)"),
+            "expected an array of numbers, found Python objects, as in the _seg.npy files of Cellpose, which hold no image; use the "
+            "masks that were saved as PNG or TIFF");
         row("a long type", words("<U5000000000000000000000000000", "(2, 3)"), "found \"<U500000000000000000\"");
         row("structured", "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2, 3), }",
             "expected an array of plain numbers, found a structured array");

@@ -35,38 +35,6 @@ class PairsTest : public QObject
 private Q_SLOTS:
     void init() { m_folder = std::make_unique<test::TemporaryFolder>(); }
 
-    void wordsThatSayLabels()
-    {
-        for (const char *name :
-             {"x_mask",  "x_masks",      "x-label",     "Labels",   "train-labels", "annotations",  "GT",
-              "gt_07",   "ground_truth", "groundtruth", "x.target", "seg7",         "segmentation", "x labelled",
-              "labeled", "classes",      "x_annot",     "TRUTH",    "07mask",       "image_mask"}) {
-            QVERIFY2(saysLabels(name), name);
-            QVERIFY2(!saysImages(name), name);
-        }
-        for (const char *name : {"image", "images", "img_07", "im7", "raw", "train-volume", "vol", "Input", "em",
-                                 "pictures", "data", "slice12"}) {
-            QVERIFY2(saysImages(name), name);
-            QVERIFY2(!saysLabels(name), name);
-        }
-        // Words within words say nothing.
-        for (const char *name :
-             {"unmasked", "labelling", "segment1", "stem", "rawhide", "imagery", "x", "", "07", "masked"}) {
-            QVERIFY2(!saysLabels(name), name);
-            QVERIFY2(!saysImages(name), name);
-        }
-    }
-    void namesWithoutThoseWords()
-    {
-        for (const auto &[name, bare] :
-             {std::pair("cell_mask", "cell"), std::pair("cell_image", "cell"), std::pair("Cell", "cell"),
-              std::pair("img_07", "7"), std::pair("mask7", "7"), std::pair("train-volume", "train"),
-              std::pair("a_b.c", "a-b-c"), std::pair("mask", ""), std::pair("", ""), std::pair("x000", "x-0"),
-              std::pair("x0", "x-0"), std::pair("ground_truth", ""), std::pair("ground truth 7", "7"),
-              std::pair("ground", "ground"), std::pair("z\xc3\xa4hne", "z\xc3\xa4hne"),
-              std::pair("2024-01-05 labels", "2024-1-5")})
-            QCOMPARE(bareStem(name), std::string(bare));
-    }
     void kindsInWords()
     {
         ImageInfo info;
@@ -107,7 +75,7 @@ private Q_SLOTS:
         picture("one.npy", 5);
         const Slices one(path("one.npy"), false);
         QCOMPARE(one.name(0), path("one.npy").string());
-        QCOMPARE(one.text(), std::string("a picture of 8 x 6, 8 bit"));
+        QCOMPARE(one.text(), std::string("an image of 8 x 6, 8 bit"));
         EXPECT_ERROR(Slices(path("none.npy"), false), "no such file");
     }
     void slicesOfAFolder()
@@ -124,7 +92,7 @@ private Q_SLOTS:
         QCOMPARE(images.name(1), path("f/b.npy").string());
         QCOMPARE(images.width(1), std::int64_t(9));
         QCOMPARE(images.height(1), std::int64_t(5));
-        QCOMPARE(images.text(), std::string("2 pictures of several sizes, the first 8 x 6, 8 bit"));
+        QCOMPARE(images.text(), std::string("2 images of several sizes, the first 8 x 6, 8 bit"));
         QCOMPARE(labels.image(1).value(0), 4.0);
     }
 
@@ -139,7 +107,7 @@ private Q_SLOTS:
         QCOMPARE(paired(), (std::vector<int>{1, 2, 10}));
         fs::rename(path("masks/cell_02_mask.npy"), path("masks/z"));
         EXPECT_ERROR(paired(),
-                     "masks: expected one label picture for each of the 3 pictures, found none for \"cell_2.npy\"");
+                     "masks: expected one label file for each of the 3 images, found none for \"cell_2.npy\"");
         fs::rename(path("masks/z"), path("masks/Label cell 2.npy"));
         QCOMPARE(paired(), (std::vector<int>{1, 2, 10}));
         picture("masks/cell_11_mask.npy", 11);
@@ -177,6 +145,67 @@ private Q_SLOTS:
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "; 1 more");
         picture("b.npy", 0, {4, 6, 8});
         QCOMPARE(openPair(path("a.npy"), path("b.npy")).labels->pages(), std::int64_t(4));
+    }
+    void severalLabelsOfOneImage()
+    {
+        picture("f/x0.npy", 1);
+        picture("f/x0_masks.npy", 2);
+        QCOMPARE(openPair(path("f"), path("f")).labels->image(0).value(0), 2.0);
+        picture("f/x0_cp_masks.npy", 3);
+        EXPECT_ERROR(openPair(path("f"), path("f")), "f: expected one label file for \"x0.npy\", found \"x0_cp_masks.npy\", \"x0_masks.npy\"; move all but one");
+    }
+    /// What segmentation programs leave next to an image is neither an image nor labels.
+    void filesOfSegmentationPrograms()
+    {
+        for (const int n : {0, 1}) {
+            const std::string name = "f/x" + std::to_string(n);
+            picture(name + ".npy", n);
+            picture(name + "_cp_masks.npy", 10 + n);
+            picture(name + "_flows.npy", 20, {3, 4, 5});
+            picture(name + "_flows_cp_masks.npy", 21, {3, 4, 5});
+            test::writeAll(path(name + "_seg.npy"), std::string("\x93NUMPY\x01\0\x46\0{'descr': '|O', 'fortran_order': False, 'shape': (), }             \n\x80\x04.", 83));
+            test::writeAll(path(name + "_cp_outlines.txt"), "1,2");
+        }
+        const auto pair = openPair(path("f"), path("f"));
+        QCOMPARE(pair.images->pages(), std::int64_t(2));
+        QCOMPARE(pair.images->image(1).value(0), 1.0);
+        QCOMPARE(pair.labels->image(1).value(0), 11.0);
+        fs::remove(path("f/x0_cp_masks.npy"));
+        fs::remove(path("f/x1_cp_masks.npy"));
+        QCOMPARE(Slices(path("f"), false).pages(), std::int64_t(2)); // images alone
+        EXPECT_ERROR(Slices(path("f/x0_seg.npy"), true), "x0_seg.npy: expected an array of numbers, found Python objects");
+    }
+    /// Words within the name of an image are a part of it.
+    void imagesThatSpeakOfLabels()
+    {
+        for (const char *name : {"cell", "cell labeled", "labeled_cells", "Cell Mask control"}) {
+            picture(std::string("f/") + name + ".npy", 1);
+            picture(std::string("f/") + name + "_mask.npy", 2);
+        }
+        const auto pair = openPair(path("f"), path("f"));
+        QCOMPARE(pair.images->pages(), std::int64_t(4));
+        for (std::int64_t s = 0; s < 4; ++s) {
+            QCOMPARE(pair.images->image(s).value(0), 1.0);
+            QCOMPARE(pair.labels->fileStem(s), pair.images->fileStem(s) + "_mask");
+        }
+    }
+    void stacksOfAFolderArePairedByFile()
+    {
+        picture("f/a.npy", 1, {2, 6, 8});
+        picture("f/b.npy", 2, {3, 6, 8});
+        picture("f/b_mask.npy", 12, {3, 6, 8});
+        picture("f/x a_mask.npy", 11, {2, 6, 8});
+        fs::create_directories(path("g"));
+        fs::rename(path("f/b_mask.npy"), path("g/b_mask.npy"));
+        fs::rename(path("f/x a_mask.npy"), path("g/zz a label.npy"));
+        picture("g/a_mask.npy", 11, {2, 6, 8});
+        fs::remove(path("g/zz a label.npy"));
+        const auto pair = openPair(path("f"), path("g"));
+        QCOMPARE(pair.labels->pages(), std::int64_t(5));
+        QCOMPARE(pair.labels->image(1).value(0), 11.0);
+        QCOMPARE(pair.labels->image(2).value(0), 12.0);
+        picture("g/a_mask.npy", 11, {1, 6, 8});
+        EXPECT_ERROR(openPair(path("f"), path("g")), "a_mask.npy: expected 2 pages of labels, as many as \"a.npy\" has, found 1");
     }
     /// A folder and a stack go together in order.
     void aFolderAndAStack()

@@ -2,7 +2,10 @@
 
 #include "support/MadeTiff.h"
 #include "support/ReferenceImages.h"
+#include "support/TiffPages.h"
 #include "support/Vips.h"
+
+#include <set>
 
 using namespace reticle;
 using namespace reticle::files;
@@ -36,10 +39,9 @@ class TiffReaderTest : public QObject
     std::shared_ptr<ImageSource> open(const std::string &bytes) const
     {
         test::writeAll(path("made.tif"), bytes);
-        std::string reason;
-        auto source = openTiff(path("made.tif"), reason);
+        auto source = openTiff(path("made.tif"));
         if (!source)
-            throw Error({"left to others", "", reason, {}});
+            throw Error({"left to others", "", "", {}});
         return source;
     }
     /// 3 x 2 grey pixels with other tags.
@@ -95,47 +97,40 @@ private Q_SLOTS:
 
     void otherFilesAreLeftToOthers()
     {
-        std::string reason;
         test::writeAll(path("x.tif"), "\x89PNG\r\n");
-        QVERIFY(!openTiff(path("x.tif"), reason));
-        QVERIFY(reason.empty());
+        QVERIFY(!openTiff(path("x.tif")));
         test::writeAll(path("x.tif"), "II*");
-        QVERIFY(!openTiff(path("x.tif"), reason)); // too short to be known for one
-        EXPECT_ERROR(openTiff(path("none.tif"), reason), "none.tif: expected a readable file");
+        QVERIFY(!openTiff(path("x.tif"))); // too short to be known for one
+        EXPECT_ERROR(openTiff(path("none.tif")), "none.tif: expected a readable file");
     }
-    void kindsThatAreNotReadAreNamed_data()
+    /// What libtiff does not decode goes to libvips; without it, and where it cannot either, the reason is said.
+    void kindsThatAreLeftToLibvips_data()
     {
         QTest::addColumn<int>("tag");
         QTest::addColumn<int>("value");
         QTest::addColumn<QString>("reason");
-        QTest::newRow("palette") << 262 << 3 << "a TIFF with a colour palette";
-        QTest::newRow("JPEG") << 259 << 7 << "a TIFF with JPEG compression";
-        QTest::newRow("old JPEG") << 259 << 6 << "a TIFF with JPEG compression";
+        QTest::newRow("old JPEG") << 259 << 6 << "a TIFF with old-style JPEG compression";
         QTest::newRow("JPEG 2000") << 259 << 34712 << "a TIFF with compression 34712";
         QTest::newRow("made up") << 259 << 65000 << "a TIFF with compression 65000";
-        QTest::newRow("YCbCr") << 262 << 6 << "a TIFF with colour model 6";
-        QTest::newRow("CIELab") << 262 << 8 << "a TIFF with colour model 8";
-        QTest::newRow("12 bit") << 258 << 12 << "a TIFF with 12 bits a sample";
-        QTest::newRow("1 bit") << 258 << 1 << "a TIFF with 1 bits a sample";
         QTest::newRow("complex integers") << 339 << 5 << "a TIFF of complex numbers";
-        QTest::newRow("complex numbers") << 339 << 6 << "a TIFF of complex numbers";
         QTest::newRow("8-bit reals") << 339 << 3 << "a TIFF with 8-bit floating point numbers";
     }
-    void kindsThatAreNotReadAreNamed()
+    void kindsThatAreLeftToLibvips()
     {
         QFETCH(int, tag);
         QFETCH(int, value);
         QFETCH(QString, reason);
-        MadeTiff::Tags tags{{tag, {MadeTiff::Short, {static_cast<std::uint64_t>(value)}}}};
-        if (tag == 262 && value == 3) // libtiff takes a palette without colours for grey
-            tags[320] = {MadeTiff::Short, std::vector<std::uint64_t>(3 * 256, 7)};
-        if (tag == 262 && value == 6)
-            tags[277] = {MadeTiff::Short, {3}};
-        EXPECT_ERROR(openWith(tags, "abcdefghijklmnopqr"), reason.toStdString());
-        if (!test::withVips) {
-            EXPECT_ERROR(openImage(path("made.tif")), reason.toStdString());
-            EXPECT_ERROR(openImage(path("made.tif")), test::refusalWithoutVips);
+        const MadeTiff::Tags tags{{tag, {MadeTiff::Short, {static_cast<std::uint64_t>(value)}}}};
+        std::string said;
+        try {
+            openWith(tags, "abcdefghijklmnopqr")->readPage(0);
+        } catch (const Error &e) {
+            said = e.what();
         }
+        if (test::withVips)
+            QVERIFY2(said.find("made.tif: ") != std::string::npos, said.c_str());
+        else
+            QVERIFY2(said.find(reason.toStdString()) != std::string::npos && said.find(test::refusalWithoutVips) != std::string::npos, said.c_str());
     }
     void aCompressionNobodyReadsIsRefused()
     {
@@ -146,12 +141,12 @@ private Q_SLOTS:
     void picturesWithoutPixelsAreRefused()
     {
         for (const int tag : {256, 257, 277})
-            EXPECT_ERROR(openWith({{tag, {MadeTiff::Long, {0}}}}), "made.tif: expected a ");
+            EXPECT_ERROR(openWith({{tag, {MadeTiff::Long, {0}}}}), "made.tif: expected a");
     }
     void sizesThatDoNotFitTheFileAreRefused()
     {
         EXPECT_ERROR(openWith({{256, {MadeTiff::Long, {0xfffffff}}}, {257, {MadeTiff::Long, {0xfffffff}}}}),
-                     "made.tif: expected a picture whose size fits its file, found 268435455 x 268435455 pixels "
+                     "made.tif: expected an image whose size fits its file, found 268435455 x 268435455 pixels "
                      "claimed by a file of");
         // Deflated data grow 1,000 times at most.
         EXPECT_ERROR(
@@ -399,6 +394,161 @@ private Q_SLOTS:
         QCOMPARE(source->info().times, std::int64_t(2));
         QCOMPARE(source->info().planes, std::int64_t(17)); // too many for channels of a page
         QCOMPARE(source->info().axes, std::string("TCYX"));
+    }
+    /// Planes of an OME-TIFF over several files, each with a mark of its own: 1000 t + 100 z + 10 c.
+    void planesOfSeveralFiles_data()
+    {
+        QTest::addColumn<QString>("order");
+        QTest::addColumn<QString>("by");
+        for (const char *order : {"XYZCT", "XYCZT", "XYTCZ", "XYZTC", "XYCTZ", "XYTZC"})
+            for (const char *by : {"t", "c", "z", "tc", "tzc"})
+                QTest::addRow("%s by %s", order, by) << order << by;
+    }
+    void planesOfSeveralFiles()
+    {
+        QFETCH(QString, order);
+        QFETCH(QString, by);
+        const fs::path folder = m_folder.part();
+        std::map<std::string, std::vector<std::array<int, 3>>> files;
+        std::string pieces;
+        for (int t = 1; t >= 0; --t) // not in the order of the planes
+            for (int z = 0; z < 3; ++z)
+                for (int c = 1; c >= 0; --c) {
+                    const std::string name = (by.contains('t') ? "t" + std::to_string(t) : "") + (by.contains('z') ? "z" + std::to_string(z) : "") +
+                                             (by.contains('c') ? "c" + std::to_string(c) : "") + ".ome.tif";
+                    pieces += "<TiffData FirstT='" + std::to_string(t) + "' FirstZ='" + std::to_string(z) + "' FirstC='" + std::to_string(c) +
+                              "' IFD='" + std::to_string(files[name].size()) + "' PlaneCount='1'><UUID FileName='" + name + "'>urn:uuid:" + name +
+                              "</UUID></TiffData>";
+                    files[name].push_back({t, z, c});
+                }
+        const std::string xml = "<OME><Image ID='Image:0'><Pixels DimensionOrder='" + order.toStdString() +
+                                "' SizeZ='3' SizeC='2' SizeT='2' PhysicalSizeX='0.2' PhysicalSizeY='0.3' PhysicalSizeZ='1.5'>" + pieces + "</Pixels></Image></OME>";
+        for (const auto &[name, planes] : files) {
+            std::vector<test::TiffPage> pages;
+            for (const auto &[t, z, c] : planes) {
+                Array a(DType::UInt16, {4, 5});
+                std::fill_n(a.data<std::uint16_t>(), a.size(), static_cast<std::uint16_t>(1000 * t + 100 * z + 10 * c));
+                pages.push_back({.pixels = a, .description = pages.empty() ? xml : ""});
+            }
+            test::writeTiff(folder / name, pages);
+        }
+        for (const auto &[name, planes] : files) {
+            const auto source = openImage(folder / name);
+            const ImageInfo &i = source->info();
+            QVERIFY2(i.notes.empty(), i.toJson().dump().c_str());
+            QCOMPARE(i.axes, std::string("TZYXC"));
+            QCOMPARE(i.pages, std::int64_t(6));
+            QCOMPARE(i.times, std::int64_t(2));
+            QCOMPARE(i.channels, std::int64_t(2));
+            QCOMPARE(i.pixelSizeX, 200.0);
+            QCOMPARE(i.pixelSizeY, 300.0);
+            QCOMPARE(i.pixelSizeZ, 1500.0);
+            for (const std::int64_t p : {5, 0, 3, 1, 4, 2})
+                for (const std::int64_t c : {0, 1})
+                    QCOMPARE(source->readRegion(p, 1, 1, 2, 3).value(c), 1000.0 * static_cast<double>(p / 3) + 100.0 * static_cast<double>(p % 3) + 10.0 * static_cast<double>(c));
+        }
+        // A folder has every plane once.
+        const auto all = openImage(folder);
+        std::multiset<double> values, expected;
+        for (std::int64_t p = 0; p < all->info().pages; ++p)
+            for (std::int64_t c = 0; c < all->info().channels; ++c)
+                values.insert(all->readPage(p).value(c));
+        for (int t = 0; t < 2; ++t)
+            for (int z = 0; z < 3; ++z)
+                for (int c = 0; c < 2; ++c)
+                    expected.insert(1000 * t + 100 * z + 10 * c);
+        QVERIFY(values == expected);
+        // Alone, a file gives its own planes and says which are missing.
+        const auto &[name, planes] = *files.begin();
+        const fs::path elsewhere = m_folder.part();
+        fs::copy_file(folder / name, elsewhere / name);
+        const auto alone = openImage(elsewhere / name);
+        QCOMPARE(alone->info().pages * alone->info().channels, static_cast<std::int64_t>(planes.size()));
+        QCOMPARE(alone->info().notes.size(), std::size_t(1));
+        QVERIFY2(alone->info().notes[0].find("\"" + std::next(files.begin())->first + "\"") != std::string::npos, alone->info().notes[0].c_str());
+        QVERIFY2(alone->info().notes[0].find("Copy the missing file") != std::string::npos, alone->info().notes[0].c_str());
+        values.clear();
+        expected.clear();
+        for (std::int64_t p = 0; p < alone->info().pages; ++p)
+            for (std::int64_t c = 0; c < alone->info().channels; ++c)
+                values.insert(alone->readPage(p).value(c));
+        for (const auto &[t, z, c] : planes)
+            expected.insert(1000 * t + 100 * z + 10 * c);
+        QVERIFY(values == expected);
+    }
+    void metadataInACompanion()
+    {
+        const fs::path folder = m_folder.part();
+        std::string pieces;
+        for (int t = 0; t < 3; ++t)
+            pieces += "<TiffData FirstT='" + std::to_string(t) + "'><UUID FileName='f" + std::to_string(t) + ".ome.tif'>u" + std::to_string(t) + "</UUID></TiffData>";
+        test::writeAll(folder / "x.companion.ome", "<OME><Image><Pixels DimensionOrder='XYZCT' SizeZ='1' SizeC='1' SizeT='3' PhysicalSizeX='0.5'>" + pieces + "</Pixels></Image></OME>");
+        for (int t = 0; t < 3; ++t) {
+            Array a(DType::UInt8, {4, 5});
+            a.data<std::uint8_t>()[0] = static_cast<std::uint8_t>(10 * t);
+            test::writeTiff(folder / ("f" + std::to_string(t) + ".ome.tif"),
+                            {{.pixels = a, .description = "<OME UUID='u" + std::to_string(t) + "'><BinaryOnly MetadataFile='x.companion.ome' UUID='c'/></OME>"}});
+        }
+        const auto source = openImage(folder / "f1.ome.tif");
+        QCOMPARE(source->info().pages, std::int64_t(3));
+        QCOMPARE(source->info().axes, std::string("TYX"));
+        QCOMPARE(source->info().pixelSizeX, 500.0);
+        for (int t = 0; t < 3; ++t)
+            QCOMPARE(source->readPage(t).value(0), 10.0 * t);
+        EXPECT_ERROR(openImage(folder / "x.companion.ome"), "found OME metadata without pixels; open one of the .ome.tif files that it describes");
+        fs::rename(folder / "f1.ome.tif", folder / "renamed.tif"); // known by its UUID
+        QCOMPARE(openImage(folder / "renamed.tif")->info().pages, std::int64_t(3));
+        fs::remove(folder / "x.companion.ome");
+        const auto alone = openImage(folder / "renamed.tif");
+        QCOMPARE(alone->info().pages, std::int64_t(1));
+        QVERIFY2(alone->info().notes.size() == 1 && alone->info().notes[0].find("\"x.companion.ome\", which is missing") != std::string::npos, alone->info().toJson().dump().c_str());
+    }
+    void filesThatDoNotFitTogether()
+    {
+        const fs::path folder = m_folder.part();
+        const auto write = [&](const std::string &name, const Array &a) {
+            std::string pieces;
+            for (int t = 0; t < 2; ++t)
+                pieces += "<TiffData FirstT='" + std::to_string(t) + "' IFD='0'><UUID FileName='f" + std::to_string(t) + ".tif'/></TiffData>";
+            test::writeTiff(folder / name, {{.pixels = a, .description = "<OME><Image><Pixels SizeZ='1' SizeC='1' SizeT='2'>" + pieces + "</Pixels></Image></OME>"}});
+        };
+        write("f0.tif", Array(DType::UInt8, {4, 5}));
+        for (const Array &other : {Array(DType::UInt8, {4, 6}), Array(DType::UInt16, {4, 5}), Array(DType::UInt8, {4, 5, 2})}) {
+            write("f1.tif", other);
+            EXPECT_ERROR(openImage(folder / "f0.tif"), "f1.tif: expected pages like those of \"f0.tif\", which belongs to the same OME-TIFF (5 x 4 uint8)");
+        }
+        test::writeAll(folder / "f1.tif", "no image");
+        EXPECT_ERROR(openImage(folder / "f0.tif"), "f1.tif");
+        fs::remove(folder / "f1.tif");
+        fs::create_directories(folder / "f1.tif"); // a folder of that name is no file
+        QCOMPARE(openImage(folder / "f0.tif")->info().pages, std::int64_t(1));
+    }
+    /// One file that was given another name is whole without its set.
+    void aSingleFileUnderAnotherName()
+    {
+        std::vector<test::TiffPage> pages(3, {.pixels = Array(DType::UInt8, {4, 5})});
+        pages[0].description = "<OME><Image><Pixels SizeZ='3' SizeC='1' SizeT='1'><TiffData IFD='0' PlaneCount='3'><UUID FileName='before.ome.tif'>u</UUID></TiffData></Pixels></Image></OME>";
+        test::writeTiff(path("after.tif"), pages);
+        const auto source = openImage(path("after.tif"));
+        QCOMPARE(source->info().pages, std::int64_t(3));
+        QCOMPARE(source->info().axes, std::string("ZYX"));
+        QVERIFY(source->info().notes.empty());
+    }
+    void planesThatAreNotThere()
+    {
+        std::vector<test::TiffPage> pages(3, {.pixels = Array(DType::UInt8, {4, 5})});
+        pages[0].description = "<OME><Image><Pixels SizeZ='5' SizeC='1' SizeT='1'><TiffData IFD='0' PlaneCount='3'/></Pixels></Image></OME>";
+        test::writeTiff(path("aborted.tif"), pages);
+        const auto source = openImage(path("aborted.tif"));
+        QCOMPARE(source->info().pages, std::int64_t(3));
+        QVERIFY2(source->info().notes.size() == 1 && source->info().notes[0].find("describes 5 planes without a place for each of them, and the file has 3 pages") != std::string::npos,
+                 source->info().toJson().dump().c_str());
+        // Every plane in one directory: that is one page.
+        pages.resize(1);
+        pages[0].description = "<OME><Image><Pixels SizeZ='1' SizeC='1' SizeT='3'><TiffData FirstT='0' IFD='0'/><TiffData FirstT='1' IFD='0'/><TiffData FirstT='2' IFD='0'/></Pixels></Image></OME>";
+        test::writeTiff(path("same.tif"), pages);
+        QCOMPARE(openImage(path("same.tif"))->info().pages, std::int64_t(1));
+        QCOMPARE(openImage(path("same.tif"))->info().notes.size(), std::size_t(1));
     }
     void severalThreadsReadOneFile()
     {

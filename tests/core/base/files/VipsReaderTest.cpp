@@ -1,3 +1,4 @@
+#include "base/files/Orientation.h"
 #include "base/files/Reader.h"
 
 #include "support/MadeTiff.h"
@@ -15,14 +16,12 @@ using test::MadeTiff;
 
 namespace {
 
-/// A table of 256 colours: entry i is (i, 255 - i, 7).
-MadeTiff::Tag colours()
+/// A JPEG of the reference images with EXIF behind its first marker.
+std::string turnedJpeg(const char *name, int orientation)
 {
-    MadeTiff::Tag tag{MadeTiff::Short, {}};
-    for (const int channel : {0, 1, 2})
-        for (std::uint64_t i = 0; i < 256; ++i)
-            tag.values.push_back((channel == 0 ? i : channel == 1 ? 255 - i : 7) * 257);
-    return tag;
+    const std::string jpeg = test::readAll(test::referenceImage(name)), exif = std::string("Exif\0\0", 6) + test::madeExif(orientation);
+    const std::size_t length = exif.size() + 2;
+    return jpeg.substr(0, 2) + "\xff\xe1" + static_cast<char>(length >> 8) + static_cast<char>(length) + exif + jpeg.substr(2);
 }
 
 } // namespace
@@ -123,8 +122,8 @@ private Q_SLOTS:
             EXPECT_ERROR(openImage(path(name)), std::string(name) + ": expected");
             EXPECT_ERROR(openImage(path(name)),
                          test::withVips
-                             ? "a picture or stack (TIFF, PNG, JPEG, NumPy .npy), found a file of unknown kind"
-                             : "found a file of another kind; convert it, or use a build with libvips");
+                             ? "an image or stack (TIFF, PNG, JPEG, NumPy .npy), found "
+                             : test::refusalWithoutVips);
             QVERIFY(!openVips(path(name), true));
         }
     }
@@ -132,9 +131,9 @@ private Q_SLOTS:
     {
         test::writeAll(path("empty.png"), "");
         EXPECT_ERROR(openImage(path("empty.png")),
-                     "empty.png: expected a picture or a stack, found an empty file; check that the copy was complete");
+                     "empty.png: expected an image or a stack, found an empty file; check that the copy was complete");
         EXPECT_ERROR(openImage(path("none.png")),
-                     "none.png: expected a picture, a stack or a folder of slices, found no such file");
+                     "none.png: expected an image, a stack or a folder of slices, found no such file");
     }
     void truncated_data()
     {
@@ -165,55 +164,115 @@ private Q_SLOTS:
                      test::withVips ? "60000 x 60000 pixels claimed by a file of" : test::refusalWithoutVips);
     }
 
-    /// Tables of colours are looked up; pages of a file are read in any order.
-    void pagesOfPaletteTiffs()
+    /// Numbers that stand for colors: as labels they are numbers.
+    void tablesOfColors_data()
     {
-        MadeTiff made;
-        for (const char *pixels : {"abcdef", "ghijkl", "mnopqr"}) {
-            auto tags = MadeTiff::grey(3, 2, made.add(pixels), 6);
-            tags[262] = {MadeTiff::Short, {3}};
-            tags[320] = colours();
-            made.directory(tags);
-        }
-        test::writeAll(path("palette.tif"), made.bytes);
-        std::string otherwise;
-        if (refusedWithoutVips(path("palette.tif"), otherwise)) {
-            QVERIFY2(otherwise.empty(), otherwise.c_str());
-            return;
-        }
-        const auto source = openImage(path("palette.tif"));
-        QCOMPARE(source->info().format, std::string("TIFF"));
-        QCOMPARE(source->info().pages, std::int64_t(3));
-        QCOMPARE(source->info().channels, std::int64_t(3));
-        QCOMPARE(source->info().axes, std::string("ZYXC"));
-        for (const int p : {2, 0, 1, 1})
-            for (int i = 0; i < 6; ++i) {
-                const Array page = source->readPage(p);
-                const int entry = 'a' + 6 * p + i;
-                QCOMPARE(page.value(3 * i), double(entry));
-                QCOMPARE(page.value(3 * i + 1), double(255 - entry));
-                QCOMPARE(page.value(3 * i + 2), 7.0);
-            }
-        EXPECT_ERROR(source->readPage(3), "palette.tif: expected a page from 0 to 2, found 3");
+        QTest::addColumn<int>("bits");
+        for (const int bits : {1, 2, 4, 8})
+            QTest::newRow(std::to_string(bits).c_str()) << bits;
     }
-    void pagesThatDifferAreRefused()
+    void tablesOfColors()
+    {
+        QFETCH(int, bits);
+        if (!test::withVips)
+            QSKIP("this build has no libvips");
+        const int n = 1 << bits, width = 11, height = 5;
+        std::vector<std::string> rows;
+        Array numbers(DType::UInt8, {height, width});
+        for (int y = 0; y < height; ++y) {
+            std::vector<int> row;
+            for (int x = 0; x < width; ++x) {
+                row.push_back((y * 7 + x * 3) % n);
+                numbers.data<std::uint8_t>()[y * width + x] = static_cast<std::uint8_t>(row.back());
+            }
+            rows.push_back(test::packedRow(row, bits));
+        }
+        const auto table = [&](auto color) {
+            std::string colors;
+            for (int i = 0; i < n; ++i)
+                for (int k = 0; k < 3; ++k)
+                    colors += static_cast<char>(color(i, k));
+            return colors;
+        };
+        const auto read = [&](int type, const std::vector<std::pair<std::string, std::string>> &others, Purpose purpose) {
+            test::writeAll(path("made.png"), test::madePng(width, height, bits, type, rows, others));
+            return purpose == Purpose::Labels ? openLabels(path("made.png")) : openImage(path("made.png"));
+        };
+        const auto wild = table([](int i, int k) { return (i * 97 + k * 53) * 31; }), gray = table([&](int i, int) { return 255 - i * 255 / (n - 1); });
+        for (const auto &others : {std::vector<std::pair<std::string, std::string>>{{"PLTE", wild}}, {{"PLTE", gray}}, {{"PLTE", wild}, {"tRNS", std::string("\0", 1)}}, {{"PLTE", std::string(static_cast<std::size_t>(3 * n), 'x')}}})
+            QVERIFY(read(3, others, Purpose::Labels)->readPage(0) == numbers);
+        const auto colored = read(3, {{"PLTE", wild}}, Purpose::Image);
+        QCOMPARE(colored->info().channels, std::int64_t(3));
+        for (std::int64_t i = 0; i < numbers.size(); ++i)
+            QCOMPARE(colored->readPage(0).value(3 * i + 2), double(static_cast<unsigned char>(wild[static_cast<std::size_t>(3 * numbers.value(i) + 2)])));
+        const auto one = read(3, {{"PLTE", gray}}, Purpose::Image);
+        QCOMPARE(one->info().channels, std::int64_t(1));
+        for (std::int64_t i = 0; i < numbers.size(); ++i)
+            QCOMPARE(one->readPage(0).value(i), 255.0 - std::floor(numbers.value(i) * 255 / (n - 1)));
+        if (bits == 8)
+            QVERIFY(read(3, {{"PLTE", table([](int i, int k) { return k ? 7 : i; })}}, Purpose::Image)->readPage(0) == numbers); // false colors
+        // Gray of few bits: numbers as labels, 0 to 255 as an image.
+        QVERIFY(read(0, {}, Purpose::Labels)->readPage(0) == numbers);
+        QCOMPARE(read(0, {}, Purpose::Labels)->info().bits, bits < 8 ? bits : 0);
+        for (std::int64_t i = 0; i < numbers.size(); ++i)
+            QCOMPARE(read(0, {}, Purpose::Image)->readPage(0).value(i), numbers.value(i) * 255 / (n - 1));
+    }
+    void imagesAreTurnedUpright_data()
+    {
+        QTest::addColumn<int>("orientation");
+        for (int o = 1; o <= 8; ++o)
+            QTest::newRow(std::to_string(o).c_str()) << o;
+    }
+    void imagesAreTurnedUpright()
+    {
+        QFETCH(int, orientation);
+        if (!test::withVips)
+            QSKIP("this build has no libvips");
+        for (const char *name : {"grey.jpg", "rgb.jpg"}) {
+            test::writeAll(path("turned.jpg"), turnedJpeg(name, orientation));
+            const Array upright = turnedUpright(openImage(test::referenceImage(name))->readPage(0), orientation);
+            for (const auto &source : {openImage(path("turned.jpg")), openLabels(path("turned.jpg"))}) {
+                QCOMPARE(source->info().height, upright.dim(0));
+                QCOMPARE(source->info().width, upright.dim(1));
+                QVERIFY(source->readPage(0) == upright);
+                const Array part = source->readRegion(0, 2, 1, 4, 6);
+                QCOMPARE(part.value(0), upright.value((2 * upright.dim(1) + 1) * source->info().channels));
+            }
+        }
+        test::writeAll(path("turned.png"), test::madePng(3, 2, 8, 0, {"abc", "def"}, {{"eXIf", test::madeExif(orientation)}}));
+        Array stored(DType::UInt8, {2, 3});
+        std::memcpy(stored.raw(), "abcdef", 6);
+        QVERIFY(openImage(path("turned.png"))->readPage(0) == turnedUpright(stored, orientation));
+        QVERIFY(openLabels(path("turned.png"))->readPage(0) == turnedUpright(stored, orientation));
+        // A WebP of 10 20 30 / 40 50 60, as Pillow writes it with EXIF.
+        std::string webp("\x52\x49\x46\x46\x5c\x00\x00\x00\x57\x45\x42\x50\x56\x50\x38\x58\x0a\x00\x00\x00\x08\x00\x00\x00\x02\x00\x00\x01\x00\x00\x56\x50\x38\x4c\x1b\x00\x00\x00\x2f\x02"
+                         "\x40\x00\x00\x2f\x50\x85\x2a\x54\x61\xfe\x23\x80\x9a\xb6\x0d\xd8\x50\xe7\x5f\x4e\x8d\xe8\x7f\x4c\x2f\x00\x45\x58\x49\x46\x1a\x00\x00\x00\x4d\x4d\x00\x2a\x00\x00"
+                         "\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00", 100);
+        webp[93] = static_cast<char>(orientation);
+        test::writeAll(path("turned.webp"), webp);
+        const std::vector<std::uint8_t> values{10, 10, 10, 20, 20, 20, 30, 30, 30, 40, 40, 40, 50, 50, 50, 60, 60, 60};
+        QVERIFY(openImage(path("turned.webp"))->readPage(0) == turnedUpright(Array::of<std::uint8_t>({2, 3, 3}, values), orientation));
+    }
+    /// Directories of a TIFF as libvips gives them: levels counted, nothing turned.
+    void directoriesOfTiffs()
     {
         MadeTiff made;
-        for (const std::uint64_t width : {3, 2}) {
+        for (const std::uint64_t width : {3, 3, 2}) {
             auto tags = MadeTiff::grey(width, 2, made.add("abcdef"), 2 * width);
-            tags[262] = {MadeTiff::Short, {3}};
-            tags[320] = colours();
+            tags[274] = {MadeTiff::Short, {3}};
             made.directory(tags);
         }
-        test::writeAll(path("mixed.tif"), made.bytes);
+        test::writeAll(path("pages.tif"), made.bytes);
+        const auto source = openVipsTiff(path("pages.tif"));
         if (!test::withVips) {
-            EXPECT_ERROR(openImage(path("mixed.tif")), test::refusalWithoutVips);
+            QVERIFY(!source);
             return;
         }
-        const auto source = openImage(path("mixed.tif"));
-        QCOMPARE(source->readPage(0).dim(1), std::int64_t(3));
-        EXPECT_ERROR(source->readPage(1),
-                     "mixed.tif: page 1: expected a page of 3 x 2 like the first, found 2 x 2 or another number type");
+        QCOMPARE(source->info().pages, std::int64_t(3));
+        QCOMPARE(source->readPage(1).value(0), 97.0);
+        EXPECT_ERROR(source->readPage(2),
+                     "pages.tif: page 2: expected a page of 3 x 2 like the first, found 2 x 2 or another number type");
+        EXPECT_ERROR(source->readPage(3), "pages.tif: expected a page from 0 to 2, found 3");
     }
     void theKeptPageIsNobodysToChange()
     {
@@ -239,7 +298,7 @@ private Q_SLOTS:
         test::writeAll(path("a.png"), test::readAll(test::referenceImage("rgb.png")));
         EXPECT_ERROR(lazily->readPage(0), "a.png: expected a page of 9 x 7 like the first");
         fs::remove(path("a.png"));
-        EXPECT_ERROR(lazily->readPage(0), "a.png: expected a PNG picture, found");
+        EXPECT_ERROR(lazily->readPage(0), "a.png: expected a PNG image, found");
     }
     void severalThreadsReadOneFile()
     {
