@@ -20,10 +20,11 @@ namespace {
 /// What the files of a control group are called.
 struct GroupFiles
 {
-    const char *most, *current, *inactive;
+    const char *most, *current, *inactive, *active;
 };
-constexpr GroupFiles kVersion1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "};
-constexpr GroupFiles kVersion2{"memory.max", "memory.current", "inactive_file "};
+constexpr GroupFiles kVersion1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ",
+                              "total_active_file "};
+constexpr GroupFiles kVersion2{"memory.max", "memory.current", "inactive_file ", "active_file "};
 /// Version 1 has a number near 2^63 for no limit.
 constexpr std::int64_t kNoLimit = std::int64_t(1) << 62;
 
@@ -78,7 +79,7 @@ std::pair<fs::path, fs::path> groupsOf(const std::string &cgroup)
 
 /// The least that a group and those around it leave. Within a container the path may be the host's, of which only the top
 /// is there.
-std::optional<std::int64_t> leftIn(const fs::path &top, fs::path group, const GroupFiles &files)
+std::optional<std::int64_t> leftIn(const fs::path &top, fs::path group, const GroupFiles &files, bool inUse)
 {
     std::optional<std::int64_t> least;
     for (;; group = group.parent_path()) {
@@ -86,7 +87,8 @@ std::optional<std::int64_t> leftIn(const fs::path &top, fs::path group, const Gr
         // Without a limit version 2 says "max".
         const auto limit = numberOf(textOf(folder / files.most), ""), used = numberOf(textOf(folder / files.current), "");
         if (limit && used && *limit < kNoLimit) {
-            const auto idle = numberOf(textOf(folder / "memory.stat"), files.inactive).value_or(0);
+            const auto stat = textOf(folder / "memory.stat");
+            const auto idle = numberOf(stat, files.inactive).value_or(0) + (inUse ? numberOf(stat, files.active).value_or(0) : 0);
             const auto left = std::max<std::int64_t>(0, *limit - *used + idle);
             least = std::min(least.value_or(left), left);
         }
@@ -99,7 +101,7 @@ std::atomic<std::int64_t> s_assumed = -1;
 
 } // namespace
 
-std::optional<std::int64_t> freeMemoryOf(const fs::path &root)
+std::optional<std::int64_t> freeMemoryOf(const fs::path &root, bool files)
 {
     auto free = numberOf(textOf(root / "proc/meminfo"), "MemAvailable:");
     if (free)
@@ -107,18 +109,18 @@ std::optional<std::int64_t> freeMemoryOf(const fs::path &root)
     const auto [first, second] = groupsOf(textOf(root / "proc/self/cgroup"));
     const auto top = root / "sys/fs/cgroup";
     const auto process = root / "proc/self";
-    for (const auto &left : {leftIn(top / "memory", first, kVersion1), leftIn(top, second, kVersion2),
+    for (const auto &left : {leftIn(top / "memory", first, kVersion1, files), leftIn(top, second, kVersion2, files),
                              leftOf(process, "Max address space", "VmSize:"), leftOf(process, "Max data size", "VmData:")})
         if (left)
             free = std::min(free.value_or(*left), *left);
     return free;
 }
 
-std::int64_t freeMemory()
+std::int64_t freeMemory(bool files)
 {
     if (const auto bytes = s_assumed.load(); bytes >= 0)
         return bytes;
-    return freeMemoryOf().value_or(std::numeric_limits<std::int64_t>::max());
+    return freeMemoryOf("/", files).value_or(std::numeric_limits<std::int64_t>::max());
 }
 
 AssumedFreeMemory::AssumedFreeMemory(std::int64_t bytes) : m_before(s_assumed.exchange(bytes)) {}

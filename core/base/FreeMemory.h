@@ -11,10 +11,12 @@ namespace reticle {
 /// control group (a container, a cluster job) or one around that allows less. What a group keeps of files that nobody uses
 /// counts as free. Limits of the process itself (ulimit -v, ulimit -d) count too. Nothing where the system does not tell.
 /// `root`: folder that "proc" and "sys" are read from.
-std::optional<std::int64_t> freeMemoryOf(const std::filesystem::path &root = "/");
+/// `files`: everything that a group keeps of files counts as free, also what is in use now and then: the system gives it
+/// back before it ends a process, but reads become slow.
+std::optional<std::int64_t> freeMemoryOf(const std::filesystem::path &root = "/", bool files = false);
 
 /// The same of this machine; very large where the system does not tell.
-std::int64_t freeMemory();
+std::int64_t freeMemory(bool files = false);
 
 /// While one lives, freeMemory() is `bytes` whatever the machine has: for tests of what happens where memory is short.
 class AssumedFreeMemory

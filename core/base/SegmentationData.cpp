@@ -1,6 +1,7 @@
 #include "base/SegmentationData.h"
 
 #include "base/JsonReader_p.h"
+#include "base/FreeMemory.h"
 #include "base/Random.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
@@ -425,7 +426,9 @@ std::shared_ptr<SegmentationData> SegmentationData::Private::load(const Segmenta
     std::shared_ptr<SegmentationData> data(new SegmentationData);
     auto &d = *data->d;
     d.options = options;
-    d.cache.limit = static_cast<std::size_t>(options.cacheMib) << 20;
+    // Slices that are not kept are read again: the numbers are the same.
+    const auto room = std::max<std::int64_t>(std::int64_t(16) << 20, freeMemory(true) / 4);
+    d.cache.limit = static_cast<std::size_t>(std::min(options.cacheMib << 20, room));
     if (labels)
         d.pair = openPair(options.images, options.labels);
     else
@@ -580,6 +583,16 @@ Array SegmentationData::target(std::int64_t slice) const
     const Array out = d->classes.classesOf(page, d->pair.labels->name(slice));
     d->cache.insert({true, slice}, out);
     return out;
+}
+
+std::int64_t SegmentationData::bytesToCome() const
+{
+    std::size_t all = 0;
+    for (const auto s : d->used)
+        all += static_cast<std::size_t>(height(s) * width(s) * (4 * d->channels + (hasLabels() ? 1 : 0)));
+    const std::lock_guard lock(d->cache.mutex);
+    const auto most = std::min(all, d->cache.limit);
+    return static_cast<std::int64_t>(most - std::min(most, d->cache.bytes));
 }
 
 std::string SegmentationData::labelsName(std::int64_t slice) const

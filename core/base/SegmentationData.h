@@ -101,6 +101,8 @@ public:
     /// "labels.tif: page 3", or the picture of a folder: where the labels of a slice come from, or the slice without
     /// labels.
     std::string labelsName(std::int64_t slice) const;
+    /// Bytes of scaled slices and targets that will still be kept in memory when all have been read.
+    std::int64_t bytesToCome() const;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
     std::string description() const;
 

@@ -125,4 +125,9 @@ void releaseIdleMemory()
     heap().giveBack();
 }
 
+std::int64_t idleMemory()
+{
+    return static_cast<std::int64_t>(heap().resident()) - static_cast<std::int64_t>(heap().used());
+}
+
 } // namespace reticle

@@ -1,5 +1,6 @@
 #include "learn/Inference.h"
 
+#include "base/FreeMemory.h"
 #include "base/ImageWriter.h"
 #include "base/Pictures.h"
 #include "base/Planes.h"
@@ -8,7 +9,11 @@
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
 #include "learn/Objective_p.h"
+#include "learn/StepMemory_p.h"
 #include "learn/Tensors_p.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -93,6 +98,48 @@ struct Predictor::Private
     std::shared_ptr<ImageModule> module;
 
     bool proved = false; ///< bfloat16 was compared with float32
+    std::int64_t fitted = 0; ///< pixels of the largest region that memory was asked for
+
+    /// Takes smaller tiles where memory is short; throws Error where not even those fit.
+    void fitMemory(std::int64_t height, std::int64_t width)
+    {
+        const auto pixels = height * width;
+        if (!device.is_cpu() || pixels <= fitted)
+            return;
+        fitted = pixels;
+        const auto free = freeMemory(true);
+        StepSettings settings;
+        settings.half = half;
+        const auto shape = [&](std::int64_t tile) {
+            const std::int64_t budget = (at::get_num_threads() > 4 ? 4 : 1) * 256 * 256;
+            return PassShape{std::clamp<std::int64_t>(budget / (tile * tile), 1, 16), channels, tile, tile};
+        };
+        // The region as it is read, scaled and joined with its neighbours, and the next one; mean, weights, probabilities.
+        const double arrays = static_cast<double>(pixels) * static_cast<double>(16 * channels + 4 * outputs + 12 * classes + 16) +
+                              (std::int64_t(64) << 20);
+        if (roughStep(*module, shape(options.tile), settings) + arrays < static_cast<double>(free) / 2)
+            return;
+        const auto asked = options.tile;
+        double need = 0, first = 0;
+        for (auto tile = asked; tile >= std::min<std::int64_t>(asked, 128); tile /= 2) {
+            if (module->strictSize && tile % module->multiple() != 0)
+                break;
+            const auto use = estimateStep(*module, shape(tile), settings).use;
+            need = arrays + static_cast<double>(use.withSlack(use.input + use.prediction)) * (half && !proved ? 1.5 : 1);
+            first = first > 0 ? first : need;
+            if (need > 1.05 * static_cast<double>(free))
+                continue;
+            options.tile = tile;
+            if (tile != asked)
+                notes.push_back(fmt::format("Memory is short ({} free): the prediction takes tiles of {} px in place of {} px. Values "
+                                            "may differ slightly near the borders of tiles.", memoryText(free), tile, asked));
+            return;
+        }
+        throw Error(Error::Kind::Failed, "memory",
+                    fmt::format("Predicting a page of {} x {} px needs about {}, and {} are free. Cut the image into smaller parts, "
+                                "choose a smaller predict.tile, or raise the memory limit.", width, height,
+                                memoryText(static_cast<std::int64_t>(std::min(first, 9e18))), memoryText(free)));
+    }
 
     torch::Tensor pass(const torch::Tensor &tiles, bool inHalf)
     {
@@ -228,6 +275,7 @@ struct Predictor::Private
     Array region(const TiledPage &page, const Region &r, const InputScale &scale, const std::function<bool(double)> &goOn)
     {
         try {
+            fitMemory(r.height, r.width);
             const auto mean = tiledMean(page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
             return reconstructs ? inUnits(mean, scale) : classProbabilities(mean, options.averageProbabilities);
         } catch (const Error &) {

@@ -270,6 +270,12 @@ private:
 /// second smallest, which is always needed, may make more.
 constexpr std::int64_t kProbeBytes = 64 << 20;
 
+/// Less where memory is short: about four times as much is alive in a pass.
+std::int64_t probeBytes()
+{
+    return std::clamp<std::int64_t>(freeMemory() / 16, std::int64_t(2) << 20, kProbeBytes);
+}
+
 } // namespace
 
 StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSettings &settings)
@@ -309,8 +315,19 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     return s;
 }
 
+double roughStep(ImageModule &module, const PassShape &shape, const StepSettings &settings)
+{
+    const auto m = module.multiple();
+    const auto up = [m](std::int64_t n) { return static_cast<double>((n + m - 1) / m * m); };
+    const auto each = static_cast<double>(bytesMade(module, {1, shape.channels, m, m}, settings)) / (up(m) * up(m));
+    const auto pixels = static_cast<double>(shape.batch) * up(shape.height) * up(shape.width);
+    // What is made is kept once, and there are gradients and copies of some of it.
+    return 4 * each * pixels + 10 * static_cast<double>(bytesOf(module.parameters()));
+}
+
 StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const StepSettings &settings, std::int64_t room)
 {
+    const auto probed = probeBytes();
     const auto m = module.multiple();
     const auto padRows = (m - wanted.height % m) % m, padColumns = (m - wanted.width % m) % m;
     const auto probe = [&](std::int64_t k) { return PassShape{1, wanted.channels, m * k - padRows, m * k - padColumns}; };
@@ -321,15 +338,15 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
     const auto eachPixel = bytesMade(module, probe(1), settings) / pixels(probe(1));
 
     PassShape small, large;
-    if (2 * eachPixel * pixels(wanted) <= kProbeBytes) {
+    if (2 * eachPixel * pixels(wanted) <= probed) {
         // The one that is told, and beside it one of so many images that copies of weights, which LibTorch makes of some
         // batches only, do not pass for activations.
         small = wanted;
         large = wanted;
-        large.batch *= std::clamp<std::int64_t>(static_cast<std::int64_t>(kProbeBytes / (eachPixel * pixels(wanted))), 2, 64);
+        large.batch *= std::clamp<std::int64_t>(static_cast<std::int64_t>(probed / (eachPixel * pixels(wanted))), 2, 64);
     } else {
         std::int64_t k = 2;
-        while (eachPixel * pixels(probe(2 * k)) <= kProbeBytes)
+        while (eachPixel * pixels(probe(2 * k)) <= probed)
             k *= 2;
         small = probe(k / 2);
         large = probe(k);

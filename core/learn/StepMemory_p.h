@@ -48,6 +48,10 @@ struct StepMemory
 /// `copies`.
 StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {});
 
+/// More bytes than a training step takes, from one forward pass of the smallest image that the module takes: for a first
+/// look whether memory is short at all.
+double roughStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {});
+
 /// The same for a shape of any size: measured where the pass is small; else two small passes are measured, and each stretch
 /// of the step grows with the pixels as between them. Shapes, multiplications and bytes of outputs are exact. use.growth is
 /// told. A few hundred MB are taken beside the weights and their gradients; more only by networks whose smallest passes are

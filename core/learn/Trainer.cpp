@@ -1,5 +1,6 @@
 #include "learn/Trainer_p.h"
 
+#include "base/FreeMemory.h"
 #include "base/Project.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/ExamplePictures_p.h"
@@ -11,9 +12,11 @@
 #include "learn/Schedule.h"
 #include "learn/Tensors_p.h"
 #include "learn/TorchCompat_p.h"
+#include "learn/TrainingMemory_p.h"
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace reticle {
 
@@ -52,6 +55,8 @@ public:
 private:
     void build();
     void requireSizes();
+    void planMemory();
+    void requireRoom(std::int64_t bytes, const std::string &what);
     void resume();
     bool goOn();
     void step();
@@ -98,6 +103,10 @@ private:
     std::int64_t m_outputs = 1;
     double m_stepSeconds = 0; ///< spent in steps, waiting for crops and all
     std::int64_t m_timedSteps = 0, m_watchedSteps = 0;
+    std::int64_t m_stepPeak = 0; ///< most bytes that a step had at once
+    std::int64_t m_tile = 0;     ///< ValidationInput::tile
+    std::size_t m_ahead = 4;     ///< batches made ahead
+    double m_roomTime = -1e9;
     std::int64_t m_memory = 0; ///< most bytes of a step, weights and optimiser and all
     std::vector<Event> m_pending;
     double m_flushedAt = 0, m_validatedTime = 0, m_checkpointTime = 0, m_exampleTime = -1e9, m_progressTime = -1e9;
@@ -162,8 +171,14 @@ void Trainer::build()
     m_outputs = m_objective->outputs(m_reconstructs ? m_in.channels / m_in.training.planes : m_in.classes);
     // No label is too high where none is looked at.
     m_in.training.classes = m_in.validation.classes = m_reconstructs ? 0 : std::max<std::int64_t>(2, m_outputs);
-    m_module = makeModule(m_in.model, {m_in.channels, m_outputs});
+    {
+        // Weights, what the optimiser holds of them, and their gradients.
+        const WeightLimit limit(m_device.is_cpu() ? std::max<std::int64_t>(1 << 20, freeMemory(true) / 24)
+                                                  : std::numeric_limits<std::int64_t>::max());
+        m_module = makeModule(m_in.model, {m_in.channels, m_outputs});
+    }
     requireSizes();
+    planMemory();
     m_module->to(m_device);
     m_module->train();
     std::vector<torch::Tensor> trainable;
@@ -197,6 +212,53 @@ void Trainer::requireSizes()
     m_module->requireSize(exampleSide(image.dim(1)), exampleSide(image.dim(2)));
 }
 
+/// Asked before anything large is taken.
+void Trainer::planMemory()
+{
+    if (!m_device.is_cpu())
+        return;
+    TrainingPlan plan;
+    plan.crops = {o.batch, m_in.channels, o.crop, o.crop};
+    plan.settings = {m_objective, m_half, o.optimiser, o.averaging > 0};
+    plan.outputs = m_outputs;
+    plan.proves = m_half;
+    plan.border = m_objective->wantsBorderMap();
+    plan.data = m_in.dataToCome;
+    plan.validates = !m_in.validation.slices.empty();
+    for (const auto *part : {&m_in.training, &m_in.validation})
+        for (const auto slice : part->slices) {
+            if (!part->size)
+                break;
+            const auto [height, width] = part->size(slice);
+            plan.slice = std::max(plan.slice, height * width);
+        }
+    std::string note;
+    plan = planWithin(*m_module, plan, freeMemory(true), note);
+    m_tile = plan.tile;
+    m_ahead = static_cast<std::size_t>(plan.ahead);
+    if (!note.empty())
+        warn(note);
+}
+
+/// Ends the run while its state can still be saved, where the system would end the process in the next step.
+void Trainer::requireRoom(std::int64_t bytes, const std::string &what)
+{
+    const auto missing = bytes - idleMemory();
+    const double now = m_clock.seconds();
+    if (!m_device.is_cpu() || missing <= 0 || now - m_roomTime < 0.2)
+        return;
+    m_roomTime = now;
+    if (freeMemory(true) >= missing)
+        return;
+    const auto free = memoryText(freeMemory(true));
+    checkpoint();
+    throw Error(Error::Kind::Failed, "memory",
+                "The next " + what + " needs about " + memoryText(missing) + " more, and " + free +
+                    " are free. The run stopped at step " + std::to_string(m_step) +
+                    " and saved its state. Close other programs or raise the memory limit and resume it, or start a new run "
+                    "with a smaller train.batch or train.crop.");
+}
+
 void Trainer::resume()
 {
     std::string warning;
@@ -222,6 +284,8 @@ void Trainer::resume()
         m_moved = i.value("moved", m_step > 0); // checkpoints of before do not say
         m_half = m_half && i.value("precision", std::string("bfloat16")) == "bfloat16";
         m_proved = i.value("proved", std::string());
+        if (const auto tile = i.value("tile", std::int64_t(0)); tile > 0)
+            m_tile = m_tile > 0 ? std::min(m_tile, tile) : tile;
         m_best = i.at("best");
         m_last = i.at("last");
         m_modelKept = i.at("modelKept");
@@ -251,6 +315,7 @@ void Trainer::checkpoint()
 {
     flush();
     releaseIdleMemory(); // the text of a checkpoint is malloc's, which cannot have what idle tensors keep
+    m_roomTime = -1e9;   // the next step has to take its memory again
     Checkpoint c;
     for (auto &[name, tensor] : m_optimiser->state())
         c.tensors["optimiser." + name] = tensor;
@@ -270,6 +335,7 @@ void Trainer::checkpoint()
               {"moved", m_moved},
               {"precision", m_half ? "bfloat16" : "float32"},
               {"proved", m_proved},
+              {"tile", m_tile},
               {"best", m_best},
               {"last", m_last},
               {"modelKept", m_modelKept},
@@ -342,7 +408,7 @@ void Trainer::validateNow()
         return;
     }
     m_optimiser->showAveraged();
-    const auto v = validate(*m_module, {*m_objective, m_in.validation, m_in.classes, m_in.range, m_half, m_device},
+    const auto v = validate(*m_module, {*m_objective, m_in.validation, m_in.classes, m_in.range, m_half, m_device, m_tile},
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
     m_optimiser->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
@@ -458,6 +524,7 @@ void Trainer::step()
         for (const auto &[name, tensor] : m_optimiser->state())
             before += tensor.nbytes();
         m_memory = std::max(m_memory, before + watch->peak());
+        m_stepPeak = std::max(m_stepPeak, watch->peak());
     }
     if (good) {
         m_badSteps = 0;
@@ -565,10 +632,11 @@ TrainingOutcome Trainer::run()
                       .borderWeight = m_objective->borderWeight(),
                       .borderSigma = m_objective->borderSigma(),
                       .seed = m_in.seed};
-    m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step);
+    m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step, m_ahead);
 
     bool early = false;
     while (!early && goOn() && done() < 1) {
+        requireRoom(m_stepPeak, "step");
         step();
         progress();
         const double now = m_clock.seconds();
@@ -625,8 +693,9 @@ TrainingOutcome runTraining(TrainerInput input, EventSink &events, RunControl &c
     } catch (const std::exception &e) {
         if (isOutOfMemory(e))
             throw Error(Error::Kind::Failed, "training",
-                        "out of memory with " + std::to_string(batch) + " crops of " + std::to_string(crop) + " px: lower "
-                        "train.batch, train.crop or the model's number of weights");
+                        "Memory ran out (out of memory) with " + std::to_string(batch) + " crops of " + std::to_string(crop) +
+                            " px. Lower train.batch, train.crop or the model's number of weights in a new run, or resume this "
+                            "one from its last checkpoint when more memory is free.");
         throw Error(Error::Kind::Failed, "training", e.what());
     }
 }

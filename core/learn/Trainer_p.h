@@ -22,6 +22,7 @@ struct TrainerInput
     CropSource training, validation;
     std::int64_t channels = 1, classes = 2;
     double range = 1;                  ///< what scaled values span
+    std::int64_t dataToCome = 0;       ///< bytes that the sources will keep of slices, beyond what they have
     Json description = Json::object(); ///< goes into model.json: recipe, scaling, classNames
     std::filesystem::path folder;      ///< where last.pt, model.pt, model.json go
     std::int64_t run = 0;
@@ -55,6 +56,7 @@ struct ValidationInput
     double range = 1;
     bool mixedPrecision = false;
     torch::Device device{torch::kCPU};
+    std::int64_t tile = 0; ///< side of tiles where whole slices are too much; 0: slices of up to 1.5 million pixels are whole
 };
 
 /// The part of (…, C, H, W) that an objective which reconstructs has for its target: the slice itself, which stands in

@@ -70,6 +70,7 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     input.device = recipe.device();
     input.training = CropSource::training(data);
     input.validation = CropSource::validation(data);
+    input.dataToCome = data->bytesToCome();
     input.channels = data->channels();
     input.classes = data->classes();
     input.description = {{"recipe", recipe.json()}, {"scaling", data->scalingWithSpan().toJson()},

@@ -3,19 +3,12 @@
 #include "learn/Tensors_p.h"
 #include "learn/Tiles_p.h"
 #include "learn/Trainer_p.h"
+#include "learn/Validation_p.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace reticle {
-
-namespace {
-
-/// Slices of up to this many pixels go through in one piece.
-constexpr std::int64_t wholeSlice = 3 << 19;
-constexpr std::int64_t tileSide = 768; ///< of larger ones
-
-} // namespace
 
 torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes)
 {
@@ -42,9 +35,9 @@ void requireSlices(const ImageModule &module, const CropSource &source)
         return;
     for (const auto slice : source.slices) {
         const auto [height, width] = sizeOf(source, slice);
-        const bool whole = height * width <= wholeSlice;
+        const bool whole = height * width <= largestWholeSlice;
         try {
-            module.requireSize(whole ? height : tileSide, whole ? width : tileSide);
+            module.requireSize(whole ? height : validationTile, whole ? width : validationTile);
         } catch (const Error &e) {
             throw e.within("slice " + std::to_string(slice));
         }
@@ -71,11 +64,11 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
         const auto channels = page.dim(0), height = page.dim(1), width = page.dim(2);
         const auto own = middleSlice(tensorOf(page), in.source.planes);
         torch::Tensor logits;
-        if (height * width <= wholeSlice) {
+        if (height * width <= (in.tile > 0 ? std::min(largestWholeSlice, in.tile * in.tile) : largestWholeSlice)) {
             logits = forward(tensorOf(page).unsqueeze(0));
         } else {
             PredictOptions tiles;
-            tiles.tile = tileSide;
+            tiles.tile = in.tile > 0 ? in.tile : validationTile;
             tiles.step = 0.9;
             const TiledPage tiled{channels, height, width, [&](const Region &r) {
                                       return arrayOf(tensorOf(page).narrow(1, r.y, r.height).narrow(2, r.x, r.width));

@@ -73,6 +73,7 @@ private Q_SLOTS:
                                                  {"sys/fs/cgroup/job.slice/step/memory.stat",
                                                   "anon 600\ninactive_file 50\nactive_file 50\n"}};
         QCOMPARE(freeMemoryOf(machine(files)), Bytes(350));
+        QCOMPARE(freeMemoryOf(machine(files), true), Bytes(400));
         files.erase("sys/fs/cgroup/job.slice/step/memory.stat");
         QCOMPARE(freeMemoryOf(machine(files)), Bytes(300));
         files["sys/fs/cgroup/job.slice/step/memory.current"] = "1200\n";

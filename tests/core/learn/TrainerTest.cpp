@@ -1,6 +1,7 @@
 #include "learn/Trainer_p.h"
 
 #include "base/Error.h"
+#include "base/FreeMemory.h"
 #include "learn/Inference.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Blobs.h"
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cmath>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 using namespace reticle;
@@ -496,6 +498,44 @@ private Q_SLOTS:
         }
         EXPECT_ERROR(runTraining(in, recorder, control), says.toStdString());
         QVERIFY(recorder.events.empty());
+    }
+    void asksForTheMemoryFirst()
+    {
+        RunControl control;
+        Recorder recorder;
+        Kept kept;
+        auto in = input(folder(), kept);
+        in.train.batch = 64;
+        in.train.crop = 512;
+        in.training.size = in.validation.size = [](std::int64_t) { return std::pair<std::int64_t, std::int64_t>(64, 64); };
+        const AssumedFreeMemory little(std::int64_t(400) << 20);
+        EXPECT_ERROR(runTraining(in, recorder, control), "This training needs about");
+        QVERIFY(recorder.events.empty()); // nothing has begun
+        in.train.batch = 2;
+        in.train.crop = 32;
+        QVERIFY(runTraining(in, recorder, control).status == RunStatus::Done);
+        in = input(folder(), kept);
+        in.model["weights"] = 100000000;
+        EXPECT_ERROR(runTraining(in, recorder, control), "million weights in the memory that is free here");
+    }
+    /// What the forecast missed: the run ends before the system ends the process, and can be resumed.
+    void stopsWithItsStateWhereMemoryRunsOut()
+    {
+        const auto expected = whole();
+        const auto where = folder();
+        Kept kept;
+        Recorder recorder, second;
+        RunControl control;
+        std::optional<AssumedFreeMemory> none;
+        recorder.hook = [&](const Event &e) {
+            if (e.kind == Event::Kind::Checkpoint && e.step == 4 && !none) // its tensors have been given back
+                none.emplace(1000);
+        };
+        auto in = input(where, kept);
+        EXPECT_ERROR(runTraining(in, recorder, control), "The run stopped at step 4 and saved its state");
+        none.reset();
+        QVERIFY(runTraining(in, second, control).status == RunStatus::Done);
+        QVERIFY(kept.of("train.loss") == expected.kept.of("train.loss"));
     }
     void refusesWhatCannotBe()
     {

@@ -1,0 +1,161 @@
+#include "learn/TrainingMemory_p.h"
+
+#include "base/Error.h"
+#include "base/FreeMemory.h"
+#include "learn/Validation_p.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace reticle {
+
+namespace {
+
+/// What grew beside data and tensors in processes that trained under a control group (tests/long/memory_limits.py).
+constexpr std::int64_t kLibraries = std::int64_t(72) << 20;
+
+std::int64_t rounded(double bytes)
+{
+    return static_cast<std::int64_t>(std::min(std::max(bytes, 0.0), 9e18));
+}
+
+std::int64_t cropBytes(const TrainingPlan &plan, const PassShape &s)
+{
+    const double each = 4.0 * static_cast<double>(s.channels) + 1 + (plan.border ? 4 : 0);
+    return rounded(each * static_cast<double>(s.batch) * static_cast<double>(s.height) * static_cast<double>(s.width));
+}
+
+/// A forecast for any batch and crop, from the passes of one.
+class Forecast
+{
+public:
+    Forecast(ImageModule &module, const TrainingPlan &plan)
+        : m_plan(plan), m_use(estimateStep(module, plan.crops, plan.settings).use)
+    {
+        if (!plan.proves)
+            return;
+        auto exact = plan.settings;
+        exact.half = false;
+        auto shape = plan.crops;
+        shape.batch = std::max<std::int64_t>(1, shape.batch / 2);
+        m_proof = estimateStep(module, shape, exact).use.totalTraining();
+    }
+
+    TrainingMemory of(const PassShape &s, std::int64_t tile, std::int64_t ahead) const
+    {
+        TrainingMemory m;
+        const auto there = m_use.weights + m_use.statistics;
+        m.libraries = kLibraries;
+        const auto slice = static_cast<double>(m_plan.slice), channels = static_cast<double>(s.channels);
+        m.data = m_plan.data + rounded(slice * (4 * channels + 8));
+        m.crops = (ahead + 2) * cropBytes(m_plan, s);
+        // Pixels are in proportion to the crops measured.
+        const double part = static_cast<double>(s.height * s.width) / static_cast<double>(m_plan.crops.height * m_plan.crops.width);
+        const auto fixed = static_cast<double>(m_use.fixed());
+        const auto scaled = [&](std::int64_t bytes) {
+            return rounded(fixed + std::max(0.0, static_cast<double>(bytes) - fixed) * part);
+        };
+        const double share = static_cast<double>(s.batch) / static_cast<double>(m_plan.crops.batch);
+        m.step = std::max(scaled(m_use.trainingOf(s.batch)), scaled(rounded(static_cast<double>(m_proof) * std::min(1.0, share)))) - there;
+        if (m_plan.validates) {
+            const double measured = static_cast<double>(m_plan.crops.batch * m_plan.crops.height * m_plan.crops.width);
+            const double whole = tile > 0 ? std::min(slice, static_cast<double>(tile * tile))
+                                 : slice <= static_cast<double>(largestWholeSlice)
+                                     ? slice
+                                     : static_cast<double>(validationTile * validationTile);
+            const double pass = static_cast<double>(m_use.prediction + m_use.input) / measured * whole;
+            // Input, logits and their mean, targets, the border map and what is counted of them.
+            const double arrays = slice * (8 * channels + 12 * static_cast<double>(m_plan.outputs) + 28);
+            m.validation = m_use.withSlack(rounded(fixed + pass + arrays)) - there;
+        }
+        m.checkpoint = std::max<std::int64_t>(0, m_use.checkpointing() - there);
+        return m;
+    }
+
+private:
+    const TrainingPlan &m_plan;
+    MemoryUse m_use;
+    std::int64_t m_proof = 0;
+};
+
+} // namespace
+
+TrainingMemory trainingMemory(ImageModule &module, const TrainingPlan &plan)
+{
+    return Forecast(module, plan).of(plan.crops, plan.tile, plan.ahead);
+}
+
+TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t free, std::string &note)
+{
+    const auto allowed = free > std::int64_t(1) << 60 ? free : free + free / 20;
+    // One pass tells where there is so much memory that nothing need be measured.
+    const auto arrays = static_cast<double>(plan.data) + static_cast<double>(plan.slice) * static_cast<double>(20 * plan.crops.channels + 12 * plan.outputs + 64) +
+                        static_cast<double>(6 * cropBytes(plan, plan.crops));
+    auto validated = plan.crops;
+    validated.batch = 1;
+    validated.height = validated.width = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(std::min(plan.slice, largestWholeSlice)))));
+    const auto rough = std::max(roughStep(module, plan.crops, plan.settings),
+                                plan.validates && plan.slice > 0 ? roughStep(module, validated, plan.settings) : 0.0);
+    if (rough + arrays + static_cast<double>(kLibraries) < static_cast<double>(free) / 2)
+        return plan;
+
+    const Forecast forecast(module, plan);
+    const auto need = [&](const PassShape &s, std::int64_t tile, std::int64_t ahead) { return forecast.of(s, tile, ahead).total(); };
+    const auto asked = need(plan.crops, plan.tile, plan.ahead);
+    if (asked <= allowed)
+        return plan;
+    std::vector<std::int64_t> tiles{plan.tile};
+    for (const std::int64_t tile : {512, 256, 128, 64})
+        if (plan.validates && (plan.tile == 0 || tile < plan.tile) && plan.slice > tile * tile &&
+            (!module.strictSize || tile % module.multiple() == 0))
+            tiles.push_back(tile);
+    for (const auto tile : tiles)
+        if (need(plan.crops, tile, 1) <= allowed) {
+            plan.ahead = 1;
+            if (tile != plan.tile)
+                note = fmt::format("Memory is short ({} free): validation predicts tiles of {} px. Scores may differ in the last "
+                                   "digits from those of whole slices.", memoryText(free), tile);
+            plan.tile = tile;
+            return plan;
+        }
+
+    const auto fits = [&](const PassShape &s) { return need(s, tiles.back(), 1) <= free; };
+    std::string offers;
+    const auto offer = [&](const std::string &what, const PassShape &s) {
+        offers += fmt::format("{}set {} (needs about {})", offers.empty() ? "" : " or ", what, memoryText(need(s, tiles.back(), 1)));
+    };
+    auto fewer = plan.crops;
+    for (fewer.batch = plan.crops.batch - 1; fewer.batch > 0 && !fits(fewer);)
+        --fewer.batch;
+    if (fewer.batch > 0)
+        offer(fmt::format("train.batch to {}", fewer.batch), fewer);
+    auto smaller = plan.crops;
+    const auto grid = std::max<std::int64_t>(32, module.multiple());
+    for (smaller.height = (plan.crops.height - 1) / grid * grid; smaller.height > 0; smaller.height -= grid) {
+        smaller.width = smaller.height;
+        if (fits(smaller))
+            break;
+    }
+    if (smaller.height > 0)
+        offer(fmt::format("train.crop to {}", smaller.height), smaller);
+    if (offers.empty() && plan.crops.batch > 1) {
+        smaller.batch = 1;
+        for (smaller.height = (plan.crops.height - 1) / grid * grid; smaller.height > 0; smaller.height -= grid) {
+            smaller.width = smaller.height;
+            if (fits(smaller))
+                break;
+        }
+        if (smaller.height > 0)
+            offer(fmt::format("train.batch to 1 and train.crop to {}", smaller.height), smaller);
+    }
+    if (offers.empty())
+        offers = "choose a model with fewer weights, smaller images or a smaller data.context, or raise the memory limit";
+    offers[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(offers[0])));
+    throw Error(Error::Kind::Failed, "memory",
+                fmt::format("This training needs about {}, and {} are free. {}.", memoryText(asked), memoryText(free), offers));
+}
+
+} // namespace reticle
