@@ -61,7 +61,8 @@ int RunCommand::run() const
             throw e.parts().where.rfind(recipe, 0) == 0 ? e : e.within(recipe);
         }
     }
-    requireWritableFolder(project);
+    if (resume == 0) // an existing project says itself why it cannot be written to
+        requireWritableFolder(project);
     Project store = resume > 0 ? Project::open(project) : Project::openOrCreate(project);
     if (resume > 0) {
         RunInfo stored = store.run(resume);

@@ -52,7 +52,7 @@ def losses(project):
         if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise AssertionError("the database is damaged")
         return db.execute("SELECT n.name, m.step, m.value FROM metrics m JOIN metric_names n ON n.id = m.name "
-                          "WHERE n.run = 1 AND (n.name = 'train.loss' OR n.name LIKE 'validation.%') "
+                          "WHERE n.run = (SELECT max(id) FROM runs) AND (n.name = 'train.loss' OR n.name LIKE 'validation.%') "
                           "ORDER BY 1, 2").fetchall()
 
 
@@ -200,10 +200,10 @@ class Harness:
             if begun:
                 with sqlite3.connect(project + "/project.sqlite") as db:
                     try:
-                        begun = db.execute("SELECT count(*) FROM runs").fetchone()[0] > 0
+                        begun = db.execute("SELECT max(id) FROM runs").fetchone()[0]
                     except sqlite3.OperationalError:
                         begun = False
-            command = self.commands["resume"] if begun else self.train
+            command = self.commands["resume"][:-1] + [str(begun)] if begun else self.train
         elif name == "simulate":
             # It never replaces a file; a pair is whole or not there.
             made = [p for p in self.results[name] if os.path.exists(os.path.join(place, p))]
