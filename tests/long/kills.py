@@ -34,15 +34,16 @@ def metrics(project):
             sys.exit("the database is damaged")
         return db.execute(
             "SELECT n.name, m.step, m.value FROM metrics m JOIN metric_names n ON n.id = m.name "
-            "WHERE n.run = 1 AND (n.name = 'train.loss' OR n.name LIKE 'validation.%') ORDER BY 1, 2").fetchall()
+            "WHERE n.run = (SELECT max(id) FROM runs) AND (n.name = 'train.loss' OR n.name LIKE 'validation.%') ORDER BY 1, 2").fetchall()
 
 
-def has_run(project):
+def last_run(project):
+    """Its number; 0 = there is none. A kill while a run is made leaves its number unused."""
     try:
         with sqlite3.connect(f"file:{project}/project.sqlite?mode=ro", uri=True) as db:
-            return db.execute("SELECT count(*) FROM runs").fetchone()[0] > 0
+            return db.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
     except sqlite3.OperationalError:
-        return False
+        return 0
 
 
 def digest(path):
@@ -90,14 +91,14 @@ class Killer:
         expected = metrics(self.whole)
         print(f"never killed: {len(expected)} metrics in {self.seconds:.1f} s", flush=True)
         killed = self.folder + "/killed.reticle"
-        resume = [o.worker, "run", "--project", killed, "--resume", "1"]
+        resume = lambda run: [o.worker, "run", "--project", killed, "--resume", str(run)]
         kills = 0
         while kills < wanted:
             # Before the run exists there is nothing to resume: then it is simply begun. The moment is a number of
             # events, so that a busy machine kills as often, and up to a step beyond, so that it falls anywhere. Every
             # third kill falls anywhere in the start, before the first event.
-            begun = has_run(killed)
-            work = subprocess.Popen((resume if begun else self.first(killed)) + ["--events"], stdout=subprocess.PIPE,
+            begun = last_run(killed)
+            work = subprocess.Popen((resume(begun) if begun else self.first(killed)) + ["--events"], stdout=subprocess.PIPE,
                                     stderr=subprocess.DEVNULL, env=self.environment)
             if kills % 3 == 2:
                 time.sleep(rng.uniform(0, 1.0))
@@ -109,7 +110,7 @@ class Killer:
             work.send_signal(signal.SIGKILL)
             work.stdout.close()
             if work.wait() == 0:
-                if has_run(killed) and max((m[1] for m in metrics(killed)), default=0) >= self.steps:
+                if last_run(killed) and max((m[1] for m in metrics(killed)), default=0) >= self.steps:
                     # It was through: the next one begins anew, once this one has been compared.
                     self.compare(killed, expected, kills)
                     shutil.rmtree(killed)
@@ -117,10 +118,10 @@ class Killer:
             if work.returncode != -signal.SIGKILL:
                 sys.exit(f"the worker failed with status {work.returncode} after {kills} kills")
             kills += 1
-            if has_run(killed):
+            if last_run(killed):
                 reached = max((m[1] for m in metrics(killed)), default=0)
                 print(f"kill {kills}: step {reached}", flush=True)
-        self.run(resume if has_run(killed) else self.first(killed))
+        self.run(resume(last_run(killed)) if last_run(killed) else self.first(killed))
         self.compare(killed, expected, kills)
         print(f"training: {kills} kills, all {len(expected)} metrics equal to the last digit", flush=True)
 
