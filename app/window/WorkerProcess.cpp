@@ -26,7 +26,7 @@ QString textOf(const Json &object, const char *key)
 
 QString sentenceWithoutStop(const Error &e)
 {
-    QString text = qs(e.what());
+    QString text = QString::fromUtf8(e.what());
     while (text.endsWith('.'))
         text.chop(1);
     return text;
@@ -182,7 +182,7 @@ void WorkerProcess::answer(const Json &message)
             read = Event::fromJson(message);
         } catch (const Error &e) {
             // An event more or less changes no result: the work goes on without it.
-            Q_EMIT errorLine(QStringLiteral("An event of the worker cannot be read: %1").arg(qs(e.what())));
+            Q_EMIT errorLine(QStringLiteral("An event of the worker cannot be read: %1").arg(QString::fromUtf8(e.what())));
             return;
         }
         Q_EMIT event(request, read);

@@ -269,9 +269,9 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
         return augmentPreview(Recipe(p.object("recipe")).validated(catalog()),
                               static_cast<int>(p.within("count", 0, mostPreviews, 8)));
     if (request.method == "open-model")
-        return m_session.open(p);
+        return m_session.open(p.all());
     if (request.method == "predict-region")
-        return m_session.predictRegion(p, goOn);
+        return m_session.predictRegion(p.all(), goOn);
     if (request.method == "postprocess")
         return postprocessAnswer(p);
     if (request.method == "wavelets")
