@@ -1,3 +1,4 @@
+#include "base/files/GrayRamp.h"
 #include "base/files/Orientation.h"
 #include "base/files/PngChunks.h"
 
@@ -81,6 +82,9 @@ Image load(const std::string &name, std::int64_t page, bool pages, const std::st
     const char *strict = "fail";
     const int value = TRUE;
 #endif
+    if (!bytes.empty() && pages)
+        return Image(vips_image_new_from_buffer(bytes.data(), bytes.size(), "", "access", VIPS_ACCESS_SEQUENTIAL, strict, value,
+                                                "page", static_cast<int>(page), nullptr));
     if (!bytes.empty())
         return Image(vips_image_new_from_buffer(bytes.data(), bytes.size(), "", "access", VIPS_ACCESS_SEQUENTIAL, strict, value,
                                                 nullptr));
@@ -152,8 +156,11 @@ public:
     {
         m_info.path = name;
         m_info.format = loader.format;
-        if (const RandomFile file(name); const auto png = readPngChunks(file))
+        const RandomFile file(name);
+        if (const auto png = readPngChunks(file))
             findNumbers(*png, options.purpose);
+        else if (options.purpose == Purpose::Labels)
+            m_oneBand = m_ramp = !withGrayRamp(file).empty();
         const std::string bytes = stored();
         Image image = load(name, 0, false, bytes);
         if (!image)
@@ -224,7 +231,12 @@ private:
     }
 
     /// What is decoded in place of the file; empty where it is the file.
-    std::string stored() const { return m_withoutPalette ? asGrayPng(RandomFile(m_info.path)) : std::string(); }
+    std::string stored() const
+    {
+        if (m_ramp)
+            return withGrayRamp(RandomFile(m_info.path));
+        return m_withoutPalette ? asGrayPng(RandomFile(m_info.path)) : std::string();
+    }
 
     /// CMYK and the like become RGB; everything else stays as it is.
     static Image converted(Image image, const std::string &where)
@@ -279,7 +291,8 @@ private:
     bool m_paged = false;
     int m_orientation = 1;
     std::int64_t m_storedHeight = 0, m_storedWidth = 0, m_bands = 1; ///< as decoded
-    bool m_withoutPalette = false; ///< the numbers of a table of colors are wanted
+    bool m_withoutPalette = false; ///< the numbers of a table of colors are wanted, of a PNG
+    bool m_ramp = false;           ///< the same of BMP and GIF
     bool m_oneBand = false;        ///< one channel is given out, however many are decoded
     int m_divisor = 1;             ///< from decoded to stored numbers
     mutable std::mutex m_mutex;
