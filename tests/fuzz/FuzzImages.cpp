@@ -1,3 +1,4 @@
+#include "base/files/GrayRamp.h"
 #include "base/files/Orientation.h"
 #include "base/files/PngChunks.h"
 #include "base/files/TiffDescription.h"
@@ -72,6 +73,12 @@ std::vector<std::string> builtInSeeds()
         seeds.insert(seeds.end(), few.begin(), few.end());
     for (auto &png : test::pngSeeds())
         seeds.push_back(std::move(png));
+    // Tables of colors of a GIF (of all and of its own) and of a BMP; the loaders behind them are not ours.
+    seeds.push_back(std::string("GIF89a\6\0\4\0\x81\0\0abcdefghijkl\x21\xf9\4\1\0\0\2\0,\0\0\0\0\6\0\4\0\x80"
+                                "mnopqr\2\3abc\0;", 56));
+    std::string bmp(120, '\0');
+    bmp[0] = 'B', bmp[1] = 'M', bmp[10] = 118, bmp[14] = 40, bmp[28] = 4;
+    seeds.push_back(bmp);
     return seeds;
 }
 
@@ -100,6 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
                     read(*source);
             });
     }
+    tried([&] { files::withGrayRamp(files::RandomFile(file.path())); });
     tried([&] {
         if (const auto source = files::openNpy(file.path()))
             read(*source);
