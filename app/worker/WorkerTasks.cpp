@@ -52,6 +52,7 @@ void predictToFile(const PredictTask &task, EventSink &events, RunControl &contr
     protectProject(inputs, project);
     requireOutput(task.output, Place::File);
     const auto source = openImage(input);
+    requireOutput(task.output, Place::File); // an image may be made of further files
     for (const auto &warning : Environment::get().warnings)
         warn(events, run.id, warning);
     for (const auto &note : source->info().notes)

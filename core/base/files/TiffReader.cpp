@@ -1,3 +1,4 @@
+#include "base/files/OutputGuard.h"
 #include "base/files/TiffDescription.h"
 #include "base/files/TiffFile.h"
 
@@ -112,6 +113,7 @@ private:
     Purpose m_purpose;
     std::shared_ptr<TiffFile> m_main;
     std::vector<fs::path> m_names; ///< of the files that planes come from
+    InputsInUse m_inUse;           ///< those files: no result replaces one while this image is open
     ImageInfo m_info;
     std::int64_t m_samples = 1;    ///< of a plane as it is given out
     std::optional<PaletteUse> m_palette;
@@ -177,6 +179,8 @@ void TiffSource::resolveFiles(const fs::path &path, bool alone)
         return;
     }
     if (!alone && missing.empty()) {
+        for (std::size_t f = 1; f < m_names.size(); ++f)
+            m_inUse.add(m_names[f]);
         compareFiles();
         return;
     }

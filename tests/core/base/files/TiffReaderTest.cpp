@@ -1,5 +1,6 @@
 #include "base/files/Reader.h"
 
+#include "base/files/OutputGuard.h"
 #include "support/MadeTiff.h"
 #include "support/ReferenceImages.h"
 #include "support/TiffPages.h"
@@ -446,7 +447,12 @@ private Q_SLOTS:
             for (const std::int64_t p : {5, 0, 3, 1, 4, 2})
                 for (const std::int64_t c : {0, 1})
                     QCOMPARE(source->readRegion(p, 1, 1, 2, 3).value(c), 1000.0 * static_cast<double>(p / 3) + 100.0 * static_cast<double>(p % 3) + 10.0 * static_cast<double>(c));
+            for (const auto &[other, itsPlanes] : files) // as long as it is open, no result replaces a part of it
+                if (other != name)
+                    EXPECT_ERROR(requireOutput(folder / other, Place::File), "which is read");
         }
+        for (const auto &[name, planes] : files)
+            requireOutput(folder / name, Place::File);
         // A folder has every plane once.
         const auto all = openImage(folder);
         std::multiset<double> values, expected;
