@@ -260,9 +260,13 @@ void recogniseTwo(Recognition &r, fs::path a, fs::path b)
         first = looksLikeLabels(a);
         second = looksLikeLabels(b);
     }
-    if (first == second && saysLabels(stemOf(a)) != saysLabels(stemOf(b))) {
-        first = saysLabels(stemOf(a));
-        second = !first;
+    if (first == second) {
+        // Of two that do not look like labels, a name must be plain: "labeled cells" are an image.
+        const auto says = first ? saysLabels : surelySaysLabels;
+        if (says(stemOf(a)) != says(stemOf(b))) {
+            first = says(stemOf(a));
+            second = !first;
+        }
     }
     if (first == second) {
         setImages(r, a);

@@ -99,20 +99,17 @@ Parted part(const Words &words)
         if (std::find(p.images.begin(), p.images.end(), left) == p.images.end())
             p.images.push_back(left);
     };
-    // Before its last numbers, if any: "x_mask", "x_mask_07".
-    std::size_t end = numbers;
-    while (end > 0 && isLabelWord(words[end - 1]))
-        --end;
-    if (end < numbers) {
+    // Before its last numbers, if any: "x_mask", "x_mask_07". A weaker word before it belongs to the image ("cell labeled_mask").
+    if (numbers > 0 && isLabelWord(words[numbers - 1])) {
         p.strongAtEnd = isStrongLabelWord(words[numbers - 1]);
-        const auto without = [&](std::size_t from) {
-            Words left(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(from));
+        std::size_t end = numbers;
+        do {
+            --end;
+            Words left(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(end));
             left.insert(left.end(), words.begin() + static_cast<std::ptrdiff_t>(numbers), words.end());
-            return left;
-        };
-        add(without(end));
-        while (end > 0 && (isModifier(words[end - 1]) || isLabelWord(words[end - 1])))
-            add(without(--end));
+            add(left);
+        } while (end > 0 && (isModifier(words[end - 1]) || isStrongLabelWord(words[end - 1])));
+        return p;
     }
     // At its beginning: "mask_x", "ground truth x".
     std::size_t begin = 0;
@@ -173,6 +170,11 @@ std::string stemOf(const std::filesystem::path &file)
 bool saysLabels(const std::string &stem)
 {
     return part(wordsOf(stem)).says;
+}
+
+bool surelySaysLabels(const std::string &stem)
+{
+    return part(wordsOf(stem)).strongAtEnd;
 }
 
 bool saysImages(const std::string &stem)

@@ -14,6 +14,8 @@ std::string stemOf(const std::filesystem::path &file);
 /// beginning or before the number that ends it, as a whole word. "Cell Mask control" is none. Whether such a name is one of
 /// labels is known from its neighbors only (rolesOf): "cell labeled" is an image where there is no "cell".
 bool saysLabels(const std::string &stem);
+/// True where the name ends in a word that hardly stands for anything else: "x_mask", not "cell labeled".
+bool surelySaysLabels(const std::string &stem);
 /// True for a name or part of one that says images ("train-volume", "img_07", "raw").
 bool saysImages(const std::string &stem);
 /// A name in lower case without the words that tell labels from images, words joined by "-" and numbers without leading

@@ -298,7 +298,7 @@ void readOme(const std::string &xml, std::int64_t samples, const std::string &fi
     if (d.pixelX == 0 || d.pixelY == 0)
         d.pixelX = d.pixelY = std::max(d.pixelX, d.pixelY);
     d.significantBits = static_cast<int>(std::min<std::int64_t>(64, wholeOf(p["SignificantBits"], 0)));
-    constexpr std::int64_t most = 1 << 22;
+    constexpr std::int64_t most = 1 << 20;
     if (d.sizeZ > most || d.sizeC > 1 << 16 || d.sizeT > most || d.sizeZ * d.sizeC > most || d.sizeZ * d.sizeC * d.sizeT > most) {
         d.sizeZ = d.sizeC = d.sizeT = 1;
         return;

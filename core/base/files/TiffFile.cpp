@@ -264,6 +264,9 @@ TiffFile::TiffFile(const std::filesystem::path &path)
     if (const auto reason = notForUs(m_first); !reason.empty()) {
         try {
             m_other = openVipsTiff(path);
+            // What cannot be decoded is said at once where it takes little time.
+            if (m_other && m_other->info().width * m_other->info().height * m_other->info().channels <= 16 << 20)
+                m_other->readPage(m_index.page(0)->ordinal);
         } catch (const Error &e) {
             throw Error({m_file.name(), "a TIFF that can be decoded", reason + " (" + e.parts().found + ")",
                          "save it as TIFF without compression or with LZW"});

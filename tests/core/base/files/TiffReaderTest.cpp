@@ -471,7 +471,9 @@ private Q_SLOTS:
         const auto alone = openImage(elsewhere / name);
         QCOMPARE(alone->info().pages * alone->info().channels, static_cast<std::int64_t>(planes.size()));
         QCOMPARE(alone->info().notes.size(), std::size_t(1));
-        QVERIFY2(alone->info().notes[0].find("\"" + std::next(files.begin())->first + "\"") != std::string::npos, alone->info().notes[0].c_str());
+        QVERIFY2(files.size() > 5 ? alone->info().notes[0].find(" more are missing") != std::string::npos
+                                  : alone->info().notes[0].find("\"" + std::next(files.begin())->first + "\"") != std::string::npos,
+                 alone->info().notes[0].c_str());
         QVERIFY2(alone->info().notes[0].find("Copy the missing file") != std::string::npos, alone->info().notes[0].c_str());
         values.clear();
         expected.clear();
