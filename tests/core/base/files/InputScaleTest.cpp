@@ -154,6 +154,5 @@ private Q_SLOTS:
     }
 };
 
-Q_DECLARE_METATYPE(reticle::ValueSpan)
 RETICLE_TEST(InputScaleTest)
 #include "InputScaleTest.moc"
