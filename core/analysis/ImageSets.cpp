@@ -123,11 +123,13 @@ struct ImageSets::Private
         return {std::move(out), bad};
     }
 
-    void requirePairs() const
+    /// Image n of each set belongs to image n of the first: by name where they are folders.
+    void pair() const
     {
         const auto &a = *sets[0].slices;
         for (std::size_t k = 1; k < sets.size(); ++k) {
-            const auto &b = *sets[k].slices;
+            auto &b = *sets[k].slices;
+            files::orderLike(a, b, sets[k].path, "images");
             bool equal = a.pages() == b.pages();
             for (std::int64_t i = 0; equal && i < a.pages(); ++i)
                 equal = a.height(i) == b.height(i) && a.width(i) == b.width(i);
@@ -219,7 +221,7 @@ ImageSets::ImageSets(const ImageSetOptions &options) : d(std::make_unique<Privat
             }
     }
     if (options.paired)
-        d->requirePairs();
+        d->pair();
     d->place(options);
 }
 

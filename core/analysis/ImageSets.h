@@ -45,8 +45,9 @@ template <class O> Schema<O> &addImageSetFields(Schema<O> &s)
                                               .group = "Images"});
     s.template field<bool>(&I::paired, {.name = "paired",
                                         .title = "Made from one another",
-                                        .help = "Whether image n of each set belongs to image n of the originals; if "
-                                                "not, sets may differ in number and size",
+                                        .help = "Whether each image belongs to one of the originals: by name in "
+                                                "folders, in order in stacks; if not, sets may differ in number and "
+                                                "size",
                                         .group = "Images"});
     s.template field<std::int64_t>(&I::count, {.name = "count",
                                                .title = "Number of images",

@@ -3,6 +3,7 @@
 #include "analysis/ScoreFigures.h"
 #include "base/Asking.h"
 #include "base/ImageWriter.h"
+#include "base/files/Pairs.h"
 
 #include <fmt/format.h>
 
@@ -34,8 +35,10 @@ struct InstanceOptions : SegmentationInputOptions
         addInputFields(s);
         s.field(&O::method, {.name = "method",
                              .title = "Method",
-                             .help = "Connected components; watershed of the distance to the background; or watershed "
-                                     "of the probability from seeds of high probability",
+                             .help = "Components: each separate part is an object. Distance: a watershed of the distance "
+                                     "to the background divides parts with several maxima; each part stays at least one "
+                                     "object. Seeds: a watershed of the probability from seeds of high probability; "
+                                     "parts without a seed are left out.",
                              .choices = {"components", "distance", "seeds"}});
         s.field(&O::threshold, {.name = "threshold",
                                 .title = "Threshold",
@@ -44,7 +47,8 @@ struct InstanceOptions : SegmentationInputOptions
                                 .max = 1});
         s.field(&O::h, {.name = "h",
                         .title = "Depth of maxima",
-                        .help = "Maxima of the distance that rise less than this above their saddle are one object",
+                        .help = "Maxima of the distance that rise less than this above the saddle between them are one "
+                                "object. A part thinner than this is one object too.",
                         .unit = "px",
                         .min = 0,
                         .max = 1000});
@@ -92,10 +96,11 @@ public:
         if (m_o.truth == "instances") {
             if (m_o.labels.empty())
                 throw Error({"truth", "labels=FILE with the numbers of objects", "none", {}});
-            trueInstances = openLabels(m_o.labels);
-            forInput.labels.clear(); // read here instead
+            forInput.labels.clear(); // they are no classes, and are read here instead
         }
         SegmentationInput source(forInput, input);
+        if (m_o.truth == "instances")
+            trueInstances = files::openPartner(source.source(), m_o.labels, files::FolderPart::Labels, "labels");
         if (!m_o.output.empty())
             source.requireOneSize();
         const bool objectsAreClass = source.objectsAreClass();
@@ -172,7 +177,8 @@ private:
             const auto t = truth.data<std::uint8_t>()[i];
             mask.data<std::uint8_t>()[i] = t != SegmentationData::ignore && (t == m_o.classIndex) == objectsAreClass;
         }
-        return labelComponents(removeSmallObjects(mask, m_o.minimumArea, Connectivity::Four), Connectivity::Four);
+        const auto connectivity = settings().connectivity;
+        return labelComponents(removeSmallObjects(mask, m_o.minimumArea, connectivity), connectivity);
     }
 
     static Array greyOf(const Array &rgb)

@@ -2,8 +2,8 @@
 
 #include "base/Dataset.h"
 #include "base/Pictures.h"
+#include "base/files/Pairs.h"
 #include "base/files/PredictionValues.h"
-#include "base/files/Reader.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -114,7 +114,7 @@ struct SegmentationInput::Private
 
     void fromFiles(const AnalysisInput &input)
     {
-        prediction = openImage(options.prediction);
+        prediction = openPictures(options.prediction);
         const auto &info = prediction->info();
         if (info.channels - (info.alpha ? 1 : 0) != 1 && info.channels - (info.alpha ? 1 : 0) != 3)
             throw Error({options.prediction,
@@ -151,15 +151,8 @@ struct SegmentationInput::Private
         }
         classNames = reading.truth.names;
         notes.insert(notes.end(), reading.notes.begin(), reading.notes.end());
-        if (!options.images.empty()) {
-            images = openImage(options.images);
-            const auto &i = images->info();
-            if (i.pages != info.pages || i.height != info.height || i.width != info.width)
-                throw Error({options.images,
-                             fmt::format("as the prediction {} slices of {} x {}", info.pages, info.width, info.height),
-                             fmt::format("{} slices of {} x {}", i.pages, i.width, i.height),
-                             {}});
-        }
+        if (!options.images.empty())
+            images = files::openPartner(*prediction, options.images, files::FolderPart::Images, "images");
     }
 };
 
@@ -257,12 +250,10 @@ double SegmentationInput::valueRange() const
 
 void SegmentationInput::requireOneSize() const
 {
-    if (!d->images)
-        return;
-    const auto first = pageInfo(*d->images, d->slices.front());
+    const auto first = pageInfo(source(), d->slices.front());
     for (const auto z : d->slices)
-        if (const auto info = pageInfo(*d->images, z); info.height != first.height || info.width != first.width)
-            throw Error({d->images->info().path, "slices of one size for this analysis",
+        if (const auto info = pageInfo(source(), z); info.height != first.height || info.width != first.width)
+            throw Error({source().info().path, "slices of one size for this analysis",
                          fmt::format("{} x {} beside {} x {}", info.width, info.height, first.width, first.height),
                          "ask for slices of one size, or make them the same size"});
 }
@@ -300,6 +291,11 @@ std::string SegmentationInput::what() const
 Predictor *SegmentationInput::predictor() const
 {
     return d->predictor.get();
+}
+
+const ImageSource &SegmentationInput::source() const
+{
+    return d->predictor ? *d->images : *d->prediction;
 }
 
 const ImageSource *SegmentationInput::images() const

@@ -191,6 +191,8 @@ public:
     SegmentedSlice slice(std::size_t i, const std::function<bool(double done)> &goOn = {});
     /// The same without its prediction.
     SegmentedSlice given(std::size_t i) const;
+    /// Whose pages slices() counts: the images that the run predicts, or the prediction.
+    const ImageSource &source() const;
     /// With a run: its model and the images; else null.
     Predictor *predictor() const;
     const ImageSource *images() const;

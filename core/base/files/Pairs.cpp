@@ -1,8 +1,11 @@
 #include "base/files/Pairs.h"
 
+#include "base/Pictures.h"
 #include "base/files/LabelValues.h"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 namespace reticle::files {
 
@@ -10,83 +13,189 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string sideText(const Slices &s)
-{
-    return std::to_string(s.pages()) + (s.pages() == 1 ? " page" : " pages");
-}
-
 /// The files of a folder in order, each with its first page and how many there are.
 struct FilePages
 {
-    std::string stem, name;
+    fs::path file;
     std::int64_t first = 0, count = 0;
 };
 
-std::vector<FilePages> filesOf(const Slices &slices)
+template <class FileOf> std::vector<FilePages> filesOf(std::int64_t pages, FileOf fileOf)
 {
     std::vector<FilePages> files;
-    for (std::int64_t s = 0; s < slices.pages(); ++s) {
-        if (files.empty() || files.back().name != slices.name(s))
-            files.push_back({slices.fileStem(s), slices.name(s), s, 0});
+    for (std::int64_t p = 0; p < pages; ++p) {
+        const fs::path file = fileOf(p);
+        if (files.empty() || files.back().file != file)
+            files.push_back({file, p, 0});
         ++files.back().count;
     }
     return files;
 }
 
-std::string inQuotes(const std::string &file)
+std::string inQuotes(const fs::path &file)
 {
-    return "\"" + fs::path(file).filename().string() + "\"";
+    return "\"" + file.filename().string() + "\"";
 }
 
-/// Label files in the order of the images where their names match one to one.
-void pairByName(const Slices &images, Slices &labels, const fs::path &where)
+std::string named(const std::vector<fs::path> &files)
 {
-    const auto imageFiles = filesOf(images), labelFiles = filesOf(labels);
-    const auto stems = [](const std::vector<FilePages> &files) {
-        std::vector<std::string> all;
-        for (const auto &f : files)
-            all.push_back(f.stem);
-        return all;
+    std::string text;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, files.size()); ++i)
+        text += (i ? ", " : "") + inQuotes(files[i]);
+    if (files.size() > 3)
+        text += " and " + std::to_string(files.size() - 3) + " more";
+    return text;
+}
+
+/// A name without the words that say predictions, "a" of "a_probability"; as it is where nothing else would be left.
+std::string withoutPredictionWords(const std::string &stem)
+{
+    static const std::set<std::string> known = {"probability", "probabilities", "prob", "probs", "prediction", "predictions",
+                                                "predicted", "pred", "preds", "output", "outputs", "result", "results"};
+    const auto kindOf = [](unsigned char c) { return std::isdigit(c) ? 1 : std::isalpha(c) || c >= 0x80 ? 2 : 0; };
+    std::string rest;
+    for (std::size_t begin = 0; begin < stem.size();) {
+        const int kind = kindOf(static_cast<unsigned char>(stem[begin]));
+        std::size_t end = begin;
+        std::string word;
+        while (end < stem.size() && kindOf(static_cast<unsigned char>(stem[end])) == kind)
+            word += static_cast<char>(std::tolower(static_cast<unsigned char>(stem[end++])));
+        rest += known.count(word) ? std::string() : stem.substr(begin, end - begin);
+        begin = end;
+    }
+    const bool any = std::any_of(rest.begin(), rest.end(), [&](char c) { return kindOf(static_cast<unsigned char>(c)) != 0; });
+    return any ? rest : stem;
+}
+
+std::vector<std::string> stemsOf(const std::vector<FilePages> &files, bool predictions)
+{
+    std::vector<std::string> all;
+    for (const auto &f : files)
+        all.push_back(predictions ? withoutPredictionWords(stemOf(f.file)) : stemOf(f.file));
+    return all;
+}
+
+/// What others are of, in an error.
+std::string wayOut(const std::string &what)
+{
+    return what == "labels" ? "choose labels that were drawn on these images" : "choose " + what + " that belong to these files";
+}
+
+/// The order of pages that puts the file of `others` with the name of each of `first` in its place; nothing where their
+/// names have nothing in common. Throws Error naming files without a partner where only some have one, and two for one.
+std::vector<std::int64_t> orderByName(const std::vector<FilePages> &first, const std::vector<FilePages> &others,
+                                      const fs::path &where, const std::string &what)
+{
+    const auto whole = [&](const NameMatch &m) {
+        return m.several.empty() && m.matched == static_cast<std::int64_t>(first.size()) && first.size() == others.size();
     };
-    const auto match = matchNames(stems(imageFiles), stems(labelFiles));
+    auto match = matchNames(stemsOf(first, false), stemsOf(others, false));
+    if (!whole(match))
+        if (auto more = matchNames(stemsOf(first, true), stemsOf(others, true)); whole(more) || more.matched > match.matched)
+            match = std::move(more);
+    const bool labels = what == "labels";
     if (!match.several.empty()) {
         const auto &[image, all] = match.several.front();
-        std::string found;
-        for (std::size_t i = 0; i < all.size() && i < 3; ++i)
-            found += (i ? ", " : "") + inQuotes(labelFiles[static_cast<std::size_t>(all[i])].name);
-        throw Error({where.string(), "one label file for " + inQuotes(imageFiles[static_cast<std::size_t>(image)].name), found,
-                     "move all but one of them into another folder"});
+        std::vector<fs::path> files;
+        for (const auto i : all)
+            files.push_back(others[static_cast<std::size_t>(i)].file);
+        throw Error({where.string(), (labels ? "one label file for " : "one file for ") + inQuotes(first[static_cast<std::size_t>(image)].file),
+                     named(files), "move all but one of them into another folder"});
     }
     if (match.matched == 0)
-        return; // named after different things: in order, if there are as many
-    std::vector<std::string> alone;
+        return {}; // named after different things: in order, if there are as many
+    std::vector<fs::path> alone, leftOver;
     std::vector<std::int64_t> order;
-    for (std::size_t i = 0; i < imageFiles.size(); ++i) {
+    std::vector<bool> taken(others.size(), false);
+    for (std::size_t i = 0; i < first.size(); ++i) {
         if (match.labels[i] < 0) {
-            alone.push_back(imageFiles[i].name);
+            alone.push_back(first[i].file);
             continue;
         }
-        const auto &file = labelFiles[static_cast<std::size_t>(match.labels[i])];
-        if (file.count != imageFiles[i].count)
-            throw Error({file.name, std::to_string(imageFiles[i].count) + " pages of labels, as many as " + inQuotes(imageFiles[i].name) + " has",
-                         std::to_string(file.count), "save labels for every page"});
+        const auto &file = others[static_cast<std::size_t>(match.labels[i])];
+        taken[static_cast<std::size_t>(match.labels[i])] = true;
+        if (file.count != first[i].count)
+            throw Error({file.file.string(),
+                         std::to_string(first[i].count) + " pages of " + what + ", as many as " + inQuotes(first[i].file) + " has",
+                         std::to_string(file.count), "save " + what + " for every page"});
         for (std::int64_t p = 0; p < file.count; ++p)
             order.push_back(file.first + p);
     }
-    if (alone.empty() && match.matched == static_cast<std::int64_t>(labelFiles.size())) {
-        labels.reorder(std::move(order));
-        return;
-    }
-    std::string found;
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, alone.size()); ++i)
-        found += (i ? ", " : "none for ") + inQuotes(alone[i]);
-    if (alone.size() > 3)
-        found += " and " + std::to_string(alone.size() - 3) + " more";
-    if (found.empty())
-        found = std::to_string(labelFiles.size() - imageFiles.size()) + " too many";
-    throw Error({where.string(), "one label file for each of the " + std::to_string(imageFiles.size()) + " images", found,
-                 "give labels the name of their image, such as \"x_mask\" for \"x\""});
+    for (std::size_t i = 0; i < others.size(); ++i)
+        if (!taken[i])
+            leftOver.push_back(others[i].file);
+    if (alone.empty() && leftOver.empty())
+        return order;
+    std::string found = alone.empty() ? "" : "none for " + named(alone);
+    if (!leftOver.empty())
+        found += (found.empty() ? "" : "; ") + ("no image for " + named(leftOver));
+    throw Error({where.string(),
+                 (labels ? "one label file for each of the " : "one file for each of the ") + std::to_string(first.size()) + " images",
+                 found,
+                 labels ? "give labels the name of their image, such as \"x_mask\" for \"x\"" : "give both the same name"});
 }
+
+std::string pagesText(std::int64_t pages)
+{
+    return std::to_string(pages) + (pages == 1 ? " page" : " pages");
+}
+
+/// Throws Error unless there are as many pages of the same sizes; `sizeOf`(page): width, height.
+template <class SizeOf, class OtherSizeOf>
+void requireSame(std::int64_t pages, const std::string &name, std::int64_t others, const fs::path &where,
+                 const std::string &what, SizeOf sizeOf, OtherSizeOf otherSizeOf)
+{
+    if (pages != others)
+        throw Error({where.string(), pagesText(pages) + " of " + what + ", as many as \"" + name + "\" has",
+                     pagesText(others), wayOut(what)});
+    std::string offenders;
+    std::int64_t count = 0;
+    const auto text = [](const std::pair<std::int64_t, std::int64_t> &size) {
+        return std::to_string(size.first) + " x " + std::to_string(size.second);
+    };
+    for (std::int64_t s = 0; s < pages; ++s) {
+        const std::pair<std::int64_t, std::int64_t> here = sizeOf(s), there = otherSizeOf(s);
+        if (here != there && ++count <= 3)
+            offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s) + " of ") + text(there) +
+                         " beside " + text(here);
+    }
+    if (count > 3)
+        offenders += "; " + std::to_string(count - 3) + " more";
+    if (count)
+        throw Error({where.string(),
+                     what + (what == "labels" ? " of the same size as the images" : " of the same size as \"" + name + "\""),
+                     offenders, wayOut(what)});
+}
+
+/// Pages of a folder in another order.
+class Reordered : public FolderSource
+{
+public:
+    Reordered(std::shared_ptr<FolderSource> source, std::vector<std::int64_t> order)
+        : m_source(std::move(source)), m_order(std::move(order))
+    {
+    }
+    const ImageInfo &info() const override { return m_source->info(); }
+    const ImageInfo &pageInfo(std::int64_t page) const override { return m_source->pageInfo(at(page)); }
+    const fs::path &fileOf(std::int64_t page) const override { return m_source->fileOf(at(page)); }
+    Array readPage(std::int64_t page) const override { return m_source->readPage(at(page)); }
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                     std::int64_t width) const override
+    {
+        return m_source->readRegion(at(page), y, x, height, width);
+    }
+
+private:
+    /// One that is not there stays as it is, for the source to say so.
+    std::int64_t at(std::int64_t page) const
+    {
+        const bool known = page >= 0 && page < static_cast<std::int64_t>(m_order.size());
+        return known ? m_order[static_cast<std::size_t>(page)] : page;
+    }
+
+    std::shared_ptr<FolderSource> m_source;
+    std::vector<std::int64_t> m_order;
+};
 
 } // namespace
 
@@ -164,30 +273,50 @@ std::string Slices::text() const
     return what + " of " + (equal ? "" : "several sizes, the first ") + kindText(info());
 }
 
+void orderLike(const Slices &first, Slices &others, const fs::path &where, const std::string &what)
+{
+    if (!first.isFolder() || !others.isFolder())
+        return;
+    const auto pagesOf = [](const Slices &s) { return filesOf(s.pages(), [&](std::int64_t p) { return fs::path(s.name(p)); }); };
+    if (auto order = orderByName(pagesOf(first), pagesOf(others), where, what); !order.empty())
+        others.reorder(std::move(order));
+}
+
 SlicePair openPair(const fs::path &images, const fs::path &labels)
 {
     SlicePair pair{std::make_shared<Slices>(images, false), std::make_shared<Slices>(labels, true)};
-    if (pair.images->isFolder() && pair.labels->isFolder())
-        pairByName(*pair.images, *pair.labels, labels);
-    if (pair.images->pages() != pair.labels->pages())
-        throw Error({labels.string(), sideText(*pair.images) + " of labels, as many as \"" + images.string() + "\" has",
-                     sideText(*pair.labels), "choose labels that were drawn on these images"});
-    std::string offenders;
-    std::int64_t count = 0;
-    for (std::int64_t s = 0; s < pair.images->pages(); ++s) {
-        if (pair.images->height(s) == pair.labels->height(s) && pair.images->width(s) == pair.labels->width(s))
-            continue;
-        if (++count <= 3)
-            offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s) + " of ") +
-                         std::to_string(pair.labels->width(s)) + " x " + std::to_string(pair.labels->height(s)) + " beside " +
-                         std::to_string(pair.images->width(s)) + " x " + std::to_string(pair.images->height(s));
-    }
-    if (count > 3)
-        offenders += "; " + std::to_string(count - 3) + " more";
-    if (count)
-        throw Error({labels.string(), "labels of the same size as the images", offenders,
-                     "choose labels that were drawn on these images"});
+    orderLike(*pair.images, *pair.labels, labels, "labels");
+    const auto sizeOf = [](const Slices &s) {
+        return [&s](std::int64_t p) { return std::pair{s.width(p), s.height(p)}; };
+    };
+    requireSame(pair.images->pages(), images.string(), pair.labels->pages(), labels, "labels", sizeOf(*pair.images),
+                sizeOf(*pair.labels));
     return pair;
+}
+
+std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const fs::path &path, FolderPart part,
+                                         const std::string &what)
+{
+    std::shared_ptr<ImageSource> other;
+    std::error_code code;
+    if (fs::is_directory(path, code)) {
+        auto folder = openFolder(path, true, part);
+        other = folder;
+        if (const auto *named = dynamic_cast<const FolderSource *>(&first)) {
+            const auto pagesOf = [](const FolderSource &s) {
+                return filesOf(s.info().pages, [&](std::int64_t p) { return s.fileOf(p); });
+            };
+            if (auto order = orderByName(pagesOf(*named), pagesOf(*folder), path, what); !order.empty())
+                other = std::make_shared<Reordered>(std::move(folder), std::move(order));
+        }
+    } else {
+        other = part == FolderPart::Labels ? openLabels(path) : openImage(path);
+    }
+    const auto sizeOf = [](const ImageSource &s) {
+        return [&s](std::int64_t p) { return std::pair{reticle::pageInfo(s, p).width, reticle::pageInfo(s, p).height}; };
+    };
+    requireSame(first.info().pages, first.info().path, other->info().pages, path, what, sizeOf(first), sizeOf(*other));
+    return other;
 }
 
 } // namespace reticle::files

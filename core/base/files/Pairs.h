@@ -46,6 +46,14 @@ struct SlicePair
 
 /// Opens both and brings the labels into the order of the images. Throws Error when counts, names or sizes differ.
 SlicePair openPair(const std::filesystem::path &images, const std::filesystem::path &labels);
+/// The one way in which files of two folders are paired: pages of `others` come into the order of `first`, each with the one
+/// whose name is the same without the words for images, labels and predictions, letters' case and leading zeros. Names
+/// that have nothing in common, or say the same twice, stay in order; so does a stack. Throws Error naming the files that
+/// lack a partner. `what`, such as "labels", is what `others` are.
+void orderLike(const Slices &first, Slices &others, const std::filesystem::path &where, const std::string &what);
+/// Opens `path` with its pages in the order of `first`. Throws Error where names, counts or sizes differ.
+std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const std::filesystem::path &path, FolderPart part,
+                                         const std::string &what);
 
 /// "512 x 512, 8 bit", "... RGB, 16 bit", "..., 32 bit floating point"
 std::string kindText(const ImageInfo &info);

@@ -78,6 +78,82 @@ private Q_SLOTS:
         const Result some = analyzed("instances", m_files.options({{"method", "seeds"}, {"seed-threshold", 0.85}}));
         QCOMPARE(some.values["instances"].get<int>(), 48);
     }
+    /// One file of the folder for each number, its objects at a place of its own.
+    void foldersArePairedByName()
+    {
+        const auto picture = [](int n, DType type, double value) {
+            Array a(DType::Float32, {20, 30});
+            for (int y = 0; y < 6; ++y)
+                for (int x = 0; x < 6; ++x)
+                    a.data<float>()[(2 + 3 * n + y) * 30 + 4 * n + x] = static_cast<float>(value);
+            return a.as(type);
+        };
+        for (const char *folder : {"pred", "truth", "classes", "images"})
+            std::filesystem::create_directories(m_files.path(folder));
+        const std::pair<const char *, const char *> names[] = {{"img_b", "b_mask"}, {"raw_a", "a_mask"}, {"s_10", "S2_mask"},
+                                                               {"s_2", "s010_Mask"}};
+        const int predicted[] = {0, 1, 2, 3}, truth[] = {0, 1, 3, 2};
+        for (int i = 0; i < 4; ++i) {
+            m_files.write(std::string("pred/") + names[i].first + ".tif", {picture(predicted[i], DType::Float32, 1)});
+            m_files.write(std::string("truth/") + names[i].second + ".tif", {picture(truth[i], DType::UInt16, 7)});
+            m_files.write(std::string("classes/") + names[i].second + ".tif", {picture(truth[i], DType::UInt8, 255)});
+            m_files.write(std::string("images/") + names[i].second[0] + std::string(names[i].second).substr(1, 3) + "_im.tif",
+                          {picture(truth[i], DType::UInt8, 40 + truth[i])});
+        }
+        for (const char *labels : {"truth", "classes"}) {
+            const Result r = analyzed("instances", {{"prediction", m_files.path("pred")},
+                                                    {"labels", m_files.path(labels)},
+                                                    {"truth", labels == std::string("truth") ? "instances" : "classes"},
+                                                    {"method", "components"},
+                                                    {"minimum-area", 0}});
+            QCOMPARE(r.values["ap"].get<double>(), 1.0);
+        }
+        for (const char *name : {"evaluate", "postprocess"}) {
+            const Result r = analyzed(name, {{"prediction", m_files.path("pred")}, {"labels", m_files.path("classes")}});
+            QCOMPARE(name == std::string("evaluate") ? r.values["dice"] : r.values["before"]["Dice"], Json(1.0));
+        }
+        std::filesystem::remove(m_files.path("truth/a_mask.tif"));
+        m_files.write("truth/c_mask.tif", {picture(1, DType::UInt16, 7)});
+        EXPECT_ERROR(analyzed("instances", {{"prediction", m_files.path("pred")},
+                                            {"labels", m_files.path("truth")},
+                                            {"truth", "instances"}}),
+                     "none for \"raw_a.tif\"; no picture for \"c_mask.tif\"");
+    }
+    void imagesAreThoseOfTheSameName()
+    {
+        std::filesystem::create_directories(m_files.path("p"));
+        std::filesystem::create_directories(m_files.path("i"));
+        for (const auto &[prediction, image, value] : {std::tuple{"img_b", "b", 20}, {"raw_a", "a", 10}}) {
+            Array p(DType::Float32, {16, 16}), i(DType::UInt8, {16, 16});
+            std::fill_n(p.data<float>() + 40, 8, 1.f);
+            std::fill_n(i.data<std::uint8_t>(), 256, static_cast<std::uint8_t>(value));
+            m_files.write(std::string("p/") + prediction + ".tif", {p});
+            m_files.write(std::string("i/") + image + ".tif", {i});
+        }
+        const Result r = analyzed("instances", {{"prediction", m_files.path("p")}, {"images", m_files.path("i")},
+                                                {"minimum-area", 0}});
+        QCOMPARE(cell(r.tables[0], "mean intensity", 0), 20.0);
+        QCOMPARE(cell(r.tables[0], "mean intensity", 1), 10.0);
+    }
+    void cornersAndSmallestAreaOfTheTruth()
+    {
+        // Two squares that touch at a corner: one object of 8 px, or two of 4 px that are too small.
+        Array p(DType::Float32, {12, 12});
+        for (const int at : {13, 14, 25, 26, 39, 40, 51, 52})
+            p.data<float>()[at] = 1;
+        Array l(DType::UInt8, {12, 12});
+        for (std::int64_t i = 0; i < l.size(); ++i)
+            l.data<std::uint8_t>()[i] = p.data<float>()[i] > 0 ? 255 : 0;
+        const auto prediction = m_files.write("corner.tif", {p}), labels = m_files.write("corner-labels.tif", {l});
+        const auto found = [&](const char *connectivity) {
+            return analyzed("instances", {{"prediction", prediction}, {"labels", labels}, {"connectivity", connectivity},
+                                          {"minimum-area", 5}}).values;
+        };
+        QCOMPARE(found("8")["instances"].get<int>(), 1);
+        QCOMPARE(found("8")["ap"].get<double>(), 1.0);
+        QCOMPARE(found("4")["instances"].get<int>(), 0);
+        QVERIFY(found("4")["ap"].is_null());
+    }
     void withoutLabels()
     {
         const Result r = analyzed("instances", {{"prediction", m_files.path("prediction.tif")}});

@@ -111,10 +111,67 @@ private Q_SLOTS:
         fs::rename(path("masks/z"), path("masks/Label cell 2.npy"));
         QCOMPARE(paired(), (std::vector<int>{1, 2, 10}));
         picture("masks/cell_11_mask.npy", 11);
-        EXPECT_ERROR(paired(), "found 1 too many");
+        EXPECT_ERROR(paired(), "found no picture for \"cell_11_mask.npy\"");
         for (const int n : {21, 22, 23, 24})
             picture("images/cell_" + std::to_string(n) + ".npy", n);
         EXPECT_ERROR(paired(), "none for \"cell_21.npy\", \"cell_22.npy\", \"cell_23.npy\" and 1 more");
+    }
+    /// What a file is for, the case of letters, endings and leading zeros do not matter; 2 comes before 10.
+    void partnersComeByName_data()
+    {
+        QTest::addColumn<QStringList>("first");
+        QTest::addColumn<QStringList>("others"); // in the order of their partners
+        QTest::newRow("words") << QStringList{"img_b", "raw_a"} << QStringList{"b_mask", "a_mask"};
+        QTest::newRow("one side plain") << QStringList{"a", "b"} << QStringList{"gt-a", "b_label"};
+        QTest::newRow("case") << QStringList{"Cell_A", "cell_b"} << QStringList{"cell_a_MASK", "CELL_B"};
+        QTest::newRow("numbers") << QStringList{"s2", "s10"} << QStringList{"mask_s02", "s010_mask"};
+        QTest::newRow("predictions") << QStringList{"a_probability", "b_pred"} << QStringList{"a label", "b"};
+        QTest::newRow("predictions of words") << QStringList{"prediction a", "prediction b"} << QStringList{"a", "b gt"};
+    }
+    void partnersComeByName()
+    {
+        QFETCH(QStringList, first);
+        QFETCH(QStringList, others);
+        for (int i = 0; i < first.size(); ++i) {
+            picture("images/" + first[i].toStdString() + ".npy", i + 1);
+            picture("masks/" + others[i].toStdString() + ".npy", i + 1);
+        }
+        const auto source = openImage(path("images"));
+        const auto partner = openPartner(*source, path("masks"), FolderPart::Labels, "labels");
+        for (std::int64_t p = 0; p < source->info().pages; ++p)
+            QCOMPARE(partner->readPage(p).value(0), source->readPage(p).value(0));
+        const auto pair = openPair(path("images"), path("masks"));
+        for (std::int64_t p = 0; p < source->info().pages; ++p)
+            QCOMPARE(pair.labels->image(p).value(0), pair.images->image(p).value(0));
+        EXPECT_ERROR(partner->readPage(2), "a page from 0 to 1");
+    }
+    void pagesOfAFileArePairedWithThoseOfItsPartner()
+    {
+        picture("images/img_b.npy", 1, {2, 6, 8});
+        picture("images/raw_a.npy", 2, {3, 6, 8});
+        picture("masks/a_mask.npy", 2, {3, 6, 8});
+        picture("masks/b_mask.npy", 1, {2, 6, 8});
+        QCOMPARE(paired(), (std::vector<int>{1, 1, 2, 2, 2}));
+        picture("masks/a_mask.npy", 2, {2, 6, 8});
+        picture("masks/b_mask.npy", 1, {3, 6, 8}); // as many pages in all
+        EXPECT_ERROR(paired(), "none for \"raw_a.npy\"; no picture for \"b_mask.npy\"");
+    }
+    void partnersThatAreMissingAreNamed()
+    {
+        picture("images/a.npy", 1);
+        picture("images/b.npy", 2);
+        picture("masks/a_mask.npy", 1);
+        picture("masks/c_mask.npy", 3);
+        const auto source = openImage(path("images"));
+        EXPECT_ERROR(openPartner(*source, path("masks"), FolderPart::Labels, "labels"),
+                     "none for \"b.npy\"; no picture for \"c_mask.npy\"");
+        fs::rename(path("masks/c_mask.npy"), path("masks/b_mask.npy"));
+        picture("masks/b_mask.npy", 2, {6, 9});
+        EXPECT_ERROR(openPartner(*source, path("masks"), FolderPart::Labels, "labels"), "slice 1 of 9 x 6 beside 8 x 6");
+        picture("stack.npy", 5, {2, 6, 8});
+        QCOMPARE(openPartner(*source, path("stack.npy"), FolderPart::Images, "images")->readPage(1).value(0), 5.0);
+        picture("stack.npy", 5, {3, 6, 8});
+        EXPECT_ERROR(openPartner(*source, path("stack.npy"), FolderPart::Images, "images"), "expected 2 pages of images");
     }
     void namesThatSayNothingArePairedInOrder()
     {
