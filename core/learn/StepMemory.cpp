@@ -238,8 +238,10 @@ public:
         assert(small.size() == 4 && large.size() == 4);
         auto s = large;
         s[0] = large[0] / m_large.batch * m_wanted.batch;
-        s[2] = along(small[2], large[2], m_small.height, m_large.height, m_wanted.height);
-        s[3] = along(small[3], large[3], m_small.width, m_large.width, m_wanted.width);
+        // Rows and columns are halved alike, so what rows grow by tells of both.
+        const auto growth = large[2] - small[2], sides = m_large.height - m_small.height;
+        s[2] = along(large[2], growth, sides, m_wanted.height - m_large.height);
+        s[3] = along(large[3], growth, sides, m_wanted.width - m_large.width);
         return s;
     }
 
@@ -254,12 +256,9 @@ private:
     {
         return static_cast<long double>(large - small) / (pixels(m_large) - pixels(m_small));
     }
-    static std::int64_t along(std::int64_t small, std::int64_t large, std::int64_t smallSide, std::int64_t largeSide,
-                              std::int64_t wantedSide)
+    static std::int64_t along(std::int64_t large, std::int64_t growth, std::int64_t sides, std::int64_t further)
     {
-        if (largeSide == smallSide)
-            return large;
-        return large + (wantedSide - largeSide) * (large - small) / (largeSide - smallSide);
+        return sides == 0 ? large : large + further * growth / sides;
     }
 
     PassShape m_small, m_large, m_wanted;
@@ -330,12 +329,14 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
     const auto probed = probeBytes();
     const auto m = module.multiple();
     const auto padRows = (m - wanted.height % m) % m, padColumns = (m - wanted.width % m) % m;
-    const auto probe = [&](std::int64_t k) { return PassShape{1, wanted.channels, m * k - padRows, m * k - padColumns}; };
+    const auto probe = [&](std::int64_t rows, std::int64_t columns) {
+        return PassShape{1, wanted.channels, m * rows - padRows, m * columns - padColumns};
+    };
     const auto pixels = [m](const PassShape &s) {
         return static_cast<long double>(s.batch) * static_cast<long double>((s.height + m - 1) / m * m) *
                static_cast<long double>((s.width + m - 1) / m * m);
     };
-    const auto eachPixel = bytesMade(module, probe(1), settings) / pixels(probe(1));
+    const auto eachPixel = bytesMade(module, probe(1, 1), settings) / pixels(probe(1, 1));
 
     PassShape small, large;
     if (2 * eachPixel * pixels(wanted) <= probed) {
@@ -346,10 +347,12 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         large.batch *= std::clamp<std::int64_t>(static_cast<std::int64_t>(probed / (eachPixel * pixels(wanted))), 2, 64);
     } else {
         std::int64_t k = 2;
-        while (eachPixel * pixels(probe(2 * k)) <= probed)
+        while (eachPixel * pixels(probe(2 * k, 2 * k)) <= probed)
             k *= 2;
-        small = probe(k / 2);
-        large = probe(k);
+        // Halved to a single pixel, a map lies in memory channel by channel and pixel by pixel at once, and copies between
+        // the two are not made: a pass whose layers are fewer than those of any other.
+        small = probe(k / 2, std::max<std::int64_t>(2, k / 2));
+        large = probe(k, k);
         const auto most = std::max(kProbeBytes, room);
         if (const auto made = eachPixel * pixels(large); made > static_cast<long double>(most))
             throw Error({"model",

@@ -209,6 +209,9 @@ private Q_SLOTS:
         row("atrous", {{"name", "atrous"}, {"weights", 20000}}, 3, 256, 192);
         row("four-layer", {{"name", "four-layer"}}, 4, 256, 320);
         row("FC-DenseNet 56", {{"name", "fc-densenet"}, {"variant", "56"}}, 2, 96, 96);
+        row("FC-DenseNet 56, group normalisation", {{"name", "fc-densenet"}, {"variant", "56"}, {"normalisation", "group"}}, 1, 96, 128);
+        row("FC-DenseNet 56, instance normalisation",
+            {{"name", "fc-densenet"}, {"variant", "56"}, {"normalisation", "instance"}}, 1, 128, 96);
         row("its border mirrored on", {{"name", "unet"}, {"weights", 20000}}, 2, 317, 381);
     }
     void estimatesWhatALargePassTakes()
@@ -239,6 +242,46 @@ private Q_SLOTS:
             QCOMPARE(told.layers[i].made, real.layers[i].made);
         }
         QCOMPARE(told.moments.size(), real.moments.size());
+    }
+
+    /// Whatever trains is described, down to maps of a single pixel: of every module, with every normalization and with
+    /// dropout, the passes that an estimate is made from have the same layers.
+    void whateverTrainsIsDescribed_data() { rows(); }
+    void whateverTrainsIsDescribed()
+    {
+        QFETCH(QString, key);
+        const Json section = test::variants().at(key.toStdString());
+        const auto &fields = Registry<ModuleFactory>::instance().get(section["name"].get<std::string>()).schema.fields;
+        const auto choices = [&](const std::string &name) {
+            for (const auto &f : fields)
+                if (f.name == name)
+                    return f.choices;
+            return std::vector<std::string>();
+        };
+        const bool drops = std::any_of(fields.begin(), fields.end(), [](const Field &f) { return f.name == "dropout"; });
+        auto kinds = choices("normalisation");
+        if (kinds.empty())
+            kinds = {""};
+        for (const auto &kind : kinds)
+            for (const double rate : drops ? std::vector<double>{0, 0.4} : std::vector<double>{0}) {
+                Json one = section;
+                if (!kind.empty())
+                    one["normalisation"] = kind;
+                if (drops)
+                    one["dropout"] = rate;
+                const auto module = make(one);
+                const auto m = module->multiple();
+                std::vector<StepMemory> passes;
+                for (const auto &[rows, columns] : {std::pair{1, 2}, {2, 2}, {3, 4}})
+                    passes.push_back(measureStep(*module, {1, 2, rows * m, columns * m}));
+                for (const auto &pass : passes) {
+                    QVERIFY2(pass.layers.size() == passes[0].layers.size(), one.dump().c_str());
+                    QVERIFY2(pass.moments.size() == passes[0].moments.size(), one.dump().c_str());
+                    QVERIFY2(pass.predicting.size() == passes[0].predicting.size(), one.dump().c_str());
+                }
+                for (const auto side : {m, 2 * m, 2 * m - 1})
+                    QVERIFY(estimateStep(*module, {1, 2, side, side}).use.training > 0);
+            }
     }
 
     /// Another batch is told from the same passes, with the gradients counted once.
