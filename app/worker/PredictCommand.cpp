@@ -5,6 +5,7 @@
 #include "SignalControl.h"
 #include "WorkerTasks.h"
 #include "base/files/OutputGuard.h"
+#include "base/files/StackWriter.h"
 
 namespace reticle {
 
@@ -17,7 +18,7 @@ int PredictCommand::run() const
     Json values = Json::object();
     for (const auto &[field, value] : options)
         values[field] = schema.parse(field, value, "predict");
-    requireOutput(output, Place::File);
+    requireOutput(output, stackPlace(output));
     predictToFile({project, run_, input, output, values}, printer, control);
     if (!events)
         std::printf("Written to %s.\n", output.c_str());

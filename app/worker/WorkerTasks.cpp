@@ -2,8 +2,9 @@
 
 #include "Environment.h"
 #include "analysis/Analysis.h"
-#include "base/ImageSource.h"
+#include "base/Pictures.h"
 #include "base/files/OutputGuard.h"
+#include "base/files/StackWriter.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -50,9 +51,9 @@ void predictToFile(const PredictTask &task, EventSink &events, RunControl &contr
         warn(events, run.id, fmt::format("{} is no longer there. The same content was found at {} and is used.", task.input, input));
     InputsInUse inputs({input});
     protectProject(inputs, project);
-    requireOutput(task.output, Place::File);
-    const auto source = openImage(input);
-    requireOutput(task.output, Place::File); // an image may be made of further files
+    requireOutput(task.output, stackPlace(task.output));
+    const auto source = openPictures(input);
+    requireOutput(task.output, stackPlace(task.output)); // an image may be made of further files
     for (const auto &warning : Environment::get().warnings)
         warn(events, run.id, warning);
     for (const auto &note : source->info().notes)

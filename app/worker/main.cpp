@@ -71,7 +71,7 @@ int commandLine(int argc, char **argv)
     predictApp->add_option("--project", predict.project, "Project folder")->required();
     predictApp->add_option("--run", predict.run_, "Number of the run")->required()->check(CLI::PositiveNumber);
     predictApp->add_option("--input", predict.input, "Picture, stack or folder of slices")->required();
-    predictApp->add_option("--output", predict.output, "TIFF to write")->required();
+    predictApp->add_option("--output", predict.output, "What to write, by its ending: .tif, .ome.tif, .npy, .png (one page), or a folder (no ending)")->required();
     predictApp->add_flag("--events", predict.events, "One JSON object a line");
     addFields(predictApp, catalog().sections.at("predict"), predict.options);
 

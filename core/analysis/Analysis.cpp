@@ -1,6 +1,6 @@
 #include "analysis/Analysis.h"
 
-#include "base/files/OutputGuard.h"
+#include "base/files/StackWriter.h"
 
 #include <sstream>
 
@@ -49,8 +49,9 @@ void requireOutputs(const SchemaInfo &schema, const Json &options)
         const auto path = options.at(field.name).get<std::string>();
         if (path.empty())
             continue;
+        const auto place = stackPlace(path);
         try {
-            requireOutput(path, Place::File);
+            requireOutput(path, place);
         } catch (const Error &e) {
             throw Error(e.kind(), field.name, e.parts().found);
         }

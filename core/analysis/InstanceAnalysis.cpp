@@ -2,7 +2,6 @@
 
 #include "analysis/ScoreFigures.h"
 #include "base/Asking.h"
-#include "base/ImageWriter.h"
 #include "base/files/Pairs.h"
 
 #include <fmt/format.h>
@@ -77,7 +76,8 @@ struct InstanceOptions : SegmentationInputOptions
         s.field(&O::output,
                 {.name = "output",
                  .title = "Write objects to",
-                 .help = "TIFF that gets the objects' numbers, 16 or 32 bits, one page a slice; empty = none",
+                 .help = "File that gets the objects' numbers, 16 or 32 bits, one page a slice: .tif, .ome.tif, .npy, of one "
+                         "slice .png; or a folder, a name without an ending; empty = none",
                  .path = true,
                  .group = "Output"});
         return s;
@@ -102,7 +102,7 @@ public:
         if (m_o.truth == "instances")
             trueInstances = files::openPartner(source.source(), m_o.labels, files::FolderPart::Labels, "labels");
         if (!m_o.output.empty())
-            source.requireOneSize();
+            requireFormat(m_o.output, source.plan(), StackNumbers::Whole);
         const bool objectsAreClass = source.objectsAreClass();
         const auto total = static_cast<std::int64_t>(source.slices().size());
         SliceProgress progress(events, control, input.run, "instances", total);
@@ -195,13 +195,12 @@ private:
         if (m_o.output.empty())
             return;
         const auto type = count < 65536 ? DType::UInt16 : DType::UInt32;
-        std::int64_t bytes = 0;
+        auto pages = source.plan();
+        pages.pixelBytes = static_cast<std::int64_t>(byteSize(type));
+        const auto writer = StackWriter::open(m_o.output, pages, StackNumbers::Whole);
         for (const auto &f : m_found)
-            bytes += f.size() * static_cast<std::int64_t>(byteSize(type));
-        TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance(), source.pixelHeight());
-        for (const auto &f : m_found)
-            writer.writePage(f.as(type));
-        writer.close();
+            writer->writePage(f.as(type));
+        writer->close();
     }
 
     Result report(SegmentationInput &source, bool compared)

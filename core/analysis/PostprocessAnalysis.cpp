@@ -2,7 +2,6 @@
 
 #include "analysis/ScoreFigures.h"
 #include "base/Asking.h"
-#include "base/ImageWriter.h"
 #include "base/Postprocess.h"
 
 #include <fmt/format.h>
@@ -41,7 +40,8 @@ struct Options : SegmentationInputOptions, PostprocessOptions
         addInputFields(s, false);
         s.field(&O::output, {.name = "output",
                              .title = "Write labels to",
-                             .help = "TIFF that gets the labels after the steps, one page a slice; empty = none",
+                             .help = "File that gets the labels after the steps, one page a slice: .tif, .ome.tif, .npy, "
+                                     "of one slice .png; or a folder, a name without an ending; empty = none",
                              .path = true,
                              .group = "Output"});
         return s;
@@ -84,7 +84,7 @@ public:
     {
         SegmentationInput source(m_o, input);
         if (!m_o.output.empty())
-            source.requireOneSize();
+            requireFormat(m_o.output, source.plan(), StackNumbers::Whole);
         m_class = source.className(m_o.PostprocessOptions::classIndex);
         m_objects = source.objectsAreClass();
         if (m_o.largestRule && !source.hasTruth())
@@ -157,13 +157,12 @@ private:
     {
         if (m_o.output.empty())
             return;
-        std::int64_t bytes = 0;
+        auto pages = source.plan();
+        pages.pixelBytes = 2;
+        const auto writer = StackWriter::open(m_o.output, pages, StackNumbers::Whole);
         for (const auto &l : m_after)
-            bytes += l.size();
-        TiffWriter writer(m_o.output, bytes, source.pixelSize(), source.sliceDistance(), source.pixelHeight());
-        for (const auto &l : m_after)
-            writer.writePage(source.fileValues(l));
-        writer.close();
+            writer->writePage(source.fileValues(l));
+        writer->close();
     }
 
     Result report(SegmentationInput &source, std::optional<bool> helped)

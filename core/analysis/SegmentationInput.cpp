@@ -298,6 +298,17 @@ const ImageSource &SegmentationInput::source() const
     return d->predictor ? *d->images : *d->prediction;
 }
 
+StackPlan SegmentationInput::plan() const
+{
+    auto plan = StackPlan::of(source(), d->slices);
+    for (auto &file : plan.files) {
+        file.pixelSizeX = pixelSize();
+        file.pixelSizeY = pixelHeight();
+        file.pixelSizeZ = sliceDistance();
+    }
+    return plan;
+}
+
 const ImageSource *SegmentationInput::images() const
 {
     return d->images.get();

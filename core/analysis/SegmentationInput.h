@@ -3,6 +3,7 @@
 #include "analysis/Analysis.h"
 #include "base/ImageSource.h"
 #include "base/SegmentationData.h"
+#include "base/files/StackWriter.h"
 
 #include <functional>
 #include <memory>
@@ -193,6 +194,8 @@ public:
     SegmentedSlice given(std::size_t i) const;
     /// Whose pages slices() counts: the images that the run predicts, or the prediction.
     const ImageSource &source() const;
+    /// What is written of slices(), with pixelSize(), pixelHeight() and sliceDistance().
+    StackPlan plan() const;
     /// With a run: its model and the images; else null.
     Predictor *predictor() const;
     const ImageSource *images() const;

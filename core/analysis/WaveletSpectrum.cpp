@@ -89,8 +89,8 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
                             .group = "Reconstruction"});
     s.field(&O::output, {.name = "output",
                          .title = "Write reconstruction to",
-                         .help = "TIFF of 32-bit floating point that gets the reconstruction of the originals at full "
-                                 "size; empty = none",
+                         .help = "File of 32-bit floating point numbers that gets the reconstruction of the originals at "
+                                 "full size: .tif, .ome.tif or .npy; or a folder, a name without an ending; empty = none",
                          .path = true,
                          .group = "Reconstruction",
                          .advanced = true});

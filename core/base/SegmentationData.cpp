@@ -3,6 +3,7 @@
 #include "base/JsonReader_p.h"
 #include "base/FreeMemory.h"
 #include "base/Random.h"
+#include "base/Pictures.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
 #include "base/files/Reader.h"
@@ -540,7 +541,7 @@ Array SegmentationData::image(std::int64_t slice) const
     Array out(DType::Float32, {channels(), middle.dim(1), middle.dim(2)});
     float *to = out.data<float>();
     for (std::int64_t k = -context; k <= context; ++k) {
-        const Array one = d->plane(std::clamp<std::int64_t>(slice + k, 0, slices() - 1));
+        const Array one = d->plane(neighbourPage(d->pair.images->info(), slice, k));
         if (one.dim(1) != middle.dim(1) || one.dim(2) != middle.dim(2))
             throw Error({d->pair.images->name(slice), "the size of its neighbours for data.context above 0",
                          fmt::format("{} x {} beside {} x {}", middle.dim(2), middle.dim(1), one.dim(2), one.dim(1)),

@@ -1,10 +1,10 @@
 #include "learn/Inference.h"
 
 #include "base/FreeMemory.h"
-#include "base/ImageWriter.h"
 #include "base/Pictures.h"
 #include "base/Planes.h"
 #include "base/SegmentationData.h"
+#include "base/files/StackWriter.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
@@ -245,7 +245,7 @@ struct Predictor::Private
     }
 
     /// What the network sees of a page: its channels between those of the pages around it, of which `read` gives one.
-    Array withContext(std::int64_t page, std::int64_t pages, const std::function<Array(std::int64_t)> &read) const
+    Array withContext(std::int64_t page, const ImageInfo &info, const std::function<Array(std::int64_t)> &read) const
     {
         if (context == 0)
             return read(page);
@@ -253,8 +253,13 @@ struct Predictor::Private
         Array all(DType::Float32, {channels, middle.dim(1), middle.dim(2)});
         float *to = all.data<float>();
         for (std::int64_t k = -context; k <= context; ++k) {
-            const auto other = std::clamp<std::int64_t>(page + k, 0, pages - 1);
+            const auto other = neighbourPage(info, page, k);
             const Array one = other == page ? middle : read(other);
+            if (one.shape() != middle.shape())
+                throw Error({info.path, "images of one size for a model that sees neighboring slices",
+                             std::to_string(one.dim(2)) + " x " + std::to_string(one.dim(1)) + " next to " +
+                                 std::to_string(middle.dim(2)) + " x " + std::to_string(middle.dim(1)),
+                             "predict images of each size by themselves"});
             to = std::copy_n(one.data<float>(), one.size(), to);
         }
         return all;
@@ -265,7 +270,7 @@ struct Predictor::Private
     {
         const auto &info = pageInfo(source, page);
         return {channels, info.height, info.width, [this, &source, page, scale = scaleOf(source)](const Region &r) {
-                    return withContext(page, source.info().pages, [&](std::int64_t p) {
+                    return withContext(page, source.info(), [&](std::int64_t p) {
                         return scaled(source.readRegion(p, r.y, r.x, r.height, r.width), scale,
                                       source.info().path + ": page " + std::to_string(p), source.info().alpha);
                     });
@@ -415,7 +420,8 @@ Array Predictor::predict(const Array &image, const std::function<bool(double)> &
         span.add(image, alpha);
     const auto scale = d->noted(inputScale(d->scaling.span, span, d->range, "image"));
     // An image by itself stands for its neighbours too.
-    const auto whole = d->withContext(0, 1, [&](std::int64_t) { return d->scaled(image, scale, "image", alpha); });
+    const auto whole =
+        d->withContext(0, ImageInfo(), [&](std::int64_t) { return d->scaled(image, scale, "image", alpha); });
     const auto height = whole.dim(1), width = whole.dim(2);
     // All tiles together cover the page, so the part that is read is the page.
     const TiledPage page{d->channels, height, width, [&](const Region &) { return whole; }};
@@ -445,20 +451,22 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     const auto &info = source.info();
     const auto start = Clock::now();
     const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-    const std::int64_t bytes = info.pages * info.height * info.width *
-                               (d->reconstructs                      ? 4 * d->outputs
-                                : d->options.output == "probability" ? 4
-                                                                     : 1);
+    const auto numbers = d->reconstructs                      ? StackNumbers::Values
+                         : d->options.output == "probability" ? StackNumbers::Probability
+                                                              : StackNumbers::Whole;
+    auto plan = StackPlan::of(source);
+    plan.pixelBytes = d->reconstructs ? 4 * d->outputs : numbers == StackNumbers::Probability ? 4 : 1;
+    requireFormat(output, plan, numbers);
     const auto scale = d->scaleOf(source);
     if (!scale.note.empty())
         events.emit({.kind = Event::Kind::Warning, .text = scale.note});
     auto said = d->notes.size();
-    TiffWriter writer(output, bytes, info.pixelSizeX, info.pixelSizeZ, info.pixelSizeY);
+    const auto writer = StackWriter::open(output, plan, numbers);
     // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
     std::map<std::int64_t, Array> kept;
     const auto read = [&](std::int64_t page) {
         return std::async(std::launch::async, [&, page] {
-            const auto image = d->withContext(page, info.pages, [&](std::int64_t p) {
+            const auto image = d->withContext(page, info, [&](std::int64_t p) {
                 if (const auto found = kept.find(p); found != kept.end())
                     return found->second;
                 const auto one = d->scaled(source.readPage(p), scale, info.path + ": page " + std::to_string(p), info.alpha);
@@ -466,7 +474,8 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
                     kept[p] = one;
                 return one;
             });
-            kept.erase(kept.begin(), kept.lower_bound(page - d->context + 1));
+            if (page + 1 < info.pages)
+                kept.erase(kept.begin(), kept.lower_bound(neighbourPage(info, page + 1, -d->context)));
             return image;
         });
     };
@@ -492,17 +501,29 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
             }
             return control.goOn();
         };
-        const TiledPage tiled{d->channels, info.height, info.width, [&](const Region &) { return image; }};
-        const auto result = d->output(d->region(tiled, {0, 0, info.height, info.width}, scale, goOn));
+        const auto height = image.dim(1), width = image.dim(2);
+        const TiledPage tiled{d->channels, height, width, [&](const Region &) { return image; }};
+        Array result;
+        try {
+            result = d->output(d->region(tiled, {0, 0, height, width}, scale, goOn));
+        } catch (const Error &e) {
+            if (e.kind() != Error::Kind::Cancelled)
+                throw;
+            throw Error(Error::Kind::Cancelled, output.string(),
+                        "The prediction was stopped after " + std::to_string(page) + " of " + std::to_string(info.pages) +
+                            (info.pages == 1 ? " page" : " pages") + ". Nothing was written.");
+        }
         for (; said < d->notes.size(); ++said)
             events.emit({.kind = Event::Kind::Warning, .text = d->notes[said]});
         if (writing.valid())
             writing.get();
-        writing = std::async(std::launch::async, [&writer, result] { writer.writePage(result); });
+        writing = std::async(std::launch::async, [&writer, result] { writer->writePage(result); });
     }
     if (writing.valid())
         writing.get();
-    writer.close();
+    writer->close();
+    if (const auto note = formatNote(output, numbers); !note.empty())
+        events.emit({.kind = Event::Kind::Log, .text = note});
     Event e{.kind = Event::Kind::Progress};
     e.time = seconds();
     e.step = e.total = info.pages;

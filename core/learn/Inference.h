@@ -71,7 +71,9 @@ public:
     /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
     Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
                         std::int64_t height, std::int64_t width, const std::function<bool(double done)> &goOn = {});
-    /// Every page to a TIFF, one page a slice; an autoencoder's as float32, with the channels of its images.
+    /// Every page, in the format and place that the name asks for (base/files/StackWriter.h), with the axes and sizes of
+    /// pixels of the source; an autoencoder's as float32, with the channels of its images. Images of a folder may differ
+    /// in size where the output is a folder. Throws Error; nothing has been written then.
     void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
                       RunControl &control);
 

@@ -211,6 +211,30 @@ private Q_SLOTS:
         const std::string head{std::istreambuf_iterator<char>(in), {}};
         QVERIFY(head.find("'shape': (5, )") != std::string::npos);
     }
+    void npyPieceByPiece()
+    {
+        for (const std::int64_t count : {1, 3, 1200}) {
+            NpyWriter w(path("p.npy"), count);
+            Array all(DType::Float32, count > 1 ? std::vector<std::int64_t>{count, 4, 5} : std::vector<std::int64_t>{4, 5});
+            for (std::int64_t i = 0; i < count; ++i) {
+                const Array one = numbers(DType::Float32, {4, 5}, static_cast<int>(i));
+                std::copy_n(one.data<float>(), 20, all.data<float>() + 20 * i);
+                w.write(one);
+            }
+            w.close();
+            writeNpy(path("w.npy"), all);
+            const auto bytes = [&](const char *name) {
+                std::ifstream in(path(name), std::ios::binary);
+                return std::string(std::istreambuf_iterator<char>(in), {});
+            };
+            QVERIFY(bytes("p.npy") == bytes("w.npy"));
+        }
+        NpyWriter w(path("q.npy"), 3);
+        w.write(numbers(DType::Float32, {4, 5}, 0));
+        EXPECT_ERROR(w.write(numbers(DType::Float32, {5, 4}, 0)), "one size");
+        EXPECT_ERROR(w.close(), "1 of its 3 pages");
+        QVERIFY(!fs::exists(path("q.npy")));
+    }
     void png()
     {
         const auto grey = numbers(DType::UInt8, {6, 7}, 0), rgb = numbers(DType::UInt8, {6, 7, 3}, 0),
@@ -227,8 +251,14 @@ private Q_SLOTS:
         QVERIFY(openImage(path("grey.png"))->readPage(0) == grey);
         QVERIFY(openImage(path("rgb.png"))->readPage(0) == rgb);
         QVERIFY(openImage(path("rgba.png"))->readPage(0) == rgba);
-        EXPECT_ERROR(writePng(path("x.png"), numbers(DType::UInt16, {6, 7}, 0)), "uint8");
+        EXPECT_ERROR(writePng(path("x.png"), numbers(DType::UInt16, {6, 7, 3}, 0)), "uint8");
+        EXPECT_ERROR(writePng(path("x.png"), numbers(DType::Float32, {6, 7}, 0)), "uint8");
         QCOMPARE(files(), std::size_t(3));
+        Array deep(DType::UInt16, {5, 9}); // both bytes of its numbers
+        for (std::int64_t i = 0; i < deep.size(); ++i)
+            deep.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(1489 * i);
+        writePng(path("deep.png"), deep);
+        QVERIFY(openImage(path("deep.png"))->readPage(0) == deep);
     }
 };
 

@@ -32,6 +32,23 @@ private Q_SLOTS:
         write("3.npy", 5, 7, DType::UInt16);
         EXPECT_ERROR(openPictures(folder / "a"), "slices of one kind");
     }
+    void neighboursAreOfOneTimeAndPlane()
+    {
+        ImageInfo stack;
+        stack.pages = 5;
+        for (const auto &[page, offset, found] : {std::tuple{2, 1, 3}, {2, -2, 0}, {0, -1, 0}, {4, 3, 4}, {1, 0, 1}})
+            QCOMPARE(neighbourPage(stack, page, offset), std::int64_t(found));
+        ImageInfo film; // 3 times of 4 slices of 2 planes
+        film.pages = 24;
+        film.times = 3;
+        film.planes = 2;
+        for (const auto &[page, offset, found] : {std::tuple{8, -1, 8}, {8, 1, 10}, {9, 1, 11}, {7, 1, 7}, {15, -3, 9},
+                                                  {14, 5, 14}, {0, 3, 6}, {23, -9, 17}})
+            QCOMPARE(neighbourPage(film, page, offset), std::int64_t(found));
+        ImageInfo frames; // each is a slice of its own
+        frames.pages = frames.times = 6;
+        QCOMPARE(neighbourPage(frames, 3, 1), std::int64_t(3));
+    }
 };
 
 RETICLE_TEST(PicturesTest)

@@ -1,8 +1,9 @@
 #include "learn/Inference.h"
 
-#include "base/ImageSource.h"
+#include "base/Pictures.h"
 #include "support/SmallStack.h"
 #include "support/Test.h"
+#include "support/Vips.h"
 
 #include <QTemporaryDir>
 
@@ -96,6 +97,118 @@ private Q_SLOTS:
         const auto info = openImage(m_stack.folder / "t.tif")->info();
         QVERIFY(std::abs(info.pixelSizeX - 4) < 1e-5 && std::abs(info.pixelSizeY - 6) < 1e-5);
         QCOMPARE(info.pixelSizeZ, 50.0);
+    }
+    /// Three time points of two slices: all are predicted, and the file says so.
+    void timePointsAreKept()
+    {
+        const auto film = m_stack.folder / "film.tif";
+        {
+            TiffStack stack;
+            stack.pixelSize = 4;
+            stack.sliceDistance = 50;
+            stack.pages = 6;
+            stack.times = 3;
+            TiffWriter writer(film, 0, stack);
+            for (int page = 0; page < pages; ++page)
+                writer.writePage(m_source->readPage(page));
+            writer.close();
+        }
+        RunControl control;
+        Predictor predictor(m_run, options());
+        for (const char *name : {"f.tif", "f.ome.tif", "f.npy"}) {
+            predictor.predictStack(*openImage(film), m_stack.folder / name, m_events, control);
+            const auto written = openImage(m_stack.folder / name);
+            QCOMPARE(written->info().pages, std::int64_t(6));
+            for (const int page : {0, 5})
+                QVERIFY(written->readPage(page) == predictor.predict(m_source->readPage(page)).at(1).clone());
+            if (std::string(name) == "f.npy")
+                continue;
+            QCOMPARE(written->info().times, std::int64_t(3));
+            QVERIFY(std::abs(written->info().pixelSizeX - 4) < 1e-5);
+            QVERIFY(std::abs(written->info().pixelSizeZ - 50) < 1e-5);
+        }
+    }
+    /// The slices of another time point are no neighbors.
+    void neighboursAreOfOneTimePoint()
+    {
+        Json recipe = m_stack.recipe;
+        recipe["data"]["context"] = 1;
+        recipe["train"]["steps"] = 4;
+        Predictor predictor(m_stack.trained("Film", recipe), options());
+        const auto film = m_stack.folder / "frames.tif", alone = m_stack.folder / "alone.tif";
+        TiffStack stack;
+        stack.pages = 6;
+        stack.times = 2;
+        TiffWriter writer(film, 0, stack), second(alone, 0);
+        for (int page = 0; page < pages; ++page) {
+            writer.writePage(m_source->readPage(page));
+            if (page >= 3)
+                second.writePage(m_source->readPage(page));
+        }
+        writer.close();
+        second.close();
+        RunControl control;
+        predictor.predictStack(*openImage(film), m_stack.folder / "fp.tif", m_events, control);
+        predictor.predictStack(*openImage(alone), m_stack.folder / "ap.tif", m_events, control);
+        const auto whole = openImage(m_stack.folder / "fp.tif"), part = openImage(m_stack.folder / "ap.tif");
+        for (int page = 0; page < 3; ++page)
+            QVERIFY(whole->readPage(3 + page) == part->readPage(page));
+        QVERIFY(apart(predictor.predictRegion(*openImage(film), 3, 8, 16, 20, 30).at(1), part->readPage(0), 8, 16) < 1e-4f);
+    }
+    void imagesOfSeveralSizesBecomeAFolder()
+    {
+        const auto in = m_stack.folder / "sizes";
+        fs::create_directories(in);
+        const auto cut = [&](const std::string &name, std::int64_t h, std::int64_t w) {
+            TiffWriter writer(in / (name + ".tif"), 0, 4);
+            writer.writePage(m_source->readRegion(1, 3, 5, h, w));
+            writer.close();
+        };
+        cut("raw_b", 40, 50);
+        cut("cell_10", 33, 61);
+        cut("cell_2", 50, 20);
+        const auto source = openPictures(in);
+        Predictor predictor(m_run, options());
+        RunControl control;
+        for (const char *name : {"sizes.tif", "sizes.npy", "sizes.png"})
+            EXPECT_ERROR(predictor.predictStack(*source, m_stack.folder / name, m_events, control), "choose a folder");
+        predictor.predictStack(*source, m_stack.folder / "sizes-p", m_events, control);
+        const auto written = openPictures(m_stack.folder / "sizes-p");
+        QCOMPARE(written->info().pages, std::int64_t(3));
+        for (std::int64_t page = 0; page < 3; ++page) {
+            const auto p = written->readPage(page);
+            QVERIFY(p == predictor.predict(source->readPage(page)).at(1).clone());
+            QCOMPARE(pageInfo(*written, page).pixelSizeX, 4.0);
+        }
+        QVERIFY(fs::exists(m_stack.folder / "sizes-p" / "raw_b.tif"));
+        Json recipe = m_stack.recipe;
+        recipe["data"]["context"] = 1;
+        recipe["train"]["steps"] = 2;
+        Predictor neighbours(m_stack.trained("Neighbours", recipe), options());
+        EXPECT_ERROR(neighbours.predictStack(*source, m_stack.folder / "none", m_events, control),
+                     "images of one size for a model that sees neighboring slices");
+        QVERIFY(!fs::exists(m_stack.folder / "none"));
+    }
+    void theEndingDecidesWhatIsWritten()
+    {
+        RunControl control;
+        Predictor predictor(m_run, options());
+        EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "p.jpg", m_events, control), "expected a name that ends in");
+        EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "p.png", m_events, control), "found 6 pages");
+        if (!test::withVips)
+            return;
+        const auto one = imageFromArray(m_source->readPage(2), "one.tif");
+        predictor.predictStack(*one, m_stack.folder / "p.png", m_events, control);
+        auto o = options();
+        o.output = "labels";
+        Predictor(m_run, o).predictStack(*one, m_stack.folder / "l.png", m_events, control);
+        const Array p = predictor.predict(m_source->readPage(2)).at(1).clone();
+        const Array deep = openImage(m_stack.folder / "p.png")->readPage(0), labels = openImage(m_stack.folder / "l.png")->readPage(0);
+        QVERIFY(deep.dtype() == DType::UInt16 && labels.dtype() == DType::UInt8);
+        for (std::int64_t i = 0; i < p.size(); ++i) {
+            QVERIFY(std::abs(deep.value(i) / 65535 - p.value(i)) < 1e-5);
+            QCOMPARE(labels.value(i), p.data<float>()[i] > 0.5f ? 255.0 : 0.0);
+        }
     }
     void probabilitiesOfAMaskSumToOne()
     {
@@ -378,8 +491,11 @@ private Q_SLOTS:
         Predictor predictor(m_run, options());
         RunControl control;
         control.end(RunControl::End::Cancel);
-        EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "none.tif", m_events, control), "stopped");
-        QVERIFY(!fs::exists(m_stack.folder / "none.tif"));
+        for (const char *name : {"none.tif", "none.npy", "none"}) {
+            EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / name, m_events, control),
+                         "stopped after 0 of 6 pages. Nothing was written.");
+            QVERIFY(!fs::exists(m_stack.folder / name));
+        }
         EXPECT_ERROR(predictor.predict(m_source->readPage(0), [](double) { return false; }), "stopped");
     }
 };
