@@ -2,6 +2,7 @@
 
 #include "base/ImageSource.h"
 #include "widgets/export/ExportDialog.h"
+#include "widgets/forms/PathEdit.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
@@ -450,10 +451,12 @@ std::optional<Figure> WaveletPage::pictureOnShow() const
 
 void WaveletPage::saveDialog(bool all)
 {
-    const QString path = QFileDialog::getSaveFileName(
+    QString filter;
+    QString path = QFileDialog::getSaveFileName(
         this, all ? tr("Save all images rebuilt") : tr("Save the image rebuilt"),
         QFileInfo(m_data.images).absoluteDir().filePath(fileName(m_data.title) + QStringLiteral("-rebuilt.tif")),
-        tr("TIFF (*.tif *.tiff)"));
+        stackFilters(false), &filter);
+    path = withEnding(path, filter);
     if (path.isEmpty())
         return;
     if (!all) {

@@ -2,6 +2,7 @@
 #include "widgets/forms/PathEdit.h"
 #include "widgets/views/Theme.h"
 
+#include <QCoreApplication>
 #include <QDir>
 #include <QDragEnterEvent>
 #include <QDropEvent>
@@ -10,9 +11,27 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QMimeData>
+#include <QRegularExpression>
 #include <QToolButton>
 
 namespace reticle {
+
+QString stackFilters(bool pictures)
+{
+    QString all = QCoreApplication::translate("PathEdit", "TIFF (*.tif *.tiff);;OME-TIFF (*.ome.tif *.ome.tiff)");
+    if (pictures)
+        all += QCoreApplication::translate("PathEdit", ";;PNG, one page (*.png)");
+    return all + QCoreApplication::translate("PathEdit", ";;NumPy array (*.npy)");
+}
+
+QString withEnding(const QString &path, const QString &filter)
+{
+    if (path.isEmpty() || !QFileInfo(path).suffix().isEmpty() || QFileInfo(path).isDir())
+        return path;
+    static const QRegularExpression first(QStringLiteral("\\*(\\.[a-z.]+)"));
+    const auto match = first.match(filter);
+    return path + (match.hasMatch() ? match.captured(1) : QStringLiteral(".tif"));
+}
 
 PathEdit::PathEdit(QWidget *parent) : QLineEdit(parent)
 {
@@ -24,8 +43,13 @@ void PathEdit::browse(bool folder)
     QString start = text().isEmpty() ? m_base : text();
     if (QFileInfo(start).isRelative() && !m_base.isEmpty())
         start = QDir(m_base).filePath(start);
-    const QString path = folder ? QFileDialog::getExistingDirectory(this, tr("Choose a folder"), start)
-                                : QFileDialog::getOpenFileName(this, tr("Choose a file"), start);
+    QString path, filter;
+    if (folder)
+        path = QFileDialog::getExistingDirectory(this, tr("Choose a folder"), start);
+    else if (m_saving)
+        path = withEnding(QFileDialog::getSaveFileName(this, tr("Save as"), start, stackFilters(true), &filter), filter);
+    else
+        path = QFileDialog::getOpenFileName(this, tr("Choose a file"), start);
     if (!path.isEmpty()) {
         setText(path);
         Q_EMIT chosen();
@@ -57,8 +81,10 @@ namespace {
 class PathEditor : public FieldEditor
 {
 public:
-    explicit PathEditor(QWidget *parent) : FieldEditor(parent), m_line(new PathEdit(this)), m_browse(new QToolButton(this))
+    PathEditor(const Field &field, QWidget *parent)
+        : FieldEditor(parent), m_line(new PathEdit(this)), m_browse(new QToolButton(this))
     {
+        m_line->setSaving(field.name == "output");
         auto *layout = new QHBoxLayout(this);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(4);
@@ -105,9 +131,9 @@ private:
 
 } // namespace
 
-FieldEditor *makePathEditor(const Field &, QWidget *parent)
+FieldEditor *makePathEditor(const Field &field, QWidget *parent)
 {
-    return new PathEditor(parent);
+    return new PathEditor(field, parent);
 }
 
 } // namespace reticle

@@ -2,11 +2,13 @@
 
 #include "support/Test.h"
 #include "widgets/forms/NumberBox.h"
+#include "widgets/forms/PathEdit.h"
 #include "widgets/views/Theme.h"
 
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QLabel>
@@ -288,6 +290,25 @@ private Q_SLOTS:
         QDropEvent refused({5, 5}, Qt::CopyAction, &web, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(line, &refused);
         QVERIFY(form.values()["input"] == "/data/a stack.tif" || !form.values()["input"].get<std::string>().starts_with("/https"));
+    }
+    /// A name without an ending would be a folder.
+    void savedFilesHaveTheEndingOfTheirKind()
+    {
+        const QStringList all = stackFilters(true).split(QStringLiteral(";;"));
+        QCOMPARE(all.size(), 4);
+        for (const auto &[filter, name] : {std::pair{all[0], "x.tif"}, {all[1], "x.ome.tif"}, {all[2], "x.png"}, {all[3], "x.npy"},
+                                           {QString(), "x.tif"}})
+            QCOMPARE(withEnding(QStringLiteral("/data/x"), filter), QStringLiteral("/data/") + name);
+        QCOMPARE(withEnding(QStringLiteral("/data/x.npy"), all[0]), QStringLiteral("/data/x.npy"));
+        QCOMPARE(withEnding(QString(), all[0]), QString());
+        QCOMPARE(withEnding(QDir::tempPath(), all[0]), QDir::tempPath()); // a folder that is there
+        QVERIFY(!stackFilters(false).contains(QStringLiteral("png")));
+        SchemaInfo info;
+        info.fields = {{.name = "images", .type = Field::Type::Path, .defaultValue = ""},
+                       {.name = "output", .type = Field::Type::Path, .defaultValue = ""}};
+        SchemaForm form(info);
+        QVERIFY(!qobject_cast<PathEdit *>(lineOf(form.editor(QStringLiteral("images"))))->saving());
+        QVERIFY(qobject_cast<PathEdit *>(lineOf(form.editor(QStringLiteral("output"))))->saving());
     }
     void resetGivesTheDefaultBack()
     {
