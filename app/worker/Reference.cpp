@@ -113,7 +113,12 @@ std::string predictPage()
 {
     std::string text = std::string("# Prediction\n\n") + generated +
                        "Each field is an option of `reticle-worker predict`: field `tile` is `--tile 256`. "
-                       "Only `output`, which says what is written, is `--output-kind`, for `--output` names the file.\n\n" +
+                       "Only `output`, which says what is written, is `--output-kind`, for `--output` names the file.\n\n"
+                       "The ending of `--output` decides the format: `.tif` (with the axes of an ImageJ hyperstack where there "
+                       "are time points), `.ome.tif`, `.npy` (pages, height, width), or `.png` for one page: labels in 8 bit, "
+                       "probabilities in 16 bit with 65535 for 1. A folder, or a name without an ending, gets a TIFF for each "
+                       "image of a folder, named after it, or for each page of a stack. Images of several sizes need a "
+                       "folder. Nothing is in its place before all of it is written.\n\n" +
                        schemaText(catalog().sections.at("predict"), "##");
     text.pop_back();
     return text;

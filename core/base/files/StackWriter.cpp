@@ -133,17 +133,18 @@ private:
     Array m_page;
 };
 
-/// A folder beside the place, which is renamed, or whose files are where the place is there already. Removed with what is
-/// in it unless that was done.
+/// A folder next to the place, which gets its name at the end; or one in it where it is there already, whose files move up
+/// then, as the place may be a disk of its own. Removed with what is in it unless that was done.
 class BesideFolder
 {
 public:
     explicit BesideFolder(const fs::path &place) : m_place(requireOutput(place, Place::Folder))
     {
         static unsigned counter = 0;
-        m_beside = fs::absolute(m_place).parent_path() /
-                   fmt::format(".{}.{}-{}.part", m_place.filename().string(), ::getpid(),
-                               __atomic_fetch_add(&counter, 1u, __ATOMIC_RELAXED));
+        const auto name = fmt::format(".{}.{}-{}.part", m_place.filename().string(), ::getpid(),
+                                      __atomic_fetch_add(&counter, 1u, __ATOMIC_RELAXED));
+        m_there = isFolder(m_place);
+        m_beside = (m_there ? m_place : fs::absolute(m_place).parent_path()) / name;
         if (::mkdir(m_beside.c_str(), 0777) != 0)
             fail(errno);
     }
@@ -172,7 +173,7 @@ public:
     }
     void finish()
     {
-        if (!isFolder(m_place)) {
+        if (!m_there) {
             if (::rename(m_beside.c_str(), m_place.c_str()) != 0)
                 fail(errno);
         } else {
@@ -194,7 +195,7 @@ private:
 
     fs::path m_place, m_beside;
     std::vector<std::string> m_names;
-    bool m_done = false;
+    bool m_there = false, m_done = false;
 };
 
 class FolderWriter : public StackWriter
@@ -320,7 +321,9 @@ StackPlan StackPlan::of(const ImageSource &source, const std::vector<std::int64_
             last = file;
         }
         ++plan.files.back().pages;
-        const auto name = fs::path(file).stem().string();
+        auto name = fs::path(file).stem().string();
+        if (lower(name).ends_with(".ome"))
+            name.resize(name.size() - 4);
         plan.pages.push_back({info.height, info.width, name.empty() ? "image" : name,
                               static_cast<std::int64_t>(plan.files.size()) - 1});
     }

@@ -226,6 +226,12 @@ private Q_SLOTS:
         QCOMPARE(names("some"), (std::set<std::string>{"cell_2.tif", "img_b.tif"}));
         QCOMPARE(openImage(path("some/cell_2.tif"))->info().pages, std::int64_t(2));
     }
+    void namesAreWithoutTheEndingOfTheInput()
+    {
+        images("in", {{"a.ome.tif", 1, 6, 8}, {"b.c.tiff", 1, 6, 8}});
+        write("out", StackPlan::of(*openPictures(path("in"))), StackNumbers::Whole, DType::UInt8);
+        QCOMPARE(names("out"), (std::set<std::string>{"a.tif", "b.c.tif"}));
+    }
     void filesOfOneNameStayApart()
     {
         images("in", {{"a.tif", 1, 6, 8}, {"A.tiff", 1, 6, 8}});
