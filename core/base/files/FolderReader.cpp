@@ -100,13 +100,15 @@ public:
             throw Error({folder.string(), "a folder with images (TIFF, PNG, JPEG, NumPy, ...)", "a folder without any",
                          "choose the folder that directly holds them"});
         std::vector<std::string> offenders;
+        bool kinds = false; // whether any differs in more than its size
         for (std::size_t f = 0; f < m_files.size(); ++f) {
             const auto source = open(f);
             const ImageInfo &i = source->info();
             if (f == 0)
                 m_info = i;
-            if (i.channels != m_info.channels || i.dtype != m_info.dtype ||
-                (!differing && (i.height != m_info.height || i.width != m_info.width)))
+            const bool kind = i.channels != m_info.channels || i.dtype != m_info.dtype;
+            kinds = kinds || kind;
+            if (kind || (!differing && (i.height != m_info.height || i.width != m_info.width)))
                 offenders.push_back("\"" + m_files[f].filename().string() + "\" of " + typeText(i));
             m_infos.push_back(i);
             for (std::int64_t p = 0; p < i.pages; ++p)
@@ -121,7 +123,9 @@ public:
             throw Error({folder.string(),
                          std::string("slices ") + (differing ? "of one kind" : "of one size and kind") + " (\"" +
                              m_files[0].filename().string() + "\" has " + typeText(m_infos[0]) + ")",
-                         all, "move the others into a folder of their own"});
+                         all,
+                         kinds ? "move the others into a folder of their own"
+                               : "open the images one at a time; training and prediction accept several sizes"});
         }
         m_info.path = folder.string();
         m_info.format = "folder";

@@ -3,6 +3,7 @@
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "base/Pictures.h"
+#include "base/files/Names.h"
 #include "base/files/Reader.h"
 
 #include <fmt/format.h>
@@ -321,9 +322,7 @@ StackPlan StackPlan::of(const ImageSource &source, const std::vector<std::int64_
             last = file;
         }
         ++plan.files.back().pages;
-        auto name = fs::path(file).stem().string();
-        if (lower(name).ends_with(".ome"))
-            name.resize(name.size() - 4);
+        const auto name = files::stemOf(file);
         plan.pages.push_back({info.height, info.width, name.empty() ? "image" : name,
                               static_cast<std::int64_t>(plan.files.size()) - 1});
     }
