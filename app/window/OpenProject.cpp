@@ -1,6 +1,7 @@
 #include "window/OpenProject.h"
 
 #include "base/Error.h"
+#include "base/files/ModelFiles.h"
 #include "window/Text.h"
 
 #include <QDir>
@@ -152,8 +153,7 @@ const Project::ResultInfo *OpenProject::result(std::int64_t id) const
 
 bool OpenProject::hasModel(std::int64_t run) const
 {
-    std::error_code error;
-    return std::filesystem::exists(m_project.runFolder(run) / "model.pt", error);
+    return reticle::hasModel(m_project.runFolder(run));
 }
 
 QString OpenProject::predictionsFolder(std::int64_t run) const

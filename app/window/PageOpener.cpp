@@ -6,6 +6,7 @@
 #include "base/ImageSource.h"
 #include "base/Pictures.h"
 #include "base/SegmentationData.h"
+#include "base/files/ModelFiles.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
@@ -30,7 +31,6 @@
 #include <QPointer>
 
 #include <algorithm>
-#include <fstream>
 
 namespace reticle {
 
@@ -67,10 +67,11 @@ struct NetworkEnds
 NetworkEnds endsOfModel(const std::filesystem::path &runFolder)
 {
     try {
-        std::ifstream file(runFolder / "model.json");
-        const Json model = Json::parse(file);
+        const Json model = readModelDescription(runFolder);
         return {model.at("channels").get<std::int64_t>(), model.at("classes").get<std::int64_t>(), {}};
     } catch (const Json::exception &) {
+        return {};
+    } catch (const Error &) {
         return {};
     }
 }

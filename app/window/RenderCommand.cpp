@@ -4,6 +4,7 @@
 #include "base/Figure.h"
 #include "base/documents/JsonText.h"
 #include "base/files/OutputGuard.h"
+#include "base/files/SealedText.h"
 #include "widgets/export/FigureExport.h"
 
 #include <QGuiApplication>
@@ -78,9 +79,9 @@ Figure readFigure(const std::string &path)
     const std::string text = readTextFile(path, "a figure (*.figure.json)");
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
         throw Error({.where = path, .expected = "a figure (*.figure.json)", .found = "an empty file", .wayOut = ""});
-    const Json json = readJson(text, path);
+    readJson(text, path); // says where it is no JSON
     try {
-        return Figure::fromJson(json);
+        return Figure::fromJson(readSealed(text, {}));
     } catch (const Error &e) {
         throw e.within(path);
     }

@@ -98,7 +98,9 @@ std::string figurePage(const std::string &remark)
     std::string text = "# Figure\n\n" + remark +
                        "A figure is a JSON document, `NAME.figure.json`: panels of series, images and tables with axes, units "
                        "and captions, never pixels of a drawing. The window and `reticle render` draw it. A key that has its "
-                       "usual value may be left out; an unknown key or a newer version is refused.\n\n";
+                       "usual value may be left out; an unknown key or a newer version is refused. A file that Reticle writes "
+                       "begins with the key `sha256`, the SHA-256 of the text with zeros in its own place: a file that has "
+                       "changed since is refused. Leave the key out of a figure that you write or change yourself.\n\n";
     text += part("Figure", "", f,
                  {{"figure", "2", "Version of the format. Version 1 is read too; it has no packed arrays."},
                   {"name", "text", "File name without extension."},
@@ -223,7 +225,8 @@ std::string resultPage(const std::string &remark)
     result.name = "example";
     std::string text = "# Result\n\n" + remark +
                        "What an analysis leaves in its folder: `result.json`, one CSV file a table and one "
-                       "`.figure.json` a [figure](figure.md).\n\n";
+                       "`.figure.json` a [figure](figure.md). `result.json` begins with the key `sha256`, the SHA-256 of the text "
+                       "with zeros in its own place; a result that has changed since is refused.\n\n";
     text += part("Result", "", result.toJson(),
                  {{"result", "2", "Version of the format. Version 1 is read too; its figures have no packed arrays."},
                   {"name", "text", "Name of the analysis."},

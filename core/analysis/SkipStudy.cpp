@@ -4,6 +4,7 @@
 #include "base/Asking.h"
 #include "base/Parallel.h"
 #include "base/Pictures.h"
+#include "base/files/ModelFiles.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -299,11 +300,7 @@ private:
                                              nameOf(run.status)));
     }
 
-    static bool hasModel(const Project &project, std::int64_t run)
-    {
-        const auto folder = project.runFolder(run);
-        return std::filesystem::exists(folder / "model.pt") && std::filesystem::exists(folder / "model.json");
-    }
+    static bool hasModel(const Project &project, std::int64_t run) { return reticle::hasModel(project.runFolder(run)); }
 
     /// What all networks share, and what is changed, in which order.
     void begin(const SegmentationInput &source, const SkipKnockout &net)

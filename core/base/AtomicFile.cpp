@@ -1,14 +1,24 @@
-#include "base/Project.h"
+#include "base/AtomicFile.h"
 
+#include "base/Project.h"
 #include "base/files/BesideFile.h"
 
 namespace reticle {
 
 void writeFileAtomically(const std::filesystem::path &path, std::string_view bytes)
 {
+    writePiecesAtomically(path, std::span(&bytes, 1));
+}
+
+void writePiecesAtomically(const std::filesystem::path &path, std::span<const std::string_view> pieces)
+{
     files::BesideFile file(path, files::BesideFile::Kind::Own);
-    if (!file.writeAt(0, bytes.data(), bytes.size()))
-        file.fail(file.error());
+    std::uint64_t at = 0;
+    for (const auto bytes : pieces) {
+        if (!file.writeAt(at, bytes.data(), bytes.size()))
+            file.fail(file.error());
+        at += bytes.size();
+    }
     file.finish();
 }
 

@@ -391,7 +391,7 @@ Figure Figure::fromJson(const Json &json)
 {
     const JsonReader in(json, "figure");
     in.version("figure", figureVersion);
-    in.only({"figure", "name", "title", "caption", "widthMm", "heightMm", "panels"});
+    in.only({"figure", "name", "title", "caption", "widthMm", "heightMm", "panels", "sha256"});
     Figure f;
     in.read("name", f.name);
     in.read("title", f.title);

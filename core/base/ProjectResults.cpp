@@ -2,10 +2,9 @@
 
 #include "base/files/OutputGuard.h"
 #include "base/files/PartFiles.h"
+#include "base/files/SealedText.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace reticle {
 
@@ -188,13 +187,10 @@ Result Project::result(std::int64_t id) const
     if (const auto cut = cutOff(d->folder, id); !cut.empty()) // in a project that cannot be written to
         place = cut;
     const fs::path file = place / "result.json";
-    std::ifstream in(file, std::ios::binary);
-    if (!in)
+    std::error_code code;
+    if (!fs::exists(file, code))
         throw Error({d->folder.string(), "a result of this project", "result " + std::to_string(id), {}});
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const Json json = Json::parse(text, nullptr, false);
-    if (json.is_discarded())
-        throw Error({file.string(), "JSON", "a damaged file", {}});
+    const Json json = readSealedFile(file);
     try {
         return Result::fromJson(json);
     } catch (const Error &e) {

@@ -3,6 +3,7 @@
 #include "base/JsonReader_p.h"
 #include "base/files/BesideFile.h"
 #include "base/files/OutputGuard.h"
+#include "base/files/SealedText.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -91,7 +92,7 @@ Result Result::fromJson(const Json &json)
 {
     const JsonReader in(json, "result");
     in.version("result", resultVersion);
-    in.only({"result", "name", "summary", "values", "tables", "figures", "warnings"});
+    in.only({"result", "name", "summary", "values", "tables", "figures", "warnings", "sha256"});
     Result r;
     in.read("name", r.name);
     in.read("summary", r.summary);
@@ -130,9 +131,9 @@ void Result::save(const std::string &folder) const
     for (const auto &t : tables)
         files::writeResultFile(path / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
     for (const auto &f : figures)
-        files::writeResultFile(path / (fileName(f.name, "figure", figureNames) + ".figure.json"), readable(f.toJson()));
+        files::writeResultFile(path / (fileName(f.name, "figure", figureNames) + ".figure.json"), sealed(readable(f.toJson())));
     // Last: a folder with a result.json is complete.
-    files::writeResultFile(path / "result.json", readable(toJson()));
+    files::writeResultFile(path / "result.json", sealed(readable(toJson())));
 }
 
 } // namespace reticle

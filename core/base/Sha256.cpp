@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <bit>
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 namespace reticle {
 
 namespace {
@@ -17,53 +22,115 @@ constexpr std::array<std::uint32_t, 64> roundConstants{
     0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
     0xc67178f2};
 
+using State = std::array<std::uint32_t, 8>;
+
+void plainBlocks(State &state, const std::uint8_t *bytes, std::size_t count)
+{
+    for (; count > 0; --count, bytes += 64) {
+        std::array<std::uint32_t, 64> w;
+        for (std::size_t i = 0; i < 16; ++i)
+            w[i] = std::uint32_t(bytes[4 * i]) << 24 | std::uint32_t(bytes[4 * i + 1]) << 16 |
+                   std::uint32_t(bytes[4 * i + 2]) << 8 | std::uint32_t(bytes[4 * i + 3]);
+        for (std::size_t i = 16; i < 64; ++i) {
+            const auto s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
+            const auto s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
+            w[i] = w[i - 16] + s0 + w[i - 7] + s1;
+        }
+        auto [a, b, c, d, e, f, g, h] = state;
+        for (std::size_t i = 0; i < 64; ++i) {
+            const auto s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
+            const auto t1 = h + s1 + ((e & f) ^ (~e & g)) + roundConstants[i] + w[i];
+            const auto s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
+            const auto t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
+            h = g;
+            g = f;
+            f = e;
+            e = d + t1;
+            d = c;
+            c = b;
+            b = a;
+            a = t1 + t2;
+        }
+        const State turned{a, b, c, d, e, f, g, h};
+        for (std::size_t i = 0; i < 8; ++i)
+            state[i] += turned[i];
+    }
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+bool hasShaInstructions()
+{
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    constexpr unsigned sse41AndSsse3 = 1u << 19 | 1u << 9, sha = 1u << 29;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & sse41AndSsse3) == sse41AndSsse3 &&
+           __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & sha);
+}
+
+/// The processor's own instructions, several times as fast: models of hundreds of MB are hashed at every checkpoint.
+__attribute__((target("sha,sse4.1,ssse3"))) void shaBlocks(State &state, const std::uint8_t *bytes, std::size_t count)
+{
+    const auto at = [](auto *p) { return reinterpret_cast<__m128i *>(const_cast<std::uint32_t *>(p)); };
+    const __m128i order = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    // The instructions want the state as (a, b, e, f) and (c, d, g, h).
+    __m128i low = _mm_shuffle_epi32(_mm_loadu_si128(at(&state[0])), 0xb1);
+    __m128i high = _mm_shuffle_epi32(_mm_loadu_si128(at(&state[4])), 0x1b);
+    __m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
+    for (; count > 0; --count, bytes += 64) {
+        const __m128i abefBefore = abef, cdghBefore = cdgh;
+        __m128i w[4];
+        for (std::size_t i = 0; i < 4; ++i)
+            w[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i *>(bytes + 16 * i)), order);
+        for (std::size_t i = 0; i < 16; ++i) {
+            __m128i &now = w[i % 4];
+            if (i >= 4) {
+                const __m128i &before = w[(i + 3) % 4];
+                now = _mm_sha256msg1_epu32(now, w[(i + 1) % 4]);
+                now = _mm_add_epi32(now, _mm_alignr_epi8(before, w[(i + 2) % 4], 4));
+                now = _mm_sha256msg2_epu32(now, before);
+            }
+            const __m128i sum = _mm_add_epi32(now, _mm_loadu_si128(at(&roundConstants[4 * i])));
+            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+        }
+        abef = _mm_add_epi32(abef, abefBefore);
+        cdgh = _mm_add_epi32(cdgh, cdghBefore);
+    }
+    low = _mm_shuffle_epi32(abef, 0x1b);
+    high = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128(at(&state[0]), _mm_blend_epi16(low, high, 0xf0));
+    _mm_storeu_si128(at(&state[4]), _mm_alignr_epi8(high, low, 8));
+}
+
+#endif
+
 } // namespace
 
-void Sha256::block(const std::uint8_t *bytes)
+void Sha256::blocks(const std::uint8_t *bytes, std::size_t count)
 {
-    std::array<std::uint32_t, 64> w;
-    for (std::size_t i = 0; i < 16; ++i)
-        w[i] = std::uint32_t(bytes[4 * i]) << 24 | std::uint32_t(bytes[4 * i + 1]) << 16 |
-               std::uint32_t(bytes[4 * i + 2]) << 8 | std::uint32_t(bytes[4 * i + 3]);
-    for (std::size_t i = 16; i < 64; ++i) {
-        const auto s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
-        const auto s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
-        w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-    }
-    auto [a, b, c, d, e, f, g, h] = m_state;
-    for (std::size_t i = 0; i < 64; ++i) {
-        const auto s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-        const auto t1 = h + s1 + ((e & f) ^ (~e & g)) + roundConstants[i] + w[i];
-        const auto s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-        const auto t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-        h = g;
-        g = f;
-        f = e;
-        e = d + t1;
-        d = c;
-        c = b;
-        b = a;
-        a = t1 + t2;
-    }
-    const std::array<std::uint32_t, 8> turned{a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i)
-        m_state[i] += turned[i];
+#if defined(__x86_64__) && defined(__GNUC__)
+    static const bool fast = hasShaInstructions();
+    if (fast && !m_plain)
+        return shaBlocks(m_state, bytes, count);
+#endif
+    plainBlocks(m_state, bytes, count);
 }
 
 void Sha256::add(std::span<const std::uint8_t> bytes)
 {
-    std::size_t held = m_length % 64;
+    const std::size_t held = m_length % 64;
     m_length += bytes.size();
-    while (!bytes.empty()) {
+    if (held > 0 || bytes.size() < 64) {
         const std::size_t n = std::min<std::size_t>(64 - held, bytes.size());
         std::copy_n(bytes.begin(), n, m_rest.begin() + static_cast<std::ptrdiff_t>(held));
         bytes = bytes.subspan(n);
-        held += n;
-        if (held == 64) {
-            block(m_rest.data());
-            held = 0;
-        }
+        if (held + n < 64)
+            return;
+        blocks(m_rest.data(), 1);
     }
+    blocks(bytes.data(), bytes.size() / 64);
+    bytes = bytes.subspan(bytes.size() / 64 * 64);
+    std::copy(bytes.begin(), bytes.end(), m_rest.begin());
 }
 
 void Sha256::add(std::string_view text)

@@ -11,6 +11,7 @@
 #include "learn/Objective_p.h"
 #include "learn/StepMemory_p.h"
 #include "learn/Tensors_p.h"
+#include "learn/TooManyWeights_p.h"
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -18,7 +19,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <future>
 #include <map>
 #include <tuple>
@@ -153,12 +153,20 @@ struct Predictor::Private
         if (half && !proved)
             provePrecision(tiles.narrow(0, 0, 1));
         const auto y = pass(tiles, half);
-        if (!half || finite(y))
+        if (finite(y))
             return y;
-        const auto exact = pass(tiles, false);
-        if (finite(exact))
-            takeFloat32("values that are not finite numbers");
+        const auto exact = half ? pass(tiles, false) : y;
+        if (!finite(exact))
+            refuseNonFinite();
+        takeFloat32("values that are not finite numbers");
         return exact;
+    }
+
+    [[noreturn]] static void refuseNonFinite()
+    {
+        throw Error(Error::Kind::Failed, "prediction",
+                    "The model gives values that are not finite numbers for this image. Check the image for extreme "
+                    "values, or train the run again with a lower learning rate.");
     }
 
     static bool finite(const torch::Tensor &t) { return torch::isfinite(t).all().item<bool>(); }
@@ -282,7 +290,12 @@ struct Predictor::Private
         try {
             fitMemory(r.height, r.width);
             const auto mean = tiledMean(page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
-            return reconstructs ? inUnits(mean, scale) : classProbabilities(mean, options.averageProbabilities);
+            const Array made =
+                reconstructs ? inUnits(mean, scale) : classProbabilities(mean, options.averageProbabilities);
+            for (const float v : made.span<float>())
+                if (!std::isfinite(v))
+                    refuseNonFinite();
+            return made;
         } catch (const Error &) {
             throw;
         } catch (const std::exception &e) {
@@ -327,24 +340,34 @@ struct Predictor::Private
 
 Json modelDescription(const std::filesystem::path &runFolder)
 {
-    const auto description = runFolder / "model.json";
-    std::ifstream file(description);
-    if (!file)
-        throw Error({description.string(), "a trained model", "none", "train the run first"});
+    return readModelDescription(runFolder);
+}
+
+namespace {
+
+/// The network that the description names, built only as large as the weights next to it.
+std::shared_ptr<ImageModule> makeModuleFor(const TrainedModel &model, ModuleShape shape)
+{
+    const WeightLimit limit(model.elements());
     try {
-        return Json::parse(file);
-    } catch (const Json::exception &) {
-        throw Error({description.string(), "the description of a model", "something else", "train the run again"});
+        return makeModule(model.file.info.at("recipe").at("model"), shape);
+    } catch (const TooManyWeights &) {
+        throw Error(Error::Kind::Input, model.path.string(),
+                    "The description of this model asks for more weights than the file holds. Restore the run's files from "
+                    "a copy, or train the run again.");
     }
 }
+
+} // namespace
 
 Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOptions &options)
     : d(std::make_unique<Private>())
 {
     prepareThread(0);
     d->options = options;
-    const auto description = runFolder / "model.json";
-    d->metadata = modelDescription(runFolder);
+    const auto model = readModel(runFolder);
+    const auto &description = model.path;
+    d->metadata = model.file.info;
     d->range = InputRange::parse(options.inputRange, "input-range");
     try {
         d->scaling = Scaling::fromJson(d->metadata.at("scaling"));
@@ -385,8 +408,8 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
                         recipe.at("train").value("precision", Json()) == "float32");
     d->half = chooseBfloat16(options.precision == "auto" && exact ? "float32" : options.precision, d->device,
                              "predict.precision");
-    d->module = makeModule(d->metadata.at("recipe").at("model"), {d->channels, d->outputs});
-    loadWeights(*d->module, runFolder / "model.pt");
+    d->module = makeModuleFor(model, {d->channels, d->outputs});
+    loadModel(*d->module, model);
     d->module->to(d->device);
     d->module->eval();
 }

@@ -38,7 +38,7 @@ std::vector<std::int64_t> tileStarts(std::int64_t n, std::int64_t tile, double s
 /// (t, t) float32, separable Gaussian sigma t/8 of an impulse at floor(t/2), maximum 1, zeros -> smallest positive.
 Array tileWeights(std::int64_t tile);
 
-/// model.json of a run's folder: recipe, scaling, classes and their label values, weights. Throws Error.
+/// Description of the model in a run's folder (base/files/ModelFiles.h): recipe, scaling, classes and their label values, weights. Throws Error.
 Json modelDescription(const std::filesystem::path &runFolder);
 
 /// A trained model, ready to predict. One object is for one thread.
@@ -47,7 +47,7 @@ Json modelDescription(const std::filesystem::path &runFolder);
 class Predictor
 {
 public:
-    /// From a run's folder (model.pt, model.json). Throws Error.
+    /// From a run's folder: base/files/ModelFiles.h. Every prediction is finite everywhere or an Error. Throws Error.
     Predictor(const std::filesystem::path &runFolder, const PredictOptions &options);
     ~Predictor();
 

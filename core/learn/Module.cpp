@@ -1,6 +1,7 @@
 #include "learn/Module_p.h"
 
 #include "learn/LayerTrace_p.h"
+#include "learn/TooManyWeights_p.h"
 #include "learn/TorchCompat_p.h"
 
 #include <fmt/format.h>
@@ -54,7 +55,7 @@ torch::Tensor emptyWeights(torch::IntArrayRef shape)
         for (const auto d : shape)
             n *= static_cast<double>(d);
         if (static_cast<double>(s_limit->m_made) + n > static_cast<double>(s_limit->m_most))
-            throw Error({"model", fmt::format("at most {:.3g} million weights in the memory that is free here",
+            throw TooManyWeights({"model", fmt::format("at most {:.3g} million weights in the memory that is free here",
                                               static_cast<double>(s_limit->m_most) / 1e6),
                          "more", "choose narrower or fewer layers"});
         s_limit->m_made += static_cast<std::int64_t>(n);

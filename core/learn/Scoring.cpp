@@ -35,7 +35,7 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
     const auto outputs = objective->outputs(images ? data->channels() / data->planes() : data->classes());
     source.classes = images ? 0 : std::max<std::int64_t>(2, outputs);
     const auto module = makeModule(recipe.section("model"), {data->channels(), outputs});
-    loadWeights(*module, project.runFolder(run.id) / "model.pt");
+    loadModel(*module, project.runFolder(run.id));
     const auto place = chooseDevice(device);
     module->to(place);
     bool whole = true;

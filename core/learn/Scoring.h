@@ -6,7 +6,7 @@
 
 namespace reticle {
 
-/// What a done run's kept weights (model.pt) score on the "validation" or the "test" slices of its data, by the same code
+/// What a done run's saved model score on the "validation" or the "test" slices of its data, by the same code
 /// as in training: {"loss", "dice", …}, null where a score has nothing to count. A run trained in bfloat16 is scored in
 /// float32 where the device lacks it. `goOn` is asked at each slice; false ends with Error (Kind::Cancelled). Throws Error
 /// and nothing else, also where the part has no slices.

@@ -272,7 +272,7 @@ void Trainer::resume()
     try {
         const auto &i = kept->info;
         if (i.at("version").get<int>() != kCheckpointVersion)
-            throw Error({(m_in.folder / "last.pt").string(), "version " + std::to_string(kCheckpointVersion),
+            throw Error({(m_in.folder / modelfiles::last).string(), "version " + std::to_string(kCheckpointVersion),
                          "version " + i.at("version").dump(), "start a new run"});
         m_step = i.at("step");
         m_clock.reset(i.at("seconds"));
@@ -305,7 +305,7 @@ void Trainer::resume()
         if (m_device.is_cuda() && kept->tensors.count("generator.cuda"))
             setGeneratorState(kept->tensor("generator.cuda"), m_device);
     } catch (const Json::exception &) {
-        throw Error({(m_in.folder / "last.pt").string(), "a training state", "something else", "start a new run"});
+        throw Error({(m_in.folder / modelfiles::last).string(), "a training state", "something else", "start a new run"});
     }
     m_flushedAt = m_validatedTime = m_checkpointTime = m_clock.seconds();
     m_in.dropMetrics(m_step);
@@ -314,7 +314,7 @@ void Trainer::resume()
 void Trainer::checkpoint()
 {
     flush();
-    releaseIdleMemory(); // the text of a checkpoint is malloc's, which cannot have what idle tensors keep
+    releaseIdleMemory(); // what idle tensors keep, nothing else can have while the checkpoint is written
     m_roomTime = -1e9;   // the next step has to take its memory again
     Checkpoint c;
     for (auto &[name, tensor] : m_optimiser->state())
@@ -349,7 +349,7 @@ void Trainer::checkpoint()
     keepLast(m_in.folder, c);
     m_checkpointTime = m_clock.seconds();
     auto e = event(Event::Kind::Checkpoint);
-    e.text = "last.pt";
+    e.text = modelfiles::last;
     m_events.emit(e);
 }
 
@@ -392,9 +392,7 @@ void Trainer::keepModel()
     if (o.precision == "auto" && !m_half && hasFastBfloat16(m_device))
         info["precision"] = "float32"; // bfloat16 was wrong: predictions take float32 too
     info["scores"] = m_best;
-    // The description first: where weights are, a description is.
-    writeFileAtomically(m_in.folder / "model.json", info.dump(2) + "\n");
-    saveWeights(m_in.folder / "model.pt", *m_module, {{"step", m_step}});
+    saveModel(m_in.folder, *m_module, info);
     m_optimiser->showWeights();
     m_modelKept = true;
 }

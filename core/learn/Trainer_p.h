@@ -23,8 +23,8 @@ struct TrainerInput
     std::int64_t channels = 1, classes = 2;
     double range = 1;                  ///< what scaled values span
     std::int64_t dataToCome = 0;       ///< bytes that the sources will keep of slices, beyond what they have
-    Json description = Json::object(); ///< goes into model.json: recipe, scaling, classNames
-    std::filesystem::path folder;      ///< where last.pt, model.pt, model.json go
+    Json description = Json::object(); ///< goes into the model: recipe, scaling, classNames
+    std::filesystem::path folder;      ///< where the model and the checkpoints go: base/files/ModelFiles.h
     std::int64_t run = 0;
 
     /// Metrics of steps beyond `step` are to be forgotten: the training goes on from a checkpoint made there.

@@ -42,11 +42,11 @@ struct TrainingOutcome
     Json summary; ///< last and best metrics, weights, steps, seconds
 };
 
-/// Trains the run's recipe and keeps model.pt (weights with the best validation score: the highest validation.dice, of
-/// the foreground of a mask or the mean over classes; of an objective whose target is the image itself the lowest
-/// validation.loss), last.pt (everything needed to go on
-/// exactly: weights, optimiser, schedule, random state, position in the data, metrics so far) and model.json in the
-/// run's folder. A run whose folder has a last.pt goes on from it. Emits events and writes metrics into the project.
+/// Trains the run's recipe and keeps in the run's folder (base/files/ModelFiles.h) the model, which has the weights with the
+/// best validation score (the highest validation.dice, of the foreground of a mask or the mean over classes; of an
+/// objective whose target is the image itself the lowest validation.loss) and its description, and checkpoints with
+/// everything needed to continue exactly: weights, optimiser, schedule, random state, position in the data, metrics so far.
+/// A run whose folder has a checkpoint continues from it. Emits events and writes metrics into the project.
 /// Throws Error; what was reached stays on disk.
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events,
                       RunControl &control);

@@ -130,7 +130,7 @@ class Harness:
             # As if it had been killed after the checkpoint that a resumed training goes on from.
             with sqlite3.connect(place + "/out/P.reticle/project.sqlite") as db:
                 db.execute("UPDATE runs SET status = 'interrupted'")
-            shutil.copy(place + "/out/P.reticle/runs/1/previous.pt", place + "/out/P.reticle/runs/1/last.pt")
+            shutil.copy(place + "/out/P.reticle/runs/1/previous.safetensors", place + "/out/P.reticle/runs/1/last.safetensors")
         return place
 
     def problem(self, text):
@@ -300,7 +300,7 @@ class Harness:
         # A disk that is taken away while a training writes to it.
         place = self.fresh("train")
         script = ('mount -t tmpfs none out && "$@" & worker=$!; for i in $(seq 200); do '
-                  'test -e out/P.reticle/runs/1/last.pt && break; sleep 0.05; done; umount -l out; wait $worker')
+                  'test -e out/P.reticle/runs/1/last.safetensors && break; sleep 0.05; done; umount -l out; wait $worker')
         command = [part.replace("train.steps=6", "train.steps=100000") for part in self.train]
         worker = subprocess.Popen(["unshare", "-m", "--propagation", "private", "bash", "-c", script, "x"] + command,
                                   cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

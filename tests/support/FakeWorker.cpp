@@ -12,6 +12,7 @@
 #include "base/Frame.h"
 #include "base/ImageWriter.h"
 #include "base/Project.h"
+#include "base/files/ModelFiles.h"
 
 #include <algorithm>
 #include <csignal>
@@ -217,11 +218,11 @@ void startRun(std::int64_t request, const Json &params)
                   {"titles", {"input", "target", "prediction"}},
                   {"kinds", {"image", "labels", "probability"}}};
     emitEvent(event);
-    writeFileAtomically(running->project->runFolder(running->info.id) / "model.pt", "fake");
+    writeFileAtomically(running->project->runFolder(running->info.id) / modelfiles::model, "fake");
     event = {};
     event.kind = Event::Kind::Checkpoint;
     event.step = running->info.step;
-    event.text = "last.pt";
+    event.text = modelfiles::last;
     emitEvent(event);
     if (half && title.find("crash") != std::string::npos) {
         std::fprintf(stderr, "out of memory: asked for 17 GB\n");

@@ -5,6 +5,7 @@
 #include "base/documents/FigureNotes.h"
 #include "base/files/BesideFile.h"
 #include "base/files/OutputGuard.h"
+#include "base/files/SealedText.h"
 #include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureDocuments.h"
 #include "widgets/render/FigureScene.h"
@@ -244,7 +245,7 @@ std::vector<std::string> exportAll(const Figure &figure, const std::filesystem::
         for (auto &w : exportFigure(figure, base.string() + "." + format, one))
             warnings.push_back(std::move(w));
     }
-    files::writeResultFile(base.string() + ".figure.json", figure.toJson().dump(1) + "\n");
+    files::writeResultFile(base.string() + ".figure.json", sealed(figure.toJson().dump(1) + "\n"));
     finish(warnings, options, figure);
     return warnings;
 }

@@ -54,7 +54,7 @@ LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts,
 LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
                              const std::string &where, bool ignored);
 
-/// The classes kept with a model, of its description (model.json); of an older one those that its names tell, which are
+/// The classes kept with a model, of its description; of an older one those that its names tell, which are
 /// the values of three classes and more. Empty where neither says which value is which.
 LabelClasses classesOfModel(const Json &description);
 

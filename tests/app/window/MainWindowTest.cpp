@@ -1,4 +1,5 @@
 #include "support/TemporaryFolder.h"
+#include "base/files/ModelFiles.h"
 #include "support/WindowSandbox.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
@@ -257,7 +258,7 @@ void MainWindowTest::offersWhatARunCanBeAsked()
     recipe["objective"] = {{"name", "mse"}};
     auto &store = m_window->session()->project()->store();
     RunInfo run = store.createRun(Recipe(recipe));
-    writeFileAtomically(store.runFolder(run.id) / "model.pt", "fake");
+    writeFileAtomically(store.runFolder(run.id) / modelfiles::model, "fake");
     run.status = RunStatus::Done;
     store.updateRun(run);
     m_window->session()->project()->refresh();

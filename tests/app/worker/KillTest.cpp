@@ -1,6 +1,7 @@
 #include "Worker.h"
 
 #include "base/Project.h"
+#include "base/files/ModelFiles.h"
 
 #include <csignal>
 
@@ -92,8 +93,8 @@ private Q_SLOTS:
                                     .arg(resumed[i].second, 0, 'g', 17)
                                     .arg(m_whole[i].second, 0, 'g', 17)));
         }
-        QCOMPARE(test::readAll(Project::open(project).runFolder(1) / "model.pt").size(),
-                 test::readAll(Project::open(m_folder / "whole").runFolder(1) / "model.pt").size());
+        QCOMPARE(test::readAll(Project::open(project).runFolder(1) / modelfiles::model).size(),
+                 test::readAll(Project::open(m_folder / "whole").runFolder(1) / modelfiles::model).size());
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/ImageSource.h"
 #include "base/Project.h"
+#include "base/files/ModelFiles.h"
 
 #include <cmath>
 #include <csignal>
@@ -136,7 +137,7 @@ private Q_SLOTS:
         QCOMPARE(endedBy(m_folder / "C.reticle", 1), 0);
         const Project stopped = Project::open(m_folder / "C.reticle");
         QVERIFY(stopped.run(1).status == RunStatus::Stopped);
-        QVERIFY(std::filesystem::exists(stopped.runFolder(1) / "model.pt"));
+        QVERIFY(std::filesystem::exists(stopped.runFolder(1) / modelfiles::model));
         QCOMPARE(worker({"predict", "--project", text(m_folder / "C.reticle"), "--run", "1", "--input",
                          text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "c.tif")}).status, 0);
         const int status = endedBy(m_folder / "D.reticle", 2);

@@ -3,6 +3,7 @@
 #include "base/Array.h"
 #include "base/Project.h"
 #include "base/Recipe.h"
+#include "base/files/ModelFiles.h"
 #include "support/WrongValues.h"
 
 #include <csignal>
@@ -278,7 +279,7 @@ private Q_SLOTS:
             see(served.next());
         served.send("stop");
         QVERIFY(served.answer(id)["result"]["status"] == "stopped");
-        QVERIFY(std::filesystem::exists(Project::open(project("C")).runFolder(1) / "model.pt"));
+        QVERIFY(std::filesystem::exists(Project::open(project("C")).runFolder(1) / modelfiles::model));
         // And it can be taken up again.
         const auto again = served.send("run", Json{{"project", project("C")}, {"resume", 1}});
         while (!isEvent(served.next(), "metric")) {
@@ -308,7 +309,7 @@ private Q_SLOTS:
         QCOMPARE(served.process().exitCode(), 0);
         const Project p = Project::open(folder);
         QVERIFY(p.run(1).status == RunStatus::Stopped);
-        QVERIFY(std::filesystem::exists(p.runFolder(1) / "last.pt"));
+        QVERIFY(std::filesystem::exists(p.runFolder(1) / modelfiles::last));
     }
     void aKilledWorkerLeavesTheProjectWhole()
     {

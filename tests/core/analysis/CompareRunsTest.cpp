@@ -1,4 +1,5 @@
 #include "base/ImageSource.h"
+#include "base/files/ModelFiles.h"
 #include "core/analysis/AnalysisFiles.h"
 #include "learn/Inference.h"
 #include "support/Catalog.h"
@@ -339,7 +340,7 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < 2; ++i)
             QVERIFY(cell(r.tables[2], "run", i) != 1 && !std::isnan(cell(r.tables[2], "test loss", i)));
         QVERIFY(std::ranges::any_of(r.warnings, [](const auto &w) { return w.find("left out: 1.") != std::string::npos; }));
-        std::filesystem::remove(project.runFolder(3) / "model.pt");
+        std::filesystem::remove(project.runFolder(3) / modelfiles::model);
         const auto lost = compared(project, 0, options);
         QVERIFY(!lost.values.contains("fcn") || lost.values["fcn"]["mean"].is_null());
         QVERIFY(std::ranges::any_of(lost.warnings, [](const auto &w) { return w.find("No test scores of run 3") == 0; }));
@@ -367,12 +368,12 @@ private Q_SLOTS:
                                 {"split", "first"},
                                 {"validation-fraction", 0.25}},
                                {{"name", "bce"}});
-        std::filesystem::remove(project.runFolder(2) / "model.pt");
+        std::filesystem::remove(project.runFolder(2) / modelfiles::model);
         const auto r = compared(project, 1, {{"device", "cpu"}, {"examples", 0}});
         QVERIFY2(r.warnings.size() == 2 && r.warnings[0].find("No region scores of run 2: ") == 0,
                  r.warnings.empty() ? "" : r.warnings[0].c_str());
         for (const int run : {1, 3, 4})
-            std::filesystem::remove(project.runFolder(run) / "model.pt");
+            std::filesystem::remove(project.runFolder(run) / modelfiles::model);
         EXPECT_ERROR(compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"score", "v-rand"}}),
                      "no run could be scored");
     }

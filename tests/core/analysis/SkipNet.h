@@ -54,11 +54,10 @@ inline std::int64_t keepRun(Project &project, const Json &model, const Json &dat
     const auto folder = project.runFolder(run.id);
     std::filesystem::create_directories(folder);
     const auto module = makeModule(model, {1, 1});
-    saveWeights(folder / "model.pt", *module, Json::object());
-    std::ofstream(folder / "model.json") << Json{
+    saveModel(folder, *module, {
         {"recipe", recipe}, {"scaling", {{"offset", 0.0}, {"factor", 1 / 255.0}}}, {"channels", 1}, {"outputs", 1},
         {"target", target}, {"classes", image ? 1 : 2},
-        {"classNames", image ? Json{"image"} : Json{"background", "foreground"}}};
+        {"classNames", image ? Json{"image"} : Json{"background", "foreground"}}});
     return run.id;
 }
 

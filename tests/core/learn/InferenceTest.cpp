@@ -1,6 +1,8 @@
 #include "learn/Inference.h"
 
+#include "base/ImageSource.h"
 #include "base/Pictures.h"
+#include "base/files/ModelFiles.h"
 #include "support/SmallStack.h"
 #include "support/Test.h"
 #include "support/Vips.h"
@@ -51,6 +53,21 @@ class InferenceTest : public QObject
         const auto to = m_stack.folder / name;
         fs::copy(m_run, to, fs::copy_options::recursive);
         return to;
+    }
+    /// The run's model with each weight and the description changed.
+    static void rewrite(const fs::path &run, const std::function<void(float &)> &change,
+                        const std::function<void(Json &)> &describe = [](Json &) {})
+    {
+        auto model = readModel(run);
+        std::vector<TensorView> views;
+        for (auto &[name, array] : model.file.tensors) {
+            if (array.dtype() == DType::Float32)
+                for (float &v : array.span<float>())
+                    change(v);
+            views.push_back({name, array.dtype(), array.shape(), {array.raw(), array.bytes()}});
+        }
+        describe(model.file.info);
+        writeModel(run, views, model.file.info);
     }
 
 private Q_SLOTS:
@@ -393,10 +410,10 @@ private Q_SLOTS:
     void modelsOfBeforePredictAsTheyDid()
     {
         const auto old = copy("old");
-        Json description = modelDescription(old);
-        description["scaling"] = {{"offset", 0.0}, {"factor", 1 / 255.0}};
-        description.erase("labels");
-        std::ofstream(old / "model.json") << description.dump();
+        rewrite(old, [](float &) {}, [](Json &description) {
+            description["scaling"] = {{"offset", 0.0}, {"factor", 1 / 255.0}};
+            description.erase("labels");
+        });
         auto o = options();
         o.precision = "float32";
         Predictor before(old, o), now(m_run, o);
@@ -474,17 +491,55 @@ private Q_SLOTS:
     }
     void saysWhatIsWrongWithTheModel()
     {
-        EXPECT_ERROR(Predictor(m_stack.folder / "nowhere", options()), "model.json");
+        EXPECT_ERROR(Predictor(m_stack.folder / "nowhere", options()), modelfiles::model);
         const auto cut = copy("cut"), none = copy("none"), text = copy("text");
-        fs::resize_file(cut / "model.pt", fs::file_size(cut / "model.pt") / 2);
-        EXPECT_ERROR(Predictor(cut, options()), "model.pt");
-        fs::remove(none / "model.pt");
-        EXPECT_ERROR(Predictor(none, options()), "model.pt");
+        fs::resize_file(cut / modelfiles::model, fs::file_size(cut / modelfiles::model) / 2);
+        EXPECT_ERROR(Predictor(cut, options()), modelfiles::model);
+        fs::remove(none / modelfiles::model);
+        EXPECT_ERROR(Predictor(none, options()), modelfiles::model);
         std::ofstream(text / "model.json") << "{\"recipe\": ";
         EXPECT_ERROR(Predictor(text, options()), "model.json");
         auto o = options();
         o.classIndex = 2;
         EXPECT_ERROR(Predictor(m_run, o), "class-index");
+    }
+    void whatIsNotFiniteIsAnErrorAndNoFile()
+    {
+        const auto run = copy("huge");
+        rewrite(run, [](float &v) { v *= 1e30f; });
+        Predictor predictor(run, options());
+        RunControl control;
+        EXPECT_ERROR(predictor.predict(m_source->readPage(0)), "not finite");
+        EXPECT_ERROR(predictor.predictRegion(*m_source, 1, 0, 0, 20, 20), "not finite");
+        EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "huge.tif", m_events, control), "not finite");
+        QVERIFY(!fs::exists(m_stack.folder / "huge.tif"));
+        auto wrong = copy("wrong");
+        rewrite(wrong, [](float &v) { v = NAN; });
+        EXPECT_ERROR(Predictor(wrong, options()), "not finite");
+    }
+    /// Nothing is built that the file has no weights for.
+    void aDescriptionThatLiesIsRefused_data()
+    {
+        QTest::addColumn<QString>("model");
+        QTest::newRow("weights") << R"({"name": "unet", "weights": 1000000000})";
+        QTest::newRow("widths") << R"({"name": "unet", "widths": [100000, 100000, 100000, 100000, 100000]})";
+        QTest::newRow("a little more") << R"({"name": "unet", "weights": 6000})";
+        QTest::newRow("less") << R"({"name": "unet", "weights": 2000})";
+        QTest::newRow("another network") << R"({"name": "fcn", "weights": 4000})";
+        QTest::newRow("no network") << R"({"name": "none"})";
+        QTest::newRow("no object") << "7";
+    }
+    void aDescriptionThatLiesIsRefused()
+    {
+        QFETCH(QString, model);
+        const auto run = copy(QTest::currentDataTag());
+        rewrite(run, [](float &) {}, [&](Json &description) { description["recipe"]["model"] = Json::parse(model.toStdString()); });
+        try {
+            Predictor predictor(run, options());
+            QFAIL("was opened");
+        } catch (const Error &e) {
+            QVERIFY(e.kind() == Error::Kind::Input);
+        }
     }
     void endsWhenToldTo()
     {

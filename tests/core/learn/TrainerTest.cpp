@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "base/FreeMemory.h"
+#include "base/files/ModelFiles.h"
 #include "learn/Inference.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Blobs.h"
@@ -200,7 +201,7 @@ private Q_SLOTS:
         };
         RunControl control;
         EXPECT_ERROR(runTraining(input(where, kept), dying, control), "killed");
-        fs::resize_file(where / "last.pt", fs::file_size(where / "last.pt") / 2);
+        fs::resize_file(where / modelfiles::last, fs::file_size(where / modelfiles::last) / 2);
         runTraining(input(where, kept), second, control);
         QCOMPARE(second.metric("train.loss").front().first, std::int64_t(5));
         QCOMPARE(second.count(Event::Kind::Warning), 1);
@@ -550,7 +551,7 @@ private Q_SLOTS:
         EXPECT_ERROR(runTraining(in, recorder, control), "abacus");
         in = input(folder() / "no" / "where", kept);
         EXPECT_ERROR(runTraining(in, recorder, control), "no/where");
-        EXPECT_ERROR(Predictor(folder(), {}), "model.json");
+        EXPECT_ERROR(Predictor(folder(), {}), modelfiles::model);
     }
 };
 

@@ -1,0 +1,203 @@
+#include "base/files/ModelFiles.h"
+
+#include "base/AtomicFile.h"
+#include "base/Project.h"
+#include "base/files/TorchArchive.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace reticle {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *digestField = "model-sha256"; ///< in model.json: which weights it describes
+
+bool isThere(const fs::path &path)
+{
+    std::error_code code;
+    return fs::exists(fs::symlink_status(path, code));
+}
+
+[[noreturn]] void refuseMissing(const fs::path &runFolder)
+{
+    throw Error({(runFolder / modelfiles::model).string(), "a trained model", "none", "train the run first"});
+}
+
+TensorFile readOld(const fs::path &path, bool sealed)
+{
+    return readTorchArchive(RegularFile(path), sealed);
+}
+
+/// What model.json says. Throws Error.
+Json readDescriptionFile(const fs::path &file)
+{
+    return parseLimited(readRegularFile(file, longestTensorHeader), file.string());
+}
+
+/// The copy of the description must be one: a changed one would otherwise be believed by people, and by nobody else. A
+/// copy that belongs to other weights is what a kill between the two files leaves, and is passed over.
+void requireSameDescription(const fs::path &runFolder, const Json &description, const std::string &sha256)
+{
+    const fs::path file = runFolder / modelfiles::description;
+    if (!isThere(file))
+        return;
+    Json copy = readDescriptionFile(file);
+    if (copy.value(digestField, Json()) != sha256)
+        return;
+    copy.erase(digestField);
+    if (copy != description)
+        throw Error(Error::Kind::Input, file.string(),
+                    fmt::format("This file was changed or is damaged: it is only a copy of what {} says. Delete it; "
+                                "Reticle does not need it.", modelfiles::model));
+}
+
+/// An old model next to a new one was left by a kill while a run of before was resumed. Whatever else it is, it does not
+/// belong there, and nobody could say which model was meant.
+void requireSoundLeftover(const fs::path &runFolder)
+{
+    const fs::path old = runFolder / modelfiles::oldModel;
+    if (!isThere(old))
+        return;
+    try {
+        readOld(old, false);
+    } catch (const Error &e) {
+        throw ForeignFile(e.kind(), "",
+                          fmt::format("{} This run has its own model in {}: delete {} to use that one.", e.what(),
+                                      modelfiles::model, modelfiles::oldModel));
+    }
+}
+
+void requireFinite(const TrainedModel &model)
+{
+    const auto check = [&](const std::string &name, auto values) {
+        for (const auto v : values)
+            if (!std::isfinite(v))
+                throw Error(Error::Kind::Input, model.path.string(),
+                            fmt::format("The weights \"{}\" hold values that are not finite numbers, so this model cannot "
+                                        "predict. Train the run again with a lower learning rate.", name));
+    };
+    for (const auto &[name, array] : model.file.tensors) {
+        if (array.dtype() == DType::Float32)
+            check(name, array.span<float>());
+        else if (array.dtype() == DType::Float64)
+            check(name, array.span<double>());
+    }
+}
+
+} // namespace
+
+std::int64_t TrainedModel::elements() const
+{
+    std::int64_t n = 0;
+    for (const auto &[name, array] : file.tensors)
+        n += array.size();
+    return n;
+}
+
+bool hasModel(const fs::path &runFolder)
+{
+    return isThere(runFolder / modelfiles::model) ||
+           (isThere(runFolder / modelfiles::oldModel) && isThere(runFolder / modelfiles::description));
+}
+
+TrainedModel readModel(const fs::path &runFolder)
+{
+    TrainedModel model;
+    if (isThere(runFolder / modelfiles::model)) {
+        model.path = runFolder / modelfiles::model;
+        model.file = readTensorFile(RegularFile(model.path));
+        requireSameDescription(runFolder, model.file.info, model.file.sha256);
+        requireSoundLeftover(runFolder);
+    } else {
+        const fs::path description = runFolder / modelfiles::description;
+        model.path = runFolder / modelfiles::oldModel;
+        if (!isThere(model.path))
+            refuseMissing(runFolder);
+        if (!isThere(description))
+            throw Error({description.string(), "the description of the model next to it", "none",
+                         "restore it from a copy, or train the run again"});
+        model.file = readOld(model.path, false);
+        model.file.info = readDescriptionFile(description);
+    }
+    requireFinite(model);
+    return model;
+}
+
+Json readModelDescription(const fs::path &runFolder)
+{
+    if (!isThere(runFolder / modelfiles::model)) {
+        if (!isThere(runFolder / modelfiles::description))
+            refuseMissing(runFolder);
+        return readDescriptionFile(runFolder / modelfiles::description);
+    }
+    return readTensorFileInfo(RegularFile(runFolder / modelfiles::model));
+}
+
+void writeModel(const fs::path &runFolder, std::vector<TensorView> tensors, const Json &description)
+{
+    Json copy{{digestField, writeTensorFile(runFolder / modelfiles::model, std::move(tensors), description)}};
+    copy.update(description);
+    writeFileAtomically(runFolder / modelfiles::description, copy.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    std::error_code ignored; // a leftover is passed over
+    fs::remove(runFolder / modelfiles::oldModel, ignored);
+}
+
+void keepCheckpoint(const fs::path &runFolder, std::vector<TensorView> tensors, const Json &info)
+{
+    const auto last = runFolder / modelfiles::last, previous = runFolder / modelfiles::previous;
+    std::error_code ignored;
+    if (isThere(last)) {
+        // A second name for the same file first: at no moment is there no checkpoint.
+        std::error_code failed;
+        fs::remove(previous, ignored);
+        fs::create_hard_link(last, previous, failed);
+        if (failed)
+            fs::copy_file(last, previous, fs::copy_options::overwrite_existing, ignored);
+    }
+    writeTensorFile(last, std::move(tensors), info);
+    fs::remove(runFolder / modelfiles::oldLast, ignored);
+    fs::remove(runFolder / modelfiles::oldPrevious, ignored);
+}
+
+std::optional<TensorFile> readCheckpoint(const fs::path &runFolder, std::string &warning)
+{
+    std::optional<TensorFile> found;
+    std::optional<Error> first;
+    for (const auto *name : {modelfiles::last, modelfiles::previous, modelfiles::oldLast, modelfiles::oldPrevious}) {
+        const bool old = name == modelfiles::oldLast || name == modelfiles::oldPrevious;
+        const auto path = runFolder / name;
+        if (!isThere(path)) {
+            if (name == modelfiles::last && isThere(runFolder / modelfiles::previous))
+                warning = path.string() + " is missing. The checkpoint before it is used instead.";
+            if (name == modelfiles::oldLast && !found && !first && isThere(runFolder / modelfiles::oldPrevious))
+                warning = path.string() + " is missing. The checkpoint before it is used instead.";
+            continue;
+        }
+        if (found && !old)
+            continue;
+        try {
+            auto file = old ? readOld(path, true) : readTensorFile(RegularFile(path));
+            if (!found) {
+                found = std::move(file);
+                if (first)
+                    warning = std::string(first->what()) + " The checkpoint before it is used instead.";
+            }
+        } catch (const ForeignFile &) {
+            throw; // not damage: somebody put it there
+        } catch (const Error &e) {
+            if (e.kind() != Error::Kind::Input)
+                throw;
+            if (!first)
+                first = e;
+        }
+    }
+    if (!found && first)
+        throw *first;
+    return found;
+}
+
+} // namespace reticle
