@@ -169,6 +169,16 @@ struct Predictor::Private
                     "values, or train the run again with a lower learning rate.");
     }
 
+    /// Numbers of the description that nothing else is compared with.
+    void requireSane(const std::string &where) const
+    {
+        const auto between = [](std::int64_t n, std::int64_t low, std::int64_t high) { return n >= low && n <= high; };
+        if (!between(channels, 1, 1 << 20) || !between(context, 0, 1 << 10) || channels % (2 * context + 1) != 0 ||
+            !between(outputs, 1, 1 << 20) || !between(classes, 1, 1 << 20))
+            throw Error({where, "the description of a model", "numbers of channels, slices or classes that cannot be",
+                         "restore the run's files from a copy, or train the run again"});
+    }
+
     static bool finite(const torch::Tensor &t) { return torch::isfinite(t).all().item<bool>(); }
 
     /// A kernel that gives wrong numbers shows in the first tile. Rounding changes probabilities by less than 0.01 in the
@@ -351,6 +361,8 @@ std::shared_ptr<ImageModule> makeModuleFor(const TrainedModel &model, ModuleShap
     const WeightLimit limit(model.elements());
     try {
         return makeModule(model.file.info.at("recipe").at("model"), shape);
+    } catch (const Json::exception &) {
+        throw Error({model.path.string(), "the description of a model", "something else", "train the run again"});
     } catch (const TooManyWeights &) {
         throw Error(Error::Kind::Input, model.path.string(),
                     "The description of this model asks for more weights than the file holds. Restore the run's files from "
@@ -375,9 +387,10 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         const Json &recipe = d->metadata.at("recipe");
         if (recipe.contains("data"))
             d->context = recipe.at("data").value("context", std::int64_t(0));
-        d->inPage = d->channels / (2 * d->context + 1);
         d->outputs = d->metadata.at("outputs");
         d->classes = d->metadata.at("classes");
+        d->requireSane(description.string());
+        d->inPage = d->channels / (2 * d->context + 1);
         d->reconstructs = d->metadata.value("target", std::string("labels")) == "image";
         d->classNames = d->metadata.at("classNames").get<std::vector<std::string>>();
         if (!d->reconstructs)
