@@ -1,6 +1,7 @@
 #include "base/Project_p.h"
 
 #include "base/ProcessIdentity.h"
+#include "base/project/RowSeals.h"
 
 #include <array>
 #include <cmath>
@@ -501,12 +502,17 @@ std::vector<MetricPoint> Project::metric(std::int64_t run, const std::string &na
 {
     return d->guarded([&] {
         std::vector<MetricPoint> points;
-        SQLite::Statement rows(*d->db, "SELECT m.step, m.time, m.value FROM metrics m JOIN metric_names n ON m.name = n.id "
-                                       "WHERE n.run = ? AND n.name = ? AND m.step > ? ORDER BY m.step");
+        SQLite::Statement rows(*d->db, std::string("SELECT m.step, m.time, m.value, ") + metricIsSound +
+                                           " FROM metrics m JOIN metric_names n ON m.name = n.id "
+                                           "WHERE n.run = ? AND n.name = ? AND m.step > ? ORDER BY m.step");
         rows.bind(1, run);
         rows.bind(2, name);
         rows.bind(3, afterStep);
         while (rows.executeStep()) {
+            if (rows.getColumn(3).getInt() == 0)
+                throw Error(Error::Kind::Input, (d->folder / "project.sqlite").string(),
+                            fmt::format("In this database, a value of {} of run {} is damaged (its checksum does not match). "
+                                        "Restore the project from a copy; the file was left as it is.", name, run));
             const auto value = rows.getColumn(2);
             points.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getDouble(),
                               value.isNull() ? std::nan("") : value.getDouble()});

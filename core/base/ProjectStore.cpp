@@ -1,4 +1,5 @@
 #include "base/Project_p.h"
+#include "base/project/RowSeals.h"
 
 #include <sqlite3.h>
 
@@ -68,6 +69,9 @@ ALTER TABLE runs ADD COLUMN comparison INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE inputs ADD COLUMN relative TEXT NOT NULL DEFAULT '';
 ALTER TABLE inputs ADD COLUMN named TEXT NOT NULL DEFAULT '';
 )sql"};
+
+/// The first version whose rows carry checksums.
+constexpr int sealedVersion = 4;
 
 /// Larger databases are taken at their word: reading them through would make opening slow.
 constexpr std::uintmax_t checkedBytes = 64u << 20;
@@ -182,6 +186,7 @@ void Project::Private::prepare()
             throw damaged(folder);
     }
     guarded([&] {
+        addSealFunction(*db);
         const auto versionNow = [&] { return db->execAndGet("PRAGMA user_version").getInt(); };
         const auto refuse = [&] {
             if (versionNow() > currentVersion)
@@ -215,11 +220,17 @@ void Project::Private::prepare()
         refuse(); // another process may have been faster
         for (int v = versionNow(); v < currentVersion; ++v) {
             db->exec(migrations[static_cast<std::size_t>(v)]);
+            if (v + 1 == sealedVersion)
+                sealRows(*db);
             db->exec(fmt::format("PRAGMA user_version = {}", v + 1));
         }
         db->exec(fmt::format("PRAGMA application_id = {}", applicationId));
         transaction.commit();
     });
+    if (const auto row = guarded([&] { return damagedRow(*db); }); !row.empty())
+        throw Error(Error::Kind::Input, file.string(),
+                    fmt::format("In this database, {} is damaged (its checksum does not match). Restore the project from a "
+                                "copy; the file was left as it is.", row));
     if (whyReadOnly.empty())
         guarded([&] { fs::create_directories(folder / "runs"); });
 }
