@@ -424,11 +424,11 @@ void MainWindowTest::aRunShowsItsLayers()
     QVERIFY(says("3 channels, 2 classes")); // the data's, as there is nothing else to go by
     // What was trained counts, whatever has become of the data since.
     const auto folder = m_window->session()->project()->store().runFolder(1);
-    test::writeAll(folder / "model.json", R"({"channels": 9, "classes": 4, "outputs": 4})");
+    writeModel(folder, {}, {{"channels", 9}, {"classes", 4}, {"outputs", 4}});
     QTest::mouseClick(shown<QPushButton>(m_window.get(), "runLayerTable"), Qt::LeftButton);
     QTRY_VERIFY(says("9 channels, 4 classes"));
     // Without either nothing is made up.
-    QVERIFY(std::filesystem::remove(folder / "model.json"));
+    QVERIFY(std::filesystem::remove(folder / modelfiles::model) && std::filesystem::remove(folder / modelfiles::description));
     QVERIFY(QFile::remove(m_box->path("cells.tif")));
     m_window->tabs()->close(m_window->tabs()->currentKey());
     m_window->message()->clear();
