@@ -1,5 +1,7 @@
 #include "base/ProcessIdentity.h"
 
+#include "base/JsonReader_p.h"
+
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -73,12 +75,20 @@ Json ProcessIdentity::toJson() const
 
 ProcessIdentity ProcessIdentity::fromJson(const Json &json)
 {
+    // A project's mark may be damaged or of another version: what cannot be read is not known.
+    const auto whole = [&](const char *key) {
+        return json.is_object() && json.contains(key) ? wholeNumber(json.at(key)).value_or(0) : 0;
+    };
+    const auto text = [&](const char *key) {
+        return json.is_object() && json.contains(key) && json.at(key).is_string() ? json.at(key).get<std::string>()
+                                                                                  : std::string();
+    };
     ProcessIdentity id;
-    id.pid = json.value("pid", std::int64_t(0));
-    id.started = json.value("started", std::int64_t(0));
-    id.boot = json.value("boot", "");
-    id.space = json.value("space", "");
-    id.host = json.value("host", "");
+    id.pid = whole("pid");
+    id.started = whole("started");
+    id.boot = text("boot");
+    id.space = text("space");
+    id.host = text("host");
     return id;
 }
 
