@@ -115,22 +115,29 @@ class Harness:
             self.must(self.commands["render"], self.base)
         else:
             del self.commands["render"]
-        # The reference run stops after its first steps for "resume": metrics and checkpoint of step 2.
         self.results = {"predict": ["out/p.tif"], "analyze": ["out/cleaned.tif"], "render": ["out/figure.pdf"],
                         "simulate": ["out/made/tissue-volume.tif", "out/made/tissue-labels.tif"]}
+        # A run that was cut off in the middle, for "resume".
+        on = DISKS["cut"][0]
+        count = self.calls("train", on)
+        place = self.fresh("train")
+        self.run(self.train, place, {"LD_PRELOAD": self.library, "RETICLE_FAIL_UNDER": place + "/out", "RETICLE_FAIL_ON": on,
+                                     "RETICLE_FAIL_AT": str(count * 6 // 10), "RETICLE_FAIL_WITH": "kill",
+                                     "RETICLE_FAIL_STAYS": "0"})
+        self.interrupted = os.path.join(self.folder, "interrupted")
+        shutil.copytree(place + "/out/P.reticle", self.interrupted)
+        if not 0 < len(losses(self.interrupted)) < len(self.whole):
+            sys.exit(f"the training was not cut off in its middle: {losses(self.interrupted)}")
 
     def fresh(self, name):
         """A copy of the base folder as the command finds it."""
         place = os.path.join(self.folder, "try")
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(self.base, place, symlinks=True)
-        if name == "train":
+        if name in ("train", "resume"):
             shutil.rmtree(place + "/out/P.reticle")
         if name == "resume":
-            # As if it had been killed after the checkpoint that a resumed training goes on from.
-            with sqlite3.connect(place + "/out/P.reticle/project.sqlite") as db:
-                db.execute("UPDATE runs SET status = 'interrupted'")
-            shutil.copy(place + "/out/P.reticle/runs/1/previous.safetensors", place + "/out/P.reticle/runs/1/last.safetensors")
+            shutil.copytree(self.interrupted, place + "/out/P.reticle")
         return place
 
     def problem(self, text):
