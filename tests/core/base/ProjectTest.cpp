@@ -271,6 +271,54 @@ private Q_SLOTS:
         QVERIFY(again.message.empty() && again.ended.empty());
         QVERIFY(Project::open(path).run(1).status == RunStatus::Running); // this process is alive
     }
+    void aRunTakenUpInVainIsAsItHadEnded_data()
+    {
+        QTest::addColumn<int>("how");
+        QTest::newRow("given back") << 0;
+        QTest::newRow("its process ended") << 1;
+        QTest::newRow("taken up twice") << 2;
+        QTest::newRow("after work had begun") << 3;
+    }
+    void aRunTakenUpInVainIsAsItHadEnded()
+    {
+        QFETCH(int, how);
+        for (const RunStatus status : {RunStatus::Done, RunStatus::Failed, RunStatus::Stopped, RunStatus::Cancelled, RunStatus::Interrupted}) {
+            const TemporaryFolder folder;
+            const auto path = folder / "P";
+            {
+                Project p = Project::openOrCreate(path);
+                RunInfo run = p.createRun(recipe());
+                run.status = status;
+                run.ended = "2024-01-02T03:04:05Z";
+                run.message = "As it was.";
+                run.summary = Json{{"best", 0.5}};
+                run.step = 7;
+                p.updateRun(run);
+                QVERIFY(!p.giveBackRun(1)); // nobody has taken it
+            }
+            const auto work = [&] {
+                Project p = Project::open(path);
+                RunInfo run = p.claimRun(1);
+                if (run.status != RunStatus::Running || !run.message.empty() || !run.ended.empty())
+                    throw std::runtime_error("it was not taken up");
+                if (how == 2)
+                    p.claimRun(1);
+                if (how == 3)
+                    p.updateRun(run);
+                if (how == 0 && (!p.giveBackRun(1) || p.giveBackRun(1)))
+                    throw std::runtime_error("it was not given back once");
+                if (how == 3 && p.giveBackRun(1))
+                    throw std::runtime_error("it was given back though it had begun");
+            };
+            QCOMPARE(inChild(work), 0);
+            const RunInfo run = Project::open(path).run(1);
+            QVERIFY(run.status == (how == 3 ? RunStatus::Interrupted : status));
+            QCOMPARE(run.message == "As it was.", how != 3);
+            QCOMPARE(run.ended == "2024-01-02T03:04:05Z", how != 3);
+            QVERIFY(run.summary == (Json{{"best", 0.5}}));
+            QCOMPARE(run.step, std::int64_t(7));
+        }
+    }
     void aRunAtWorkElsewhereIsNotTaken()
     {
         const TemporaryFolder folder;
