@@ -71,7 +71,11 @@ std::tuple<RunStatus, std::string, std::string> endOf(const std::string &writer,
     const Json json = Json::parse(writer, nullptr, false);
     if (json.is_object() && json.contains(beforeKey)) {
         const Json &before = json.at(beforeKey);
-        return {statusFrom(before.value("status", "")), before.value("ended", ""), before.value("message", "")};
+        const auto text = [&](const char *key) {
+            return before.is_object() && before.contains(key) && before.at(key).is_string() ? before.at(key).get<std::string>()
+                                                                                              : std::string();
+        };
+        return {statusFrom(text("status")), text("ended"), text("message")};
     }
     return {RunStatus::Interrupted, timestamp(lastSign),
             "The worker ended without a word (killed, out of memory, or its machine went down); resuming goes on from "
