@@ -83,6 +83,12 @@ ProjectCopy::ProjectCopy(const fs::path &project) : m_project(project), m_folder
                                     "the project is being written all the time. Try again in a moment.");
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
+    } catch (const fs::filesystem_error &e) {
+        std::error_code code;
+        fs::remove_all(m_folder, code);
+        throw Error(Error::Kind::Failed, m_folder.parent_path().string(),
+                    "the project cannot be written to, and its database cannot be copied here to be read: " +
+                        files::writeProblem(e.code().value()));
     } catch (...) {
         std::error_code code;
         fs::remove_all(m_folder, code);
@@ -148,8 +154,6 @@ void Project::Private::refreshCopy() const
         self.copy = std::move(fresh);
     } catch (const SQLite::Exception &e) {
         fail(e);
-    } catch (const fs::filesystem_error &e) {
-        throw Error(Error::Kind::Failed, e.path1().string(), files::writeProblem(e.code().value()));
     }
     self.prepare();
 }
