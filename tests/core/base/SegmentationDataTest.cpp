@@ -4,6 +4,7 @@
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "support/Test.h"
+#include "support/TiffPages.h"
 
 #include <QTemporaryDir>
 
@@ -159,6 +160,49 @@ private Q_SLOTS:
         QVERIFY(std::abs(scaled.span.high - 2) < 1e-6 && !scaled.span.whole);
         QVERIFY(Scaling::fromJson(Json::parse(scaled.toJson().dump())).toJson() == scaled.toJson());
         QCOMPARE(load(ramp(4), cycling(4, {0, 90, 200}), {{"threshold", 100}})->labelClasses().threshold, 100.0);
+    }
+    /// However a file says that its numbers are shown, they are the classes.
+    void labelsInOtherColors_data()
+    {
+        QTest::addColumn<int>("bits");
+        QTest::addColumn<int>("photometric");
+        QTest::addColumn<int>("classes");
+        for (const int bits : {2, 4, 8, 16})
+            for (const int photometric : {PHOTOMETRIC_MINISBLACK, PHOTOMETRIC_MINISWHITE, PHOTOMETRIC_PALETTE})
+                QTest::addRow("%d bits, photometric %d", bits, photometric) << bits << photometric << (bits == 2 ? 4 : 5);
+    }
+    void labelsInOtherColors()
+    {
+        QFETCH(int, bits);
+        QFETCH(int, photometric);
+        QFETCH(int, classes);
+        const Array labels = cycling(1, {0, 1, 2, 3, bits == 2 ? 0.0 : 4.0}, bits > 8 ? DType::UInt16 : DType::UInt8);
+        test::TiffPage page{.pixels = labels.at(0), .photometric = photometric, .bits = bits};
+        for (std::size_t i = 0; photometric == PHOTOMETRIC_PALETTE && i < std::size_t{1} << bits; ++i)
+            for (auto *channel : {&page.red, &page.green, &page.blue})
+                channel->push_back(static_cast<std::uint16_t>((i * 40 + channel->size() * 7) % 256 * 257));
+        test::writeTiff(path("labels.tif"), {page});
+        writeNpy(path("images.npy"), ramp(1).at(0));
+        const auto data = datasets().get("segmentation").factory({{"images", path("images.npy").string()}, {"labels", path("labels.tif").string()}}, 1);
+        QCOMPARE(data->classes(), std::int64_t(classes));
+        const Array target = data->target(0);
+        for (std::int64_t i = 0; i < target.size(); ++i)
+            QCOMPARE(target.value(i), labels.value(i));
+    }
+    /// An image that is stored on its side belongs to labels that were drawn on it upright.
+    void labelsOfATurnedImage()
+    {
+        Array stored(DType::UInt8, {8, 6});
+        for (std::int64_t i = 0; i < stored.size(); ++i)
+            stored.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(5 * i);
+        test::writeTiff(path("turned.tif"), {{.pixels = stored, .orientation = 6}});
+        writeNpy(path("labels.npy"), cycling(1, {0, 255}).at(0));
+        const auto data = datasets().get("segmentation").factory({{"images", path("turned.tif").string()}, {"labels", path("labels.npy").string()}}, 1);
+        QCOMPARE(data->height(0), std::int64_t(6));
+        QCOMPARE(data->width(0), std::int64_t(8));
+        const Array image = data->image(0); // its upper left corner was stored at the lower left
+        QVERIFY(std::abs(image.value(0) - 5.0 * 7 * 6 / 255) < 1e-6);
+        QVERIFY(std::abs(image.value(7)) < 1e-6);
     }
     void thresholdedLabels()
     {
