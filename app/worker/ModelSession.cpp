@@ -22,9 +22,11 @@ Predictor &ModelSession::predictor(const std::string &flips, const std::string &
 
 Json ModelSession::open(const Json &params)
 {
-    const Params p(params, "open-model");
-    const Project project = Project::open(p.text("project"));
-    const RunInfo run = project.run(p.whole("run"));
+    const Params in(params, "open-model");
+    const std::string folder = in.text("project");
+    const std::int64_t number = in.whole("run");
+    const Project project = Project::open(folder);
+    const RunInfo run = project.run(number);
     m_predictor.reset();
     m_folder = project.runFolder(run.id);
     try {

@@ -93,7 +93,7 @@ private Q_SLOTS:
         EXPECT_ERROR(Result::fromJson(with("/warnings/0", 3)), "result: warnings 1: expected text, found 3");
         EXPECT_ERROR(Result::fromJson(with("/tables", "none")), "result: tables: expected a list, found \"none\"");
         EXPECT_ERROR(Result::fromJson(with("/tables/1/columns/0/type", "odd")),
-                     "result: tables: 2: table: column \"a\": expected type real");
+                     "result: tables: 2: table: column \"a\": type: expected real, integer or text, found \"odd\"");
         EXPECT_ERROR(Result::fromJson(with("/figures", 3)), "result: figures: expected a list, found 3");
         EXPECT_ERROR(Result::fromJson(with("/figures/1/panels/0/content/series/0/x/3", "many")),
                      "result: figures: 2: figure everything: panel 1: content: series 1: x 4: expected a number");
