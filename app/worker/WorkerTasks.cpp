@@ -30,7 +30,8 @@ void warnOfFiles(const Json &options, std::int64_t run, EventSink &events)
         if ((extension != ".tif" && extension != ".tiff") || !std::filesystem::is_regular_file(path, ec))
             continue;
         try {
-            for (const auto &note : openImage(path)->info().notes)
+            const auto source = openImage(path);
+            for (const auto &note : source->info().notes)
                 warn(events, run, note);
         } catch (const Error &) {
         }

@@ -161,7 +161,9 @@ std::pair<std::string, std::string> kindOfUnread(const fs::path &path)
     char bytes[512] = {};
     const RandomFile file(path);
     const std::string start(bytes, file.readSome(0, bytes, sizeof bytes));
-    const auto begins = [&](std::string_view with, std::size_t at = 0) { return start.compare(at, with.size(), with) == 0; };
+    const auto begins = [&](std::string_view with, std::size_t at = 0) {
+        return start.size() >= at + with.size() && start.compare(at, with.size(), with) == 0;
+    };
     const std::string toTiff = "export it as TIFF or OME-TIFF with the program that made it";
     if (begins("PK\x03\x04"))
         return {"a zip archive or NumPy .npz", "unpack it, or save its array with numpy.save"};

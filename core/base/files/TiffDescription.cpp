@@ -90,9 +90,9 @@ struct Tags
     Attributes attributes()
     {
         Attributes all;
-        const auto close = xml.find('>', at);
-        std::size_t p = at;
         // Every search ends at this tag or a little behind it, so that metadata of many broken tags is read in one pass.
+        const auto close = xml.find_first_of("<>", at);
+        std::size_t p = at;
         while (close != std::string::npos && p < close) {
             p = xml.find_first_not_of(" \t\r\n/", p);
             if (p >= close)
@@ -117,10 +117,11 @@ struct Tags
     /// What stands between the tag just found and the next one.
     std::string text() const
     {
-        const auto begin = xml.find('>', at);
-        if (begin == std::string::npos || begin + 1 >= xml.size() || xml[begin - 1] == '/')
+        const auto begin = xml.find_first_of("<>", at);
+        if (begin == std::string::npos || xml[begin] == '<' || begin + 1 >= xml.size() || xml[begin - 1] == '/')
             return {};
-        auto words = xml.substr(begin + 1, std::min<std::size_t>(xml.find('<', begin) - begin - 1, 200));
+        auto words = xml.substr(begin + 1, 200);
+        words.erase(std::min(words.find('<'), words.size()));
         words.erase(0, words.find_first_not_of(" \t\r\n"));
         words.erase(words.find_last_not_of(" \t\r\n") + 1);
         return words;

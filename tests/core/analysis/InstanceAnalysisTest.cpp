@@ -117,7 +117,7 @@ private Q_SLOTS:
         EXPECT_ERROR(analyzed("instances", {{"prediction", m_files.path("pred")},
                                             {"labels", m_files.path("truth")},
                                             {"truth", "instances"}}),
-                     "none for \"raw_a.tif\"; no picture for \"c_mask.tif\"");
+                     "none for \"raw_a.tif\"; no image for \"c_mask.tif\"");
     }
     void imagesAreThoseOfTheSameName()
     {

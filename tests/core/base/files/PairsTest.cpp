@@ -111,7 +111,7 @@ private Q_SLOTS:
         fs::rename(path("masks/z"), path("masks/Label cell 2.npy"));
         QCOMPARE(paired(), (std::vector<int>{1, 2, 10}));
         picture("masks/cell_11_mask.npy", 11);
-        EXPECT_ERROR(paired(), "found no picture for \"cell_11_mask.npy\"");
+        EXPECT_ERROR(paired(), "found no image for \"cell_11_mask.npy\"");
         for (const int n : {21, 22, 23, 24})
             picture("images/cell_" + std::to_string(n) + ".npy", n);
         EXPECT_ERROR(paired(), "none for \"cell_21.npy\", \"cell_22.npy\", \"cell_23.npy\" and 1 more");
@@ -154,7 +154,7 @@ private Q_SLOTS:
         QCOMPARE(paired(), (std::vector<int>{1, 1, 2, 2, 2}));
         picture("masks/a_mask.npy", 2, {2, 6, 8});
         picture("masks/b_mask.npy", 1, {3, 6, 8}); // as many pages in all
-        EXPECT_ERROR(paired(), "none for \"raw_a.npy\"; no picture for \"b_mask.npy\"");
+        EXPECT_ERROR(paired(), "b_mask.npy: expected 2 pages of labels, as many as \"img_b.npy\" has, found 3; save labels for every page");
     }
     void partnersThatAreMissingAreNamed()
     {
@@ -164,7 +164,7 @@ private Q_SLOTS:
         picture("masks/c_mask.npy", 3);
         const auto source = openImage(path("images"));
         EXPECT_ERROR(openPartner(*source, path("masks"), FolderPart::Labels, "labels"),
-                     "none for \"b.npy\"; no picture for \"c_mask.npy\"");
+                     "none for \"b.npy\"; no image for \"c_mask.npy\"");
         fs::rename(path("masks/c_mask.npy"), path("masks/b_mask.npy"));
         picture("masks/b_mask.npy", 2, {6, 9});
         EXPECT_ERROR(openPartner(*source, path("masks"), FolderPart::Labels, "labels"), "slice 1 of 9 x 6 beside 8 x 6");
@@ -194,7 +194,7 @@ private Q_SLOTS:
         picture("b.npy", 0, {5, 6, 8});
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "b.npy: expected 4 pages of labels");
         picture("b.npy", 0, {1, 6, 8});
-        EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "found 1 page.");
+        EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "found 1 page; choose labels that were drawn on these images.");
         picture("b.npy", 0, {4, 7, 8});
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")),
                      "b.npy: expected labels of the same size as the images, found "
@@ -209,7 +209,9 @@ private Q_SLOTS:
         picture("f/x0_masks.npy", 2);
         QCOMPARE(openPair(path("f"), path("f")).labels->image(0).value(0), 2.0);
         picture("f/x0_cp_masks.npy", 3);
-        EXPECT_ERROR(openPair(path("f"), path("f")), "f: expected one label file for \"x0.npy\", found \"x0_cp_masks.npy\", \"x0_masks.npy\"; move all but one");
+        EXPECT_ERROR(openPair(path("f"), path("f")), "f: expected one label file for each of the 1 images, found no image for \"x0_cp_masks.npy\"");
+        fs::rename(path("f/x0_cp_masks.npy"), path("f/x0_labels.npy"));
+        EXPECT_ERROR(openPair(path("f"), path("f")), "f: expected one label file for \"x0.npy\", found \"x0_labels.npy\", \"x0_masks.npy\"; move all but one");
     }
     /// What segmentation programs leave next to an image is neither an image nor labels.
     void filesOfSegmentationPrograms()

@@ -265,7 +265,7 @@ private Q_SLOTS:
         const std::string sizes = "SizeC='1' SizeT='1000' SizeZ='1000'";
         for (const std::string &one : {"<TiffData PlaneCount='1000000' IFD='0'/>", "<TiffData ", "<TiffData a=", "<UUID>", "<a:", "< ", "<TiffData a='", "</"}) {
             std::string all;
-            while (all.size() < 2000000)
+            while (all.size() < 300000)
                 all += one;
             readDescription(ome(sizes, all), 1);
         }
