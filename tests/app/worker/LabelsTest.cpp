@@ -87,7 +87,7 @@ private Q_SLOTS:
         Array map(DType::UInt8, {64, 64}), l(DType::UInt8, {64, 64});
         for (std::int64_t i = 0; i < map.size(); ++i) {
             map.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 64 * 100 / 63);
-            l.data<std::uint8_t>()[i] = i % 64 > 31 ? 255 : 0;
+            l.data<std::uint8_t>()[i] = i % 64 > 32 ? 255 : 0;
         }
         const QStringList files{"prediction=" + write("map.tif", map), "labels=" + write("l.tif", l)};
         const Json asked = result("evaluate", files);

@@ -153,11 +153,11 @@ private Q_SLOTS:
         QCOMPARE(bytes->labelClasses().values, (std::vector<std::int64_t>{0, 2}));
         const auto wide = load(ramp(4, DType::UInt16, 16), cycling(4, {0, 2}))->scalingWithSpan();
         QVERIFY(wide.span.known);
-        QCOMPARE(wide.span.high, 200.0 * 16);
+        QCOMPARE(wide.span.high, 191.0 * 16); // of 4 x 48 values
         QCOMPARE(wide.span.step, std::int64_t(16));
         const auto scaled = load(ramp(4, DType::Float32, 0.01), cycling(4, {0, 2}), {{"scaling", "z-score"}})->scalingWithSpan();
         QCOMPARE(scaled.how, std::string("z-score"));
-        QVERIFY(std::abs(scaled.span.high - 2) < 1e-6 && !scaled.span.whole);
+        QVERIFY(std::abs(scaled.span.high - 1.91) < 1e-6 && !scaled.span.whole);
         QVERIFY(Scaling::fromJson(Json::parse(scaled.toJson().dump())).toJson() == scaled.toJson());
         QCOMPARE(load(ramp(4), cycling(4, {0, 90, 200}), {{"threshold", 100}})->labelClasses().threshold, 100.0);
     }
