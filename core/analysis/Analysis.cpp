@@ -49,7 +49,12 @@ void requireOutputs(const SchemaInfo &schema, const Json &options)
         const auto path = options.at(field.name).get<std::string>();
         if (path.empty())
             continue;
-        const auto place = stackPlace(path);
+        Place place = Place::File;
+        try {
+            place = stackPlace(path);
+        } catch (const Error &e) {
+            throw e.within(field.name);
+        }
         try {
             requireOutput(path, place);
         } catch (const Error &e) {

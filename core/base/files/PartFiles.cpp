@@ -114,7 +114,7 @@ void removeLeftParts(const fs::path &folder)
         if (isLeftPart(it->path().filename().string()))
             left.push_back(it->path());
     for (const auto &file : left)
-        fs::remove(file, code);
+        fs::remove_all(file, code); // also a folder of results that was never finished
 }
 
 void removeLeftPartsOnce(const fs::path &folder)

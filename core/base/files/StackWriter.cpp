@@ -3,7 +3,9 @@
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "base/Pictures.h"
+#include "base/files/BesideFile.h"
 #include "base/files/Names.h"
+#include "base/files/PartFiles.h"
 #include "base/files/Reader.h"
 
 #include <fmt/format.h>
@@ -11,7 +13,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstring>
 #include <set>
 
 #include <sys/stat.h>
@@ -141,11 +142,10 @@ class BesideFolder
 public:
     explicit BesideFolder(const fs::path &place) : m_place(requireOutput(place, Place::Folder))
     {
-        static unsigned counter = 0;
-        const auto name = fmt::format(".{}.{}-{}.part", m_place.filename().string(), ::getpid(),
-                                      __atomic_fetch_add(&counter, 1u, __ATOMIC_RELAXED));
         m_there = isFolder(m_place);
-        m_beside = (m_there ? m_place : fs::absolute(m_place).parent_path()) / name;
+        const auto parent = m_there ? m_place : fs::absolute(m_place).parent_path();
+        files::removeLeftPartsOnce(parent);
+        m_beside = parent / files::partName(m_place.filename().string());
         if (::mkdir(m_beside.c_str(), 0777) != 0)
             fail(errno);
     }
@@ -191,7 +191,7 @@ public:
 private:
     [[noreturn]] void fail(int code) const
     {
-        throw Error(Error::Kind::Failed, m_place.string(), "it cannot be written: " + std::string(std::strerror(code)));
+        throw Error(Error::Kind::Failed, m_place.string(), "it cannot be written: " + files::writeProblem(code));
     }
 
     fs::path m_place, m_beside;

@@ -26,9 +26,12 @@ std::string standardOutputProblem()
 {
     errno = 0;
     const bool flushed = std::fflush(stdout) == 0;
-    const int error = errno;
+    int error = errno;
     if (flushed && !std::ferror(stdout))
         return {};
+    // What failed before is known only by failing again; an empty line more does not harm what is cut short already.
+    if (flushed && write(STDOUT_FILENO, "\n", 1) < 0)
+        error = errno;
     pollfd reader{STDOUT_FILENO, POLLOUT, 0};
     if (error == EPIPE || (poll(&reader, 1, 0) >= 0 && (reader.revents & POLLERR)))
         return {};

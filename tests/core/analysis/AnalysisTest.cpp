@@ -95,7 +95,8 @@ private Q_SLOTS:
             for (const auto &[name, value] : options.items()) {
                 const fs::path input = value.get<std::string>();
                 refuses(schema, options, input, "it would write over");
-                const auto link = m_folder / (schema.name + "-link-" + name), second = m_folder / (schema.name + "-second-" + name);
+                const auto link = m_folder / (schema.name + "-link-" + name + ".npy"),
+                           second = m_folder / (schema.name + "-second-" + name + ".npy");
                 fs::create_symlink(input, link);
                 fs::create_hard_link(input, second);
                 refuses(schema, options, link, "it would write over");
@@ -126,27 +127,28 @@ private Q_SLOTS:
         Project::openOrCreate(m_folder / "P.reticle");
         fs::create_directories(m_folder / "P.reticle" / "runs" / "1");
         fs::create_directories(m_folder / "P.reticle" / "data");
-        for (const char *name : {"runs/1/model.pt", "runs/1/last.pt", "data/own.tif"})
+        for (const char *name : {"runs/1/model.safetensors", "runs/1/odd.tif", "data/own.tif"})
             test::writeAll(m_folder / "P.reticle" / name, "kept");
         fs::create_symlink(m_folder / "P.reticle", m_folder / "by-a-link");
         for (const auto &schema : writers()) {
             const Json options = read(schema);
             for (const char *project : {"P.reticle", "by-a-link"})
-                for (const char *name : {"project.sqlite", "runs/1/model.pt", "runs/1/last.pt", "data/own.tif"})
-                    refuses(schema, options, m_folder / project / name, "of the project");
+                for (const char *name : {"project.sqlite", "runs/1/model.safetensors", "runs/1/odd.tif", "data/own.tif"})
+                    refuses(schema, options, m_folder / project / name,
+                            fs::path(name).extension() == ".tif" ? "of the project" : "choose one of these");
             for (const auto &f : schema.fields)
                 if (isOutput(f)) {
                     Json all = options;
-                    all[f.name] = (m_folder / "P.reticle" / "runs" / "1" / "previous.pt").string();
+                    all[f.name] = (m_folder / "P.reticle" / "runs" / "1" / "previous.tif").string();
                     EXPECT_ERROR(run(schema, all), "needs this place for itself");
                 }
         }
     }
     void noOutputTakesThePlaceOfWhatIsNoFile()
     {
-        const auto fifo = m_folder / "fifo";
+        const auto fifo = m_folder / "fifo.tif";
         QCOMPARE(mkfifo(fifo.c_str(), 0600), 0);
-        fs::create_symlink(m_folder / "nothing", m_folder / "dangling");
+        fs::create_symlink(m_folder / "nothing", m_folder / "dangling.tif");
         for (const auto &schema : writers()) {
             const Json options = read(schema);
             for (const auto &f : schema.fields) {
@@ -154,8 +156,7 @@ private Q_SLOTS:
                     continue;
                 const std::pair<fs::path, const char *> places[] = {{fifo, "it is a pipe"},
                                                                     {"/dev/null", "it is a device"},
-                                                                    {m_folder.path(), "it is a folder"},
-                                                                    {m_folder / "dangling", "a link to a file that does not exist"}};
+                                                                    {m_folder / "dangling.tif", "a link to a file that does not exist"}};
                 for (const auto &[place, says] : places) {
                     Json all = options;
                     all[f.name] = place.string();

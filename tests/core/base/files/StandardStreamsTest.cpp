@@ -63,7 +63,7 @@ private Q_SLOTS:
                      for (int i = 0; i < 10000; ++i)
                          std::printf("something\n");
                      std::fflush(stdout);
-                     return files::standardOutputProblem().empty() ? 1 : 0;
+                     return files::standardOutputProblem().find("the disk is full") == std::string::npos ? 1 : 0;
                  }),
                  0);
     }
