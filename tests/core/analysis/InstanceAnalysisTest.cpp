@@ -110,7 +110,8 @@ private Q_SLOTS:
         }
         for (const char *name : {"evaluate", "postprocess"}) {
             const Result r = analyzed(name, {{"prediction", m_files.path("pred")}, {"labels", m_files.path("classes")}});
-            QCOMPARE(name == std::string("evaluate") ? r.values["dice"] : r.values["before"]["Dice"], Json(1.0));
+            const Json &dice = name == std::string("evaluate") ? r.values["dice"] : r.values["before"]["Dice"];
+            QCOMPARE(dice.get<double>(), 1.0);
         }
         std::filesystem::remove(m_files.path("truth/a_mask.tif"));
         m_files.write("truth/c_mask.tif", {picture(1, DType::UInt16, 7)});
