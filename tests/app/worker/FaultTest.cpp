@@ -162,7 +162,7 @@ private Q_SLOTS:
         QVERIFY(Project::open(project).run(lastRun(project)).status == RunStatus::Done);
         QCOMPARE(halfWritten(folder), 0);
     }
-    void anEarlierPredictionStaysWhole_data() { addDisks({{"full", 0.5}, {"read-only", 1}, {"cut", 1}}); }
+    void anEarlierPredictionStaysWhole_data() { addDisks({{"full", 0.5}, {"read-only", 1.0}, {"cut", 1.0}}); }
     void anEarlierPredictionStaysWhole()
     {
         QFETCH(int, disk);
@@ -186,7 +186,7 @@ private Q_SLOTS:
         QVERIFY(test::readAll(output) == whole);
         QCOMPARE(halfWritten(folder), 0);
     }
-    void anAnalysisIsKeptWholeOrNotAtAll_data() { addDisks({{"full", 0}, {"read-only", 0.6}, {"cut", 0.9}}); }
+    void anAnalysisIsKeptWholeOrNotAtAll_data() { addDisks({{"full", 0.0}, {"read-only", 0.6}, {"cut", 0.9}}); }
     void anAnalysisIsKeptWholeOrNotAtAll()
     {
         QFETCH(int, disk);
