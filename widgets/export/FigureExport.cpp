@@ -1,5 +1,6 @@
 #include "widgets/export/FigureExport.h"
 
+#include "base/Error.h"
 #include "base/ColourMap.h"
 #include "base/ImageWriter.h"
 #include "base/documents/FigureNotes.h"
