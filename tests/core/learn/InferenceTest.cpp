@@ -461,7 +461,8 @@ private Q_SLOTS:
         recipe["train"]["steps"] = 3;
         const auto run = m_stack.trained("Valued", recipe);
         std::set<int> kept;
-        for (const auto &c : modelDescription(run).at("labels").at("classes"))
+        const Json description = modelDescription(run);
+        for (const auto &c : description.at("labels").at("classes"))
             kept.insert(c.at("values").at(0).get<int>());
         QCOMPARE(kept, std::set<int>(values.begin(), values.end()));
         auto o = options();
