@@ -211,7 +211,7 @@ private:
         if (left > 0)
             r.warnings.push_back(
                 fmt::format("{} slice{} without {} in truth and prediction: n/a there and left out of means.", left,
-                            left == 1 ? "" : "s", m_class));
+                            left == 1 ? "" : "s", source.classText(m_o.classIndex)));
 
         PixelCounts all;
         for (const auto &s : m_slices)
