@@ -117,7 +117,7 @@ private Q_SLOTS:
         const auto before = answers();
         for (const auto &[what, answer] : before)
             QVERIFY2(answer != "Error", what.c_str());
-        const std::size_t places = file == "project.sqlite" ? 300 : 60;
+        const std::size_t places = file == "project.sqlite" ? 200 : 60;
         int found = 0;
         for (std::size_t k = 0; k < places; ++k) {
             auto bytes = whole;
