@@ -493,7 +493,7 @@ private Q_SLOTS:
     void saysWhatIsWrongWithTheModel()
     {
         EXPECT_ERROR(Predictor(m_stack.folder / "nowhere", options()), modelfiles::model);
-        const auto cut = copy("cut"), none = copy("none"), text = copy("text");
+        const auto cut = copy("cut"), none = copy("without"), text = copy("text");
         fs::resize_file(cut / modelfiles::model, fs::file_size(cut / modelfiles::model) / 2);
         EXPECT_ERROR(Predictor(cut, options()), modelfiles::model);
         fs::remove(none / modelfiles::model);
