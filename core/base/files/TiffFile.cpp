@@ -145,9 +145,20 @@ bool isJpeg(const TiffLayout &l)
     return l.compression == COMPRESSION_JPEG;
 }
 
+/// Luma and chroma that libtiff turns into red, green and blue of a whole page only: all but JPEG, which it converts itself.
+bool isLuma(const TiffLayout &l)
+{
+    return l.photometric == PHOTOMETRIC_YCBCR && l.samples == 3 && l.bits == 8 && TIFFIsCODECConfigured(l.compression) &&
+           !(isJpeg(l) && l.planar == PLANARCONFIG_CONTIG);
+}
+
 /// Why libtiff alone does not give the pixels of a TIFF; empty where it does.
 std::string notForUs(const TiffLayout &l)
 {
+    if (isLuma(l))
+        return {};
+    if (l.photometric == PHOTOMETRIC_YCBCR && !(isJpeg(l) && l.bits == 8))
+        return "a TIFF with luma and chroma of " + std::to_string(l.bits) + " bits";
     if (l.compression == COMPRESSION_OJPEG)
         return "a TIFF with old-style JPEG compression";
     if (!TIFFIsCODECConfigured(l.compression))
@@ -295,7 +306,8 @@ std::uint64_t TiffFile::firstStrip() const
 
 double TiffFile::ratio() const
 {
-    return m_other ? 0 : ratioOf(m_first);
+    // Chroma may be stored once for every four pixels and more.
+    return m_other ? 0 : ratioOf(m_first) * (isLuma(m_first) ? 4 : 1);
 }
 
 Palette TiffFile::paletteOfSelected() const
@@ -378,6 +390,8 @@ TiffFile::Page TiffFile::readBehind(std::uint64_t offset, const Box &box, const 
 Array TiffFile::readStored(const Box &box, const std::string &where) const
 {
     lastMessage().clear();
+    if (isLuma(m_layout))
+        return readLuma(box, where);
     const std::size_t bytes = byteSize(m_dtype);
     const auto samples = static_cast<std::int64_t>(m_layout.samples);
     const bool apart = m_layout.planar == PLANARCONFIG_SEPARATE && samples > 1;
@@ -399,6 +413,31 @@ Array TiffFile::readStored(const Box &box, const std::string &where) const
             for (std::int64_t i = 0; i < box.height * box.width; ++i)
                 std::memcpy(out.raw() + static_cast<std::size_t>(i * samples + s) * bytes, part.raw() + static_cast<std::size_t>(i) * bytes, bytes);
     }
+    return out;
+}
+
+Array TiffFile::readLuma(const Box &box, const std::string &where) const
+{
+    TIFF *t = m_handle->tiff.get();
+    const std::int64_t width = m_layout.width, height = m_layout.height;
+    const std::int64_t bytes = 4 * width * height;
+    if (bytes > maxBlock || (bytes > smallBlock && ratio() > 0 && static_cast<double>(bytes) > 2 * ratio() * static_cast<double>(m_file.size())))
+        fail(where, "a page of luma and chroma that fits its file, of at most 1 GiB");
+    std::uint16_t orientation = ORIENTATION_TOPLEFT;
+    TIFFGetFieldDefaulted(t, TIFFTAG_ORIENTATION, &orientation);
+    std::vector<std::uint32_t> raster(static_cast<std::size_t>(width * height));
+    // Asked for as it is stored, so that nothing is turned here.
+    if (!TIFFReadRGBAImageOriented(t, m_layout.width, m_layout.height, raster.data(), orientation, 1))
+        fail(where, "pixels of luma and chroma");
+    Array out(DType::UInt8, {box.height, box.width, 3});
+    auto *to = out.data<std::uint8_t>();
+    for (std::int64_t y = box.y; y < box.y + box.height; ++y)
+        for (std::int64_t x = box.x; x < box.x + box.width; ++x) {
+            const std::uint32_t pixel = raster[static_cast<std::size_t>(y * width + x)];
+            *to++ = TIFFGetR(pixel);
+            *to++ = TIFFGetG(pixel);
+            *to++ = TIFFGetB(pixel);
+        }
     return out;
 }
 

@@ -69,6 +69,7 @@ private:
     void readStrips(std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
     void readTiles(std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
     Array readStored(const Box &box, const std::string &where) const;
+    Array readLuma(const Box &box, const std::string &where) const;
     Palette paletteOfSelected() const;
 
     RandomFile m_file;

@@ -128,6 +128,43 @@ private Q_SLOTS:
                 QVERIFY(source->readRegion(0, 20, 7, 11, 19) == cut(page, 20, 7, 11, 19));
             }
     }
+    /// Luma and chroma without JPEG: white, black, gray, and red (76, 85, 255 after Rec. 601) in two rows of two.
+    void lumaAndChroma()
+    {
+        const Array stored = Array::of<std::uint8_t>({2, 2, 3}, std::vector<std::uint8_t>{255, 128, 128, 0, 128, 128, 100, 128, 128, 76, 85, 255});
+        for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW})
+            for (const int orientation : {1, 6}) {
+                MadeTiff made;
+                std::string pixels(reinterpret_cast<const char *>(stored.raw()), 12);
+                if (compression == COMPRESSION_LZW) { // 9-bit codes: clear, twelve bytes, end
+                    std::string bits = "100000000";
+                    const auto put = [&](int code) {
+                        for (int b = 8; b >= 0; --b)
+                            bits += code >> b & 1 ? '1' : '0';
+                    };
+                    for (const unsigned char c : pixels)
+                        put(c);
+                    put(257);
+                    bits.resize((bits.size() + 7) / 8 * 8, '0');
+                    pixels.clear();
+                    for (std::size_t i = 0; i < bits.size(); i += 8)
+                        pixels += static_cast<char>(std::stoi(bits.substr(i, 8), nullptr, 2));
+                }
+                auto tags = MadeTiff::grey(2, 2, made.add(pixels), pixels.size());
+                tags[258] = {MadeTiff::Short, {8, 8, 8}};
+                tags[259] = {MadeTiff::Short, {static_cast<std::uint64_t>(compression)}};
+                tags[262] = {MadeTiff::Short, {6}};
+                tags[274] = {MadeTiff::Short, {static_cast<std::uint64_t>(orientation)}};
+                tags[277] = {MadeTiff::Short, {3}};
+                tags[530] = {MadeTiff::Short, {1, 1}};
+                made.directory(tags);
+                const auto source = open(made.bytes);
+                QCOMPARE(source->info().channels, std::int64_t(3));
+                const Array expected = turnedUpright(Array::of<std::uint8_t>({2, 2, 3}, std::vector<std::uint8_t>{255, 255, 255, 0, 0, 0, 100, 100, 100, 254, 0, 0}), orientation);
+                QVERIFY(largestDifference(source->readPage(0), expected) <= 2);
+                QVERIFY(source->readRegion(0, 1, 0, 1, 2) == cut(source->readPage(0), 1, 0, 1, 2));
+            }
+    }
     /// Slides of Aperio do not mark their smaller copies, their label and the whole slide.
     void slidesOfAperioAreOneImage()
     {
