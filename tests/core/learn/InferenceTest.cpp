@@ -547,7 +547,7 @@ private Q_SLOTS:
         Predictor predictor(m_run, options());
         RunControl control;
         control.end(RunControl::End::Cancel);
-        for (const char *name : {"none.tif", "none.npy", "none"}) {
+        for (const char *name : {"never.tif", "never.npy", "never"}) {
             EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / name, m_events, control),
                          "stopped after 0 of 6 pages. Nothing was written.");
             QVERIFY(!fs::exists(m_stack.folder / name));
