@@ -1,6 +1,8 @@
 #include "Commands.h"
 
+#include "Apart.h"
 #include "Catalogue.h"
+#include "DescribeModel.h"
 #include "Reference.h"
 #include "base/files/OutputGuard.h"
 #include "learn/Models.h"
@@ -157,6 +159,7 @@ ModelDescription DescribeCommand::described(const SchemaInfo &schema, const Json
     q.classes = classes;
     q.batch = batch;
     std::tie(q.height, q.width) = sizeOf(size);
+    q.small = !here;
     return describeModel(q);
 }
 
@@ -201,8 +204,14 @@ int DescribeCommand::run() const
     if (!output.empty())
         requireOutput(output, Place::Folder);
     std::optional<ModelDescription> layers; // before anything is printed: it may be refused
+    if (here)
+        goFirstWhereMemoryRunsOut();
     if (found.kind == "models")
-        layers = described(*found.schema, options);
+        try {
+            layers = described(*found.schema, options);
+        } catch (const TooLargeForASession &) {
+            return describeApart(arguments);
+        }
     Json out = found.schema->toJson();
     if (!json && !markdown)
         printSchema(*found.schema);

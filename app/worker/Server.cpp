@@ -1,6 +1,7 @@
 #include "Server.h"
 
 #include "Catalogue.h"
+#include "DescribeModel.h"
 #include "Environment.h"
 #include "Params.h"
 #include "TrainingJob.h"
@@ -54,32 +55,6 @@ private:
     Outbox &m_outbox;
     const std::int64_t m_request;
 };
-
-Json describeModelAnswer(const Json &params)
-{
-    ModelQuestion q;
-    q.model = params.at("model");
-    q.objective = params.value("objective", Json());
-    q.train = params.value("train", Json::object());
-    q.channels = params.value("channels", std::int64_t(1));
-    q.planes = params.value("planes", std::int64_t(1));
-    q.classes = params.value("classes", std::int64_t(2));
-    q.height = params.value("height", std::int64_t(256));
-    q.width = params.value("width", std::int64_t(256));
-    q.batch = params.value("batch", std::int64_t(1));
-    const auto d = describeModel(q);
-    Json j;
-    j["table"] = d.layers.toJson();
-    j["weights"] = d.weights;
-    j["macs"] = d.macs;
-    j["activation-bytes"] = d.activationBytes;
-    j["memory"] = d.memory.table().toJson();
-    j["batch-in-8-gib"] = d.memory.batchThatFits(std::int64_t(8) << 30);
-    j["widths"] = d.widths;
-    j["summary"] = d.summary;
-    j["result"] = d.result(memoryOfThisMachine()).toJson();
-    return j;
-}
 
 /// Options as the form of the analysis "postprocess" has them; of its input fields only the foreground counts.
 Json postprocessAnswer(const Params &params)

@@ -1,5 +1,7 @@
+#include "AddressLimit.h"
 #include "Commands.h"
 #include "Catalogue.h"
+#include "DescribeModel.h"
 #include "TrainingJob.h"
 #include "base/files/StandardStreams.h"
 
@@ -55,6 +57,9 @@ int commandLine(int argc, char **argv)
     describeApp->add_option("--memory", describe.memory, "GiB that the largest batch is told for")->check(CLI::Range(0.001, 1e6));
     describeApp->add_option("--output", describe.output, "Write the tables (CSV) and figures into this folder");
     describeApp->add_flag("--markdown", describe.markdown, "The layer table as Markdown");
+    describeApp->add_flag("--here", describe.here, "Do not use a process of its own for large networks")->group("");
+    describe.arguments.assign(argv + 1, argv + argc);
+    auto *describeModelApp = app.add_subcommand("describe-model", "Answer describe-model on standard input, for serve")->group("");
     describeApp->add_option("--reference", describe.reference, "Write the reference pages into this folder")->group("");
 
     RunCommand run;
@@ -104,6 +109,8 @@ int commandLine(int argc, char **argv)
     if (describeApp->parsed() && describeName->count() == 0 && describe.reference.empty())
         throw Error({"describe", "a name that \"reticle-worker list\" shows", "none", {}});
 
+    if (describeModelApp->parsed())
+        return describeModelHere();
     if (listApp->parsed())
         return list.run();
     if (describeApp->parsed())
@@ -125,6 +132,7 @@ int main(int argc, char **argv)
 {
     // Numbers are read and written with a point, whatever the user's language.
     std::setlocale(LC_ALL, "C");
+    endInASentenceAlways();
     files::secureStandardStreams();
     try {
         try {

@@ -104,7 +104,7 @@ struct Predictor::Private
     void fitMemory(std::int64_t height, std::int64_t width)
     {
         const auto pixels = height * width;
-        if (!device.is_cpu() || pixels <= fitted)
+        if (!device.is_cpu() || pixels <= fitted || module->skipHook)
             return;
         fitted = pixels;
         const auto free = freeMemory(true);
@@ -150,7 +150,7 @@ struct Predictor::Private
 
     torch::Tensor logits(const torch::Tensor &tiles)
     {
-        if (half && !proved)
+        if (half && !proved && !module->skipHook) // which is not to be called more often
             provePrecision(tiles.narrow(0, 0, 1));
         const auto y = pass(tiles, half);
         if (finite(y))

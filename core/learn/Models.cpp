@@ -6,6 +6,8 @@
 #include "learn/Machine_p.h"
 #include "learn/ModelFigures.h"
 #include "learn/Models_p.h"
+#include "learn/PassTooLarge_p.h"
+#include "learn/TooManyWeights_p.h"
 #include "learn/Training.h"
 #include "learn/WidthBuilder.h"
 
@@ -55,11 +57,13 @@ void check(const ModelQuestion &q)
 }
 
 /// Weights and their gradients, and a copy while they are made, must fit; as many as this always do.
-WeightLimit weightLimit()
+std::int64_t mostWeights()
 {
-    const auto free = freeMemoryOf().value_or(0);
-    return WeightLimit(std::max<std::int64_t>(std::int64_t(1) << 26, free / 16));
+    return std::max<std::int64_t>(std::int64_t(1) << 22, freeMemory() / 16);
 }
+
+/// Described in a moment.
+constexpr std::int64_t kSmallWeights = 2000000;
 
 /// Random numbers drawn meanwhile are given back.
 class SameRandom
@@ -174,9 +178,10 @@ Result ModelDescription::result(const std::vector<std::pair<std::string, std::in
     return r;
 }
 
-ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings, const std::string &title)
+ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings, const std::string &title,
+                                std::int64_t room)
 {
-    const auto traced = estimateStep(module, shape, settings);
+    const auto traced = estimateStep(module, shape, settings, room);
     std::map<const torch::nn::Module *, std::string> names;
     for (const auto &item : module.named_modules({}, false))
         names[item.value().get()] = item.key();
@@ -265,13 +270,29 @@ ModelDescription describeModel(const ModelQuestion &q)
     } idle;
     prepareThread(0);
     const auto settings = settingsOf(q);
-    const auto limit = weightLimit();
+    const auto most = mostWeights();
+    const WeightLimit limit(q.small ? std::min(most, kSmallWeights) : most);
     const SameRandom random;
-    const auto module = makeModule(q.model, {q.channels, outputsOf(q, settings)});
+    std::shared_ptr<ImageModule> module;
+    try {
+        module = makeModule(q.model, {q.channels, outputsOf(q, settings)});
+    } catch (const TooManyWeights &) {
+        if (q.small && most > kSmallWeights)
+            throw TooLargeForASession();
+        throw;
+    }
     module->requireSize(q.height, q.width);
     const auto &schema = Registry<ModuleFactory>::instance().get(q.model["name"].get<std::string>()).schema;
-    auto d = describeModule(*module, {q.batch, q.channels, q.height, q.width}, settings,
-                            schema.title.substr(0, schema.title.find(':')));
+    const auto title = schema.title.substr(0, schema.title.find(':'));
+    const PassShape shape{q.batch, q.channels, q.height, q.width};
+    ModelDescription d;
+    try {
+        d = describeModule(*module, shape, settings, title, q.small ? 0 : freeMemory() / 4);
+    } catch (const PassTooLarge &) {
+        if (q.small)
+            throw TooLargeForASession();
+        throw;
+    }
     if (const auto threads = q.train.is_object() ? q.train.value("threads", std::int64_t(0)) : 0; threads > 0)
         d.memory.threads = threads;
     return d;

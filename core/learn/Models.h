@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/Error.h"
 #include "base/Figure.h"
 #include "base/Recipe.h"
 #include "base/Table.h"
@@ -18,6 +19,14 @@ struct ModelQuestion
     std::int64_t classes = 2;
     std::int64_t outputs = 0; ///< 0: as many as the objective asks for
     std::int64_t height = 256, width = 256, batch = 1;
+    bool small = false; ///< throw TooLargeForASession in place of taking more than a moment or a few hundred MB
+};
+
+/// A network that should be described by a process of its own.
+class TooLargeForASession : public Error
+{
+public:
+    TooLargeForASession() : Error(Kind::Failed, "model", "It is described by a process of its own.") {}
 };
 
 /// Layer by layer what a model is made of. Free of torch, for the worker's commands.

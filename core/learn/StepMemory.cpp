@@ -1,5 +1,7 @@
 #include "learn/StepMemory_p.h"
 
+#include "learn/PassTooLarge_p.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -355,7 +357,7 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         large = probe(k, k);
         const auto most = std::max(kProbeBytes, room);
         if (const auto made = eachPixel * pixels(large); made > static_cast<long double>(most))
-            throw Error({"model",
+            throw PassTooLarge({"model",
                          fmt::format("a network whose layers make at most {} MiB of {} \u00d7 {} px{}", most >> 20, large.width,
                                      large.height,
                                      room < kProbeBytes ? "" : ", a quarter of the memory that is free here"),

@@ -35,6 +35,23 @@ private Q_SLOTS:
         QVERIFY(text.out.contains("weights"));
         QVERIFY(text.out.contains("Number of weights to reach"));
     }
+    void describesLargeModelsInAProcessOfTheirOwn()
+    {
+        const auto o = worker({"describe", "unet", "--set", "weights=5000000", "--size", "64", "--json"});
+        QCOMPARE(o.status, 0);
+        QVERIFY(std::abs(Json::parse(o.out.toStdString())["model"]["weights"].get<double>() / 5e6 - 1) < 0.01);
+    }
+    void limitsOnAddressesEndInASentence()
+    {
+        for (const char *limit : {"600000", "800000", "1000000"}) {
+            QProcess p;
+            p.start("/bin/sh", {"-c", QString("ulimit -v %1 && exec \"$0\" list").arg(limit), QString::fromStdString(test::program("reticle-worker"))});
+            QVERIFY(p.waitForFinished(60000) && p.exitStatus() == QProcess::NormalExit);
+            const QByteArray said = p.readAllStandardError();
+            QVERIFY2(p.exitCode() == 2 || p.exitCode() == 127, said.constData()); // 127: the system's loader itself
+            QVERIFY2(said.contains("Raise the limit") || said.contains("error while loading"), said.constData());
+        }
+    }
     void describesTheNetworkThatWouldBeTrained()
     {
         const QStringList net{"describe", "unet", "--set", "depth=1", "--set", "widths=2,3,4", "--size", "32", "--json"};

@@ -182,6 +182,27 @@ private Q_SLOTS:
         const Json refused = served.ask("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 100000000}, {"width", 100000000}});
         QCOMPARE(refused["error"]["kind"].get<std::string>(), std::string("input"));
     }
+    /// What takes much memory or crashes a library is described by a process of its own: the training in this one goes on.
+    void describesLargeModelsApartFromATraining()
+    {
+        test::Served served;
+        const auto id = startEndless(served, project("large"));
+        const auto ask = [&](std::int64_t weights) {
+            const auto question = served.send("describe-model", Json{{"model", {{"name", "unet"}, {"weights", weights}}}});
+            return served.answer(question);
+        };
+        const Json large = ask(5000000);
+        QVERIFY2(large.contains("result"), large.dump().c_str());
+        QVERIFY(std::abs(large["result"]["weights"].get<double>() / 5e6 - 1) < 0.01);
+        const Json huge = ask(200000000);
+        QVERIFY2(huge.contains("result") || huge["error"]["message"].get<std::string>().find("Choose fewer weights") != std::string::npos ||
+                     huge["error"]["wayOut"].get<std::string>().find("fewer") != std::string::npos,
+                 huge.dump().c_str());
+        served.ask("stop");
+        const Json ended = served.answer(id);
+        QVERIFY2(ended.contains("result"), ended.dump().c_str());
+        QCOMPARE(ended["result"]["status"].get<std::string>(), std::string("stopped"));
+    }
     void trainsWithEvents()
     {
         test::Served served;

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/Json.h"
+
+#include <string>
+#include <vector>
+
+namespace reticle {
+
+/// What "describe-model" answers (base/Protocol.h). Small networks are described here; what would take more than a moment
+/// or much memory is described by a process of its own, so that neither it nor a library that crashes on it touches a
+/// training in this one. Throws Error, also where that process ends by a signal or takes too long.
+Json describeModelAnswer(const Json &params);
+
+/// The process of its own: parameters on standard input, the answer or the error on standard output. Returns the exit status.
+int describeModelHere();
+
+/// Runs this program's command line again, in a process of its own: what it prints is printed. Returns its exit status;
+/// throws Error as describeModelAnswer() does.
+int describeApart(std::vector<std::string> arguments);
+
+} // namespace reticle
