@@ -1,5 +1,6 @@
 #include "learn/Inference.h"
 
+#include "base/FreeMemory.h"
 #include "base/ImageSource.h"
 #include "base/Pictures.h"
 #include "base/files/ModelFiles.h"
@@ -76,6 +77,25 @@ private Q_SLOTS:
         m_stack.write(m_dir.path().toStdString());
         m_run = m_stack.trained("P", m_stack.recipe);
         m_source = openImage(m_stack.folder / "images.tif");
+    }
+    void takesSmallerTilesWhereMemoryIsShort()
+    {
+        auto o = options();
+        o.tile = 1024;
+        RunControl control;
+        const Array page = m_source->readPage(0);
+        {
+            const AssumedFreeMemory little(std::int64_t(100) << 20);
+            Predictor predictor(m_run, o);
+            const auto p = predictor.predict(page);
+            QCOMPARE(p.shape(), (std::vector<std::int64_t>{2, height, width}));
+            QCOMPARE(predictor.notes().size(), std::size_t(1));
+            QVERIFY2(predictor.notes().front().find("in place of 1024 px") != std::string::npos, predictor.notes().front().c_str());
+            predictor.predict(page); // said once
+            QCOMPARE(predictor.notes().size(), std::size_t(1));
+        }
+        const AssumedFreeMemory none(std::int64_t(40) << 20);
+        EXPECT_ERROR(Predictor(m_run, o).predict(page), "raise the memory limit");
     }
     void writesAStack()
     {
