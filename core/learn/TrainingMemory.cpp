@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "base/FreeMemory.h"
+#include "learn/PassTooLarge_p.h"
 #include "learn/Validation_p.h"
 
 #include <fmt/format.h>
@@ -102,7 +103,16 @@ TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t fre
     if (rough + arrays + static_cast<double>(kLibraries) < static_cast<double>(free) / 2)
         return plan;
 
-    const Forecast forecast(module, plan);
+    const auto forecast = [&] {
+        try {
+            return Forecast(module, plan);
+        } catch (const PassTooLarge &) { // a pass of a few pixels takes a quarter of what is free
+            throw Error(Error::Kind::Failed, "memory",
+                        fmt::format("This training needs more than the {} that are free. Choose a model with fewer or narrower "
+                                    "layers or fewer halvings of the resolution, or raise the memory limit.",
+                                    memoryText(free)));
+        }
+    }();
     const auto need = [&](const PassShape &s, std::int64_t tile, std::int64_t ahead) { return forecast.of(s, tile, ahead).total(); };
     const auto asked = need(plan.crops, plan.tile, plan.ahead);
     if (asked <= allowed)

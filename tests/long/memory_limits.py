@@ -184,8 +184,10 @@ def main():
     p.add_argument("--only", default="train,predict,simulate")
     p.add_argument("--how", default="auto", choices=["auto", "v1", "v2", "address"])
     p.add_argument("--seconds", type=float, default=600)
+    p.add_argument("--threads", type=int, default=1, help="several on a busy machine wait for each other")
     o = p.parse_args()
     worker = os.path.abspath(o.worker)
+    os.environ["OMP_NUM_THREADS"] = str(o.threads)
     group = Group(o.how)
     folder = tempfile.mkdtemp(prefix="reticle-limits-")
     model = os.path.join(folder, "model.reticle")
@@ -220,7 +222,7 @@ def main():
                 outcome, sentence = ("continued smaller", warning) if warning else ("done", "")
             elif status in (2, 4):
                 sentence = next((line for line in reversed(lines) if line.startswith("reticle-worker:")), "")
-                outcome = "refused" if re.search("needs about|million weights|[Mm]emory", sentence) else "FAILED OTHERWISE"
+                outcome = "refused" if re.search("needs about|needs more than|million weights|[Mm]emory", sentence) else "FAILED OTHERWISE"
             else:
                 outcome = "HUNG" if status is None else f"KILLED ({status})"
                 sentence = lines[-1] if lines else ""
