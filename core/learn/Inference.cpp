@@ -493,10 +493,17 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     auto plan = StackPlan::of(source);
     plan.pixelBytes = d->reconstructs ? 4 * d->outputs : numbers == StackNumbers::Probability ? 4 : 1;
     requireFormat(output, plan, numbers);
+    auto said = d->notes.size();
+    const auto say = [&] {
+        for (; said < d->notes.size(); ++said)
+            events.emit({.kind = Event::Kind::Warning, .text = d->notes[said]});
+    };
+    d->fitMemory(info.height, info.width); // before the first page is read
+    say();
     const auto scale = d->scaleOf(source);
     if (!scale.note.empty())
         events.emit({.kind = Event::Kind::Warning, .text = scale.note});
-    auto said = d->notes.size();
+    said = d->notes.size();
     const auto writer = StackWriter::open(output, plan, numbers);
     // Pages that a later one has for a neighbour are kept, so that each is read once. One read is under way at a time.
     std::map<std::int64_t, Array> kept;
@@ -549,8 +556,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
                         "The prediction was stopped after " + std::to_string(page) + " of " + std::to_string(info.pages) +
                             (info.pages == 1 ? " page" : " pages") + ". Nothing was written.");
         }
-        for (; said < d->notes.size(); ++said)
-            events.emit({.kind = Event::Kind::Warning, .text = d->notes[said]});
+        say();
         if (writing.valid())
             writing.get();
         writing = std::async(std::launch::async, [&writer, result] { writer->writePage(result); });
