@@ -8,8 +8,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <new>
 #include <thread>
+#include <vector>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#include <sys/resource.h>
+#endif
 
 #ifdef __GLIBC__
 #include <dlfcn.h>
@@ -56,6 +63,57 @@ bool preferBfloat16(const std::string &precision, const torch::Device &device)
     return precision == "bfloat16" ? hasBfloat16(device) : chooseBfloat16(precision, device, {});
 }
 
+namespace {
+
+/// OpenBLAS takes a buffer for each thread that computes a product, when the first one comes, and asks for it again
+/// without end where there is no memory. With a limit of addresses they are taken here, where what is missing can be
+/// said, and stay with OpenBLAS.
+void takeBlasBuffers(int threads)
+{
+#ifdef __linux__
+    rlimit limit{};
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return;
+    const auto take = reinterpret_cast<void *(*)(int)>(dlsym(RTLD_DEFAULT, "blas_memory_alloc"));
+    const auto release = reinterpret_cast<void (*)(void *)>(dlsym(RTLD_DEFAULT, "blas_memory_free"));
+    if (!take || !release)
+        return;
+    constexpr std::size_t room = std::size_t(256) << 20; // its buffer of 128 MiB, and what malloc takes with it
+    static std::mutex mutex;
+    static int taken = 0;
+    const std::lock_guard lock(mutex);
+    std::vector<void *> buffers;
+    const struct Release
+    {
+        ~Release()
+        {
+            for (void *buffer : all)
+                give(buffer);
+        }
+        std::vector<void *> &all;
+        void (*give)(void *);
+    } after{buffers, release};
+    for (int i = 0; i < threads; ++i) {
+        if (i >= taken) {
+            void *probe = mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (probe == MAP_FAILED)
+                throw Error(Error::Kind::Input, "",
+                            "The address space of this process is limited, and too little is left for " +
+                                std::to_string(threads) + (threads == 1 ? " thread" : " threads") +
+                                ". Raise the limit (ulimit -v), use fewer threads (OMP_NUM_THREADS), or limit the memory by "
+                                "a control group instead.");
+            munmap(probe, room);
+        }
+        buffers.push_back(take(0));
+    }
+    taken = std::max(taken, threads);
+#else
+    (void)threads;
+#endif
+}
+
+} // namespace
+
 void prepareThread(std::int64_t threads)
 {
 #ifdef __GLIBC__
@@ -84,6 +142,7 @@ void prepareThread(std::int64_t threads)
     // The mode belongs to a thread, so it is set on each of the pool's.
     at::globalContext().setFlushDenormal(true);
     const auto n = at::get_num_threads();
+    takeBlasBuffers(n);
     at::parallel_for(0, n, 1, [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
 }
 

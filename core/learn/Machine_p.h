@@ -18,7 +18,8 @@ bool preferBfloat16(const std::string &precision, const torch::Device &device);
 
 /// Once per process and thread: large blocks of malloc stay with it instead of going back to the system after each use,
 /// denormal numbers count as zero, an OpenBLAS with threads of its own gets one, and `threads` cores are used; 0: as
-/// many as OMP_NUM_THREADS says, else all.
+/// many as OMP_NUM_THREADS says, else all. Throws Error (Kind::Input) where the address space is limited to less than that
+/// takes.
 void prepareThread(std::int64_t threads);
 
 /// Whether the exception says that memory ran out.

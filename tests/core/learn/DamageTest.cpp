@@ -138,7 +138,7 @@ private Q_SLOTS:
         if (file.endsWith(modelfiles::model) || file.endsWith(modelfiles::last) || file.endsWith("result.json"))
             QCOMPARE(found, int(places));
         if (file == "project.sqlite")
-            QVERIFY2(found > 10, std::to_string(found).c_str());
+            QVERIFY2(found > 4, std::to_string(found).c_str()); // most of its pages are empty
     }
 };
 
