@@ -9,9 +9,7 @@
 
 #include <QApplication>
 #include <QLineEdit>
-#include <QMenu>
 #include <QPointer>
-#include <QTimer>
 
 #include <memory>
 
@@ -332,26 +330,6 @@ private Q_SLOTS:
         person.clickItem(tree(), "second", true);
         QTRY_COMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 2}));
         QVERIFY(!editor());
-    }
-    void theMenuRenamesToo()
-    {
-        tree()->select({ItemKey::Kind::Run, 1});
-        tree()->setFocus();
-        QTimer::singleShot(0, this, [this] {
-            auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
-            QVERIFY(menu);
-            refresh(); // while the menu is open
-            for (auto *action : menu->actions())
-                if (action->text() == "Rename")
-                    menu->setActiveAction(action);
-            QTest::keyClick(menu, Qt::Key_Return);
-        });
-        QContextMenuEvent ask(QContextMenuEvent::Keyboard, tree()->visualRect(tree()->currentIndex()).center());
-        QApplication::sendEvent(tree(), &ask);
-        QTRY_VERIFY(editor());
-        typeInstead("by the menu");
-        QTest::keyClick(editor(), Qt::Key_Enter);
-        QTRY_COMPARE(titleOf(1), std::string("by the menu"));
     }
 
     void whatIsFoldedAndSelectedStaysSo()
