@@ -228,8 +228,6 @@ private Q_SLOTS:
         QTest::newRow("project is a file") << QStringList{"run", recipe, "--project", "file"};
         QTest::newRow("predict") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file", "--output",
                                                 "file/below.tif"};
-        QTest::newRow("predict into a folder") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file",
-                                                              "--output", "."};
         QTest::newRow("analyze") << QStringList{"analyze", "evaluate", "--output", "file/below"};
         QTest::newRow("analyze into a file") << QStringList{"analyze", "evaluate", "--output", "file"};
     }

@@ -317,7 +317,8 @@ private Q_SLOTS:
         EXPECT_ERROR(evaluated({{"images", m_files.path("images.tif")}, {"labels", seven}}),
                      "The value 7 at row 3, column 5 belongs to no class of run 1: 0 (background) and 255 (foreground).");
         EXPECT_ERROR(evaluated({{"prediction", stack}, {"labels", seven}}), "belongs to no class of run 1");
-        EXPECT_ERROR(evaluated({{"prediction", seven}, {"labels", m_files.path("labels.tif")}}), "seven.tif: page 0: The value 7");
+        EXPECT_ERROR(evaluated({{"prediction", seven}, {"labels", m_files.path("labels.tif")}, {"prediction-is", "labels"}}),
+                     "seven.tif: page 0: The value 7");
         std::vector<Array> ones, nothing;
         for (const auto &l : m_files.labels()) {
             ones.push_back(l.clone());
