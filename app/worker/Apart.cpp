@@ -120,8 +120,18 @@ ApartOutcome runApart(const std::vector<std::string> &arguments, const std::stri
                 break;
         }
     }
+    // A child may close its output long before it ends.
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    for (;;) {
+        const pid_t ended = waitpid(child, &status, outcome.late ? 0 : WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR))
+            break;
+        if (!outcome.late && Clock::now() >= end) {
+            outcome.late = true;
+            kill(child, SIGKILL);
+        } else if (!outcome.late) {
+            poll(nullptr, 0, 2);
+        }
     }
     if (WIFEXITED(status))
         outcome.status = WEXITSTATUS(status);
