@@ -56,7 +56,10 @@ private:
     ImagePage *show(const QString &labels, const QString &foreground = QStringLiteral("bright"))
     {
         auto *project = m_window->session()->project();
-        const auto input = project->addData(write("images-" + QFileInfo(labels).fileName(), blocks(200, 150, 20)), labels, foreground, "a stack");
+        // Written once: what the open project reads is not replaced from within its window.
+        const QString name = "images-" + QFileInfo(labels).fileName();
+        const QString images = QFileInfo::exists(m_box->path(name)) ? m_box->path(name) : write(name, blocks(200, 150, 20));
+        const auto input = project->addData(images, labels, foreground, "a stack");
         m_window->pages()->open({ItemKey::Kind::Data, input, {}});
         auto *page = qobject_cast<ImagePage *>(m_window->tabs()->currentPage());
         if (page)
