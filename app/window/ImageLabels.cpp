@@ -75,7 +75,9 @@ void askInputRange(QWidget *page, const QString &shown, std::function<void(const
         if (auto *predict = sheet->findChild<QPushButton *>(QStringLiteral("predictRange")))
             predict->click();
     });
+    range->show(); // at once, where the layout would do it later, so that it can have the focus
     range->setFocus();
+    range->selectAll();
 }
 
 } // namespace reticle
