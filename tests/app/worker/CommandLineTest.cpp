@@ -228,6 +228,9 @@ private Q_SLOTS:
         QTest::newRow("project is a file") << QStringList{"run", recipe, "--project", "file"};
         QTest::newRow("predict") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file", "--output",
                                                 "file/below.tif"};
+        // A name without an ending is a folder.
+        QTest::newRow("predict into a file") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file",
+                                                            "--output", "file"};
         QTest::newRow("analyze") << QStringList{"analyze", "evaluate", "--output", "file/below"};
         QTest::newRow("analyze into a file") << QStringList{"analyze", "evaluate", "--output", "file"};
     }

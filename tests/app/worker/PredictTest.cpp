@@ -126,7 +126,10 @@ private Q_SLOTS:
         QVERIFY2(again.status == 0, again.err.constData());
         const double before = values("postprocess")["before"]["Dice"].get<double>(), dice = values("evaluate")["dice"].get<double>();
         QVERIFY2(dice > 0.3 && std::abs(dice - before) < 1e-9, qPrintable(QString("%1 of %2").arg(dice).arg(before)));
-        const auto objects = analyze("instances", {"prediction=" + text(path("p")), "labels=" + text(path("instances-of-run")),
+        const auto written = analyze("instances", {"prediction=" + text(path("p")), "output=" + text(path("objects-of-p"))});
+        QVERIFY2(written.status == 0, written.err.constData());
+        QVERIFY(values("instances")["instances"].get<int>() > 0);
+        const auto objects = analyze("instances", {"prediction=" + text(path("p")), "labels=" + text(path("objects-of-p")),
                                                    "truth=instances"});
         QVERIFY2(objects.status == 0, objects.err.constData());
         QCOMPARE(values("instances")["ap"].get<double>(), 1.0);
