@@ -1,5 +1,7 @@
 #include "learn/PrecisionCheck_p.h"
 
+#include "base/Error.h"
+#include "learn/Machine_p.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 
@@ -56,8 +58,10 @@ private Q_SLOTS:
     }
     void everyNetworkIsNearInBothPrecisions()
     {
-        if (!hasBfloat16(torch::kCPU))
-            QSKIP("this processor has no bfloat16");
+        if (!hasBfloat16(torch::kCPU)) {
+            EXPECT_ERROR(chooseBfloat16("bfloat16", torch::kCPU, "train.precision"), "which it lacks");
+            return;
+        }
         QFETCH(QString, model);
         torch::manual_seed(1);
         const auto module = makeModule(Json::parse(model.toStdString()), {1, 1});
@@ -87,8 +91,10 @@ private Q_SLOTS:
     }
     void wrongNumbersAreNotNear()
     {
-        if (!hasBfloat16(torch::kCPU))
-            QSKIP("this processor has no bfloat16");
+        if (!hasBfloat16(torch::kCPU)) {
+            EXPECT_ERROR(chooseBfloat16("bfloat16", torch::kCPU, "train.precision"), "which it lacks");
+            return;
+        }
         QFETCH(double, factor);
         QFETCH(bool, near);
         Faulty module(factor);

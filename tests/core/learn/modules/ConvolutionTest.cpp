@@ -1,5 +1,7 @@
 #include "learn/modules/Kernels_p.h"
 
+#include "base/Error.h"
+#include "learn/Machine_p.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 
@@ -108,8 +110,10 @@ private Q_SLOTS:
     }
     void bfloat16HasTheRightGradientsOfLargeImages()
     {
-        if (!hasBfloat16(torch::kCPU))
-            QSKIP("this processor has no bfloat16");
+        if (!hasBfloat16(torch::kCPU)) {
+            EXPECT_ERROR(chooseBfloat16("bfloat16", torch::kCPU, "train.precision"), "which it lacks");
+            return;
+        }
         QFETCH(int, height);
         QFETCH(int, width);
         constexpr int in = 5, out = 9;
