@@ -78,7 +78,7 @@ std::tuple<RunStatus, std::string, std::string> endOf(const std::string &writer,
         return {statusFrom(text("status")), text("ended"), text("message")};
     }
     return {RunStatus::Interrupted, timestamp(lastSign),
-            "The worker ended without a word (killed, out of memory, or its machine went down); resuming goes on from "
+            "The worker ended without a message (killed, out of memory, or its computer went down). You can resume from "
             "the last checkpoint."};
 }
 

@@ -37,7 +37,7 @@ Header readHeader(const RandomFile &file)
     file.read(0, start, 10, "a NumPy header");
     const int major = start[6];
     if (major < 1 || major > 3)
-        throw Error({file.name(), "a NumPy file of version 1, 2 or 3", "version " + std::to_string(major), "save it anew with numpy.save"});
+        throw Error({file.name(), "a NumPy file of version 1, 2 or 3", "version " + std::to_string(major), "save it again with numpy.save"});
     std::uint64_t length = start[8] | start[9] << 8;
     std::uint64_t begin = 10;
     if (major > 1) {

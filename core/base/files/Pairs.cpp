@@ -157,7 +157,7 @@ void requireSame(std::int64_t pages, const std::string &name, std::int64_t other
         const std::pair<std::int64_t, std::int64_t> here = sizeOf(s), there = otherSizeOf(s);
         if (here != there && ++count <= 3)
             offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s) + " of ") + text(there) +
-                         " beside " + text(here);
+                         " next to " + text(here);
     }
     if (count > 3)
         offenders += "; " + std::to_string(count - 3) + " more";

@@ -167,7 +167,7 @@ private Q_SLOTS:
                      "none for \"b.npy\"; no image for \"c_mask.npy\"");
         fs::rename(path("masks/c_mask.npy"), path("masks/b_mask.npy"));
         picture("masks/b_mask.npy", 2, {6, 9});
-        EXPECT_ERROR(openPartner(*source, path("masks"), FolderPart::Labels, "labels"), "slice 1 of 9 x 6 beside 8 x 6");
+        EXPECT_ERROR(openPartner(*source, path("masks"), FolderPart::Labels, "labels"), "slice 1 of 9 x 6 next to 8 x 6");
         picture("stack.npy", 5, {2, 6, 8});
         QCOMPARE(openPartner(*source, path("stack.npy"), FolderPart::Images, "images")->readPage(1).value(0), 5.0);
         picture("stack.npy", 5, {3, 6, 8});
@@ -198,7 +198,7 @@ private Q_SLOTS:
         picture("b.npy", 0, {4, 7, 8});
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")),
                      "b.npy: expected labels of the same size as the images, found "
-                     "slice 0 of 8 x 7 beside 8 x 6; slice 1 of 8 x 7 beside 8 x 6");
+                     "slice 0 of 8 x 7 next to 8 x 6; slice 1 of 8 x 7 next to 8 x 6");
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "; 1 more");
         picture("b.npy", 0, {4, 6, 8});
         QCOMPARE(openPair(path("a.npy"), path("b.npy")).labels->pages(), std::int64_t(4));
