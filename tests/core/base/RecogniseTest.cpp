@@ -214,7 +214,7 @@ private Q_SLOTS:
         QVERIFY2(r.problems.size() == 1 && r.problems[0].find("expected 3 pages of labels") != std::string::npos, qPrintable(text(r)));
         mask("x_mask.tif", 3, 21);
         r = recognise({path("x.tif"), path("x_mask.tif")});
-        QVERIFY(r.problems.size() == 1 && r.problems[0].find("30 x 21 beside 30 x 20") != std::string::npos);
+        QVERIFY(r.problems.size() == 1 && r.problems[0].find("30 x 21 next to 30 x 20") != std::string::npos);
         std::ofstream(path("empty.png"));
         r = recognise({path("empty.png")});
         QVERIFY(r.kind == Kind::Unknown && r.problems.size() == 1);
