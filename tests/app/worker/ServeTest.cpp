@@ -340,7 +340,7 @@ private Q_SLOTS:
         served.process().waitForFinished();
         const Project p = Project::open(project("F"));
         QVERIFY(p.run(1).status == RunStatus::Interrupted);
-        QVERIFY(p.run(1).message.find("resuming") != std::string::npos);
+        QVERIFY(p.run(1).message.find("You can resume") != std::string::npos);
     }
     void otherBytesEndItWithASentence()
     {
