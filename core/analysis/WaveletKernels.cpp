@@ -1,14 +1,8 @@
 #include "analysis/WaveletKernels_p.h"
 
-#include <algorithm>
+#include "base/Clones_p.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define RETICLE_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
-#else
-#define RETICLE_CLONES
-#endif
-// Bodies that are compiled into each clone.
-#define RETICLE_INLINE __attribute__((always_inline)) inline
+#include <algorithm>
 
 namespace reticle::wavelet {
 

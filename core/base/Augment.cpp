@@ -1,11 +1,13 @@
 #include "base/Augment.h"
 
+#include "base/Clones_p.h"
 #include "base/Random.h"
+#include "base/imaging/Intensity.h"
+#include "base/imaging/Mirror_p.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -14,28 +16,6 @@
 
 namespace reticle {
 namespace {
-
-/// Mirror about the edge pixel's centre (its value is not repeated): 2 1 | 0 1 2 3 | 2 1.
-inline std::int64_t mirrored(std::int64_t i, std::int64_t n)
-{
-    if (i >= 0 && i < n)
-        return i;
-    if (n == 1)
-        return 0;
-    const std::int64_t period = 2 * (n - 1);
-    i %= period;
-    if (i < 0)
-        i += period;
-    return i < n ? i : period - i;
-}
-
-std::vector<std::int64_t> mirroredRun(std::int64_t start, std::int64_t count, std::int64_t n)
-{
-    std::vector<std::int64_t> v(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i)
-        v[i] = mirrored(start + i, n);
-    return v;
-}
 
 /// Where an output pixel comes from: source = centre + matrix (output - centre) + elastic.
 struct Geometry
@@ -92,12 +72,13 @@ Geometry drawGeometry(const AugmentOptions &o, Random &random)
     return g;
 }
 
-/// Weights of three knots at -1, 0, 1 for each of n points from -1 to 1: Catmull-Rom with repeated end knots.
-std::vector<std::array<float, 3>> cubicWeights(std::int64_t n)
+/// Weights of three knots at -1, 0, 1 for each of n points from -1 to 1, three rows of n: Catmull-Rom with repeated end
+/// knots.
+std::vector<float> cubicWeights(std::int64_t n)
 {
-    std::vector<std::array<float, 3>> weights(static_cast<std::size_t>(n));
+    std::vector<float> weights(static_cast<std::size_t>(3 * n));
     for (std::int64_t i = 0; i < n; ++i) {
-        const double p = n > 1 ? 2.0 * i / (n - 1) : 1.0;
+        const double p = n > 1 ? 2.0 * static_cast<double>(i) / static_cast<double>(n - 1) : 1.0;
         const int k = p < 1 ? 0 : 1;
         const double t = p - k, t2 = t * t, t3 = t2 * t;
         const double w[4] = {-0.5 * t3 + t2 - 0.5 * t, 1.5 * t3 - 2.5 * t2 + 1, -1.5 * t3 + 2 * t2 + 0.5 * t,
@@ -105,207 +86,227 @@ std::vector<std::array<float, 3>> cubicWeights(std::int64_t n)
         double sum[3] = {};
         for (int m = 0; m < 4; ++m)
             sum[std::clamp(k - 1 + m, 0, 2)] += w[m];
-        weights[i] = {float(sum[0]), float(sum[1]), float(sum[2])};
+        for (int m = 0; m < 3; ++m)
+            weights[static_cast<std::size_t>(m * n + i)] = static_cast<float>(sum[m]);
     }
     return weights;
 }
 
-void copyExact(const Array &image, const Array &target, std::int64_t top, std::int64_t left, std::int64_t side,
-               const Geometry &g, AugmentedCrop &crop)
+/// Side by side, so that a column of the source is read while its neighbours are still at hand.
+constexpr std::int64_t transposedAtOnce = 32;
+
+template <class T>
+void copyExact(const T *from, std::int64_t width, const std::vector<std::int64_t> &rows,
+               const std::vector<std::int64_t> &columns, bool contiguous, const Geometry &g, T *to)
 {
-    const std::int64_t channels = image.dim(0), height = image.dim(1), width = image.dim(2);
-    const auto rows = mirroredRun(top, side, height), columns = mirroredRun(left, side, width);
-    const bool contiguous = left >= 0 && left + side <= width;
-    const auto copy = [&](const auto *from, auto *to) {
-        for (std::int64_t i = 0; i < side; ++i) {
-            if (g.transpose) {
+    const auto side = static_cast<std::int64_t>(rows.size());
+    if (g.transpose) {
+        for (std::int64_t first = 0; first < side; first += transposedAtOnce)
+            for (std::int64_t i = 0; i < side; ++i) {
                 const auto column = columns[g.flipX ? side - 1 - i : i];
-                for (std::int64_t j = 0; j < side; ++j)
+                for (std::int64_t j = first; j < std::min(side, first + transposedAtOnce); ++j)
                     to[i * side + j] = from[rows[g.flipY ? side - 1 - j : j] * width + column];
-                continue;
             }
-            const auto *row = from + rows[g.flipY ? side - 1 - i : i] * width;
-            if (contiguous && !g.flipX)
-                std::copy(row + left, row + left + side, to + i * side);
-            else
-                for (std::int64_t j = 0; j < side; ++j)
-                    to[i * side + j] = row[columns[g.flipX ? side - 1 - j : j]];
-        }
-    };
-    for (std::int64_t c = 0; c < channels; ++c)
-        copy(image.data<float>() + c * height * width, crop.image.data<float>() + c * side * side);
-    copy(target.data<std::uint8_t>(), crop.target.data<std::uint8_t>());
+        return;
+    }
+    for (std::int64_t i = 0; i < side; ++i) {
+        const auto *row = from + rows[g.flipY ? side - 1 - i : i] * width;
+        if (contiguous && !g.flipX)
+            std::copy_n(row + columns[0], side, to + i * side);
+        else
+            for (std::int64_t j = 0; j < side; ++j)
+                to[i * side + j] = row[columns[g.flipX ? side - 1 - j : j]];
+    }
 }
 
-void resample(const Array &image, const Array &target, std::int64_t top, std::int64_t left, std::int64_t side,
-              const Geometry &g, AugmentedCrop &crop)
+/// The four pixels around each of a row of places, by their positions in a plane, and the shares of the lower and right ones.
+template <class Index> struct Corners
 {
-    const std::int64_t channels = image.dim(0), height = image.dim(1), width = image.dim(2);
-    const double middle = (side - 1) / 2.0;
-    const auto cubic = g.elastic ? cubicWeights(side) : std::vector<std::array<float, 3>>();
+    explicit Corners(std::int64_t n) : upperLeft(n), upperRight(n), lowerLeft(n), lowerRight(n), nearest(n), down(n), right(n) {}
+    std::vector<Index> upperLeft, upperRight, lowerLeft, lowerRight, nearest;
+    std::vector<float> down, right;
+};
+
+/// Places relative to (top, left). False, and nothing done, where one lies outside of the plane.
+template <class Index>
+RETICLE_INLINE bool locateBody(const float *ys, const float *xs, std::int64_t n, Index top, Index left, Index height,
+                               Index width, Corners<Index> &c)
+{
+    float lowY = ys[0], highY = ys[0], lowX = xs[0], highX = xs[0];
+    for (std::int64_t j = 0; j < n; ++j) {
+        lowY = ys[j] < lowY ? ys[j] : lowY;
+        highY = ys[j] > highY ? ys[j] : highY;
+        lowX = xs[j] < lowX ? xs[j] : lowX;
+        highX = xs[j] > highX ? xs[j] : highX;
+    }
+    if (!(lowY >= -static_cast<float>(top) && highY < static_cast<float>(height - 1 - top) &&
+          lowX >= -static_cast<float>(left) && highX < static_cast<float>(width - 1 - left)))
+        return false;
+    auto *a = c.upperLeft.data(), *b = c.upperRight.data(), *d = c.lowerLeft.data(), *e = c.lowerRight.data(),
+         *near = c.nearest.data();
+    float *down = c.down.data(), *right = c.right.data();
+    for (std::int64_t j = 0; j < n; ++j) {
+        const auto iy = static_cast<std::int32_t>(ys[j]) - (ys[j] < 0), ix = static_cast<std::int32_t>(xs[j]) - (xs[j] < 0);
+        down[j] = ys[j] - static_cast<float>(iy);
+        right[j] = xs[j] - static_cast<float>(ix);
+        const Index at = (top + iy) * width + (left + ix);
+        a[j] = at;
+        b[j] = at + 1;
+        d[j] = at + width;
+        e[j] = at + width + 1;
+        near[j] = at + (down[j] < 0.5f ? 0 : width) + (right[j] < 0.5f ? 0 : 1);
+    }
+    return true;
+}
+
+RETICLE_SAME_CLONES bool locate(const float *ys, const float *xs, std::int64_t n, std::int32_t top, std::int32_t left,
+                                std::int32_t height, std::int32_t width, Corners<std::int32_t> &c)
+{
+    return locateBody(ys, xs, n, top, left, height, width, c);
+}
+
+bool locate(const float *ys, const float *xs, std::int64_t n, std::int64_t top, std::int64_t left, std::int64_t height,
+            std::int64_t width, Corners<std::int64_t> &c)
+{
+    return locateBody(ys, xs, n, top, left, height, width, c);
+}
+
+/// The same with the plane mirrored beyond its edges.
+template <class Index>
+void locateMirrored(const float *ys, const float *xs, std::int64_t n, Index top, Index left, Index height, Index width,
+                    Corners<Index> &c)
+{
+    for (std::int64_t j = 0; j < n; ++j) {
+        // std::floor is a function call where the compiler may not assume SSE 4.1.
+        const auto iy = static_cast<std::int64_t>(ys[j]) - (ys[j] < 0), ix = static_cast<std::int64_t>(xs[j]) - (xs[j] < 0);
+        c.down[j] = ys[j] - static_cast<float>(iy);
+        c.right[j] = xs[j] - static_cast<float>(ix);
+        const auto r0 = mirrored(top + iy, height), r1 = mirrored(top + iy + 1, height);
+        const auto c0 = mirrored(left + ix, width), c1 = mirrored(left + ix + 1, width);
+        c.upperLeft[j] = static_cast<Index>(r0 * width + c0);
+        c.upperRight[j] = static_cast<Index>(r0 * width + c1);
+        c.lowerLeft[j] = static_cast<Index>(r1 * width + c0);
+        c.lowerRight[j] = static_cast<Index>(r1 * width + c1);
+        c.nearest[j] = static_cast<Index>((c.down[j] < 0.5f ? r0 : r1) * width + (c.right[j] < 0.5f ? c0 : c1));
+    }
+}
+
+template <class Index>
+RETICLE_INLINE void bilinearBody(const float *p, const Corners<Index> &c, std::int64_t n, float *__restrict to)
+{
+    const Index *a = c.upperLeft.data(), *b = c.upperRight.data(), *d = c.lowerLeft.data(), *e = c.lowerRight.data();
+    const float *down = c.down.data(), *right = c.right.data();
+    for (std::int64_t j = 0; j < n; ++j) {
+        const float left = p[a[j]], below = p[d[j]];
+        const float upper = left + right[j] * (p[b[j]] - left);
+        const float lower = below + right[j] * (p[e[j]] - below);
+        to[j] = upper + down[j] * (lower - upper);
+    }
+}
+
+RETICLE_SAME_CLONES void bilinear(const float *p, const Corners<std::int32_t> &c, std::int64_t n, float *to)
+{
+    bilinearBody(p, c, n, to);
+}
+
+void bilinear(const float *p, const Corners<std::int64_t> &c, std::int64_t n, float *to)
+{
+    bilinearBody(p, c, n, to);
+}
+
+/// x0 + step j, and what three knots with their weights add to it
+RETICLE_SAME_CLONES void places(float first, float step, std::int64_t n, float *to)
+{
+    for (std::int64_t j = 0; j < n; ++j)
+        to[j] = first + step * static_cast<float>(static_cast<std::int32_t>(j));
+}
+
+RETICLE_SAME_CLONES void addKnots(const float *weights, const float *knots, std::int64_t n, float *to)
+{
+    for (std::int64_t j = 0; j < n; ++j)
+        to[j] += weights[j] * knots[0] + weights[n + j] * knots[1] + weights[2 * n + j] * knots[2];
+}
+
+template <class Index>
+void resample(const CropInput &in, std::int64_t top, std::int64_t left, std::int64_t side, const Geometry &g, float *image,
+              std::uint8_t *target)
+{
+    const double middle = static_cast<double>(side - 1) / 2.0;
+    const auto cubic = g.elastic ? cubicWeights(side) : std::vector<float>();
     std::vector<float> ys(static_cast<std::size_t>(side)), xs(ys.size());
-    const auto *labels = target.data<std::uint8_t>();
+    Corners<Index> corners(side);
     for (std::int64_t i = 0; i < side; ++i) {
         // Relative to the crop's corner: float32 then keeps 1e-5 px on images of any size.
-        const double u = i - middle;
-        const auto y0 = static_cast<float>(middle + g.matrix[0][0] * u - g.matrix[0][1] * middle);
-        const auto x0 = static_cast<float>(middle + g.matrix[1][0] * u - g.matrix[1][1] * middle);
-        const auto dy = static_cast<float>(g.matrix[0][1]), dx = static_cast<float>(g.matrix[1][1]);
-        for (std::int64_t j = 0; j < side; ++j) {
-            ys[j] = y0 + dy * static_cast<float>(j);
-            xs[j] = x0 + dx * static_cast<float>(j);
-        }
+        const double u = static_cast<double>(i) - middle;
+        places(static_cast<float>(middle + g.matrix[0][0] * u - g.matrix[0][1] * middle),
+               static_cast<float>(g.matrix[0][1]), side, ys.data());
+        places(static_cast<float>(middle + g.matrix[1][0] * u - g.matrix[1][1] * middle),
+               static_cast<float>(g.matrix[1][1]), side, xs.data());
         if (g.elastic) {
             float gy[3] = {}, gx[3] = {};
             for (int k = 0; k < 3; ++k)
                 for (int m = 0; m < 3; ++m) {
-                    gy[m] += cubic[i][k] * g.shiftY[k][m];
-                    gx[m] += cubic[i][k] * g.shiftX[k][m];
+                    gy[m] += cubic[k * side + i] * g.shiftY[k][m];
+                    gx[m] += cubic[k * side + i] * g.shiftX[k][m];
                 }
-            for (std::int64_t j = 0; j < side; ++j) {
-                ys[j] += cubic[j][0] * gy[0] + cubic[j][1] * gy[1] + cubic[j][2] * gy[2];
-                xs[j] += cubic[j][0] * gx[0] + cubic[j][1] * gx[1] + cubic[j][2] * gx[2];
-            }
+            addKnots(cubic.data(), gy, side, ys.data());
+            addKnots(cubic.data(), gx, side, xs.data());
         }
-        for (std::int64_t j = 0; j < side; ++j) {
-            // std::floor is a function call where the compiler may not assume SSE 4.1.
-            const auto iy = static_cast<std::int64_t>(ys[j]) - (ys[j] < 0), ix = static_cast<std::int64_t>(xs[j]) - (xs[j] < 0);
-            const float wy = ys[j] - static_cast<float>(iy), wx = xs[j] - static_cast<float>(ix);
-            std::int64_t r0 = top + iy, c0 = left + ix;
-            std::int64_t r1 = r0 + 1, c1 = c0 + 1;
-            if (r0 < 0 || c0 < 0 || r1 >= height || c1 >= width) {
-                r0 = mirrored(r0, height);
-                r1 = mirrored(r1, height);
-                c0 = mirrored(c0, width);
-                c1 = mirrored(c1, width);
-            }
-            for (std::int64_t c = 0; c < channels; ++c) {
-                const float *p = image.data<float>() + c * height * width;
-                const float upper = p[r0 * width + c0] + wx * (p[r0 * width + c1] - p[r0 * width + c0]);
-                const float lower = p[r1 * width + c0] + wx * (p[r1 * width + c1] - p[r1 * width + c0]);
-                crop.image.data<float>()[(c * side + i) * side + j] = upper + wy * (lower - upper);
-            }
-            crop.target.data<std::uint8_t>()[i * side + j] =
-                labels[(wy < 0.5f ? r0 : r1) * width + (wx < 0.5f ? c0 : c1)];
-        }
+        const auto t = static_cast<Index>(top), l = static_cast<Index>(left), h = static_cast<Index>(in.height),
+                   w = static_cast<Index>(in.width);
+        if (!locate(ys.data(), xs.data(), side, t, l, h, w, corners))
+            locateMirrored(ys.data(), xs.data(), side, t, l, h, w, corners);
+        for (std::size_t c = 0; c < in.channels.size(); ++c)
+            bilinear(in.channels[c], corners, side, image + (static_cast<std::int64_t>(c) * side + i) * side);
+        for (std::int64_t j = 0; j < side; ++j)
+            target[i * side + j] = in.labels[corners.nearest[j]];
     }
 }
 
-struct Statistics
+struct Box
 {
-    float mean, deviation, low, high;
+    std::int64_t top, left, bottom, right; ///< the last two excluded
+    bool touches(const Box &b) const { return top < b.bottom && b.top < bottom && left < b.right && b.left < right; }
+    void add(const Box &b)
+    {
+        top = std::min(top, b.top);
+        left = std::min(left, b.left);
+        bottom = std::max(bottom, b.bottom);
+        right = std::max(right, b.right);
+    }
 };
 
-Statistics statisticsOf(const float *v, std::int64_t n)
+struct Patch
 {
-    double sum = 0, squares = 0;
-    float low = v[0], high = v[0];
-    for (std::int64_t i = 0; i < n; ++i) {
-        sum += v[i];
-        squares += double(v[i]) * v[i];
-        low = std::min(low, v[i]);
-        high = std::max(high, v[i]);
-    }
-    const double mean = sum / n;
-    return {float(mean), float(std::sqrt(std::max(0.0, squares / n - mean * mean))), low, high};
-}
+    double y, x, radius;
+    Box box;
+};
 
-void addNoise(float *v, std::int64_t n, float deviation, Random &random)
+/// Within `box` of the plane `v`, which was `before`: smoothed, with noise, where the patches are.
+void smoothPatches(float *v, const float *before, std::int64_t side, const Box &box, const std::vector<Patch> &patches, double sigma,
+                   float deviation, Random &random)
 {
-    for (std::int64_t i = 0; i < n; i += 2) {
-        // Box and Muller 1958, both values used; 2 x 32 bits of one draw are plenty for noise.
-        const std::uint64_t bits = random.next();
-        const float u = (static_cast<float>(bits >> 40) + 1) * 0x1p-24f;
-        const float a = static_cast<float>(bits & 0xffffff) * (0x1p-24f * 2 * std::numbers::pi_v<float>);
-        const float r = deviation * std::sqrt(-2 * std::log(u));
-        v[i] += r * std::cos(a);
-        if (i + 1 < n)
-            v[i + 1] += r * std::sin(a);
-    }
-}
-
-void blur(float *v, std::int64_t side, double sigma)
-{
-    const int radius = static_cast<int>(std::ceil(3 * sigma));
-    std::vector<float> kernel(static_cast<std::size_t>(2 * radius + 1));
-    float sum = 0;
-    for (int k = -radius; k <= radius; ++k)
-        sum += kernel[k + radius] = static_cast<float>(std::exp(-0.5 * k * k / (sigma * sigma)));
-    for (float &k : kernel)
-        k /= sum;
-    std::vector<float> padded(static_cast<std::size_t>(side + 2 * radius));
-    const auto columns = mirroredRun(-radius, side + 2 * radius, side);
-    for (std::int64_t i = 0; i < side; ++i) {
-        float *row = v + i * side;
-        for (std::size_t j = 0; j < padded.size(); ++j)
-            padded[j] = row[columns[j]];
-        std::fill(row, row + side, 0.0f);
-        for (int k = 0; k <= 2 * radius; ++k)
-            for (std::int64_t j = 0; j < side; ++j)
-                row[j] += kernel[k] * padded[j + k];
-    }
-    std::vector<float> copy(v, v + side * side);
-    std::fill(v, v + side * side, 0.0f);
-    for (std::int64_t i = 0; i < side; ++i)
-        for (int k = 0; k <= 2 * radius; ++k) {
-            const float *row = copy.data() + columns[i + k] * side;
-            for (std::int64_t j = 0; j < side; ++j)
-                v[i * side + j] += kernel[k] * row[j];
+    const auto margin = static_cast<std::int64_t>(std::ceil(3 * sigma));
+    const Box read{std::max<std::int64_t>(0, box.top - margin), std::max<std::int64_t>(0, box.left - margin),
+                   std::min(side, box.bottom + margin), std::min(side, box.right + margin)};
+    const auto height = read.bottom - read.top, width = read.right - read.left;
+    std::vector<float> smooth(static_cast<std::size_t>(height * width));
+    for (std::int64_t i = 0; i < height; ++i)
+        std::copy_n(before + (read.top + i) * side + read.left, width, smooth.data() + i * width);
+    blur(smooth.data(), height, width, sigma);
+    for (std::int64_t i = box.top; i < box.bottom; ++i) {
+        float *row = smooth.data() + (i - read.top) * width + (box.left - read.left);
+        addNoise(row, box.right - box.left, deviation, random);
+        float *to = v + i * side + box.left;
+        for (std::int64_t j = 0; j < box.right - box.left; ++j) {
+            double part = 0; // whole within 0.8 of the radius
+            for (const auto &p : patches) {
+                const double y = static_cast<double>(i) - p.y, x = static_cast<double>(box.left + j) - p.x;
+                part = std::max(part, (1 - std::sqrt(y * y + x * x) / p.radius) / 0.2);
+            }
+            to[j] += static_cast<float>(std::min(1.0, part)) * (row[j] - to[j]);
         }
-}
-
-/// Every 1/zoom-th pixel, then back by linear interpolation.
-void lowerResolution(float *v, std::int64_t side, double zoom)
-{
-    const auto coarse = std::max<std::int64_t>(1, std::llround(side * zoom));
-    const double pitch = static_cast<double>(side) / coarse;
-    std::vector<std::int64_t> pick(static_cast<std::size_t>(coarse)), below(static_cast<std::size_t>(side)), above(below);
-    std::vector<float> part(below.size());
-    for (std::int64_t k = 0; k < coarse; ++k)
-        pick[k] = std::min(side - 1, static_cast<std::int64_t>((k + 0.5) * pitch));
-    for (std::int64_t i = 0; i < side; ++i) {
-        const double p = std::clamp((i + 0.5) / pitch - 0.5, 0.0, coarse - 1.0);
-        below[i] = static_cast<std::int64_t>(p);
-        above[i] = std::min(coarse - 1, below[i] + 1);
-        part[i] = static_cast<float>(p - below[i]);
     }
-    std::vector<float> rows(static_cast<std::size_t>(coarse * side));
-    for (std::int64_t k = 0; k < coarse; ++k)
-        for (std::int64_t j = 0; j < side; ++j) {
-            const float *row = v + pick[k] * side;
-            const float a = row[pick[below[j]]], b = row[pick[above[j]]];
-            rows[k * side + j] = a + part[j] * (b - a);
-        }
-    for (std::int64_t i = 0; i < side; ++i) {
-        const float *a = rows.data() + below[i] * side, *b = rows.data() + above[i] * side;
-        for (std::int64_t j = 0; j < side; ++j)
-            v[i * side + j] = a[j] + part[i] * (b[j] - a[j]);
-    }
-}
-
-/// x^gamma on the values stretched to 0..1 (or on 1 - x), mean and deviation kept.
-void bendGamma(float *v, std::int64_t n, double gamma, bool inverted)
-{
-    const auto before = statisticsOf(v, n);
-    if (!(before.high > before.low))
-        return;
-    constexpr int steps = 1024;
-    std::array<float, steps + 2> table;
-    for (int k = 0; k <= steps; ++k) {
-        const double p = static_cast<double>(k) / steps;
-        table[k] = static_cast<float>(inverted ? 1 - std::pow(1 - p, gamma) : std::pow(p, gamma));
-    }
-    table[steps + 1] = table[steps];
-    const float factor = steps / (before.high - before.low);
-    for (std::int64_t i = 0; i < n; ++i) {
-        const float p = (v[i] - before.low) * factor;
-        const int k = static_cast<int>(p);
-        v[i] = table[k] + (p - static_cast<float>(k)) * (table[k + 1] - table[k]);
-    }
-    const auto after = statisticsOf(v, n);
-    const float stretch = before.deviation / std::max(after.deviation, 1e-8f);
-    for (std::int64_t i = 0; i < n; ++i)
-        v[i] = (v[i] - after.mean) * stretch + before.mean;
 }
 
 /// Round patches without detail, as where a membrane is cut aslant: smoothed, with noise like that around them. After the
@@ -313,61 +314,71 @@ void bendGamma(float *v, std::int64_t n, double gamma, bool inverted)
 void defocus(float *v, std::int64_t side, const AugmentOptions &o, Random &random)
 {
     const std::int64_t n = side * side;
-    std::vector<float> smooth(v, v + n), fine(v, v + n);
-    blur(smooth.data(), side, random.uniform(2, o.defocusSigma));
-    blur(fine.data(), side, 1);
-    for (std::int64_t i = 0; i < n; ++i)
-        fine[static_cast<std::size_t>(i)] = v[i] - fine[static_cast<std::size_t>(i)];
-    addNoise(smooth.data(), n, statisticsOf(fine.data(), n).deviation, random);
-    std::vector<float> part(static_cast<std::size_t>(n));
+    const double sigma = random.uniform(2, o.defocusSigma);
+    std::vector<Patch> patches;
     for (auto k = 1 + random.below(3); k > 0; --k) {
         const double y = random.uniform(0, static_cast<double>(side)), x = random.uniform(0, static_cast<double>(side)),
                      radius = random.uniform(o.defocusRadius / 4, o.defocusRadius);
-        const auto from = [&](double centre) { return std::max<std::int64_t>(0, std::llround(centre - radius)); };
-        const auto to = [&](double centre) {
-            return std::min(side, static_cast<std::int64_t>(std::llround(centre + radius)) + 1);
-        };
-        for (std::int64_t i = from(y); i < to(y); ++i)
-            for (std::int64_t j = from(x); j < to(x); ++j) {
-                const double far = std::hypot(static_cast<double>(i) - y, static_cast<double>(j) - x) / radius;
-                auto &p = part[static_cast<std::size_t>(i * side + j)]; // whole within 0.8 of the radius
-                p = std::max(p, static_cast<float>(std::clamp((1 - far) / 0.2, 0.0, 1.0)));
-            }
+        const auto from = [&](double centre) { return std::clamp<std::int64_t>(std::llround(centre - radius), 0, side); };
+        const auto to = [&](double centre) { return std::clamp<std::int64_t>(std::llround(centre + radius) + 1, 0, side); };
+        patches.push_back({y, x, radius, {from(y), from(x), to(y), to(x)}});
     }
+    const std::vector<float> before(v, v + n);
+    std::vector<float> fine = before;
+    blur(fine.data(), side, side, 1);
     for (std::int64_t i = 0; i < n; ++i)
-        v[i] += part[static_cast<std::size_t>(i)] * (smooth[static_cast<std::size_t>(i)] - v[i]);
+        fine[static_cast<std::size_t>(i)] = v[i] - fine[static_cast<std::size_t>(i)];
+    const float deviation = momentsOf(fine.data(), n).deviation;
+    // Patches that may touch are done in one go, so that none is smoothed twice.
+    std::vector<Box> boxes;
+    for (const auto &p : patches) {
+        Box box = p.box;
+        for (std::size_t k = 0; k < boxes.size();)
+            if (boxes[k].touches(box)) {
+                box.add(boxes[k]);
+                boxes.erase(boxes.begin() + static_cast<std::ptrdiff_t>(k));
+                k = 0; // the larger box may touch others
+            } else {
+                ++k;
+            }
+        boxes.push_back(box);
+    }
+    for (const auto &box : boxes) {
+        std::vector<Patch> inside;
+        for (const auto &p : patches)
+            if (box.touches(p.box))
+                inside.push_back(p);
+        smoothPatches(v, before.data(), side, box, inside, sigma, deviation, random);
+    }
 }
 
-void augmentIntensity(Array &image, const AugmentOptions &o, Random &random)
+void augmentIntensity(float *image, std::int64_t channels, std::int64_t side, const AugmentOptions &o, Random &random)
 {
-    const std::int64_t channels = image.dim(0), side = image.dim(1), n = side * side;
+    const std::int64_t n = side * side;
+    constexpr float all = std::numeric_limits<float>::infinity();
     const auto each = [&](auto &&f) {
         for (std::int64_t c = 0; c < channels; ++c)
-            f(image.data<float>() + c * n);
+            f(image + c * n);
     };
     if (random.chance(o.noise)) {
         const double variance = random.uniform(0, o.noiseVariance);
         each([&](float *v) {
-            addNoise(v, n, static_cast<float>(std::sqrt(variance)) * statisticsOf(v, n).deviation, random);
+            addNoise(v, n, static_cast<float>(std::sqrt(variance)) * momentsOf(v, n).deviation, random);
         });
     }
     if (random.chance(o.blur)) {
         const double sigma = random.uniform(o.blurMin, o.blurMax);
-        each([&](float *v) { blur(v, side, sigma); });
+        each([&](float *v) { blur(v, side, side, sigma); });
     }
     if (random.chance(o.brightness)) {
         const auto factor = static_cast<float>(random.uniform(o.brightnessMin, o.brightnessMax));
-        each([&](float *v) {
-            for (std::int64_t i = 0; i < n; ++i)
-                v[i] *= factor;
-        });
+        each([&](float *v) { stretch(v, n, 0, factor, 0, -all, all); });
     }
     if (random.chance(o.contrast)) {
         const auto factor = static_cast<float>(random.uniform(o.contrastMin, o.contrastMax));
         each([&](float *v) {
-            const auto s = statisticsOf(v, n);
-            for (std::int64_t i = 0; i < n; ++i)
-                v[i] = std::clamp((v[i] - s.mean) * factor + s.mean, s.low, s.high);
+            const auto m = momentsOf(v, n);
+            stretch(v, n, m.mean, factor, m.mean, m.low, m.high);
         });
     }
     if (random.chance(o.lowResolution)) {
@@ -446,21 +457,40 @@ Schema<AugmentOptions> AugmentOptions::schema()
         .field(&O::gammaInverted, chance("gamma-inverted", "Probability of a gamma curve on the inverted image."));
 }
 
+void augmentedCrop(const CropInput &in, std::int64_t y, std::int64_t x, std::int64_t side, const AugmentOptions &options,
+                   std::uint64_t seed, float *image, std::uint8_t *target)
+{
+    assert(side > 0 && in.height > 0 && in.width > 0);
+    Random random(seed);
+    const auto g = options.enabled ? drawGeometry(options, random) : Geometry();
+    const std::int64_t top = y - side / 2, left = x - side / 2, pixels = side * side;
+    if (g.resample) {
+        // Positions of 32 bit are gathered several at a time.
+        if (in.height * in.width + in.width < std::numeric_limits<std::int32_t>::max())
+            resample<std::int32_t>(in, top, left, side, g, image, target);
+        else
+            resample<std::int64_t>(in, top, left, side, g, image, target);
+    } else {
+        const auto rows = mirroredRun(top, side, in.height), columns = mirroredRun(left, side, in.width);
+        const bool contiguous = left >= 0 && left + side <= in.width;
+        for (std::size_t c = 0; c < in.channels.size(); ++c)
+            copyExact(in.channels[c], in.width, rows, columns, contiguous, g, image + static_cast<std::int64_t>(c) * pixels);
+        copyExact(in.labels, in.width, rows, columns, contiguous, g, target);
+    }
+    if (options.enabled)
+        augmentIntensity(image, static_cast<std::int64_t>(in.channels.size()), side, options, random);
+}
+
 AugmentedCrop augmentedCrop(const Array &image, const Array &target, std::int64_t y, std::int64_t x, std::int64_t side,
                             const AugmentOptions &options, std::uint64_t seed)
 {
-    assert(image.rank() == 3 && target.rank() == 2 && side > 0);
+    assert(image.rank() == 3 && target.rank() == 2);
     assert(image.dim(1) == target.dim(0) && image.dim(2) == target.dim(1));
-    Random random(seed);
-    const auto geometry = options.enabled ? drawGeometry(options, random) : Geometry();
-    const std::int64_t top = y - side / 2, left = x - side / 2;
+    CropInput in{{}, target.data<std::uint8_t>(), image.dim(1), image.dim(2)};
+    for (std::int64_t c = 0; c < image.dim(0); ++c)
+        in.channels.push_back(image.data<float>() + c * in.height * in.width);
     AugmentedCrop crop{Array(DType::Float32, {image.dim(0), side, side}), Array(DType::UInt8, {side, side})};
-    if (geometry.resample)
-        resample(image, target, top, left, side, geometry, crop);
-    else
-        copyExact(image, target, top, left, side, geometry, crop);
-    if (options.enabled)
-        augmentIntensity(crop.image, options, random);
+    augmentedCrop(in, y, x, side, options, seed, crop.image.data<float>(), crop.target.data<std::uint8_t>());
     return crop;
 }
 

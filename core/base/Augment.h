@@ -4,6 +4,7 @@
 #include "base/Schema.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace reticle {
 
@@ -34,6 +35,17 @@ struct AugmentedCrop
     Array image;  ///< (C, side, side) float32
     Array target; ///< (side, side) uint8
 };
+
+/// What crops are cut from: channels of one size, which may lie in several arrays, and their labels.
+struct CropInput
+{
+    std::vector<const float *> channels; ///< (H, W) each
+    const std::uint8_t *labels = nullptr; ///< (H, W)
+    std::int64_t height = 0, width = 0;
+};
+/// The same into `image` (C, side, side) and `target` (side, side) of the caller.
+void augmentedCrop(const CropInput &input, std::int64_t y, std::int64_t x, std::int64_t side, const AugmentOptions &options,
+                   std::uint64_t seed, float *image, std::uint8_t *target);
 AugmentedCrop augmentedCrop(const Array &image, const Array &target, std::int64_t y, std::int64_t x, std::int64_t side,
                             const AugmentOptions &options, std::uint64_t seed);
 

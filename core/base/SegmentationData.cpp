@@ -200,6 +200,7 @@ struct SegmentationData::Private
     void findSpan() const;
     void checkNumbers(const Array &page, std::int64_t slice) const;
     std::string partsText() const;
+    std::size_t bytesOfAll() const; ///< of scaled slices and targets
 
     SegmentationDataOptions options;
     SlicePair pair; ///< labels: null without
@@ -532,22 +533,30 @@ const std::vector<std::int64_t> &SegmentationData::classCounts() const
     return d->counts;
 }
 
-Array SegmentationData::image(std::int64_t slice) const
+std::vector<Array> SegmentationData::pages(std::int64_t slice) const
 {
     const auto context = d->options.context;
-    if (context == 0)
-        return d->plane(slice);
-    const Array middle = d->plane(slice);
-    Array out(DType::Float32, {channels(), middle.dim(1), middle.dim(2)});
-    float *to = out.data<float>();
-    for (std::int64_t k = -context; k <= context; ++k) {
-        const Array one = d->plane(neighbourPage(d->pair.images->info(), slice, k));
+    std::vector<Array> all;
+    for (std::int64_t k = -context; k <= context; ++k)
+        all.push_back(d->plane(k == 0 ? slice : neighbourPage(d->pair.images->info(), slice, k)));
+    const Array &middle = all[static_cast<std::size_t>(context)];
+    for (const auto &one : all)
         if (one.dim(1) != middle.dim(1) || one.dim(2) != middle.dim(2))
             throw Error({d->pair.images->name(slice), "the size of its neighbours for data.context above 0",
                          fmt::format("{} x {} beside {} x {}", middle.dim(2), middle.dim(1), one.dim(2), one.dim(1)),
                          "set data.context to 0 for pictures that are no stack"});
+    return all;
+}
+
+Array SegmentationData::image(std::int64_t slice) const
+{
+    const auto all = pages(slice);
+    if (all.size() == 1)
+        return all.front();
+    Array out(DType::Float32, {channels(), all.front().dim(1), all.front().dim(2)});
+    float *to = out.data<float>();
+    for (const auto &one : all)
         to = std::copy_n(one.data<float>(), one.size(), to);
-    }
     return out;
 }
 
@@ -586,11 +595,22 @@ Array SegmentationData::target(std::int64_t slice) const
     return out;
 }
 
-std::int64_t SegmentationData::bytesToCome() const
+std::size_t SegmentationData::Private::bytesOfAll() const
 {
     std::size_t all = 0;
-    for (const auto s : d->used)
-        all += static_cast<std::size_t>(height(s) * width(s) * (4 * d->channels + (hasLabels() ? 1 : 0)));
+    for (const auto s : used)
+        all += static_cast<std::size_t>(pair.images->height(s) * pair.images->width(s) * (4 * channels + (pair.labels ? 1 : 0)));
+    return all;
+}
+
+bool SegmentationData::keepsAll() const
+{
+    return d->bytesOfAll() <= d->cache.limit;
+}
+
+std::int64_t SegmentationData::bytesToCome() const
+{
+    const auto all = d->bytesOfAll();
     const std::lock_guard lock(d->cache.mutex);
     const auto most = std::min(all, d->cache.limit);
     return static_cast<std::int64_t>(most - std::min(most, d->cache.bytes));

@@ -96,11 +96,15 @@ public:
     /// (C, H, W) float32, scaled. With context the channels of slice - context come first, those of slice + context last;
     /// beyond the ends of the stack its first and last slice are repeated.
     Array image(std::int64_t slice) const;
+    /// image() as the pages that it is put together from, (C, H, W) each: nothing is copied where they are kept.
+    std::vector<Array> pages(std::int64_t slice) const;
     /// (H, W) uint8 class index, 255 = ignore.
     Array target(std::int64_t slice) const;
     /// "labels.tif: page 3", or the picture of a folder: where the labels of a slice come from, or the slice without
     /// labels.
     std::string labelsName(std::int64_t slice) const;
+    /// Whether all scaled slices and targets will be kept in memory once they have been read.
+    bool keepsAll() const;
     /// Bytes of scaled slices and targets that will still be kept in memory when all have been read.
     std::int64_t bytesToCome() const;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".

@@ -2,9 +2,14 @@
 
 #include "base/Error.h"
 #include "base/Imaging.h"
+#include "base/Parallel.h"
+
+#include <omp.h>
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
+#include <utility>
 
 namespace reticle {
 
@@ -50,6 +55,89 @@ std::vector<std::uint8_t> rarerClasses(const std::vector<std::int64_t> &counts)
     return rare;
 }
 
+/// One batch, whose crops may be made on several threads at once.
+class BatchMaker
+{
+public:
+    BatchMaker(const CropSource &source, const CropOptions &options, std::int64_t step)
+        : m_source(source), o(options), m_rare(rarerClasses(source.classCounts))
+    {
+        const auto slices = static_cast<std::int64_t>(source.slices.size());
+        assert(slices > 0);
+        batch.step = step;
+        std::vector<std::int64_t> order;
+        std::int64_t pass = -1;
+        for (std::int64_t n = 0; n < o.batch; ++n) {
+            const std::int64_t sample = step * o.batch + n;
+            if (sample / slices != pass) {
+                pass = sample / slices;
+                order = source.slices;
+                auto shuffle = Random::of(o.seed ^ 0x5ee17e5ULL, static_cast<std::uint64_t>(pass));
+                for (std::int64_t i = slices - 1; i > 0; --i)
+                    std::swap(order[i], order[shuffle.below(i + 1)]);
+            }
+            m_slices.push_back(order[sample % slices]);
+        }
+        m_first = pagesOf(m_slices.front());
+        for (const auto &page : m_first)
+            m_channels += page.dim(0);
+        batch.images = Array(DType::Float32, {o.batch, m_channels, o.crop, o.crop});
+        batch.targets = Array(DType::UInt8, {o.batch, o.crop, o.crop});
+        if (o.border)
+            batch.weights = Array(DType::Float32, {o.batch, o.crop, o.crop});
+    }
+
+    void make(std::int64_t n)
+    {
+        const auto slice = m_slices[n];
+        auto random = Random::of(o.seed, static_cast<std::uint64_t>(batch.step * o.batch + n));
+        const auto pages = n == 0 ? std::exchange(m_first, {}) : pagesOf(slice);
+        const auto target = m_source.target(slice);
+        CropInput in{{}, target.data<std::uint8_t>(), target.dim(0), target.dim(1)};
+        for (const auto &page : pages)
+            for (std::int64_t c = 0; c < page.dim(0); ++c)
+                in.channels.push_back(page.data<float>() + c * in.height * in.width);
+        const bool centred = random.chance(o.foregroundOversampling) && !m_rare.empty();
+        // Corners uniform over all positions that fit, then turned into a centre.
+        std::int64_t y = random.below(std::max<std::int64_t>(1, in.height - o.crop + 1)) + o.crop / 2;
+        std::int64_t x = random.below(std::max<std::int64_t>(1, in.width - o.crop + 1)) + o.crop / 2;
+        if (centred)
+            findPixel(target, m_rare[random.below(static_cast<std::int64_t>(m_rare.size()))], random, y, x);
+        const auto seed = random.next();
+        // The third axis of a stack: what lay above lies below.
+        const bool turned = m_source.planes > 1 && o.augment.enabled && random.chance(o.augment.flip);
+        const auto pixels = o.crop * o.crop;
+        auto *image = batch.images.data<float>() + n * m_channels * pixels;
+        auto *labels = batch.targets.data<std::uint8_t>() + n * pixels;
+        augmentedCrop(in, inside(y, o.crop, in.height), inside(x, o.crop, in.width), o.crop, o.augment, seed, image, labels);
+        if (turned) {
+            const auto plane = m_channels / m_source.planes * pixels;
+            for (std::int64_t a = 0, b = m_source.planes - 1; a < b; ++a, --b)
+                std::swap_ranges(image + a * plane, image + (a + 1) * plane, image + b * plane);
+        }
+        m_source.checkLabels(batch.targets.at(n), slice);
+        if (o.border) {
+            const auto map = borderWeights(labels, o.crop, o.crop, o.borderWeight, o.borderSigma);
+            std::copy_n(map.data<float>(), map.size(), batch.weights.data<float>() + n * map.size());
+        }
+    }
+
+    CropBatch batch;
+
+private:
+    std::vector<Array> pagesOf(std::int64_t slice) const
+    {
+        return m_source.pages ? m_source.pages(slice) : std::vector<Array>{m_source.image(slice)};
+    }
+
+    const CropSource &m_source;
+    const CropOptions &o;
+    const std::vector<std::uint8_t> m_rare;
+    std::vector<std::int64_t> m_slices;
+    std::vector<Array> m_first; ///< pages of the first crop's slice, read for their channels
+    std::int64_t m_channels = 0;
+};
+
 } // namespace
 
 CropSource CropSource::training(const std::shared_ptr<SegmentationData> &data)
@@ -57,6 +145,8 @@ CropSource CropSource::training(const std::shared_ptr<SegmentationData> &data)
     CropSource source{data->split().training, [data](std::int64_t s) { return data->image(s); },
                       [data](std::int64_t s) { return data->target(s); }, data->classCounts(),
                       [data](std::int64_t s) { return data->labelsName(s); }, data->classNames(), data->planes()};
+    source.pages = [data](std::int64_t s) { return data->pages(s); };
+    source.inMemory = data->keepsAll();
     source.size = [data](std::int64_t s) { return std::pair(data->height(s), data->width(s)); };
     return source;
 }
@@ -93,65 +183,20 @@ Array borderWeights(const std::uint8_t *target, std::int64_t height, std::int64_
     return borderMap(labelComponents(mask, Connectivity::Four), w0, sigma);
 }
 
-CropBatch makeBatch(const CropSource &source, const CropOptions &o, std::int64_t step)
+CropBatch makeBatch(const CropSource &source, const CropOptions &options, std::int64_t step)
 {
-    const auto slices = static_cast<std::int64_t>(source.slices.size());
-    assert(slices > 0);
-    const auto rare = rarerClasses(source.classCounts);
-    CropBatch batch;
-    batch.step = step;
-    std::vector<std::int64_t> order;
-    std::int64_t pass = -1;
-    for (std::int64_t n = 0; n < o.batch; ++n) {
-        const std::int64_t sample = step * o.batch + n;
-        if (sample / slices != pass) {
-            pass = sample / slices;
-            order = source.slices;
-            auto shuffle = Random::of(o.seed ^ 0x5ee17e5ULL, static_cast<std::uint64_t>(pass));
-            for (std::int64_t i = slices - 1; i > 0; --i)
-                std::swap(order[i], order[shuffle.below(i + 1)]);
-        }
-        const auto slice = order[sample % slices];
-        auto random = Random::of(o.seed, static_cast<std::uint64_t>(sample));
-        const auto image = source.image(slice), target = source.target(slice);
-        const auto height = target.dim(0), width = target.dim(1);
-        const bool centred = random.chance(o.foregroundOversampling) && !rare.empty();
-        // Corners uniform over all positions that fit, then turned into a centre.
-        std::int64_t y = random.below(std::max<std::int64_t>(1, height - o.crop + 1)) + o.crop / 2;
-        std::int64_t x = random.below(std::max<std::int64_t>(1, width - o.crop + 1)) + o.crop / 2;
-        if (centred)
-            findPixel(target, rare[random.below(static_cast<std::int64_t>(rare.size()))], random, y, x);
-        auto crop = augmentedCrop(image, target, inside(y, o.crop, height), inside(x, o.crop, width), o.crop,
-                                  o.augment, random.next());
-        // The third axis of a stack: what lay above lies below.
-        if (source.planes > 1 && o.augment.enabled && random.chance(o.augment.flip)) {
-            const auto plane = crop.image.size() / source.planes;
-            auto *pixels = crop.image.data<float>();
-            for (std::int64_t a = 0, b = source.planes - 1; a < b; ++a, --b)
-                std::swap_ranges(pixels + a * plane, pixels + (a + 1) * plane, pixels + b * plane);
-        }
-        source.checkLabels(crop.target, slice);
-        if (n == 0) {
-            batch.images = Array(DType::Float32, {o.batch, image.dim(0), o.crop, o.crop});
-            batch.targets = Array(DType::UInt8, {o.batch, o.crop, o.crop});
-            if (o.border)
-                batch.weights = Array(DType::Float32, {o.batch, o.crop, o.crop});
-        }
-        std::copy_n(crop.image.data<float>(), crop.image.size(), batch.images.data<float>() + n * crop.image.size());
-        std::copy_n(crop.target.data<std::uint8_t>(), crop.target.size(),
-                    batch.targets.data<std::uint8_t>() + n * crop.target.size());
-        if (o.border) {
-            const auto map =
-                borderWeights(crop.target.data<std::uint8_t>(), o.crop, o.crop, o.borderWeight, o.borderSigma);
-            std::copy_n(map.data<float>(), map.size(), batch.weights.data<float>() + n * map.size());
-        }
-    }
-    return batch;
+    BatchMaker maker(source, options, step);
+    for (std::int64_t n = 0; n < options.batch; ++n)
+        maker.make(n);
+    return std::move(maker.batch);
 }
 
-CropLoader::CropLoader(CropSource source, CropOptions options, std::int64_t first, std::size_t ahead)
-    : m_source(std::move(source)), m_options(std::move(options)), m_ahead(ahead), m_thread([this, first] { work(first); })
+CropLoader::CropLoader(CropSource source, CropOptions options, std::int64_t first, std::size_t ahead, Work work, int threads)
+    : m_source(std::move(source)), m_options(std::move(options)), m_ahead(std::max<std::size_t>(1, ahead)), m_work(work),
+      m_threads(threads), m_step(first)
 {
+    if (m_work == Work::Beside)
+        m_thread = std::thread([this] { this->work(); });
 }
 
 CropLoader::~CropLoader()
@@ -161,23 +206,25 @@ CropLoader::~CropLoader()
         m_end = true;
     }
     m_changed.notify_all();
-    m_thread.join();
+    if (m_thread.joinable())
+        m_thread.join();
 }
 
-void CropLoader::work(std::int64_t step)
+void CropLoader::work()
 {
     try {
-        for (;; ++step) {
+        for (;; ++m_step) {
             {
                 std::unique_lock lock(m_mutex);
                 m_changed.wait(lock, [this] { return m_end || m_queue.size() < m_ahead; });
                 if (m_end)
                     return;
             }
-            auto batch = makeBatch(m_source, m_options, step);
+            BatchMaker maker(m_source, m_options, m_step);
+            inParallel(m_options.batch, m_threads, [&](std::int64_t n, int) { maker.make(n); });
             {
                 std::lock_guard lock(m_mutex);
-                m_queue.push_back(std::move(batch));
+                m_queue.push_back(std::move(maker.batch));
             }
             m_changed.notify_all();
         }
@@ -190,8 +237,38 @@ void CropLoader::work(std::int64_t step)
     }
 }
 
+/// With more threads than a batch has crops, several batches.
+void CropLoader::makeNext()
+{
+    const auto batches = std::clamp<std::int64_t>(omp_get_max_threads() / m_options.batch, 1,
+                                                  static_cast<std::int64_t>(m_ahead));
+    std::vector<std::unique_ptr<BatchMaker>> makers;
+    for (std::int64_t k = 0; k < batches; ++k)
+        makers.push_back(std::make_unique<BatchMaker>(m_source, m_options, m_step + k));
+    std::vector<std::exception_ptr> errors(static_cast<std::size_t>(batches * m_options.batch));
+#pragma omp parallel for schedule(dynamic, 1)
+    for (std::int64_t i = 0; i < batches * m_options.batch; ++i) {
+        try {
+            makers[static_cast<std::size_t>(i / m_options.batch)]->make(i % m_options.batch);
+        } catch (...) {
+            errors[static_cast<std::size_t>(i)] = std::current_exception();
+        }
+    }
+    for (std::int64_t k = 0; k < batches; ++k) {
+        for (std::int64_t n = 0; n < m_options.batch; ++n)
+            if (const auto &error = errors[static_cast<std::size_t>(k * m_options.batch + n)]; error && !m_error)
+                m_error = error;
+        if (m_error)
+            break;
+        m_queue.push_back(std::move(makers[static_cast<std::size_t>(k)]->batch));
+    }
+    m_step += batches;
+}
+
 CropBatch CropLoader::next()
 {
+    if (m_work == Work::Between && m_queue.empty() && !m_error)
+        makeNext();
     CropBatch batch;
     {
         std::unique_lock lock(m_mutex);

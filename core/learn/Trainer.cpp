@@ -630,7 +630,10 @@ TrainingOutcome Trainer::run()
                       .borderWeight = m_objective->borderWeight(),
                       .borderSigma = m_objective->borderSigma(),
                       .seed = m_in.seed};
-    m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step, m_ahead);
+    const bool between = m_device.is_cpu() && m_in.training.inMemory;
+    m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step, m_ahead,
+                                            between ? CropLoader::Work::Between : CropLoader::Work::Beside,
+                                            m_device.is_cpu() ? 1 : o.threads);
 
     bool early = false;
     while (!early && goOn() && done() < 1) {

@@ -1,15 +1,11 @@
 #include "learn/modules/Kernels_p.h"
 
+#include "base/Clones_p.h"
+
 #include <ATen/Parallel.h>
 
 #include <bit>
 #include <cstdint>
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define RETICLE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define RETICLE_CLONES
-#endif
 
 namespace reticle {
 

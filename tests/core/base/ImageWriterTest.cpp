@@ -11,6 +11,7 @@
 #include <csignal>
 #include <fstream>
 #include <sys/resource.h>
+#include <tiffio.h>
 
 using namespace reticle;
 namespace fs = std::filesystem;
@@ -57,6 +58,38 @@ private Q_SLOTS:
     {
         for (const auto &e : fs::directory_iterator(path("")))
             fs::remove_all(e.path());
+    }
+    void anyChangedBitOfAPixelIsFound()
+    {
+        const auto file = path("prediction.tif");
+        Array page(DType::Float32, {40, 30});
+        for (std::int64_t i = 0; i < page.size(); ++i)
+            page.data<float>()[i] = static_cast<float>((i * 7919) % 1000) / 1000;
+        {
+            TiffWriter w(file, 1000);
+            w.writePage(page);
+            w.close();
+        }
+        std::ifstream in(file, std::ios::binary);
+        const std::string whole((std::istreambuf_iterator<char>(in)), {});
+        TIFF *t = TIFFOpen(file.c_str(), "r");
+        QVERIFY(t);
+        const auto from = TIFFGetStrileOffset(t, 0), count = TIFFGetStrileByteCount(t, 0);
+        TIFFClose(t);
+        QVERIFY(from > 0 && count > 500 && from + count <= whole.size());
+        // The strip's own checksum, which is that of RFC 1950. (Its second byte says how hard the writer has tried: a change
+        // there that keeps the header valid changes no pixel.)
+        for (auto i = from; i < from + count; ++i) {
+            auto changed = whole;
+            changed[i] = static_cast<char>(changed[i] ^ (1 << (i % 8)));
+            std::ofstream(file, std::ios::binary) << changed;
+            try {
+                QVERIFY2(openImage(file)->readPage(0) == page, qPrintable(QString("byte %1 of %2").arg(i - from).arg(count)));
+                QVERIFY(i < from + 2);
+            } catch (const Error &e) {
+                QVERIFY2(QString(e.what()).contains("prediction.tif"), e.what());
+            }
+        }
     }
     void tiff_data()
     {

@@ -3,6 +3,8 @@
 #include "base/Error.h"
 #include "support/Test.h"
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 using namespace reticle;
@@ -92,25 +94,58 @@ private Q_SLOTS:
         QCOMPARE(makeBatch(wrong, whole, 0).step, std::int64_t(0));
         // Also from the loader's own thread.
         wrong.classes = 3;
-        CropLoader loader(wrong, whole, 0);
+        CropLoader loader(wrong, whole, 0), between(wrong, whole, 0, 4, CropLoader::Work::Between);
         EXPECT_ERROR(loader.next(), "page 9");
+        EXPECT_ERROR(between.next(), "page 9");
+        EXPECT_ERROR(between.next(), "page 9"); // and does not go on
     }
     void givesEachStepItsBatchWhateverTheStart()
     {
         CropOptions o = plain();
         o.augment = AugmentOptions();
         o.foregroundOversampling = 0.5;
-        CropLoader all(source(), o, 0), late(source(), o, 6);
+        using Work = CropLoader::Work;
+        CropLoader all(source(), o, 0), late(source(), o, 6), shared(source(), o, 0, 4, Work::Beside, 3),
+            between(source(), o, 0, 4, Work::Between);
         for (int step = 0; step < 10; ++step) {
             const auto batch = all.next();
             QCOMPARE(batch.step, std::int64_t(step));
             const auto again = makeBatch(source(), o, step);
             QVERIFY(batch.images == again.images && batch.targets == again.targets);
+            for (auto *other : {&shared, &between}) {
+                const auto same = other->next();
+                QCOMPARE(same.step, batch.step);
+                QVERIFY(same.images == batch.images && same.targets == batch.targets);
+            }
             if (step >= 6) {
                 const auto resumed = late.next();
                 QCOMPARE(resumed.step, batch.step);
                 QVERIFY(resumed.images == batch.images && resumed.targets == batch.targets);
             }
+        }
+    }
+    void pagesAreTheChannelsOfTheImage()
+    {
+        auto whole = source(), paged = source();
+        whole.planes = paged.planes = 3;
+        const auto page = [](std::int64_t slice, std::int64_t k) {
+            Array a(DType::Float32, {2, 60, 60});
+            for (std::int64_t i = 0; i < a.size(); ++i)
+                a.data<float>()[i] = static_cast<float>(std::sin(0.01 * static_cast<double>(i * (slice + k))));
+            return a;
+        };
+        whole.image = [&](std::int64_t slice) {
+            Array a(DType::Float32, {6, 60, 60});
+            for (std::int64_t k = 0; k < 3; ++k)
+                std::copy_n(page(slice, k).data<float>(), 7200, a.data<float>() + k * 7200);
+            return a;
+        };
+        paged.pages = [&](std::int64_t slice) { return std::vector<Array>{page(slice, 0), page(slice, 1), page(slice, 2)}; };
+        auto o = plain();
+        o.augment = {.rotate = 0.7, .elastic = 0.7, .noise = 0.5, .defocus = 0.5};
+        for (int step = 0; step < 4; ++step) {
+            const auto a = makeBatch(whole, o, step), b = makeBatch(paged, o, step);
+            QVERIFY(a.images == b.images && a.targets == b.targets);
         }
     }
     void visitsEverySliceOnceAPass()
