@@ -33,7 +33,8 @@ constexpr int lookMs = 1000;   // between looks at what the run at work has meas
 /// A row a run: what it is, how it stands and what came of it. All else is alike, or in the recipe.
 Table shortTable(const std::vector<RunInfo> &runs)
 {
-    std::vector<std::int64_t> run, seed, steps;
+    std::vector<std::int64_t> run, seed, fold, steps;
+    bool folds = false;
     std::vector<std::string> model, state;
     std::vector<double> minutes;
     std::map<std::string, std::vector<double>> scores;
@@ -49,7 +50,9 @@ Table shortTable(const std::vector<RunInfo> &runs)
     scores.erase("score"); // one of the others
     for (const auto &r : runs) {
         run.push_back(r.id);
-        seed.push_back(static_cast<std::int64_t>(Recipe(r.recipe).seed()));
+        seed.push_back(repeatOf(r).seed);
+        fold.push_back(repeatOf(r).fold);
+        folds = folds || fold.back() > 0;
         model.push_back(Recipe(r.recipe).section("model").value("name", std::string()));
         state.push_back(ss(titleOf(r.status)));
         steps.push_back(r.step);
@@ -64,6 +67,8 @@ Table shortTable(const std::vector<RunInfo> &runs)
     t.title = "Runs";
     t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
                  {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
+    if (folds)
+        t.columns.insert(t.columns.begin() + 3, {"fold", "", fold});
     for (auto &[name, column] : scores)
         t.columns.push_back({scoreTitle(name), scoreUnit(name), std::move(column), 5});
     return t;
@@ -96,10 +101,10 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_planned = planned.size();
     m_sections = info.recipe.at("compare").at("models").get<std::vector<Json>>();
     m_labels = Recipe::modelLabels(m_sections);
-    m_seeds = info.recipe.at("compare").at("seeds").get<std::vector<std::int64_t>>();
+    m_repeats = repeatsOf(Recipe(info.recipe));
     if (m_session->catalog())
         m_recipeNotes = comparisonNotes(Recipe(info.recipe), *m_session->catalog());
-    m_strip = new ComparisonStrip(m_labels, this);
+    m_strip = new ComparisonStrip(m_labels, m_repeats, this);
 
     m_subtitle->setObjectName(QStringLiteral("comparisonState"));
     m_notes->setObjectName(QStringLiteral("comparisonNotes"));
@@ -153,7 +158,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     results->setSpacing(12);
     results->addWidget(m_summary);
     results->addWidget(m_figure);
-    results->addWidget(sectionTitle(tr("Paired tests over seeds")));
+    results->addWidget(sectionTitle(tr("Paired tests over %1s").arg(qs(wordOf(m_repeats)))));
     results->addWidget(m_tests);
     m_result->hide();
 
@@ -335,7 +340,7 @@ void ComparisonPage::takeEvents(const std::vector<Event> &events)
         } else if (event.kind == Event::Kind::Example) {
             try {
                 if (const auto *info = m_session->project()->run(m_runs[index]))
-                    m_strip->take(static_cast<std::int64_t>(Recipe(info->recipe).seed()), labelOf(index), event);
+                    m_strip->take(repeatOf(*info), labelOf(index), event);
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Warning, tr("An example could not be shown: %1").arg(e.what()));
             }
@@ -452,7 +457,7 @@ void ComparisonPage::offerScores(const std::vector<RunInfo> &infos)
 void ComparisonPage::showModels(const std::vector<RunInfo> &infos)
 {
     if (!m_whole)
-        m_models->setTable(plannedModelTable(m_sections, m_seeds, infos, score() == "auto" ? "loss" : score()));
+        m_models->setTable(plannedModelTable(m_sections, m_repeats, infos, score() == "auto" ? "loss" : score()));
     fitHeight(m_models);
 }
 
@@ -520,7 +525,7 @@ void ComparisonPage::showState()
         const auto at = static_cast<std::size_t>(std::find(m_runs.begin(), m_runs.end(), live->run()) - m_runs.begin());
         const auto *info = project->run(live->run());
         if (info && at < m_runs.size())
-            parts << tr("now %1, seed %2").arg(qs(labelOf(at))).arg(Recipe(info->recipe).seed());
+            parts << tr("now %1, %2").arg(qs(labelOf(at)), qs(reticle::labelOf(repeatOf(*info), m_repeats)));
         parts << live->statusText();
     }
     m_subtitle->setText(parts.join(QStringLiteral(" · ")));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/Comparison.h"
 #include "window/RunCurves.h"
 
 #include <QElapsedTimer>
@@ -73,7 +74,7 @@ private:
     std::vector<std::string> m_labels; ///< of the models, as the recipe has them
     std::vector<Json> m_sections;
     std::size_t m_planned = 0;
-    std::vector<std::int64_t> m_seeds;
+    std::vector<Repeat> m_repeats;
     std::vector<std::string> m_recipeNotes;
     QString m_name;
     std::optional<RunInfo> m_live; ///< the run at work, as the store has it now

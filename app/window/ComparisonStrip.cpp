@@ -32,12 +32,12 @@ int stripHeight(const Figure &figure, int width)
 
 } // namespace
 
-ComparisonStrip::ComparisonStrip(std::vector<std::string> models, QWidget *parent)
-    : QWidget(parent), m_models(std::move(models)), m_examples(new ExampleStrip(this)), m_kept(new FigureView(this)),
-      m_seeds(new QComboBox(this)), m_export(new QPushButton(themeIcon(QStringLiteral("export")), tr("Export…"), this))
+ComparisonStrip::ComparisonStrip(std::vector<std::string> models, std::vector<Repeat> repeats, QWidget *parent)
+    : QWidget(parent), m_models(std::move(models)), m_repeats(std::move(repeats)), m_examples(new ExampleStrip(this)), m_kept(new FigureView(this)),
+      m_choice(new QComboBox(this)), m_export(new QPushButton(themeIcon(QStringLiteral("export")), tr("Export…"), this))
 {
-    m_seeds->setObjectName(QStringLiteral("stripSeed"));
-    m_seeds->setAccessibleName(tr("Seed whose outputs are shown"));
+    m_choice->setObjectName(QStringLiteral("stripRepeat"));
+    m_choice->setAccessibleName(tr("Seed and fold whose outputs are shown"));
     m_export->setObjectName(QStringLiteral("exportStrip"));
     m_export->setToolTip(tr("Writes originals and outputs as a figure: SVG, PDF, PNG"));
     m_examples->setMinimumHeight(170);
@@ -46,7 +46,7 @@ ComparisonStrip::ComparisonStrip(std::vector<std::string> models, QWidget *paren
     auto *head = new QHBoxLayout;
     head->addWidget(sectionTitle(tr("Originals and outputs")));
     head->addStretch(1);
-    head->addWidget(m_seeds);
+    head->addWidget(m_choice);
     head->addWidget(m_export);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -54,18 +54,18 @@ ComparisonStrip::ComparisonStrip(std::vector<std::string> models, QWidget *paren
     column->addWidget(m_examples);
     column->addWidget(m_kept);
     m_kept->hide();
-    m_seeds->hide();
+    m_choice->hide();
     m_export->setEnabled(false);
-    connect(m_seeds, &QComboBox::activated, this, [this](int index) {
+    connect(m_choice, &QComboBox::activated, this, [this](int index) {
         m_chosen = true;
-        m_seed = m_seeds->itemData(index).toLongLong();
+        m_repeat = m_repeats[static_cast<std::size_t>(m_choice->itemData(index).toInt())];
         showRow();
     });
     connect(m_export, &QPushButton::clicked, this, &ComparisonStrip::exportShown);
     connect(m_kept, &FigureView::exported, this, &ComparisonStrip::exported);
 }
 
-void ComparisonStrip::take(std::int64_t seed, const std::string &model, const Event &event)
+void ComparisonStrip::take(const Repeat &repeat, const std::string &model, const Event &event)
 {
     const Json &images = event.data.at("images");
     if (images.size() < 3)
@@ -76,16 +76,25 @@ void ComparisonStrip::take(std::int64_t seed, const std::string &model, const Ev
     if (!got.images)
         got.originals.push_back(Array::fromJson(images[1]));
     const Array output = Array::fromJson(images[2]);
-    auto &row = m_rows[seed];
+    auto &row = m_rows[repeat];
     // Outputs stay beside the original that they were made from.
     if (row.originals.empty() || !(row.originals.front() == got.originals.front()))
         row = std::move(got);
     row.outputs[model] = output;
-    if (m_seeds->findData(QVariant::fromValue<qint64>(seed)) < 0)
-        m_seeds->addItem(tr("seed %1").arg(seed), QVariant::fromValue<qint64>(seed));
+    if (const int at = indexOf(repeat); m_choice->findData(at) < 0)
+        m_choice->addItem(qs(labelOf(repeat, m_repeats)), at);
     if (!m_chosen)
-        m_seed = seed;
+        m_repeat = repeat;
     showRow();
+}
+
+/// Its place among all; a run whose repeat was not planned is added.
+int ComparisonStrip::indexOf(const Repeat &repeat)
+{
+    auto it = std::find(m_repeats.begin(), m_repeats.end(), repeat);
+    if (it == m_repeats.end())
+        it = m_repeats.insert(it, repeat);
+    return static_cast<int>(it - m_repeats.begin());
 }
 
 void ComparisonStrip::setKept(const Figure *outputs)
@@ -115,14 +124,14 @@ void ComparisonStrip::fitKept()
 
 bool ComparisonStrip::live() const
 {
-    const auto row = m_rows.find(m_seed);
+    const auto row = m_rows.find(m_repeat);
     const bool whole = row != m_rows.end() && row->second.outputs.size() >= m_models.size();
     return whole || m_kept->figure().panels.empty();
 }
 
 void ComparisonStrip::showRow()
 {
-    if (const auto it = m_rows.find(m_seed); it != m_rows.end()) {
+    if (const auto it = m_rows.find(m_repeat); it != m_rows.end()) {
         const Row &row = it->second;
         std::vector<Array> pictures = row.originals;
         QStringList titles{tr("original")};
@@ -140,8 +149,8 @@ void ComparisonStrip::showRow()
             kinds.front() = ExampleStrip::Kind::Image;
         m_examples->setExamples(std::move(pictures), titles, kinds);
     }
-    m_seeds->setCurrentIndex(m_seeds->findData(QVariant::fromValue<qint64>(m_seed)));
-    m_seeds->setVisible(live() && m_seeds->count() > 1);
+    m_choice->setCurrentIndex(m_rows.contains(m_repeat) ? m_choice->findData(indexOf(m_repeat)) : -1);
+    m_choice->setVisible(live() && m_choice->count() > 1);
     m_examples->setVisible(live());
     m_kept->setVisible(!live());
     m_export->setEnabled(!figure().panels.empty());
@@ -152,7 +161,7 @@ Figure ComparisonStrip::figure() const
     if (!live())
         return m_kept->figure();
     Figure f;
-    const auto it = m_rows.find(m_seed);
+    const auto it = m_rows.find(m_repeat);
     if (it == m_rows.end())
         return f;
     const Row &row = it->second;
@@ -174,7 +183,7 @@ Figure ComparisonStrip::figure() const
     grid.gap = 4;
     f.name = "outputs";
     f.title = row.images ? "Originals and outputs" : "Originals and predictions";
-    f.caption = "Middle of the first validation slice, seed " + std::to_string(m_seed) +
+    f.caption = "Middle of the first validation slice, " + labelOf(m_repeat, m_repeats) +
                 (row.images ? ": the original and what each model makes of it so far, all on the original's grey scale."
                             : ": the original, its labels, and what each model predicts so far.");
     Panel panel;

@@ -181,7 +181,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
         const auto &one = planned[i];
         std::optional<RunInfo> run;
         for (const auto &r : project.runsOf(comparison.id))
-            if (r.recipe.value("model", Json()) == one.section("model") && Recipe(r.recipe).seed() == one.seed())
+            if (r.recipe.value("model", Json()) == one.section("model") && repeatOf(r) == repeatOf(one))
                 run = r;
         if (run && run->status == RunStatus::Done) {
             outcome.run = *run;

@@ -35,9 +35,9 @@ struct CompareRunsOptions
     {
         using O = CompareRunsOptions;
         return Schema<O>("compare-runs", "Comparison of models",
-                         "Runs put side by side by model and seed: weights, time per step, peak memory, the score of "
-                         "each seed with mean and spread (sample standard deviation), paired t tests between models over "
-                         "seeds (Student 1908; corrected by Holm 1979), and a strip of what each makes of a few slices. "
+                         "Runs put side by side by model, seed and fold: weights, time per step, peak memory, the score of "
+                         "each seed and fold with mean and spread (sample standard deviation), paired t tests between models "
+                         "over these (Student 1908; corrected by Holm 1979, for folds by Nadeau and Bengio 2003), and a strip of what each makes of a few slices. "
                          "Runs that are done count; others are listed.")
             .field(&O::comparison,
                    {.name = "comparison",
@@ -80,6 +80,8 @@ struct CompareRunsOptions
 bool hasTestSlices(const RunInfo &run)
 {
     const Json data = Recipe(run.recipe).section("data");
+    if (data.value("split", std::string()) == "folds")
+        return true;
     if (data.value("split", std::string()) != "slices")
         return data.value("test-fraction", 0.0) > 0;
     const auto test = data.value("test-slices", Json::array()), only = data.value("only-slices", Json::array());
@@ -312,11 +314,11 @@ private:
         return {low, high > low ? high : low + 1};
     }
 
-    /// The seed that the most models have a run of; of several the first.
-    static std::int64_t commonSeed(const Compared &compared)
+    /// The seed and fold that the most models have a run of; of several the first.
+    static Repeat commonRepeat(const Compared &compared)
     {
         std::size_t best = 0, most = 0;
-        for (std::size_t s = 0; s < compared.seeds.size(); ++s) {
+        for (std::size_t s = 0; s < compared.repeats.size(); ++s) {
             std::size_t n = 0;
             for (const auto &m : compared.models)
                 n += !std::isnan(m.scores[s]);
@@ -325,7 +327,7 @@ private:
                 best = s;
             }
         }
-        return compared.seeds[best];
+        return compared.repeats[best];
     }
 
     void addExamples(Result &r, const Compared &compared, const Project &project, std::int64_t run, EventSink &events,
@@ -334,13 +336,13 @@ private:
         for (const auto &path : compared.differing)
             if (path.rfind("data.", 0) == 0)
                 throw Error({"examples", "runs of one data set", "runs that differ in " + path, "choose the runs"});
-        // Of each model the run of one seed, so that all see the same slices.
-        const auto seed = commonSeed(compared);
+        // Of each model the run of one seed and fold, so that all see the same slices.
+        const auto repeat = commonRepeat(compared);
         std::vector<const ComparedModel *> models;
         std::vector<RunInfo> firsts;
         for (const auto &m : compared.models)
             for (const auto &one : m.runs)
-                if (static_cast<std::int64_t>(Recipe(one.recipe).seed()) == seed) {
+                if (repeatOf(one) == repeat) {
                     models.push_back(&m);
                     firsts.push_back(one);
                 }
@@ -417,7 +419,7 @@ private:
         f.name = "outputs";
         f.title = images ? "Originals and outputs" : "Originals and predictions";
         f.caption =
-            fmt::format("Middle {} x {} px of {} slices, seed {}: {}", side, side, compared.part, seed,
+            fmt::format("Middle {} x {} px of {} slices, {}: {}", side, side, compared.part, labelOf(repeat, compared.repeats),
                         images ? "the original and what each model makes of it, all on the original's grey scale."
                                : "the original, its labels, and what each model predicts.");
         Panel panel;

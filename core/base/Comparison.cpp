@@ -62,7 +62,7 @@ void flatten(const Json &json, const std::string &path, Settings &out)
         flatten(value, path.empty() ? key : path + "." + key, out);
 }
 
-/// Of a recipe by path: what may change the outcome beside model and seed. How a machine goes about it does not.
+/// Of a recipe by path: what may change the outcome beside model, seed and fold. How a machine goes about it does not.
 Settings settingsOf(const RunInfo &run)
 {
     Settings all;
@@ -72,6 +72,9 @@ Settings settingsOf(const RunInfo &run)
     for (const char *key : {"recipe", "title", "seed", "device", "model", "compare"})
         rest.erase(key);
     flatten(rest, {}, all);
+    all.erase("data.fold");
+    if (repeatOf(run).fold == 0)
+        all.erase("data.folds"); // recipes of before there were folds do not have it
     for (const char *path : {"data.cache-mib", "train.threads", "train.checkpoint-every", "train.checkpoint-steps"})
         all.erase(path);
     return all;
@@ -147,7 +150,9 @@ std::string stateText(const UncountedRun &u)
     case RunStatus::Failed: state = "failed" + after + (r.message.empty() ? "" : " (" + r.message + ")"); break;
     default: state = "is at work"; break;
     }
-    return fmt::format("run {} ({}, seed {}) {}", r.id, u.label, seedOf(r), state);
+    const auto repeat = repeatOf(r);
+    return fmt::format("run {} ({}, seed {}{}) {}", r.id, u.label, repeat.seed,
+                       repeat.fold > 0 ? fmt::format(", fold {}", repeat.fold) : "", state);
 }
 
 /// A model with one setting, with all of its runs.
@@ -271,25 +276,25 @@ void addWeightsWarning(Compared &c)
         c.warnings.push_back(fmt::format("The models are not matched in weights: {}.", fmt::join(texts, ", ")));
 }
 
-/// Keeps one run a seed and takes together what they have.
+/// Keeps one run a seed and fold, and takes together what they have.
 void summarise(Compared &c, ComparedModel &m)
 {
-    std::map<std::int64_t, RunInfo> bySeed;
+    std::map<Repeat, RunInfo> latest;
     for (const auto &run : m.runs)
-        bySeed[seedOf(run)] = run; // by number, so that the latest stays
-    if (bySeed.size() < m.runs.size())
-        c.warnings.push_back(
-            fmt::format("Of several runs of {} with one seed, alike in everything, the latest counts.", m.label));
+        latest[repeatOf(run)] = run; // by number, so that the latest stays
+    if (latest.size() < m.runs.size())
+        c.warnings.push_back(fmt::format("Of several runs of {} with one {}, alike in everything, the latest counts.", m.label,
+                                         wordOf(c.repeats)));
     m.runs.clear();
     std::vector<double> known, steps, losses;
     const double asked = numberAt(m.section, "weights");
     m.asked = asked > 0 ? asked : nan;
     m.weights = m.memoryMib = nan;
-    for (const auto seed : c.seeds) {
-        const auto it = bySeed.find(seed);
-        const double value = it == bySeed.end() ? nan : scoreOf(it->second, c.score);
+    for (const auto &repeat : c.repeats) {
+        const auto it = latest.find(repeat);
+        const double value = it == latest.end() ? nan : scoreOf(it->second, c.score);
         m.scores.push_back(value);
-        if (it == bySeed.end())
+        if (it == latest.end())
             continue;
         m.runs.push_back(it->second);
         const auto &summary = it->second.summary;
@@ -321,9 +326,53 @@ Json bestOf(const RunInfo &run)
     return best.is_object() ? best : Json::object();
 }
 
-std::int64_t seedOf(const RunInfo &run)
+Repeat repeatOf(const Recipe &recipe)
 {
-    return run.recipe.is_object() ? run.recipe.value("seed", std::int64_t(1)) : 1;
+    const Json &data = recipe.section("data");
+    const bool folds = data.is_object() && data.value("split", Json()) == "folds";
+    return {static_cast<std::int64_t>(recipe.seed()), folds ? static_cast<std::int64_t>(numberAt(data, "fold")) : 0};
+}
+
+Repeat repeatOf(const RunInfo &run)
+{
+    return run.recipe.is_object() ? repeatOf(Recipe(run.recipe)) : Repeat();
+}
+
+std::vector<Repeat> repeatsOf(const Recipe &recipe)
+{
+    std::vector<Repeat> all;
+    for (const auto &one : recipe.compared())
+        if (const auto repeat = repeatOf(one); std::find(all.begin(), all.end(), repeat) == all.end())
+            all.push_back(repeat);
+    return all;
+}
+
+namespace {
+
+/// Whether the seeds, and the folds, of `all` differ.
+std::pair<bool, bool> differ(const std::vector<Repeat> &all)
+{
+    std::pair<bool, bool> apart{false, false};
+    for (const auto &r : all) {
+        apart.first = apart.first || r.seed != all.front().seed;
+        apart.second = apart.second || r.fold != all.front().fold;
+    }
+    return apart;
+}
+
+} // namespace
+
+std::string labelOf(const Repeat &repeat, const std::vector<Repeat> &all)
+{
+    if (repeat.fold == 0)
+        return fmt::format("seed {}", repeat.seed);
+    return differ(all).first ? fmt::format("seed {}, fold {}", repeat.seed, repeat.fold) : fmt::format("fold {}", repeat.fold);
+}
+
+std::string wordOf(const std::vector<Repeat> &all)
+{
+    const auto [seeds, folds] = differ(all);
+    return !folds ? "seed" : seeds ? "run" : "fold";
 }
 
 int scoreDecimals(const Compared &c)
@@ -427,10 +476,13 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     c.differing = differingPaths(whole);
     const auto groups = grouped(runs, c.differing);
     const auto labels = labelsOf(groups);
-    std::set<std::int64_t> seeds;
-    for (const auto &run : whole)
-        seeds.insert(seedOf(run));
-    c.seeds.assign(seeds.begin(), seeds.end());
+    std::set<Repeat> repeats;
+    for (const auto &run : whole) {
+        repeats.insert(repeatOf(run));
+        if (repeatOf(run).fold > 0)
+            c.folds = std::max(c.folds, run.recipe.at("data").value("folds", std::int64_t(0)));
+    }
+    c.repeats.assign(repeats.begin(), repeats.end());
     for (std::size_t i = 0; i < groups.size(); ++i) {
         ComparedModel m;
         for (const auto &run : groups[i].runs)
@@ -460,15 +512,17 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     std::vector<double> p;
     std::size_t untested = 0;
     c.eachPair([&](std::size_t i, std::size_t j, std::size_t) {
-        c.tests.push_back(pairedTest(c.models[i].scores, c.models[j].scores));
+        c.tests.push_back(pairedTest(c.models[i].scores, c.models[j].scores,
+                                     c.folds > 1 ? 1 / static_cast<double>(c.folds - 1) : 0));
         p.push_back(c.tests.back().p);
         untested += c.tests.back().pairs < 2;
     });
     c.holm = holm(p);
-    if (c.seeds.size() < 2)
+    if (c.repeats.size() < 2)
         c.warnings.push_back("There is one seed only: no spread and no test. Give compare.seeds two or more.");
     else if (untested > 0)
-        c.warnings.push_back("Models with fewer than two seeds in common are not tested against each other.");
+        c.warnings.push_back(fmt::format("Models with fewer than two {}s in common are not tested against each other.",
+                                         wordOf(c.repeats)));
     return c;
 }
 

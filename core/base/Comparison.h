@@ -6,13 +6,29 @@
 
 namespace reticle {
 
+/// One of the trainings that each model of a comparison is given: with another seed, on another fold, or both.
+struct Repeat
+{
+    std::int64_t seed = 1;
+    std::int64_t fold = 0; ///< counted from 1; 0 = of no cross-validation
+    auto operator<=>(const Repeat &) const = default;
+};
+Repeat repeatOf(const RunInfo &run);
+Repeat repeatOf(const Recipe &recipe);
+/// Of a validated recipe that compares, in the order in which they are trained.
+std::vector<Repeat> repeatsOf(const Recipe &recipe);
+/// "seed 2", "fold 3", or "seed 2, fold 3" where all of them differ in both.
+std::string labelOf(const Repeat &repeat, const std::vector<Repeat> &all);
+/// What they are, for a sentence: "seed", "fold" or "run".
+std::string wordOf(const std::vector<Repeat> &all);
+
 /// One model with the scores of its runs; where runs differ in more than model and seed, one model with one setting.
 struct ComparedModel
 {
     std::string label;          ///< "unet", see Recipe::modelLabels; with settings "unet, steps 100"
     Json section;               ///< of the recipe
-    std::vector<RunInfo> runs;  ///< done, with scores, by seed; one a seed, the latest
-    std::vector<double> scores; ///< one for each of Compared::seeds, NaN where there is none
+    std::vector<RunInfo> runs;  ///< done, with scores, in the order of Compared::repeats; one for each, the latest
+    std::vector<double> scores; ///< one for each of Compared::repeats, NaN where there is none
     MeanAndSpread score;
     double asked = 0;       ///< weights that its widths were chosen for; NaN where its design has a number of its own
     double weights = 0;     ///< NaN where not known
@@ -28,7 +44,7 @@ struct UncountedRun
     RunInfo run;
 };
 
-/// Runs put side by side by model and seed: what tables and figure of a comparison are made from. Only runs that are
+/// Runs put side by side by model, seed and fold: what tables and figure of a comparison are made from. Only runs that are
 /// done count.
 struct Compared
 {
@@ -36,10 +52,11 @@ struct Compared
     std::string scoreTitle;          ///< "Dice", "validation loss", …
     bool smallest = false;           ///< whether less is better
     std::string part = "validation"; ///< slices that the scores are of: "validation" or "test"
-    std::vector<std::int64_t> seeds;
+    std::vector<Repeat> repeats;       ///< by seed, then by fold
+    std::int64_t folds = 0;            ///< of a cross-validation, whose tests allow for shared slices; 0 = none
     std::vector<ComparedModel> models; ///< in the order of their first runs
     std::vector<UncountedRun> uncounted;
-    std::vector<std::string> differing; ///< paths of the recipe beside model and seed, "train.steps"
+    std::vector<std::string> differing; ///< paths of the recipe beside model, seed and fold, "train.steps"
     std::vector<PairedTest> tests;      ///< of models i < j: (0, 1), (0, 2), …, (1, 2), …
     std::vector<double> holm;           ///< p of each, adjusted
     std::vector<std::string> warnings;
@@ -80,11 +97,11 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned = 0, 
 /// That the slices of the scores chose the weights as well; "" of scores on test slices.
 std::string sharedSlicesWarning(const Compared &compared);
 
-/// A row a model: score, its spread, weights, time per step, memory, loss, score of each seed.
+/// A row a model: score, its spread, weights, time per step, memory, loss, score of each seed and fold.
 Table modelTable(const Compared &compared);
 /// The same as far as it is known while runs are at work or to come, a row for each of the planned `models` (sections of
-/// a recipe) with `seeds` runs each: weights, time and memory of runs that are not done count here, their scores do not.
-Table plannedModelTable(const std::vector<Json> &models, const std::vector<std::int64_t> &seeds,
+/// a recipe) with a run for each of `repeats`: weights, time and memory of runs that are not done count here, their scores do not.
+Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repeat> &repeats,
                         const std::vector<RunInfo> &runs, const std::string &score);
 /// A row a pair of models: difference, its interval, t, p and p after Holm.
 Table pairTable(const Compared &compared);
@@ -93,7 +110,7 @@ Table scoredRunTable(const Compared &compared);
 /// All of these in one, "comparison.csv": rows "run", then "mean" and "sd" of each model, then "paired t test" of each
 /// pair; cells that a row has no use for are NaN or empty.
 Table comparisonTable(const Compared &compared);
-/// Points of each seed with mean and spread, time per step, memory, and the paired tests.
+/// Points of each seed and fold with mean and spread, time per step, memory, and the paired tests.
 Figure comparisonFigure(const Compared &compared);
 /// What came of it, in a sentence or two.
 std::string comparisonText(const Compared &compared);

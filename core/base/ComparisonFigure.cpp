@@ -2,9 +2,11 @@
 #include "base/Comparison_p.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace reticle {
 
@@ -119,14 +121,14 @@ Figure comparisonFigure(const Compared &c)
     scores.x = axis();
     scores.y.label = c.scoreTitle;
     scores.y.unit = scoreUnit(c.score);
-    for (std::size_t s = 0; s < c.seeds.size(); ++s) {
+    for (std::size_t s = 0; s < c.repeats.size(); ++s) {
         Series line;
         line.kind = SeriesKind::Line;
         line.colour = colourOf(s);
         line.opacity = 0.35;
-        // Seeds stand side by side, so that equal points are seen.
+        // Seeds and folds stand side by side, so that equal points are seen.
         const double shift =
-            c.seeds.size() < 2 ? 0 : 0.24 * (static_cast<double>(s) / static_cast<double>(c.seeds.size() - 1) - 0.5);
+            c.repeats.size() < 2 ? 0 : 0.24 * (static_cast<double>(s) / static_cast<double>(c.repeats.size() - 1) - 0.5);
         for (std::size_t i = 0; i < c.models.size(); ++i) {
             if (std::isnan(c.models[i].scores[s]))
                 continue;
@@ -136,7 +138,7 @@ Figure comparisonFigure(const Compared &c)
         Series points = line;
         points.kind = SeriesKind::Scatter;
         points.opacity = 1;
-        points.name = fmt::format("seed {}", c.seeds[s]);
+        points.name = labelOf(c.repeats[s], c.repeats);
         if (line.x.size() > 1)
             scores.series.push_back(line);
         if (!points.x.empty())
@@ -152,12 +154,12 @@ Figure comparisonFigure(const Compared &c)
         if (m.count == 0)
             continue;
         const double sd = std::isnan(m.sd) ? 0 : m.sd;
-        mean.x.push_back(static_cast<double>(i) + (c.seeds.size() < 2 ? 0.0 : 0.24));
+        mean.x.push_back(static_cast<double>(i) + (c.repeats.size() < 2 ? 0.0 : 0.24));
         mean.y.push_back(m.mean);
         mean.lower.push_back(m.mean - sd);
         mean.upper.push_back(m.mean + sd);
     }
-    if (c.seeds.size() > 1)
+    if (c.repeats.size() > 1)
         scores.series.push_back(std::move(mean));
     const bool bracketed = addBrackets(scores, c);
 
@@ -194,13 +196,16 @@ Figure comparisonFigure(const Compared &c)
     for (auto *p : {&b, &d})
         if (!std::get<XYPanel>(p->content).series.empty())
             f.panels.push_back(std::move(*p));
-    std::string seeds;
-    for (const auto s : c.seeds)
-        seeds += fmt::format("{}{}", seeds.empty() ? "" : ", ", s);
+    const auto word = wordOf(c.repeats);
+    std::set<std::int64_t> seeds;
+    for (const auto &r : c.repeats)
+        seeds.insert(r.seed);
+    const auto which = fmt::format("{}seed{} {}", c.folds > 0 ? fmt::format("{} folds, ", c.folds) : "",
+                                   c.folds > 0 && seeds.size() == 1 ? "" : "s", fmt::join(seeds, ", "));
     f.caption = fmt::format(
-        "(a) {} on the {} slices of the weights that were kept, seeds {}: a point a seed, seeds joined "
+        "(a) {} on the {} slices of the weights that were kept, {}: a point a {}, {}s joined "
         "by lines{}{}. (b) Time of a training step and (c) the most memory that it took, counted block by block.",
-        c.scoreTitle, c.part, seeds, c.seeds.size() > 1 ? ", mean and sample standard deviation in black" : "",
+        c.scoreTitle, c.part, which, word, word, c.repeats.size() > 1 ? ", mean and sample standard deviation in black" : "",
         bracketed ? "; brackets join models that the tests tell apart" : "");
     if (std::any_of(c.holm.begin(), c.holm.end(), [](double p) { return !std::isnan(p); })) {
         Panel tests;
@@ -211,9 +216,10 @@ Figure comparisonFigure(const Compared &c)
         f.panels.push_back(std::move(tests));
         f.heightMm += tableHeadMm + tableRowMm * static_cast<double>(c.tests.size());
         f.caption += fmt::format(
-            " (d) Two-sided paired t tests of {} over seeds: mean difference with its 95 % confidence interval, p, and p "
+            " (d) Two-sided paired t tests of {} over {}s{}: mean difference with its 95 % confidence interval, p, and p "
             "after Holm's correction for {} test{} (* below 0.05, ** below 0.01, *** below 0.001).",
-            c.scoreTitle, c.tests.size(), c.tests.size() == 1 ? "" : "s");
+            c.scoreTitle, word, c.folds > 1 ? ", with the variance of folds that share training slices (Nadeau and Bengio 2003)" : "",
+            c.tests.size(), c.tests.size() == 1 ? "" : "s");
     }
     return f;
 }
@@ -225,8 +231,9 @@ std::string comparisonText(const Compared &c)
         if (m.score.count > 0 &&
             (!best || (c.smallest ? m.score.mean < best->score.mean : m.score.mean > best->score.mean)))
             best = &m;
+    const auto word = wordOf(c.repeats);
     std::string text = fmt::format("{}, {}: ", countText(c.models.size(), "model", "models"),
-                                   countText(c.seeds.size(), "seed", "seeds"));
+                                   countText(c.repeats.size(), word.c_str(), (word + "s").c_str()));
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
     std::string each;
     const int digits = scoreDecimals(c);
@@ -253,16 +260,16 @@ std::string comparisonText(const Compared &c)
             ++(ofFirst == (&c.models[i] == best) ? sure : contrary);
     });
     if (tested > 0)
-        text += (sure == others ? ", told from all others by paired t tests over seeds (p < 0.05 after Holm)"
+        text += (sure == others ? fmt::format(", told from all others by paired t tests over {}s (p < 0.05 after Holm)", word)
                  : sure == 0 && contrary == 0
-                     ? ", but no paired t test over seeds tells it from the others (p \u2265 0.05 after Holm)"
+                     ? fmt::format(", but no paired t test over {}s tells it from the others (p \u2265 0.05 after Holm)", word)
                  : sure == 0 ? ""
-                                : fmt::format(", told from {} of {} others by paired t tests over seeds (p < 0.05 after Holm)",
-                                              sure, others))
-                + (contrary > 0 ? fmt::format(", but on the seeds that both have {} of the others {} better (p < 0.05 after Holm)",
-                                              contrary, contrary == 1 ? "is" : "are")
+                                : fmt::format(", told from {} of {} others by paired t tests over {}s (p < 0.05 after Holm)",
+                                              sure, others, word))
+                + (contrary > 0 ? fmt::format(", but on the {}s that both have {} of the others {} better (p < 0.05 after Holm)",
+                                              word, contrary, contrary == 1 ? "is" : "are")
                                 : "")
-                + (tested < others ? fmt::format("; {} could not be tested for want of common seeds", others - tested) : "");
+                + (tested < others ? fmt::format("; {} could not be tested for want of common {}s", others - tested, word) : "");
     return text + ".";
 }
 

@@ -111,34 +111,34 @@ Table modelTable(const Compared &c)
     t.columns = {{"model", "", label},
                  {c.scoreTitle, unit, mean, decimals},
                  {"spread (sd)", unit, sd, decimals + 1},
-                 {"seeds", "", runs},
+                 {wordOf(c.repeats) + "s", "", runs},
                  {"weights", "", weights, 0},
                  {"weights asked for", "", asked, 0},
                  {"time per step", "ms", step, 1},
                  {"peak memory", "MiB", memory, 1}};
     if (c.score != "loss")
         t.columns.push_back({titleOf(c, "loss"), "", loss, 6});
-    for (std::size_t s = 0; s < c.seeds.size(); ++s) {
+    for (std::size_t s = 0; s < c.repeats.size(); ++s) {
         std::vector<double> v;
         for (const auto &m : c.models)
             v.push_back(m.scores[s]);
-        t.columns.push_back({fmt::format("seed {}", c.seeds[s]), unit, v, decimals});
+        t.columns.push_back({labelOf(c.repeats[s], c.repeats), unit, v, decimals});
     }
     return t;
 }
 
-Table plannedModelTable(const std::vector<Json> &models, const std::vector<std::int64_t> &seeds,
+Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repeat> &repeats,
                         const std::vector<RunInfo> &runs, const std::string &score)
 {
     const auto labels = Recipe::modelLabels(models);
     std::vector<std::string> done;
     std::vector<double> asked, weights, step, memory, mean, sd;
-    std::vector<std::vector<double>> bySeed(seeds.size());
+    std::vector<std::vector<double>> each(repeats.size());
     for (const auto &section : models) {
         std::vector<double> scores, steps;
         double count = nan, most = nan;
         std::size_t ended = 0;
-        std::vector<double> own(seeds.size(), nan);
+        std::vector<double> own(repeats.size(), nan);
         for (const auto &r : runs) {
             if (!r.recipe.is_object() || r.recipe.value("model", Json()) != section)
                 continue;
@@ -154,20 +154,20 @@ Table plannedModelTable(const std::vector<Json> &models, const std::vector<std::
             const double value = scoreOf(r, score);
             if (!std::isnan(value))
                 scores.push_back(value);
-            if (const auto at = std::find(seeds.begin(), seeds.end(), seedOf(r)); at != seeds.end())
-                own[static_cast<std::size_t>(at - seeds.begin())] = value;
+            if (const auto at = std::find(repeats.begin(), repeats.end(), repeatOf(r)); at != repeats.end())
+                own[static_cast<std::size_t>(at - repeats.begin())] = value;
         }
         const auto known = meanAndSpread(scores);
         mean.push_back(known.mean);
         sd.push_back(known.sd);
-        done.push_back(fmt::format("{} of {}", ended, seeds.size()));
+        done.push_back(fmt::format("{} of {}", ended, repeats.size()));
         const double wanted = numberAt(section, "weights");
         asked.push_back(wanted > 0 ? wanted : nan);
         weights.push_back(count);
         step.push_back(1000 * meanAndSpread(steps).mean);
         memory.push_back(most);
-        for (std::size_t s = 0; s < seeds.size(); ++s)
-            bySeed[s].push_back(own[s]);
+        for (std::size_t s = 0; s < repeats.size(); ++s)
+            each[s].push_back(own[s]);
     }
     const auto unit = scoreUnit(score);
     Table t;
@@ -180,8 +180,8 @@ Table plannedModelTable(const std::vector<Json> &models, const std::vector<std::
                  {"weights asked for", "", asked, 0},
                  {"time per step", "ms", step, 1},
                  {"peak memory", "MiB", memory, 1}};
-    for (std::size_t s = 0; s < seeds.size(); ++s)
-        t.columns.push_back({fmt::format("seed {}", seeds[s]), unit, bySeed[s]});
+    for (std::size_t s = 0; s < repeats.size(); ++s)
+        t.columns.push_back({labelOf(repeats[s], repeats), unit, each[s]});
     return t;
 }
 
@@ -205,10 +205,10 @@ Table pairTable(const Compared &c)
     });
     const int decimals = scoreDecimals(c) + 1;
     Table table;
-    table.title = "Paired t tests of " + c.scoreTitle + " over seeds";
+    table.title = "Paired t tests of " + c.scoreTitle + " over " + wordOf(c.repeats) + "s";
     table.columns = {{"model", "", first},
                      {"less", "", second},
-                     {"seeds", "", pairs},
+                     {wordOf(c.repeats) + "s", "", pairs},
                      {"difference", "", difference, decimals},
                      {"sd", "", sd, decimals},
                      {"95 % from", "", low, decimals},
@@ -223,13 +223,14 @@ Table pairTable(const Compared &c)
 Table scoredRunTable(const Compared &c)
 {
     std::vector<std::string> label, state;
-    std::vector<std::int64_t> run, seed, steps;
+    std::vector<std::int64_t> run, seed, fold, steps;
     std::vector<double> seconds, weights, step, memory, best;
     const auto rows = rowsOf(c);
     for (const auto &[name, r] : rows) {
         label.push_back(name);
         run.push_back(r->id);
-        seed.push_back(seedOf(*r));
+        seed.push_back(repeatOf(*r).seed);
+        fold.push_back(repeatOf(*r).fold);
         steps.push_back(r->step);
         seconds.push_back(r->seconds);
         state.emplace_back(nameOf(r->status));
@@ -250,6 +251,8 @@ Table scoredRunTable(const Compared &c)
                  {"time per step", "ms", step, 1},
                  {"peak memory", "MiB", memory, 1},
                  {"best step", "", best, 0}};
+    if (c.folds > 0)
+        t.columns.insert(t.columns.begin() + 2, {"fold", "", fold});
     for (const auto &score : scoresOf(rows)) {
         std::vector<double> v;
         for (const auto &row : rows)
@@ -266,8 +269,10 @@ Table comparisonTable(const Compared &c)
     LongTable t;
     t.text("row");
     t.text("model");
-    for (const char *name : {"seed", "run"})
-        t.number(name, "");
+    t.number("seed", "");
+    if (c.folds > 0)
+        t.number("fold", "");
+    t.number("run", "");
     t.text("state");
     t.number("steps", "");
     t.number("weights", "");
@@ -292,7 +297,9 @@ Table comparisonTable(const Compared &c)
         t.begin();
         t.set("row", "run");
         t.set("model", label);
-        t.set("seed", static_cast<double>(seedOf(*r)));
+        t.set("seed", static_cast<double>(repeatOf(*r).seed));
+        if (c.folds > 0)
+            t.set("fold", static_cast<double>(repeatOf(*r).fold));
         t.set("run", static_cast<double>(r->id));
         t.set("state", std::string(nameOf(r->status)));
         for (const auto &[name, value] : measured(*r))

@@ -8,7 +8,6 @@ namespace reticle {
 
 double numberAt(const Json &json, const std::string &key); ///< NaN where there is none
 Json bestOf(const RunInfo &run);                           ///< scores of the kept weights, an empty object without
-std::int64_t seedOf(const RunInfo &run);
 /// Digits after the point that tell the scores apart: four that count.
 int scoreDecimals(const Compared &compared);
 

@@ -90,7 +90,7 @@ MeanAndSpread meanAndSpread(const std::vector<double> &values)
     return m;
 }
 
-PairedTest pairedTest(const std::vector<double> &a, const std::vector<double> &b)
+PairedTest pairedTest(const std::vector<double> &a, const std::vector<double> &b, double overlap)
 {
     assert(a.size() == b.size());
     std::vector<double> differences;
@@ -101,7 +101,7 @@ PairedTest pairedTest(const std::vector<double> &a, const std::vector<double> &b
     PairedTest test{m.count, m.mean, m.sd, nan, nan, nan, nan};
     if (m.count < 2)
         return test;
-    const double freedom = static_cast<double>(m.count - 1), error = m.sd / std::sqrt(static_cast<double>(m.count));
+    const double freedom = static_cast<double>(m.count - 1), error = m.sd * std::sqrt(1 / static_cast<double>(m.count) + overlap);
     const double half = studentQuantile(0.05, freedom) * error;
     test.low = m.mean - half;
     test.high = m.mean + half;

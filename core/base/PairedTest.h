@@ -30,8 +30,10 @@ struct PairedTest
     double t, p;           ///< NaN with fewer than 2 pairs, or where all differences are equal
     double low, high;      ///< 95 % confidence interval of the difference
 };
-/// Of equally many values that belong together in order; pairs with a NaN are left out.
-PairedTest pairedTest(const std::vector<double> &a, const std::vector<double> &b);
+/// Of equally many values that belong together in order; pairs with a NaN are left out. `overlap` above 0: of trainings
+/// that share data, slices of a test over slices of training, 1 / (k - 1) of k folds; the variance of the mean is then taken
+/// as (1 / n + overlap) times that of the differences (Nadeau and Bengio 2003, section 5).
+PairedTest pairedTest(const std::vector<double> &a, const std::vector<double> &b, double overlap = 0);
 
 /// p values adjusted for their number (Holm 1979); NaN stays NaN and does not count.
 std::vector<double> holm(const std::vector<double> &p);

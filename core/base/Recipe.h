@@ -64,8 +64,8 @@ public:
     bool compares() const;
     /// The fields of "compare" beside "models".
     static const SchemaInfo &compareSchema();
-    /// Of a validated recipe that compares: one recipe for each seed and model, all models of the first seed first,
-    /// each with model, seed and a title of its own and no section "compare".
+    /// Of a validated recipe that compares: one recipe for each seed, fold and model, all models of the first seed and fold
+    /// first, each with model, seed, fold and a title of its own and no section "compare".
     std::vector<Recipe> compared() const;
     /// Short names of model sections: "unet", or where a name comes again with the fields that differ, "unet weights
     /// 4000".
@@ -76,6 +76,7 @@ public:
 
 private:
     void setCompared(const std::string &field, const std::string &value);
+    void requireFolds(std::int64_t folds, const Catalog &catalog) const;
     Json validatedCompare(const Catalog &catalog, std::int64_t seed) const;
 
     Json m_json = Json::object();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace reticle {
@@ -15,6 +16,7 @@ struct CompareOptions
 {
     std::int64_t weights = 0;
     std::vector<std::int64_t> seeds;
+    std::int64_t folds = 0;
 };
 
 /// "a,b" or ["a", "b"] or a list of model sections.
@@ -52,8 +54,8 @@ const SchemaInfo &Recipe::compareSchema()
     using O = CompareOptions;
     static const SchemaInfo info =
         Schema<O>("compare", "Models trained one after another",
-                  "A run for each of \"models\" and each seed, alike in everything else: a list of names, or of model "
-                  "sections with fields of their own")
+                  "A run for each of \"models\", each seed and each fold, alike in everything else: a list of names, or of model "
+                  "sections with fields of their own; with folds, none means the recipe's own model")
             .field(&O::weights,
                    {.name = "weights",
                     .help = "Number of weights that the widths of each model are chosen for, where its own section "
@@ -66,6 +68,12 @@ const SchemaInfo &Recipe::compareSchema()
                             "recipe's seed",
                     .min = 0,
                     .max = 9007199254740991.0})
+            .field(&O::folds,
+                   {.name = "folds",
+                    .help = "Cross-validation: each model is trained so many times with each seed, each time another group "
+                            "of neighbouring slices being the test; 0 = one split for all",
+                    .min = 0,
+                    .max = 1000})
             .info();
     return info;
 }
@@ -85,9 +93,16 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
     Json given = m_json.at("compare");
     if (!given.is_object())
         throw Error({"compare", "an object", foundText(given), {}});
-    const Json models = given.value("models", Json::array());
+    Json models = given.value("models", Json::array());
     given.erase("models");
     Json valid = compareSchema().validate(given, "compare");
+    if (valid.at("folds") == 0) {
+        valid.erase("folds"); // a comparison of before there were folds is what it was
+    } else {
+        requireFolds(valid.at("folds"), catalog);
+        if (models == Json::array())
+            models = {section("model")};
+    }
     if (valid.at("seeds").empty())
         valid["seeds"] = {seed};
     std::set<std::int64_t> seeds;
@@ -132,21 +147,46 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
     return ordered;
 }
 
+void Recipe::requireFolds(std::int64_t folds, const Catalog &catalog) const
+{
+    const Json &data = section("data");
+    if (folds < 2)
+        throw Error({"compare.folds", "two or more, or 0 for none", std::to_string(folds), {}});
+    const auto &datasets = catalog.kinds.at("datasets");
+    const auto name = data.value("name", datasets.empty() ? std::string() : datasets.front().name);
+    const auto *field = catalog.find("datasets", name).find("split");
+    if (!field || std::find(field->choices.begin(), field->choices.end(), "folds") == field->choices.end())
+        throw Error({"compare.folds", "a data set that can be split into folds", "\"" + name + "\"", {}});
+    for (const auto &[what, taken] : {std::pair("data.test-fraction", data.value("test-fraction", 0.0) > 0),
+                                      std::pair("data.split", data.value("split", std::string()) == "slices")})
+        if (taken)
+            throw Error({what, "its default beside compare.folds, where each fold is the test once",
+                         data.at(std::string(what).substr(5)).dump(), "leave it away, or leave compare.folds away"});
+}
+
 std::vector<Recipe> Recipe::compared() const
 {
     const Json &compare = m_json.at("compare");
     const auto models = compare.at("models").get<std::vector<Json>>();
     const auto labels = modelLabels(models);
+    const auto folds = compare.value("folds", std::int64_t(0));
     std::vector<Recipe> all;
     for (const auto &seed : compare.at("seeds"))
-        for (std::size_t i = 0; i < models.size(); ++i) {
-            Json one = m_json;
-            one.erase("compare");
-            one["model"] = models[i];
-            one["seed"] = seed;
-            one["title"] = fmt::format("{}{}{}, seed {}", title(), title().empty() ? "" : ": ", labels[i], seed.dump());
-            all.push_back(Recipe(std::move(one)));
-        }
+        for (std::int64_t fold = folds > 0 ? 1 : 0; fold <= folds; ++fold)
+            for (std::size_t i = 0; i < models.size(); ++i) {
+                Json one = m_json;
+                one.erase("compare");
+                one["model"] = models[i];
+                one["seed"] = seed;
+                if (fold > 0) {
+                    one["data"]["split"] = "folds";
+                    one["data"]["folds"] = folds;
+                    one["data"]["fold"] = fold;
+                }
+                one["title"] = fmt::format("{}{}{}, seed {}{}", title(), title().empty() ? "" : ": ", labels[i], seed.dump(),
+                                           fold > 0 ? fmt::format(", fold {} of {}", fold, folds) : "");
+                all.push_back(Recipe(std::move(one)));
+            }
     return all;
 }
 

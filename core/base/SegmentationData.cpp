@@ -2,7 +2,6 @@
 
 #include "base/JsonReader_p.h"
 #include "base/FreeMemory.h"
-#include "base/Random.h"
 #include "base/Pictures.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
@@ -42,8 +41,8 @@ void addSplit(Schema<Options> &s)
                              .advanced = true})
         .field(&O::split, {.name = "split",
                            .help = "Whole slices in contiguous blocks placed by the seed, the first ones for training, "
-                                   "or by the lists below",
-                           .choices = {"blocks", "first", "slices"},
+                                   "by the lists below, or one of several folds of neighbouring slices for a test",
+                           .choices = {"blocks", "first", "slices", "folds"},
                            .group = "Split"})
         .field(&O::validationFraction, {.name = "validation-fraction",
                                         .help = "Share of slices for validation",
@@ -63,6 +62,18 @@ void addSplit(Schema<Options> &s)
                                 .help = "Slices for a test with split slices, counted from 0",
                                 .min = 0,
                                 .group = "Split"})
+        .field(&O::folds, {.name = "folds",
+                           .help = "Groups of neighbouring slices with split folds, each of which is the test once",
+                           .min = 2,
+                           .max = 1000,
+                           .group = "Split",
+                           .advanced = true})
+        .field(&O::fold, {.name = "fold",
+                          .help = "Which of the folds is the test with split folds, counted from 1",
+                          .min = 1,
+                          .max = 1000,
+                          .group = "Split",
+                          .advanced = true})
         .field(&O::cacheMib, {.name = "cache-mib",
                               .title = "Memory for slices",
                               .help = "Scaled slices kept in memory",
@@ -111,21 +122,6 @@ Schema<SegmentationDataOptions> SegmentationDataOptions::imagesSchema()
     addScaling(s);
     addSplit(s);
     return s;
-}
-
-Json Split::toJson() const
-{
-    return Json{{"training", training}, {"validation", validation}, {"test", test}};
-}
-
-Split Split::fromJson(const Json &json)
-{
-    try {
-        return {json.at("training").get<std::vector<std::int64_t>>(), json.at("validation").get<std::vector<std::int64_t>>(),
-                json.at("test").get<std::vector<std::int64_t>>()};
-    } catch (const Json::exception &) {
-        throw Error({"split", "lists training, validation and test", foundText(json), {}});
-    }
 }
 
 Json Scaling::toJson() const
@@ -193,7 +189,6 @@ struct SegmentationData::Private
 
     static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed,
                                                   bool labels);
-    void makeSplit(std::uint64_t seed);
     void readLabels();
     void findScaling();
     void findRange() const;
@@ -221,73 +216,6 @@ struct SegmentationData::Private
 
 SegmentationData::SegmentationData() : d(std::make_unique<Private>()) {}
 SegmentationData::~SegmentationData() = default;
-
-void SegmentationData::Private::makeSplit(std::uint64_t seed)
-{
-    const std::int64_t all = pair.images->pages();
-    const auto inside = [&](const std::vector<std::int64_t> &list, const char *field) {
-        for (const auto s : list)
-            if (s < 0 || s >= all)
-                throw Error({std::string("data.") + field, "slices from 0 to " + std::to_string(all - 1), std::to_string(s), {}});
-        return std::set<std::int64_t>(list.begin(), list.end());
-    };
-    auto chosen = inside(options.onlySlices, "only-slices");
-    if (chosen.empty())
-        for (std::int64_t s = 0; s < all; ++s)
-            chosen.insert(s);
-    used.assign(chosen.begin(), chosen.end());
-    const auto n = static_cast<std::int64_t>(used.size());
-
-    if (options.split == "slices") {
-        const auto validation = inside(options.validationSlices, "validation-slices");
-        const auto test = inside(options.testSlices, "test-slices");
-        for (const auto s : validation)
-            if (test.count(s))
-                throw Error({"data.test-slices", "slices that are not in validation-slices", std::to_string(s), {}});
-        for (const auto s : used)
-            (validation.count(s) ? split.validation : test.count(s) ? split.test : split.training).push_back(s);
-        if (split.training.empty())
-            throw Error({"data.validation-slices", "at least one slice left for training", "none", {}});
-        return;
-    }
-    const auto share = [&](double fraction) {
-        return fraction > 0 ? std::max<std::int64_t>(1, std::llround(fraction * static_cast<double>(n))) : 0;
-    };
-    std::int64_t validation = share(options.validationFraction), test = share(options.testFraction);
-    // One picture alone trains without validation, for want of a second.
-    if (n == 1)
-        validation = test = 0;
-    if (validation + test >= n)
-        throw Error({"data.validation-fraction", "fractions that leave a slice for training",
-                     std::to_string(n) + " slices with " + std::to_string(validation) + " for validation and " +
-                         std::to_string(test) + " for the test",
-                     "lower validation-fraction or test-fraction"});
-    const std::int64_t training = n - validation - test;
-    std::int64_t validationAt = training, testAt = training;
-    bool testFirst = false;
-    if (options.split == "blocks") {
-        // The blocks stand after so many training slices each.
-        Random random = Random::of(seed, 0x5b117);
-        validationAt = random.below(training + 1);
-        testAt = test ? random.below(training + 1) : training;
-        testFirst = random.chance(0.5);
-    }
-    std::size_t next = 0;
-    const auto take = [&](std::vector<std::int64_t> &part, std::int64_t count) {
-        while (count-- > 0)
-            part.push_back(used[next++]);
-    };
-    for (std::int64_t t = 0; t <= training; ++t) {
-        if (testFirst && t == testAt)
-            take(split.test, test);
-        if (t == validationAt)
-            take(split.validation, validation);
-        if (!testFirst && t == testAt)
-            take(split.test, test);
-        if (t < training)
-            take(split.training, 1);
-    }
-}
 
 void SegmentationData::Private::readLabels()
 {
@@ -436,7 +364,8 @@ std::shared_ptr<SegmentationData> SegmentationData::Private::load(const Segmenta
     else
         d.pair.images = std::make_shared<Slices>(options.images, false);
     d.channels = d.pair.images->colours();
-    d.makeSplit(seed);
+    d.split = splitOf(options, d.pair.images->pages(), seed);
+    d.used = d.split.all();
     if (labels) {
         d.readLabels();
     } else {

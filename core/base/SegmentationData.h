@@ -23,9 +23,10 @@ struct SegmentationDataOptions
     std::string scaling = "unit"; ///< "unit" (x / largest value of the type), "z-score", "min-max"; constants of the training slices
     std::int64_t context = 0; ///< slices above and below that the network sees as further channels
     std::vector<std::int64_t> onlySlices; ///< use these alone; empty = all
-    std::string split = "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below)
+    std::string split = "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below), "folds"
     double validationFraction = 0.15, testFraction = 0;
     std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices", counted from 0; all others train
+    std::int64_t folds = 5, fold = 1; ///< split "folds": number `fold`, counted from 1, of so many groups of neighbours is the test
     std::int64_t cacheMib = 2048; ///< scaled slices kept in memory
     /// No field: decides what the values of the labels mean where a model or another file has a say in it. Absent: as
     /// files::classesOf. Values that it leaves without a class are an Error.
@@ -39,9 +40,13 @@ struct SegmentationDataOptions
 struct Split
 {
     std::vector<std::int64_t> training, validation, test;
+    std::vector<std::int64_t> all() const; ///< of the three parts, in order
     Json toJson() const;
     static Split fromJson(const Json &json);
 };
+/// Of `slices` in the files, by the options' fields only-slices, split and what belongs to it. Throws Error where no slice
+/// is left for training, and for slices and folds that there are not.
+Split splitOf(const SegmentationDataOptions &options, std::int64_t slices, std::uint64_t seed);
 
 /// value -> (value - offset) * factor, taken from the training slices and applied to all.
 struct Scaling

@@ -95,7 +95,7 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
 
 void checkComparison(const Recipe &recipe)
 {
-    const auto data = loadData(recipe);
+    const auto data = loadData(recipe.compared().front());
     checkClasses(*data, recipe.section("objective"));
     const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
     const auto outputs =

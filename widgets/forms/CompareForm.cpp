@@ -27,10 +27,21 @@ struct CompareForm::Private
                 names.push_back(name);
         return names;
     }
+    std::int64_t folds() const
+    {
+        const Json values = form->values();
+        const Json n = values.value("folds", Json());
+        return n.is_number_integer() ? n.get<std::int64_t>() : 0;
+    }
+    bool some() const { return folds() != 0 || !ticked().empty(); }
     void showNote()
     {
         const auto names = ticked();
-        note->setVisible(!names.empty());
+        note->setVisible(some());
+        if (names.empty()) {
+            note->setText(tr("The model of the section Model is trained once for each fold, which is kept back for the test."));
+            return;
+        }
         QString text = tr("The section Model is not looked at: the ticked models are trained in its place, each with the "
                           "settings of its kind.");
         QStringList own;
@@ -59,7 +70,8 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
-    auto *words = new QLabel(tr("Tick the models to train one after another, alike in everything else."), this);
+    auto *words = new QLabel(tr("Tick the models to train one after another, alike in everything else. With folds, each is trained and tested on "
+                                "several parts of the data in turn."), this);
     words->setWordWrap(true);
     words->setProperty("muted", true);
     column->addWidget(words);
@@ -72,14 +84,12 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
         if (!m.find("weights"))
             d->ownSize.push_back(m.name);
         connect(box, &QCheckBox::toggled, this, [this] {
-            d->form->setVisible(!d->ticked().empty());
             d->showNote();
             if (!d->loading)
                 Q_EMIT changed();
         });
     }
     d->form = new SchemaForm(Recipe::compareSchema(), this);
-    d->form->hide();
     d->note = new QLabel(this);
     d->note->setObjectName(QStringLiteral("compareNote"));
     d->note->setWordWrap(true);
@@ -100,7 +110,7 @@ CompareForm::~CompareForm() = default;
 Json CompareForm::value() const
 {
     const auto names = d->ticked();
-    if (names.empty())
+    if (!d->some())
         return {};
     Json models = Json::array();
     for (const auto &m : d->given) // several of one name stay several
@@ -109,7 +119,9 @@ Json CompareForm::value() const
     for (const auto &name : names)
         if (std::none_of(models.begin(), models.end(), [&](const Json &m) { return Private::nameOf(m) == name; }))
             models.push_back(name);
-    Json compare{{"models", std::move(models)}};
+    Json compare = Json::object();
+    if (!models.empty())
+        compare["models"] = std::move(models);
     const Json values = d->form->values();
     for (const auto &[key, value] : values.items())
         compare[key] = value;
@@ -127,19 +139,18 @@ void CompareForm::setValue(const Json &compare)
     d->form->resetAll();
     if (compare.is_object())
         d->form->setValues(compare);
-    d->form->setVisible(!d->ticked().empty());
     d->showNote();
     d->loading = false;
 }
 
 bool CompareForm::isValid() const
 {
-    return d->ticked().empty() || d->form->isValid();
+    return !d->some() || d->form->isValid();
 }
 
 QStringList CompareForm::problems() const
 {
-    return d->ticked().empty() ? QStringList() : d->form->problems();
+    return d->some() ? d->form->problems() : QStringList();
 }
 
 bool CompareForm::setProblem(const QString &field, const QString &sentence)
@@ -159,12 +170,15 @@ QString CompareForm::summary() const
     QStringList names;
     for (const auto &name : d->ticked())
         names << QString::fromStdString(name);
-    if (names.isEmpty())
-        return tr("one model");
     const Json values = d->form->values();
     const auto seeds = values.contains("seeds") ? static_cast<int>(values.at("seeds").size()) : 0;
-    return seeds > 1 ? tr("%1 · %n seeds", nullptr, seeds).arg(names.join(QStringLiteral(", ")))
-                     : names.join(QStringLiteral(", "));
+    const auto folds = static_cast<int>(d->folds());
+    QStringList parts{names.isEmpty() ? tr("one model") : names.join(QStringLiteral(", "))};
+    if (folds > 1)
+        parts << tr("%n folds", nullptr, folds);
+    if (seeds > 1 && d->some())
+        parts << tr("%n seeds", nullptr, seeds);
+    return parts.join(QStringLiteral(" · "));
 }
 
 } // namespace reticle

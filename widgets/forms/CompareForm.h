@@ -8,8 +8,8 @@
 
 namespace reticle {
 
-/// The section "compare" of a recipe: which models, with how many weights and which seeds, are trained one after
-/// another. With no model ticked there is no comparison. GUI thread only.
+/// The section "compare" of a recipe: which models, with how many weights, which seeds and how many folds, are trained
+/// one after another. With no model ticked and no folds there is no comparison. GUI thread only.
 class CompareForm : public QWidget
 {
     Q_OBJECT
@@ -17,8 +17,8 @@ public:
     explicit CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent = nullptr);
     ~CompareForm() override;
 
-    /// {"models": […], "weights": …, "seeds": […]}, or null where no model is ticked. A model that was given with
-    /// fields of its own keeps them.
+    /// {"models": […], "weights": …, "seeds": […], "folds": …}, or null where there is no comparison; without models where
+    /// none is ticked. A model that was given with fields of its own keeps them.
     Json value() const;
     void setValue(const Json &compare);
     bool isValid() const;

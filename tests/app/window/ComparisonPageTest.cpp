@@ -170,11 +170,11 @@ private Q_SLOTS:
         QCOMPARE(std::get<ImageGridPanel>(strip.panels.at(0).content).columnTitles,
                  (std::vector<std::string>{"original", "fcn", "unet"}));
         QVERIFY(strip.caption.find("seed 2") != std::string::npos);
-        auto *seeds = page()->findChild<QComboBox *>(QStringLiteral("stripSeed"));
-        QVERIFY(seeds && seeds->count() == 2 && page()->strip()->seed() == 2);
+        auto *seeds = page()->findChild<QComboBox *>(QStringLiteral("stripRepeat"));
+        QVERIFY(seeds && seeds->count() == 2 && page()->strip()->repeat() == (Repeat{2, 0}));
         seeds->setCurrentIndex(0);
         Q_EMIT seeds->activated(0);
-        QCOMPARE(page()->strip()->seed(), std::int64_t(1));
+        QVERIFY(page()->strip()->repeat() == (Repeat{1, 0}));
         QVERIFY(page()->strip()->figure().caption.find("seed 1") != std::string::npos);
         QVERIFY(page()->findChild<QPushButton *>(QStringLiteral("exportStrip"))->isEnabled());
     }
@@ -224,19 +224,19 @@ private Q_SLOTS:
                 greys.push_back(c.image.data<std::uint8_t>()[0]);
             return greys;
         };
-        ComparisonStrip strip({"fcn", "unet"});
+        ComparisonStrip strip({"fcn", "unet"}, {{1, 0}, {2, 0}});
         QVERIFY(strip.figure().panels.empty());
-        strip.take(1, "fcn", example(10, 11));
-        strip.take(1, "unet", example(10, 12));
+        strip.take({1, 0}, "fcn", example(10, 11));
+        strip.take({1, 0}, "unet", example(10, 12));
         QCOMPARE(cells(strip), (std::vector<int>{10, 11, 12}));
         // Another seed has another slice: its row begins anew.
-        strip.take(2, "fcn", example(20, 21));
+        strip.take({2, 0}, "fcn", example(20, 21));
         QCOMPARE(cells(strip), (std::vector<int>{20, 21}));
         QCOMPARE(strip.examples()->count(), 2);
-        strip.take(1, "unet", example(10, 13));
+        strip.take({1, 0}, "unet", example(10, 13));
         QCOMPARE(cells(strip), (std::vector<int>{10, 11, 13}));
         // The data changed under a run that goes on: what was made of the old slice goes.
-        strip.take(1, "unet", example(30, 31));
+        strip.take({1, 0}, "unet", example(30, 31));
         QCOMPARE(cells(strip), (std::vector<int>{30, 31}));
     }
     void theKeptStripIsAsHighAsItsWidthWants()
@@ -252,7 +252,7 @@ private Q_SLOTS:
         outputs.panels.emplace_back();
         outputs.panels.back().content = grid;
         // The page takes it in before it has its width.
-        ComparisonStrip strip({"fcn", "unet"});
+        ComparisonStrip strip({"fcn", "unet"}, {});
         strip.setKept(&outputs);
         auto *kept = strip.findChild<FigureView *>(QStringLiteral("keptStrip"));
         strip.resize(1600, 600);

@@ -20,7 +20,7 @@ private Q_SLOTS:
         const auto c = compareRuns(six());
         QCOMPARE(c.score, std::string("dice"));
         QVERIFY(!c.smallest && c.warnings.empty());
-        QCOMPARE(c.seeds, (std::vector<std::int64_t>{1, 2, 3}));
+        QVERIFY(c.repeats == (std::vector<Repeat>{{1, 0}, {2, 0}, {3, 0}}));
         QCOMPARE(c.models.size(), std::size_t(2));
         QCOMPARE(c.models[0].label, std::string("fcn"));
         QVERIFY(std::abs(c.models[0].score.mean - 0.71) < 1e-12 && std::abs(c.models[0].score.sd - 0.01) < 1e-12);
@@ -35,6 +35,47 @@ private Q_SLOTS:
         QVERIFY2(text.find("fcn 0.7100 ± 0.0100, unet 0.8133 ± 0.0153; unet is best, told from all others") !=
                      std::string::npos,
                  text.c_str());
+    }
+    void foldsArePairsWhoseTestAllowsForSharedSlices()
+    {
+        auto runs = six();
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            auto &r = runs[i];
+            r.recipe["data"] = {{"name", "segmentation"}, {"split", "folds"}, {"folds", 3}, {"fold", r.recipe["seed"]}};
+            r.recipe["seed"] = 4;
+        }
+        const auto c = compareRuns(runs, 0, "auto", "test");
+        QVERIFY(c.repeats == (std::vector<Repeat>{{4, 1}, {4, 2}, {4, 3}}) && c.folds == 3 && c.differing.empty());
+        QCOMPARE(c.models.size(), std::size_t(2));
+        // The differences of meansSpreadsAndTests(); their mean has the variance (1/3 + 1/2) sd^2: t = -31 sqrt(1/3 / (5/6)).
+        QVERIFY(std::abs(c.tests[0].t + 31 * std::sqrt(0.4)) < 1e-6);
+        const auto t = modelTable(c);
+        QVERIFY(t.find("folds") && t.find("fold 1") && t.find("fold 3") && !t.find("seed 4"));
+        QCOMPARE(pairTable(c).title, std::string("Paired t tests of Dice over folds"));
+        QCOMPARE(scoredRunTable(c).columns[2].name, std::string("fold"));
+        QVERIFY(comparisonTable(c).find("fold"));
+        const auto text = comparisonText(c);
+        QVERIFY2(text.find("2 models, 3 folds:") == 0 || text.find("Two models, three folds:") == 0, text.c_str());
+        QVERIFY2(text.find("by paired t tests over folds") != std::string::npos, text.c_str());
+        QVERIFY(comparisonFigure(c).caption.find("Nadeau and Bengio 2003") != std::string::npos);
+        // With two seeds a run has both.
+        for (int k = 0; k < 6; ++k) {
+            auto again = runs[static_cast<std::size_t>(k)];
+            again.id = 7 + k;
+            again.recipe["seed"] = 5;
+            runs.push_back(again);
+        }
+        const auto both = compareRuns(runs, 0, "auto", "test");
+        QCOMPARE(both.repeats.size(), std::size_t(6));
+        QVERIFY(modelTable(both).find("seed 5, fold 3") && modelTable(both).find("runs"));
+        // A field of a split that a run does not have tells no two runs apart.
+        auto older = six();
+        for (auto &r : older) {
+            r.recipe["data"] = {{"name", "segmentation"}, {"split", "blocks"}};
+            if (r.id > 3)
+                r.recipe["data"].update({{"folds", 5}, {"fold", 1}});
+        }
+        QCOMPARE(compareRuns(older).models.size(), std::size_t(2));
     }
     void aRunThatWasStoppedCountsInNothing()
     {
@@ -102,7 +143,7 @@ private Q_SLOTS:
         runs[0].summary["memory-mib"] = 900;
         runs[2].summary["memory-mib"] = nullptr;
         QCOMPARE(compareRuns(runs).models[0].memoryMib, 900.0);
-        const auto t = plannedModelTable({{{"name", "fcn"}, {"weights", 4000}}}, {1, 2, 3}, runs, "dice");
+        const auto t = plannedModelTable({{{"name", "fcn"}, {"weights", 4000}}}, {{1, 0}, {2, 0}, {3, 0}}, runs, "dice");
         QCOMPARE(t.number(0, 7), 900.0);
     }
     void whatIsSaidOfTheBestIsWhatTheTestsSay()
