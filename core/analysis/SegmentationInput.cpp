@@ -1,5 +1,6 @@
 #include "analysis/SegmentationInput.h"
 
+#include "base/Comparison.h"
 #include "base/Dataset.h"
 #include "base/Pictures.h"
 #include "base/files/Pairs.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <set>
 
 namespace reticle {
@@ -47,6 +49,50 @@ struct SegmentationInput::Private
     files::LabelClasses known;         ///< of the run; empty where there is none, or its model does not say
     files::PredictionReading reading;  ///< of a prediction given as a file
     std::vector<std::string> notes;
+    std::map<std::int64_t, std::int64_t> foldRuns; ///< part "folds": the run that has not seen a slice
+    std::map<std::int64_t, std::filesystem::path> folders; ///< of these runs
+    std::int64_t loaded = 0;                       ///< whose model the predictor has
+
+    void loadPredictor(const std::filesystem::path &folder, std::int64_t run)
+    {
+        predictor = std::make_unique<Predictor>(
+            folder,
+            PredictOptions::schema().read(
+                {{"flips", options.flips}, {"device", options.device}, {"input-range", options.inputRange}}, "prediction"));
+        loaded = run;
+    }
+
+    /// The test slices of all runs that were trained as `run` was but for the fold.
+    void takeFolds(const Project &project, const RunInfo &run)
+    {
+        const auto fold = repeatOf(run);
+        if (run.comparison == 0 || fold.fold == 0)
+            throw Error({"part", "a run of a cross-validation", fmt::format("run {}, which belongs to none", run.id),
+                         "train with compare.folds, or choose another part"});
+        const auto count = run.recipe.at("data").value("folds", std::int64_t(0));
+        std::set<std::int64_t> found;
+        for (const auto &other : project.runsOf(run.comparison)) {
+            const auto o = repeatOf(other);
+            if (o.seed != fold.seed || o.fold == 0 || other.recipe.value("model", Json()) != run.recipe.value("model", Json()) ||
+                other.status != RunStatus::Done)
+                continue;
+            const auto description = modelDescription(project.runFolder(other.id));
+            auto classes = files::classesOfModel(description);
+            if (classes.values != known.values)
+                throw Error({fmt::format("run {}", other.id), fmt::format("the classes of run {}", run.id), "others",
+                             "train the folds again on one set of labels"});
+            folders[other.id] = project.runFolder(other.id);
+            found.insert(o.fold);
+            for (const auto slice : Split::fromJson(description.value("split", Json())).test)
+                foldRuns[slice] = other.id; // of several runs of a fold the latest
+        }
+        if (static_cast<std::int64_t>(found.size()) < count)
+            throw Error({"part", fmt::format("{} folds that are done", count), std::to_string(found.size()),
+                         "resume the comparison first, or choose another part"});
+        for (const auto &[slice, id] : foldRuns)
+            slices.push_back(slice);
+        what += fmt::format(" and the other folds ({} in all), test slices", count);
+    }
 
     void knowClassesOf(const Json &description, std::int64_t run)
     {
@@ -59,10 +105,7 @@ struct SegmentationInput::Private
         if (!input.project)
             throw Error({"run", "a project to find it in", "none", {}});
         const RunInfo run = input.project->run(input.run);
-        predictor = std::make_unique<Predictor>(
-            input.project->runFolder(input.run),
-            PredictOptions::schema().read(
-                {{"flips", options.flips}, {"device", options.device}, {"input-range", options.inputRange}}, "prediction"));
+        loadPredictor(input.project->runFolder(input.run), input.run);
         if (predictor->reconstructs() && welcome == Runs::ThatSegment)
             throw Error({fmt::format("run {}", input.run), "a run that segments", "an autoencoder, which makes images",
                          "choose a run trained on labels, or compare images with wavelet-spectrum"});
@@ -94,6 +137,8 @@ struct SegmentationInput::Private
             what += ", " + std::filesystem::path(options.images).filename().string();
             return;
         }
+        if (options.part == "folds")
+            return takeFolds(*input.project, run);
         const auto add = [&](const std::vector<std::int64_t> &part) {
             slices.insert(slices.end(), part.begin(), part.end());
         };
@@ -318,6 +363,8 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
 {
     SegmentedSlice s = given(i);
     if (d->predictor) {
+        if (const auto it = d->foldRuns.find(s.index); it != d->foldRuns.end() && it->second != d->loaded)
+            d->loadPredictor(d->folders.at(it->second), it->second);
         const auto &info = pageInfo(*d->images, s.index);
         s.prediction = d->predictor->predictRegion(*d->images, s.index, 0, 0, info.height, info.width, goOn);
     } else {

@@ -20,7 +20,7 @@ struct SegmentationInputOptions
     std::string images;     ///< with a run: other images than its own; with a prediction: what to draw it over
     std::string labels;
     std::string foreground = "bright"; ///< of labels given as files
-    std::string part = "validation";   ///< of a run's own data: validation, test, training, all
+    std::string part = "validation";   ///< of a run's own data: validation, test, training, all, folds
     std::vector<std::int64_t> slices;  ///< only these, counted from 0
     std::int64_t classIndex = 1;
     std::string objects = "auto"; ///< what has the regions of V_Rand: class, rest, auto
@@ -45,8 +45,9 @@ template <class O> Schema<O> &addPartFields(Schema<O> &s, bool withClass = true)
                                                         .max = 254});
     s.template field<std::string>(&I::part, {.name = "part",
                                              .title = "Slices of",
-                                             .help = "Part of the run's data",
-                                             .choices = {"validation", "test", "training", "all"},
+                                             .help = "Part of the run's data; folds = the test slices of all folds of a "
+                                                     "cross-validation, each seen by the run that has not trained on it",
+                                             .choices = {"validation", "test", "training", "all", "folds"},
                                              .group = "Input"});
     s.template field<std::vector<std::int64_t>>(&I::slices,
                                                 {.name = "slices",
@@ -196,7 +197,7 @@ public:
     const ImageSource &source() const;
     /// What is written of slices(), with pixelSize(), pixelHeight() and sliceDistance().
     StackPlan plan() const;
-    /// With a run: its model and the images; else null.
+    /// With a run: its model and the images; else null. With part "folds" another one after slice() of another fold.
     Predictor *predictor() const;
     const ImageSource *images() const;
 

@@ -170,6 +170,8 @@ public:
         if (!o.silence && !o.shuffle && !o.mean && (o.factors.empty() || o.factors.front() == 1))
             throw Error(
                 {"skip-study", "at least one of silence, shuffle, mean and factors below 1", "none of them", {}});
+        if (o.part == "folds")
+            throw Error({"part", "slices of one run", "those of all folds", "take part=test"});
         chooseRuns(input);
         std::optional<SliceProgress> progress;
         for (std::size_t i = 0; i < m_runs.size() + m_retrained.size(); ++i) {

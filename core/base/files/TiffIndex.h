@@ -3,6 +3,8 @@
 #include "base/files/Orientation.h"
 #include "base/files/Reader.h"
 
+#include <deque>
+
 namespace reticle::files {
 
 /// What the raw directory of one TIFF page says; read here and not by libtiff, because a stack of many pages is opened
@@ -42,7 +44,7 @@ private:
 
     const RandomFile &m_file;
     bool m_bigEndian = false, m_big = false, m_end = false;
-    std::vector<TiffDirectory> m_pages;
+    std::deque<TiffDirectory> m_pages; ///< page() gives their addresses away, which stay good as it grows
     TiffDirectory m_reduced; ///< the first of these, shown where there is nothing else
     std::int64_t m_directories = 0;
     std::uint64_t m_next = 0, m_mark = 0;
