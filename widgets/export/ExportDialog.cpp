@@ -205,7 +205,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
             for (const auto &w : warnings)
                 lines << QString::fromUtf8("⚠ ") + QString::fromStdString(w);
             d->warnings->setText(lines.join('\n'));
-        } catch (const Error &e) {
+        } catch (const std::exception &e) {
             d->warnings->setText(QString::fromUtf8(e.what()));
         }
         d->preview->update();
@@ -246,7 +246,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
             } else {
                 exportFigure(d->figure, path.toStdString(), options);
             }
-        } catch (const Error &e) {
+        } catch (const std::exception &e) {
             QMessageBox::warning(this, windowTitle(), QString::fromUtf8(e.what()));
             return;
         }

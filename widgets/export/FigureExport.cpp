@@ -95,15 +95,25 @@ void checkContent(const Figure &figure, const ExportOptions &options, const std:
     }
 }
 
+Error noRoom()
+{
+    return Error(Error::Kind::Failed, "figure",
+                 "There is not enough memory for a picture of this size. Choose a smaller width or fewer dots per inch.");
+}
+
 QImage paintImage(Page &page, int dpi)
 {
     const double scale = dpi / 72.0;
     QImage image(static_cast<int>(std::lround(page.paper.width() * scale)),
                  static_cast<int>(std::lround(page.paper.height() * scale)), QImage::Format_RGB32);
+    if (image.isNull()) // also where the sides are more than a picture can have
+        throw noRoom();
     image.fill(page.scene.style().page);
     image.setDotsPerMeterX(static_cast<int>(std::lround(dpi / 0.0254)));
     image.setDotsPerMeterY(static_cast<int>(std::lround(dpi / 0.0254)));
-    QPainter painter(&image);
+    QPainter painter;
+    if (!painter.begin(&image))
+        throw noRoom();
     painter.scale(scale, scale);
     painter.translate(-page.paper.topLeft());
     page.scene.paint(painter, PaintTarget::Raster);
@@ -206,6 +216,8 @@ std::vector<std::string> exportFigure(const Figure &figure, const std::filesyste
             bytes = pdfDocument(page.scene, page.paper, figure);
         else
             bytes = svgDocument(page.scene, page.paper, figure, options.embedFont);
+        if (bytes.isEmpty())
+            throw noRoom();
         files::writeResultFile(file, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
     }
     finish(warnings, options, figure);

@@ -10,7 +10,7 @@ namespace reticle {
 
 namespace {
 
-constexpr std::int64_t longestList = 1000000; ///< numbers, all ranges together
+constexpr qlonglong longestList = 100000; ///< numbers, all ranges together; as many are read again at each key
 
 /// "0, 2, 5-9": three and more in a row become a range.
 QString listText(const Json &list)
@@ -56,7 +56,7 @@ public:
             const auto range = between.match(part);
             if (m_whole && range.hasMatch()) {
                 const auto a = range.captured(1).toLongLong(), b = range.captured(2).toLongLong();
-                if (b < a || b - a + static_cast<qlonglong>(list.size()) > longestList)
+                if (b < a || b - a >= longestList - static_cast<qlonglong>(list.size()))
                     return text.toStdString();
                 for (auto i = a; i <= b; ++i)
                     list.push_back(static_cast<std::int64_t>(i));

@@ -346,7 +346,11 @@ const TiffDirectory &TiffFile::select(std::int64_t index, const std::string &whe
     const auto gray = [](const TiffLayout &l) {
         return l.photometric == PHOTOMETRIC_MINISBLACK || l.photometric == PHOTOMETRIC_MINISWHITE;
     };
-    if (index > 0 && (m_layout.width != d->width || m_layout.height != d->height || m_layout.bits != m_first.bits ||
+    // A damaged directory may say its size twice, and libtiff takes another one than the index.
+    if (m_layout.width != d->width || m_layout.height != d->height)
+        throw Error({where, "one size", std::to_string(m_layout.width) + " x " + std::to_string(m_layout.height) + " and " +
+                         std::to_string(d->width) + " x " + std::to_string(d->height), "the file is damaged"});
+    if (index > 0 && (m_layout.bits != m_first.bits ||
                       m_layout.samples != m_first.samples || m_layout.format != m_first.format ||
                       m_layout.hasPalette() != m_first.hasPalette() || gray(m_layout) != gray(m_first) ||
                       !notForUs(m_layout).empty()))

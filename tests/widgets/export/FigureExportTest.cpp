@@ -312,6 +312,15 @@ private Q_SLOTS:
         EXPECT_ERROR(write(figure, "figure.png", {.dpi = 5}), "dpi");
         EXPECT_ERROR(write(figure, "figure.png", {.widthMm = 3}), "width");
         EXPECT_ERROR(exportFigure(figure, "/proc/none/figure.svg"), "/proc/none/figure.svg");
+        // A picture larger than any memory is no empty file in place of the one that was there.
+        for (const char *name : {"large.png", "large.tiff"}) {
+            QFile old(m_folder.filePath(name));
+            QVERIFY(old.open(QIODevice::WriteOnly) && old.write("old") == 3);
+            old.close();
+            EXPECT_ERROR(write(figure, name, {.widthMm = 2000, .dpi = 4800}), "not enough memory for a picture of this size");
+            QVERIFY(old.open(QIODevice::ReadOnly));
+            QCOMPARE(old.readAll(), QByteArray("old"));
+        }
         Figure broken = figure;
         std::get<XYPanel>(broken.panels[0].content).series[0].y.pop_back();
         EXPECT_ERROR(write(broken, "broken.svg"), "series \"training\" has 40 x but 39 y values");

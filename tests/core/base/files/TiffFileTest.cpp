@@ -67,6 +67,23 @@ class TiffFileTest : public QObject
     }
 
 private Q_SLOTS:
+    void aSizeThatIsSaidTwiceIsRefused()
+    {
+        MadeTiff made;
+        auto tags = MadeTiff::grey(13, 7, made.add(std::string(91, 'x')), 91);
+        tags[274] = {MadeTiff::Short, {3}}; // upside down: places are counted from the other end
+        made.directory(tags);
+        // The number of bits becomes a second width, of 8 pixels.
+        const auto at = made.bytes.find(made.numbers({258, MadeTiff::Short}, 2));
+        QVERIFY(at != std::string::npos);
+        made.bytes.replace(at, 4, made.numbers({256, MadeTiff::Short}, 2));
+        try {
+            const auto page = open(made.bytes)->readPage(0); // where both readers take the same of the two
+            QVERIFY(page.dim(1) == 13 || page.dim(1) == 8);
+        } catch (const Error &e) {
+            QVERIFY2(QString(e.what()).contains("one size"), e.what());
+        }
+    }
     /// Tiled pyramids with JPEG inside are read as those with LZW: one image, its colors, its pixel size.
     void pyramids_data()
     {

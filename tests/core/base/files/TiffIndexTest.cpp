@@ -40,6 +40,15 @@ class TiffIndexTest : public QObject
     }
 
 private Q_SLOTS:
+    void pagesStayWhereTheyAreAsMoreAreFound()
+    {
+        const auto made = file(stackOf(300).bytes);
+        TiffIndex index(*made);
+        const auto *first = index.page(0);
+        QCOMPARE(index.count(), std::int64_t(300));
+        QCOMPARE(index.page(0), first);
+        QCOMPARE(first->width, std::int64_t(3));
+    }
     void tellsTiffsByTheirHeader()
     {
         for (const char *begin : {"II*", "II+"})
