@@ -6,13 +6,16 @@
 #include "base/Comparison.h"
 #include "base/PartOfProgress.h"
 #include "base/Pictures.h"
+#include "learn/Ensemble.h"
 #include "learn/Training.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <new>
 
 namespace reticle {
@@ -167,6 +170,40 @@ void tryToKeepReport(Project &project, const ComparisonInfo &comparison, std::in
     }
 }
 
+/// Of each model of a cross-validation all of its runs as one, once all are done.
+void makeEnsembles(Project &project, const ComparisonInfo &comparison, EventSink &events)
+{
+    const Recipe recipe(comparison.recipe);
+    const auto folds = recipe.section("compare").value("folds", std::int64_t(0));
+    if (folds < 2)
+        return;
+    const auto sections = recipe.section("compare").at("models").get<std::vector<Json>>();
+    const auto labels = Recipe::modelLabels(sections);
+    const auto runs = project.runsOf(comparison.id);
+    const auto all = project.runs();
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        std::map<Repeat, std::int64_t> members; // of several runs of a fold the latest
+        for (const auto &run : runs)
+            if (run.status == RunStatus::Done && run.recipe.value("model", Json()) == sections[i])
+                members[repeatOf(run)] = run.id;
+        std::vector<std::int64_t> ids;
+        for (const auto &[repeat, id] : members)
+            ids.push_back(id);
+        if (ids.size() < 2 || std::ranges::any_of(all, [&](const RunInfo &r) { return r.status == RunStatus::Done && ensembleMembers(r) == ids; }))
+            continue;
+        try {
+            const auto made = makeEnsemble(project, ids,
+                                           fmt::format("{}{}{}, ensemble of {} {}s", recipe.title(), recipe.title().empty() ? "" : ": ",
+                                                       labels[i], ids.size(), ids.size() == static_cast<std::size_t>(folds) ? "fold" : "run"));
+            events.emit({.kind = Event::Kind::Log,
+                         .run = ids.back(),
+                         .text = fmt::format("Run {} ({}) predicts the mean of what these runs predict.", made.id, made.title)});
+        } catch (const Error &e) {
+            events.emit({.kind = Event::Kind::Warning, .run = ids.back(), .text = fmt::format("No ensemble was made: {}", e.what())});
+        }
+    }
+}
+
 RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, EventSink &events, RunControl &control)
 {
     const Recipe recipe(comparison.recipe);
@@ -229,6 +266,8 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
                      : outcome.message.empty()                                  ? RunStatus::Done
                                                                                 : RunStatus::Failed;
     if (done == planned.size())
+        makeEnsembles(project, comparison, events);
+    if (done == planned.size())
         keepReport(project, comparison, last, events, control);
     else if (last > 0)
         tryToKeepReport(project, comparison, last, events, control);
@@ -265,6 +304,9 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
 {
     warnOfMachine(resume, events);
     if (resume > 0) {
+        if (!ensembleMembers(project.run(resume)).empty())
+            throw Error({"run " + std::to_string(resume), "a run that was trained", "an ensemble, which has nothing to go on with",
+                         "resume its members, or start a new run"});
         warnOfMovedInputs(project, resume, events);
         warnOfChangedInputs(project, project.run(resume), events);
         return patiently(events, resume, [&] { return project.claimRun(resume); });

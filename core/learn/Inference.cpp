@@ -6,6 +6,7 @@
 #include "base/SegmentationData.h"
 #include "base/files/StackWriter.h"
 #include "learn/Checkpoint_p.h"
+#include "learn/Ensemble_p.h"
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
 #include "learn/Objective_p.h"
@@ -360,7 +361,7 @@ std::shared_ptr<ImageModule> makeModuleFor(const TrainedModel &model, ModuleShap
 {
     const WeightLimit limit(model.elements());
     try {
-        return makeModule(model.file.info.at("recipe").at("model"), shape);
+        return moduleOf(model.file.info, shape);
     } catch (const Json::exception &) {
         throw Error({model.path.string(), "the description of a model", "something else", "train the run again"});
     } catch (const TooManyWeights &) {

@@ -2,6 +2,7 @@
 
 #include "base/Dataset.h"
 #include "learn/Checkpoint_p.h"
+#include "learn/Ensemble_p.h"
 #include "learn/Inference.h"
 #include "learn/Machine_p.h"
 #include "learn/Trainer_p.h"
@@ -34,8 +35,9 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
     objective->setRange(range);
     const auto outputs = objective->outputs(images ? data->channels() / data->planes() : data->classes());
     source.classes = images ? 0 : std::max<std::int64_t>(2, outputs);
-    const auto module = makeModule(recipe.section("model"), {data->channels(), outputs});
-    loadModel(*module, project.runFolder(run.id));
+    const auto model = readModel(project.runFolder(run.id));
+    const auto module = moduleOf(model.file.info, {data->channels(), outputs});
+    loadModel(*module, model);
     const auto place = chooseDevice(device);
     module->to(place);
     bool whole = true;
