@@ -10,6 +10,7 @@
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
 #include "learn/Objective_p.h"
+#include "learn/RandomTurn_p.h"
 #include "learn/StepMemory_p.h"
 #include "learn/Tensors_p.h"
 #include "learn/TooManyWeights_p.h"
@@ -360,6 +361,7 @@ namespace {
 std::shared_ptr<ImageModule> makeModuleFor(const TrainedModel &model, ModuleShape shape)
 {
     const WeightLimit limit(model.elements());
+    const SameRandom random; // what is drawn for weights is replaced by those of the file
     try {
         return moduleOf(model.file.info, shape);
     } catch (const Json::exception &) {

@@ -7,6 +7,7 @@
 #include "learn/ModelFigures.h"
 #include "learn/Models_p.h"
 #include "learn/PassTooLarge_p.h"
+#include "learn/RandomTurn_p.h"
 #include "learn/TooManyWeights_p.h"
 #include "learn/Training.h"
 #include "learn/WidthBuilder.h"
@@ -64,19 +65,6 @@ std::int64_t mostWeights()
 
 /// Described in a moment.
 constexpr std::int64_t kSmallWeights = 2000000;
-
-/// Random numbers drawn meanwhile are given back.
-class SameRandom
-{
-public:
-    SameRandom() : m_state(generatorState()) {}
-    ~SameRandom() { setGeneratorState(m_state); }
-    SameRandom(const SameRandom &) = delete;
-    SameRandom &operator=(const SameRandom &) = delete;
-
-private:
-    torch::Tensor m_state;
-};
 
 StepSettings settingsOf(const ModelQuestion &q)
 {

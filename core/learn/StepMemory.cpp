@@ -1,6 +1,7 @@
 #include "learn/StepMemory_p.h"
 
 #include "learn/PassTooLarge_p.h"
+#include "learn/RandomTurn_p.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ namespace {
 class Restore
 {
 public:
-    explicit Restore(ImageModule &module) : m_module(module), m_training(module.is_training()), m_random(generatorState())
+    explicit Restore(ImageModule &module) : m_module(module), m_training(module.is_training())
     {
         torch::NoGradGuard guard;
         for (const auto &b : module.buffers())
@@ -35,7 +36,6 @@ public:
         for (std::size_t i = 0; i < parameters.size(); ++i)
             parameters[i].mutable_grad() = m_gradients[i];
         m_module.train(m_training);
-        setGeneratorState(m_random);
     }
     Restore(const Restore &) = delete;
     Restore &operator=(const Restore &) = delete;
@@ -49,7 +49,7 @@ public:
 private:
     ImageModule &m_module;
     bool m_training;
-    torch::Tensor m_random;
+    SameRandom m_random;
     std::vector<torch::Tensor> m_buffers, m_gradients;
 };
 

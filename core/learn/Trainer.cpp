@@ -9,6 +9,7 @@
 #include "learn/MemoryUse_p.h"
 #include "learn/Optimiser_p.h"
 #include "learn/PrecisionCheck_p.h"
+#include "learn/RandomTurn_p.h"
 #include "learn/Schedule.h"
 #include "learn/Tensors_p.h"
 #include "learn/TorchCompat_p.h"
@@ -164,6 +165,7 @@ void Trainer::build()
     m_device = chooseDevice(m_in.device);
     m_half = chooseBfloat16(o.precision, m_device, "train.precision");
     prepareThread(o.threads);
+    const RandomTurn turn; // from the seed to the weights
     torch::manual_seed(m_in.seed);
     m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
     m_objective->setRange(m_in.range);
@@ -261,6 +263,7 @@ void Trainer::requireRoom(std::int64_t bytes, const std::string &what)
 
 void Trainer::resume()
 {
+    const RandomTurn turn;
     std::string warning;
     const auto kept = readLast(m_in.folder, warning);
     if (!warning.empty())
@@ -321,7 +324,10 @@ void Trainer::checkpoint()
         c.tensors["optimiser." + name] = tensor;
     for (const auto &b : m_module->named_buffers())
         c.tensors["buffer." + b.key()] = b.value();
-    c.tensors["generator"] = generatorState();
+    {
+        const RandomTurn turn;
+        c.tensors["generator"] = generatorState();
+    }
     if (m_device.is_cuda())
         c.tensors["generator.cuda"] = generatorState(m_device);
     c.info = {{"version", kCheckpointVersion},
@@ -484,6 +490,7 @@ void Trainer::step()
         m_reconstructs ? middleSlice(images, m_in.training.planes) : tensorOf(batch.targets).to(m_device, torch::kLong);
     const auto weights = batch.weights.empty() ? torch::Tensor() : tensorOf(batch.weights).to(m_device);
     const StepData data{images, targets, weights};
+    const RandomTurn turn;
     if (m_half)
         provePrecision(data);
     const PassState before(*m_module, m_device);
