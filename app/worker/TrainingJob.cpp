@@ -55,7 +55,7 @@ void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
         const auto path = data.value(field.name, "");
         if (path.empty())
             continue;
-        const auto source = openPictures(path);
+        const auto source = openPictures(path, field.name == "labels" ? PictureKind::Labels : PictureKind::Images);
         for (const auto &note : source->info().notes)
             events.emit({.kind = Event::Kind::Warning, .text = note});
         project.addInput(path, field.name, source->info().toJson());

@@ -159,7 +159,7 @@ struct SegmentationInput::Private
 
     void fromFiles(const AnalysisInput &input)
     {
-        prediction = openPictures(options.prediction);
+        prediction = openPictures(options.prediction, PictureKind::Predictions);
         const auto &info = prediction->info();
         if (info.channels - (info.alpha ? 1 : 0) != 1 && info.channels - (info.alpha ? 1 : 0) != 3)
             throw Error({options.prediction,
@@ -190,6 +190,7 @@ struct SegmentationInput::Private
             SegmentationDataOptions o;
             o.images = options.prediction;
             o.labels = options.labels;
+            o.imagesAreNumbers = true;
             o.validationFraction = o.testFraction = 0;
             o.decide = decide;
             data = SegmentationData::load(o, 0);

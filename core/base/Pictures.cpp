@@ -6,12 +6,14 @@
 
 namespace reticle {
 
-std::shared_ptr<ImageSource> openPictures(const std::filesystem::path &path)
+std::shared_ptr<ImageSource> openPictures(const std::filesystem::path &path, PictureKind kind)
 {
     std::error_code ec;
     if (std::filesystem::is_directory(path, ec))
-        return files::openFolder(path, true, files::FolderPart::Images);
-    return openImage(path);
+        return files::openFolder(path, true,
+                                 kind == PictureKind::Labels ? files::FolderPart::Labels : files::FolderPart::Images,
+                                 kind != PictureKind::Images);
+    return kind == PictureKind::Images ? openImage(path) : openLabels(path);
 }
 
 const ImageInfo &pageInfo(const ImageSource &source, std::int64_t page)

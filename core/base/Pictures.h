@@ -4,8 +4,12 @@
 
 namespace reticle {
 
-/// As openImage, but pictures of a folder may differ in size: info() is of the first, pageInfo() of each.
-std::shared_ptr<ImageSource> openPictures(const std::filesystem::path &path);
+/// What pictures are opened as. Predictions and labels are numbers, read as they are stored whatever colors they are shown
+/// in; of a folder that holds images and labels alike, predictions are the images.
+enum class PictureKind { Images, Predictions, Labels };
+
+/// As openImage or openLabels, but pictures of a folder may differ in size: info() is of the first, pageInfo() of each.
+std::shared_ptr<ImageSource> openPictures(const std::filesystem::path &path, PictureKind kind = PictureKind::Images);
 /// What is known of one page: its own size where it is a picture of a folder, otherwise source.info().
 const ImageInfo &pageInfo(const ImageSource &source, std::int64_t page);
 

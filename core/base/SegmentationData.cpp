@@ -360,7 +360,7 @@ std::shared_ptr<SegmentationData> SegmentationData::Private::load(const Segmenta
     const auto room = std::max<std::int64_t>(std::int64_t(16) << 20, freeMemory(true) / 4);
     d.cache.limit = static_cast<std::size_t>(std::min(options.cacheMib << 20, room));
     if (labels)
-        d.pair = openPair(options.images, options.labels);
+        d.pair = openPair(options.images, options.labels, options.imagesAreNumbers);
     else
         d.pair.images = std::make_shared<Slices>(options.images, false);
     d.channels = d.pair.images->colours();

@@ -31,6 +31,8 @@ struct SegmentationDataOptions
     /// No field: decides what the values of the labels mean where a model or another file has a say in it. Absent: as
     /// files::classesOf. Values that it leaves without a class are an Error.
     std::function<files::LabelClasses(const std::map<std::int64_t, std::int64_t> &counts)> decide;
+    /// No field: the images are predictions that are compared with the labels, so their numbers are read as those of labels.
+    bool imagesAreNumbers = false;
 
     static Schema<SegmentationDataOptions> schema();
     static Schema<SegmentationDataOptions> imagesSchema(); ///< of data set "images"

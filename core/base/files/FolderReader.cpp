@@ -93,8 +93,9 @@ namespace {
 class FolderPages : public FolderSource
 {
 public:
-    FolderPages(const fs::path &folder, bool differing, FolderPart part)
-        : m_files(partOf(picturesIn(folder), part)), m_purpose(part == FolderPart::Labels ? Purpose::Labels : Purpose::Image)
+    FolderPages(const fs::path &folder, bool differing, FolderPart part, bool numbers)
+        : m_files(partOf(picturesIn(folder), part))
+        , m_purpose(part == FolderPart::Labels || numbers ? Purpose::Labels : Purpose::Image)
     {
         if (m_files.empty())
             throw Error({folder.string(), "a folder with images (TIFF, PNG, JPEG, NumPy, ...)", "a folder without any",
@@ -219,9 +220,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<FolderSource> openFolder(const fs::path &folder, bool differing, FolderPart part)
+std::shared_ptr<FolderSource> openFolder(const fs::path &folder, bool differing, FolderPart part, bool numbers)
 {
-    return std::make_shared<FolderPages>(folder, differing, part);
+    return std::make_shared<FolderPages>(folder, differing, part, numbers);
 }
 
 } // namespace reticle::files

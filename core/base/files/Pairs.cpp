@@ -213,13 +213,13 @@ std::string kindText(const ImageInfo &info)
     return s;
 }
 
-Slices::Slices(const fs::path &path, bool labels)
+Slices::Slices(const fs::path &path, bool labels, bool numbers)
 {
     if (fs::is_directory(path)) {
-        m_folder = openFolder(path, true, labels ? FolderPart::Labels : FolderPart::Images);
+        m_folder = openFolder(path, true, labels ? FolderPart::Labels : FolderPart::Images, numbers);
         m_source = m_folder;
     } else {
-        m_source = labels ? openLabels(path) : openImage(path);
+        m_source = labels || numbers ? openLabels(path) : openImage(path);
     }
     for (std::int64_t p = 0; p < m_source->info().pages; ++p)
         m_order.push_back(p);
@@ -282,9 +282,9 @@ void orderLike(const Slices &first, Slices &others, const fs::path &where, const
         others.reorder(std::move(order));
 }
 
-SlicePair openPair(const fs::path &images, const fs::path &labels)
+SlicePair openPair(const fs::path &images, const fs::path &labels, bool numbers)
 {
-    SlicePair pair{std::make_shared<Slices>(images, false), std::make_shared<Slices>(labels, true)};
+    SlicePair pair{std::make_shared<Slices>(images, false, numbers), std::make_shared<Slices>(labels, true)};
     orderLike(*pair.images, *pair.labels, labels, "labels");
     const auto sizeOf = [](const Slices &s) {
         return [&s](std::int64_t p) { return std::pair{s.width(p), s.height(p)}; };

@@ -9,8 +9,9 @@ namespace reticle::files {
 class Slices
 {
 public:
-    /// `labels`: read as labels; of a folder that holds both, the label images.
-    Slices(const std::filesystem::path &path, bool labels);
+    /// `labels`: read as labels; of a folder that holds both, the label images. `numbers`: images that are predictions, whose
+    /// numbers are read as those of labels are.
+    Slices(const std::filesystem::path &path, bool labels, bool numbers = false);
 
     std::int64_t pages() const { return static_cast<std::int64_t>(m_order.size()); }
     std::int64_t height(std::int64_t slice) const { return infoOf(slice).height; }
@@ -45,7 +46,8 @@ struct SlicePair
 };
 
 /// Opens both and brings the labels into the order of the images. Throws Error when counts, names or sizes differ.
-SlicePair openPair(const std::filesystem::path &images, const std::filesystem::path &labels);
+/// `numbers`: the images are predictions, as of Slices.
+SlicePair openPair(const std::filesystem::path &images, const std::filesystem::path &labels, bool numbers = false);
 /// The one way in which files of two folders are paired: pages of `others` come into the order of `first`, each with the one
 /// whose name is the same without the words for images, labels and predictions, letters' case and leading zeros. Names
 /// that have nothing in common, or say the same twice, stay in order; so does a stack. Throws Error naming the files that

@@ -69,10 +69,11 @@ public:
     /// The file that page `page` comes from.
     virtual const std::filesystem::path &fileOf(std::int64_t page) const = 0;
 };
-/// Which images of a folder that holds "x.png" and "x_mask.png" alike; all of one that does not. Labels are read as such.
+/// Which images of a folder that holds "x.png" and "x_mask.png" alike; all of one that does not. Labels are read as such, and
+/// so are images that are `numbers`.
 enum class FolderPart { Images, Labels };
 std::shared_ptr<FolderSource> openFolder(const std::filesystem::path &folder, bool differing,
-                                         FolderPart part = FolderPart::Images);
+                                         FolderPart part = FolderPart::Images, bool numbers = false);
 /// The same for a list of files.
 std::vector<std::filesystem::path> partOf(const std::vector<std::filesystem::path> &files, FolderPart part);
 
