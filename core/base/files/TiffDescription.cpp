@@ -29,6 +29,9 @@ double nanometres(const std::string &unit)
 
 namespace {
 
+/// More pages than that are not believed.
+constexpr std::int64_t mostPages = (std::int64_t{1} << 31) - 1;
+
 double realOf(const std::string &text)
 {
     double v = 0;
@@ -335,6 +338,37 @@ void readImageJ(const std::string &text, TiffDescription &d)
     d.pixelZ = plausibleSize(realOf(values["spacing"]) * unitOf("zunit"));
 }
 
+/// tifffile's description, JSON with the shape of all pages together: the axes of one page come last, whatever comes before
+/// them counts pages. With `truncated` the file has one directory for all of them.
+void readShaped(const std::string &text, std::int64_t samples, TiffDescription &d)
+{
+    const auto json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("shape") || !json["shape"].is_array())
+        return;
+    d.kind = TiffDescription::Kind::Shaped;
+    std::vector<std::int64_t> shape;
+    for (const auto &axis : json["shape"]) {
+        if (!axis.is_number_unsigned() || axis.get<std::uint64_t>() > static_cast<std::uint64_t>(mostPages))
+            return;
+        shape.push_back(axis.get<std::int64_t>());
+    }
+    // Samples are the last axis, or the first of a page where each is stored apart; both leave the same pages. A last axis
+    // of one gray value per pixel is no axis of the page.
+    while (samples == 1 && shape.size() > 2 && shape.back() == 1)
+        shape.pop_back();
+    const std::size_t ofPage = samples == 1 ? 2 : 3;
+    if (shape.size() <= ofPage || (samples > 1 && shape.back() != samples && shape[shape.size() - 3] != samples))
+        return;
+    std::int64_t pages = 1;
+    for (std::size_t i = 0; i + ofPage < shape.size(); ++i) {
+        if (shape[i] == 0 || pages > mostPages / shape[i])
+            return;
+        pages *= shape[i];
+    }
+    if (pages > 1)
+        d.images = pages;
+}
+
 } // namespace
 
 TiffDescription TiffDescription::ofThisFileAlone() const
@@ -383,15 +417,8 @@ TiffDescription readDescription(const std::string &text, std::int64_t samples, c
         readOme(text, samples, fileName, uuid, d);
     else if (text.rfind("Aperio", 0) == 0)
         d.kind = TiffDescription::Kind::Aperio;
-    else if (text.rfind("{\"shape\": [", 0) == 0) {
-        // tifffile's description: the shape of all pages together.
-        const auto json = Json::parse(text, nullptr, false);
-        if (json.is_object() && json.contains("shape") && json["shape"].is_array()) {
-            d.kind = TiffDescription::Kind::Shaped;
-            if (json["shape"].size() == 3 && json["shape"][0].is_number_unsigned())
-                d.images = json["shape"][0].get<std::int64_t>();
-        }
-    }
+    else if (text.rfind('{', 0) == 0)
+        readShaped(text, samples, d);
     return d;
 }
 

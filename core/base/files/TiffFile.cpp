@@ -207,6 +207,15 @@ std::int64_t packedBytes(std::int64_t samples, int bits)
     return (samples * bits + 7) / 8;
 }
 
+/// Numbers of one sample to their places among those of all.
+void putSample(const Array &part, std::int64_t sample, Array &all)
+{
+    const std::size_t bytes = byteSize(part.dtype());
+    const std::int64_t samples = all.dim(2);
+    for (std::int64_t i = 0; i < part.size(); ++i)
+        std::memcpy(all.raw() + static_cast<std::size_t>(i * samples + sample) * bytes, part.raw() + static_cast<std::size_t>(i) * bytes, bytes);
+}
+
 /// Stored numbers brought into the machine's byte order, those of 24 bits too.
 void swapStored(std::byte *values, std::size_t bytes, int bits)
 {
@@ -386,7 +395,14 @@ TiffFile::Page TiffFile::readBehind(std::uint64_t offset, const Box &box, const 
     page.palette = m_palette;
     Array numbers(m_dtype, m_samples > 1 ? std::vector{stored.height, stored.width, m_samples} : std::vector{stored.height, stored.width});
     lastMessage().clear();
-    readRaw(offset, false, 0, stored, where, numbers.raw());
+    const bool apart = m_layout.planar == PLANARCONFIG_SEPARATE && m_samples > 1;
+    const auto sampleBytes = static_cast<std::uint64_t>(packedBytes(m_layout.width, m_layout.number().bits)) * m_layout.height;
+    for (std::int64_t s = 0; s < (apart ? m_samples : 1); ++s) {
+        Array part = apart ? Array(m_dtype, {stored.height, stored.width}) : numbers;
+        readRaw(offset + static_cast<std::uint64_t>(s) * sampleBytes, false, 0, stored, where, part.raw());
+        if (apart)
+            putSample(part, s, numbers);
+    }
     page.numbers = turnedUpright(numbers, d.orientation);
     return page;
 }
@@ -396,7 +412,6 @@ Array TiffFile::readStored(const Box &box, const std::string &where) const
     lastMessage().clear();
     if (isLuma(m_layout))
         return readLuma(box, where);
-    const std::size_t bytes = byteSize(m_dtype);
     const auto samples = static_cast<std::int64_t>(m_layout.samples);
     const bool apart = m_layout.planar == PLANARCONFIG_SEPARATE && samples > 1;
     const auto shape = [&](std::int64_t n) {
@@ -414,8 +429,7 @@ Array TiffFile::readStored(const Box &box, const std::string &where) const
         else
             readStrips(sample, box, where, part.raw());
         if (apart)
-            for (std::int64_t i = 0; i < box.height * box.width; ++i)
-                std::memcpy(out.raw() + static_cast<std::size_t>(i * samples + s) * bytes, part.raw() + static_cast<std::size_t>(i) * bytes, bytes);
+            putSample(part, s, out);
     }
     return out;
 }

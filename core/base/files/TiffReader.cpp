@@ -273,15 +273,19 @@ void TiffSource::arrangePages()
     } else {
         count = index.count();
     }
-    // ImageJ past 4 GB, and tifffile when asked to: one directory, then all planes without gaps.
-    const bool chunky = l.planar == 1 || l.samples == 1;
-    if (count == 1 && d.images > 1 && !l.tiled && l.compression == 1 && chunky && d.kind != Kind::Ome) {
+    // ImageJ past 4 GB, and tifffile with truncate=True: one directory, then all planes without gaps.
+    const bool wholeRows = l.planar == 1 || l.samples == 1 || l.bits % 8 == 0;
+    if (count == 1 && d.images > 1 && !l.tiled && l.compression == 1 && wholeRows && d.kind != Kind::Ome) {
         const std::uint64_t begin = m_main->firstStrip();
         if (begin > 0 && begin < size && (size - begin) / planeBytes >= static_cast<std::uint64_t>(d.images)) {
             m_contiguous = begin;
             count = d.images;
         }
     }
+    if (d.kind != Kind::Ome && count < d.images)
+        m_info.notes.push_back(fmt::format("The description of \"{}\" announces {}, but only {} can be read. Check that the copy was "
+                                           "complete, or save the stack with every page in its own right.",
+                                           m_names[0].filename().string(), counted(d.images, "page", "pages"), count));
     constexpr std::int64_t mostChannels = 16;
     const std::int64_t planes = d.sizeZ * d.sizeC * d.sizeT;
     m_ordered = d.images > 0 && planes == d.images &&

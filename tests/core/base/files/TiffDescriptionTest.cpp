@@ -165,6 +165,29 @@ private Q_SLOTS:
         QCOMPARE(readDescription("{\"shape\": [-7, 5, 6]}", 1).images, std::int64_t(0));
         QVERIFY(readDescription("{\"shape\": [7, 5", 1).kind == Kind::None);
     }
+    /// All axes before those of a page count pages, wherever "shape" is among the other keys.
+    void shapesOfAnyKind()
+    {
+        const auto pages = [](const char *shape, std::int64_t samples) {
+            const auto d = readDescription(std::string("{\"axes\": \"?\", \"truncated\": true, \"shape\": ") + shape + "}", samples);
+            return d.kind == Kind::Shaped ? d.images : -1;
+        };
+        QCOMPARE(pages("[3, 37, 53]", 1), std::int64_t(3));
+        QCOMPARE(pages("[2, 3, 37, 53]", 1), std::int64_t(6));
+        QCOMPARE(pages("[4, 37, 53, 1]", 1), std::int64_t(4));
+        QCOMPARE(pages("[4, 37, 53, 3]", 3), std::int64_t(4));
+        QCOMPARE(pages("[2, 4, 3, 37, 53]", 3), std::int64_t(8));
+        // One page, and shapes that are not of such pages.
+        QCOMPARE(pages("[37, 53]", 1), std::int64_t(0));
+        QCOMPARE(pages("[1, 37, 53]", 1), std::int64_t(0));
+        QCOMPARE(pages("[37, 53, 3]", 3), std::int64_t(0));
+        QCOMPARE(pages("[4, 37, 53, 5]", 3), std::int64_t(0));
+        QCOMPARE(pages("[0, 37, 53]", 1), std::int64_t(0));
+        QCOMPARE(pages("[2.5, 37, 53]", 1), std::int64_t(0));
+        QCOMPARE(pages("[65536, 65536, 37, 53]", 1), std::int64_t(0));
+        QCOMPARE(pages("[18446744073709551615, 3, 37, 53]", 1), std::int64_t(0));
+        QCOMPARE(pages("\"3, 37, 53\"", 1), std::int64_t(-1));
+    }
     void readsWhichFileAPlaneIsIn()
     {
         const std::string sizes = "DimensionOrder=\"XYCZT\" SizeC=\"1\" SizeT=\"3\" SizeZ=\"1\"";

@@ -19,6 +19,13 @@ std::string packed(const std::string &pixels)
     return static_cast<char>(pixels.size() - 1) + pixels;
 }
 
+Array chars(std::vector<std::int64_t> shape, const std::string &text)
+{
+    Array a(DType::UInt8, std::move(shape));
+    std::copy(text.begin(), text.end(), a.data<std::uint8_t>());
+    return a;
+}
+
 /// Numbers of so many bits.
 Array noise(std::int64_t height, std::int64_t width, int bits, std::int64_t channels = 1)
 {
@@ -433,6 +440,44 @@ private Q_SLOTS:
             for (std::int64_t i = 0; i < image.size(); ++i)
                 QCOMPARE(image.value(i), bits > 16 ? numbers.value(i) : (most - numbers.value(i)) * factor);
         }
+    }
+    /// As tifffile writes it with truncate=True.
+    void planesOfAShapeLieBehindOneDirectory()
+    {
+        const auto stack = [&](const std::string &shape, std::uint64_t samples, std::uint64_t planar, const std::string &pixels) {
+            MadeTiff made;
+            auto tags = MadeTiff::grey(2, 1, made.add(pixels), 2 * samples);
+            tags[258] = {MadeTiff::Short, std::vector<std::uint64_t>(samples, 8)};
+            tags[277] = {MadeTiff::Short, {samples}};
+            tags[284] = {MadeTiff::Short, {planar}};
+            if (samples == 3)
+                tags[262] = {MadeTiff::Short, {2}};
+            if (planar == 2) {
+                const auto at = tags[273].values[0];
+                tags[273] = {MadeTiff::Long, {at, at + 2, at + 4}};
+                tags[279] = {MadeTiff::Long, {2, 2, 2}};
+            }
+            // Planes reach to the end of the file, as tifffile puts the tags before them.
+            tags[270] = MadeTiff::text("{\"truncated\": true, \"shape\": " + shape + "}");
+            made.directory(tags);
+            return open(made.bytes);
+        };
+        const auto gray = stack("[2, 2, 1, 2]", 1, 1, "abcdefgh");
+        QCOMPARE(gray->info().pages, std::int64_t(4));
+        QCOMPARE(gray->info().axes, std::string("ZYX"));
+        QVERIFY(gray->info().notes.empty());
+        QVERIFY(gray->readPage(3) == chars({1, 2}, "gh"));
+        for (const auto &[planar, shape, pixels] : {std::tuple(1, "[2, 1, 2, 3]", "abcdefghijkl"), std::tuple(2, "[2, 3, 1, 2]", "adbecfgjhkil")}) {
+            const auto colors = stack(shape, 3, static_cast<std::uint64_t>(planar), pixels);
+            QCOMPARE(colors->info().pages, std::int64_t(2));
+            QCOMPARE(colors->info().channels, std::int64_t(3));
+            QVERIFY(colors->readPage(1) == chars({1, 2, 3}, "ghijkl"));
+            QVERIFY(colors->readRegion(1, 0, 1, 1, 1) == chars({1, 1, 3}, "jkl"));
+        }
+        const auto cut = stack("[900, 1, 2]", 1, 1, "abcd");
+        QCOMPARE(cut->info().pages, std::int64_t(1));
+        QCOMPARE(cut->info().notes.size(), std::size_t(1));
+        QVERIFY(cut->info().notes[0].starts_with("The description of \"made.tif\" announces 900 pages, but only 1 can be read."));
     }
     /// The numbers of a directory as they are stored, but upright.
     void numbersAsTheyAreStored()
