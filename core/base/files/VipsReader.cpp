@@ -184,7 +184,9 @@ public:
             throw Error({name, "real numbers of 8 to 64 bits", "complex numbers", "save their real and imaginary parts as channels"});
         m_info.dtype = *dtype;
         m_info.axes = std::string(m_info.pages > 1 ? "Z" : "") + (m_info.channels > 1 ? "YXC" : "YX");
-        checkClaim(m_info, std::filesystem::file_size(name), loader.ratio * m_divisor);
+        // What the decoder spreads, bits to bytes and numbers of a table to colors, takes no more of the file.
+        const double given = 8.0 * static_cast<double>(m_info.channels) * static_cast<double>(byteSize(m_info.dtype));
+        checkClaim(m_info, std::filesystem::file_size(name), loader.ratio * (m_storedBits > 0 ? std::max(1.0, given / m_storedBits) : 1));
         image.reset();
         if (options.check && m_info.width * m_info.height * m_info.channels <= 64 << 20)
             readPage(0);
@@ -215,6 +217,7 @@ private:
     void findNumbers(const PngChunks &png, Purpose purpose)
     {
         m_orientation = png.orientation;
+        m_storedBits = png.bits * (png.color == 2 ? 3 : png.color == 4 ? 2 : png.color == 6 ? 4 : 1);
         const bool labels = purpose == Purpose::Labels;
         if (png.color == 3) {
             const auto use = labels            ? PaletteUse::Numbers
@@ -294,6 +297,7 @@ private:
     bool m_withoutPalette = false; ///< the numbers of a table of colors are wanted, of a PNG
     bool m_ramp = false;           ///< the same of BMP and GIF
     bool m_oneBand = false;        ///< one channel is given out, however many are decoded
+    int m_storedBits = 0;          ///< of a pixel of a PNG
     int m_divisor = 1;             ///< from decoded to stored numbers
     mutable std::mutex m_mutex;
     mutable Array m_kept;

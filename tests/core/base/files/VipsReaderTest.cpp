@@ -163,6 +163,24 @@ private Q_SLOTS:
         EXPECT_ERROR(openImage(path("huge.png")),
                      test::withVips ? "60000 x 60000 pixels claimed by a file of" : test::refusalWithoutVips);
     }
+    /// Deflate stores a thousand zeros in a byte or so, and the decoder makes up to 24 bytes of 8 bits.
+    void largeImagesOfOneValueAreRead()
+    {
+        if (!test::withVips)
+            QSKIP("a build without libvips");
+        const auto png = [&](std::uint32_t side, int color, const std::vector<std::pair<std::string, std::string>> &others = {}) {
+            test::writeAll(path("sparse.png"), test::madePng(side, side, 1, color, std::vector<std::string>(side, std::string((side + 7) / 8, '\0')), others));
+        };
+        png(9200, 0);
+        for (const auto &source : {openImage(path("sparse.png")), openLabels(path("sparse.png"))}) {
+            QCOMPARE(source->info().width, std::int64_t(9200));
+            QCOMPARE(source->readRegion(0, 9199, 9199, 1, 1).value(0), 0.0);
+        }
+        png(5200, 3, {{"PLTE", std::string("\xff\0\0\0\xff\0", 6)}});
+        const auto colors = openImage(path("sparse.png"));
+        QCOMPARE(colors->info().channels, std::int64_t(3));
+        QCOMPARE(colors->readRegion(0, 5199, 0, 1, 1).value(0), 255.0);
+    }
 
     /// Numbers that stand for colors: as labels they are numbers.
     void tablesOfColors_data()
