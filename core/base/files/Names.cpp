@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <numeric>
+#include <optional>
 #include <set>
 
 namespace reticle::files {
@@ -18,24 +20,45 @@ bool isNumber(const std::string &word)
     return std::isdigit(static_cast<unsigned char>(word[0])) != 0;
 }
 
-/// Runs of letters and runs of digits, in lower case, numbers without leading zeros ("07" and "7" are one number).
-Words wordsOf(const std::string &name)
+/// A name taken apart.
+struct Name
 {
-    Words all;
+    Words words;       ///< runs of letters and runs of digits, in lower case, numbers without leading zeros
+    Words asWritten;   ///< the same as they are in the name
+    Words gaps;        ///< what is before each of them
+    std::string tail;  ///< what is behind the last one
+};
+
+Name takenApart(const std::string &text)
+{
+    Name name;
     int last = 0;
-    for (const char ch : name) {
+    for (const char ch : text) {
         const auto c = static_cast<unsigned char>(ch);
         const int kind = std::isdigit(c) ? 1 : std::isalpha(c) || c >= 0x80 ? 2 : 0;
-        if (kind && kind != last)
-            all.emplace_back();
-        if (kind)
-            all.back() += static_cast<char>(std::tolower(c));
+        if (kind && kind != last) {
+            name.words.emplace_back();
+            name.asWritten.emplace_back();
+            name.gaps.push_back(std::move(name.tail));
+            name.tail.clear();
+        }
+        if (kind) {
+            name.words.back() += static_cast<char>(std::tolower(c));
+            name.asWritten.back() += ch;
+        } else {
+            name.tail += ch;
+        }
         last = kind;
     }
-    for (auto &word : all)
-        if (word[0] == '0')
+    for (auto &word : name.words)
+        if (word[0] == '0') // "07" and "7" are one number
             word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
-    return all;
+    return name;
+}
+
+Words wordsOf(const std::string &name)
+{
+    return takenApart(name).words;
 }
 
 std::string joined(const Words &words)
@@ -85,7 +108,8 @@ bool isAsideWord(const std::string &word)
 struct Parted
 {
     bool says = false, strongAtEnd = false;
-    std::vector<Words> images; ///< words that the image may be called by, the longest first
+    std::vector<Words> images;                   ///< words that the image may be called by, the longest first
+    std::vector<std::vector<std::size_t>> kept;  ///< their places in the name
 };
 
 Parted part(const Words &words)
@@ -94,10 +118,20 @@ Parted part(const Words &words)
     std::size_t numbers = words.size(); // those that end the name begin here
     while (numbers > 0 && isNumber(words[numbers - 1]))
         --numbers;
-    const auto add = [&](const Words &left) {
+    /// The name without the words from `begin` to `end`.
+    const auto add = [&](std::size_t begin, std::size_t end) {
         p.says = true;
-        if (std::find(p.images.begin(), p.images.end(), left) == p.images.end())
-            p.images.push_back(left);
+        Words left;
+        std::vector<std::size_t> kept;
+        for (std::size_t i = 0; i < words.size(); ++i)
+            if (i < begin || i >= end) {
+                left.push_back(words[i]);
+                kept.push_back(i);
+            }
+        if (std::find(p.images.begin(), p.images.end(), left) == p.images.end()) {
+            p.images.push_back(std::move(left));
+            p.kept.push_back(std::move(kept));
+        }
     };
     // Before its last numbers, if any: "x_mask", "x_mask_07". A weaker word before it belongs to the image ("cell labeled_mask").
     if (numbers > 0 && isLabelWord(words[numbers - 1])) {
@@ -105,9 +139,7 @@ Parted part(const Words &words)
         std::size_t end = numbers;
         do {
             --end;
-            Words left(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(end));
-            left.insert(left.end(), words.begin() + static_cast<std::ptrdiff_t>(numbers), words.end());
-            add(left);
+            add(end, numbers);
         } while (end > 0 && (isModifier(words[end - 1]) || isStrongLabelWord(words[end - 1])));
         return p;
     }
@@ -116,7 +148,7 @@ Parted part(const Words &words)
     while (begin < words.size() && (isLabelWord(words[begin]) || (isModifier(words[begin]) && begin + 1 < words.size() && isLabelWord(words[begin + 1]))))
         ++begin;
     if (begin > 0)
-        add(Words(words.begin() + static_cast<std::ptrdiff_t>(begin), words.end()));
+        add(0, begin);
     return p;
 }
 
@@ -242,53 +274,105 @@ std::vector<Role> rolesOf(const std::vector<std::string> &stems)
     return roles;
 }
 
+namespace {
+
+/// One of the names that matchNames compares.
+struct Candidate
+{
+    explicit Candidate(const std::string &text) : name(takenApart(text)), parted(part(name.words)) {}
+
+    /// What it is compared by. Level 0: the whole name; from 1 on, of labels: without label words; `bare`: without all words
+    /// that tell images from labels. Nothing where there is no such level.
+    std::optional<std::string> key(std::size_t level, bool bare, bool exact) const
+    {
+        std::vector<std::size_t> kept(name.words.size());
+        std::iota(kept.begin(), kept.end(), std::size_t{0});
+        if (bare) {
+            if (parted.says)
+                kept = parted.kept.back();
+            std::erase_if(kept, [&](std::size_t i) { return isImageWord(name.words[i]); });
+        } else if (level > 0) {
+            if (level > parted.kept.size())
+                return {};
+            kept = parted.kept[level - 1];
+        }
+        if (exact)
+            return written(kept);
+        Words words;
+        for (const auto i : kept)
+            words.push_back(name.words[i]);
+        return joined(words);
+    }
+
+    Name name;
+    Parted parted;
+
+private:
+    /// These words as the name has them, case, signs and separators too. A word that is left out takes one separator along.
+    std::string written(const std::vector<std::size_t> &kept) const
+    {
+        std::string text, between;
+        bool any = false;
+        auto next = kept.begin();
+        for (std::size_t i = 0; i < name.words.size(); ++i) {
+            std::string gap = name.gaps[i];
+            if (next == kept.end() || *next != i) {
+                between += any && !gap.empty() ? gap.substr(0, gap.size() - 1) : std::string();
+                continue;
+            }
+            if (!any && i > 0 && !gap.empty())
+                gap.erase(0, 1);
+            text += between + gap + name.asWritten[i];
+            between.clear();
+            any = true;
+            ++next;
+        }
+        text += between + name.tail;
+        const char *ends = "_ .";
+        text.erase(0, std::min(text.find_first_not_of(ends), text.size()));
+        text.erase(text.find_last_not_of(ends) + 1);
+        return text;
+    }
+};
+
+} // namespace
+
 NameMatch matchNames(const std::vector<std::string> &images, const std::vector<std::string> &labels)
 {
     NameMatch match;
     match.labels.assign(images.size(), -1);
     std::vector<bool> taken(labels.size(), false), settled(images.size(), false);
-    std::vector<Words> imageWords, labelWords;
-    std::vector<Parted> parted;
-    for (const auto &name : images)
-        imageWords.push_back(wordsOf(name));
-    for (const auto &name : labels) {
-        labelWords.push_back(wordsOf(name));
-        parted.push_back(part(labelWords.back()));
-    }
+    const std::vector<Candidate> ofImages(images.begin(), images.end()), ofLabels(labels.begin(), labels.end());
     std::size_t most = 0;
-    for (const auto &p : parted)
-        most = std::max(most, p.images.size());
-    // 0: the same name; 1 ... most: without label words; most + 1: without the words that tell them apart.
-    for (std::size_t level = 0; level <= most + 1; ++level) {
-        std::map<std::string, std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>> alike;
-        for (std::size_t i = 0; i < images.size(); ++i)
-            if (!settled[i])
-                alike[level <= most ? joined(imageWords[i]) : bareOf(imageWords[i])].first.push_back(static_cast<std::int64_t>(i));
-        for (std::size_t l = 0; l < labels.size(); ++l) {
-            if (taken[l])
-                continue;
-            const auto &p = parted[l];
-            if (level == 0)
-                alike[joined(labelWords[l])].second.push_back(static_cast<std::int64_t>(l));
-            else if (level > most)
-                alike[bareOf(labelWords[l])].second.push_back(static_cast<std::int64_t>(l));
-            else if (level <= p.images.size())
-                alike[joined(p.images[level - 1])].second.push_back(static_cast<std::int64_t>(l));
-        }
-        for (const auto &[name, pair] : alike) {
-            if (pair.first.size() != 1 || pair.second.empty())
-                continue;
-            const auto image = static_cast<std::size_t>(pair.first[0]);
-            settled[image] = true;
-            if (pair.second.size() == 1) {
-                match.labels[image] = pair.second[0];
-                taken[static_cast<std::size_t>(pair.second[0])] = true;
-                ++match.matched;
-            } else {
-                match.several.emplace_back(pair.first[0], pair.second);
+    for (const auto &l : ofLabels)
+        most = std::max(most, l.parted.images.size());
+    // Names as they are written first: "x-10" and "x+10" are two, and so are "a1" and "A1" where both are there. Then by their
+    // words. Level 0: the same name; 1 ... most: without label words; most + 1: without the words that tell them apart.
+    for (const bool exact : {true, false})
+        for (std::size_t level = 0; level <= most + 1; ++level) {
+            const bool bare = level > most;
+            std::map<std::string, std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>> same;
+            for (std::size_t i = 0; i < images.size(); ++i)
+                if (!settled[i])
+                    same[*ofImages[i].key(0, bare, exact)].first.push_back(static_cast<std::int64_t>(i));
+            for (std::size_t l = 0; l < labels.size(); ++l)
+                if (!taken[l])
+                    if (const auto key = ofLabels[l].key(level, bare, exact))
+                        same[*key].second.push_back(static_cast<std::int64_t>(l));
+            for (const auto &[name, pair] : same) {
+                if (pair.first.size() != 1 || pair.second.empty() || (exact && pair.second.size() > 1))
+                    continue;
+                const auto image = static_cast<std::size_t>(pair.first[0]);
+                settled[image] = true;
+                if (pair.second.size() == 1) {
+                    match.labels[image] = pair.second[0];
+                    taken[static_cast<std::size_t>(pair.second[0])] = true;
+                    ++match.matched;
+                } else {
+                    match.several.emplace_back(pair.first[0], pair.second);
+                }
             }
         }
-    }
     return match;
 }
 

@@ -43,7 +43,8 @@ struct NameMatch
     std::vector<std::pair<std::int64_t, std::vector<std::int64_t>>> several;
 };
 /// Labels for images by their names, the most exact likeness first: the same name, the name with a label word, the name
-/// without the words that tell them apart. Names that are not alone of their kind match nothing.
+/// without the words that tell them apart; each as it is written, and then whatever its case, separators and leading zeros. Names
+/// that are not alone of their kind match nothing.
 NameMatch matchNames(const std::vector<std::string> &images, const std::vector<std::string> &labels);
 
 } // namespace reticle::files
