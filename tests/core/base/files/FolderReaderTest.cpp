@@ -170,6 +170,67 @@ private Q_SLOTS:
         writeNpy(path("u.npy"), ramp({6, 5, 3}, 0));
         EXPECT_ERROR(openFolder(m_folder->path(), true), "found \"u.npy\" of 5 x 6 uint8 with 3 channels");
     }
+    /// The values of labels say all that counts: they come in one type, and as gray.
+    void labelsMayDifferInType()
+    {
+        fs::create_directories(path("masks"));
+        const auto one = [](DType dtype, std::vector<std::int64_t> shape, double value) {
+            Array a(DType::Float64, std::move(shape));
+            std::fill_n(a.data<double>(), a.size(), value);
+            return a.as(dtype);
+        };
+        writeNpy(path("masks/a.npy"), one(DType::UInt8, {6, 8}, 3));
+        writeNpy(path("masks/b.npy"), one(DType::UInt16, {6, 8}, 300));
+        const auto read = [&] { return openLabels(path("masks")); };
+        QCOMPARE(read()->info().dtype, DType::UInt16);
+        QCOMPARE(read()->readPage(0).value(7), 3.0);
+        QCOMPARE(read()->readRegion(1, 1, 1, 2, 2).value(3), 300.0);
+        EXPECT_ERROR(openImage(path("masks")), "found \"b.npy\" of 8 x 6 uint16; move the others into a folder of their own");
+        writeNpy(path("masks/c.npy"), one(DType::Int8, {6, 8}, -1));
+        QCOMPARE(read()->info().dtype, DType::Int32);
+        QCOMPARE(read()->readPage(2).value(0), -1.0);
+        writeNpy(path("masks/d.npy"), one(DType::Float32, {6, 8}, 4));
+        QCOMPARE(read()->info().dtype, DType::Float64);
+        QCOMPARE(read()->readPage(1).value(0), 300.0);
+        writeNpy(path("masks/e.npy"), one(DType::UInt8, {6, 8, 3}, 5));
+        QCOMPARE(read()->info().channels, std::int64_t(1));
+        QCOMPARE(read()->info().axes, std::string("ZYX"));
+        QVERIFY(read()->readPage(4) == one(DType::Float64, {6, 8}, 5));
+        QVERIFY(read()->readRegion(4, 2, 2, 1, 1) == one(DType::Float64, {1, 1}, 5));
+        QVERIFY(read()->readPage(3) == one(DType::Float64, {6, 8}, 4));
+        // Colors are none, and neither are five channels.
+        Array colors = one(DType::UInt8, {6, 8, 3}, 5);
+        colors.data<std::uint8_t>()[4] = 6;
+        writeNpy(path("masks/e.npy"), colors);
+        EXPECT_ERROR(read()->readPage(4), "e.npy: expected labels of one channel (a number per pixel), found colours at");
+        writeNpy(path("masks/e.npy"), one(DType::UInt8, {24, 24, 5}, 5));
+        EXPECT_ERROR(openFolder(path("masks"), true, FolderPart::Labels), "found \"e.npy\" of 24 x 24 uint8 with 5 channels");
+    }
+    void imagesThatAreLeftOutAreNamed()
+    {
+        tiff("cell.tif", 0);
+        tiff("other.tif", 0);
+        QVERIFY(openImage(m_folder->path())->info().notes.empty());
+        tiff("cell flow.tif", 0);
+        const auto source = openImage(m_folder->path());
+        QCOMPARE(source->info().pages, std::int64_t(2));
+        QCOMPARE(source->info().notes, std::vector<std::string>{"\"cell flow.tif\" is not read, because the name says that it shows flows, outlines or an "
+                                                                "overlay of another image in the folder. Rename it to read it as an image."});
+        tiff("cell_mask.tif", 0);
+        tiff("other_overlay.tif", 0);
+        // It is said once of images and labels in one folder.
+        QVERIFY(openImage(m_folder->path())->info().notes.at(0).starts_with("\"cell flow.tif\" and \"other_overlay.tif\" are not read"));
+        QVERIFY(openLabels(m_folder->path())->info().notes.empty());
+    }
+    /// What Cellpose leaves next to an image, whatever the case of its ending.
+    void objectsOfNumPyArePassedOver()
+    {
+        tiff("x.tif", 0);
+        for (const char *name : {"x_seg.npy", "x_seg.NPY"})
+            test::writeAll(path(name), std::string("\x93NUMPY\x01\0\x46\0", 10) + "{'descr': '|O', 'fortran_order': False, 'shape': (), }" +
+                                           std::string(15, ' ') + "\n\x80\x04.");
+        QCOMPARE(namesOf(picturesIn(m_folder->path())), std::vector<std::string>{"x.tif"});
+    }
     void foldersWithoutPictures()
     {
         EXPECT_ERROR(openImage(m_folder->path()), "a folder without any");
