@@ -308,6 +308,19 @@ TiffFile::TiffFile(const std::filesystem::path &path)
 
 TiffFile::~TiffFile() = default;
 
+std::string TiffFile::lastDescription() const
+{
+    const std::lock_guard lock(m_mutex);
+    const TiffDirectory &d = *m_index.page(0);
+    constexpr std::uint64_t longest = 1 << 20;
+    if (d.descriptions < 2 || d.lastDescriptionBytes > longest)
+        return {};
+    std::string text(d.lastDescriptionBytes, '\0');
+    text.resize(m_file.readSome(d.lastDescription, text.data(), text.size()));
+    text.resize(std::min(text.find('\0'), text.size()));
+    return text;
+}
+
 std::uint64_t TiffFile::firstStrip() const
 {
     return m_first.tiled || m_other ? 0 : TIFFGetStrileOffset(m_handle->tiff.get(), 0);

@@ -37,6 +37,8 @@ public:
     bool alpha() const { return m_alpha; }
     bool decodedByOthers() const { return m_other != nullptr; } ///< by libvips, into numbers as they are meant
     const std::string &description() const { return m_description; }
+    /// The last of several tags ImageDescription; empty where there is one. tifffile writes its own after that of the user.
+    std::string lastDescription() const;
     Palette palette() const { return m_palette; }
     /// The tags XResolution, YResolution and ResolutionUnit of the first page.
     struct Resolution

@@ -63,6 +63,11 @@ TiffDirectory TiffIndex::readDirectory(std::uint64_t offset, std::int64_t index)
         const auto tag = number(e, 2), type = number(e + 2, 2), count = number(e + 4, offsetBytes);
         const int size = type == 1 ? 1 : type == 3 ? 2 : type == 4 ? 4 : type == 16 ? 8 : 0;
         const unsigned char *v = e + 4 + offsetBytes;
+        if (tag == 270) {
+            ++d.descriptions;
+            d.lastDescription = number(v, offsetBytes);
+            d.lastDescriptionBytes = count;
+        }
         if (size == 0 || size > offsetBytes || count == 0)
             continue;
         const bool inside = count * size <= static_cast<std::uint64_t>(offsetBytes);

@@ -17,6 +17,8 @@ struct TiffDirectory
     int orientation = 1;      ///< as it is stored, 1 to 8
     std::int64_t ordinal = 0; ///< in the chain, thumbnails and pyramid levels counted
     bool reduced = false;     ///< a thumbnail, a pyramid level or a mask
+    int descriptions = 0;     ///< tags ImageDescription; of the last one where it begins and how long it is
+    std::uint64_t lastDescription = 0, lastDescriptionBytes = 0;
 
     std::int64_t uprightWidth() const { return exchangesSides(orientation) ? height : width; }
     std::int64_t uprightHeight() const { return exchangesSides(orientation) ? width : height; }

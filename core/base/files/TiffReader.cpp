@@ -132,6 +132,9 @@ void TiffSource::describe(const fs::path &path, bool alone)
 {
     const auto name = path.filename().string();
     auto &d = m_description = readDescription(m_main->description(), m_main->samples(), name);
+    if (d.kind == TiffDescription::Kind::None)
+        if (const auto last = m_main->lastDescription(); !last.empty())
+            d = readDescription(last, m_main->samples(), name);
     if (d.kind == TiffDescription::Kind::Ome && !d.metadataFile.empty() && d.images == 0) {
         const fs::path companion = path.parent_path() / d.metadataFile;
         std::error_code ec;

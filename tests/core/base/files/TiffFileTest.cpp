@@ -474,6 +474,17 @@ private Q_SLOTS:
             QVERIFY(colors->readPage(1) == chars({1, 2, 3}, "ghijkl"));
             QVERIFY(colors->readRegion(1, 0, 1, 1, 1) == chars({1, 1, 3}, "jkl"));
         }
+        // Behind a description by the user, which has the same tag. The one before it is made to have that number.
+        MadeTiff made;
+        auto tags = MadeTiff::grey(2, 1, made.add("abcdef"), 2);
+        tags[269] = MadeTiff::text("by the user");
+        tags[270] = MadeTiff::text("{\"shape\": [3, 1, 2], \"truncated\": true}");
+        made.directory(tags);
+        const auto at = made.bytes.find(made.numbers({269, MadeTiff::Ascii}, 2));
+        QVERIFY(at != std::string::npos);
+        made.bytes.replace(at, 2, made.numbers({270}, 2));
+        QCOMPARE(open(made.bytes)->info().pages, std::int64_t(3));
+        QVERIFY(open(made.bytes)->readPage(2) == chars({1, 2}, "ef"));
         const auto cut = stack("[900, 1, 2]", 1, 1, "abcd");
         QCOMPARE(cut->info().pages, std::int64_t(1));
         QCOMPARE(cut->info().notes.size(), std::size_t(1));
