@@ -346,9 +346,26 @@ NameMatch matchNames(const std::vector<std::string> &images, const std::vector<s
     std::size_t most = 0;
     for (const auto &l : ofLabels)
         most = std::max(most, l.parted.images.size());
-    // Names as they are written first: "x-10" and "x+10" are two, and so are "a1" and "A1" where both are there. Then by their
-    // words. Level 0: the same name; 1 ... most: without label words; most + 1: without the words that tell them apart.
-    for (const bool exact : {true, false})
+    // Of images that are called the same but for case, signs and the like, each must have labels of just its name: where one
+    // of "a1" and "A1" has none, whose labels "a1" are is not known.
+    const auto keepWholeGroups = [&] {
+        std::map<std::string, std::vector<std::size_t>> groups;
+        for (std::size_t i = 0; i < images.size(); ++i)
+            groups[*ofImages[i].key(0, false, false)].push_back(i);
+        for (const auto &[name, group] : groups) {
+            if (std::all_of(group.begin(), group.end(), [&](std::size_t i) { return match.labels[i] >= 0; }))
+                continue;
+            for (const auto i : group)
+                if (match.labels[i] >= 0) {
+                    taken[static_cast<std::size_t>(match.labels[i])] = settled[i] = false;
+                    match.labels[i] = -1;
+                    --match.matched;
+                }
+        }
+    };
+    // Names as they are written first: "x-10" and "x+10" are two. Then by their words. Level 0: the same name; 1 ... most:
+    // without label words; most + 1: without the words that tell them apart.
+    for (const bool exact : {true, false}) {
         for (std::size_t level = 0; level <= most + 1; ++level) {
             const bool bare = level > most;
             std::map<std::string, std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>> same;
@@ -373,6 +390,9 @@ NameMatch matchNames(const std::vector<std::string> &images, const std::vector<s
                 }
             }
         }
+        if (exact)
+            keepWholeGroups();
+    }
     return match;
 }
 
