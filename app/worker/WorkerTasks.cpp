@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace reticle {
 
 namespace {
@@ -23,16 +25,20 @@ void warnOfFiles(const Json &options, std::int64_t run, EventSink &events)
 {
     if (!options.is_object())
         return;
-    for (const auto &value : options) {
+    std::set<std::string> said; // images and labels may be in one folder
+    for (const auto &[name, value] : options.items()) {
         const std::filesystem::path path = value.is_string() ? value.get<std::string>() : std::string();
         std::error_code ec;
         const auto extension = path.extension().string();
-        if ((extension != ".tif" && extension != ".tiff") || !std::filesystem::is_regular_file(path, ec))
+        const bool tiff = (extension == ".tif" || extension == ".tiff") && std::filesystem::is_regular_file(path, ec);
+        const bool folder = !name.starts_with("output") && std::filesystem::is_directory(path, ec);
+        if (!tiff && !folder)
             continue;
         try {
-            const auto source = openImage(path);
+            const auto source = openPictures(path, name == "labels" ? PictureKind::Labels : PictureKind::Images);
             for (const auto &note : source->info().notes)
-                warn(events, run, note);
+                if (said.insert(note).second)
+                    warn(events, run, note);
         } catch (const Error &) {
         }
     }

@@ -124,12 +124,14 @@ struct ImageSets::Private
     }
 
     /// Image n of each set belongs to image n of the first: by name where they are folders.
-    void pair() const
+    void pair()
     {
         const auto &a = *sets[0].slices;
         for (std::size_t k = 1; k < sets.size(); ++k) {
             auto &b = *sets[k].slices;
             files::orderLike(a, b, sets[k].path, "images");
+            if (!b.orderNote().empty())
+                notes.push_back(b.orderNote());
             bool equal = a.pages() == b.pages();
             for (std::int64_t i = 0; equal && i < a.pages(); ++i)
                 equal = a.height(i) == b.height(i) && a.width(i) == b.width(i);

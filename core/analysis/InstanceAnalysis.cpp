@@ -100,7 +100,7 @@ public:
         }
         SegmentationInput source(forInput, input);
         if (m_o.truth == "instances")
-            trueInstances = files::openPartner(source.source(), m_o.labels, files::FolderPart::Labels, "labels");
+            trueInstances = files::openPartner(source.source(), m_o.labels, files::FolderPart::Labels, "labels", &m_notes);
         if (!m_o.output.empty())
             requireFormat(m_o.output, source.plan(), StackNumbers::Whole);
         const bool objectsAreClass = source.objectsAreClass();
@@ -263,6 +263,7 @@ private:
             r.values["output"] = m_o.output;
         for (const auto &note : source.notes())
             r.warnings.push_back(note);
+        r.warnings.insert(r.warnings.end(), m_notes.begin(), m_notes.end());
         r.figures.push_back(figure(source, compared, areas));
         return r;
     }
@@ -382,6 +383,7 @@ private:
     std::vector<Array> m_found; ///< numbered through the stack
     std::vector<std::int64_t> m_counts;
     std::vector<InstanceMatches> m_matches;
+    std::vector<std::string> m_notes; ///< on how the labels were paired with the prediction
 };
 
 const Needs classes("instances", "classes");

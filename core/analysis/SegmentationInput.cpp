@@ -197,8 +197,11 @@ struct SegmentationInput::Private
         }
         classNames = reading.truth.names;
         notes.insert(notes.end(), reading.notes.begin(), reading.notes.end());
+        if (data)
+            for (auto &note : data->notes())
+                notes.push_back(std::move(note));
         if (!options.images.empty())
-            images = files::openPartner(*prediction, options.images, files::FolderPart::Images, "images");
+            images = files::openPartner(*prediction, options.images, files::FolderPart::Images, "images", &notes);
     }
 };
 

@@ -37,7 +37,10 @@ std::shared_ptr<SegmentationData> dataOfClasses(const Json &section, std::uint64
             notes.push_back("Labels: " + note);
         return classes;
     };
-    return SegmentationData::load(options, seed);
+    auto data = SegmentationData::load(options, seed);
+    for (auto &note : data->notes())
+        notes.push_back(std::move(note));
+    return data;
 }
 
 } // namespace reticle

@@ -15,7 +15,7 @@ Json Recognition::toJson() const
 {
     static const char *names[] = {"unknown", "image", "stack", "slices-folder", "pair", "pair-folders"};
     return Json{{"kind", names[static_cast<int>(kind)]}, {"images", images},     {"labels", labels},
-                {"sentence", sentence},                  {"problems", problems}, {"details", details}};
+                {"sentence", sentence},                  {"problems", problems}, {"notes", notes}, {"details", details}};
 }
 
 namespace {
@@ -46,7 +46,7 @@ void setImages(Recognition &r, const fs::path &path)
     r.images = path.string();
     r.details["images"] = slices.info().toJson();
     r.sentence = sentenceOf(slices) + ".";
-    r.problems.insert(r.problems.end(), slices.info().notes.begin(), slices.info().notes.end());
+    r.notes.insert(r.notes.end(), slices.info().notes.begin(), slices.info().notes.end());
 }
 
 /// Fills in a pair; throws where the two do not fit or the labels are none.
@@ -69,7 +69,9 @@ void setPair(Recognition &r, const fs::path &images, const fs::path &labels)
     for (const auto &[value, n] : counts)
         values.push_back(value);
     for (const auto *side : {&pair.images->info(), &pair.labels->info()})
-        r.problems.insert(r.problems.end(), side->notes.begin(), side->notes.end());
+        r.notes.insert(r.notes.end(), side->notes.begin(), side->notes.end());
+    if (!pair.labels->orderNote().empty())
+        r.notes.push_back(pair.labels->orderNote());
     r.details = Json{{"images", pair.images->info().toJson()},
                      {"labels", pair.labels->info().toJson()},
                      {"label-values", values},

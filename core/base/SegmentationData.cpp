@@ -432,6 +432,12 @@ const std::vector<std::string> &SegmentationData::classNames() const
 {
     return d->classes.names;
 }
+std::vector<std::string> SegmentationData::notes() const
+{
+    if (!d->pair.labels || d->pair.labels->orderNote().empty())
+        return {};
+    return {d->pair.labels->orderNote()};
+}
 const Split &SegmentationData::split() const
 {
     return d->split;

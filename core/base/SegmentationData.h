@@ -114,6 +114,8 @@ public:
     bool keepsAll() const;
     /// Bytes of scaled slices and targets that will still be kept in memory when all have been read.
     std::int64_t bytesToCome() const;
+    /// Sentences about what was assumed to put images and labels together.
+    std::vector<std::string> notes() const;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
     std::string description() const;
 
@@ -131,6 +133,7 @@ struct Recognition
     std::string images, labels;  ///< paths; labels empty where there are none
     std::string sentence;        ///< "A stack of 24 slices, 512 x 512, 8 bit, with labels of two classes (0 and 255)."
     std::vector<std::string> problems; ///< sentences, e.g. sizes that differ
+    std::vector<std::string> notes;    ///< sentences about what was left out or assumed, which keep nobody from going on
     Json details;                ///< infos, label values
     Json toJson() const;
 };

@@ -59,6 +59,8 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     RunJournal journal(project, run, events);
     const auto recipe = Recipe(run.recipe).validated(catalog);
     const auto data = loadData(recipe);
+    for (const auto &note : data->notes())
+        events.emit({.kind = Event::Kind::Warning, .run = run.id, .text = note});
     checkClasses(*data, recipe.section("objective"));
 
     TrainerInput input;

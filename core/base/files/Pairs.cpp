@@ -135,6 +135,21 @@ std::vector<std::int64_t> orderByName(const std::vector<FilePages> &first, const
                  labels ? "give labels the name of their image, such as \"x_mask\" for \"x\"" : "give both the same name"});
 }
 
+/// What is said of files that are paired in order; nothing of one file each.
+std::string noteOfOrder(const std::vector<FilePages> &first, const std::vector<FilePages> &others)
+{
+    if (first.size() < 2 && others.size() < 2)
+        return {};
+    fs::path a = first.front().file.parent_path(), b = others.front().file.parent_path();
+    if (a.filename() != b.filename()) {
+        a = a.filename();
+        b = b.filename();
+    }
+    return "The files of \"" + a.string() + "\" and \"" + b.string() +
+           "\" are paired in order, because no names match. Check that the order is right, or give the two files of each pair "
+           "the same name.";
+}
+
 std::string pagesText(std::int64_t pages)
 {
     return std::to_string(pages) + (pages == 1 ? " page" : " pages");
@@ -278,7 +293,11 @@ void orderLike(const Slices &first, Slices &others, const fs::path &where, const
     if (!first.isFolder() || !others.isFolder())
         return;
     const auto pagesOf = [](const Slices &s) { return filesOf(s.pages(), [&](std::int64_t p) { return fs::path(s.name(p)); }); };
-    if (auto order = orderByName(pagesOf(first), pagesOf(others), where, what); !order.empty())
+    const auto files = pagesOf(first), otherFiles = pagesOf(others);
+    auto order = orderByName(files, otherFiles, where, what);
+    if (order.empty())
+        others.setOrderNote(noteOfOrder(files, otherFiles));
+    else
         others.reorder(std::move(order));
 }
 
@@ -295,7 +314,7 @@ SlicePair openPair(const fs::path &images, const fs::path &labels, bool numbers)
 }
 
 std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const fs::path &path, FolderPart part,
-                                         const std::string &what)
+                                         const std::string &what, std::vector<std::string> *notes)
 {
     std::shared_ptr<ImageSource> other;
     std::error_code code;
@@ -306,8 +325,12 @@ std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const fs::pat
             const auto pagesOf = [](const FolderSource &s) {
                 return filesOf(s.info().pages, [&](std::int64_t p) { return s.fileOf(p); });
             };
-            if (auto order = orderByName(pagesOf(*named), pagesOf(*folder), path, what); !order.empty())
+            const auto files = pagesOf(*named), otherFiles = pagesOf(*folder);
+            auto order = orderByName(files, otherFiles, path, what);
+            if (!order.empty())
                 other = std::make_shared<Reordered>(std::move(folder), std::move(order));
+            else if (auto note = noteOfOrder(files, otherFiles); notes && !note.empty())
+                notes->push_back(std::move(note));
         }
     } else {
         other = part == FolderPart::Labels ? openLabels(path) : openImage(path);

@@ -31,6 +31,9 @@ public:
     std::string text() const;
     /// Puts page order[i] at place i.
     void reorder(std::vector<std::int64_t> order) { m_order = std::move(order); }
+    /// A sentence where these slices came to others in order, because no names match; else empty.
+    const std::string &orderNote() const { return m_orderNote; }
+    void setOrderNote(std::string note) { m_orderNote = std::move(note); }
 
 private:
     const ImageInfo &infoOf(std::int64_t slice) const;
@@ -38,6 +41,7 @@ private:
     std::shared_ptr<ImageSource> m_source;
     std::shared_ptr<FolderSource> m_folder; ///< the same, where it is one
     std::vector<std::int64_t> m_order;
+    std::string m_orderNote;
 };
 
 struct SlicePair
@@ -50,12 +54,13 @@ struct SlicePair
 SlicePair openPair(const std::filesystem::path &images, const std::filesystem::path &labels, bool numbers = false);
 /// The one way in which files of two folders are paired: pages of `others` come into the order of `first`, each with the one
 /// whose name is the same without the words for images, labels and predictions, letters' case and leading zeros. Names
-/// that have nothing in common, or say the same twice, stay in order; so does a stack. Throws Error naming the files that
+/// that have nothing in common, or say the same twice, stay in order, and others.orderNote() says so; a stack stays in order too. Throws Error naming the files that
 /// lack a partner. `what`, such as "labels", is what `others` are.
 void orderLike(const Slices &first, Slices &others, const std::filesystem::path &where, const std::string &what);
-/// Opens `path` with its pages in the order of `first`. Throws Error where names, counts or sizes differ.
+/// Opens `path` with its pages in the order of `first`. Throws Error where names, counts or sizes differ. What Slices::orderNote
+/// would say is added to `notes`.
 std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const std::filesystem::path &path, FolderPart part,
-                                         const std::string &what);
+                                         const std::string &what, std::vector<std::string> *notes = nullptr);
 
 /// "512 x 512, 8 bit", "... RGB, 16 bit", "..., 32 bit floating point"
 std::string kindText(const ImageInfo &info);

@@ -205,6 +205,22 @@ private Q_SLOTS:
         const auto r = recognise({path("first.tif"), path("third.tif")});
         QVERIFY(r.kind == Kind::Stack && r.problems.size() == 1);
     }
+    /// What was left out or assumed is said, and does not make it wrong.
+    void whatIsWorthKnowing()
+    {
+        for (const char *name : {"set/images/first1 a.tif", "set/images/first2 a.tif"})
+            image(name, 1);
+        for (const char *name : {"set/masks/second1 b.tif", "set/masks/second2 b.tif"})
+            mask(name, 1);
+        auto r = recognise({path("set")});
+        QVERIFY2(r.kind == Kind::PairFolders && r.problems.empty(), qPrintable(text(r)));
+        QVERIFY2(r.notes.size() == 1 && r.notes[0].find("paired in order") != std::string::npos, qPrintable(text(r)));
+        image("set/images/first1 a overlay.tif", 1);
+        r = recognise({path("set")});
+        QVERIFY2(r.problems.empty() && r.notes.size() == 2, qPrintable(text(r)));
+        QVERIFY(r.notes[0].find("\"first1 a overlay.tif\" is not read") == 0);
+        QCOMPARE(r.toJson().at("notes").size(), std::size_t(2));
+    }
     void whatIsWrong()
     {
         image("x.tif", 3);

@@ -261,6 +261,39 @@ private Q_SLOTS:
         picture("g/a_mask.npy", 11, {1, 6, 8});
         EXPECT_ERROR(openPair(path("f"), path("g")), "a_mask.npy: expected 2 pages of labels, as many as \"a.npy\" has, found 1");
     }
+    void filesThatArePairedInOrderAreReported()
+    {
+        for (const int n : {1, 2}) {
+            picture("images/before" + std::to_string(n) + "x.npy", n);
+            picture("masks/after" + std::to_string(n) + "y.npy", 10 + n);
+        }
+        const auto pair = openPair(path("images"), path("masks"));
+        QCOMPARE(paired(), (std::vector<int>{11, 12}));
+        QCOMPARE(pair.labels->orderNote(), std::string("The files of \"images\" and \"masks\" are paired in order, because no names match. Check that the "
+                                                       "order is right, or give the two files of each pair the same name."));
+        std::vector<std::string> notes;
+        openPartner(*openImage(path("images")), path("masks"), FolderPart::Labels, "labels", &notes);
+        QCOMPARE(notes, std::vector<std::string>{pair.labels->orderNote()});
+        // Not where names match, nor where there is only one way.
+        fs::rename(path("masks/after1y.npy"), path("masks/before1x_mask.npy"));
+        fs::rename(path("masks/after2y.npy"), path("masks/before2x_mask.npy"));
+        QVERIFY(openPair(path("images"), path("masks")).labels->orderNote().empty());
+        picture("one/a.npy", 1);
+        picture("two/b.npy", 2);
+        QVERIFY(openPair(path("one"), path("two")).labels->orderNote().empty());
+    }
+    void namesThatDifferInSignsAlone()
+    {
+        int value = 0;
+        for (const char *name : {"x+10", "x-10", "x0", "a1", "a_1", "1", "01"}) {
+            picture(std::string("images/") + name + ".npy", ++value);
+            picture(std::string("masks/") + name + ".npy", value);
+        }
+        const auto pair = openPair(path("images"), path("masks"));
+        QCOMPARE(pair.images->pages(), std::int64_t(7));
+        for (std::int64_t s = 0; s < 7; ++s)
+            QCOMPARE(pair.labels->image(s).value(0), pair.images->image(s).value(0));
+    }
     /// A folder and a stack go together in order.
     void aFolderAndAStack()
     {
