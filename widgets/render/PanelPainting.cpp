@@ -127,6 +127,17 @@ void drawGridTitles(QPainter &painter, const ImageGridPanel &grid, const QRectF 
                  marks);
 }
 
+/// Grid lines end at the legend. Where it was placed by hand it may cover data, which stay visible through it.
+void drawLegendBackground(QPainter &painter, const PanelLayout &layout, const FigureStyle &style)
+{
+    if (!style.grid || !layout.legend.inside())
+        return;
+    QColor color = style.page;
+    if (layout.chart->legend != LegendPlace::Auto && coversData(*layout.chart, layout.plot, layout.legendRect))
+        color.setAlphaF(0.75f);
+    painter.fillRect(layout.legendRect, color);
+}
+
 } // namespace
 
 QSizeF classLegendSize(const std::vector<std::pair<QString, QColor>> &classes, const FigureStyle &style, double width)
@@ -199,6 +210,7 @@ void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout,
         for (const auto &label : referenceLabels(*layout.chart, plot, style))
             drawText(painter, label.anchor, FigureStyle::font(style.tickPt), style.muted, label.text, label.h, label.v, 0,
                      marks);
+        drawLegendBackground(painter, layout, style);
         drawLegend(painter, layout.legend, style, hidden, marks);
     }
     const bool nothing = layout.chart ? layout.chart->empty

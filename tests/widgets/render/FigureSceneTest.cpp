@@ -175,6 +175,28 @@ private Q_SLOTS:
         QVERIFY(!scene.panels()[0].plot.intersects(scene.panels()[0].legend.entries[0].box));
     }
 
+    void gridLinesEndAtTheLegend()
+    {
+        XYPanel panel;
+        for (const char *name : {"one", "two", "three", "four"})
+            panel.series.push_back(Series{.name = name, .x = {0, 1, 10}, .y = {10, 0, 0}});
+        FigureScene scene(FigureStyle::screen(false));
+        scene.setFigure(one(panel));
+        constexpr double scale = 4;
+        const QImage image = painted(scene, 240, scale);
+        const auto &layout = scene.panels()[0];
+        QCOMPARE(layout.legend.place, LegendPlace::TopRight);
+        // Next to it lines run through, before its first sample there is none.
+        const auto marked = [&](double x) {
+            int pixels = 0;
+            for (double y = layout.legendRect.top() + 1; y < layout.legendRect.bottom() - 1; y += 1 / scale)
+                pixels += image.pixelColor(static_cast<int>(x * scale), static_cast<int>(y * scale)) != QColor(Qt::white);
+            return pixels;
+        };
+        QVERIFY(marked(layout.legendRect.left() - 4) > 0);
+        QCOMPARE(marked(layout.legendRect.left() + 1), 0);
+    }
+
     void legendsStayWhileDataArrive()
     {
         Figure figure = test::curves();
