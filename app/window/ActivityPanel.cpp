@@ -39,11 +39,12 @@ public:
     {
         setObjectName(QStringLiteral("workRow%1").arg(work->id()));
         auto *title = new QToolButton(this);
-        title->setText(work->title());
+        title->setText(QString(work->title()).replace(QLatin1Char('&'), QStringLiteral("&&"))); // one alone marks a key
         title->setAutoRaise(true);
         title->setToolTip(ActivityPanel::tr("Show it"));
         connect(title, &QToolButton::clicked, panel, [panel, work] { Q_EMIT panel->openRequested(work); });
         m_status = new QLabel(this);
+        m_status->setTextFormat(Qt::PlainText);
         m_status->setTextInteractionFlags(Qt::TextSelectableByMouse);
         m_status->setMinimumWidth(60);
         m_bar = new QProgressBar(this);
@@ -139,6 +140,7 @@ ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
     QFont bold = title->font();
     bold.setWeight(QFont::DemiBold);
     title->setFont(bold);
+    m_summary->setTextFormat(Qt::PlainText);
     m_summary->setProperty("muted", true);
 
     auto *head = new QHBoxLayout(m_head);

@@ -114,6 +114,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_score->setToolTip(tr("Score that the models are compared by, here and in the report"));
     m_csv->setObjectName(QStringLiteral("comparisonCsv"));
     m_csv->setToolTip(tr("Runs, means, spreads and paired tests in one file"));
+    m_summary->setTextFormat(Qt::PlainText);
     m_summary->setWordWrap(true);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_report->setObjectName(QStringLiteral("comparisonReport"));

@@ -38,6 +38,8 @@ DataCard::DataCard(QWidget *parent)
     m_view->setMinimumSize(240, 200);
     m_view->setReadoutVisible(false);
     m_view->setEmptyText(tr("Reading…"));
+    for (auto *label : {m_title, m_sentence, m_labelsText})
+        label->setTextFormat(Qt::PlainText);
     m_sentence->setWordWrap(true);
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_labelsText->setWordWrap(true);
@@ -159,8 +161,9 @@ void DataCard::take(Recognition recognition)
     m_sentence->setText(m_recognition.sentence.empty() && !known ? tr("This is nothing that can be read as images.")
                                                                  : qs(m_recognition.sentence));
     QStringList problems;
-    for (const auto &p : m_recognition.problems)
-        problems << qs(p);
+    for (const auto *all : {&m_recognition.problems, &m_recognition.notes})
+        for (const auto &sentence : *all)
+            problems << qs(sentence);
     if (!problems.isEmpty())
         m_message->say(known ? MessageBar::Level::Warning : MessageBar::Level::Error, problems.join('\n'));
     if (!known)

@@ -150,6 +150,7 @@ void ImagePage::build(bool withModels)
         m_models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         bar->addWidget(m_models);
         m_busy = new QLabel(this);
+        m_busy->setTextFormat(Qt::PlainText);
         m_busy->setProperty("muted", true);
         bar->addWidget(m_busy);
         bar->addStretch(1);

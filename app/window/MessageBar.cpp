@@ -32,6 +32,7 @@ MessageBar::MessageBar(QWidget *parent)
     , m_buttons(new QHBoxLayout)
 {
     setObjectName(QStringLiteral("messageBar"));
+    m_text->setTextFormat(Qt::PlainText); // sentences have names in them, of any kind
     m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_text->setObjectName(QStringLiteral("messageText"));

@@ -12,6 +12,7 @@ namespace reticle {
 QLabel *headingLabel(const QString &text, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);
+    label->setTextFormat(Qt::PlainText);
     label->setFont(themeFont(FontRole::Title));
     label->setWordWrap(true);
     return label;
@@ -20,6 +21,7 @@ QLabel *headingLabel(const QString &text, QWidget *parent)
 QLabel *mutedLabel(const QString &text)
 {
     auto *label = new QLabel(text);
+    label->setTextFormat(Qt::PlainText);
     label->setProperty("muted", true);
     label->setWordWrap(true);
     return label;
@@ -38,6 +40,7 @@ QScrollArea *scrolled(QWidget *form)
 QLabel *sectionTitle(const QString &text)
 {
     auto *label = new QLabel(text);
+    label->setTextFormat(Qt::PlainText);
     QFont font = label->font();
     font.setWeight(QFont::DemiBold);
     label->setFont(font);
@@ -49,6 +52,9 @@ QHBoxLayout *pageHead(QLabel *title, QLabel *subtitle)
     QFont heading = scaled(title->font(), 1.3);
     heading.setWeight(QFont::DemiBold);
     title->setFont(heading);
+    // Names are shown as they are, whatever marks are in them.
+    title->setTextFormat(Qt::PlainText);
+    subtitle->setTextFormat(Qt::PlainText);
     subtitle->setProperty("muted", true);
     subtitle->setWordWrap(true);
     auto *titles = new QVBoxLayout;

@@ -10,7 +10,8 @@ class QWidget;
 
 namespace reticle {
 
-/// What pages and the panels on the right are put together from. A parent may be given later, by a layout.
+/// What pages and the panels on the right are put together from. A parent may be given later, by a layout. Texts are plain:
+/// names that look like markup are shown as they are.
 
 /// What the panel is about.
 QLabel *headingLabel(const QString &text = {}, QWidget *parent = nullptr);

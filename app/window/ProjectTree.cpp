@@ -553,7 +553,8 @@ void ProjectTree::drawRow(QPainter *painter, const QStyleOptionViewItem &option,
         painter->save();
         painter->setPen(QPen(themeColour(ColourRole::Accent), 1));
         painter->setBrush(Qt::NoBrush);
-        painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
+        // Half a pixel inside: at 200 % a line on the border is partly drawn in the next row, which is not drawn again with it.
+        painter->drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5));
         painter->restore();
     }
 }

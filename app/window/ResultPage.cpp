@@ -25,6 +25,7 @@ constexpr int mostTableRows = 14;
 QLabel *text(const QString &words, double size, bool bold, bool muted = false)
 {
     auto *label = new QLabel(words);
+    label->setTextFormat(Qt::PlainText);
     QFont font = label->font();
     font = scaled(font, size);
     if (bold)

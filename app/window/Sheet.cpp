@@ -33,10 +33,12 @@ Sheet::Sheet(QWidget *window, const QString &title, const QString &text, std::ve
     font = scaled(font, 1.25);
     font.setWeight(QFont::DemiBold);
     heading->setFont(font);
+    heading->setTextFormat(Qt::PlainText);
     heading->setWordWrap(true);
     column->addWidget(heading);
     if (!text.isEmpty()) {
         auto *words = new QLabel(text, m_box);
+        words->setTextFormat(Qt::PlainText);
         words->setWordWrap(true);
         column->addWidget(words);
     }

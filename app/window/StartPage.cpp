@@ -373,10 +373,11 @@ void StartPage::refreshRecent()
         button->setAutoRaise(true);
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         button->setIcon(themeIcon(QStringLiteral("folder")));
-        button->setText(name);
+        button->setText(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")));
         button->setEnabled(there);
         button->setToolTip(folder);
         auto *where = new QLabel(row);
+        where->setTextFormat(Qt::PlainText);
         QString shown = QFileInfo(folder).absolutePath();
         if (shown.startsWith(QDir::homePath()))
             shown.replace(0, QDir::homePath().size(), QStringLiteral("~"));

@@ -26,10 +26,12 @@ ItemKey keyOfPage(const QWidget *page)
     return page ? ItemKey::fromText(page->property(keyProperty).toString()) : ItemKey();
 }
 
+/// What a tab says. One "&" alone would mark a key.
 QString shortTitle(const QString &title)
 {
     constexpr int most = 26;
-    return title.size() <= most ? title : title.left(most - 9) + QStringLiteral("…") + title.right(8);
+    QString text = title.size() <= most ? title : title.left(most - 9) + QStringLiteral("…") + title.right(8);
+    return text.replace(QLatin1Char('&'), QStringLiteral("&&"));
 }
 
 /// Shows on which side a dragged tab will lie.

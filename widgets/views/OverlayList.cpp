@@ -87,6 +87,7 @@ void OverlayList::addRow(int index)
     eye->setIconSize({18, 18});
     eye->setAccessibleName(tr("Show %1").arg(o.name));
     auto *name = new QLabel(o.name, row);
+    name->setTextFormat(Qt::PlainText);
     name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     name->setToolTip(o.name);
     auto *style = new QToolButton(row);

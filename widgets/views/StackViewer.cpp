@@ -48,6 +48,7 @@ Pane makePane(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     p.title = new QLabel(p.widget);
+    p.title->setTextFormat(Qt::PlainText);
     p.title->setProperty("muted", true);
     p.title->setContentsMargins(12, 4, 12, 4);
     p.title->hide();

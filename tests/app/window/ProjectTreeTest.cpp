@@ -8,9 +8,12 @@
 #include "window/TabArea.h"
 
 #include <QApplication>
+#include <QImage>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPointer>
 
+#include <algorithm>
 #include <memory>
 
 using namespace reticle;
@@ -124,6 +127,41 @@ private Q_SLOTS:
         QTest::keyClick(editor(), Qt::Key_Return);
         QTRY_COMPARE(titleOf(3), std::string("best"));
         QCOMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 3}));
+    }
+    void namesThatLookLikeMarkupAreShownAsTheyAre()
+    {
+        const QString name("<b>R&D</b>");
+        startRenaming(3);
+        typeInstead(name);
+        QTest::keyClick(editor(), Qt::Key_Return);
+        QTRY_COMPARE(titleOf(3), name.toStdString());
+        QTest::keyClick(tree(), Qt::Key_Return);
+        QTRY_COMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 3}));
+        const auto labels = m_window->tabs()->page({ItemKey::Kind::Run, 3})->findChildren<QLabel *>();
+        const auto title = std::find_if(labels.begin(), labels.end(), [&](const QLabel *label) { return label->text() == name; });
+        QVERIFY(title != labels.end());
+        QCOMPARE((*title)->textFormat(), Qt::PlainText);
+        QCOMPARE(m_window->message()->findChild<QLabel *>("messageText")->textFormat(), Qt::PlainText);
+    }
+    /// On a fine screen, where half a pixel outside would stay behind.
+    void theFrameOfTheSelectionIsInsideItsRow()
+    {
+        tree()->select({ItemKey::Kind::Run, 1});
+        tree()->setFocus();
+        QTRY_VERIFY(tree()->hasFocus());
+        QImage image(2 * tree()->viewport()->size(), QImage::Format_RGB32);
+        image.setDevicePixelRatio(2);
+        tree()->viewport()->render(&image);
+        const int top = 2 * tree()->visualRect(tree()->currentIndex()).top();
+        const auto accent = [&](int y) {
+            int pixels = 0;
+            for (int x = 0; x < image.width(); ++x)
+                pixels += image.pixel(x, y) == themeColour(ColourRole::Accent).rgb();
+            return pixels;
+        };
+        QVERIFY(top > 0);
+        QVERIFY(accent(top) > image.width() / 2);
+        QCOMPARE(accent(top - 1), 0);
     }
     void escapeLeavesTheName()
     {

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void splitsAndJoins();
     void closesByKeyAndByMiddleButton();
     void remembersItsState();
+    void titlesWithAmpersandsAreShownWhole();
 
 private:
     const ItemKey m_a{ItemKey::Kind::Data, 1}, m_b{ItemKey::Kind::Run, 2}, m_c{ItemKey::Kind::Result, 3};
@@ -39,6 +40,25 @@ void TabAreaTest::keysReadBackFromTheirText()
     }
     QVERIFY(ItemKey::fromText("").kind == ItemKey::Kind::None);
     QVERIFY(ItemKey::fromText("nonsense:9").kind == ItemKey::Kind::None);
+}
+
+void TabAreaTest::titlesWithAmpersandsAreShownWhole()
+{
+    TabArea area;
+    fill(area);
+    const ItemKey key{ItemKey::Kind::Run, 9};
+    const auto text = [&] {
+        for (auto *tabs : area.findChildren<QTabWidget *>())
+            if (const int i = tabs->indexOf(area.page(key)); i >= 0)
+                return tabs->tabText(i);
+        return QString();
+    };
+    area.add(key, "R&D", {}, new QLabel);
+    QCOMPARE(text(), QString("R&&D"));
+    area.moveToSide(key, true);
+    QCOMPARE(text(), QString("R&&D"));
+    area.setTitle(key, "a & b");
+    QCOMPARE(text(), QString("a && b"));
 }
 
 void TabAreaTest::splitsAndJoins()
