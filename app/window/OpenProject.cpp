@@ -176,9 +176,10 @@ std::int64_t OpenProject::addData(const QString &images, const QString &labels, 
     description["foreground"] = ss(foreground);
     description["sentence"] = ss(sentence);
     description["classes"] = classes;
-    const auto info = m_project.addInput(ss(absolute), "images", description);
+    // The window does not wait for gigabytes to be read: a training compares the whole content.
+    const auto info = m_project.addInput(ss(absolute), "images", description, Project::Compared::Parts);
     if (!labels.isEmpty())
-        m_project.addInput(ss(QFileInfo(labels).absoluteFilePath()), "labels", Json::object());
+        m_project.addInput(ss(QFileInfo(labels).absoluteFilePath()), "labels", Json::object(), Project::Compared::Parts);
     refresh();
     return info.id;
 }

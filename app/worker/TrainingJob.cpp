@@ -109,22 +109,17 @@ void warnOfMovedInputs(const Project &project, std::int64_t run, EventSink &even
 
 void warnOfChangedInputs(const Project &project, const RunInfo &run, EventSink &events)
 {
-    if (!run.recipe.contains("data") || !run.recipe["data"].is_object())
-        return;
-    // Of several contents under one path the last one taken in is the one that the run may have seen.
-    std::map<std::string, InputInfo> last;
-    for (const auto &input : project.inputs())
-        last[input.path] = input;
-    for (const auto &value : run.recipe["data"]) {
-        if (!value.is_string() || !last.count(value.get<std::string>()))
-            continue;
-        const InputInfo &input = last[value.get<std::string>()];
+    const auto warn = [&](const std::string &text) {
+        events.emit({.kind = Event::Kind::Warning, .run = run.id, .text = text});
+    };
+    for (const auto &input : project.inputsOf(run.id)) {
         const std::string state = project.inputState(input);
         if (state == "changed")
-            events.emit({.kind = Event::Kind::Warning,
-                         .run = run.id,
-                         .text = fmt::format("{} has changed since it was taken in: the resumed run goes on with other "
-                                             "data.", input.path)});
+            warn(fmt::format("{} has changed since run {} was started. The resumed run continues with the changed data. To "
+                             "train on the earlier data, restore the file and resume the run again.", input.path, run.id));
+        if (state == "rewritten")
+            warn(fmt::format("{} was written again since run {} was started. Only parts of it were compared, and they are "
+                             "the same. If you changed it, start a new run.", input.path, run.id));
     }
 }
 

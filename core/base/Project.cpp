@@ -287,6 +287,7 @@ RunInfo Project::createRun(const Recipe &recipe, std::int64_t comparison)
         fs::create_directories(runPath(d->folder, next));
         try {
             writeFileAtomically(runPath(d->folder, next) / "recipe.json", recipe.json().dump(2) + "\n");
+            d->keepSeen(next, recipe);
         } catch (...) {
             std::error_code code;
             fs::remove_all(runPath(d->folder, next), code);

@@ -94,13 +94,22 @@ public:
     /// How long a write waits for another program's lock, ms; 10,000 until it is set.
     void setPatience(int milliseconds);
 
-    /// Kept once per path and content. The hash is SHA-256 over size, first, middle and last MiB, so that a stack of
-    /// many GB is taken in at once.
+    /// How much of an input is read when it is added. Parts: sizes and names, first, middle and last MiB; of a folder
+    /// those of three files. This takes a moment for any size. Whole: everything up to 4 GiB; of larger folders parts of
+    /// every file, of a larger file the parts.
+    enum class Compared { Parts, Whole };
+    /// Kept once per path and content. The hash is a SHA-256 of the parts, followed by one of the whole where they are
+    /// not all and the whole was asked for. A file that was added by its parts and has not been written since keeps its
+    /// number when it is added as a whole.
     /// What is described of an input that is there already is added to what was known of it.
-    /// A folder counts as its files' names and sizes and the content of the first, middle and last.
-    InputInfo addInput(const std::filesystem::path &path, const std::string &role, Json description);
+    InputInfo addInput(const std::filesystem::path &path, const std::string &role, Json description,
+                       Compared compared = Compared::Whole);
     std::vector<InputInfo> inputs() const;
-    /// "unchanged", "changed" or "missing" beside what was taken in; reads the file only when size or time differ.
+    /// The data of a run with the contents that they had when it was created, where they are now. Of a run of an older
+    /// program the contents that were added last.
+    std::vector<InputInfo> inputsOf(std::int64_t run) const;
+    /// "unchanged", "changed", "missing", or "rewritten": written again since, with the same size, and only parts could be
+    /// compared, which are the same. Reads the file only when its size or time differ.
     std::string inputState(const InputInfo &input) const;
     /// Adds to what is known of an input; its file is not looked at. Throws Error where it is gone.
     void describeInput(std::int64_t id, const Json &description);

@@ -1,10 +1,12 @@
 #include "base/Project_p.h"
 
 #include "base/Sha256.h"
+#include "base/files/SealedText.h"
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <optional>
 
 namespace reticle {
 
@@ -20,7 +22,12 @@ std::int64_t secondsOf(fs::file_time_type time)
     return std::chrono::duration_cast<std::chrono::seconds>(system.time_since_epoch()).count();
 }
 
-void addContent(Sha256 &hash, const fs::path &file)
+/// Files of up to this size in all are compared byte by byte: a few seconds. Of larger ones parts are.
+constexpr std::uintmax_t comparedWhole = std::uintmax_t(4) << 30;
+constexpr std::size_t digits = 64; ///< of a SHA-256
+
+/// Size and content, whole or the first, middle and last `part` bytes.
+void addContent(Sha256 &hash, const fs::path &file, std::optional<std::uintmax_t> part = mebibyte)
 {
     const std::uintmax_t size = fs::file_size(file);
     hash.add(std::to_string(size) + "\n");
@@ -32,16 +39,18 @@ void addContent(Sha256 &hash, const fs::path &file)
         in.clear();
         in.seekg(static_cast<std::streamoff>(begin));
         in.read(bytes.data(), static_cast<std::streamsize>(count));
+        if (in.bad())
+            throw Error({file.string(), "a file that can be read", "one that cannot", {}});
         hash.add(std::string_view(bytes.data(), static_cast<std::size_t>(in.gcount())));
     };
-    if (size <= 3 * mebibyte) {
+    if (!part || size <= 3 * *part) {
         for (std::uintmax_t begin = 0; begin < size; begin += mebibyte)
             add(begin, std::min(mebibyte, size - begin));
         return;
     }
-    add(0, mebibyte);
-    add(size / 2 - mebibyte / 2, mebibyte);
-    add(size - mebibyte, mebibyte);
+    add(0, *part);
+    add(size / 2 - *part / 2, *part);
+    add(size - *part, *part);
 }
 
 std::vector<fs::path> filesOf(const fs::path &folder)
@@ -54,45 +63,128 @@ std::vector<fs::path> filesOf(const fs::path &folder)
     return files;
 }
 
+/// Whether partsHash() has seen every byte.
+bool partsAreAll(const fs::path &path)
+{
+    if (!fs::is_directory(path))
+        return fs::file_size(path) <= 3 * mebibyte;
+    const auto files = filesOf(path);
+    return files.size() <= 3 &&
+           std::ranges::all_of(files, [](const fs::path &f) { return fs::file_size(f) <= 3 * mebibyte; });
+}
+
+/// Of the first, middle and last MiB; of a folder its files' names and sizes and these of three of them. As projects have
+/// always kept it, so that data of older ones are found again.
+std::string partsHash(const fs::path &path)
+{
+    Sha256 hash;
+    if (!fs::is_directory(path)) {
+        addContent(hash, path);
+        return hash.finish();
+    }
+    const auto files = filesOf(path);
+    for (const auto &file : files)
+        hash.add(file.filename().string() + "\n" + std::to_string(fs::file_size(file)) + "\n");
+    if (!files.empty())
+        for (const std::size_t i : {std::size_t(0), files.size() / 2, files.size() - 1})
+            addContent(hash, files[i]);
+    return hash.finish();
+}
+
+/// What partsHash() has not seen: "+" and a hash of everything, or "~" and one of parts of every file where a folder is
+/// too large for that. Empty where there is no more, and for one file that is too large.
+std::string restHash(const fs::path &path)
+{
+    if (partsAreAll(path))
+        return {};
+    const bool folder = fs::is_directory(path);
+    const auto files = folder ? filesOf(path) : std::vector<fs::path>{path};
+    std::uintmax_t bytes = 0;
+    for (const auto &file : files)
+        bytes += fs::file_size(file);
+    const bool whole = bytes <= comparedWhole;
+    if (!whole && !folder)
+        return {};
+    const auto part = std::clamp<std::uintmax_t>(comparedWhole / (3 * files.size()), 4096, mebibyte);
+    Sha256 hash;
+    for (const auto &file : files) {
+        if (folder)
+            hash.add(file.filename().string() + "\n");
+        addContent(hash, file, whole ? std::nullopt : std::optional(part));
+    }
+    return (whole ? "+" : "~") + hash.finish();
+}
+
+/// `hash` as inputs have it, compared with what is at `path` now.
+std::string contentState(const fs::path &path, const std::string &hash)
+{
+    if (partsHash(path) != hash.substr(0, digits))
+        return "changed";
+    if (hash.size() <= digits) // also of a project of before
+        return partsAreAll(path) ? "unchanged" : "rewritten";
+    if (restHash(path) != hash.substr(digits))
+        return "changed";
+    return hash[digits] == '+' ? "unchanged" : "rewritten";
+}
+
 } // namespace
 
-TakenInput takeInput(const fs::path &path, bool content)
+TakenInput takeInput(const fs::path &path, Taken what)
 {
     TakenInput t;
-    Sha256 hash;
+    t.modified = secondsOf(fs::last_write_time(path));
     if (fs::is_directory(path)) {
-        const auto files = filesOf(path);
-        t.modified = secondsOf(fs::last_write_time(path));
-        for (const auto &file : files) {
+        for (const auto &file : filesOf(path)) {
             t.bytes += static_cast<std::int64_t>(fs::file_size(file));
             t.modified = std::max(t.modified, secondsOf(fs::last_write_time(file)));
-            hash.add(file.filename().string() + "\n" + std::to_string(fs::file_size(file)) + "\n");
         }
-        if (content && !files.empty())
-            for (const std::size_t i : {std::size_t(0), files.size() / 2, files.size() - 1})
-                addContent(hash, files[i]);
     } else {
         t.bytes = static_cast<std::int64_t>(fs::file_size(path));
-        t.modified = secondsOf(fs::last_write_time(path));
-        if (content)
-            addContent(hash, path);
     }
-    if (content)
-        t.hash = hash.finish();
+    if (what != Taken::Size)
+        t.hash = partsHash(path);
+    if (what == Taken::Whole)
+        t.hash += restHash(path);
     return t;
 }
 
-InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description)
+bool sameParts(const std::string &hash, const std::string &other)
+{
+    return hash.substr(0, digits) == other.substr(0, digits);
+}
+
+InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description, Compared compared)
 {
     std::error_code code;
     const fs::path absolute = fs::canonical(path, code);
     if (code)
         throw Error({path.string(), "a file or folder", "nothing of that name", {}});
-    const TakenInput taken = d->guarded([&] { return takeInput(absolute, true); });
+    TakenInput taken =
+        d->guarded([&] { return takeInput(absolute, compared == Compared::Whole ? Taken::Whole : Taken::Parts); });
     const std::string stored = d->stored(absolute.string());
     const std::string relative = absolute.lexically_relative(d->folder).string();
     const std::string named = fs::absolute(path, code).lexically_normal().string();
     const auto id = d->inTransaction([&] {
+        // Of the same file, written at the same time, the parts alone may be known, or more than is asked for now.
+        SQLite::Statement known(*d->db, "SELECT id, hash FROM inputs WHERE path = ? AND role = ? AND bytes = ? AND "
+                                        "modified = ? AND substr(hash, 1, 64) = ? ORDER BY length(hash) DESC");
+        known.bind(1, stored);
+        known.bind(2, role);
+        known.bind(3, taken.bytes);
+        known.bind(4, taken.modified);
+        known.bind(5, taken.hash.substr(0, digits));
+        if (known.executeStep()) {
+            const std::string hash = known.getColumn(1).getString();
+            if (compared == Compared::Parts) {
+                taken.hash = hash;
+            } else if (hash.size() < taken.hash.size()) {
+                SQLite::Statement more(*d->db, "UPDATE OR IGNORE inputs SET hash = ? WHERE id = ?");
+                more.bind(1, taken.hash);
+                more.bind(2, known.getColumn(0).getInt64());
+                more.exec();
+            }
+        }
+        known.reset();
         SQLite::Statement insert(*d->db, "INSERT INTO inputs (path, role, hash, bytes, modified, description, relative, "
                                          "named) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path, role, hash) DO UPDATE "
                                          "SET modified = excluded.modified, relative = excluded.relative, "
@@ -142,13 +234,99 @@ std::string Project::inputState(const InputInfo &input) const
     std::error_code code;
     if (!fs::exists(input.path, code))
         return "missing";
-    return d->guarded([&] {
-        const TakenInput quick = takeInput(input.path, false);
+    return d->guarded([&]() -> std::string {
+        const TakenInput quick = takeInput(input.path, Taken::Size);
         if (quick.bytes != input.bytes)
             return "changed";
         if (quick.modified == input.modified)
             return "unchanged";
-        return takeInput(input.path, true).hash == input.hash ? "unchanged" : "changed";
+        return contentState(input.path, input.hash);
+    });
+}
+
+fs::path Project::Private::seenFile(std::int64_t run) const
+{
+    return folder / "runs" / std::to_string(run) / "inputs.json";
+}
+
+void Project::Private::keepSeen(std::int64_t run, const Recipe &recipe) const
+{
+    const Json &whole = recipe.json();
+    if (!whole.is_object() || !whole.contains("data") || !whole["data"].is_object())
+        return;
+    const auto all = storedInputs();
+    Json seen = Json::array();
+    for (const auto &[field, value] : whole["data"].items()) {
+        if (!value.is_string() || value.get_ref<const std::string &>().empty())
+            continue;
+        const auto &path = value.get_ref<const std::string &>();
+        // Of several contents under one path the one of the file as it is now; else the last.
+        const StoredInput *best = nullptr;
+        bool bestIsNow = false;
+        for (const auto &s : all) {
+            std::error_code code;
+            if ((s.path != path && s.named != path) || s.role != field || !fs::exists(s.path, code))
+                continue;
+            const TakenInput now = takeInput(s.path, Taken::Size);
+            const bool isNow = now.bytes == s.bytes && now.modified == s.modified;
+            if (!best || isNow || !bestIsNow) {
+                best = &s;
+                bestIsNow = isNow;
+            }
+        }
+        if (best)
+            seen.push_back({{"path", stored(best->path)}, {"role", best->role}, {"hash", best->hash},
+                            {"bytes", best->bytes}, {"modified", best->modified}});
+    }
+    if (!seen.empty())
+        writeFileAtomically(seenFile(run), sealed(Json{{"inputs", seen}}.dump(2, ' ', false, Json::error_handler_t::replace)));
+}
+
+std::vector<InputInfo> Project::inputsOf(std::int64_t run) const
+{
+    return d->guarded([&] {
+        std::vector<InputInfo> seen;
+        const auto all = d->storedInputs();
+        std::error_code code;
+        if (fs::exists(d->seenFile(run), code))
+            try {
+                const Json kept = readSealedFile(d->seenFile(run));
+                for (const auto &entry : kept.at("inputs")) {
+                    InputInfo i;
+                    i.path = d->resolved(entry.at("path"));
+                    i.role = entry.at("role");
+                    i.hash = entry.at("hash");
+                    i.bytes = entry.at("bytes");
+                    i.modified = entry.at("modified");
+                    for (const auto &s : all)
+                        if (s.path == i.path && s.role == i.role && sameParts(s.hash, i.hash)) {
+                            i.id = s.id;
+                            i.path = d->whereIsNow(s, all);
+                            if (i.path != s.path)
+                                i.movedFrom = s.path;
+                            break;
+                        }
+                    seen.push_back(std::move(i));
+                }
+                return seen;
+            } catch (const Json::exception &) {
+            } catch (const Error &) {
+                // A damaged list counts as that of a run of an older program, which has none.
+            }
+        seen.clear();
+        const Json recipe = d->readRuns(run).at(0).recipe;
+        if (!recipe.is_object() || !recipe.contains("data") || !recipe["data"].is_object())
+            return seen;
+        const auto inputs = this->inputs();
+        for (const auto &value : recipe["data"]) {
+            if (!value.is_string())
+                continue;
+            const auto last = std::find_if(inputs.rbegin(), inputs.rend(),
+                                           [&](const InputInfo &i) { return i.path == value.get_ref<const std::string &>(); });
+            if (last != inputs.rend())
+                seen.push_back(*last);
+        }
+        return seen;
     });
 }
 

@@ -45,7 +45,10 @@ struct TakenInput
     std::string hash; ///< empty where the content was not asked for
     std::int64_t bytes = 0, modified = 0;
 };
-TakenInput takeInput(const std::filesystem::path &path, bool content);
+enum class Taken { Size, Parts, Whole };
+TakenInput takeInput(const std::filesystem::path &path, Taken what);
+/// Whether two hashes of inputs say the same of the parts that every one of them covers.
+bool sameParts(const std::string &hash, const std::string &other);
 
 /// A row of the table of inputs.
 struct StoredInput
@@ -133,6 +136,9 @@ struct Project::Private
     Json storedDeep(Json json) const;
     Json resolvedDeep(Json json) const;
 
+    /// Keeps which contents the data of a new run have, next to its recipe.
+    void keepSeen(std::int64_t run, const Recipe &recipe) const;
+    std::filesystem::path seenFile(std::int64_t run) const;
     std::vector<StoredInput> storedInputs() const;
     /// Where the input is now: where it was taken in, or another place with the same content. The former where neither is.
     std::string whereIsNow(const StoredInput &input, const std::vector<StoredInput> &all) const;

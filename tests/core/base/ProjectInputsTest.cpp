@@ -102,7 +102,8 @@ private Q_SLOTS:
         test::writeAll(folder / "a", bytes);
         QCOMPARE(p.addInput(folder / "a", "data", {}).hash, sha256(std::to_string(size) + "\n" + bytes));
     }
-    /// Of a large file its size and three parts: a stack of many GB is taken in at once.
+    /// Of a large file its size and three parts, then the whole; of a very large one the parts alone, so that a stack of
+    /// many GB does not hold a run up.
     void hashesPartsOfLargeFiles()
     {
         const TemporaryFolder folder;
@@ -113,16 +114,90 @@ private Q_SLOTS:
         big[middle] = 'm';
         big[big.size() - 1] = 'e';
         test::writeAll(folder / "a", big);
-        const InputInfo a = p.addInput(folder / "a", "images", {});
-        QCOMPARE(a.hash, sha256(std::to_string(big.size()) + "\n" + big.substr(0, mebibyte) +
-                                big.substr(middle, mebibyte) + big.substr(big.size() - mebibyte)));
+        const auto parts = sha256(std::to_string(big.size()) + "\n" + big.substr(0, mebibyte) + big.substr(middle, mebibyte) +
+                                  big.substr(big.size() - mebibyte));
+        const InputInfo a = p.addInput(folder / "a", "images", {}, Project::Compared::Parts);
+        QCOMPARE(a.hash, parts);
+        // Asked for the whole it is the same input, also when a window asks for the parts again.
+        const InputInfo whole = p.addInput(folder / "a", "images", {});
+        QCOMPARE(whole.hash, parts + "+" + sha256(std::to_string(big.size()) + "\n" + big));
+        QCOMPARE(whole.id, a.id);
+        QCOMPARE(p.addInput(folder / "a", "images", {}, Project::Compared::Parts).id, a.id);
+        QCOMPARE(p.inputs().size(), std::size_t(1));
+        QCOMPARE(p.inputs().at(0).hash, whole.hash);
         // 20 GB of nothing, with a byte at the end.
         test::writeAll(folder / "sparse", "x");
         fs::resize_file(folder / "sparse", std::uintmax_t(20) << 30);
         const auto sparse = p.addInput(folder / "sparse", "images", {});
         QCOMPARE(sparse.bytes, std::int64_t(20) << 30);
         QCOMPARE(sparse.hash, sha256("21474836480\nx" + std::string(3 * mebibyte - 1, '\0')));
+        QCOMPARE(p.inputState(sparse), std::string("unchanged"));
+        touch(folder / "sparse");
+        QCOMPARE(p.inputState(sparse), std::string("rewritten")); // nobody can say more
         fs::remove(folder / "sparse");
+    }
+    void bytesBetweenThePartsCount()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        std::string big(8 * mebibyte, 'a');
+        test::writeAll(folder / "a.tif", big);
+        const InputInfo before = p.addInput(folder / "a.tif", "images", {}, Project::Compared::Parts);
+        const InputInfo a = p.addInput(folder / "a.tif", "images", {});
+        big[2 * mebibyte] = 'b';
+        test::writeAll(folder / "a.tif", big);
+        touch(folder / "a.tif");
+        QCOMPARE(p.inputState(a), std::string("changed"));
+        // As an older project has it, by the parts alone.
+        QCOMPARE(p.inputState(before), std::string("rewritten"));
+        QVERIFY(p.addInput(folder / "a.tif", "images", {}).id != a.id);
+    }
+    void everyFileOfAFolderCounts()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        const fs::path slices = folder / "slices";
+        fs::create_directory(slices);
+        for (int i = 0; i < 9; ++i)
+            test::writeAll(slices / (std::to_string(i) + ".png"), "picture " + std::to_string(i));
+        const InputInfo nine = p.addInput(slices, "images", {});
+        for (int i = 0; i < 9; ++i) {
+            const auto file = slices / (std::to_string(i) + ".png");
+            test::writeAll(file, "Picture " + std::to_string(i));
+            touch(file);
+            QCOMPARE(p.inputState(nine), std::string("changed"));
+            test::writeAll(file, "picture " + std::to_string(i));
+            touch(file);
+            QCOMPARE(p.inputState(nine), std::string("unchanged"));
+        }
+    }
+    /// Another run may have seen other data under the same name since.
+    void aRunRemembersTheContentsThatItSaw()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        const auto file = (fs::canonical(folder.part()) / "a.tif").string();
+        const Recipe recipe(Json{{"data", {{"name", "segmentation"}, {"images", file}}}});
+        const auto run = [&](const std::string &content) {
+            test::writeAll(file, content);
+            touch(file);
+            p.addInput(file, "images", {});
+            return p.createRun(recipe).id;
+        };
+        const auto state = [&](std::int64_t id) { return p.inputState(p.inputsOf(id).at(0)); };
+        const auto first = run("one"), second = run("two");
+        QCOMPARE(state(first), std::string("changed"));
+        QCOMPARE(state(second), std::string("unchanged"));
+        const auto third = run("one"); // what the project knew first comes last
+        QCOMPARE(state(first), std::string("unchanged"));
+        QCOMPARE(state(second), std::string("changed"));
+        QCOMPARE(state(third), std::string("unchanged"));
+        QCOMPARE(p.inputsOf(third).size(), std::size_t(1));
+        // The list of a run of an older program is missing; a damaged one counts as missing.
+        fs::remove(p.runFolder(first) / "inputs.json");
+        test::writeAll(p.runFolder(second) / "inputs.json", "{\n");
+        for (const auto id : {first, second})
+            QCOMPARE(p.inputsOf(id).at(0).path, file);
     }
 
     void tellsWhatChanged()
