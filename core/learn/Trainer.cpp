@@ -73,6 +73,7 @@ private:
     void checkpoint();
     void flush();
     void progress();
+    TrainingOutcome finish(RunStatus status, bool early);
     Json summary() const;
     Event event(Event::Kind kind) const;
     void metric(const std::string &name, double value);
@@ -405,9 +406,9 @@ void Trainer::keepModel()
 
 void Trainer::validateNow()
 {
-    m_validatedAt = m_step;
     if (m_in.validation.slices.empty()) {
         keepModel();
+        m_validatedAt = m_step;
         m_validatedTime = m_clock.seconds();
         return;
     }
@@ -416,7 +417,8 @@ void Trainer::validateNow()
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
     m_optimiser->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
-        return;
+        return; // a resumed run does this validation first
+    m_validatedAt = m_step;
     m_last = {{"step", m_step}, {"score", v.score}, {"loss", v.loss}};
     metric("validation.loss", v.loss);
     for (const auto &[name, value] : v.scores) {
@@ -629,6 +631,16 @@ TrainingOutcome Trainer::run()
                     {"precision", m_half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
     m_events.emit(started);
 
+    const auto impatient = [this] { return o.patience > 0 && m_sinceBest >= o.patience; };
+    bool early = impatient();
+    if (m_step > 0 && m_validatedAt == m_step && (early || done() >= 1)) {
+        // A run that is complete stays as it is, also where it is told to end: nothing is written.
+        requireProgress();
+        auto outcome = finish(RunStatus::Done, early);
+        outcome.complete = true;
+        return outcome;
+    }
+
     CropOptions crops{.batch = o.batch,
                       .crop = o.crop,
                       .foregroundOversampling = m_reconstructs ? 0 : o.foregroundOversampling,
@@ -642,16 +654,20 @@ TrainingOutcome Trainer::run()
                                             between ? CropLoader::Work::Between : CropLoader::Work::Beside,
                                             m_device.is_cpu() ? 1 : o.threads);
 
-    bool early = false;
+    const auto validationIsDue = [this] { return m_validateSteps > 0 && m_step % m_validateSteps == 0; };
+    if (m_step > 0 && validationIsDue() && m_validatedAt != m_step && done() < 1 && goOn()) {
+        validateNow(); // which was cancelled
+        early = impatient();
+    }
     while (!early && goOn() && done() < 1) {
         requireRoom(m_stepPeak, "step");
         step();
         progress();
         const double now = m_clock.seconds();
-        const bool due = m_validateSteps > 0 ? m_step % m_validateSteps == 0 : now - m_validatedTime >= o.validateEvery;
+        const bool due = validationIsDue() || (m_validateSteps == 0 && now - m_validatedTime >= o.validateEvery);
         if (due && done() < 1) {
             validateNow();
-            early = o.patience > 0 && m_sinceBest >= o.patience;
+            early = impatient();
         }
         if (now - m_exampleTime >= 4)
             example();
@@ -661,21 +677,29 @@ TrainingOutcome Trainer::run()
             checkpoint();
     }
     m_loader.reset();
-    const auto ending = m_control.ending();
+    auto ending = m_control.ending();
     if (ending != RunControl::End::Cancel) {
         // Every training ends with a look at its last weights, also one that was stopped.
         if (m_validatedAt != m_step)
             validateNow();
-        example();
+        if (m_validatedAt == m_step)
+            example();
+        else
+            ending = RunControl::End::Cancel;
     }
     m_progressTime = -1e9;
     progress();
     checkpoint();
     if (ending != RunControl::End::Cancel)
         requireProgress();
-    const auto status = ending == RunControl::End::Cancel ? RunStatus::Cancelled
-                        : ending == RunControl::End::Stop ? RunStatus::Stopped
-                                                          : RunStatus::Done;
+    return finish(ending == RunControl::End::Cancel ? RunStatus::Cancelled
+                  : ending == RunControl::End::Stop ? RunStatus::Stopped
+                                                    : RunStatus::Done,
+                  early);
+}
+
+TrainingOutcome Trainer::finish(RunStatus status, bool early)
+{
     auto end = event(status == RunStatus::Cancelled ? Event::Kind::Cancelled : Event::Kind::Done);
     end.data = summary();
     end.data["status"] = std::string(nameOf(status));

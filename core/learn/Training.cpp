@@ -91,6 +91,14 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
         journal.state(control.pausing() ? RunStatus::Paused : RunStatus::Running, step, seconds, summary);
     };
     const auto outcome = runTraining(std::move(input), events, control);
+    if (outcome.complete && journal.waiting() == 0)
+        try {
+            // As it had ended before, with its time and its summary. One that was killed in between is done from now on.
+            if (project.giveBackRun(run.id) && project.run(run.id).status == RunStatus::Done)
+                return outcome;
+        } catch (const ProjectLocked &) {
+            // Waited for below.
+        }
     journal.end(outcome.status, outcome.summary);
     return outcome;
 }

@@ -40,6 +40,7 @@ struct TrainingOutcome
 {
     RunStatus status;
     Json summary; ///< last and best metrics, weights, steps, seconds
+    bool complete = false; ///< it was complete before it was resumed: nothing was done
 };
 
 /// Trains the run's recipe and keeps in the run's folder (base/files/ModelFiles.h) the model, which has the weights with the

@@ -1,6 +1,7 @@
 #include "Worker.h"
 
 #include "base/Project.h"
+#include "base/files/ModelFiles.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -76,6 +77,19 @@ private Q_SLOTS:
         QVERIFY(after.status == RunStatus::Done && after.message == before.message && after.ended == before.ended);
         QVERIFY(after.summary == before.summary && after.step == before.step && after.seconds == before.seconds);
         QCOMPARE(Project::open(folder / "P.reticle").metric(1, "train.loss").size(), std::size_t(4));
+    }
+    void aFinishedRunThatIsResumedStaysAsItWas()
+    {
+        const auto folder = made("again");
+        const Project project = Project::open(folder / "P.reticle");
+        const RunInfo before = project.run(1);
+        const auto last = test::readAll(project.runFolder(1) / modelfiles::last);
+        const auto o = worker(resume(folder / "P.reticle"));
+        QVERIFY2(o.status == 0, o.err.constData());
+        const RunInfo after = project.run(1);
+        QVERIFY(after.status == RunStatus::Done && after.ended == before.ended && after.seconds == before.seconds);
+        QVERIFY(after.summary == before.summary);
+        QVERIFY(test::readAll(project.runFolder(1) / modelfiles::last) == last);
     }
     void soDoesOneOfAnyOtherEnd()
     {

@@ -11,6 +11,7 @@
 #include "support/ResidentSize.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
+#include "support/TinyTraining.h"
 
 #include <atomic>
 #include <cmath>
@@ -21,47 +22,12 @@
 using namespace reticle;
 using test::blobPicture;
 using test::blobs;
+using test::input;
+using test::Kept;
 using test::Recorder;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// What a project keeps of the metrics, in a vector.
-struct Kept
-{
-    std::vector<Event> metrics;
-    std::vector<std::pair<std::int64_t, double>> of(const std::string &name) const
-    {
-        Recorder r;
-        r.events = metrics;
-        return r.metric(name);
-    }
-};
-
-TrainerInput input(const fs::path &folder, Kept &kept)
-{
-    TrainerInput in;
-    in.train.steps = 14;
-    in.train.batch = 2;
-    in.train.crop = 32;
-    in.train.validateSteps = 5;
-    in.train.checkpointSteps = 4;
-    in.train.threads = 1; // a pool of threads on tensors this small only waits
-    in.model = {{"name", "unet"}, {"weights", 4000}};
-    in.objective = {{"name", "bce"}};
-    in.seed = 7;
-    in.device = "cpu";
-    in.training = {{0, 1, 2, 3}, [](std::int64_t s) { return blobPicture(s); }, [](std::int64_t s) { return blobs(s); }, {6000, 10384}};
-    in.validation = in.training;
-    in.validation.slices = {4, 5};
-    in.description = {{"recipe", {{"model", in.model}}}, {"scaling", Scaling{0, 1}.toJson()}, {"classNames", {"gap", "blob"}}};
-    in.folder = folder;
-    in.dropMetrics = [&kept](std::int64_t step) {
-        std::erase_if(kept.metrics, [step](const Event &e) { return e.step > step; });
-    };
-    in.keepMetrics = [&kept](const std::vector<Event> &m) { kept.metrics.insert(kept.metrics.end(), m.begin(), m.end()); };
-    return in;
-}
 
 /// One that gives no numbers in bfloat16, as kernels of a processor may.
 class FailingInBfloat16 : public ImageModule
@@ -207,6 +173,64 @@ private Q_SLOTS:
         QCOMPARE(second.metric("train.loss").front().first, std::int64_t(5));
         QCOMPARE(second.count(Event::Kind::Warning), 1);
         QVERIFY(kept.of("train.loss") == expected.kept.of("train.loss"));
+    }
+    void aCompleteRunStaysAsItIs_data()
+    {
+        QTest::addColumn<bool>("early");
+        QTest::newRow("all steps") << false;
+        QTest::newRow("early") << true;
+    }
+    void aCompleteRunStaysAsItIs()
+    {
+        QFETCH(bool, early);
+        const auto change = [early](TrainerInput &in) {
+            if (!early)
+                return;
+            in.train.steps = 1000;
+            in.train.validateSteps = 2;
+            in.train.patience = 2;
+            in.train.learningRate = 1e-9;
+            in.train.averaging = 0;
+        };
+        const auto first = whole(change);
+        const auto last = test::readAll(first.folder / modelfiles::last), model = test::readAll(first.folder / modelfiles::model);
+        for (const auto ending : {RunControl::End::None, RunControl::End::Stop, RunControl::End::Cancel}) {
+            Kept kept;
+            Recorder recorder;
+            RunControl control;
+            control.end(ending);
+            auto in = input(first.folder, kept);
+            change(in);
+            const auto again = runTraining(in, recorder, control);
+            QVERIFY(again.status == RunStatus::Done && again.complete);
+            for (const char *name : {"steps", "best", "last", "weights"})
+                QVERIFY2(again.summary[name] == first.outcome.summary[name], name);
+            QVERIFY(recorder.events.back().kind == Event::Kind::Done && recorder.count(Event::Kind::Checkpoint) == 0);
+            QVERIFY(kept.metrics.empty());
+            QVERIFY(test::readAll(first.folder / modelfiles::last) == last);
+            QVERIFY(test::readAll(first.folder / modelfiles::model) == model);
+        }
+    }
+    void aCancelledValidationIsDoneFirst()
+    {
+        const auto expected = whole();
+        const auto where = folder();
+        Kept kept;
+        Recorder cancelling, second;
+        RunControl cancel, control;
+        std::atomic<bool> reached{false};
+        cancelling.hook = [&](const Event &e) { reached = reached || (e.name == "train.loss" && e.step == 5); };
+        auto in = input(where, kept);
+        in.validation.image = [&](std::int64_t s) {
+            if (reached)
+                cancel.end(RunControl::End::Cancel);
+            return blobPicture(s);
+        };
+        QVERIFY(runTraining(in, cancelling, cancel).status == RunStatus::Cancelled);
+        QVERIFY(kept.of("validation.loss").empty());
+        runTraining(input(where, kept), second, control);
+        for (const char *name : {"train.loss", "validation.loss", "validation.dice"})
+            QVERIFY2(kept.of(name) == expected.kept.of(name), name);
     }
     void stopsPausesAndCancels()
     {

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "learn/Trainer_p.h"
+#include "support/Blobs.h"
+#include "support/Recorder.h"
+
+namespace reticle::test {
+
+/// What a project keeps of the metrics, in a vector.
+struct Kept
+{
+    std::vector<Event> metrics;
+    std::vector<std::pair<std::int64_t, double>> of(const std::string &name) const
+    {
+        Recorder r;
+        r.events = metrics;
+        return r.metric(name);
+    }
+};
+
+/// 14 steps of a tiny network on blobs, one after the other on one thread.
+inline TrainerInput input(const std::filesystem::path &folder, Kept &kept)
+{
+    TrainerInput in;
+    in.train.steps = 14;
+    in.train.batch = 2;
+    in.train.crop = 32;
+    in.train.validateSteps = 5;
+    in.train.checkpointSteps = 4;
+    in.train.threads = 1; // a pool of threads on tensors this small only waits
+    in.model = {{"name", "unet"}, {"weights", 4000}};
+    in.objective = {{"name", "bce"}};
+    in.seed = 7;
+    in.device = "cpu";
+    in.training = {{0, 1, 2, 3}, [](std::int64_t s) { return blobPicture(s); }, [](std::int64_t s) { return blobs(s); }, {6000, 10384}};
+    in.validation = in.training;
+    in.validation.slices = {4, 5};
+    in.description = {{"recipe", {{"model", in.model}}}, {"scaling", Scaling{0, 1}.toJson()}, {"classNames", {"gap", "blob"}}};
+    in.folder = folder;
+    in.dropMetrics = [&kept](std::int64_t step) {
+        std::erase_if(kept.metrics, [step](const Event &e) { return e.step > step; });
+    };
+    in.keepMetrics = [&kept](const std::vector<Event> &m) { kept.metrics.insert(kept.metrics.end(), m.begin(), m.end()); };
+    return in;
+}
+
+} // namespace reticle::test
