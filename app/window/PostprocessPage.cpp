@@ -2,6 +2,7 @@
 
 #include "base/ClassSource.h"
 #include "base/Error.h"
+#include "base/Frame.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/StackViewer.h"
@@ -122,8 +123,9 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     connect(m_apply, &QPushButton::clicked, this, [this] { Q_EMIT applyRequested(m_run, m_form->values()); });
     connect(m_model, &ModelSession::failed, this, [this](const Failure &f) { m_message->sayFailure(f); });
     connect(m_model, &ModelSession::predicted, this,
-            [this](std::int64_t page, const QRect &, const Array &probability) {
+            [this](std::int64_t page, const QRect &region, const Array &probability) {
                 m_page = page;
+                m_region = region;
                 m_probability = probability.dim(0) > 2 ? probability : probability.at(probability.dim(0) - 1).clone();
                 preview();
             });
@@ -136,7 +138,11 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
         std::vector<std::int64_t> values;
         QString problem;
     };
-    connect(m_model, &ModelSession::opened, this, &PostprocessPage::classifyLabels);
+    connect(m_model, &ModelSession::opened, this, [this](const QStringList &names) {
+        m_classes = std::max<std::int64_t>(2, names.size());
+        classifyLabels();
+        wish();
+    });
     connect(m_model, &ModelSession::noted, this,
             [this](const QString &sentence) { m_message->say(MessageBar::Level::Info, sentence); });
     m_model->setInputRange(m_data.inputRange);
@@ -185,11 +191,20 @@ void PostprocessPage::classifyLabels()
 
 void PostprocessPage::wish()
 {
-    if (!m_images || m_viewer->page() == m_page)
+    if (!m_images || m_classes == 0 || m_viewer->page() == m_page)
         return;
     const auto &info = m_images->info();
-    m_model->predict(m_data.images, m_viewer->page(),
-                     QRect(0, 0, static_cast<int>(info.width), static_cast<int>(info.height)));
+    m_model->predict(m_data.images, m_viewer->page(), previewRegion(info.width, info.height, m_classes));
+}
+
+QRect PostprocessPage::previewRegion(std::int64_t width, std::int64_t height, std::int64_t classes)
+{
+    // Probabilities go through one message, there and back.
+    const double most = 0.75 * maxFrameBytes / (4.0 * static_cast<double>(std::max<std::int64_t>(2, classes)));
+    const double part = std::min(1.0, std::sqrt(most / (static_cast<double>(width) * static_cast<double>(height))));
+    const auto side = [part](std::int64_t whole) { return std::max(1, static_cast<int>(part * static_cast<double>(whole))); };
+    const int w = side(width), h = side(height);
+    return {static_cast<int>((width - w) / 2), static_cast<int>((height - h) / 2), w, h};
 }
 
 void PostprocessPage::preview()
@@ -201,22 +216,23 @@ void PostprocessPage::preview()
         Json truth;
     };
     const auto page = m_page;
+    const auto region = m_region;
     const Array probability = m_probability;
     Json options = m_form->values();
     options["foreground"] = ss(m_data.foreground);
     inBackground(
         this,
-        [labels = m_labels, page] {
+        [labels = m_labels, page, region] {
             Ready r;
             try {
                 if (labels)
-                    r.truth = labels->readPage(page).toJson();
+                    r.truth = labels->readRegion(page, region.y(), region.x(), region.height(), region.width()).toJson();
             } catch (const std::exception &) {
                 r.truth = Json(); // the picture page says what is wrong with the labels
             }
             return r;
         },
-        [this, page, probability, options](Ready ready) {
+        [this, page, region, probability, options](Ready ready) {
             if (page != m_page)
                 return;
             m_session->service()->forget(m_request);
@@ -226,13 +242,14 @@ void PostprocessPage::preview()
                  {"truth", std::move(ready.truth)},
                  {"options", options}},
                 this,
-                [this, page](const Json &result) {
+                [this, page, region](const Json &result) {
                     try {
                         ImageOverlay overlay;
                         overlay.name = tr("Cleaned up");
                         overlay.kind = ImageOverlay::Kind::Labels;
                         overlay.values = Array::fromJson(result.at("labels"));
                         overlay.page = page;
+                        overlay.offset = region.topLeft();
                         overlay.opacity = 0.45;
                         m_viewer->setOverlays({overlay});
                         const Json before = result.value("before", Json::object());
@@ -241,6 +258,11 @@ void PostprocessPage::preview()
                         m_state->setText(!m_labels
                                              ? tr("Slice %1. There are no labels to score against.").arg(page)
                                              : tr("Slice %1, scores before and after").arg(page));
+                        if (const auto &info = m_images->info(); region.width() < info.width || region.height() < info.height)
+                            m_state->setText(m_state->text() + QLatin1Char('\n') +
+                                             tr("The slice is large, so the preview shows its middle %1 × %2 px.")
+                                                 .arg(region.width())
+                                                 .arg(region.height()));
                         Q_EMIT previewed();
                     } catch (const std::exception &e) {
                         m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));

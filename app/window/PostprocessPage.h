@@ -5,6 +5,7 @@
 #include "window/OpenProject.h"
 #include "window/SidePanel.h"
 
+#include <QRect>
 #include <QTimer>
 #include <QWidget>
 
@@ -32,6 +33,8 @@ public:
     SchemaForm *form() const { return m_form; }
     TableView *scores() const { return m_scores; }
     StackViewer *viewer() const { return m_viewer; }
+    /// What is predicted of a page of this size: all of it, or of a very large one the middle.
+    static QRect previewRegion(std::int64_t width, std::int64_t height, std::int64_t classes);
 
 Q_SIGNALS:
     void applyRequested(std::int64_t run, const reticle::Json &options);
@@ -61,6 +64,8 @@ private:
     std::vector<std::int64_t> m_labelValues;
     Array m_probability; ///< (H, W) of the foreground, or (K, H, W) of more than two classes, of m_page
     std::int64_t m_page = -1;
+    QRect m_region; ///< of m_probability on that page
+    std::int64_t m_classes = 0; ///< 0 = the model is not open yet
     QTimer m_wishTimer, m_previewTimer;
     std::int64_t m_request = 0;
 };

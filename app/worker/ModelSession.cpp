@@ -1,6 +1,7 @@
 #include "ModelSession.h"
 
 #include "Params.h"
+#include "base/Frame.h"
 #include "base/Project.h"
 
 namespace reticle {
@@ -74,6 +75,12 @@ Json ModelSession::predictRegion(const Json &params, const std::function<bool(do
     const auto page = in.within("page", 0, info.pages - 1, 0);
     const auto y = in.within("y", 0, info.height - 1), x = in.within("x", 0, info.width - 1);
     const auto height = in.within("height", 1, info.height - y), width = in.within("width", 1, info.width - x);
+    const double bytes = 4.0 * static_cast<double>(height) * static_cast<double>(width) *
+                         static_cast<double>(p.reconstructs() ? p.channels() : p.classes());
+    if (bytes > 0.9 * maxFrameBytes)
+        throw Error(Error::Kind::Input, "predict-region",
+                    "The prediction of " + std::to_string(width) + " x " + std::to_string(height) +
+                        " px is too large to be sent. Choose a smaller region.");
     const auto before = p.notes().size();
     Json result{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};
     if (p.notes().size() > before)

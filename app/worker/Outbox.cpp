@@ -1,12 +1,14 @@
 #include "Outbox.h"
 
-#include "base/Frame.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <climits>
+#include <utility>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace reticle {
@@ -15,7 +17,10 @@ namespace {
 constexpr std::size_t mostMetrics = 20000;
 }
 
-Outbox::Outbox(int fd) : m_fd(fd), m_thread([this] { write(); }) {}
+Outbox::Outbox(int fd, std::uint32_t mostBytes, double patience)
+    : m_fd(fd), m_mostBytes(mostBytes), m_patience(patience), m_thread([this] { write(); })
+{
+}
 
 Outbox::~Outbox()
 {
@@ -79,15 +84,54 @@ void Outbox::write()
         }
         if (readerGone)
             continue;
-        const auto frame = encodeFrame(item.message);
-        for (std::size_t done = 0; done < frame.size() && !readerGone;) {
-            const ssize_t n = ::write(m_fd, frame.data() + done, frame.size() - done);
-            if (n >= 0)
-                done += static_cast<std::size_t>(n);
-            else if (errno != EINTR)
-                readerGone = true; // the end of its requests ends this program as well
+        const auto frame = encoded(item.message);
+        readerGone = !sent(frame); // the end of its requests ends this program as well
+    }
+}
+
+/// Empty for an event that cannot be sent.
+std::vector<std::uint8_t> Outbox::encoded(const Json &message) const
+{
+    try {
+        return encodeFrame(message, m_mostBytes);
+    } catch (const std::exception &) {
+        // Too large, or no memory for it: a training in this process goes on.
+        if (!message.contains("id"))
+            return {};
+        const char *text = "The answer is too large to be sent. Choose a smaller region, crop or fewer examples.";
+        return encodeFrame({{"id", message["id"]},
+                            {"error", {{"kind", "failed"}, {"message", text}, {"where", ""}, {"expected", ""}, {"found", ""}, {"wayOut", ""}}}});
+    }
+}
+
+/// False where the reader has gone, or takes nothing while this is to end.
+bool Outbox::sent(const std::vector<std::uint8_t> &frame)
+{
+    using Clock = std::chrono::steady_clock;
+    auto progress = Clock::now();
+    bool closing = false;
+    for (std::size_t done = 0; done < frame.size();) {
+        pollfd out{m_fd, POLLOUT, 0};
+        const int ready = poll(&out, 1, 50);
+        if (m_closing && !std::exchange(closing, true))
+            progress = Clock::now();
+        if (ready < 0 && errno != EINTR)
+            return false;
+        if (ready <= 0) {
+            if (closing && std::chrono::duration<double>(Clock::now() - progress).count() > m_patience)
+                return false;
+            continue;
+        }
+        // A pipe that can be written to takes this much without waiting for its reader.
+        const ssize_t n = ::write(m_fd, frame.data() + done, std::min<std::size_t>(frame.size() - done, PIPE_BUF));
+        if (n >= 0) {
+            done += static_cast<std::size_t>(n);
+            progress = Clock::now();
+        } else if (errno != EINTR && errno != EAGAIN) {
+            return false;
         }
     }
+    return true;
 }
 
 } // namespace reticle

@@ -1,11 +1,14 @@
 #pragma once
 
 #include "base/Event.h"
+#include "base/Frame.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace reticle {
 
@@ -15,8 +18,10 @@ namespace reticle {
 class Outbox
 {
 public:
-    explicit Outbox(int fd);
-    /// Writes what is waiting, unless the reader has gone.
+    /// A message of more than `mostBytes` is not sent: of an event that is all, a request gets an error in its place.
+    /// `patience`: seconds that the end waits for a reader that takes nothing.
+    explicit Outbox(int fd, std::uint32_t mostBytes = maxFrameBytes, double patience = 5);
+    /// Writes what is waiting, unless the reader has gone or stalls.
     ~Outbox();
 
     void send(Json message);
@@ -31,13 +36,17 @@ private:
     };
     void add(Item item);
     void write();
+    std::vector<std::uint8_t> encoded(const Json &message) const;
+    bool sent(const std::vector<std::uint8_t> &frame);
 
     const int m_fd;
+    const std::uint32_t m_mostBytes;
+    const double m_patience;
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<Item> m_items;
     std::size_t m_metrics = 0;
-    bool m_closing = false;
+    std::atomic<bool> m_closing{false};
     std::thread m_thread;
 };
 

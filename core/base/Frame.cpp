@@ -14,12 +14,12 @@ constexpr std::size_t largeBuffer = std::size_t{1} << 24;
 
 } // namespace
 
-std::vector<std::uint8_t> encodeFrame(const Json &message)
+std::vector<std::uint8_t> encodeFrame(const Json &message, std::uint32_t most)
 {
     std::vector<std::uint8_t> frame(4);
     Json::to_cbor(message, frame);
     const std::size_t n = frame.size() - 4;
-    if (n > maxFrameBytes)
+    if (n > most)
         throw Error(Error::Kind::Failed, "message", fmt::format("{} bytes are more than a frame holds", n));
     for (int i = 0; i < 4; ++i)
         frame[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(n >> (8 * i));

@@ -15,7 +15,8 @@ namespace reticle {
 /// CBOR byte strings (Array::toJson). See Protocol.h for what is said.
 inline constexpr std::uint32_t maxFrameBytes = 1u << 30;
 
-std::vector<std::uint8_t> encodeFrame(const Json &message);
+/// Throws Error where the message is longer than `most`.
+std::vector<std::uint8_t> encodeFrame(const Json &message, std::uint32_t most = maxFrameBytes);
 
 /// Collects bytes as they come and gives whole messages back.
 class FrameReader

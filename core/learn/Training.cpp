@@ -1,6 +1,7 @@
 #include "learn/Training.h"
 
 #include "base/Dataset.h"
+#include "base/Frame.h"
 #include "base/project/RunJournal.h"
 #include "learn/Module_p.h"
 #include "learn/Trainer_p.h"
@@ -128,6 +129,14 @@ Json augmentPreview(const Recipe &recipe, int count)
     const auto source = CropSource::training(data);
     const auto context = recipe.section("data").value("context", std::int64_t(0));
     const bool reconstructs = makeObjective(recipe.section("objective"), data->classCounts())->reconstructs();
+    // A pixel is shown in one float or three, with its label: this is what the answer holds.
+    const auto planes = 2 * context + 1;
+    const double bytes = static_cast<double>(count) * static_cast<double>(options.crop * options.crop) *
+                         (data->channels() / planes == 3 ? 13 : 5);
+    if (bytes > 0.9 * maxFrameBytes)
+        throw Error(Error::Kind::Input, "train.crop",
+                    "A preview of " + std::to_string(count) + " crops of " + std::to_string(options.crop) +
+                        " px is too large to be sent. Choose a smaller crop or fewer examples.");
     Json images = Json::array(), targets = Json::array();
     for (int i = 0; i < count; ++i) {
         const auto batch = makeBatch(source, crops, i);

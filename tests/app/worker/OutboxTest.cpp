@@ -124,6 +124,34 @@ private Q_SLOTS:
         QVERIFY2(progress <= 2, std::to_string(progress).c_str());
         QVERIFY(got.back().contains("last"));
     }
+    void anAnswerThatIsTooLargeBecomesAnError()
+    {
+        Pipe pipe;
+        std::vector<Json> got;
+        std::thread reader([&] { got = readAll(pipe.ends[0]); });
+        {
+            Outbox outbox(pipe.ends[1], 1000);
+            outbox.send(Json{{"id", 1}, {"result", std::string(1000, 'x')}});
+            outbox.sendEvent({.kind = Event::Kind::Log, .text = std::string(1000, 'x')}, 1);
+            outbox.sendEvent({.kind = Event::Kind::Log, .text = "short"}, 1);
+            outbox.send(Json{{"id", 2}, {"result", "x"}});
+        }
+        pipe.closeEnd(1);
+        reader.join();
+        QCOMPARE(got.size(), std::size_t(3)); // of the long event nothing is sent
+        QCOMPARE(got[0]["id"].get<int>(), 1);
+        QCOMPARE(got[0]["error"]["kind"].get<std::string>(), std::string("failed"));
+        QVERIFY(got[0]["error"]["message"].get<std::string>().find("Choose a smaller region") != std::string::npos);
+        QCOMPARE(got[1]["text"].get<std::string>(), std::string("short"));
+        QCOMPARE(got[2]["result"].get<std::string>(), std::string("x"));
+    }
+    void aReaderThatStallsHoldsNoEndUp()
+    {
+        Pipe pipe; // nothing is read from it, and it holds less than the first message
+        Outbox outbox(pipe.ends[1], maxFrameBytes, 0.01);
+        outbox.send(Json{{"large", std::string(1 << 20, 'x')}});
+        outbox.send(Json{{"large", std::string(1 << 20, 'x')}});
+    }
     void aReaderThatHasGoneHoldsNobodyUp()
     {
         Pipe pipe;

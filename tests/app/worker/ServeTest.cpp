@@ -278,6 +278,13 @@ private Q_SLOTS:
         QVERIFY2(r.contains("result"), r.dump().c_str());
         QCOMPARE(r["result"]["images"].size(), size_t(3));
         QCOMPARE(Array::fromJson(r["result"]["targets"][0]).shape(), (std::vector<std::int64_t>{32, 32}));
+        // What one message cannot hold is refused before it is made, and the worker answers on.
+        Json large = tinyRecipe(tissue(), 10);
+        large["train"]["crop"] = 4096;
+        const Json refused = served.ask("augment-preview", Json{{"recipe", large}, {"count", 64}});
+        QVERIFY2(refused.contains("error"), "it was made");
+        QVERIFY(refused["error"]["message"].get<std::string>().find("Choose a smaller crop or fewer examples") != std::string::npos);
+        QVERIFY(served.ask("hello").contains("result"));
     }
     void pausesResumesAndStops()
     {
