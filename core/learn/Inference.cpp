@@ -108,7 +108,6 @@ struct Predictor::Private
         const auto pixels = height * width;
         if (!device.is_cpu() || pixels <= fitted || module->skipHook)
             return;
-        fitted = pixels;
         const auto free = freeMemory(true);
         StepSettings settings;
         settings.half = half;
@@ -119,8 +118,10 @@ struct Predictor::Private
         // The region as it is read, scaled and joined with its neighbours, and the next one; mean, weights, probabilities.
         const double arrays = static_cast<double>(pixels) * static_cast<double>(16 * channels + 4 * outputs + 12 * classes + 16) +
                               (std::int64_t(64) << 20);
-        if (roughStep(*module, shape(options.tile), settings) + arrays < static_cast<double>(free) / 2)
+        if (roughStep(*module, shape(options.tile), settings) + arrays < static_cast<double>(free) / 2) {
+            fitted = pixels;
             return;
+        }
         const auto asked = options.tile;
         double need = 0, first = 0;
         for (auto tile = asked; tile >= std::min<std::int64_t>(asked, 128); tile /= 2) {
@@ -132,6 +133,7 @@ struct Predictor::Private
             if (need > 1.05 * static_cast<double>(free))
                 continue;
             options.tile = tile;
+            fitted = pixels; // not before it is known to fit: what is refused is refused again
             if (tile != asked)
                 notes.push_back(fmt::format("Memory is short ({} free): the prediction takes tiles of {} px in place of {} px. Values "
                                             "may differ slightly near the borders of tiles.", memoryText(free), tile, asked));
