@@ -126,14 +126,16 @@ void Result::save(const std::string &folder) const
     std::filesystem::create_directories(path, failure);
     if (failure)
         throw Error(Error::Kind::Failed, folder, "the folder cannot be made: " + files::writeProblem(failure.value()));
+    // By the name that was asked for: a link in it may lead through a project.
+    const std::filesystem::path place = folder;
     // A table and a figure may have one name: comparison.csv, comparison.figure.json.
     std::set<std::string> tableNames{"result"}, figureNames{"result"};
     for (const auto &t : tables)
-        files::writeResultFile(path / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
+        files::writeResultFile(place / (fileName(t.title, "table", tableNames) + ".csv"), t.toCsv());
     for (const auto &f : figures)
-        files::writeResultFile(path / (fileName(f.name, "figure", figureNames) + ".figure.json"), sealed(readable(f.toJson())));
+        files::writeResultFile(place / (fileName(f.name, "figure", figureNames) + ".figure.json"), sealed(readable(f.toJson())));
     // Last: a folder with a result.json is complete.
-    files::writeResultFile(path / "result.json", sealed(readable(toJson())));
+    files::writeResultFile(place / "result.json", sealed(readable(toJson())));
 }
 
 } // namespace reticle

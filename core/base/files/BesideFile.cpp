@@ -79,7 +79,7 @@ void BesideFile::finish()
         fail(errno);
     const std::string name = m_target.filename().string();
     if (m_kind != Kind::Own)
-        requireOutputStill(m_folder, m_target);
+        requireOutputStill(m_folder, m_target, m_path);
     if (m_kind == Kind::NewResult) {
         // A second name fails where any file is, which a rename would replace.
         if (::linkat(m_folder, m_beside.c_str(), m_folder, name.c_str(), 0) == 0) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -64,45 +65,143 @@ const char *kindOf(mode_t mode)
     throw Error(Error::Kind::Input, path.string(), sentence);
 }
 
-bool sameFile(const struct stat &a, dev_t device, ino_t inode)
+/// What a file or folder is, whatever it is called.
+using Identity = std::pair<dev_t, ino_t>;
+
+Identity identityOf(const struct stat &s)
 {
-    return a.st_dev == device && a.st_ino == inode;
+    return {s.st_dev, s.st_ino};
 }
 
-/// Whether the file `wanted` has a name in `folder`, and below it where `deep`.
-bool hasNameIn(const fs::path &folder, const struct stat &wanted, bool deep)
+bool sameFile(const struct stat &a, dev_t device, ino_t inode)
+{
+    return identityOf(a) == Identity(device, inode);
+}
+
+/// A name of a file or folder that leads through a link, or the one without links.
+struct Name
+{
+    fs::path folder; ///< without links
+    fs::path rest;   ///< below it
+    fs::path whole() const { return folder / rest; }
+};
+
+/// All names that the system meets on its way to `path`: a folder in the middle may be a link into a project, or out of one.
+std::vector<Name> namesOf(const fs::path &path)
+{
+    constexpr int mostLinks = 40; // as the system's own limit
+    std::error_code code;
+    const fs::path absolute = fs::absolute(path, code);
+    std::list<fs::path> parts(absolute.begin(), absolute.end());
+    std::vector<Name> names;
+    fs::path at = "/";
+    for (int links = 0; !parts.empty();) {
+        const fs::path part = parts.front();
+        parts.pop_front();
+        if (part.empty() || part == "." || part == "/")
+            continue;
+        if (part == "..") {
+            at = at.parent_path();
+            continue;
+        }
+        const fs::path here = at / part;
+        if (!fs::is_symlink(fs::symlink_status(here, code)) || ++links > mostLinks) {
+            at = here;
+            continue;
+        }
+        fs::path rest = part;
+        for (const auto &p : parts)
+            rest /= p;
+        rest = rest.lexically_normal();
+        if (rest.begin() != rest.end() && *rest.begin() == part) // else it leaves the folder again
+            names.push_back({at, rest});
+        const fs::path to = fs::read_symlink(here, code);
+        if (to.is_absolute())
+            at = "/";
+        parts.insert(parts.begin(), to.begin(), to.end());
+    }
+    names.push_back({at.parent_path(), at.filename()});
+    return names;
+}
+
+/// A file that is to be written.
+struct Wanted
+{
+    fs::path path;               ///< as it was asked for
+    fs::path target;             ///< without links
+    std::optional<struct stat> there, folder; ///< what is there, and the folder that holds it
+    std::vector<Name> names;
+
+    Wanted(const fs::path &path, const fs::path &target, std::optional<struct stat> there, std::optional<struct stat> folder)
+        : path(path), target(target), there(there), folder(folder), names(namesOf(path))
+    {
+    }
+    bool isCalledIn(const fs::path &project) const
+    {
+        return std::any_of(names.begin(), names.end(), [&](const Name &n) { return projectAbove(n.folder) == project; });
+    }
+};
+
+/// Whether an entry of the folder is this file: its name, a second one, or a link to it.
+bool hasNameIn(const fs::path &folder, const struct stat &wanted)
 {
     std::error_code code;
-    const auto same = [&](const fs::path &file) {
-        struct stat s = {};
-        return ::lstat(file.c_str(), &s) == 0 && sameFile(s, wanted.st_dev, wanted.st_ino);
-    };
-    if (!deep) {
-        for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
-            if (same(it->path()))
-                return true;
-        return false;
-    }
-    const auto options = fs::directory_options::skip_permission_denied;
-    for (fs::recursive_directory_iterator it(folder, options, code), end; !code && it != end; it.increment(code))
-        if (same(it->path()))
+    for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
+        if (const auto s = statOf(it->path()); s && sameFile(*s, wanted.st_dev, wanted.st_ino))
             return true;
     return false;
 }
 
-/// `target`: without links, `there`: what is there.
-void requireNoInput(const fs::path &path, const fs::path &target, const std::optional<struct stat> &there)
+/// Whether the file belongs to the project: under any name in it, or in a folder that is linked or mounted there.
+bool isOfProject(const fs::path &project, const Wanted &wanted)
 {
+    constexpr int mostBehindLinks = 10000; // a link may lead to a whole disk
+    std::set<Identity> above, seen;
+    for (fs::path at = wanted.target.parent_path();; at = at.parent_path()) {
+        if (const auto s = statOf(at))
+            above.insert(identityOf(*s));
+        if (at == at.root_path() || at.empty())
+            break;
+    }
+    std::vector<std::pair<fs::path, bool>> folders{{project, false}};
+    for (int behind = 0; !folders.empty();) {
+        const auto [folder, linked] = folders.back();
+        folders.pop_back();
+        std::error_code code;
+        for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+            if (linked && ++behind > mostBehindLinks)
+                break;
+            const auto s = statOf(it->path());
+            if (!s)
+                continue;
+            if (!S_ISDIR(s->st_mode)) {
+                if (identityOf(*s) == identityOf(*wanted.there))
+                    return true;
+                continue;
+            }
+            if (above.contains(identityOf(*s)))
+                return true;
+            std::error_code unknown;
+            if (seen.insert(identityOf(*s)).second)
+                folders.emplace_back(it->path(), linked || it->is_symlink(unknown));
+        }
+    }
+    return false;
+}
+
+void requireNoInput(const Wanted &wanted)
+{
+    const auto &[path, target, there, folder, names] = wanted;
     const std::lock_guard lock(mutex());
     for (const auto &e : allInUse()) {
-        const bool linked = there && there->st_nlink > 1; // it has another name, which may be an input's
         if (e.project) {
-            if (linked && hasNameIn(e.path, *there, true))
+            // A name in the project is requireNoProjectFile's concern, unless the file has others.
+            if (there && (there->st_nlink > 1 || !wanted.isCalledIn(e.path)) && isOfProject(e.path, wanted))
                 refuse(path, "it is a second name of a file of the project " + e.path.string() + "; choose another file.");
         } else if (e.folder) {
-            if (target.parent_path() == e.path)
+            if (target.parent_path() == e.path || (folder && sameFile(*folder, e.device, e.inode)))
                 refuse(path, "it would put a file into " + e.path.string() + ", whose images are read; choose another folder.");
-            if (linked && hasNameIn(e.path, *there, false))
+            if (there && hasNameIn(e.path, *there))
                 refuse(path, "it would write over a file of " + e.path.string() + ", which is read; choose another file.");
         } else if (target == e.path || (there && sameFile(*there, e.device, e.inode))) {
             refuse(path, "it would write over " + e.path.string() + ", which is read; choose another file.");
@@ -126,21 +225,23 @@ bool isReserved(const std::vector<fs::path> &below)
     return first.starts_with("project.sqlite") || first == "runs" || first == "results" || first == "trash";
 }
 
-void requireNoProjectFile(const fs::path &path, const fs::path &target, bool there)
+void requireNoProjectFile(const Wanted &wanted)
 {
     if (ownWrites > 0)
         return;
-    const fs::path project = projectAbove(target.parent_path());
-    if (project.empty())
-        return;
-    const fs::path relative = target.lexically_relative(project);
-    const std::vector<fs::path> below(relative.begin(), relative.end());
-    if (isPrediction(below))
-        return;
-    if (there)
-        refuse(path, "it would write over a file of the project " + project.string() + "; choose another file.");
-    if (isReserved(below))
-        refuse(path, "the project " + project.string() + " needs this place for itself; choose another folder.");
+    for (const auto &name : wanted.names) {
+        const fs::path project = projectAbove(name.folder);
+        if (project.empty())
+            continue;
+        const fs::path relative = name.whole().lexically_relative(project);
+        const std::vector<fs::path> below(relative.begin(), relative.end());
+        if (isPrediction(below))
+            continue;
+        if (wanted.there)
+            refuse(wanted.path, "it would write over a file of the project " + project.string() + "; choose another file.");
+        if (isReserved(below))
+            refuse(wanted.path, "the project " + project.string() + " needs this place for itself; choose another folder.");
+    }
 }
 
 /// The nearest folder at or above that exists.
@@ -186,8 +287,9 @@ fs::path requireFile(const fs::path &path, bool permission)
     const auto there = statOf(target);
     if (there && !S_ISREG(there->st_mode))
         refuse(path, std::string("it is ") + kindOf(there->st_mode) + " and not a file; choose another name.");
-    requireNoInput(path, target, there);
-    requireNoProjectFile(path, target, there.has_value());
+    const Wanted wanted(path, target, there, statOf(target.parent_path()));
+    requireNoInput(wanted);
+    requireNoProjectFile(wanted);
     if (permission)
         requireWritable(path, target.parent_path());
     if (permission && there && faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
@@ -220,13 +322,19 @@ fs::path requireFolder(const fs::path &path)
 {
     const fs::path target = writableFolder(path);
     {
+        const auto there = statOf(target);
         const std::lock_guard lock(mutex());
         for (const auto &e : allInUse())
-            if (e.folder && !e.project && e.path == target)
+            if (e.folder && !e.project && (e.path == target || (there && sameFile(*there, e.device, e.inode))))
                 refuse(path, "it would put files into " + e.path.string() + ", whose images are read; choose another folder.");
     }
-    if (const fs::path project = ownWrites > 0 ? fs::path() : projectAbove(target); !project.empty()) {
-        const fs::path relative = target.lexically_relative(project);
+    if (ownWrites > 0)
+        return target;
+    for (const auto &name : namesOf(path)) {
+        const fs::path project = projectAbove(name.whole() == target ? target : name.folder);
+        if (project.empty())
+            continue;
+        const fs::path relative = name.whole().lexically_relative(project);
         const std::vector<fs::path> below(relative.begin(), relative.end());
         if (relative == "." || isReserved(below))
             refuse(path, "the project " + project.string() + " needs this place for itself; choose another folder.");
@@ -326,15 +434,19 @@ fs::path requireNewOutput(const fs::path &path)
     return requireFile(path, false);
 }
 
-void requireOutputStill(int folder, const fs::path &target)
+void requireOutputStill(int folder, const fs::path &target, const fs::path &path)
 {
-    struct stat s = {};
+    struct stat s = {}, holder = {};
     const bool there = fstatat(folder, target.filename().c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0;
+    const bool held = fstat(folder, &holder) == 0;
     try {
         if (there && !S_ISREG(s.st_mode))
-            refuse(target, std::string("it has become ") + kindOf(s.st_mode) + " while the result was computed.");
-        requireNoInput(target, target, there ? std::optional(s) : std::nullopt);
-        requireNoProjectFile(target, target, there);
+            refuse(path, std::string("it has become ") + kindOf(s.st_mode) + " while the result was computed.");
+        Wanted wanted(path, target, there ? std::optional(s) : std::nullopt, held ? std::optional(holder) : std::nullopt);
+        for (const auto &name : namesOf(target)) // the links in `path` may have changed
+            wanted.names.push_back(name);
+        requireNoInput(wanted);
+        requireNoProjectFile(wanted);
     } catch (const Error &e) {
         throw Error(Error::Kind::Failed, e.parts().where, e.parts().found);
     }

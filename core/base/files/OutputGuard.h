@@ -11,7 +11,8 @@
 namespace reticle {
 
 /// Files and folders that a command reads. While the object lives, no writer of this process replaces one of them, adds a
-/// file to a folder among them, or writes through a link to one of them. Threads: any.
+/// file to a folder among them, or writes through a link to one of them; nor over a file that a link in such a folder leads
+/// to. Files and folders are told apart by what they are, so that other names and mounts of them are known. Threads: any.
 class InputsInUse
 {
 public:
@@ -23,7 +24,7 @@ public:
 
     /// Empty paths and those where nothing is are ignored.
     void add(const std::filesystem::path &path);
-    /// Each file of this project, under any name that it has (hard links).
+    /// Each file of this project, under any name that it has, and those in folders that are linked or mounted in it.
     void addProject(const std::filesystem::path &folder);
 
 private:
@@ -58,9 +59,9 @@ std::filesystem::path outputTarget(const std::filesystem::path &path);
 /// As outputTarget(), and throws Error where any file is there.
 std::filesystem::path requireNewOutput(const std::filesystem::path &path);
 
-/// What may have changed since requireOutput() returned `target`: throws Error (Kind::Failed) where the file may no longer be
-/// put there. `folder`: descriptor of the folder that holds it.
-void requireOutputStill(int folder, const std::filesystem::path &target);
+/// What may have changed since requireOutput(path) returned `target`: throws Error (Kind::Failed) where the file may no longer
+/// be put there. `folder`: descriptor of the folder that holds it.
+void requireOutputStill(int folder, const std::filesystem::path &target, const std::filesystem::path &path);
 
 /// The nearest folder at or above `place` that holds a project.sqlite; empty where there is none.
 std::filesystem::path projectAbove(const std::filesystem::path &place);

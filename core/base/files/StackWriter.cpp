@@ -140,7 +140,7 @@ private:
 class BesideFolder
 {
 public:
-    explicit BesideFolder(const fs::path &place) : m_place(requireOutput(place, Place::Folder))
+    explicit BesideFolder(const fs::path &place) : m_asked(place), m_place(requireOutput(place, Place::Folder))
     {
         m_there = isFolder(m_place);
         const auto parent = m_there ? m_place : fs::absolute(m_place).parent_path();
@@ -164,8 +164,10 @@ public:
     /// Throws Error where a file of that name may not be put into the place.
     void requireFile(const std::string &name) const
     {
-        if (m_there)
-            outputTarget(m_place / name);
+        if (!m_there)
+            return;
+        outputTarget(m_asked / name);
+        outputTarget(m_place / name); // where the files go, also if a link in m_asked has changed
     }
     fs::path file(const std::string &name)
     {
@@ -194,6 +196,7 @@ private:
         throw Error(Error::Kind::Failed, m_place.string(), "it cannot be written: " + files::writeProblem(code));
     }
 
+    fs::path m_asked; ///< as it was asked for
     fs::path m_place, m_beside;
     std::vector<std::string> m_names;
     bool m_there = false, m_done = false;

@@ -88,6 +88,57 @@ private Q_SLOTS:
         requireOutput(folder / "slices" / "below" / "3.png", Place::File);
         QCOMPARE(test::readAll(folder / "second.png"), std::string("pixels"));
     }
+    void aFileBehindALinkInAFolderThatIsReadIsNotReplaced()
+    {
+        const TemporaryFolder folder;
+        for (const char *name : {"slices", "raw", "disk"})
+            fs::create_directory(folder / name);
+        test::writeAll(folder / "raw" / "1.png", "pixels");
+        fs::create_symlink(folder / "raw" / "1.png", folder / "slices" / "1.png");
+        const InputsInUse inputs({(folder / "slices").string()});
+        refusesFile(folder / "raw" / "1.png", "it would write over a file of");
+        requireOutput(folder / "raw", Place::Folder);
+        requireOutput(folder / "raw" / "2.png", Place::File);
+        files::BesideFile file(folder / "disk" / "3.png");
+        QVERIFY(file.writeAt(0, "new", 3));
+        test::writeAll(folder / "disk" / "3.png", "pixels");
+        fs::create_symlink(folder / "disk" / "3.png", folder / "slices" / "3.png"); // while the result is computed
+        EXPECT_ERROR(file.finish(), "it would write over a file of");
+        QCOMPARE(test::readAll(folder / "disk" / "3.png"), std::string("pixels"));
+    }
+    void aProjectsLinkedFolderIsTheProjects()
+    {
+        const TemporaryFolder folder;
+        const auto project = folder / "P.reticle";
+        Project::openOrCreate(project);
+        for (const char *name : {"disk/data/below", "disk/runs/3/predictions", "disk/far"})
+            fs::create_directories(folder / name);
+        for (const char *name : {"disk/data/a.tif", "disk/data/below/b.tif", "disk/runs/3/model.pt", "disk/far/c.tif"})
+            test::writeAll(folder / name, "kept");
+        fs::remove(project / "runs");
+        fs::create_directory_symlink(folder / "disk" / "runs", project / "runs");
+        fs::create_directory_symlink("../disk/data", project / "data");
+        fs::create_directory_symlink(project / "data", folder / "round");
+        fs::create_directory_symlink(folder / "disk" / "far", folder / "disk" / "data" / "far");
+        for (const char *name : {"P.reticle/data/a.tif", "P.reticle/data/below/b.tif", "P.reticle/runs/3/model.pt",
+                                 "P.reticle/data/far/c.tif", "round/a.tif"})
+            refusesFile(folder / name, "a file of the project");
+        EXPECT_ERROR(outputTarget(project / "runs" / "3" / "last.pt"), "needs this place for itself");
+        EXPECT_ERROR(requireOutput(project / "runs" / "3", Place::Folder), "needs this place for itself");
+        const auto prediction = project / "runs" / "3" / "predictions" / "a.tif";
+        requireOutput(project / "data" / "new.tif", Place::File);
+        requireOutput(project / "data" / ".." / ".." / "other.tif", Place::File);
+        requireOutput(project / "runs" / ".." / "a.tif", Place::File); // next to the folder that the link leads to
+        files::BesideFile late(folder / "disk" / "data" / "a.tif"); // an earlier result, as far as can be known
+        InputsInUse inputs;
+        inputs.addProject(project);
+        for (const char *name : {"disk/data/a.tif", "disk/data/below/b.tif", "disk/runs/3/model.pt", "disk/far/c.tif"})
+            refusesFile(folder / name, "a second name of a file of the project");
+        EXPECT_ERROR(late.finish(), "a second name of a file of the project");
+        for (int i = 0; i < 2; ++i)
+            files::writeResultFile(prediction, "prediction");
+        requireOutput(folder / "disk" / "data" / "new.tif", Place::File);
+    }
     void noFileOfAnyProjectIsReplaced()
     {
         const TemporaryFolder folder;
