@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -43,6 +44,15 @@ ProcessEntry entryOf(std::int64_t pid)
     fields >> entry.started;
     entry.there = true;
     return entry;
+}
+
+/// When this machine was started, seconds since 1970.
+std::int64_t startOfMachine()
+{
+    timespec now{}, up{};
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+        return 0;
+    return static_cast<std::int64_t>(now.tv_sec) - static_cast<std::int64_t>(up.tv_sec);
 }
 
 } // namespace
@@ -92,7 +102,7 @@ ProcessIdentity ProcessIdentity::fromJson(const Json &json)
     return id;
 }
 
-ProcessIdentity::State ProcessIdentity::state() const
+ProcessIdentity::State ProcessIdentity::state(std::optional<std::int64_t> lastSign) const
 {
     const ProcessIdentity here = current();
     if (pid <= 0)
@@ -100,7 +110,7 @@ ProcessIdentity::State ProcessIdentity::state() const
     if (host != here.host)
         return State::Unknown;
     if (boot != here.boot)
-        return State::Gone;
+        return lastSign && *lastSign >= startOfMachine() ? State::Unknown : State::Gone;
     if (space != here.space)
         return State::Unknown;
     const ProcessEntry entry = entryOf(pid);

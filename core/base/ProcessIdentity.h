@@ -3,6 +3,7 @@
 #include "base/Json.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace reticle {
@@ -26,7 +27,9 @@ struct ProcessIdentity
         Gone,    ///< ended, also as a zombie, or its machine was restarted
         Unknown, ///< on another machine or in another container: only signs of life can tell
     };
-    State state() const;
+    /// `lastSign`: when it was last seen to do something, seconds since 1970. Two machines may have one host name: a sign
+    /// from after this machine's start is another machine's.
+    State state(std::optional<std::int64_t> lastSign = std::nullopt) const;
 };
 
 } // namespace reticle

@@ -37,7 +37,7 @@ bool atWork(RunStatus status)
     return status == RunStatus::Running || status == RunStatus::Paused;
 }
 
-/// A writer on another machine counts as gone after this long without a sign of life.
+/// A writer that may be on another machine counts as gone after this long without a sign of life.
 constexpr std::int64_t silenceSeconds = 600;
 
 bool writerGone(const std::string &writer, std::int64_t lastSign)
@@ -45,7 +45,7 @@ bool writerGone(const std::string &writer, std::int64_t lastSign)
     const Json json = Json::parse(writer, nullptr, false);
     if (!json.is_object())
         return true;
-    switch (ProcessIdentity::fromJson(json).state()) {
+    switch (ProcessIdentity::fromJson(json).state(lastSign)) {
     case ProcessIdentity::State::Alive: return false;
     case ProcessIdentity::State::Gone: return true;
     case ProcessIdentity::State::Unknown: break;

@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <vector>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace reticle::files {
@@ -75,6 +78,21 @@ bool writerOf(std::string_view name, Writer &writer)
            read(3, writer.pid, 10) && read(4, writer.started, 10) && read(5, n, 10);
 }
 
+/// When the file was last written to, or the folder or one of its files, seconds since 1970. Nothing where it is not there.
+std::optional<std::int64_t> lastWritten(const fs::path &file)
+{
+    const auto timeOf = [](const fs::path &path) {
+        struct stat s = {};
+        return ::lstat(path.c_str(), &s) == 0 ? std::optional(static_cast<std::int64_t>(s.st_mtim.tv_sec)) : std::nullopt;
+    };
+    auto last = timeOf(file);
+    std::error_code code;
+    if (fs::is_directory(fs::symlink_status(file, code)))
+        for (fs::directory_iterator it(file, code), end; !code && it != end; it.increment(code))
+            last = std::max(last, timeOf(it->path()));
+    return last;
+}
+
 } // namespace
 
 std::string partName(const std::string &name)
@@ -88,10 +106,10 @@ std::string partName(const std::string &name)
                        shortOf(me.space), me.pid, me.started, calls++, ending);
 }
 
-bool isLeftPart(const std::string &name)
+bool isLeftPart(const fs::path &file)
 {
     Writer w;
-    if (!writerOf(name, w))
+    if (!writerOf(file.filename().string(), w))
         return false;
     const auto &me = here();
     if (w.host != shortOf(me.host))
@@ -99,8 +117,10 @@ bool isLeftPart(const std::string &name)
     ProcessIdentity id = me;
     id.pid = w.pid;
     id.started = w.started;
-    if (w.boot != shortOf(me.boot))
-        return true; // the machine was started anew since
+    if (w.boot != shortOf(me.boot)) { // this machine was restarted, or another one has its host name
+        id.boot.clear();
+        return id.state(lastWritten(file)) == ProcessIdentity::State::Gone;
+    }
     if (w.space != shortOf(me.space))
         return false;
     return id.state() == ProcessIdentity::State::Gone;
@@ -111,7 +131,7 @@ void removeLeftParts(const fs::path &folder)
     std::error_code code;
     std::vector<fs::path> left;
     for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code))
-        if (isLeftPart(it->path().filename().string()))
+        if (isLeftPart(it->path()))
             left.push_back(it->path());
     for (const auto &file : left)
         fs::remove_all(file, code); // also a folder of results that was never finished

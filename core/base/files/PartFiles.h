@@ -10,9 +10,9 @@ namespace reticle::files {
 /// At most 200 bytes long, however long `name` is.
 std::string partName(const std::string &name);
 
-/// True of a name that partName() made in a process which has ended. False while it lives, and of another machine's, of which
-/// nothing can be known.
-bool isLeftPart(const std::string &name);
+/// True of a file or folder that partName() named in a process which has ended. False while it lives, and of another
+/// machine's, of which nothing can be known: also one of the same host name, which has written since this machine started.
+bool isLeftPart(const std::filesystem::path &file);
 
 /// Removes what processes that have ended left half-written in this folder; what cannot be removed stays. Throws nothing.
 void removeLeftParts(const std::filesystem::path &folder);

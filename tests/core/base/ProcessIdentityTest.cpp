@@ -1,6 +1,8 @@
 #include "base/ProcessIdentity.h"
 #include "support/Test.h"
 
+#include <ctime>
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +40,8 @@ private Q_SLOTS:
         auto other = ProcessIdentity::current();
         other.boot = "another";
         QVERIFY(other.state() == State::Gone);
+        QVERIFY(other.state(0) == State::Gone); // before this machine was started
+        QVERIFY(other.state(std::time(nullptr)) == State::Unknown); // of another machine of this name
         other.host = "elsewhere";
         QVERIFY(other.state() == State::Unknown);
         other = ProcessIdentity::current();

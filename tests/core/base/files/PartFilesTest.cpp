@@ -70,6 +70,26 @@ private Q_SLOTS:
         mine.replace(dash + 1, 8, mine.substr(dash + 1, 8) == "00000000" ? "00000001" : "00000000");
         QVERIFY2(files::isLeftPart(mine), mine.c_str());
     }
+    /// Machines of one host name may share a disk, and each has its own boot.
+    void anotherMachineOfTheSameNameIsLeftAlone()
+    {
+        const TemporaryFolder folder;
+        auto other = files::partName("x.tif");
+        const auto dash = other.find('-');
+        other.replace(dash + 1, 8, other.substr(dash + 1, 8) == "00000000" ? "00000001" : "00000000");
+        const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 365 * 50);
+        test::writeAll(folder / other, "half");
+        const auto part = folder / (".y" + other.substr(1));
+        fs::create_directory(part);
+        test::writeAll(part / "page.tif", "half");
+        fs::last_write_time(part, old);
+        files::removeLeftParts(folder.path());
+        QVERIFY(fs::exists(folder / other) && fs::exists(part / "page.tif"));
+        for (const auto &file : {folder / other, part / "page.tif", part})
+            fs::last_write_time(file, old); // before this machine was started
+        files::removeLeftParts(folder.path());
+        QVERIFY(fs::is_empty(folder.path()));
+    }
     void whatWasLeftIsRemoved()
     {
         const TemporaryFolder folder;
