@@ -58,8 +58,9 @@ void RegularFile::read(std::uint64_t offset, std::span<std::byte> to) const
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            throw Error(Error::Kind::Failed, name(),
-                        fmt::format("The disk failed to read this file ({}). Restore it from a copy.", std::strerror(errno)));
+            throw UnreadableFile(Error::Kind::Failed, name(),
+                                 fmt::format("The disk failed to read this file ({}). Restore it from a copy.",
+                                             std::strerror(errno)));
         if (n == 0)
             damaged("it is cut short");
         to = to.subspan(static_cast<std::size_t>(n));

@@ -17,6 +17,13 @@ public:
     using Error::Error;
 };
 
+/// A file that the disk could not read (Kind::Failed), whatever it holds.
+class UnreadableFile : public Error
+{
+public:
+    using Error::Error;
+};
+
 /// Bytes that are read at any place: a file, memory, or the beginning of either.
 class ByteSource
 {

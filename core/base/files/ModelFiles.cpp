@@ -7,6 +7,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include <sys/stat.h>
 
 namespace reticle {
 
@@ -88,6 +93,58 @@ void requireFinite(const TrainedModel &model)
     }
 }
 
+/// Checkpoints that this process has written, or read and found whole: what they were then, by path.
+class WholeCheckpoints
+{
+public:
+    void add(const fs::path &file)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stamps[file.string()] = stampOf(file);
+    }
+    void remove(const fs::path &file)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stamps.erase(file.string());
+    }
+    bool contains(const fs::path &file)
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto it = m_stamps.find(file.string());
+        return it != m_stamps.end() && it->second && it->second == stampOf(file);
+    }
+    static WholeCheckpoints &all()
+    {
+        static WholeCheckpoints all;
+        return all;
+    }
+
+private:
+    using Stamp = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+    static std::optional<Stamp> stampOf(const fs::path &file)
+    {
+        struct stat s = {};
+        return ::stat(file.c_str(), &s) == 0
+                   ? std::optional(Stamp(s.st_dev, s.st_ino, s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec))
+                   : std::nullopt;
+    }
+    std::mutex m_mutex;
+    std::map<std::string, std::optional<Stamp>> m_stamps;
+};
+
+/// Read only where this process does not know the file: each training writes many.
+bool isWhole(const fs::path &checkpoint)
+{
+    if (WholeCheckpoints::all().contains(checkpoint))
+        return true;
+    try {
+        readTensorFileInfo(RegularFile(checkpoint));
+        return true;
+    } catch (const Error &) {
+        return false;
+    }
+}
+
 } // namespace
 
 std::int64_t TrainedModel::elements() const
@@ -150,7 +207,7 @@ void keepCheckpoint(const fs::path &runFolder, std::vector<TensorView> tensors, 
 {
     const auto last = runFolder / modelfiles::last, previous = runFolder / modelfiles::previous;
     std::error_code ignored;
-    if (isThere(last)) {
+    if (isThere(last) && isWhole(last)) { // a damaged one must not replace the one that the training may have come from
         // A second name for the same file first: at no moment is there no checkpoint.
         std::error_code failed;
         fs::remove(previous, ignored);
@@ -159,6 +216,7 @@ void keepCheckpoint(const fs::path &runFolder, std::vector<TensorView> tensors, 
             fs::copy_file(last, previous, fs::copy_options::overwrite_existing, ignored);
     }
     writeTensorFile(last, std::move(tensors), info);
+    WholeCheckpoints::all().add(last);
     fs::remove(runFolder / modelfiles::oldLast, ignored);
     fs::remove(runFolder / modelfiles::oldPrevious, ignored);
 }
@@ -179,8 +237,11 @@ std::optional<TensorFile> readCheckpoint(const fs::path &runFolder, std::string 
         }
         if (found && !old)
             continue;
+        WholeCheckpoints::all().remove(path);
         try {
             auto file = old ? readOld(path, true) : readTensorFile(RegularFile(path));
+            if (!old)
+                WholeCheckpoints::all().add(path);
             if (!found) {
                 found = std::move(file);
                 if (first)
@@ -188,6 +249,9 @@ std::optional<TensorFile> readCheckpoint(const fs::path &runFolder, std::string 
             }
         } catch (const ForeignFile &) {
             throw; // not damage: somebody put it there
+        } catch (const UnreadableFile &e) {
+            if (!first)
+                first = e;
         } catch (const Error &e) {
             if (e.kind() != Error::Kind::Input)
                 throw;

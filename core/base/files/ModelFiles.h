@@ -41,10 +41,11 @@ Json readModelDescription(const std::filesystem::path &runFolder);
 /// the folder holds the model of before or this one. Throws Error (Kind::Failed).
 void writeModel(const std::filesystem::path &runFolder, std::vector<TensorView> tensors, const Json &description);
 
-/// The newest checkpoint; the one before it stays. Those of versions before go away. Throws Error (Kind::Failed).
+/// The newest checkpoint; the one before it stays, unless that is damaged: then the whole one before that. Those of versions
+/// before go away. Throws Error (Kind::Failed).
 void keepCheckpoint(const std::filesystem::path &runFolder, std::vector<TensorView> tensors, const Json &info);
 
-/// The newest checkpoint of the run that is whole: where it is an older one because of damage, `warning` says so. Nothing
+/// The newest checkpoint of the run that is whole: where it is an older one because of damage or a failing disk, `warning` says so. Nothing
 /// where the run has none. Throws Error where none of those there can be read, ForeignFile where one is not Reticle's.
 std::optional<TensorFile> readCheckpoint(const std::filesystem::path &runFolder, std::string &warning);
 

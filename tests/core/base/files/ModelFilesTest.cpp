@@ -163,6 +163,30 @@ private Q_SLOTS:
         flip(folder / modelfiles::previous, whole.size() / 2);
         EXPECT_ERROR(readCheckpoint(folder, warning), modelfiles::previous);
     }
+    /// A training that was resumed from the checkpoint before must not lose that one to the damaged one.
+    void aDamagedCheckpointReplacesNoWholeOne()
+    {
+        const auto folder = m_folder.part();
+        const auto last = folder / modelfiles::last, previous = folder / modelfiles::previous;
+        keepCheckpoint(folder, views(arrays), {{"step", 1}});
+        keepCheckpoint(folder, views(arrays), {{"step", 2}});
+        const auto before = test::readAll(previous);
+        for (const bool cut : {false, true}) {
+            if (cut)
+                test::writeAll(last, "half");
+            else
+                flip(last, test::readAll(last).size() / 3);
+            std::string warning;
+            QCOMPARE(readCheckpoint(folder, warning)->info["step"].get<int>(), 1);
+            keepCheckpoint(folder, views(arrays), {{"step", 3}});
+            QVERIFY(test::readAll(previous) == before);
+            QCOMPARE(readCheckpoint(folder, warning)->info["step"].get<int>(), 3);
+        }
+        keepCheckpoint(folder, views(arrays), {{"step", 4}});
+        fs::remove(last);
+        std::string warning;
+        QCOMPARE(readCheckpoint(folder, warning)->info["step"].get<int>(), 3);
+    }
     void aCheckpointOfBeforeIsReadAndReplaced()
     {
         const auto folder = m_folder.part();
