@@ -1,6 +1,7 @@
 #include "window/ComparisonStrip.h"
 
 #include "widgets/export/ExportDialog.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/Theme.h"
@@ -194,9 +195,9 @@ Figure ComparisonStrip::figure() const
 
 void ComparisonStrip::exportShown()
 {
-    ExportDialog dialog(figure(), this);
-    connect(&dialog, &ExportDialog::exported, this, &ComparisonStrip::exported);
-    dialog.exec();
+    auto *dialog = new ExportDialog(figure(), window());
+    connect(dialog, &ExportDialog::exported, this, &ComparisonStrip::exported);
+    openDialog(dialog, this);
 }
 
 } // namespace reticle

@@ -1,5 +1,6 @@
 #include "window/TabArea.h"
 
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 
 #include <QApplication>
@@ -349,20 +350,20 @@ void TabArea::showTabMenu(QTabWidget *tabs, int index, const QPoint &at)
     if (index < 0)
         return;
     const ItemKey key = keyOfPage(tabs->widget(index));
-    QMenu menu(this);
-    auto *right = menu.addAction(tr("Move to the right side"), this, [this, key] { moveToSide(key, true); });
-    auto *left = menu.addAction(tr("Move to the left side"), this, [this, key] { moveToSide(key, false); });
+    auto *menu = new QMenu(this);
+    auto *right = menu->addAction(tr("Move to the right side"), this, [this, key] { moveToSide(key, true); });
+    auto *left = menu->addAction(tr("Move to the left side"), this, [this, key] { moveToSide(key, false); });
     const bool canMove = isSplit() || tabs->count() > 1;
     right->setEnabled(canMove && !(isSplit() && indexOf(tabs) == 1));
     left->setEnabled(canMove && !(isSplit() && indexOf(tabs) == 0));
-    menu.addSeparator();
-    menu.addAction(tr("Close"), this, [this, key] { close(key); });
-    menu.addAction(tr("Close the others"), this, [this, key] {
+    menu->addSeparator();
+    menu->addAction(tr("Close"), this, [this, key] { close(key); });
+    menu->addAction(tr("Close the others"), this, [this, key] {
         for (const auto &k : keys())
             if (!(k == key))
                 close(k);
     });
-    menu.exec(at);
+    openMenu(menu, at);
 }
 
 bool TabArea::eventFilter(QObject *object, QEvent *event)

@@ -4,6 +4,7 @@
 #include "widgets/export/ExportDialog.h"
 #include "widgets/forms/PathEdit.h"
 #include "widgets/forms/SchemaForm.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
 #include "window/ImageSetList.h"
@@ -17,7 +18,6 @@
 #include <QDir>
 #include <QDragEnterEvent>
 #include <QDropEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
 #include <QGridLayout>
@@ -202,8 +202,8 @@ void WaveletPage::buildSide()
     auto *add = new QPushButton(tr("Add files…"));
     add->setObjectName(QStringLiteral("addComparisons"));
     connect(add, &QPushButton::clicked, this, [this] {
-        addComparisons(QFileDialog::getOpenFileNames(this, tr("Images to compare with"),
-                                                     QFileInfo(m_data.images).absolutePath()));
+        askForFiles(this, tr("Images to compare with"), QFileInfo(m_data.images).absolutePath(),
+                    [this](const QStringList &files) { addComparisons(files); });
     });
     title->addWidget(add);
     side->addLayout(title);
@@ -386,16 +386,16 @@ std::vector<ImageOverlay> WaveletPage::supportOutline(int width, int height) con
 
 void WaveletPage::showMenu(std::size_t set, const QPoint &at)
 {
-    QMenu menu(this);
-    auto *all = menu.addAction(tr("Export pictures…"), this, [this] {
+    auto *menu = new QMenu(this);
+    auto *all = menu->addAction(tr("Export pictures…"), this, [this] {
         if (const auto figure = pictureOnShow())
-            ExportDialog(*figure, this).exec();
+            openDialog(new ExportDialog(*figure, window()), this);
     });
     all->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
-    menu.addAction(tr("Show all of it"), m_views[set], &ImageView::fit);
-    menu.addSeparator();
-    menu.addActions(m_save->menu()->actions());
-    menu.exec(m_views[set]->mapToGlobal(at));
+    menu->addAction(tr("Show all of it"), m_views[set], &ImageView::fit);
+    menu->addSeparator();
+    menu->addActions(m_save->menu()->actions());
+    openMenu(menu, m_views[set]->mapToGlobal(at));
 }
 
 std::optional<Figure> WaveletPage::pictureOnShow() const
@@ -451,22 +451,20 @@ std::optional<Figure> WaveletPage::pictureOnShow() const
 
 void WaveletPage::saveDialog(bool all)
 {
-    QString filter;
-    QString path = QFileDialog::getSaveFileName(
-        this, all ? tr("Save all images rebuilt") : tr("Save the image rebuilt"),
-        QFileInfo(m_data.images).absoluteDir().filePath(fileName(m_data.title) + QStringLiteral("-rebuilt.tif")),
-        stackFilters(false), &filter);
-    path = withEnding(path, filter);
-    if (path.isEmpty())
-        return;
-    if (!all) {
-        saveReconstruction(path);
-        return;
-    }
-    Json o = options(); // many images take their time: work of its own, with its progress
-    o["output"] = ss(path);
-    o["output-images"] = "all";
-    Q_EMIT measureRequested(o);
+    const QString proposed = QFileInfo(m_data.images).absoluteDir().filePath(fileName(m_data.title) + QStringLiteral("-rebuilt.tif"));
+    askWhereToSave(this,
+                   {all ? tr("Save all images rebuilt") : tr("Save the image rebuilt"), proposed,
+                    stackFilters(false).split(QStringLiteral(";;"))},
+                   [this, all](const QString &path) {
+        if (!all) {
+            saveReconstruction(path);
+            return;
+        }
+        Json o = options(); // many images take their time: work of its own, with its progress
+        o["output"] = ss(path);
+        o["output-images"] = "all";
+        Q_EMIT measureRequested(o);
+    });
 }
 
 void WaveletPage::saveReconstruction(const QString &path)

@@ -2,7 +2,9 @@
 
 #include "base/Error.h"
 #include "widgets/export/ColourVision.h"
+#include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureExport.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 
 #include <QCheckBox>
@@ -10,7 +12,7 @@
 #include <QDialogButtonBox>
 #include <QDir>
 #include <QDoubleSpinBox>
-#include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -55,6 +57,34 @@ QString &lastFolder()
 {
     static QString folder;
     return folder;
+}
+
+/// `path` as exportAll takes it.
+QString withoutSvg(const QString &path)
+{
+    const QString ending = QStringLiteral(".svg");
+    return path.endsWith(ending, Qt::CaseInsensitive) ? path.chopped(ending.size()) : path;
+}
+
+/// All that exportFigure, or exportAll where there is no format, writes for a path.
+QStringList filesOf(const Figure &figure, const QString &path, const std::string &format)
+{
+    QStringList files;
+    const QFileInfo info(path);
+    QString base = info.dir().filePath(info.completeBaseName());
+    if (format.empty()) {
+        base = withoutSvg(path);
+        for (const char *ending : {".svg", ".pdf", ".png", ".figure.json"})
+            files << base + QLatin1String(ending);
+    } else if (format != "csv") {
+        files << path;
+    }
+    if (format.empty() || format == "csv")
+        for (const auto &part : figureCsv(figure, QFileInfo(base).fileName().toStdString()))
+            files << base + QString::fromStdString(part.suffix);
+    if (!figure.caption.empty())
+        files << base + QStringLiteral(".caption.txt");
+    return files;
 }
 
 } // namespace
@@ -233,25 +263,27 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
         const QString ending = everything ? QStringLiteral("svg") : QString::fromStdString(options.format);
         const QString name = QString::fromStdString(d->figure.name.empty() ? "figure" : d->figure.name);
         const QString filter = everything ? tr("Figure (*.svg)") : tr("%1 files (*.%2)").arg(ending.toUpper(), ending);
-        QString path = QFileDialog::getSaveFileName(this, windowTitle(), QDir(d->folder).filePath(name + '.' + ending), filter);
-        if (path.isEmpty())
-            return;
-        if (QFileInfo(path).suffix().isEmpty())
-            path += '.' + ending;
-        lastFolder() = QFileInfo(path).absolutePath();
-        try {
-            if (everything) {
-                path.chop(QFileInfo(path).suffix().size() + 1);
-                exportAll(d->figure, path.toStdString(), options);
-            } else {
-                exportFigure(d->figure, path.toStdString(), options);
+        const auto files = [this, format = everything ? std::string() : options.format](const QString &path) {
+            return filesOf(d->figure, path, format);
+        };
+        askWhereToSave(this, {windowTitle(), QDir(d->folder).filePath(name + '.' + ending), {filter}, files},
+                       [this, options, everything](const QString &chosen) {
+            const QString path = everything ? withoutSvg(chosen) : chosen;
+            lastFolder() = QFileInfo(path).absolutePath();
+            try {
+                if (everything)
+                    exportAll(d->figure, path.toStdString(), options);
+                else
+                    exportFigure(d->figure, path.toStdString(), options);
+            } catch (const std::exception &e) {
+                auto *box = new QMessageBox(QMessageBox::Warning, windowTitle(), QString::fromUtf8(e.what()), QMessageBox::Ok, this);
+                box->setTextFormat(Qt::PlainText);
+                openDialog(box, this);
+                return;
             }
-        } catch (const std::exception &e) {
-            QMessageBox::warning(this, windowTitle(), QString::fromUtf8(e.what()));
-            return;
-        }
-        Q_EMIT exported(path);
-        accept();
+            Q_EMIT exported(path);
+            accept();
+        });
     };
     connect(one, &QPushButton::clicked, this, [write] { write(false); });
     connect(all, &QPushButton::clicked, this, [write] { write(true); });

@@ -21,7 +21,7 @@ public:
     /// The path is of a file that will be written: browsing asks for a new one.
     void setSaving(bool saving) { m_saving = saving; }
     bool saving() const { return m_saving; }
-    void browse(bool folder);
+    void browse(bool folder); ///< opens a dialog and returns; chosen() follows where something was chosen
 
 Q_SIGNALS:
     void chosen(); ///< by drop or dialog

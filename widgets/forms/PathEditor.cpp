@@ -1,12 +1,12 @@
 #include "widgets/forms/FieldEditor.h"
 #include "widgets/forms/PathEdit.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QDragEnterEvent>
 #include <QDropEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMenu>
@@ -43,17 +43,16 @@ void PathEdit::browse(bool folder)
     QString start = text().isEmpty() ? m_base : text();
     if (QFileInfo(start).isRelative() && !m_base.isEmpty())
         start = QDir(m_base).filePath(start);
-    QString path, filter;
-    if (folder)
-        path = QFileDialog::getExistingDirectory(this, tr("Choose a folder"), start);
-    else if (m_saving)
-        path = withEnding(QFileDialog::getSaveFileName(this, tr("Save as"), start, stackFilters(true), &filter), filter);
-    else
-        path = QFileDialog::getOpenFileName(this, tr("Choose a file"), start);
-    if (!path.isEmpty()) {
+    const auto take = [this](const QString &path) {
         setText(path);
         Q_EMIT chosen();
-    }
+    };
+    if (folder)
+        askForFolder(this, tr("Choose a folder"), start, take);
+    else if (m_saving)
+        askWhereToSave(this, {tr("Save as"), start, stackFilters(true).split(QStringLiteral(";;"))}, take);
+    else
+        askForFile(this, tr("Choose a file"), start, take);
 }
 
 void PathEdit::dragEnterEvent(QDragEnterEvent *event)

@@ -4,6 +4,7 @@
 #include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureExport.h"
 #include "widgets/render/FigureScene.h"
+#include "widgets/views/Dialogs.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -344,22 +345,22 @@ void FigureView::keyPressEvent(QKeyEvent *event)
 
 void FigureView::contextMenuEvent(QContextMenuEvent *event)
 {
-    QMenu menu(this);
-    QAction *action = menu.addAction(tr("Export…"), this, &FigureView::exportDialog);
+    auto *menu = new QMenu(this);
+    QAction *action = menu->addAction(tr("Export…"), this, &FigureView::exportDialog);
     action->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
-    action = menu.addAction(tr("Copy as picture"), this, &FigureView::copyPicture);
+    action = menu->addAction(tr("Copy as picture"), this, &FigureView::copyPicture);
     action->setShortcut(QKeySequence::Copy);
-    menu.addAction(tr("Copy data as CSV"), this, &FigureView::copyData);
-    menu.addSeparator();
-    menu.addAction(tr("Show all"), this, &FigureView::resetView)->setShortcut(QKeySequence(Qt::Key_Home));
-    menu.exec(event->globalPos());
+    menu->addAction(tr("Copy data as CSV"), this, &FigureView::copyData);
+    menu->addSeparator();
+    menu->addAction(tr("Show all"), this, &FigureView::resetView)->setShortcut(QKeySequence(Qt::Key_Home));
+    openMenu(menu, event->globalPos());
 }
 
 void FigureView::exportDialog()
 {
-    ExportDialog dialog(figure(), this);
-    connect(&dialog, &ExportDialog::exported, this, &FigureView::exported);
-    dialog.exec();
+    auto *dialog = new ExportDialog(figure(), window());
+    connect(dialog, &ExportDialog::exported, this, &FigureView::exported);
+    openDialog(dialog, this);
 }
 
 void FigureView::copyPicture()

@@ -34,7 +34,7 @@ public:
     int heightForWidth(int width) const override;
 
 public Q_SLOTS:
-    /// Opens the export dialog.
+    /// Opens the export dialog, without waiting for it.
     void exportDialog();
     /// Picture (300 dpi, print style) on the clipboard.
     void copyPicture();

@@ -1,5 +1,6 @@
 #include "widgets/views/LogView.h"
 
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 
 #include <QGuiApplication>
@@ -123,14 +124,14 @@ LogView::LogView(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>
         d->again();
     });
     connect(d->edit, &QWidget::customContextMenuRequested, this, [this](const QPoint &at) {
-        QMenu menu;
-        auto *copy = menu.addAction(themeIcon(QStringLiteral("copy")), tr("Copy"), d->edit, &QPlainTextEdit::copy);
+        auto *menu = new QMenu(this);
+        auto *copy = menu->addAction(themeIcon(QStringLiteral("copy")), tr("Copy"), d->edit, &QPlainTextEdit::copy);
         copy->setEnabled(d->edit->textCursor().hasSelection());
-        menu.addAction(tr("Copy all"), this, [this] { QGuiApplication::clipboard()->setText(text()); });
-        menu.addAction(tr("Select all"), d->edit, &QPlainTextEdit::selectAll);
-        menu.addSeparator();
-        menu.addAction(themeIcon(QStringLiteral("trash")), tr("Clear"), this, &LogView::clear);
-        menu.exec(d->edit->mapToGlobal(at));
+        menu->addAction(tr("Copy all"), this, [this] { QGuiApplication::clipboard()->setText(text()); });
+        menu->addAction(tr("Select all"), d->edit, &QPlainTextEdit::selectAll);
+        menu->addSeparator();
+        menu->addAction(themeIcon(QStringLiteral("trash")), tr("Clear"), this, &LogView::clear);
+        openMenu(menu, d->edit->mapToGlobal(at));
     });
 }
 

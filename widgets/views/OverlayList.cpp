@@ -1,6 +1,7 @@
 #include "widgets/views/OverlayList.h"
 
 #include "base/ColourMap.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/LetGo.h"
 #include "widgets/views/SwatchLegend.h"
 #include "widgets/views/Theme.h"
@@ -70,6 +71,27 @@ void OverlayList::change(int index)
     Q_EMIT edited(index, m_overlays[static_cast<std::size_t>(index)]);
 }
 
+void OverlayList::askColour(int index)
+{
+    if (static_cast<std::size_t>(index) >= m_overlays.size())
+        return; // the list was set again while the menu was open
+    const auto &o = m_overlays[static_cast<std::size_t>(index)];
+    auto *dialog = new QColorDialog(o.colour, window());
+    // By name: the list may be set again while the dialog is open, as when a prediction arrives.
+    connect(dialog, &QColorDialog::colorSelected, this, [this, name = o.name](const QColor &colour) {
+        for (std::size_t i = 0; i < m_overlays.size(); ++i) {
+            if (m_overlays[i].name != name)
+                continue;
+            m_overlays[i].colour = colour;
+            if (auto *row = findChild<QWidget *>(QStringLiteral("overlay%1").arg(i)))
+                row->findChild<QToolButton *>(QStringLiteral("style"))->setIcon(swatchIcon(m_overlays[i]));
+            change(static_cast<int>(i));
+            return;
+        }
+    });
+    openDialog(dialog, this);
+}
+
 void OverlayList::addRow(int index)
 {
     auto &o = m_overlays[static_cast<std::size_t>(index)];
@@ -120,11 +142,7 @@ void OverlayList::addRow(int index)
             pixmap.fill(c);
             menu->addAction(QIcon(pixmap), c.name(), this, [set, c] { set([&](ImageOverlay &x) { x.colour = c; }); });
         }
-        menu->addAction(tr("Other…"), this, [this, set, index] {
-            const QColor c = QColorDialog::getColor(m_overlays[static_cast<std::size_t>(index)].colour, this);
-            if (c.isValid())
-                set([&](ImageOverlay &x) { x.colour = c; });
-        });
+        menu->addAction(tr("Other…"), this, [this, index] { askColour(index); });
     }
     style->setMenu(menu);
     top->addWidget(eye);

@@ -22,6 +22,7 @@ Q_SIGNALS:
 
 private:
     void addRow(int index);
+    void askColour(int index);
     void change(int index);
 
     std::vector<ImageOverlay> m_overlays;

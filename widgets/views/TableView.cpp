@@ -1,6 +1,7 @@
 #include "widgets/views/TableView.h"
 
 #include "widgets/itemmodels/TableModel.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 
 #include <QClipboard>
@@ -224,11 +225,11 @@ void TableView::keyPressEvent(QKeyEvent *event)
 
 void TableView::contextMenuEvent(QContextMenuEvent *event)
 {
-    QMenu menu(this);
-    menu.addAction(themeIcon(QStringLiteral("copy")), selectionModel()->hasSelection() ? tr("Copy rows") : tr("Copy table"),
-                   this, &TableView::copySelection);
-    menu.addAction(themeIcon(QStringLiteral("export")), tr("Export as CSV…"), this, &TableView::exportRequested);
-    menu.exec(event->globalPos());
+    auto *menu = new QMenu(this);
+    menu->addAction(themeIcon(QStringLiteral("copy")), selectionModel()->hasSelection() ? tr("Copy rows") : tr("Copy table"),
+                    this, &TableView::copySelection);
+    menu->addAction(themeIcon(QStringLiteral("export")), tr("Export as CSV…"), this, &TableView::exportRequested);
+    openMenu(menu, event->globalPos());
 }
 
 } // namespace reticle

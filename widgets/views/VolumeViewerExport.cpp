@@ -2,11 +2,11 @@
 #include "base/files/BesideFile.h"
 #include "widgets/export/SurfaceFile.h"
 #include "widgets/views/Background.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 #include "widgets/views/VolumeViewer_p.h"
 
 #include <QBuffer>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QToolButton>
@@ -18,29 +18,21 @@ namespace reticle {
 
 void VolumeViewer::Private::exportSurfaceAs()
 {
-    QString chosen = surfaceFilters().front();
     const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
-    QString path = QFileDialog::getSaveFileName(q, tr("Save surfaces"), proposed + QStringLiteral(".stl"), surfaceFilters().join(";;"), &chosen);
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += QLatin1Char('.') + chosen.left(3).toLower();
-    q->exportSurface(path);
+    askWhereToSave(q, {tr("Save surfaces"), proposed + QStringLiteral(".stl"), surfaceFilters()},
+                   [this](const QString &path) { q->exportSurface(path); });
 }
 
 void VolumeViewer::Private::exportPictureAs()
 {
     const QSize now = view->size() * view->devicePixelRatioF();
-    PictureDialog dialog(now, q);
-    if (dialog.exec() != QDialog::Accepted)
-        return;
-    const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
-    QString path = QFileDialog::getSaveFileName(q, tr("Save picture"), proposed + QStringLiteral("-3d.png"), tr("PNG (*.png)"));
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += QStringLiteral(".png");
-    q->exportPicture(path, dialog.pictureSize(), dialog.dpi());
+    auto *dialog = new PictureDialog(now, q->window());
+    connect(dialog, &QDialog::accepted, q, [this, dialog] {
+        const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
+        askWhereToSave(q, {tr("Save picture"), proposed + QStringLiteral("-3d.png"), {tr("PNG (*.png)")}},
+                       [this, size = dialog->pictureSize(), dpi = dialog->dpi()](const QString &path) { q->exportPicture(path, size, dpi); });
+    });
+    openDialog(dialog, q);
 }
 
 void VolumeViewer::Private::followPictures()

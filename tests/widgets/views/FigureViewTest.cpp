@@ -9,10 +9,10 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QMouseEvent>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
-#include <QTimer>
 #include <QWheelEvent>
 
 using namespace reticle;
@@ -264,15 +264,11 @@ private Q_SLOTS:
 
     void exportDialogOpensWithCtrlE()
     {
-        bool seen = false;
-        QTimer::singleShot(0, this, [&] {
-            auto *dialog = qobject_cast<ExportDialog *>(QApplication::activeModalWidget());
-            seen = dialog != nullptr;
-            if (dialog)
-                dialog->reject();
-        });
         QTest::keyClick(m_view.get(), Qt::Key_E, Qt::ControlModifier);
-        QVERIFY(seen);
+        const QPointer<ExportDialog> dialog = qobject_cast<ExportDialog *>(QApplication::activeModalWidget());
+        QVERIFY(dialog);
+        dialog->reject();
+        QTRY_VERIFY(!dialog);
     }
 
     void exportDialogFollowsItsFields()
