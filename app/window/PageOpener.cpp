@@ -342,7 +342,8 @@ void PageOpener::train(const Json &recipe)
     auto *work = m_session->startTraining(recipe);
     connect(work, &Work::finished, this, [this, work] {
         // A recipe that was refused has made no run: the sentence goes to the form.
-        if (work->run() == 0 && work->failure() && work->state() != Work::State::Cancelled) {
+        const bool refused = work->run() == 0 && work->failure() && work->state() != Work::State::Cancelled;
+        if (refused && m_session->isOpen(work->project())) {
             m_side->trainForm()->showFailure(*work->failure());
             m_side->showTraining();
         }
@@ -389,9 +390,8 @@ void PageOpener::analyse(const QString &name, std::int64_t run, const Json &opti
     for (const auto &r : project->results())
         before = std::max(before, r.id);
     auto *work = m_session->startAnalysis(name, info ? title + QStringLiteral(" · ") + runTitle(*info) : title, run, options);
-    const QString folder = project->folder();
-    connect(work, &Work::finished, this, [this, work, before, folder, title] {
-        if (!m_session->project() || m_session->project()->folder() != folder)
+    connect(work, &Work::finished, this, [this, work, before, title] {
+        if (!m_session->isOpen(work->project()))
             return;
         if (work->failure()) {
             if (work->state() != Work::State::Cancelled)

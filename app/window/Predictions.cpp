@@ -76,7 +76,7 @@ void predictInto(Session *session, MessageBar *message, std::int64_t run, const 
     QObject::connect(work, &Work::finished, context, [session, message, work, file, then = std::move(then)] {
         if (work->failure() && work->state() != Work::State::Cancelled)
             message->sayFailure(*work->failure());
-        if (session->project() && session->project()->folder() == work->project())
+        if (session->isOpen(work->project()))
             then(work->failure() ? QString() : file);
     });
 }

@@ -53,11 +53,16 @@ Session::Session(QObject *parent)
     , m_service(new WorkerProcess(this))
 {
     connect(m_service, &WorkerProcess::errorLine, &m_works, &WorkList::logged);
+    // Before any page: pages show what the project says, so it is read again first when work ends.
+    connect(&m_works, &WorkList::added, this, &Session::follow);
 }
 
 void Session::connectToWorker()
 {
-    const auto failed = [this](const Failure &failure) { Q_EMIT workerFailed(failure); };
+    const auto failed = [this, asked = m_service](const Failure &failure) {
+        if (asked == m_service) // else it was replaced, and the new one is asked the same
+            Q_EMIT workerFailed(failure);
+    };
     m_service->request(
         QStringLiteral("catalog"), Json::object(), this,
         [this](const Json &result) {
@@ -81,9 +86,11 @@ void Session::connectToWorker()
 
 void Session::restartWorker()
 {
-    delete std::exchange(m_service, new WorkerProcess(this));
+    auto *old = std::exchange(m_service, new WorkerProcess(this));
     connect(m_service, &WorkerProcess::errorLine, &m_works, &WorkList::logged);
     connectToWorker();
+    old->giveUp({QStringLiteral("failed"), tr("The worker was restarted before it answered. Try again."), {}, {}});
+    delete old;
 }
 
 QStringList Session::devices() const
@@ -139,21 +146,24 @@ Json Session::recipeFor(const DataSet &data) const
     return recipe;
 }
 
-Work *Session::begin(Work::Order order)
+bool Session::isOpen(const QString &folder) const
 {
-    auto *work = m_works.start(std::move(order));
-    const QString folder = work->project();
-    const auto refresh = [this, folder] {
-        if (m_project && m_project->folder() == folder)
-            m_project->refresh();
-    };
-    connect(work, &Work::runKnown, this, [this, work, refresh](std::int64_t run) {
-        refresh();
+    return m_project && m_project->folder() == folder;
+}
+
+void Session::follow(Work *work)
+{
+    connect(work, &Work::runKnown, this, [this, work](std::int64_t run) {
+        if (!isOpen(work->project()))
+            return; // closed meanwhile; another project has other runs of these numbers
+        m_project->refresh();
         if (work->kind() == Work::Kind::Train)
             Q_EMIT runStarted(run, work);
     });
-    connect(work, &Work::finished, this, refresh);
-    return work;
+    connect(work, &Work::finished, this, [this, work] {
+        if (isOpen(work->project()))
+            m_project->refresh();
+    });
 }
 
 Work *Session::startTraining(const Json &recipe)
@@ -165,7 +175,7 @@ Work *Session::startTraining(const Json &recipe)
     order.method = QStringLiteral("run");
     order.project = m_project->folder();
     order.params = {{"project", ss(order.project)}, {"recipe", recipe}};
-    return begin(std::move(order));
+    return m_works.start(std::move(order));
 }
 
 Work *Session::resumeRun(std::int64_t run)
@@ -180,7 +190,7 @@ Work *Session::resumeRun(std::int64_t run)
     order.project = m_project->folder();
     order.run = run;
     order.params = {{"project", ss(order.project)}, {"resume", run}};
-    auto *work = begin(std::move(order));
+    auto *work = m_works.start(std::move(order));
     Q_EMIT runStarted(run, work);
     return work;
 }
@@ -199,7 +209,7 @@ Work *Session::startPrediction(std::int64_t run, const DataSet &data, const QStr
                     {"output", ss(output)}};
     if (!data.inputRange.isEmpty())
         order.params["input-range"] = ss(data.inputRange);
-    return begin(std::move(order));
+    return m_works.start(std::move(order));
 }
 
 Work *Session::startAnalysis(const QString &name, const QString &what, std::int64_t run, const Json &options)
@@ -211,7 +221,7 @@ Work *Session::startAnalysis(const QString &name, const QString &what, std::int6
     order.project = m_project->folder();
     order.run = run;
     order.params = {{"name", ss(name)}, {"project", ss(order.project)}, {"run", run}, {"options", options}};
-    return begin(std::move(order));
+    return m_works.start(std::move(order));
 }
 
 } // namespace reticle

@@ -21,7 +21,7 @@ public:
 
     /// Starts the service worker and asks for the catalog; again after a failure or another compute command.
     void connectToWorker();
-    /// Lets the service worker go and starts one anew, as the settings say now.
+    /// Lets the service worker go and starts one anew, as the settings say now. What the old one has not answered fails.
     void restartWorker();
     WorkerProcess *service() { return m_service; }
     const std::optional<Catalog> &catalog() const { return m_catalog; }
@@ -32,6 +32,7 @@ public:
     WorkList *works() { return &m_works; }
     OpenProject *project() const { return m_project.get(); }
     void setProject(std::unique_ptr<OpenProject> project); ///< null closes it
+    bool isOpen(const QString &folder) const;              ///< whether the open project is the one in this folder
 
     /// A recipe for training on this data, with the catalog's defaults.
     Json recipeFor(const DataSet &data) const;
@@ -45,11 +46,11 @@ Q_SIGNALS:
     void catalogReady();
     void workerFailed(const reticle::Failure &failure);
     void projectChanged(); ///< another one, or none
-    /// A training run has its number (it is in the project now).
+    /// A training run of the open project has its number (it is in the project now).
     void runStarted(std::int64_t run, reticle::Work *work);
 
 private:
-    Work *begin(Work::Order order);
+    void follow(Work *work);
 
     WorkerProcess *m_service;
     WorkList m_works;

@@ -191,6 +191,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     connect(m_session->project(), &OpenProject::changed, this, [this] {
         showState();
         showTable();
+        showNumbers();
     });
     load();
     showState();
@@ -232,6 +233,7 @@ void TrainingPage::follow(Work *work)
             if (resumable)
                 actions.push_back({tr("Resume"), [this] { Q_EMIT resumeRequested(m_runs.front()); }});
             m_message->sayFailure(*work->failure(), std::move(actions));
+            m_said = m_message->text();
         }
     });
     if (single() && work->lastExample())
@@ -393,11 +395,16 @@ void TrainingPage::showState()
     if (auto *button = m_actions->findChild<QPushButton *>(QStringLiteral("compareRuns")))
         button->setVisible(m_session->project()->runs().size() > 1);
     const bool resumable = !live && (info->status == RunStatus::Interrupted || info->status == RunStatus::Failed);
-    if (resumable && m_message->isHidden())
+    const bool wentOn = live || info->status == RunStatus::Done || info->status == RunStatus::Stopped || info->status == RunStatus::Cancelled;
+    if (wentOn && !m_said.isEmpty() && m_message->text() == m_said)
+        m_message->clear(); // what was said of its end, which was not its last
+    if (resumable && m_message->isHidden()) {
         m_message->say(info->status == RunStatus::Failed ? MessageBar::Level::Error : MessageBar::Level::Warning,
                        info->message.empty() ? tr("This run was interrupted; it is whole up to its last checkpoint.")
                                              : qs(info->message),
                        {{tr("Resume"), [this] { Q_EMIT resumeRequested(m_runs.front()); }}});
+        m_said = m_message->text();
+    }
 }
 
 } // namespace reticle

@@ -58,6 +58,7 @@ private:
     std::vector<std::int64_t> m_runs;
     std::vector<Metrics> m_metrics; ///< one a run
     MessageBar *m_message;
+    QString m_said; ///< in the message bar, of how the run ended
     QLabel *m_title, *m_subtitle;
     QWidget *m_numbers;
     FigureView *m_curves, *m_scores;

@@ -83,6 +83,7 @@ void Work::cancel()
     if (!isActive())
         return;
     m_state = State::Ending;
+    m_cancelling = true;
     m_worker->request(QStringLiteral("cancel"), Json::object(), this, {});
     Q_EMIT changed();
 }
@@ -155,7 +156,7 @@ QString Work::statusText() const
 {
     switch (m_state) {
     case State::Starting: return QStringLiteral("starting");
-    case State::Ending: return QStringLiteral("ending, keeping what there is");
+    case State::Ending: return m_cancelling ? QStringLiteral("canceling") : QStringLiteral("ending, keeping what there is");
     case State::Done: return QStringLiteral("done");
     case State::Stopped: return QStringLiteral("stopped, model kept");
     case State::Cancelled: return QStringLiteral("cancelled");
@@ -184,10 +185,11 @@ Work *WorkList::start(Work::Order order)
     auto *work = new Work(m_next++, std::move(order), this);
     m_all.push_front(work);
     connect(work, &Work::changed, this, [this, work] { Q_EMIT changed(work); });
-    connect(work, &Work::finished, this, [this, work] { Q_EMIT finished(work); });
     connect(work, &Work::logged, this,
             [this, work](const QString &line) { Q_EMIT logged(work->title() + QStringLiteral(": ") + line); });
     Q_EMIT added(work);
+    // After those who follow this work itself: the first of them reads the project again, which the others show.
+    connect(work, &Work::finished, this, [this, work] { Q_EMIT finished(work); });
     work->start();
     return work;
 }
@@ -203,6 +205,14 @@ Work *WorkList::activeOn(const QString &project, std::int64_t run) const
 {
     for (auto *work : m_all)
         if (work->isActive() && work->kind() == Work::Kind::Train && work->project() == project && work->run() == run)
+            return work;
+    return nullptr;
+}
+
+Work *WorkList::busyWith(const QString &project, std::int64_t run) const
+{
+    for (auto *work : m_all)
+        if (work->isActive() && work->project() == project && work->run() == run)
             return work;
     return nullptr;
 }

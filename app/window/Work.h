@@ -79,6 +79,7 @@ private:
     WorkerProcess *m_worker;
     std::int64_t m_request = 0;
     State m_state = State::Starting;
+    bool m_cancelling = false; ///< ends without keeping what there is
     double m_fraction = -1;
     std::optional<double> m_remaining;
     std::int64_t m_step = 0, m_total = 0;
@@ -99,8 +100,10 @@ public:
     Work *start(Work::Order order); ///< owned by the list
     const std::deque<Work *> &all() const { return m_all; } ///< newest first
     std::vector<Work *> active() const;
-    /// The active work on this run of this project, or nothing.
+    /// The active training of this run of this project, or nothing.
     Work *activeOn(const QString &project, std::int64_t run) const;
+    /// The active work of any kind that needs this run: training, prediction or analysis.
+    Work *busyWith(const QString &project, std::int64_t run) const;
     void remove(Work *work); ///< of ended work only
 
 Q_SIGNALS:

@@ -103,7 +103,7 @@ void WorkerProcess::start()
 std::int64_t WorkerProcess::request(const QString &method, Json params, QObject *context, OnResult onResult,
                                     OnFailure onFailure, const QString &channel)
 {
-    const std::int64_t id = m_next++;
+    const std::int64_t id = s_next++;
     m_pending.emplace(id, Pending{context, std::move(onResult), std::move(onFailure), method});
     Json message = Json::object();
     message["id"] = id;
@@ -131,6 +131,16 @@ void WorkerProcess::forget(std::int64_t request)
     const auto it = m_pending.find(request);
     if (it != m_pending.end())
         it->second = Pending{};
+}
+
+void WorkerProcess::giveUp(const Failure &failure)
+{
+    std::vector<Pending> waiting;
+    for (auto &[id, pending] : m_pending)
+        waiting.push_back(std::exchange(pending, Pending{})); // its answer, should it still come, is dropped
+    for (const auto &pending : waiting)
+        if (pending.context && pending.onFailure)
+            pending.onFailure(failure);
 }
 
 void WorkerProcess::readOutput()

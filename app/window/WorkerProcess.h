@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <vector>
 
 namespace reticle {
 
@@ -42,6 +43,8 @@ public:
                          const QString &channel = {});
     /// Answers to this request are dropped from now on.
     void forget(std::int64_t request);
+    /// Fails all requests that have no answer yet, before this object is replaced by another.
+    void giveUp(const Failure &failure);
 
     bool isRunning() const { return m_process && m_process->state() != QProcess::NotRunning; }
     qint64 processId() const { return m_process ? m_process->processId() : 0; }
@@ -78,7 +81,8 @@ private:
     std::map<std::int64_t, Pending> m_pending;
     bool m_draining = false; ///< the worker has ended and its last output is being read
     std::map<std::int64_t, std::vector<std::uint8_t>> m_deferred; ///< requests made meanwhile
-    std::int64_t m_next = 1;
+    /// Of all workers together: a page may still hold the number of a request to the one before.
+    static inline std::int64_t s_next = 1;
     QByteArray m_errorTail, m_errorLine;
 };
 

@@ -1,8 +1,10 @@
 #include "window/Session.h"
 
 #include "support/TemporaryFolder.h"
-#include "support/Test.h"
+#include "support/WindowSandbox.h"
 #include "window/OpenProject.h"
+
+#include <QSignalSpy>
 
 using namespace reticle;
 
@@ -29,6 +31,29 @@ private Q_SLOTS:
         // Pictures of a folder may have nothing to do with each other.
         data.images = QString::fromStdString(folder.path().string());
         QCOMPARE(session.recipeFor(data).at("data").at("context").get<int>(), 0);
+    }
+    /// Whoever waits for the service worker hears that it was replaced, and cannot drop a request to the next one.
+    void aRestartFailsWhatWaits()
+    {
+        test::WindowSandbox box;
+        Session session;
+        session.connectToWorker();
+        QSignalSpy workerFailed(&session, &Session::workerFailed);
+        int answers = 0;
+        QStringList failures;
+        const auto answered = [&](const Json &) { ++answers; };
+        const auto failed = [&](const Failure &f) { failures << f.message; };
+        const auto first = session.service()->request("hello", Json::object(), this, answered, failed);
+        session.restartWorker();
+        QCOMPARE(failures.size(), 1);
+        QVERIFY2(failures.front().contains("restarted"), qPrintable(failures.front()));
+        for (int i = 0; i < 4; ++i)
+            session.service()->request("hello", Json::object(), this, answered, failed);
+        session.service()->forget(first);
+        QTRY_COMPARE(answers, 4);
+        QTRY_VERIFY(session.catalog().has_value());
+        QCOMPARE(failures.size(), 1);
+        QCOMPARE(workerFailed.size(), 0);
     }
 };
 

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void longAndOddLinesOfErrorsAreMadeFit();
     void workGathersEventsAndEnds();
     void workPausesAndStops();
+    void cancelingDoesNotSayThatAnythingIsKept();
+    void whatNeedsARunIsBusyWithIt();
     void aCrashKeepsWhatTheWorkerSaid();
 
 private:
@@ -239,6 +241,43 @@ void WorkerProcessTest::workPausesAndStops()
     QCOMPARE(work->state(), Work::State::Ending);
     QTRY_COMPARE(work->state(), Work::State::Stopped);
     QVERIFY(!work->failure());
+}
+
+void WorkerProcessTest::cancelingDoesNotSayThatAnythingIsKept()
+{
+    test::WindowSandbox box;
+    WorkList works;
+    auto *work = works.start(training(box, "endless"));
+    QTRY_COMPARE(work->step(), 10);
+    work->cancel();
+    QCOMPARE(work->state(), Work::State::Ending);
+    QCOMPARE(work->statusText(), QString("canceling"));
+    QTRY_COMPARE(work->state(), Work::State::Cancelled);
+}
+
+void WorkerProcessTest::whatNeedsARunIsBusyWithIt()
+{
+    test::WindowSandbox box;
+    WorkList works;
+    Work::Order order;
+    order.kind = Work::Kind::Predict;
+    order.method = "hello";
+    order.params = Json::object();
+    order.project = box.path("p.reticle");
+    order.run = 3;
+    // Those who follow the work itself hear of its end before those who follow the list.
+    QStringList heard;
+    connect(&works, &WorkList::finished, this, [&] { heard << "list"; });
+    connect(&works, &WorkList::added, this, [&](Work *added) {
+        connect(added, &Work::finished, this, [&] { heard << "work"; });
+    });
+    auto *work = works.start(order);
+    QCOMPARE(works.busyWith(order.project, 3), work);
+    QVERIFY(!works.activeOn(order.project, 3)); // it does not train
+    QVERIFY(!works.busyWith(order.project, 4) && !works.busyWith(box.path("q.reticle"), 3));
+    QTRY_COMPARE(work->state(), Work::State::Done);
+    QVERIFY(!works.busyWith(order.project, 3));
+    QCOMPARE(heard, QStringList({"work", "list"}));
 }
 
 void WorkerProcessTest::aCrashKeepsWhatTheWorkerSaid()
