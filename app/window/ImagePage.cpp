@@ -1,6 +1,5 @@
 #include "window/ImagePage.h"
 
-#include "base/Comparison.h"
 #include "base/Error.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/StackViewer.h"
@@ -32,29 +31,6 @@ namespace {
 
 constexpr int typingMs = 500;           // after the last key a number is taken for what was meant
 constexpr int wishDelayMs = 60;         // scrolling through slices asks for the one where it rests
-constexpr std::int64_t wholePage = 1024; // pages up to this side are predicted whole and kept
-constexpr std::int64_t mostSide = 2048;  // of a region asked for at once
-constexpr std::size_t keptPages = 24;
-
-/// (K, H, W) -> (H, W): the foreground's probability, or the likeliest class where there are more than two.
-Array flattened(const Array &probability, bool &classes)
-{
-    const std::int64_t k = probability.dim(0), n = probability.dim(1) * probability.dim(2);
-    classes = k > 2;
-    if (!classes)
-        return probability.at(k - 1).clone();
-    Array out(DType::UInt8, {probability.dim(1), probability.dim(2)});
-    const float *p = probability.data<float>();
-    auto *o = out.data<std::uint8_t>();
-    for (std::int64_t i = 0; i < n; ++i) {
-        std::int64_t best = 0;
-        for (std::int64_t c = 1; c < k; ++c)
-            if (p[c * n + i] > p[best * n + i])
-                best = c;
-        o[i] = static_cast<std::uint8_t>(best);
-    }
-    return out;
-}
 
 struct Opened
 {
@@ -215,6 +191,9 @@ void ImagePage::build(bool withModels)
         fillModels();
         connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
         connect(m_session->project(), &OpenProject::changed, this, [this] {
+            // A run that was removed has no prediction to show.
+            if (m_run && m_session->project() && !m_session->project()->run(m_run))
+                setShownRun(0);
             fillModels();
             listSurfaces();
         });
@@ -306,79 +285,6 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
         });
 }
 
-void ImagePage::fillModels()
-{
-    const std::int64_t shown = m_run;
-    m_models->clear();
-    m_models->addItem(tr("None"), 0);
-    if (auto *project = m_session->project())
-        for (auto it = project->runs().rbegin(); it != project->runs().rend(); ++it)
-            if (project->hasModel(it->id))
-                m_models->addItem(QStringLiteral("%1  %2").arg(it->id).arg(
-                                      it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title)),
-                                  static_cast<qlonglong>(it->id));
-    const int index = m_models->findData(static_cast<qlonglong>(shown));
-    m_models->setCurrentIndex(std::max(0, index));
-    m_models->setEnabled(m_models->count() > 1);
-    m_models->setToolTip(m_models->count() > 1 ? tr("Model whose prediction is laid over the image")
-                                               : tr("Train a model first; its prediction can then be seen here"));
-    const bool model = m_run > 0;
-    const auto *info = m_session->project() ? m_session->project()->run(m_run) : nullptr;
-    const bool segments = model && !(info && makesImages(*info));
-    m_predict->setEnabled(model);
-    m_evaluate->setEnabled(segments);
-    m_postprocess->setEnabled(segments);
-    m_instances->setEnabled(segments);
-    m_more->setEnabled(model);
-}
-
-void ImagePage::setShownRun(std::int64_t run)
-{
-    if (run == m_run)
-        return;
-    m_run = run;
-    m_predictions.clear();
-    nameViews();
-    if (!m_model && run) {
-        m_model = new ModelSession(this);
-        connect(m_model, &ModelSession::predicted, this, &ImagePage::takePrediction);
-        connect(m_model, &ModelSession::failed, this, [this](const Failure &failure) {
-            m_busy->clear();
-            std::vector<MessageBar::Action> actions{{tr("Try again"), [this] {
-                                                         const auto again = std::exchange(m_run, 0);
-                                                         setShownRun(again);
-                                                     }}};
-            if (failure.message.contains(QStringLiteral("input-range")))
-                actions.insert(actions.begin(), {tr("Set the range…"), [this] {
-                                                 askInputRange(this, m_data.inputRange, [this](const QString &range) {
-                                                     m_data.inputRange = range;
-                                                     m_model->setInputRange(range);
-                                                     m_predictions.clear();
-                                                     wish();
-                                                 });
-                                             }});
-            m_message->sayFailure(failure, std::move(actions));
-        });
-        connect(m_model, &ModelSession::opened, this, &ImagePage::classifyLabels);
-        connect(m_model, &ModelSession::noted, this,
-                [this](const QString &sentence) { m_message->say(MessageBar::Level::Info, sentence); });
-        connect(m_model, &ModelSession::busyChanged, this, [this](bool busy) {
-            m_busy->setText(busy ? tr("predicting…") : QString());
-        });
-    }
-    fillModels();
-    m_message->clear();
-    if (run) {
-        m_busy->setText(tr("opening the model…"));
-        m_model->open(m_session->project()->folder(), run);
-    } else if (m_model) {
-        m_model->close();
-        m_busy->clear();
-    }
-    showOverlays();
-    wish();
-}
-
 void ImagePage::classifyLabels()
 {
     std::string note;
@@ -391,53 +297,6 @@ void ImagePage::classifyLabels()
     if (!note.empty())
         m_message->say(MessageBar::Level::Warning, QString::fromStdString(note));
     showOverlays();
-}
-
-void ImagePage::wish()
-{
-    if (!m_run || !m_model || !m_images)
-        return;
-    const auto &info = m_images->info();
-    const QRect all(0, 0, static_cast<int>(info.width), static_cast<int>(info.height));
-    QRect region = all;
-    if (info.height > wholePage || info.width > wholePage) {
-        region = m_viewer->view()->visibleImageRect().intersected(all);
-        if (region.width() > mostSide || region.height() > mostSide) {
-            const QPoint c = region.center();
-            region = QRect(c.x() - mostSide / 2, c.y() - mostSide / 2, mostSide, mostSide).intersected(all);
-        }
-    }
-    const auto it = m_predictions.find(m_viewer->page());
-    if (region.isEmpty() || (it != m_predictions.end() && it->second.region.contains(region)))
-        return;
-    m_model->predict(m_data.images, m_viewer->page(), region);
-}
-
-void ImagePage::takePrediction(std::int64_t page, const QRect &region, const Array &probability)
-{
-    if (!m_run || probability.rank() != 3)
-        return;
-    Predicted p;
-    p.region = region;
-    if (m_model->makesImages()) {
-        p.image = true;
-        p.classes = false;
-        p.values = probability.at(0).clone();
-        for (float &v : p.values.span<float>())
-            v = static_cast<float>((v - m_model->low()) / m_model->span());
-    } else {
-        p.values = flattened(probability, p.classes);
-    }
-    p.number = ++m_taken;
-    m_predictions[page] = std::move(p);
-    while (m_predictions.size() > keptPages) {
-        // The page furthest from the one on show goes.
-        auto first = m_predictions.begin(), last = std::prev(m_predictions.end());
-        const auto here = m_viewer->page();
-        m_predictions.erase(std::abs(first->first - here) > std::abs(last->first - here) ? first : last);
-    }
-    showOverlays();
-    Q_EMIT predicted();
 }
 
 bool ImagePage::hasPrediction() const

@@ -97,6 +97,7 @@ private:
     QPushButton *m_predict = nullptr, *m_evaluate = nullptr, *m_postprocess = nullptr, *m_instances = nullptr, *m_more = nullptr;
     QLabel *m_modelsTitle = nullptr;
     ModelSession *m_model = nullptr;
+    QString m_modelProblem; ///< in the message bar, until the model is open again
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
     std::shared_ptr<ImageSource> m_objects; ///< the labels with the file's own numbers; of a mask its foreground

@@ -3,34 +3,55 @@
 #include "base/Error.h"
 #include "window/Text.h"
 
+#include <utility>
+
 namespace reticle {
 
 ModelSession::ModelSession(QObject *parent)
     : QObject(parent)
     , m_worker(new WorkerProcess(this))
 {
-    connect(m_worker, &WorkerProcess::lost, this, [this] {
+    connect(m_worker, &WorkerProcess::lost, this, [this](const Failure &failure) {
+        const bool said = std::exchange(m_lossSaid, false);
+        if (m_run == 0 || m_opening)
+            return; // no model is wanted, or the next worker opens it already
         m_ready = false;
-        m_run = 0;
         m_underWay.reset();
+        m_waiting.reset();
+        if (said)
+            return;
+        Q_EMIT busyChanged(false);
+        Q_EMIT failed(failure); // it was idle: no request has failed
     });
 }
 
 void ModelSession::open(const QString &project, std::int64_t run)
 {
-    if (m_run == run && m_project == project)
+    if (m_run == run && m_project == project && isOpen())
         return;
-    m_worker->forget(m_openRequest);
-    m_worker->forget(m_request);
     m_project = project;
     m_run = run;
-    m_ready = false;
     m_labels = {};
+    load();
+}
+
+bool ModelSession::isOpen() const
+{
+    return m_run > 0 && (m_opening || (m_ready && m_worker->isRunning()));
+}
+
+void ModelSession::load()
+{
+    m_worker->forget(m_openRequest);
+    m_worker->forget(m_request);
+    m_opening = true;
+    m_ready = false;
     m_underWay.reset();
-    Json params = {{"project", ss(project)}, {"run", run}};
+    Json params = {{"project", ss(m_project)}, {"run", m_run}};
     m_openRequest = m_worker->request(
         QStringLiteral("open-model"), std::move(params), this,
         [this](const Json &result) {
+            m_opening = false;
             m_ready = true;
             m_makesImages = result.is_object() && result.value("target", std::string()) == "image";
             if (const Json scale = result.is_object() ? result.value("scale", Json()) : Json();
@@ -54,8 +75,10 @@ void ModelSession::open(const QString &project, std::int64_t run)
             next();
         },
         [this](const Failure &failure) {
+            m_opening = m_ready = false;
             m_run = 0;
             m_waiting.reset();
+            Q_EMIT busyChanged(false);
             Q_EMIT failed(failure);
         });
 }
@@ -65,7 +88,7 @@ void ModelSession::close()
     m_worker->forget(m_openRequest);
     m_worker->forget(m_request);
     m_run = 0;
-    m_ready = false;
+    m_opening = m_ready = false;
     m_underWay.reset();
     m_waiting.reset();
     Q_EMIT busyChanged(false);
@@ -73,9 +96,15 @@ void ModelSession::close()
 
 void ModelSession::predict(const QString &input, std::int64_t page, const QRect &region)
 {
-    if (!isOpen() || region.isEmpty())
+    if (m_run == 0 || region.isEmpty())
         return;
     Wish wish{input, page, region};
+    if (!isOpen()) { // its worker is gone: another one opens the model again
+        m_waiting = std::move(wish);
+        Q_EMIT busyChanged(true);
+        load();
+        return;
+    }
     if (m_underWay == wish) {
         m_waiting.reset();
         return;
@@ -86,7 +115,8 @@ void ModelSession::predict(const QString &input, std::int64_t page, const QRect 
 
 void ModelSession::next()
 {
-    if (!m_ready || m_underWay || !m_waiting)
+    // Without its worker there is no model to ask: a new worker would not know it.
+    if (!m_ready || !m_worker->isRunning() || m_underWay || !m_waiting)
         return;
     m_underWay = std::exchange(m_waiting, std::nullopt);
     const Wish wish = *m_underWay;
@@ -119,6 +149,13 @@ void ModelSession::next()
         },
         [this](const Failure &failure) {
             m_underWay.reset();
+            if (failure.kind == QStringLiteral("lost")) {
+                m_lossSaid = true;
+                if (!m_opening) {
+                    m_ready = false;
+                    m_waiting.reset();
+                }
+            }
             Q_EMIT busyChanged(false);
             Q_EMIT failed(failure);
             next();

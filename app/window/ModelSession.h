@@ -19,10 +19,11 @@ class ModelSession : public QObject
 public:
     explicit ModelSession(QObject *parent = nullptr);
 
-    /// Opens the model of `run`; the same again does nothing. Earlier answers are dropped.
+    /// Opens the model of `run`; the same again does nothing while it is open. Earlier answers are dropped.
     void open(const QString &project, std::int64_t run);
     void close();
-    bool isOpen() const { return m_run > 0; }
+    /// Whether a worker has the model, or is opening it.
+    bool isOpen() const;
     std::int64_t run() const { return m_run; }
     /// The classes of its labels by their values; empty where the model does not say, or is not open yet.
     const files::LabelClasses &labels() const { return m_labels; }
@@ -33,7 +34,8 @@ public:
     double low() const { return m_low; }   ///< number of the input that is 0 to the network
     double span() const { return m_span; } ///< and how many make 1
 
-    /// Asks for the probabilities of `region` (pixels) of `page` of the picture at `input`.
+    /// Asks for the probabilities of `region` (pixels) of `page` of the picture at `input`. Opens the model again where
+    /// its worker is gone.
     void predict(const QString &input, std::int64_t page, const QRect &region);
 
 Q_SIGNALS:
@@ -42,6 +44,7 @@ Q_SIGNALS:
     void predicted(std::int64_t page, const QRect &region, const reticle::Array &probability);
     /// What the worker assumed of the image's numbers.
     void noted(const QString &sentence);
+    /// The model could not be opened, a prediction not made, or the worker is gone; said once.
     void failed(const reticle::Failure &failure);
     void busyChanged(bool busy);
 
@@ -53,13 +56,15 @@ private:
         QRect region;
         bool operator==(const Wish &) const = default;
     };
+    void load();
     void next();
 
     WorkerProcess *m_worker;
     QString m_project, m_inputRange;
     files::LabelClasses m_labels;
     std::int64_t m_run = 0;
-    bool m_ready = false, m_makesImages = false;
+    bool m_opening = false, m_ready = false, m_makesImages = false;
+    bool m_lossSaid = false; ///< a request has failed with the worker, which is about to be reported lost
     double m_low = 0, m_span = 1;           ///< of the image that was predicted last
     double m_trainedLow = 0, m_trainedSpan = 1;
     std::int64_t m_openRequest = 0, m_request = 0;

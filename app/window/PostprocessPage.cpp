@@ -121,7 +121,12 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     connect(m_scores, &TableView::exportRequested, this,
             [this] { exportTableAsCsv(this, m_scores->table(), tr("Scores before and after")); });
     connect(m_apply, &QPushButton::clicked, this, [this] { Q_EMIT applyRequested(m_run, m_form->values()); });
-    connect(m_model, &ModelSession::failed, this, [this](const Failure &f) { m_message->sayFailure(f); });
+    connect(m_model, &ModelSession::failed, this, [this](const Failure &f) {
+        if (m_page < 0)
+            m_state->setText(tr("There is no prediction to clean up."));
+        m_message->sayFailure(f, {{tr("Try again"), [this] { openModel(); }}});
+        m_modelProblem = m_message->text();
+    });
     connect(m_model, &ModelSession::predicted, this,
             [this](std::int64_t page, const QRect &region, const Array &probability) {
                 m_page = page;
@@ -129,8 +134,7 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
                 m_probability = probability.dim(0) > 2 ? probability : probability.at(probability.dim(0) - 1).clone();
                 preview();
             });
-    m_model->open(m_session->project()->folder(), m_run);
-    m_state->setText(tr("Opening the model…"));
+    openModel();
 
     struct Opened
     {
@@ -139,6 +143,8 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
         QString problem;
     };
     connect(m_model, &ModelSession::opened, this, [this](const QStringList &names) {
+        if (!m_modelProblem.isEmpty() && m_message->text() == m_modelProblem)
+            m_message->clear();
         m_classes = std::max<std::int64_t>(2, names.size());
         classifyLabels();
         wish();
@@ -173,6 +179,16 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
                 m_message->say(MessageBar::Level::Error, o.problem);
             wish();
         });
+}
+
+void PostprocessPage::openModel()
+{
+    if (!m_session->project())
+        return;
+    m_model->open(m_session->project()->folder(), m_run);
+    if (m_page < 0)
+        m_state->setText(tr("Opening the model…"));
+    wish();
 }
 
 void PostprocessPage::classifyLabels()
@@ -215,7 +231,7 @@ void PostprocessPage::preview()
     {
         Json truth;
     };
-    const auto page = m_page;
+    const auto page = m_page, number = ++m_previews;
     const auto region = m_region;
     const Array probability = m_probability;
     Json options = m_form->values();
@@ -232,9 +248,9 @@ void PostprocessPage::preview()
             }
             return r;
         },
-        [this, page, region, probability, options](Ready ready) {
-            if (page != m_page)
-                return;
+        [this, page, number, region, probability, options](Ready ready) {
+            if (number != m_previews)
+                return; // labels are read by several threads: those of a later preview may have come first
             m_session->service()->forget(m_request);
             m_request = m_session->service()->request(
                 QStringLiteral("postprocess"),

@@ -44,6 +44,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void openModel(); ///< again where it failed or was lost
     void wish();
     void preview();
     /// The labels as classes of the model, once both are there.
@@ -55,6 +56,7 @@ private:
     StackViewer *m_viewer;
     MessageBar *m_message;
     ModelSession *m_model;
+    QString m_modelProblem; ///< in the message bar, until the model is open again
     QWidget *m_side;
     SchemaForm *m_form;
     TableView *m_scores;
@@ -66,6 +68,7 @@ private:
     std::int64_t m_page = -1;
     QRect m_region; ///< of m_probability on that page
     std::int64_t m_classes = 0; ///< 0 = the model is not open yet
+    std::int64_t m_previews = 0; ///< asked for; answers to earlier ones are dropped
     QTimer m_wishTimer, m_previewTimer;
     std::int64_t m_request = 0;
 };

@@ -3,6 +3,7 @@
 //   "endless"  emits its steps and then waits for pause, stop or cancel
 //   "crash"    ends itself with SIGKILL after its steps; a resumed run ends well
 //   "refuse"   is refused as input that does not fit, naming train.batch
+// A prediction of an image called "fatal" ends it with SIGKILL.
 // anything else trains its steps and is done.
 
 #include "base/Asking.h"
@@ -273,6 +274,8 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         return catalog().toJson();
     if (method == "open-model")
         return {{"classes", 2}, {"class-names", {"membrane", "interior"}}, {"channels", 1}};
+    if (method == "predict-region" && params.at("input").get<std::string>().find("fatal") != std::string::npos)
+        ::kill(::getpid(), SIGKILL);
     if (method == "predict-region" && params.at("input").get<std::string>().find("camera") != std::string::npos &&
         !params.contains("input-range")) // of numbers that do not say what they mean
         throw Error(Error::Kind::Input, params.at("input").get<std::string>(), "Set input-range to the values of black and white.");

@@ -209,6 +209,26 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(page->hasPrediction(), patience);
         QCOMPARE(page->data().inputRange, QString("0..1023"));
     }
+    void aRemovedRunIsNotShown()
+    {
+        auto *project = m_window->session()->project();
+        auto run = project->store().createRun(Recipe({{"recipe", 1}, {"title", "Gone"}}));
+        run.status = RunStatus::Done;
+        project->store().updateRun(run);
+        project->refresh();
+        auto *page = show(write("shown.tif", blocks(5, 9, 0)));
+        QVERIFY(page);
+        page->setShownRun(run.id);
+        QTRY_VERIFY_WITH_TIMEOUT(page->hasPrediction(), patience);
+        project->refresh();
+        QCOMPARE(page->shownRun(), run.id);
+        project->store().removeRun(run.id);
+        project->refresh();
+        QCOMPARE(page->shownRun(), std::int64_t(0));
+        QVERIFY(!page->hasPrediction());
+        for (const auto &overlay : page->viewer()->overlays())
+            QVERIFY(overlay.name != QString("Prediction"));
+    }
 };
 
 RETICLE_TEST(ImagePageTest)
