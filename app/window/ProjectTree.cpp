@@ -6,12 +6,9 @@
 #include "window/Text.h"
 #include "window/Work.h"
 
-#include <QContextMenuEvent>
 #include <QFileInfo>
 #include <QLineEdit>
-#include <QMenu>
 #include <QPainter>
-#include <QPersistentModelIndex>
 #include <QPointer>
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
@@ -57,9 +54,10 @@ public:
         editor->setProperty("filled", true);
     }
 
+    /// Only what was typed: the text may be the name from before one that is still on its way to the project.
     void setModelData(QWidget *editor, QAbstractItemModel *, const QModelIndex &index) const override
     {
-        if (const auto *line = qobject_cast<QLineEdit *>(editor))
+        if (const auto *line = qobject_cast<QLineEdit *>(editor); line && line->isModified())
             m_renamed(index, line->text().simplified()); // what is pasted may have line breaks
     }
 
@@ -213,8 +211,10 @@ void update(QStandardItem *item, const Entry &entry, bool newTheme)
 }
 
 /// Brings the rows below `parent` to the entries in place: an entry that stays keeps its item, and with it an editor
-/// that is open on it, the selection and what is folded. Items that are new in their place are added to `made`.
-void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newTheme, std::vector<QStandardItem *> &made)
+/// that is open on it, the selection and what is folded. Items that are new in their place are added to `made`. The
+/// `held` ones are not taken out, the others are moved round them: a view forgets all of an item that is taken out.
+void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newTheme, const std::set<QStandardItem *> &held,
+             std::vector<QStandardItem *> &made)
 {
     std::set<QString> keys;
     for (const auto &entry : entries)
@@ -234,13 +234,18 @@ void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newT
             parent->insertRow(row, item);
             made.push_back(item);
         } else {
-            if (at != row) {
+            if (held.count(parent->child(at))) {
+                for (; at > row; --at) { // those before it go to the end, from where they come to their places
+                    parent->appendRow(parent->takeRow(row));
+                    made.push_back(parent->child(parent->rowCount() - 1));
+                }
+            } else if (at != row) {
                 parent->insertRow(row, parent->takeRow(at));
                 made.push_back(parent->child(row));
             }
             update(parent->child(row), entries[n], newTheme);
         }
-        bringTo(parent->child(row), entries[n].children, newTheme, made);
+        bringTo(parent->child(row), entries[n].children, newTheme, held, made);
     }
 }
 
@@ -413,15 +418,46 @@ void ProjectTree::bringUpToDate(bool newTheme)
 {
     m_building = true;
     const ItemKey current = selectedKey();
+    const auto chosen = selectedKeys();
+    std::set<QStandardItem *> held; // the current entry and what it is below
+    for (auto *item = m_model->itemFromIndex(currentIndex()); item; item = item->parent())
+        held.insert(item);
+    std::set<QString> folded;
+    const std::function<void(QStandardItem *)> note = [&](QStandardItem *item) {
+        if (item->rowCount() > 0 && item->index().isValid() && !isExpanded(item->index()))
+            folded.insert(item->data(KeyRole).toString());
+        for (int i = 0; i < item->rowCount(); ++i)
+            note(item->child(i));
+    };
+    note(m_model->invisibleRootItem());
     std::vector<QStandardItem *> made;
-    bringTo(m_model->invisibleRootItem(), m_project ? entriesOf(*m_project) : std::vector<Entry>(), newTheme, made);
+    bringTo(m_model->invisibleRootItem(), m_project ? entriesOf(*m_project) : std::vector<Entry>(), newTheme, held, made);
+    const std::function<void(QStandardItem *)> unfold = [&](QStandardItem *item) {
+        setExpanded(item->index(), !folded.count(item->data(KeyRole).toString()));
+        for (int i = 0; i < item->rowCount(); ++i)
+            unfold(item->child(i));
+    };
     for (auto *item : made)
-        expand(item->index());
-    // Qt would go on to the entry beside one that is gone, where Delete would then remove something nobody chose.
-    if (!contains(current))
-        setCurrentIndex({});
+        unfold(item);
+    restoreChoice(current, chosen);
     m_building = false;
     updateRunBadges();
+}
+
+void ProjectTree::restoreChoice(const ItemKey &current, const std::vector<ItemKey> &chosen)
+{
+    // Qt would go on to the entry beside one that is gone, where Delete would then remove something nobody chose.
+    if (!contains(current)) {
+        setCurrentIndex({});
+        return;
+    }
+    if (!(selectedKey() == current))
+        selectionModel()->setCurrentIndex(itemOf(current)->index(), QItemSelectionModel::NoUpdate);
+    QItemSelection selection;
+    for (const auto &key : chosen)
+        if (auto *item = itemOf(key))
+            selection.select(item->index(), item->index());
+    selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
 }
 
 void ProjectTree::updateRunBadges()
@@ -442,94 +478,6 @@ void ProjectTree::updateRunBadges()
         put(item, work && work->fraction() >= 0 ? QVariant(work->fraction()) : QVariant(), FractionRole);
     }
     m_building = false;
-}
-
-std::vector<ItemKey> ProjectTree::removable(const ItemKey &key) const
-{
-    auto keys = selectedKeys();
-    if (std::find(keys.begin(), keys.end(), key) == keys.end())
-        keys = {key};
-    const auto has = [&keys](const ItemKey &k) { return std::find(keys.begin(), keys.end(), k) != keys.end(); };
-    std::vector<ItemKey> chosen;
-    for (const auto &k : keys) {
-        // What goes with the run or result that holds it needs no mention of its own.
-        const bool covered = (k.kind == ItemKey::Kind::Prediction && has({ItemKey::Kind::Run, k.id}))
-                             || (k.kind == ItemKey::Kind::Figure && has({ItemKey::Kind::Result, k.id}));
-        const bool can = k.kind == ItemKey::Kind::Data || k.kind == ItemKey::Kind::Run || k.kind == ItemKey::Kind::Prediction
-                         || k.kind == ItemKey::Kind::Result || k.kind == ItemKey::Kind::Figure;
-        if (can && !covered)
-            chosen.push_back(k);
-    }
-    return chosen;
-}
-
-void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
-{
-    if (!m_project)
-        return;
-    const auto index = event->reason() == QContextMenuEvent::Mouse ? indexAt(event->pos()) : currentIndex();
-    const ItemKey key = keyOf(m_model->itemFromIndex(index));
-    QMenu menu(this);
-    menu.setObjectName(QStringLiteral("projectMenu"));
-    const auto add = [&](const QString &title, std::function<void()> trigger, bool enabled = true) {
-        auto *action = menu.addAction(title);
-        action->setEnabled(enabled);
-        connect(action, &QAction::triggered, this, std::move(trigger));
-    };
-    const auto trash = [&](bool enabled = true) {
-        const auto keys = removable(key);
-        add(keys.size() > 1 ? tr("Move %1 to trash").arg(keys.size()) : tr("Move to trash"),
-            [this, keys] { Q_EMIT removeRequested(keys); }, enabled);
-        menu.actions().back()->setShortcut(Qt::Key_Delete);
-    };
-    std::vector<std::int64_t> runs;
-    for (const auto &k : selectedKeys())
-        if (k.kind == ItemKey::Kind::Run)
-            runs.push_back(k.id);
-    switch (key.kind) {
-    case ItemKey::Kind::Data:
-        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
-        add(tr("Train a segmentation…"), [this, key] { Q_EMIT trainRequested(key.id); });
-        menu.addSeparator();
-        add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
-        add(tr("Remove from project"), [this, key] { Q_EMIT removeRequested(removable(key)); });
-        break;
-    case ItemKey::Kind::Run: {
-        const auto *run = m_project->run(key.id);
-        const bool active = m_works->activeOn(m_project->folder(), key.id) != nullptr;
-        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
-        add(tr("Resume"), [this, key] { Q_EMIT resumeRequested(key.id); },
-            run && !active && run->status != RunStatus::Done && run->status != RunStatus::Running);
-        add(runs.size() > 1 ? tr("Compare %1 runs").arg(runs.size()) : tr("Compare all runs"), [this, runs] {
-            std::vector<std::int64_t> chosen = runs;
-            if (chosen.size() < 2 && m_project) {
-                chosen.clear();
-                for (const auto &r : m_project->runs())
-                    chosen.push_back(r.id);
-            }
-            Q_EMIT compareRequested(chosen);
-        });
-        menu.addSeparator();
-        add(tr("Rename"), [this, index = QPersistentModelIndex(index)] { edit(index); });
-        add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
-        trash(!active);
-        break;
-    }
-    case ItemKey::Kind::Prediction:
-    case ItemKey::Kind::Result:
-        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
-        menu.addSeparator();
-        add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
-        trash();
-        break;
-    case ItemKey::Kind::Figure:
-        add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
-        menu.addSeparator();
-        trash();
-        break;
-    default: add(tr("Add data…"), [this] { Q_EMIT addDataRequested(); }); break;
-    }
-    menu.exec(event->globalPos());
 }
 
 void ProjectTree::keyPressEvent(QKeyEvent *event)

@@ -48,6 +48,8 @@ protected:
 
 private:
     void bringUpToDate(bool newTheme);
+    /// Qt makes another entry the current one where that is moved, silently.
+    void restoreChoice(const ItemKey &current, const std::vector<ItemKey> &chosen);
     void updateRunBadges();
     /// What Delete means now: the chosen things that can be removed; with `key` among them or alone.
     std::vector<ItemKey> removable(const ItemKey &key) const;

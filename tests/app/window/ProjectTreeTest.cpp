@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPointer>
+#include <QSignalSpy>
 
 #include <algorithm>
 #include <memory>
@@ -198,6 +199,22 @@ private Q_SLOTS:
             QTest::keyClick(editor(), Qt::Key_Return);
             QTRY_COMPARE(titleOf(next.id), std::string("next"));
         }
+    }
+    /// Tab may open the editor of the same entry again, with the name that it had.
+    void aNameStaysAfterTabAndReturn()
+    {
+        startRenaming(1); // the last entry
+        typeInstead("tabbed");
+        QTest::keyClick(editor(), Qt::Key_Tab);
+        for (int i = 0; i < 3 && editor(); ++i) {
+            QTest::keyClick(editor(), i == 1 ? Qt::Key_Return : Qt::Key_Tab);
+            QTRY_COMPARE(titleOf(1), std::string("tabbed"));
+        }
+        QTRY_COMPARE(titleOf(1), std::string("tabbed"));
+        QTest::qWait(0);
+        QCOMPARE(titleOf(1), std::string("tabbed"));
+        QCOMPARE(titleOf(2), std::string("second"));
+        QCOMPARE(titleOf(3), std::string("third"));
     }
     void noNameIsNoName()
     {
@@ -389,6 +406,62 @@ private Q_SLOTS:
         QCOMPARE(tree()->selectedKeys().size(), std::size_t(1));
         // The newest is the first.
         QCOMPARE(tree()->currentIndex().siblingAtRow(0).data().toString(), QString("fourth"));
+    }
+    /// A comparison goes to the top with each run that it begins.
+    void whatMovesStaysChosen()
+    {
+        Json recipe = trained("Membranes");
+        const auto comparison = project()->store().createComparison(Recipe(recipe));
+        const auto inside = project()->store().createRun(Recipe(recipe), comparison.id);
+        project()->store().createRun(Recipe(trained("alone")));
+        refresh();
+        const ItemKey above{ItemKey::Kind::Comparison, comparison.id}, run{ItemKey::Kind::Run, inside.id},
+            other{ItemKey::Kind::Run, inside.id + 1}, old{ItemKey::Kind::Run, 2};
+        QSignalSpy selected(tree(), &ProjectTree::selected);
+        // The run inside is renamed while another one of its comparison begins.
+        startRenaming(inside.id);
+        const QPointer<QLineEdit> line = editor();
+        typeInstead("half a na");
+        project()->store().createRun(Recipe(recipe), comparison.id);
+        selected.clear();
+        refresh();
+        QCOMPARE(tree()->selectedKey(), run);
+        QCOMPARE(editor(), line.data());
+        QCOMPARE(line->text(), QString("half a na"));
+        QCOMPARE(tree()->currentIndex().parent().row(), 0);
+        QTest::keyClicks(line, "me");
+        QTest::keyClick(line, Qt::Key_Return);
+        QTRY_COMPARE(titleOf(inside.id), std::string("half a name"));
+        // The same of several that are chosen, with the current one among those that give way, or moved itself.
+        for (const ItemKey &current : {other, above, old}) {
+            project()->store().createRun(Recipe(trained("between")));
+            refresh();
+            tree()->select(current);
+            const auto select = [&](const ItemKey &key) {
+                const QModelIndex now = tree()->currentIndex();
+                tree()->select(key);
+                const QModelIndex index = tree()->currentIndex();
+                tree()->selectionModel()->setCurrentIndex(now, QItemSelectionModel::NoUpdate);
+                return index;
+            };
+            QItemSelection both;
+            for (const ItemKey &key : {above, other, old}) {
+                const QModelIndex index = select(key);
+                both.select(index, index);
+            }
+            tree()->selectionModel()->select(both, QItemSelectionModel::ClearAndSelect);
+            QCOMPARE(tree()->selectedKey(), current);
+            project()->store().createRun(Recipe(recipe), comparison.id);
+            selected.clear();
+            refresh();
+            QCOMPARE(tree()->selectedKey(), current);
+            QCOMPARE(tree()->selectedKeys().size(), std::size_t(3));
+            for (const ItemKey &key : {above, other, old}) {
+                const auto keys = tree()->selectedKeys();
+                QVERIFY(std::find(keys.begin(), keys.end(), key) != keys.end());
+            }
+            QVERIFY(selected.isEmpty());
+        }
     }
     void runsOfAComparisonGoByTheirModel()
     {
