@@ -65,10 +65,7 @@ public:
         });
         connect(m_stop, &QToolButton::clicked, work, &Work::stop);
         connect(m_cancel, &QToolButton::clicked, work, &Work::cancel);
-        connect(m_resume, &QToolButton::clicked, panel, [panel, work, works] {
-            Q_EMIT panel->resumeRequested(work);
-            works->remove(work);
-        });
+        connect(m_resume, &QToolButton::clicked, panel, [panel, work] { Q_EMIT panel->resumeRequested(work); });
         connect(m_dismiss, &QToolButton::clicked, this, [works, work] { works->remove(work); });
         auto *row = new QHBoxLayout(this);
         row->setContentsMargins(8, 2, 8, 2);

@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "widgets/export/ExportDialog.h"
+#include "widgets/views/Dialogs.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/Theme.h"
 #include "window/ActivityPanel.h"
@@ -174,12 +175,27 @@ void MainWindow::buildWorkbench()
     connect(m_activity, &ActivityPanel::foldedChanged, this, &MainWindow::fitActivity);
     fitActivity(m_activity->isFolded());
     connect(m_activity, &ActivityPanel::openRequested, m_pages, &PageOpener::openWork);
-    connect(m_activity, &ActivityPanel::resumeRequested, this, [this](Work *work) { m_pages->resume(work->run()); });
+    connect(m_activity, &ActivityPanel::resumeRequested, this, &MainWindow::resumeWork);
     connect(m_tabs, &TabArea::currentChanged, this, [this](const ItemKey &key) {
         m_tree->select(key);
         rememberTabs();
     });
     connect(m_tabs, &TabArea::closed, this, &MainWindow::rememberTabs);
+}
+
+void MainWindow::resumeWork(Work *work)
+{
+    // The number is of a run of its own project; the open one may have another run of that number.
+    if (!m_session.isOpen(work->project())) {
+        m_message->say(MessageBar::Level::Warning, tr("Open %1 to resume this run.").arg(work->project()));
+        return;
+    }
+    if (!m_session.project()->run(work->run())) {
+        m_message->say(MessageBar::Level::Warning, tr("Run %1 is no longer in this project. Train it again instead.").arg(work->run()));
+        return;
+    }
+    m_pages->resume(work->run());
+    m_session.works()->remove(work); // the line of the resumed run takes its place
 }
 
 void MainWindow::fitActivity(bool folded)
@@ -399,7 +415,7 @@ void MainWindow::exportFigure()
     if (!view)
         if (const auto *pictures = dynamic_cast<HasPicture *>(page))
             if (const auto figure = pictures->pictureOnShow()) {
-                ExportDialog(*figure, this).exec();
+                openDialog(new ExportDialog(*figure, this), page);
                 return;
             }
     if (!view)
@@ -464,14 +480,27 @@ void MainWindow::dropEvent(QDropEvent *event)
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     const auto active = m_session.works()->active();
-    if (active.empty()) {
+    if (active.empty() || m_closeAnyway) {
+        m_closing = false;
         rememberTabs();
         event->accept();
         return;
     }
     event->ignore();
-    if (m_closing)
-        return; // waiting for the last of them already
+    if (m_closing) {
+        // A worker that hangs never ends by itself: the window can be closed all the same.
+        new Sheet(this, tr("Work is still ending"),
+                  tr("%1 has not ended yet. Keep waiting, or close now: what has not ended after a few seconds is then "
+                     "killed, and keeps only what it has saved so far.").arg(active.front()->title()),
+                  {{tr("Keep waiting"), {}, true, QStringLiteral("keepWaiting")},
+                   {tr("Close anyway"),
+                    [this] {
+                        m_closeAnyway = true;
+                        close();
+                    },
+                    false, QStringLiteral("closeAnyway")}});
+        return;
+    }
     QStringList titles;
     for (const auto *work : active)
         titles << work->title();

@@ -65,6 +65,7 @@ private:
     void buildCommands();
     void showStart(bool start);
     void fitActivity(bool folded);
+    void resumeWork(Work *work); ///< of the open project; of another one it says which to open
     void useData(const DataCard::Choice &choice, bool train);
     void browse(bool folder);
     void browseProject();
@@ -103,7 +104,7 @@ private:
     CommandList *m_commands;
     std::vector<std::function<void()>> m_undo;
     int m_activityHeight = 180; ///< while it is unfolded
-    bool m_painted = false, m_closing = false, m_restoring = false;
+    bool m_painted = false, m_closing = false, m_closeAnyway = false, m_restoring = false;
 };
 
 } // namespace reticle

@@ -45,21 +45,27 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
     auto *project = m_session.project();
     switch (key.kind) {
     case ItemKey::Kind::Run:
-        if (m_session.works()->activeOn(project->folder(), key.id))
-            throw Error({"run " + std::to_string(key.id), "a run at rest", "one at work", "stop it first"});
+        if (const auto *work = m_session.works()->busyWith(project->folder(), key.id))
+            throw Error(Error::Kind::Failed, {},
+                        ss(work->kind() == Work::Kind::Train
+                               ? tr("Run %1 is still training. Stop it before removing it.").arg(key.id)
+                               : tr("Run %1 is still in use by \"%2\". Wait until this has finished, or cancel it, before "
+                                    "removing the run.").arg(key.id).arg(work->title())));
         closeTabsOf(key);
         project->store().removeRun(key.id);
         return {tr("Run %1 is in the project's trash.").arg(key.id),
                 [this, id = key.id] { m_session.project()->store().restoreRun(id); }};
     case ItemKey::Kind::Data: {
+        closeTabsOf(key); // first, as a page that closes keeps the voxel size that was typed last
         const auto *data = project->dataSet(key.id);
         if (!data)
             return {};
         const DataSet kept = *data;
-        closeTabsOf(key);
         project->removeData(key.id);
         return {tr("%1 was taken out of the project; its files stay where they are.").arg(kept.title), [this, kept] {
-                    m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence, kept.classes);
+                    const auto input = m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence, kept.classes);
+                    if (kept.voxel[0] > 0)
+                        m_session.project()->setVoxelSize(input, kept.voxel);
                 }};
     }
     case ItemKey::Kind::Prediction: {

@@ -19,6 +19,7 @@
 #include <QPushButton>
 #include <QToolButton>
 
+#include <array>
 #include <memory>
 
 using namespace reticle;
@@ -38,6 +39,7 @@ private Q_SLOTS:
     }
     void everythingInTheTreeIsRemovedAndTakenBack();
     void figuresChosenAmongOtherThingsAreTheOnesRemoved();
+    void dataComeBackWithTheirVoxelSize();
     void undoGoesOnWhereOneThingCannotComeBack();
     void pagesThatWorkOnAThingGoWithIt();
     void projectsAreCopiedAndMoved();
@@ -188,6 +190,19 @@ void ProjectItemsTest::figuresChosenAmongOtherThingsAreTheOnesRemoved()
     // What is not there is said in a sentence.
     Q_EMIT m_window->tree()->removeRequested({{Kind::Figure, second, "9"}});
     QVERIFY2(m_window->message()->text().contains("figure 10"), qPrintable(m_window->message()->text()));
+}
+
+void ProjectItemsTest::dataComeBackWithTheirVoxelSize()
+{
+    openWithData();
+    auto *project = m_window->session()->project();
+    const std::array<double, 3> voxel{5, 5, 30};
+    project->setVoxelSize(1, voxel);
+    Q_EMIT m_window->tree()->removeRequested({{ItemKey::Kind::Data, 1}});
+    QVERIFY(project->dataSets().empty());
+    m_window->commands()->trigger("undo");
+    QCOMPARE(project->dataSets().size(), std::size_t(1));
+    QCOMPARE(project->dataSets().front().voxel, voxel);
 }
 
 void ProjectItemsTest::undoGoesOnWhereOneThingCannotComeBack()

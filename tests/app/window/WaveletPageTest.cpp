@@ -264,7 +264,7 @@ private Q_SLOTS:
         });
         m_page->original()->setFocus();
         m_window->commands()->trigger("figure.export");
-        QVERIFY(opened);
+        QTRY_VERIFY(opened); // nothing waits for the dialog
         press("level-1");
     }
     void captionsAreOfThePictureThatIsSeen()
