@@ -3,6 +3,7 @@
 #include "base/ImageSource.h"
 #include "base/Project.h"
 #include "base/files/ModelFiles.h"
+#include "support/TiffPages.h"
 
 #include <cmath>
 #include <csignal>
@@ -37,6 +38,38 @@ class RunTest : public QObject
 private Q_SLOTS:
     void initTestCase() { QVERIFY(test::makeTissue(tissue())); }
 
+    /// What a color table shows is the same number as in a plain file.
+    void labelsAreReadAsNumbers()
+    {
+        for (const char *folder : {"images", "labels"})
+            std::filesystem::create_directories(m_folder / "numbers" / folder);
+        for (int i = 0; i < 4; ++i) {
+            test::TiffPage image{.pixels = Array(DType::UInt8, {48, 48})}, label{.pixels = Array(DType::UInt8, {48, 48})};
+            for (int k = 0; k < 48 * 48; ++k) {
+                const bool in = k / 48 / 8 % 2 == k % 48 / 8 % 2;
+                image.pixels.data<std::uint8_t>()[k] = in ? 200 : 40;
+                label.pixels.data<std::uint8_t>()[k] = in ? 1 : 0;
+            }
+            if (i % 2) {
+                label.photometric = PHOTOMETRIC_PALETTE;
+                label.red = {0, 65535};
+                label.green = {0, 20000};
+                label.blue = {30000, 0};
+                for (auto *table : {&label.red, &label.green, &label.blue})
+                    table->resize(256);
+            }
+            const auto name = std::to_string(i) + ".tif";
+            test::writeTiff(m_folder / "numbers" / "images" / name, {image});
+            test::writeTiff(m_folder / "numbers" / "labels" / name, {label});
+        }
+        const auto set = [&](const char *field) {
+            return QString("data.%1=%2").arg(field, QString::fromStdString((m_folder / "numbers" / field).string()));
+        };
+        const auto run = worker(test::tinyRun(tissue(), m_folder / "N.reticle", 2) << "--set" << set("images") << "--set" << set("labels"));
+        QVERIFY2(run.status == 0, run.err.constData());
+        for (const auto &input : Project::open(m_folder / "N.reticle").inputs())
+            QCOMPARE(input.description.at("channels").get<int>(), 1);
+    }
     void trainsPredictsAndRepeats()
     {
         const auto project = m_folder / "A.reticle";

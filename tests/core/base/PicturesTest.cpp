@@ -4,6 +4,7 @@
 #include "base/ImageWriter.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
+#include "support/TiffPages.h"
 
 using namespace reticle;
 
@@ -31,6 +32,27 @@ private Q_SLOTS:
         EXPECT_ERROR(openPictures(folder / "none"), "no such file");
         write("3.npy", 5, 7, DType::UInt16);
         EXPECT_ERROR(openPictures(folder / "a"), "slices of one kind");
+    }
+    void predictionsAndLabelsAreTheNumbersOfTheFile()
+    {
+        const test::TemporaryFolder folder;
+        std::filesystem::create_directories(folder / "a");
+        const auto write = [&](const char *name, double value) {
+            Array page(DType::UInt8, {4, 4});
+            std::fill_n(page.data<std::uint8_t>(), 16, static_cast<std::uint8_t>(value));
+            test::writeTiff(folder / name, {{.pixels = page, .photometric = PHOTOMETRIC_MINISWHITE}});
+        };
+        const auto first = [&](const char *name, PictureKind kind) { return openPictures(folder / name, kind)->readPage(0).value(0); };
+        write("a/x.tif", 3);
+        write("a/x_mask.tif", 5);
+        QCOMPARE(first("a/x.tif", PictureKind::Images), 252.0);
+        QCOMPARE(first("a/x.tif", PictureKind::Predictions), 3.0);
+        QCOMPARE(first("a/x.tif", PictureKind::Labels), 3.0);
+        // Predictions are those of the images where a folder holds both.
+        QCOMPARE(first("a", PictureKind::Images), 252.0);
+        QCOMPARE(first("a", PictureKind::Predictions), 3.0);
+        QCOMPARE(first("a", PictureKind::Labels), 5.0);
+        EXPECT_ERROR(openPictures(folder / "none", PictureKind::Labels), "no such file");
     }
     void neighboursAreOfOneTimeAndPlane()
     {
