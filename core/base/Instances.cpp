@@ -2,35 +2,18 @@
 
 #include "base/Error.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <type_traits>
 #include <unordered_map>
 
 namespace reticle {
 
 namespace {
-
-/// Labels below `minimum` px dropped, the others numbered without gaps.
-Array compact(const Array &labels, std::int64_t minimum)
-{
-    std::vector<std::int64_t> area;
-    for (const auto l : labels.span<std::int32_t>()) {
-        if (l >= static_cast<std::int64_t>(area.size()))
-            area.resize(l + 1);
-        ++area[l];
-    }
-    std::vector<std::int32_t> number(area.size());
-    std::int32_t n = 0;
-    for (std::size_t l = 1; l < area.size(); ++l)
-        if (area[l] > 0 && area[l] >= minimum)
-            number[l] = ++n;
-    Array out(DType::Int32, labels.shape());
-    for (std::int64_t i = 0; i < out.size(); ++i)
-        out.data<std::int32_t>()[i] = number[labels.data<std::int32_t>()[i]];
-    return out;
-}
 
 /// Length of the contour of one label inside its box: weights by the pattern of contour pixels around a contour pixel.
 double perimeterOf(const std::int32_t *labels, std::int64_t stride, const InstanceProperties &p)
@@ -143,7 +126,7 @@ Array findInstances(const Array &given, const InstanceSettings &s)
     for (std::int64_t i = 0; i < n; ++i)
         mask.data<std::uint8_t>()[i] = p.data<float>()[i] > static_cast<float>(s.threshold);
     if (s.method == InstanceMethod::Components)
-        return compact(labelComponents(mask, s.connectivity), s.minimumArea);
+        return withoutSmallObjects(labelComponents(mask, s.connectivity), s.minimumArea);
 
     Array relief(DType::Float32, p.shape()), markers;
     if (s.method == InstanceMethod::Distance) {
@@ -151,7 +134,7 @@ Array findInstances(const Array &given, const InstanceSettings &s)
         const Array components = labelComponents(mask, s.connectivity, &count);
         const Array distance = distanceTransform(mask);
         if (n > 0 && std::isinf(distance.data<float>()[0])) // no background at all: one object
-            return compact(components, s.minimumArea);
+            return withoutSmallObjects(components, s.minimumArea);
         markers = markersOf(distance, components, count, static_cast<float>(s.h));
         for (std::int64_t i = 0; i < n; ++i)
             relief.data<float>()[i] = -distance.data<float>()[i];
@@ -164,7 +147,63 @@ Array findInstances(const Array &given, const InstanceSettings &s)
         }
         markers = labelComponents(seeds, s.connectivity);
     }
-    return compact(watershed(relief, markers, &mask, false, s.connectivity), s.minimumArea);
+    return withoutSmallObjects(watershed(relief, markers, &mask, false, s.connectivity), s.minimumArea);
+}
+
+Array numberedObjects(const Array &page, const std::string &where)
+{
+    if (page.rank() != 2)
+        throw Error({where, "a number per pixel", std::to_string(page.rank()) + " axes", {}});
+    Array out(DType::Int32, page.shape());
+    Array::visit(page.dtype(), [&](auto t) {
+        using T = decltype(t);
+        const auto values = page.span<T>();
+        std::map<T, std::int32_t> numbers;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if constexpr (std::is_floating_point_v<T>)
+                if (!std::isfinite(values[i]) || values[i] != std::floor(values[i])) {
+                    const auto width = static_cast<std::size_t>(page.dim(1));
+                    throw Error({where, "numbers of objects, which are whole",
+                                 fmt::format("{} at row {}, column {}", values[i], i / width, i % width),
+                                 "save one whole number per object, and 0 for the background"});
+                }
+            if (values[i] != T(0) && (i == 0 || values[i] != values[i - 1]))
+                numbers.try_emplace(values[i], 0);
+        }
+        std::int32_t n = 0;
+        for (auto &[value, number] : numbers)
+            number = ++n;
+        T last{};
+        std::int32_t number = 0;
+        auto *to = out.data<std::int32_t>();
+        for (const auto value : values) { // neighbors are mostly equal
+            if (value != last) {
+                number = value == T(0) ? 0 : numbers.at(value);
+                last = value;
+            }
+            *to++ = number;
+        }
+    });
+    return out;
+}
+
+Array withoutSmallObjects(const Array &objects, std::int64_t minimumArea)
+{
+    std::vector<std::int64_t> area;
+    for (const auto l : objects.span<std::int32_t>()) {
+        if (l >= static_cast<std::int64_t>(area.size()))
+            area.resize(l + 1);
+        ++area[l];
+    }
+    std::vector<std::int32_t> number(area.size());
+    std::int32_t n = 0;
+    for (std::size_t l = 1; l < area.size(); ++l)
+        if (area[l] > 0 && area[l] >= minimumArea)
+            number[l] = ++n;
+    Array out(DType::Int32, objects.shape());
+    for (std::int64_t i = 0; i < out.size(); ++i)
+        out.data<std::int32_t>()[i] = number[objects.data<std::int32_t>()[i]];
+    return out;
 }
 
 std::vector<InstanceProperties> instanceProperties(const Array &given, const Array *image)
@@ -223,7 +262,7 @@ std::vector<InstanceMatches> matchInstances(const Array &found, const Array &tru
 {
     if (found.shape() != truth.shape())
         throw Error({"instances", "found and true labels of one size", "two sizes", {}});
-    const Array a = found.as(DType::Int32), b = truth.as(DType::Int32);
+    const Array a = numberedObjects(found, "found objects"), b = numberedObjects(truth, "true objects");
     std::unordered_map<std::int32_t, std::int64_t> areaA, areaB;
     std::map<std::pair<std::int32_t, std::int32_t>, std::int64_t> common;
     for (std::int64_t i = 0; i < a.size(); ++i) {

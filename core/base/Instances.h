@@ -2,6 +2,7 @@
 
 #include "base/Imaging.h"
 
+#include <string>
 #include <vector>
 
 namespace reticle {
@@ -32,6 +33,14 @@ struct InstanceSettings
 /// order. Seeds: components without a seed are left out. Throws Error.
 Array findInstances(const Array &probability, const InstanceSettings &settings);
 
+/// Numbers of objects of any type, (H, W) -> int32: 0 stays, the others become 1, 2, ... in the order of their values. Throws
+/// Error naming `where`, row and column for a fraction, NaN and infinite values.
+Array numberedObjects(const Array &page, const std::string &where);
+
+/// Of objects numbered from 1, 0 = none, (H, W) int32: those of fewer than `minimumArea` px dropped, the others numbered
+/// without gaps in the same order.
+Array withoutSmallObjects(const Array &objects, std::int64_t minimumArea);
+
 /// As scikit-image's regionprops has them, and the same wherever in the slice an object is. Lengths in px; pixel centres
 /// have whole coordinates.
 struct InstanceProperties
@@ -57,7 +66,7 @@ struct InstanceMatches
 };
 
 /// 0.5, 0.55, …, 0.95. Each found instance matches at most one true one and the other way round; pairs are taken from
-/// the largest overlap (IoU >= threshold) down. Labels are (H, W) of one size; 0 = none.
+/// the largest overlap (IoU >= threshold) down. Labels are (H, W) of one size and of any whole numbers; 0 = none.
 std::vector<InstanceMatches> matchInstances(const Array &found, const Array &truth);
 
 } // namespace reticle

@@ -94,6 +94,33 @@ private Q_SLOTS:
         QCOMPARE(two[0].area, 1153);
         QCOMPARE(two[1].area, 1124);
     }
+    void numbersOfAnyTypeBecomeObjects()
+    {
+        const Array found = plane<std::int32_t>(Json{{0, 1, 1}, {2, 0, 3}});
+        Array wide(DType::Int64, {2, 3}), real(DType::Float64, {2, 3});
+        for (std::int64_t i = 0; i < 6; ++i) {
+            const auto n = static_cast<std::int64_t>(found.value(i));
+            wide.data<std::int64_t>()[i] = n ? 5000000000 + n : 0;
+            real.data<double>()[i] = n ? 3e9 + 7 * static_cast<double>(n) : -0.0;
+        }
+        QVERIFY(numberedObjects(found, "x") == found);
+        QVERIFY(numberedObjects(found.as(DType::UInt8), "x") == found);
+        QVERIFY(numberedObjects(wide, "x") == found);
+        QVERIFY(numberedObjects(real, "x") == found);
+        QVERIFY(numberedObjects(plane<std::int32_t>(Json{{0, -7, 9}}), "x") == plane<std::int32_t>(Json{{0, 1, 2}}));
+        real.data<double>()[4] = 0.5;
+        EXPECT_ERROR(numberedObjects(real, "truth.tif"),
+                     "truth.tif: expected numbers of objects, which are whole, found 0.5 at row 1, column 1; save one whole number "
+                     "per object");
+        real.data<double>()[4] = NAN;
+        EXPECT_ERROR(numberedObjects(real, "truth.tif"), "found nan at row 1, column 1");
+        // Numbers past those of 32 bits stay apart.
+        for (const auto &m : matchInstances(found, wide)) {
+            QCOMPARE(m.tp, 3);
+            QCOMPARE(m.fp + m.fn, 0);
+        }
+        QVERIFY(withoutSmallObjects(found, 2) == plane<std::int32_t>(Json{{0, 1, 1}, {0, 0, 0}}));
+    }
     void smallOnesAreLeftOutAndNumbersHaveNoGaps()
     {
         InstanceSettings s;
