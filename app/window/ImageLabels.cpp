@@ -30,8 +30,11 @@ QString tr(const char *text)
 
 std::shared_ptr<ImageSource> OpenedLabels::truth(const files::LabelClasses &classes, std::string &note) const
 {
+    // What is no classes may become some by the threshold of the model.
+    if (!file || (values.empty() && !(classes.threshold > 0)))
+        return nullptr;
     try {
-        return !file ? nullptr : classes.names.empty() ? classesOf(file, values, dark) : classesOf(file, values, classes, note);
+        return classes.names.empty() ? classesOf(file, values, dark) : classesOf(file, values, classes, note);
     } catch (const Error &) {
         return nullptr;
     }
@@ -42,9 +45,8 @@ OpenedLabels readLabels(const std::string &path, bool dark)
     OpenedLabels o;
     o.dark = dark;
     try {
-        o.objects = o.shown = openLabels(path);
-        o.values = labelValues(*o.shown);
-        o.file = o.shown;
+        o.file = o.objects = o.shown = openLabels(path);
+        o.values = labelValues(*o.file);
         if (isMask(o.values))
             o.objects = classesOf(o.file, o.values, dark, 0);
         o.shown = classesOf(o.file, o.values, dark, 0);

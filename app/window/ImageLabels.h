@@ -16,10 +16,10 @@ namespace reticle {
 /// Labels as pages show and compare them.
 struct OpenedLabels
 {
-    std::shared_ptr<ImageSource> file;    ///< as they are; null until they are read
+    std::shared_ptr<ImageSource> file;    ///< as they are; null until they are opened
     std::shared_ptr<ImageSource> shown;   ///< as classes, ignored pixels as background; the file where they are none
     std::shared_ptr<ImageSource> objects; ///< with the file's own numbers; of a mask its foreground
-    std::vector<std::int64_t> values;     ///< that occur in the file
+    std::vector<std::int64_t> values;     ///< that occur in the file; empty where they are no whole numbers
     bool dark = false;                    ///< which of two values is the foreground
     QString problem;                      ///< why there are none
 

@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace reticle {
 
@@ -140,12 +141,13 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     {
         std::shared_ptr<ImageSource> images, labels, file;
         std::vector<std::int64_t> values;
-        QString problem;
+        QString problem, labelProblem;
     };
     connect(m_model, &ModelSession::opened, this, [this](const QStringList &names) {
         if (!m_modelProblem.isEmpty() && m_message->text() == m_modelProblem)
             m_message->clear();
         m_classes = std::max<std::int64_t>(2, names.size());
+        m_modelOpened = true;
         classifyLabels();
         wish();
     });
@@ -160,8 +162,12 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
                 o.images = openImage(images);
                 if (!labels.empty()) {
                     o.file = openLabels(labels);
-                    o.values = labelValues(*o.file);
-                    o.labels = classesOf(o.file, o.values, dark);
+                    try {
+                        o.values = labelValues(*o.file);
+                        o.labels = classesOf(o.file, o.values, dark);
+                    } catch (const Error &e) { // no problem where the model has a threshold for them
+                        o.labelProblem = QString::fromUtf8(e.what());
+                    }
                 }
             } catch (const std::exception &e) {
                 o.problem = QString::fromUtf8(e.what());
@@ -173,6 +179,7 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
             m_labels = o.labels;
             m_labelFile = o.file;
             m_labelValues = o.values;
+            m_labelProblem = o.labelProblem;
             classifyLabels();
             m_viewer->setSource(m_images);
             if (!o.problem.isEmpty())
@@ -194,7 +201,12 @@ void PostprocessPage::openModel()
 void PostprocessPage::classifyLabels()
 {
     const auto &classes = m_model->labels();
-    if (!m_labelFile || classes.names.empty())
+    if (!m_labelFile)
+        return;
+    if (!m_labelProblem.isEmpty() && m_modelOpened && !(classes.threshold > 0))
+        m_message->say(MessageBar::Level::Error, std::exchange(m_labelProblem, {}));
+    // Values are missing where the labels are no whole numbers; a threshold makes classes of these too.
+    if (classes.names.empty() || (m_labelValues.empty() && !(classes.threshold > 0)))
         return;
     std::string note;
     m_labels = classesOf(m_labelFile, m_labelValues, classes, note);

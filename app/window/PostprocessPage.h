@@ -64,6 +64,8 @@ private:
     QPushButton *m_apply;
     std::shared_ptr<ImageSource> m_images, m_labels, m_labelFile;
     std::vector<std::int64_t> m_labelValues;
+    QString m_labelProblem; ///< why they are no classes, until it is shown
+    bool m_modelOpened = false;
     Array m_probability; ///< (H, W) of the foreground, or (K, H, W) of more than two classes, of m_page
     std::int64_t m_page = -1;
     QRect m_region; ///< of m_probability on that page

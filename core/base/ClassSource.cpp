@@ -19,9 +19,10 @@ constexpr std::int64_t mostPixels = 64 << 20; // of a page that is read at once
 class ClassSource : public ImageSource
 {
 public:
-    ClassSource(std::shared_ptr<ImageSource> labels, std::map<std::int64_t, std::uint8_t> index, std::uint8_t ignored)
+    ClassSource(std::shared_ptr<ImageSource> labels, files::LabelClasses classes, std::uint8_t ignored)
         : m_labels(std::move(labels))
-        , m_index(std::move(index))
+        , m_index(std::move(classes.index))
+        , m_threshold(classes.threshold)
         , m_ignored(ignored)
         , m_info(m_labels->info())
     {
@@ -48,8 +49,10 @@ private:
         return it == m_index.end() || it->second == SegmentationData::ignore ? m_ignored : it->second;
     }
 
-    Array classes(const Array &page) const
+    Array classes(Array page) const
     {
+        if (m_threshold > 0) // as training reads them, colors and NaN refused
+            page = files::plainLabels(page, m_labels->info().alpha, m_threshold, m_info.path);
         const std::int64_t channels = page.rank() > 2 ? page.dim(2) : 1;
         Array out(DType::UInt8, {page.dim(0), page.dim(1)});
         Array::visit(page.dtype(), [&](auto t) {
@@ -71,6 +74,7 @@ private:
 
     std::shared_ptr<ImageSource> m_labels;
     std::map<std::int64_t, std::uint8_t> m_index;
+    double m_threshold;
     std::uint8_t m_ignored;
     ImageInfo m_info;
 };
@@ -110,20 +114,20 @@ std::shared_ptr<ImageSource> classesOf(std::shared_ptr<ImageSource> labels, cons
     if (values.empty() || values.front() < 0)
         files::classesOf(counts, !darkForeground, path); // says what is wrong
     auto classes = files::comparedClasses(counts, !darkForeground, path);
-    return std::make_shared<ClassSource>(std::move(labels), std::move(classes.index), ignored);
+    return std::make_shared<ClassSource>(std::move(labels), std::move(classes), ignored);
 }
 
 std::shared_ptr<ImageSource> classesOf(std::shared_ptr<ImageSource> labels, const std::vector<std::int64_t> &values,
                                        const files::LabelClasses &known, std::string &note, std::uint8_t ignored)
 {
-    auto counts = countsOf(values);
+    auto counts = countsOf(known.threshold > 0 ? std::vector<std::int64_t>{0, 255} : values);
     note.clear();
     auto classes = known.fitting(counts, note);
     std::erase_if(counts, [&](const auto &one) { return classes.index.count(one.first) > 0; });
     if (!counts.empty())
         note = fmt::format("The labels have values that belong to no class of {} ({}): {}. These pixels are not compared.",
                            known.owner.empty() ? "the model" : known.owner, known.classText(), files::valuesText(counts));
-    return std::make_shared<ClassSource>(std::move(labels), std::move(classes.index), ignored);
+    return std::make_shared<ClassSource>(std::move(labels), std::move(classes), ignored);
 }
 
 } // namespace reticle

@@ -20,8 +20,9 @@ std::vector<std::int64_t> labelValues(const ImageSource &labels);
 std::shared_ptr<ImageSource> classesOf(std::shared_ptr<ImageSource> labels, const std::vector<std::int64_t> &values,
                                        bool darkForeground, std::uint8_t ignored = 255);
 
-/// The same with the classes of a model. `note` is a sentence on what was assumed of the values, or on those that belong
-/// to no class; empty where there is nothing to say.
+/// The same with the classes of a model. Where these have a threshold, labels at or above it are 255 and those below it 0, as
+/// in its training, whatever `values` are. `note` is a sentence on what was assumed of the values, or on those that belong to no
+/// class; empty where there is nothing to say.
 std::shared_ptr<ImageSource> classesOf(std::shared_ptr<ImageSource> labels, const std::vector<std::int64_t> &values,
                                        const files::LabelClasses &classes, std::string &note, std::uint8_t ignored = 255);
 

@@ -104,6 +104,30 @@ private Q_SLOTS:
         QCOMPARE(note, std::string("The labels have values that belong to no class of run 2 (0, 1 and 3): 7. These pixels are "
                                    "not compared."));
     }
+    void theThresholdOfAModelHolds()
+    {
+        auto known = files::comparedClasses({{0, 1}, {255, 1}}, true, "x");
+        known.threshold = 128;
+        std::string note;
+        const auto labels = openImage(write("soft.tif", {0, 100, 127, 128, 200, 255}));
+        const auto source = classesOf(labels, labelValues(*labels), known, note);
+        QVERIFY(note.empty());
+        for (int i = 0; i < 6; ++i)
+            QCOMPARE(source->readPage(0).value(i), i < 3 ? 0.0 : 1.0);
+        QCOMPARE(source->readRegion(0, 1, 2, 1, 2).value(1), 1.0); // column 3
+        // Numbers that are no classes without it.
+        Array real(DType::Float32, {1, 3});
+        real.data<float>()[1] = 0.4f;
+        real.data<float>()[2] = 0.5f;
+        known.threshold = 0.5;
+        const Array page = classesOf(imageFromArray(real), {}, known, note)->readPage(0);
+        QCOMPARE(page.value(1), 0.0);
+        QCOMPARE(page.value(2), 1.0);
+        // With a dark foreground.
+        auto dark = files::comparedClasses({{0, 1}, {255, 1}}, false, "x");
+        dark.threshold = 0.5;
+        QCOMPARE(classesOf(imageFromArray(real), {}, dark, note)->readPage(0).value(2), 0.0);
+    }
 };
 
 RETICLE_TEST(ClassSourceTest)
