@@ -28,7 +28,7 @@ std::shared_ptr<SegmentationData> dataOfClasses(const Json &section, std::uint64
     auto options = SegmentationDataOptions::schema().read(section, "data");
     options.decide = [&](const auto &counts) {
         if (known.names.empty()) {
-            files::requireSharp(counts, options.labels);
+            files::requireSharp(counts, options.labels, files::LabelUse::Comparing);
             return files::comparedClasses(counts, options.foreground == "bright", options.labels);
         }
         std::string note;

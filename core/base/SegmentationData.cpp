@@ -222,7 +222,8 @@ void SegmentationData::Private::readLabels()
     std::map<std::int64_t, std::int64_t> total, training;
     const std::set<std::int64_t> trains(split.training.begin(), split.training.end());
     for (const auto s : used) {
-        const auto one = countLabels(pair.labels->labels(s, options.threshold), pair.labels->name(s));
+        const auto one = countLabels(pair.labels->labels(s, options.threshold), pair.labels->name(s),
+                                     options.decide ? LabelUse::Comparing : LabelUse::Training);
         for (const auto &[value, n] : one) {
             total[value] += n;
             if (trains.count(s))

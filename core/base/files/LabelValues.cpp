@@ -15,11 +15,14 @@ namespace {
 
 constexpr std::size_t mostValues = 4096;
 
-[[noreturn]] void tooMany(const std::string &where, const std::string &found)
+[[noreturn]] void tooMany(const std::string &where, const std::string &found, LabelUse use)
 {
     throw Error({where, "labels of at most 255 classes", found,
-                 "these look like instance labels, one number per object: give class labels (such as 0 = background, "
-                 "1 = object), or set a threshold to get two classes"});
+                 std::string("these look like instance labels, one number per object: give class labels (such as 0 = background, "
+                             "1 = object), or ") +
+                     (use == LabelUse::Training ? "set a threshold to get two classes"
+                                                : "compare objects with the analysis instances, with truth and prediction-is "
+                                                  "set to instances")});
 }
 
 std::string position(std::int64_t flat, std::int64_t width)
@@ -27,7 +30,8 @@ std::string position(std::int64_t flat, std::int64_t width)
     return "row " + std::to_string(flat / width) + ", column " + std::to_string(flat % width);
 }
 
-template <class T> void countWhole(const Array &labels, const std::string &where, std::map<std::int64_t, std::int64_t> &counts)
+template <class T>
+void countWhole(const Array &labels, const std::string &where, LabelUse use, std::map<std::int64_t, std::int64_t> &counts)
 {
     if constexpr (sizeof(T) <= 2) {
         std::vector<std::int64_t> histogram(std::size_t{1} << (8 * sizeof(T)), 0);
@@ -47,7 +51,9 @@ template <class T> void countWhole(const Array &labels, const std::string &where
                 if (!(std::abs(values[i]) < 1e15) || values[i] != std::floor(values[i]))
                     throw Error({where, "labels that are whole numbers (classes 0, 1, 2, ... or a mask of 0 and 255)",
                                  fmt::format("{} at ", values[i]) + position(static_cast<std::int64_t>(i), labels.dim(1)),
-                                 std::isnan(values[i]) ? "" : "set a threshold to turn a map into two classes"});
+                                 std::isnan(values[i])         ? ""
+                                 : use == LabelUse::Training ? "set a threshold to turn a map into two classes"
+                                                             : "save the labels as whole numbers"});
             counts[static_cast<std::int64_t>(values[i])] += static_cast<std::int64_t>(j - i);
             if (counts.size() > mostValues)
                 break;
@@ -55,15 +61,15 @@ template <class T> void countWhole(const Array &labels, const std::string &where
         }
     }
     if (counts.size() > mostValues)
-        tooMany(where, "more than " + std::to_string(mostValues) + " different values");
+        tooMany(where, "more than " + std::to_string(mostValues) + " different values", use);
 }
 
 } // namespace
 
-std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where)
+std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where, LabelUse use)
 {
     std::map<std::int64_t, std::int64_t> counts;
-    Array::visit(labels.dtype(), [&](auto t) { countWhole<decltype(t)>(labels, where, counts); });
+    Array::visit(labels.dtype(), [&](auto t) { countWhole<decltype(t)>(labels, where, use, counts); });
     return counts;
 }
 
@@ -84,7 +90,14 @@ std::string valuesText(const std::map<std::int64_t, std::int64_t> &counts)
     return text;
 }
 
-void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std::string &where)
+bool hasSoftEdges(const std::map<std::int64_t, std::int64_t> &counts)
+{
+    // Classes 0, 1, ..., 20 with 255 to be ignored have nothing in the upper half.
+    return counts.size() > 16 && counts.begin()->first == 0 && counts.rbegin()->first <= 255 && counts.rbegin()->first >= 128 &&
+           std::next(counts.rbegin())->first > counts.rbegin()->first / 2;
+}
+
+void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std::string &where, LabelUse use)
 {
     std::int64_t pixels = 0, extremes = 0;
     for (const auto &[value, n] : counts) {
@@ -92,13 +105,11 @@ void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std:
         extremes += value == 0 || value == counts.rbegin()->first ? n : 0;
     }
     // A mask that was blurred, scaled or saved as JPEG: nearly all pixels at both ends and a little of everything between.
-    // Classes 0, 1, ..., 20 with 255 to be ignored have nothing in the upper half.
-    if (counts.size() > 16 && counts.begin()->first == 0 && counts.rbegin()->first <= 255 &&
-        counts.rbegin()->first >= 128 && std::next(counts.rbegin())->first > counts.rbegin()->first / 2 &&
-        static_cast<double>(extremes) > 0.5 * static_cast<double>(pixels))
+    if (hasSoftEdges(counts) && static_cast<double>(extremes) > 0.5 * static_cast<double>(pixels))
         throw Error({where, "classes 0, 1, 2, ... or a mask of two values",
                      "the values " + valuesText(counts) + ", like a mask with soft edges",
-                     "set a threshold (such as 128), or save the mask without smoothing or JPEG compression"});
+                     std::string(use == LabelUse::Training ? "set a threshold (such as 128), or " : "") +
+                         "save the mask without smoothing or JPEG compression"});
 }
 
 LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where)
@@ -111,7 +122,9 @@ LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool 
                      "these labels mark nothing that could be learned"});
     if (values.begin()->first < 0)
         throw Error({where, "labels of 0 or more", std::to_string(values.begin()->first), {}});
-    requireSharp(counts, where);
+    requireSharp(counts, where, LabelUse::Training);
+    if (values.size() > 255)
+        tooMany(where, std::to_string(values.size()) + " different values", LabelUse::Training);
     return comparedClasses(counts, brightForeground, where);
 }
 
@@ -129,7 +142,7 @@ LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &values,
     LabelClasses c;
     c.ignoring = ignored;
     if (values.size() > 255)
-        tooMany(where, std::to_string(values.size()) + " different values");
+        tooMany(where, std::to_string(values.size()) + " different values", LabelUse::Comparing);
     c.two = values.size() <= 2;
     if (c.two) {
         const bool single = values.size() < 2, empty = values.empty() || (single && values.begin()->first == 0);
@@ -230,9 +243,12 @@ LabelClasses LabelClasses::fitting(const std::map<std::int64_t, std::int64_t> &c
     std::int64_t others = 0;
     for (const auto &[value, n] : counts)
         others += value != SegmentationData::ignore;
-    if (counts.count(255) && !c.index.count(255) && others >= 2) {
+    if (counts.count(255) && !c.index.count(255) && others >= (two ? 2 : 1)) {
         c.index[SegmentationData::ignore] = SegmentationData::ignore;
         c.ignoring = true;
+        if (others == 1) // it may be the foreground of a mask, which these classes have no place for
+            note = fmt::format("255 is no class of {} ({}). These pixels are not compared.", owner.empty() ? "these labels" : owner,
+                               classText());
     }
     if (!two || counts.empty() || std::min(values[0], values[1]) != 0)
         return c;

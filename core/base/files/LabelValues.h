@@ -8,9 +8,12 @@
 
 namespace reticle::files {
 
+/// What labels are read for. Only a training has a threshold that makes classes of other numbers, so only its errors name it.
+enum class LabelUse { Training, Comparing };
+
 /// How often each value occurs in a page of labels. Throws Error naming `where`, row and column for a value that is no
 /// whole number, and when there are more than 4,096 different ones.
-std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where);
+std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where, LabelUse use = LabelUse::Training);
 
 /// How the values of label files become classes. One such mapping is decided once (by a training, or for files that are
 /// compared with one another from the values of all of them) and then holds for every file.
@@ -31,8 +34,9 @@ struct LabelClasses
     static LabelClasses fromJson(const Json &json);
     /// "0, 1 and 3", or of two classes "0 (background) and 255 (foreground)".
     std::string classText() const;
-    /// The same classes for a file of these values. 255 beside two or more of them is ignored where it is no class; of
-    /// two classes a mask of 0 and 255 (or 1) is taken for one, and `note` says so. Other values stay without a class.
+    /// The same classes for a file of these values. Where 255 is no class, it is ignored next to two or more other values, and
+    /// for three classes and more next to one, which `note` says. For two classes a mask of 0 and 255 (or 1) is taken for
+    /// one, and `note` says so. Other values stay without a class.
     LabelClasses fitting(const std::map<std::int64_t, std::int64_t> &counts, std::string &note) const;
     /// (H, W) class indices, 255 for ignored pixels. Throws Error naming row, column and value for one without a class.
     Array classesOf(const Array &labels, const std::string &where) const;
@@ -58,8 +62,10 @@ LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts,
 /// the values of three classes and more. Empty where neither says which value is which.
 LabelClasses classesOfModel(const Json &description);
 
-/// Throws Error where the values look like a mask that was blurred, scaled or saved as JPEG.
-void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std::string &where);
+/// Whether there are values all over the range of 8 bits, as in a mask that was blurred, scaled or saved as JPEG.
+bool hasSoftEdges(const std::map<std::int64_t, std::int64_t> &counts);
+/// Throws Error where this is so and most pixels are at both ends of the range.
+void requireSharp(const std::map<std::int64_t, std::int64_t> &counts, const std::string &where, LabelUse use);
 
 /// A page of labels as (H, W): RGB whose channels agree becomes grey, opacity is dropped, with `threshold` > 0 the
 /// values become 0 and 255. Throws Error for coloured ones.

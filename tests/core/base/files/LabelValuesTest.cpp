@@ -86,6 +86,28 @@ private Q_SLOTS:
                      "found 279 different values; these look like instance labels");
     }
 
+    /// An analysis has no threshold to set.
+    void comparingNamesOnlyWhatCanBeDone()
+    {
+        const auto without = [](const auto &f, const char *way) {
+            try {
+                f();
+            } catch (const Error &e) {
+                const std::string text = e.what();
+                return text.find("threshold") == std::string::npos && text.find(way) != std::string::npos;
+            }
+            return false;
+        };
+        QVERIFY(without([] { countLabels(page({0, 1, 0.5}, DType::Float32), "x", LabelUse::Comparing); }, "save the labels as whole numbers"));
+        QVERIFY(without([] { comparedClasses(range(0, 300), true, "x"); }, "the analysis instances"));
+        QVERIFY(without([] { requireSharp(range(0, 255, 1, 1000), "x", LabelUse::Comparing); }, "save the mask without smoothing"));
+        std::vector<double> ids(4097);
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            ids[i] = static_cast<double>(i);
+        QVERIFY(without([&] { countLabels(page(ids, DType::Int32, 1), "x", LabelUse::Comparing); }, "the analysis instances"));
+        EXPECT_ERROR(classesOf(range(0, 300), true, "x"), "set a threshold");
+    }
+
     void valuesInWords()
     {
         QCOMPARE(valuesText(Counts{}), std::string());
@@ -205,7 +227,12 @@ private Q_SLOTS:
         three.owner = "run 2";
         QVERIFY(!three.fitting(Counts{{0, 1}, {3, 1}}, note).index.count(255));
         QCOMPARE(int(three.fitting(Counts{{0, 1}, {3, 1}, {255, 4}}, note).index.at(255)), 255);
-        QVERIFY(!three.fitting(Counts{{0, 1}, {255, 1}}, note).index.count(255)); // a mask is not of these classes
+        QVERIFY(note.empty());
+        // Where there is only one class besides, it may be a mask, which has no place among these classes: 255 is named.
+        QCOMPARE(int(three.fitting(Counts{{1, 1}, {255, 1}}, note).index.at(255)), 255);
+        QCOMPARE(note, std::string("255 is no class of run 2 (0, 1 and 3). These pixels are not compared."));
+        note.clear();
+        QVERIFY(!three.fitting(Counts{{255, 1}}, note).index.count(255));
         QVERIFY(note.empty());
         EXPECT_ERROR(three.fitting(Counts{{0, 1}, {7, 1}}, note).classesOf(page({0, 1, 3, 7, 0, 0}), "l.tif"),
                      "l.tif: The value 7 at row 1, column 0 belongs to no class of run 2: 0, 1 and 3.");
