@@ -3,6 +3,7 @@
 #include "base/Error.h"
 #include "support/Test.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -173,6 +174,85 @@ private Q_SLOTS:
         QVERIFY(!read(of({1}, DType::Float32), {1, 2}).probabilities); // class 0 of these labels
         QVERIFY(!read(of({0, 1}, DType::Float32), {0, 1, 3}).probabilities);
     }
+    /// With a dark foreground the lower value of a mask is what the higher probability is.
+    void floatingPointMasksOfADarkForegroundAreLabels()
+    {
+        const PredictionMeaning dark{"auto", 0, false};
+        for (const auto &values : {std::vector<double>{0, 1}, {0}, {1}}) {
+            const auto r = read(of(values, DType::Float32), {0, 1}, nullptr, dark);
+            QVERIFY(!r.probabilities && r.notes.empty());
+            QCOMPARE(classOf(r.prediction, static_cast<std::int64_t>(values[0])), classOf(r.truth, static_cast<std::int64_t>(values[0])));
+        }
+        const auto other = read(of({0, 1}, DType::Float32), {0, 255}, nullptr, dark); // either would do
+        QVERIFY(other.probabilities);
+        QVERIFY(other.notes.at(0).find("set prediction-is to labels") != std::string::npos);
+        QVERIFY(read(of({0, 0.5, 1}, DType::Float32), {0, 1}, nullptr, dark).notes.empty());
+        auto known = comparedClasses(counts({0, 1}), false, "x");
+        QVERIFY(!read(of({0, 1}, DType::Float32), {0, 1}, &known, dark).probabilities);
+    }
+    void valuesThatTheLabelsDoNotHaveAreNamed()
+    {
+        const auto named = [](const PredictionReading &r, const char *values) {
+            return r.notes.size() == 1 &&
+                   r.notes[0] == std::string("The labels do not have these values of the prediction: ") + values +
+                                     ". Each is a class of its own, so its pixels count as wrong.";
+        };
+        QVERIFY(named(read(of({0, 1, 3}), {0, 1, 2}), "3"));
+        QVERIFY(named(read(of({0, 1, 2}), {0, 100, 200}), "1 and 2"));
+        QVERIFY(named(read(of({0, 1, 3}), {0, 1, 2, 255}), "3"));
+        QVERIFY(read(of({0, 2}), {0, 1, 2}).notes.empty());
+        // 255 is no class, which has a sentence of its own.
+        const auto none = read(of({0, 1, 255}), {0, 1, 2});
+        QCOMPARE(classOf(none.prediction, 255), 255);
+        QCOMPARE(none.truth.names.size(), std::size_t(3));
+        QCOMPARE(none.notes.size(), std::size_t(1));
+        QVERIFY(none.notes[0].find("255 belongs to no class, and the prediction has it in 1 px.") == 0);
+        // A mask against one with soft edges.
+        Counts soft;
+        for (int v = 0; v < 256; ++v)
+            soft[v] = 10;
+        const auto r = readingOf(of({0, 255}), soft, nullptr, {}, "p.tif", "l.tif");
+        QVERIFY(std::ranges::any_of(r.notes, [](const auto &n) { return n.find("like a mask with soft edges") != std::string::npos; }));
+    }
+    void numbersOfObjectsAreUsedAsTheyAre()
+    {
+        const PredictionMeaning objects{"auto", 0, true, true}, others{"auto", 0, true, false};
+        const auto few = steps(0, 15, 16), many = steps(0, 199, 200);
+        for (const auto &p : {few, many, steps(0, 15, 16, DType::Float32)})
+            for (const auto &truth : {std::vector<std::int64_t>{}, {0, 255}, {0, 1, 255}}) {
+                const auto r = read(p, truth, nullptr, objects);
+                QVERIFY(r.objects && !r.probabilities);
+                QCOMPARE(r.truth.names.size(), std::size_t(2));
+                QVERIFY(r.notes.at(0).find("looks like one number per object") != std::string::npos);
+                QVERIFY(!read(p, truth, nullptr, {}).objects);     // of another analysis
+                QVERIFY(read(p, truth, nullptr, {"instances", 0, true}).notes.empty());
+            }
+        PredictionValues more = many;
+        more.many = true;
+        more.high = 5000;
+        QVERIFY(read(more, {}, nullptr, objects).objects);
+        EXPECT_ERROR(read(more, {}, nullptr, others), "set prediction-is to instances");
+        EXPECT_ERROR(read(more, {}, nullptr, {"labels", 0, true, false}), "p.tif: expected labels of at most 255 classes");
+        EXPECT_ERROR(read(steps(0, 399, 400, DType::UInt16), {}, nullptr, {"labels", 0, true}), "p.tif: expected labels of at most 255");
+        EXPECT_ERROR(read(of({0, 0.5}, DType::Float32), {}, nullptr, {"instances", 0, true}), "whole numbers, as prediction-is is instances");
+        // Two values are a mask, and a truth that has the values as classes makes them classes; both are said.
+        QVERIFY(!read(of({0, 7}), {}, nullptr, objects).objects);
+        QVERIFY(!read(of({0, 1, 255}), {}, nullptr, objects).objects);
+        const auto classes = read(of({0, 1, 2}), {0, 1, 2}, nullptr, objects);
+        QVERIFY(!classes.objects);
+        QVERIFY(classes.notes.at(0).find("are read as classes") != std::string::npos);
+        QVERIFY(read(of({0, 1, 2}), {0, 1, 2}, nullptr, others).notes.empty());
+        QVERIFY(!read(of({0, 1, 2}), {}, nullptr, others).notes.empty());
+        QVERIFY(read(of({0, 1, 2}), {}, nullptr, {"labels", 0, true, false}).notes.empty());
+        // Classes of a run stay classes; other values are objects where the truth numbers objects.
+        const auto known = comparedClasses(counts({0, 1, 3}), true, "x");
+        QVERIFY(!read(of({0, 1, 3}), {}, &known, {"auto", 0, true, true, true}).objects);
+        QVERIFY(read(few, {}, &known, {"auto", 0, true, true, true}).objects);
+        QVERIFY(!read(few, {}, &known, objects).objects);
+        // A map is still divided, with both ways out.
+        const auto map = read(steps(0, 251, 60), {}, nullptr, others);
+        QVERIFY(map.probabilities && map.notes.at(0).find("set prediction-is to instances") != std::string::npos);
+    }
     void whatIsNeitherForCertainIsAsked()
     {
         EXPECT_ERROR(read(of({12, 37.5, 99}, DType::Float32), {0, 255}).white, "p.tif: The prediction has values from 12 to 37.5, and");
@@ -198,6 +278,13 @@ private Q_SLOTS:
         QCOMPARE(classOf(other.truth, 255), 255);
         EXPECT_ERROR(other.prediction.classesOf(Array::of<std::uint8_t>({1, 2}, std::vector<std::uint8_t>{0, 7}), "p.tif"),
                      "p.tif: The value 7 at row 0, column 1 belongs to no class of run 2: 0, 1 and 3.");
+        // 255 is ignored in the labels and no class in the prediction, next to a single class too.
+        const auto masked = read(of({1, 255}), {0, 255}, &known);
+        QCOMPARE(classOf(masked.truth, 255), 255);
+        QCOMPARE(classOf(masked.prediction, 255), 255);
+        QCOMPARE(masked.notes, (std::vector<std::string>{"Labels: 255 is no class of run 2 (0, 1 and 3). These pixels are not compared.",
+                                                         "255 belongs to no class, and the prediction has it in 1 px. These count as wrong "
+                                                         "where the labels have the class."}));
         auto mask = comparedClasses(counts({0, 2}), true, "x");
         const auto old = read(of({0, 255}), {0, 2}, &mask); // as Reticle wrote labels before
         QCOMPARE(classOf(old.prediction, 255), 1);
