@@ -2,6 +2,8 @@
 
 #include "analysis/ScoreFigures.h"
 #include "base/Asking.h"
+#include "base/Pictures.h"
+#include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
 
 #include <fmt/format.h>
@@ -31,7 +33,7 @@ struct InstanceOptions : SegmentationInputOptions
         Schema<O> s("instances", "Objects one by one",
                     "Parts a segmentation into objects by connected components or by a watershed, measures each, and "
                     "compares them with true objects where there are labels.");
-        addInputFields(s);
+        addInputFields(s, true, true);
         s.field(&O::method, {.name = "method",
                              .title = "Method",
                              .help = "Components: each separate part is an object. Distance: a watershed of the distance "
@@ -58,7 +60,7 @@ struct InstanceOptions : SegmentationInputOptions
                                     .max = 1});
         s.field(&O::minimumArea, {.name = "minimum-area",
                                   .title = "Smallest object",
-                                  .help = "Smaller objects are left out",
+                                  .help = "Smaller objects are left out, of the prediction and of the labels",
                                   .unit = "px",
                                   .min = 0,
                                   .max = 100000000});
@@ -97,7 +99,9 @@ public:
             if (m_o.labels.empty())
                 throw Error({"truth", "labels=FILE with the numbers of objects", "none", {}});
             forInput.labels.clear(); // they are no classes, and are read here instead
+            forInput.trueObjects = true;
         }
+        forInput.takesObjects = true;
         SegmentationInput source(forInput, input);
         if (m_o.truth == "instances")
             trueInstances = files::openPartner(source.source(), m_o.labels, files::FolderPart::Labels, "labels", &m_notes);
@@ -111,13 +115,7 @@ public:
         for (std::int64_t i = 0; i < total; ++i) {
             progress.at(i);
             const auto slice = source.slice(static_cast<std::size_t>(i), progress.within(i));
-            Array p = classProbability(slice.prediction, m_o.classIndex);
-            if (!objectsAreClass) {
-                p = p.clone();
-                for (auto &v : p.span<float>())
-                    v = 1 - v;
-            }
-            const Array found = findInstances(p, settings());
+            const Array found = objectsOf(slice, objectsAreClass);
             const Array grey = slice.image.rank() == 3 ? greyOf(slice.image) : slice.image;
             for (auto q : instanceProperties(found, grey.empty() ? nullptr : &grey)) {
                 q.id += first;
@@ -125,7 +123,7 @@ public:
             }
             Array truth;
             if (trueInstances)
-                truth = trueInstances->readPage(slice.index).as(DType::Int32);
+                truth = trueObjects(*trueInstances, slice.index);
             else if (!slice.truth.empty())
                 truth = trueComponents(slice.truth, objectsAreClass);
             if (!truth.empty()) {
@@ -168,6 +166,31 @@ private:
         s.minimumArea = m_o.minimumArea;
         s.connectivity = m_o.connectivity == "8" ? Connectivity::Eight : Connectivity::Four;
         return s;
+    }
+
+    /// As the prediction has them, or parted by the method.
+    Array objectsOf(const SegmentedSlice &slice, bool objectsAreClass) const
+    {
+        if (!slice.objects.empty())
+            return withoutSmallObjects(slice.objects, m_o.minimumArea);
+        Array p = classProbability(slice.prediction, m_o.classIndex);
+        if (!objectsAreClass) {
+            p = p.clone();
+            for (auto &v : p.span<float>())
+                v = 1 - v;
+        }
+        return findInstances(p, settings());
+    }
+
+    /// Small ones are left out as trueComponents() leaves them out.
+    Array trueObjects(const ImageSource &labels, std::int64_t page) const
+    {
+        const auto *folder = dynamic_cast<const files::FolderSource *>(&labels);
+        const auto where = folder                       ? folder->fileOf(page).string()
+                           : labels.info().pages > 1 ? files::pageName(m_o.labels, page)
+                                                     : m_o.labels;
+        const Array numbers = files::plainLabels(labels.readPage(page), pageInfo(labels, page).alpha, 0, where);
+        return withoutSmallObjects(numberedObjects(numbers, where), m_o.minimumArea);
     }
 
     Array trueComponents(const Array &truth, bool objectsAreClass) const
@@ -258,7 +281,9 @@ private:
         }
         r.summary += ".";
         if (m_rows.empty())
-            r.warnings.push_back("No object was found: lower the threshold, the seed threshold or the smallest area.");
+            r.warnings.push_back(source.hasObjects()
+                                     ? "No object was found: lower the smallest area."
+                                     : "No object was found: lower the threshold, the seed threshold or the smallest area.");
         if (!m_o.output.empty())
             r.values["output"] = m_o.output;
         for (const auto &note : source.notes())
@@ -327,8 +352,8 @@ private:
         f.panels.push_back(panel(0, 0, "a", fmt::format("Slice {}: {} objects", slice.index, m_counts[shown]), image));
         f.panels.back().rowSpan = compared ? 2 : 1;
         f.caption =
-            fmt::format("Objects of {} (method {}). (a) Outlines on slice {}, the one with the median number{}. ",
-                        source.what(), m_o.method, slice.index, shownPart(whole));
+            fmt::format("Objects of {} ({}). (a) Outlines on slice {}, the one with the median number{}. ", source.what(),
+                        source.hasObjects() ? "as the file numbers them" : "method " + m_o.method, slice.index, shownPart(whole));
         // Areas spread over decades: diameters of circles of equal area are easier to read.
         HistogramPanel h;
         const double unit = px > 0 ? std::sqrt(px * source.pixelHeight()) : 1;

@@ -2,7 +2,9 @@
 
 #include "base/Comparison.h"
 #include "base/Dataset.h"
+#include "base/Instances.h"
 #include "base/Pictures.h"
+#include "base/files/ObjectNumbers.h"
 #include "base/files/Pairs.h"
 #include "base/files/PredictionValues.h"
 #include "learn/Inference.h"
@@ -13,6 +15,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace reticle {
@@ -32,6 +35,19 @@ void requireProbabilities(const Array &page, const std::string &where)
             throw Error({where, "probabilities from 0 to 1", fmt::format("{:g}", v),
                          "set prediction-white to the value that means 1, such as 100 for percent"});
     }
+}
+
+/// The first channels of an image, (H, W) where that is one.
+Array channelsOf(const Array &image, std::int64_t count)
+{
+    if (image.dim(2) == count)
+        return count > 1 ? image : image.reshaped({image.dim(0), image.dim(1)});
+    Array some(image.dtype(), {image.dim(0), image.dim(1), count});
+    const auto from = static_cast<std::size_t>(image.dim(2)) * byteSize(image.dtype());
+    const auto to = static_cast<std::size_t>(count) * byteSize(image.dtype());
+    for (std::int64_t i = 0; i < image.dim(0) * image.dim(1); ++i)
+        std::copy_n(image.raw() + static_cast<std::size_t>(i) * from, to, some.raw() + static_cast<std::size_t>(i) * to);
+    return count > 1 ? some : some.reshaped({image.dim(0), image.dim(1)});
 }
 
 } // namespace
@@ -177,10 +193,13 @@ struct SegmentationInput::Private
         if (known.two)
             dark = known.values[1] < known.values[0];
         const auto values = files::predictionValues(*prediction);
+        std::optional<bool> spread; // not where a class was chosen: the values are classes then
+        if (options.takesObjects && options.classIndex == 1)
+            spread = options.predictionIs == "auto" && values.whole && values.counts.size() > 2 && files::spreadAsObjects(*prediction);
         const auto decide = [&](const std::map<std::int64_t, std::int64_t> &truth) {
             reading = files::readingOf(values, truth, known.names.empty() ? nullptr : &known,
-                                       {options.predictionIs, options.predictionWhite, !dark}, options.prediction,
-                                       options.labels);
+                                       {options.predictionIs, options.predictionWhite, !dark, spread, options.trueObjects},
+                                       options.prediction, options.labels);
             return reading.truth;
         };
         if (options.labels.empty()) {
@@ -191,6 +210,10 @@ struct SegmentationInput::Private
             o.images = options.prediction;
             o.labels = options.labels;
             o.imagesAreNumbers = true;
+            o.threshold = known.threshold;
+            if (known.threshold > 0)
+                notes.push_back(fmt::format("Labels: values of {:g} and above became 255 and all others 0, as in the training of {}.",
+                                            known.threshold, known.owner));
             o.validationFraction = o.testFraction = 0;
             o.decide = decide;
             data = SegmentationData::load(o, 0);
@@ -242,6 +265,11 @@ bool SegmentationInput::hasTruth() const
 bool SegmentationInput::hasProbabilities() const
 {
     return d->predictor || d->reading.probabilities;
+}
+
+bool SegmentationInput::hasObjects() const
+{
+    return !d->predictor && d->reading.objects;
 }
 
 std::int64_t SegmentationInput::classes() const
@@ -375,6 +403,14 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
         const auto &info = pageInfo(*d->prediction, s.index);
         const auto where = d->prediction->info().pages > 1 ? files::pageName(d->options.prediction, s.index) : d->options.prediction;
         const Array page = files::plainLabels(d->prediction->readPage(s.index), info.alpha, 0, where);
+        if (hasObjects()) {
+            s.objects = numberedObjects(page, where);
+            s.prediction = Array(DType::UInt8, page.shape());
+            const auto in = static_cast<std::uint8_t>(d->options.classIndex), out = static_cast<std::uint8_t>(in == 0 ? 1 : 0);
+            std::ranges::transform(s.objects.span<std::int32_t>(), s.prediction.data<std::uint8_t>(),
+                                   [&](auto object) { return object ? in : out; });
+            return s;
+        }
         if (!hasProbabilities()) {
             s.prediction = d->reading.prediction.classesOf(page, where);
             return s;
@@ -399,12 +435,9 @@ SegmentedSlice SegmentationInput::given(std::size_t i) const
         s.image = d->images->readPage(s.index);
     if (hasTruth())
         s.truth = d->data->target(s.index);
-    if (s.image.rank() == 3 && s.image.dim(2) != 3) { // shown: the first channel
-        Array first(s.image.dtype(), {s.image.dim(0), s.image.dim(1)});
-        const auto size = byteSize(s.image.dtype());
-        for (std::int64_t k = 0; k < first.size(); ++k)
-            std::copy_n(s.image.raw() + k * s.image.dim(2) * size, size, first.raw() + k * size);
-        s.image = first;
+    if (s.image.rank() == 3) { // without opacity; of channels that are no colors the first
+        const auto channels = s.image.dim(2), colors = channels - (pageInfo(*d->images, s.index).alpha ? 1 : 0);
+        s.image = channelsOf(s.image, colors == 3 ? 3 : 1);
     }
     return s;
 }

@@ -30,6 +30,8 @@ struct SegmentationInputOptions
     std::string inputRange = "auto";   ///< PredictOptions::inputRange
     std::string predictionIs = "auto"; ///< what a prediction given as a file holds: labels, probabilities
     double predictionWhite = 0;        ///< its value for a probability of 1; 0 = found out
+    bool takesObjects = false;         ///< no field: the analysis takes numbers of objects as a prediction
+    bool trueObjects = false;          ///< no field: and compares them with such numbers, which it reads itself
 };
 
 /// Class, part of the data and objects of a SegmentationInputOptions, or of what derives from it.
@@ -100,10 +102,13 @@ template <class O> Schema<O> &addPredictionFields(Schema<O> &s)
 }
 
 /// All fields of a SegmentationInputOptions, or of what derives from it. `withClass` false: the other base of the options
-/// has the class.
-template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true)
+/// has the class. `withObjects`: a prediction may be numbers of objects.
+template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true, bool withObjects = false)
 {
     using I = SegmentationInputOptions;
+    std::vector<std::string> kinds{"auto", "labels", "probabilities"};
+    if (withObjects)
+        kinds.push_back("instances");
     addPartFields(s, withClass);
     s.template field<std::string>(&I::prediction,
                                   {.name = "prediction",
@@ -126,8 +131,10 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
     s.template field<std::string>(&I::predictionIs,
                                   {.name = "prediction-is",
                                    .title = "Prediction holds",
-                                   .help = "Labels or probabilities; auto decides by the values and reports it",
-                                   .choices = {"auto", "labels", "probabilities"},
+                                   .help = withObjects ? "Labels, probabilities, or instances, which are numbers of objects and "
+                                                         "are used as they are; auto decides by the values and reports it"
+                                                       : "Labels or probabilities; auto decides by the values and reports it",
+                                   .choices = kinds,
                                    .group = "Files",
                                    .advanced = true});
     s.template field<double>(&I::predictionWhite,
@@ -156,6 +163,9 @@ struct SegmentedSlice
     /// class indices, 255 = no class.
     Array prediction;
     Array truth;            ///< (H, W) uint8 class indices, 255 = ignored; empty where there is none
+    /// (H, W) int32, where hasObjects(): 0 = none, the objects of the slice numbered from 1. The prediction is then the class
+    /// asked for where there is an object.
+    Array objects;
 };
 
 /// Reads, and with a run predicts, slice by slice. One object is for one thread.
@@ -172,6 +182,7 @@ public:
     const std::vector<std::int64_t> &slices() const;
     bool hasTruth() const;    ///< labels
     bool hasProbabilities() const; ///< false: labels only, which no threshold changes
+    bool hasObjects() const;       ///< the prediction is numbers of objects
     std::int64_t classes() const;
     std::string className(std::int64_t index) const;
     /// The same for a sentence, with the label value where that is not plain: "class 2 (value 3)".

@@ -20,6 +20,7 @@ struct TiffPage
     int rowsPerStrip = 0;
     int orientation = 0, bits = 0; ///< 0 = none said, those of the numbers
     bool reduced = false, apart = false;
+    bool opacity = false; ///< the last sample
     int subsampling = 2; ///< of the chroma of JPEG
     int quality = 100;
     int levels = 0;      ///< the next so many pages are its SubIFDs
@@ -62,6 +63,10 @@ inline void writeTiff(const std::filesystem::path &path, const std::vector<TiffP
             TIFFSetField(t, TIFFTAG_TILELENGTH, p.tile);
         } else {
             TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, p.rowsPerStrip ? static_cast<std::uint32_t>(p.rowsPerStrip) : height);
+        }
+        if (p.opacity) {
+            const std::uint16_t kind = EXTRASAMPLE_UNASSALPHA;
+            TIFFSetField(t, TIFFTAG_EXTRASAMPLES, 1, &kind);
         }
         if (p.orientation)
             TIFFSetField(t, TIFFTAG_ORIENTATION, p.orientation);

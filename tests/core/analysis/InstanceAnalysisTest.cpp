@@ -1,6 +1,7 @@
 #include "base/ImageSource.h"
 #include "base/Imaging.h"
 #include "core/analysis/AnalysisFiles.h"
+#include "support/TiffPages.h"
 
 using namespace reticle;
 using namespace reticle::test;
@@ -68,6 +69,115 @@ private Q_SLOTS:
         QCOMPARE(r.values["ap-50"].get<double>(), 1.0);
         EXPECT_ERROR(analyzed("instances", {{"prediction", m_files.path("prediction.tif")}, {"truth", "instances"}}),
                      "labels");
+    }
+    /// Each object as the file numbers it, also where two touch.
+    void objectsOfAPredictionAreUsedAsTheyAre()
+    {
+        const auto blocks = [&](const char *name, int side, DType type) {
+            Array a(DType::Int32, {120, 120});
+            for (int i = 0; i < 120 * 120; ++i)
+                a.data<std::int32_t>()[i] = i / 120 / side * (120 / side) + i % 120 / side;
+            return m_files.write(name, {a.as(type)});
+        };
+        const auto compared = [](const std::string &file, Json more = Json::object()) {
+            Json options{{"prediction", file}, {"labels", file}, {"truth", "instances"}, {"minimum-area", 0}};
+            options.update(more);
+            return analyzed("instances", options);
+        };
+        for (const auto &[path, count] : {std::pair{blocks("b15.tif", 30, DType::UInt8), 15}, {blocks("b143.tif", 10, DType::UInt8), 143},
+                                          {blocks("b399.tif", 6, DType::UInt16), 399}, {blocks("b899.tif", 4, DType::Float32), 899}}) {
+            const Result r = compared(path);
+            QCOMPARE(r.values["instances"].get<int>(), count);
+            QCOMPARE(r.values["ap"].get<double>(), 1.0);
+            QCOMPARE(r.warnings.size(), std::size_t(1));
+            QVERIFY(r.warnings[0].find("looks like one number per object") != std::string::npos);
+            QCOMPARE(problemsOf(r.figures), std::string());
+            const Result asked = compared(path, {{"prediction-is", "instances"}});
+            QCOMPARE(asked.values["ap"].get<double>(), 1.0);
+            QVERIFY(asked.warnings.empty());
+        }
+        EXPECT_ERROR(compared(m_files.path("b399.tif"), {{"prediction-is", "labels"}}), "b399.tif: expected labels of at most 255 classes");
+        // As classes too many values are named with their file, and what is read as classes is said.
+        const Result one = compared(m_files.path("b15.tif"), {{"truth", "classes"}});
+        QCOMPARE(one.values["instances"].get<int>(), 1);
+        QVERIFY(one.warnings.at(0).find("set prediction-is to instances") != std::string::npos);
+        EXPECT_ERROR(analyzed("evaluate", {{"prediction", m_files.path("b399.tif")}, {"labels", m_files.path("b399.tif")}}), "b399.tif");
+        // Against a mask, through the stack.
+        std::vector<Array> numbered;
+        for (const auto &l : m_files.labels())
+            numbered.push_back(labelComponents(l, Connectivity::Four).as(DType::UInt16));
+        const auto output = m_files.path("again.tif");
+        const Result r = analyzed("instances", m_files.options({{"prediction", m_files.write("discs.tif", numbered)}, {"output", output}}));
+        QCOMPARE(r.values["instances"].get<int>(), 48);
+        QCOMPARE(r.values["ap"].get<double>(), 1.0);
+        QCOMPARE(openImage(output)->readPage(3).value(40 * 64 + 56), 48.0);
+    }
+    void aClassOfSeveralIsStillAClass()
+    {
+        Array l(DType::UInt8, {60, 60});
+        for (int i = 0; i < 3600; ++i)
+            l.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 60 / 10 % 2 && i % 60 / 10 % 2 ? 1 + i % 60 / 20 % 2 : 0);
+        const auto path = m_files.write("three.tif", {l});
+        const Result r = analyzed("instances", {{"prediction", path}, {"labels", path}, {"class", 2}});
+        QCOMPARE(r.values["instances"].get<int>(), 3);
+        QCOMPARE(r.values["ap"].get<double>(), 1.0);
+        QVERIFY(r.warnings.empty());
+        // Without labels to say so, the reading is said.
+        const Result alone = analyzed("instances", {{"prediction", path}});
+        QCOMPARE(alone.values["instances"].get<int>(), 6);
+        QVERIFY(alone.warnings.at(0).find("0, 1 and 2) are read as classes") != std::string::npos);
+    }
+    void trueNumbersMayBeLargeOrInEveryChannel()
+    {
+        std::vector<Array> wide;
+        std::vector<TiffPage> colors, opaque;
+        for (const auto &l : m_files.labels()) {
+            const Array numbers = labelComponents(l, Connectivity::Four);
+            wide.emplace_back(DType::UInt32, l.shape());
+            colors.push_back({.pixels = Array(DType::UInt8, {48, 64, 3}), .photometric = PHOTOMETRIC_RGB});
+            opaque.push_back({.pixels = Array(DType::UInt8, {48, 64, 2}), .opacity = true});
+            for (std::int64_t i = 0; i < l.size(); ++i) {
+                const auto n = static_cast<std::uint32_t>(numbers.value(i));
+                wide.back().data<std::uint32_t>()[i] = n ? 3000000000u + n : 0;
+                std::fill_n(colors.back().pixels.data<std::uint8_t>() + 3 * i, 3, static_cast<std::uint8_t>(n));
+                opaque.back().pixels.data<std::uint8_t>()[2 * i] = static_cast<std::uint8_t>(n);
+                opaque.back().pixels.data<std::uint8_t>()[2 * i + 1] = 255;
+            }
+        }
+        m_files.write("wide.tif", wide);
+        writeTiff(m_files.path("colors.tif"), colors);
+        writeTiff(m_files.path("opaque.tif"), opaque);
+        for (const char *name : {"wide.tif", "colors.tif", "opaque.tif"}) {
+            const Result r = analyzed("instances", m_files.options({{"labels", m_files.path(name)}, {"truth", "instances"},
+                                                                    {"method", "components"}, {"minimum-area", 4}}));
+            QCOMPARE(r.values["ap-50"].get<double>(), 1.0);
+        }
+        std::vector<Array> parts(4, Array(DType::Float32, {48, 64}));
+        parts[1].data<float>()[65] = 1.5f;
+        EXPECT_ERROR(analyzed("instances", m_files.options({{"labels", m_files.write("parts.tif", parts)}, {"truth", "instances"}})),
+                     "parts.tif");
+    }
+    /// A true object that is too small counts neither as missed nor as found, however the labels say it.
+    void smallTrueObjectsAreLeftOut()
+    {
+        Array mask(DType::UInt8, {40, 40}), numbers(DType::UInt16, {40, 40});
+        const auto square = [&](int y, int x, int side, int number) {
+            for (int i = 0; i < side * side; ++i) {
+                mask.data<std::uint8_t>()[(y + i / side) * 40 + x + i % side] = 255;
+                numbers.data<std::uint16_t>()[(y + i / side) * 40 + x + i % side] = static_cast<std::uint16_t>(number);
+            }
+        };
+        square(2, 2, 10, 4);
+        square(20, 20, 8, 9);
+        square(30, 4, 2, 70);
+        const auto prediction = m_files.write("squares.tif", {mask}), objects = m_files.write("squares-numbers.tif", {numbers});
+        for (const char *truth : {"classes", "instances"})
+            for (const auto &predicted : {prediction, objects}) {
+                const Result r = analyzed("instances", {{"prediction", predicted}, {"truth", truth}, {"method", "components"},
+                                                        {"labels", truth == std::string("classes") ? prediction : objects}});
+                QCOMPARE(r.values["instances"].get<int>(), 2);
+                QCOMPARE(r.values["ap"].get<double>(), 1.0);
+            }
     }
     void seedsNeedHighProbability()
     {

@@ -1,5 +1,9 @@
 #include "analysis/SegmentationInput.h"
+#include "base/Project.h"
+#include "base/files/LabelValues.h"
+#include "base/files/ModelFiles.h"
 #include "core/analysis/AnalysisFiles.h"
+#include "support/TiffPages.h"
 
 using namespace reticle;
 using namespace reticle::test;
@@ -47,6 +51,86 @@ private Q_SLOTS:
         QVERIFY(s.prediction == s.truth);
         QCOMPARE(classProbability(s.prediction, 1).value(8 * 64 + 8), 1.0);
         QCOMPARE(classProbability(s.prediction, 0).value(8 * 64 + 8), 0.0);
+    }
+    /// However a file shows its numbers, compared with itself it is itself.
+    void predictionsAreTheNumbersOfTheFile_data()
+    {
+        QTest::addColumn<int>("photometric");
+        QTest::addColumn<int>("bits");
+        QTest::newRow("gray of 2 bits") << int(PHOTOMETRIC_MINISBLACK) << 2;
+        QTest::newRow("white is zero") << int(PHOTOMETRIC_MINISWHITE) << 8;
+        QTest::newRow("white is zero of 2 bits") << int(PHOTOMETRIC_MINISWHITE) << 2;
+        QTest::newRow("colors") << int(PHOTOMETRIC_PALETTE) << 8;
+        QTest::newRow("shades of gray") << int(PHOTOMETRIC_PALETTE) << 8;
+    }
+    void predictionsAreTheNumbersOfTheFile()
+    {
+        QFETCH(int, photometric);
+        QFETCH(int, bits);
+        TiffPage page{.pixels = Array(DType::UInt8, {6, 8}), .photometric = photometric, .bits = bits};
+        for (std::int64_t i = 0; i < 48; ++i)
+            page.pixels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 8 % 3);
+        if (photometric == PHOTOMETRIC_PALETTE) {
+            const bool gray = QByteArray(QTest::currentDataTag()) == "shades of gray";
+            page.red = {0, 65535, 30000};
+            page.green = gray ? page.red : std::vector<std::uint16_t>{0, 0, 65535};
+            page.blue = gray ? page.red : std::vector<std::uint16_t>{0, 20000, 0};
+            for (auto *table : {&page.red, &page.green, &page.blue})
+                table->resize(256);
+        }
+        std::filesystem::create_directories(m_files.path("numbers"));
+        writeTiff(m_files.path("numbers.tif"), {page});
+        writeTiff(m_files.path("numbers/a.tif"), {page});
+        for (const char *name : {"numbers.tif", "numbers"}) {
+            SegmentationInputOptions o;
+            o.prediction = o.labels = m_files.path(name);
+            o.classIndex = 2;
+            SegmentationInput in(o, {});
+            QCOMPARE(in.classes(), 3);
+            const auto s = in.slice(0);
+            QVERIFY(s.prediction == page.pixels);
+            QVERIFY(s.truth == page.pixels);
+        }
+    }
+    void opacityIsNoColor()
+    {
+        for (const int channels : {2, 4}) {
+            TiffPage page{.pixels = Array(DType::UInt8, {48, 64, channels}),
+                          .photometric = channels == 4 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK,
+                          .opacity = true};
+            for (std::int64_t i = 0; i < page.pixels.size(); ++i)
+                page.pixels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(10 + 90 * (i % channels));
+            writeTiff(m_files.path("opacity.tif"), {page, page, page, page});
+            auto o = from(m_files);
+            o.images = m_files.path("opacity.tif");
+            const Array image = SegmentationInput(o, {}).slice(1).image;
+            QCOMPARE(image.rank(), channels == 4 ? 3 : 2);
+            QCOMPARE(image.value(0), 10.0);
+            QCOMPARE(image.value(1), channels == 4 ? 100.0 : 10.0);
+            QCOMPARE(image.size(), std::int64_t(48 * 64 * (channels - 1)));
+        }
+    }
+    /// A run that was trained on soft masks reads others as it read those.
+    void theThresholdOfARunHoldsForLabels()
+    {
+        auto project = Project::openOrCreate(m_files.path("threshold.reticle"));
+        const auto run = project.createRun(Recipe(Json{{"recipe", 1}, {"title", "Soft"}, {"seed", 1}}));
+        auto classes = files::comparedClasses({{0, 1}, {255, 1}}, true, "x");
+        classes.threshold = 100;
+        writeFileAtomically(project.runFolder(run.id) / modelfiles::description, Json{{"labels", classes.toJson()}}.dump());
+        std::vector<Array> soft;
+        for (const auto &l : m_files.labels()) {
+            soft.push_back(l.clone());
+            for (std::int64_t i = 0; i < l.size(); ++i)
+                soft.back().data<std::uint8_t>()[i] = static_cast<std::uint8_t>(l.value(i) > 0 ? 255 - i % 150 : i % 100);
+        }
+        auto o = from(m_files, "labels.tif");
+        o.labels = m_files.write("soft.tif", soft);
+        SegmentationInput in(o, {&project, run.id, {}});
+        const auto s = in.slice(2);
+        QVERIFY(s.prediction == s.truth);
+        QCOMPARE(in.notes(), (std::vector<std::string>{"Labels: values of 100 and above became 255 and all others 0, as in the training "
+                                                       "of run 1."}));
     }
     void darkForegroundPartsTheObjects()
     {
