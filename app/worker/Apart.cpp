@@ -7,13 +7,14 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,9 @@ namespace reticle {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Environment variable: the number of the process that has started this one for its work.
+const std::string parentName = "RETICLE_PARENT";
 
 Error notStarted(int error)
 {
@@ -57,24 +61,30 @@ struct Pipe
 } // namespace
 
 ApartOutcome runApart(const std::vector<std::string> &arguments, const std::string &input, double seconds,
-                      std::string program)
+                      std::string program, const std::function<bool()> &goOn)
 {
     Pipe in, out;
-    std::error_code failed;
     if (program.empty())
-        program = std::filesystem::read_symlink("/proc/self/exe", failed).string();
+        program = "/proc/self/exe"; // also where the file has been replaced by a newer one since
     std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char *> argv;
     for (auto &w : words)
         argv.push_back(w.data());
     argv.push_back(nullptr);
+    std::string parent = parentName + ('=' + std::to_string(getpid()));
+    std::vector<char *> environment;
+    for (char **e = environ; *e; ++e)
+        if (std::strncmp(*e, parent.c_str(), parentName.size() + 1) != 0)
+            environment.push_back(*e);
+    environment.push_back(parent.data());
+    environment.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in.ends[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
     pid_t child = 0;
-    const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
+    const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
         throw notStarted(error);
@@ -97,8 +107,13 @@ ApartOutcome runApart(const std::vector<std::string> &arguments, const std::stri
             kill(child, SIGKILL);
             break;
         }
+        if (goOn && !goOn()) {
+            outcome.stopped = true;
+            kill(child, SIGKILL);
+            break;
+        }
         std::array<pollfd, 2> both{pollfd{out.ends[0], POLLIN, 0}, pollfd{in.ends[1], POLLOUT, 0}};
-        const int ready = poll(both.data(), in.ends[1] >= 0 ? 2 : 1, static_cast<int>(std::min(left, 1e5) * 1000) + 1);
+        const int ready = poll(both.data(), in.ends[1] >= 0 ? 2 : 1, static_cast<int>(std::min(left, 0.1) * 1000) + 1);
         if (ready < 0 && errno != EINTR)
             break;
         if (ready <= 0)
@@ -123,21 +138,33 @@ ApartOutcome runApart(const std::vector<std::string> &arguments, const std::stri
     // A child may close its output long before it ends.
     int status = 0;
     for (;;) {
-        const pid_t ended = waitpid(child, &status, outcome.late ? 0 : WNOHANG);
+        const pid_t ended = waitpid(child, &status, outcome.late || outcome.stopped ? 0 : WNOHANG);
         if (ended == child || (ended < 0 && errno != EINTR))
             break;
-        if (!outcome.late && Clock::now() >= end) {
-            outcome.late = true;
+        if (outcome.late || outcome.stopped)
+            continue;
+        outcome.late = Clock::now() >= end;
+        outcome.stopped = !outcome.late && goOn && !goOn();
+        if (outcome.late || outcome.stopped)
             kill(child, SIGKILL);
-        } else if (!outcome.late) {
+        else
             poll(nullptr, 0, 2);
-        }
     }
     if (WIFEXITED(status))
         outcome.status = WEXITSTATUS(status);
     else if (WIFSIGNALED(status))
         outcome.signal = WTERMSIG(status);
     return outcome;
+}
+
+void endWithParent()
+{
+    const char *parent = std::getenv(parentName.c_str());
+    if (!parent)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (std::to_string(getppid()) != parent) // it has ended before
+        _exit(1);
 }
 
 void goFirstWhereMemoryRunsOut()

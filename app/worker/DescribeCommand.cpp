@@ -204,8 +204,10 @@ int DescribeCommand::run() const
     if (!output.empty())
         requireOutput(output, Place::Folder);
     std::optional<ModelDescription> layers; // before anything is printed: it may be refused
-    if (here)
+    if (here) {
+        endWithParent();
         goFirstWhereMemoryRunsOut();
+    }
     if (found.kind == "models")
         try {
             layers = described(*found.schema, options);

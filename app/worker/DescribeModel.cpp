@@ -1,6 +1,7 @@
 #include "DescribeModel.h"
 
 #include "Apart.h"
+#include "Params.h"
 #include "TrainingJob.h"
 #include "learn/Models.h"
 
@@ -18,17 +19,19 @@ constexpr double kMostSeconds = 120;
 
 Json answerOf(const Json &params, bool small)
 {
+    const Params in(params, "describe-model");
     ModelQuestion q;
     q.small = small;
-    q.model = params.at("model");
-    q.objective = params.value("objective", Json());
-    q.train = params.value("train", Json::object());
-    q.channels = params.value("channels", std::int64_t(1));
-    q.planes = params.value("planes", std::int64_t(1));
-    q.classes = params.value("classes", std::int64_t(2));
-    q.height = params.value("height", std::int64_t(256));
-    q.width = params.value("width", std::int64_t(256));
-    q.batch = params.value("batch", std::int64_t(1));
+    q.model = in.object("model");
+    if (in.has("objective"))
+        q.objective = in.object("objective");
+    q.train = in.object("train", Json::object());
+    q.channels = in.whole("channels", 1);
+    q.planes = in.whole("planes", 1);
+    q.classes = in.whole("classes", 2);
+    q.height = in.whole("height", 256);
+    q.width = in.whole("width", 256);
+    q.batch = in.whole("batch", 1);
     const auto d = describeModel(q);
     Json j;
     j["table"] = d.layers.toJson();
@@ -46,6 +49,8 @@ Json answerOf(const Json &params, bool small)
 /// Throws where the process did not end by itself.
 void requireEnd(const ApartOutcome &outcome)
 {
+    if (outcome.stopped)
+        throw Error(Error::Kind::Cancelled, "model", "The description was cancelled. Ask for it again.");
     const std::string wayOut = " Choose fewer weights or narrower layers.";
     if (outcome.late)
         throw Error(Error::Kind::Failed, "model",
@@ -60,13 +65,13 @@ void requireEnd(const ApartOutcome &outcome)
 
 } // namespace
 
-Json describeModelAnswer(const Json &params)
+Json describeModelAnswer(const Json &params, const std::function<bool()> &goOn)
 {
     try {
         return answerOf(params, true);
     } catch (const TooLargeForASession &) {
     }
-    const auto outcome = runApart({"describe-model"}, params.dump(-1, ' ', false, Json::error_handler_t::replace), kMostSeconds);
+    const auto outcome = runApart({"describe-model"}, params.dump(-1, ' ', false, Json::error_handler_t::replace), kMostSeconds, {}, goOn);
     requireEnd(outcome);
     const auto reply = Json::parse(outcome.output, nullptr, false);
     if (reply.is_object() && reply.contains("result"))
@@ -82,6 +87,7 @@ Json describeModelAnswer(const Json &params)
 
 int describeModelHere()
 {
+    endWithParent();
     goFirstWhereMemoryRunsOut();
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     Json reply;

@@ -2,6 +2,7 @@
 
 #include "base/Json.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,9 @@ namespace reticle {
 
 /// What "describe-model" answers (base/Protocol.h). Small networks are described here; what would take more than a moment
 /// or much memory is described by a process of its own, so that neither it nor a library that crashes on it touches a
-/// training in this one. Throws Error, also where that process ends by a signal or takes too long.
-Json describeModelAnswer(const Json &params);
+/// training in this one. Throws Error, also where that process ends by a signal or takes too long, and
+/// Kind::Cancelled soon after `goOn` says no.
+Json describeModelAnswer(const Json &params, const std::function<bool()> &goOn = {});
 
 /// The process of its own: parameters on standard input, the answer or the error on standard output. Returns the exit status.
 int describeModelHere();

@@ -75,14 +75,16 @@ Json postprocessAnswer(const Params &params)
 
 Server::Server(int outFd) : m_outbox(outFd)
 {
-    m_quickThread = std::thread([this] { quickLoop(); });
+    for (auto *lane : {&m_quick, &m_describing})
+        lane->thread = std::thread([this, lane] { quickLoop(*lane); });
     m_longThread = std::thread([this] { longLoop(); });
 }
 
 Server::~Server()
 {
     stop();
-    m_quickThread.join();
+    m_quick.thread.join();
+    m_describing.thread.join();
     m_longThread.join();
 }
 
@@ -91,9 +93,11 @@ void Server::stop()
     {
         const std::lock_guard lock(m_mutex);
         m_stopping = true;
-        m_quick.clear();
         m_long.clear();
-        m_quickStale = true;
+        for (auto *lane : {&m_quick, &m_describing}) {
+            lane->waiting.clear();
+            lane->stale = true;
+        }
         if (m_control)
             m_control->end(m_longMethod == "run" ? RunControl::End::Stop : RunControl::End::Cancel);
     }
@@ -123,17 +127,19 @@ void Server::handle(const Json &message)
         if (holds(longMethods, request.method)) {
             m_long.push_back(std::move(request));
         } else {
-            if (!request.channel.empty()) {
-                std::erase_if(m_quick, [&](const Request &older) {
+            for (auto *lane : {&m_quick, &m_describing}) {
+                if (request.channel.empty())
+                    break;
+                std::erase_if(lane->waiting, [&](const Request &older) {
                     if (older.channel != request.channel)
                         return false;
                     m_outbox.send(Json{{"id", older.id}, {"stale", true}});
                     return true;
                 });
-                if (m_quickChannel == request.channel)
-                    m_quickStale = true;
+                if (lane->channel == request.channel)
+                    lane->stale = true;
             }
-            m_quick.push_back(std::move(request));
+            (request.method == "describe-model" ? m_describing : m_quick).waiting.push_back(std::move(request));
         }
     }
     m_changed.notify_all();
@@ -187,22 +193,22 @@ void Server::answer(const Request &request, const std::function<Json()> &work, c
     m_outbox.send(std::move(reply));
 }
 
-void Server::quickLoop()
+void Server::quickLoop(Lane &lane)
 {
     for (;;) {
         Request request;
         {
             std::unique_lock lock(m_mutex);
-            m_quickChannel.clear();
-            m_changed.wait(lock, [&] { return m_stopping || !m_quick.empty(); });
+            lane.channel.clear();
+            m_changed.wait(lock, [&] { return m_stopping || !lane.waiting.empty(); });
             if (m_stopping)
                 return;
-            request = std::move(m_quick.front());
-            m_quick.pop_front();
-            m_quickChannel = request.channel;
-            m_quickStale = false;
+            request = std::move(lane.waiting.front());
+            lane.waiting.pop_front();
+            lane.channel = request.channel;
+            lane.stale = false;
         }
-        answer(request, [&] { return quick(request, m_quickStale); }, &m_quickStale);
+        answer(request, [&] { return quick(request, lane.stale); }, &lane.stale);
     }
 }
 
@@ -239,7 +245,7 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     if (request.method == "catalog")
         return catalog().toJson();
     if (request.method == "describe-model")
-        return describeModelAnswer(p.all());
+        return describeModelAnswer(p.all(), [&stale] { return !stale; });
     if (request.method == "augment-preview")
         return augmentPreview(Recipe(p.object("recipe")).validated(catalog()),
                               static_cast<int>(p.within("count", 0, mostPreviews, 8)));

@@ -8,8 +8,8 @@
 
 namespace reticle {
 
-/// `reticle-worker serve` (base/Protocol.h). The calling thread reads; one thread answers quick requests, one does long
-/// work; pause, resume, stop and cancel act at once from the reading thread.
+/// `reticle-worker serve` (base/Protocol.h). The calling thread reads; one thread answers quick requests, one describes
+/// models, which may take minutes, and one does long work; pause, resume, stop and cancel act at once from the reading thread.
 class Server
 {
 public:
@@ -31,7 +31,16 @@ private:
         Json params = Json::object();
     };
 
-    void quickLoop();
+    /// Requests that are answered one after the other on a thread of their own.
+    struct Lane
+    {
+        std::deque<Request> waiting;
+        std::string channel;            ///< of the request being answered
+        std::atomic<bool> stale{false}; ///< a newer one of that channel has come
+        std::thread thread;
+    };
+
+    void quickLoop(Lane &lane);
     void longLoop();
     void answer(const Request &request, const std::function<Json()> &work, const std::atomic<bool> *stale = nullptr);
     Json quick(const Request &request, const std::atomic<bool> &stale);
@@ -43,13 +52,12 @@ private:
     WaveletPreviews m_wavelets; ///< of the quick thread
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    std::deque<Request> m_quick, m_long;
-    std::string m_quickChannel;           ///< of the request being answered
-    std::atomic<bool> m_quickStale{false}; ///< a newer one of that channel has come
+    Lane m_quick, m_describing;
+    std::deque<Request> m_long;
     std::shared_ptr<RunControl> m_control; ///< of the long work in progress
     std::string m_longMethod;
     bool m_stopping = false;
-    std::thread m_quickThread, m_longThread;
+    std::thread m_longThread;
 };
 
 } // namespace reticle

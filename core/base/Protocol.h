@@ -9,10 +9,10 @@
 ///           an example: {"images": [Array…], "titles": […], "kinds": ["image" | "labels" | "probability", …]}, kinds may be
 ///           absent
 ///
-/// Quick requests are answered one after the other on one thread, long work (run, analyze, predict, simulate) on
-/// another, one at a time in the order of asking; pause, resume, stop and cancel act at once from the reading thread.
+/// Quick requests are answered one after the other on one thread, describe-model on another, long work (run, analyze, predict, simulate) on
+/// a third, one at a time in the order of asking; pause, resume, stop and cancel act at once from the reading thread.
 /// A request with a channel makes older ones of that channel stale: one that waits is answered so at once, a
-/// predict-region at work ends early. Of progress and examples only the newest waits for a slow reader.
+/// predict-region or describe-model at work ends early. Of progress and examples only the newest waits for a slow reader.
 ///
 /// What cannot be read is answered as an error, with id 0 where the request is not known, and the next message is read:
 /// bytes that are not CBOR, tags, more than 100 levels of nesting, a field that is there twice (documents/Cbor.h), and

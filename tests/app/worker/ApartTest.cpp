@@ -48,6 +48,13 @@ private Q_SLOTS:
         QVERIFY(o.late);
         QCOMPARE(o.signal, SIGKILL);
     }
+    void endsWhatNobodyWaitsFor()
+    {
+        int asked = 0;
+        const auto o = runApart({"-c", "exec cat /dev/zero > /dev/null"}, {}, 60, "/bin/sh", [&] { return ++asked < 2; });
+        QVERIFY(o.stopped && !o.late);
+        QCOMPARE(o.signal, SIGKILL);
+    }
     void saysWhatCannotBeStarted()
     {
         EXPECT_ERROR(runApart({}, {}, 1, "/no/such/program"), "Close other programs and try again");

@@ -6,6 +6,9 @@
 #include "base/files/ModelFiles.h"
 #include "support/WrongValues.h"
 
+#include <QDir>
+#include <QFile>
+
 #include <csignal>
 
 using namespace reticle;
@@ -24,6 +27,12 @@ Json tinyRecipe(const std::filesystem::path &tissue, int steps)
     j["train"] = {{"steps", steps}, {"minutes", 0}, {"batch", 2}, {"crop", 32}, {"validate-steps", 5},
                   {"checkpoint-steps", 3}, {"threads", 1}};
     return j;
+}
+
+/// That a process of its own describes.
+Json largeModel()
+{
+    return {{"model", {{"name", "unet"}, {"weights", 20000000}}}, {"height", 256}, {"width", 256}};
 }
 
 bool isEvent(const Json &message, const char *kind)
@@ -127,6 +136,9 @@ private Q_SLOTS:
             {"analyze", {{"name", "evaluate"}, {"project", none}, {"run", 1}, {"options", {{"threshold", 0.5}}}, {"output", none}}},
             {"augment-preview", {{"recipe", recipe}, {"count", 2}}},
             {"postprocess", {{"probability", array}, {"truth", array}, {"options", {{"closing", 1}}}}},
+            {"describe-model", {{"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}},
+                                {"train", {{"optimiser", "sgd"}}}, {"channels", 1}, {"planes", 1}, {"classes", 2},
+                                {"height", 16}, {"width", 16}, {"batch", 1}}},
             {"wavelets", {{"options", {{"images", none}}}, {"image", 0}, {"level", 1}}},
             {"save-wavelets", {{"options", {{"images", none}}}, {"image", 0}}},
             {"simulate", {{"name", "tissue"}, {"output", "made"}, {"seed", 1},
@@ -155,6 +167,10 @@ private Q_SLOTS:
         QCOMPARE(message("predict", Json::array()), std::string("predict: expected an object, found a list."));
         QCOMPARE(message("open-model", Json{{"project", "P"}}), std::string("open-model: run: expected a whole number, found none."));
         QCOMPARE(message("run", Json{{"project", "P"}, {"recipe", Json::array()}}), std::string("run: recipe: expected an object, found a list."));
+        QCOMPARE(message("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 1.5}}),
+                 std::string("describe-model: height: expected a whole number, found 1.5."));
+        QCOMPARE(message("describe-model", Json{{"model", {{"name", "unet"}}}, {"objective", 5}}),
+                 std::string("describe-model: objective: expected an object, found 5."));
         QVERIFY(served.ask("hello").contains("result"));
     }
     void describesAModel()
@@ -202,6 +218,49 @@ private Q_SLOTS:
         const Json ended = served.answer(id);
         QVERIFY2(ended.contains("result"), ended.dump().c_str());
         QCOMPARE(ended["result"]["status"].get<std::string>(), std::string("stopped"));
+    }
+    void aLargeDescriptionHoldsNothingUp()
+    {
+        test::Served served;
+        const auto large = served.send("describe-model", largeModel(), "layers");
+        bool described = false;
+        QVERIFY(served.answer(served.send("hello"), [&](const Json &m) { described = described || m.value("id", std::int64_t(0)) == large; }).contains("result"));
+        QVERIFY(!described);
+        // Nobody waits for it any more.
+        const auto small = served.send("describe-model", Json{{"model", {{"name", "unet"}, {"weights", 4000}}}}, "layers");
+        QVERIFY(served.answer(large).contains("stale"));
+        QVERIFY(served.answer(small).contains("result"));
+        // The end of the requests does not wait for it either.
+        served.send("describe-model", largeModel());
+        served.process().closeWriteChannel();
+        QVERIFY(served.process().waitForFinished(60000));
+        QCOMPARE(served.process().exitCode(), 0);
+    }
+    void aLargeDescriptionEndsWithItsWorker()
+    {
+        test::Served served;
+        served.send("describe-model", largeModel());
+        const QString tasks = QString("/proc/%1/task").arg(served.process().processId());
+        const auto read = [](const QString &path) {
+            QFile file(path);
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        QByteArray child;
+        const auto started = [&] {
+            for (const auto &task : QDir(tasks).entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+                if (const auto children = read(tasks + '/' + task + "/children").simplified(); !children.isEmpty())
+                    child = children.split(' ').first();
+            return !child.isEmpty();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(started(), 60000);
+        served.process().kill();
+        served.process().waitForFinished();
+        // Gone, or waiting for a parent to ask how it ended.
+        const auto ended = [&] {
+            const auto stat = read("/proc/" + child + "/stat");
+            return stat.isEmpty() || stat.mid(stat.lastIndexOf(')') + 2, 1) == "Z";
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(ended(), 60000);
     }
     void trainsWithEvents()
     {
