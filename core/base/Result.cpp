@@ -123,9 +123,14 @@ void Result::save(const std::string &folder) const
 {
     const std::filesystem::path path = requireOutput(folder, Place::Folder);
     std::error_code failure;
+    std::vector<std::filesystem::path> changed; // folders that get a new one
+    for (auto at = path; !std::filesystem::exists(at, failure) && at.has_relative_path(); at = at.parent_path())
+        changed.push_back(at.parent_path());
     std::filesystem::create_directories(path, failure);
     if (failure)
         throw Error(Error::Kind::Failed, folder, "the folder cannot be made: " + files::writeProblem(failure.value()));
+    for (const auto &at : changed)
+        files::syncFolder(at);
     // By the name that was asked for: a link in it may lead through a project.
     const std::filesystem::path place = folder;
     // A table and a figure may have one name: comparison.csv, comparison.figure.json.

@@ -111,6 +111,15 @@ void writeResultFile(const std::filesystem::path &path, std::string_view bytes)
     file.finish();
 }
 
+void syncFolder(const std::filesystem::path &folder)
+{
+    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ::fsync(fd);
+    ::close(fd);
+}
+
 std::string writeProblem(int code)
 {
     switch (code) {

@@ -51,6 +51,9 @@ private:
 /// A whole file of these bytes at a place that a user chose. Throws Error as BesideFile does.
 void writeResultFile(const std::filesystem::path &path, std::string_view bytes);
 
+/// Makes the names in a folder last through a power cut. Where the file system refuses that nothing happens.
+void syncFolder(const std::filesystem::path &folder);
+
 /// What went wrong with a write, and what to do: "the disk is full. Free some space …".
 std::string writeProblem(int code);
 

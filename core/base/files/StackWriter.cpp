@@ -179,6 +179,7 @@ public:
         if (!m_there) {
             if (::rename(m_beside.c_str(), m_place.c_str()) != 0)
                 fail(errno);
+            files::syncFolder(fs::absolute(m_place).parent_path());
         } else {
             for (const auto &name : m_names)
                 requireFile(name); // inputs may have come meanwhile
@@ -186,6 +187,7 @@ public:
                 if (::rename((m_beside / name).c_str(), (m_place / name).c_str()) != 0)
                     fail(errno);
             ::rmdir(m_beside.c_str());
+            files::syncFolder(m_place);
         }
         m_done = true;
     }

@@ -1,6 +1,7 @@
 #include "base/files/StackWriter.h"
 
 #include "base/Error.h"
+#include "base/Figure.h"
 #include "base/ImageWriter.h"
 #include "base/Pictures.h"
 #include "support/TemporaryFolder.h"
@@ -269,6 +270,21 @@ private Q_SLOTS:
         write("out", StackPlan::of(Film(1, 2, 1)), StackNumbers::Whole, DType::UInt8);
         QCOMPARE(names("out"), (std::set<std::string>{"film-0.tif", "film-1.tif", "notes.txt"}));
         QCOMPARE(openImage(path("out/film-1.tif"))->readPage(0).value(0), 1.0);
+    }
+    void filesOfAProjectsLinkedFolderStay()
+    {
+        fs::create_directories(path("P"));
+        fs::create_directories(path("disk"));
+        test::writeAll(path("P/project.sqlite"), "");
+        test::writeAll(path("disk/film-1.tif"), "the project's");
+        fs::create_directory_symlink(path("disk"), path("P/data"));
+        EXPECT_ERROR(StackWriter::open(path("P/data"), StackPlan::of(Film(1, 2, 1)), StackNumbers::Whole),
+                     "a file of the project");
+        QCOMPARE(names("disk"), std::set<std::string>{"film-1.tif"});
+        Result result;
+        test::writeAll(path("disk/result.json"), "the project's");
+        EXPECT_ERROR(result.save(path("P/data").string()), "a file of the project");
+        QCOMPARE(test::readAll(path("disk/result.json")), std::string("the project's"));
     }
     void nothingIsLeftOfWhatWasNotFinished()
     {
