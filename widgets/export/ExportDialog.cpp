@@ -59,11 +59,13 @@ QString &lastFolder()
     return folder;
 }
 
-/// `path` as exportAll takes it.
-QString withoutSvg(const QString &path)
+/// `path` as exportAll takes it: what follows another dot than that of an ending is part of the name.
+QString withoutEnding(const QString &path)
 {
-    const QString ending = QStringLiteral(".svg");
-    return path.endsWith(ending, Qt::CaseInsensitive) ? path.chopped(ending.size()) : path;
+    for (const char *ending : {".svg", ".pdf", ".png", ".csv"})
+        if (path.endsWith(QLatin1String(ending), Qt::CaseInsensitive))
+            return path.chopped(4);
+    return path;
 }
 
 /// All that exportFigure, or exportAll where there is no format, writes for a path.
@@ -73,7 +75,7 @@ QStringList filesOf(const Figure &figure, const QString &path, const std::string
     const QFileInfo info(path);
     QString base = info.dir().filePath(info.completeBaseName());
     if (format.empty()) {
-        base = withoutSvg(path);
+        base = withoutEnding(path);
         for (const char *ending : {".svg", ".pdf", ".png", ".figure.json"})
             files << base + QLatin1String(ending);
     } else if (format != "csv") {
@@ -268,7 +270,7 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
         };
         askWhereToSave(this, {windowTitle(), QDir(d->folder).filePath(name + '.' + ending), {filter}, files},
                        [this, options, everything](const QString &chosen) {
-            const QString path = everything ? withoutSvg(chosen) : chosen;
+            const QString path = everything ? withoutEnding(chosen) : chosen;
             lastFolder() = QFileInfo(path).absolutePath();
             try {
                 if (everything)
