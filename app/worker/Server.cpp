@@ -304,7 +304,7 @@ Json Server::longWork(const Request &request, RunControl &control)
     Json files = Json::array();
     const auto seed = p.within("seed", 0, std::numeric_limits<std::int64_t>::max(), 1);
     for (const auto &file : simulate(p.text("name"), p.object("options", Json::object()),
-                                     static_cast<std::uint64_t>(seed), p.text("output")))
+                                     static_cast<std::uint64_t>(seed), p.text("output"), [&control] { return control.goOn(); }))
         files.push_back(file.string());
     return Json{{"files", std::move(files)}};
 }

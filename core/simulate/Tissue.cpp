@@ -555,7 +555,8 @@ std::int64_t sectionsAtOnce(const TissueOptions &o)
     return std::clamp<std::int64_t>(most, 1, cores);
 }
 
-std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t seed, const std::filesystem::path &output)
+std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t seed, const std::filesystem::path &output,
+                                              const std::function<bool()> &goOn)
 {
     const auto o = TissueOptions::schema().read(json, "tissue");
     const auto volumePath = output / "tissue-volume.tif", labelsPath = output / "tissue-labels.tif";
@@ -571,6 +572,9 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
     TiffWriter volume(volumePath, bytes, o.pixelSize, o.sliceDistance, 0, true),
         labels(labelsPath, bytes, o.pixelSize, o.sliceDistance, 0, true);
     for (std::int64_t first = 0; first < o.slices; first += threads) {
+        if (!goOn())
+            throw Error(Error::Kind::Cancelled, output.string(),
+                        fmt::format("The simulation was cancelled after {} of {} sections. No files were written.", first, o.slices));
         std::vector<std::future<Tissue::Section>> sections;
         for (std::int64_t z = first; z < std::min(first + threads, o.slices); ++z)
             sections.push_back(std::async(std::launch::async, [&tissue, z] { return tissue.section(z); }));

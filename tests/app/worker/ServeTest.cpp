@@ -236,6 +236,18 @@ private Q_SLOTS:
         QVERIFY(served.process().waitForFinished(60000));
         QCOMPARE(served.process().exitCode(), 0);
     }
+    void aSimulationIsCancelled()
+    {
+        test::Served served;
+        const auto output = project("simulated");
+        const auto id = served.send("simulate", Json{{"name", "tissue"}, {"output", output}, {"seed", 1},
+                                                     {"options", {{"slices", 10000}, {"height", 64}, {"width", 64}}}});
+        QVERIFY(served.answer(served.send("cancel")).contains("result"));
+        const Json answer = served.answer(id);
+        QVERIFY2(answer.contains("error"), answer.dump().c_str());
+        QCOMPARE(answer["error"]["kind"].get<std::string>(), std::string("cancelled"));
+        QVERIFY(!std::filesystem::exists(std::filesystem::path(output) / "tissue-volume.tif"));
+    }
     void aLargeDescriptionEndsWithItsWorker()
     {
         test::Served served;

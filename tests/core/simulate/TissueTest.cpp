@@ -52,6 +52,20 @@ private Q_SLOTS:
         const AssumedFreeMemory none(1);
         EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 64}, {"width", 64}}, 3, place), "raise the memory limit");
     }
+    void aCancelledOneLeavesNoFiles()
+    {
+        int asked = 0;
+        const auto place = folder("cancelled");
+        try {
+            simulate("tissue", {{"slices", 400}, {"height", 16}, {"width", 16}}, 3, place, [&] { return ++asked < 3; });
+            QFAIL("it was not cancelled");
+        } catch (const Error &e) {
+            QVERIFY(e.kind() == Error::Kind::Cancelled);
+        }
+        QCOMPARE(asked, 3);
+        QVERIFY(std::filesystem::is_empty(place));
+        QCOMPARE(simulate("tissue", {{"slices", 1}, {"height", 16}, {"width", 16}}, 3, place).size(), size_t(2));
+    }
     void manyCellsCountToo()
     {
         const AssumedFreeMemory some(std::int64_t(300) << 20);
