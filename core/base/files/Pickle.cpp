@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t longest = std::size_t(4) << 20;
 constexpr std::size_t mostOnStack = 1 << 16, mostRemembered = 1 << 18;
 constexpr std::size_t mostAxes = 16;
+constexpr std::size_t mostCopied = 2 * longest; ///< bytes of texts: one may be recalled again and again
 
 struct None {};
 struct MarkHere {};
@@ -173,7 +174,8 @@ private:
         using Text = std::shared_ptr<const std::string>;
         if (parts->size() != 5 || *as<Text>((*parts)[0]) != "storage" || *as<Text>((*parts)[3]) != "cpu")
             refuse();
-        const auto key = *as<Text>((*parts)[2]);
+        const Text text = as<Text>((*parts)[2]);
+        const std::string &key = *text;
         if (key.empty() || key.size() > 20 || key.find_first_not_of("0123456789") != std::string::npos)
             refuse();
         const auto size = as<std::int64_t>((*parts)[4]);
@@ -214,14 +216,19 @@ private:
         if (m_stack.empty() || items.size() % 2)
             refuse();
         auto &values = as<std::shared_ptr<Attributes>>(m_stack.back())->values;
+        using Text = std::shared_ptr<const std::string>;
         for (std::size_t i = 0; i < items.size(); i += 2) {
-            const auto name = *as<std::shared_ptr<const std::string>>(items[i]);
+            const Text name = as<Text>(items[i]);
             const Value &v = items[i + 1];
+            const auto *text = std::get_if<Text>(&v.is);
+            m_copied += name->size() + (text ? (*text)->size() : 0);
+            if (m_copied > mostCopied)
+                refuse();
             bool added = false;
-            if (const auto *text = std::get_if<std::shared_ptr<const std::string>>(&v.is))
-                added = values.emplace(name, **text).second;
+            if (text)
+                added = values.emplace(*name, **text).second;
             else
-                added = values.emplace(name, *as<std::shared_ptr<const PickledTensor>>(v)).second;
+                added = values.emplace(*name, *as<std::shared_ptr<const PickledTensor>>(v)).second;
             if (!added)
                 refuse();
         }
@@ -308,6 +315,7 @@ private:
     const ByteSource &m_file;
     std::vector<Value> m_stack;
     std::map<std::uint64_t, Value> m_memory;
+    std::size_t m_copied = 0;
 };
 
 } // namespace

@@ -64,6 +64,11 @@ private Q_SLOTS:
         row("a negative stride", test::pickleOf({{"t", test::ArchivedTensor{.stored = 1, .shape = {1}, .strides = {-1}}.pickled()}}));
         row("fewer strides than sides", test::pickleOf({{"t", test::ArchivedTensor{.stored = 1, .shape = {1, 1}, .strides = {1}}.pickled()}}));
         row("a name twice", test::pickleOf({{"t", test::pickledText("a")}, {"t", test::pickledText("b")}}));
+        std::string copies = object + "}" + test::pickledText("t") + test::pickledText(std::string(2 << 20, 'a')) +
+                             std::string("q\0s", 3);
+        for (int i = 0; i < 1000; ++i)
+            copies += test::pickledText(std::to_string(i)) + std::string("h\0s", 3);
+        row("one long text a thousand times", copies + "b.");
         row("a number as an attribute", test::pickleOf({{"t", "K\x01"}}));
         row("built twice", object + "}b}b.");
         row("something left over", object + "}bK\x01.");
