@@ -287,7 +287,7 @@ void TiffSource::arrangePages()
     }
     if (d.kind != Kind::Ome && count < d.images)
         m_info.notes.push_back(fmt::format("The description of \"{}\" announces {}, but only {} can be read. Check that the copy was "
-                                           "complete, or save the stack with every page in its own right.",
+                                           "complete, or save the stack again as ordinary pages.",
                                            m_names[0].filename().string(), counted(d.images, "page", "pages"), count));
     constexpr std::int64_t mostChannels = 16;
     const std::int64_t planes = d.sizeZ * d.sizeC * d.sizeT;
