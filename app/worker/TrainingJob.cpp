@@ -6,6 +6,7 @@
 #include "base/Comparison.h"
 #include "base/PartOfProgress.h"
 #include "base/Pictures.h"
+#include "base/project/LockWait.h"
 #include "learn/Ensemble.h"
 #include "learn/Training.h"
 
@@ -84,16 +85,32 @@ private:
 };
 
 /// Hours of work are not lost to another program that keeps the project locked for a while: what writes is tried again for ten
-/// minutes. Throws what `write` throws, and ProjectLocked at the end.
-template <class Write> auto patiently(EventSink &events, std::int64_t run, Write &&write)
+/// minutes, or until `control` is asked to end. Throws what `write` throws, and ProjectLocked at the end.
+template <class Write>
+auto patiently(Project &project, EventSink &events, std::int64_t run, const RunControl &control, Write &&write)
 {
-    for (int attempt = 0;; ++attempt)
+    constexpr int each = 2000, usual = 10000; // ms
+    const struct Patience
+    {
+        explicit Patience(Project &p) : project(p) { project.setPatience(each); }
+        ~Patience()
+        {
+            try {
+                project.setPatience(usual);
+            } catch (const Error &) {
+                // The next write says what is wrong.
+            }
+        }
+        Project &project;
+    } patience(project);
+    const LockWait wait(&control);
+    for (bool first = true;; first = false)
         try {
-            return write(); // which waits ten seconds by itself
+            return write();
         } catch (const ProjectLocked &) {
-            if (attempt == 60)
+            if (wait.isOver())
                 throw;
-            if (attempt == 0)
+            if (first)
                 events.emit({.kind = Event::Kind::Warning,
                              .run = run,
                              .text = "Another program keeps the project locked. The work continues when the project is free "
@@ -149,7 +166,7 @@ void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t
     const Result result = analyze("compare-runs", {&project, run, options}, events, ended ? free : control);
     for (const auto &warning : result.warnings)
         events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
-    patiently(events, run, [&] { return project.addResult(run, result, options); });
+    patiently(project, events, run, control, [&] { return project.addResult(run, result, options); });
     events.emit({.kind = Event::Kind::Log, .run = run, .text = result.summary});
 }
 
@@ -223,7 +240,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
         }
         const bool again = run.has_value();
         if (!again)
-            run = patiently(events, 0, [&] { return project.createRun(one, comparison.id); });
+            run = patiently(project, events, 0, control, [&] { return project.createRun(one, comparison.id); });
         PartOfProgress whole(events, i, planned.size(), [&](Event &event) {
             if (event.kind == Event::Kind::Progress)
                 event.data["comparison"] = {{"id", comparison.id}, {"index", i}, {"count", planned.size()}};
@@ -238,7 +255,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
         told = true;
         try {
             outcome.run = trainRun(
-                project, again ? patiently(events, run->id, [&] { return project.claimRun(run->id); }) : *run, whole, control);
+                project, again ? patiently(project, events, run->id, control, [&] { return project.claimRun(run->id); }) : *run, whole, control);
             outcome.status = outcome.run.status;
             if (outcome.status == RunStatus::Done) {
                 last = run->id;
@@ -291,11 +308,11 @@ RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t res
     }
     if (comparison > 0)
         return runComparison(project, project.comparison(comparison), events, control);
-    const RunInfo ended = trainRun(project, prepareRun(project, recipe, resume, events), events, control);
+    const RunInfo ended = trainRun(project, prepareRun(project, recipe, resume, events, control), events, control);
     return {ended, 0, ended.status, {}};
 }
 
-RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events)
+RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events, RunControl &control)
 {
     warnOfMachine(resume, events);
     if (resume > 0) {
@@ -304,10 +321,10 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
                          "resume its members, or start a new run"});
         warnOfMovedInputs(project, resume, events);
         warnOfChangedInputs(project, project.run(resume), events);
-        return patiently(events, resume, [&] { return project.claimRun(resume); });
+        return patiently(project, events, resume, control, [&] { return project.claimRun(resume); });
     }
     takeInInputs(project, recipe, events);
-    return patiently(events, 0, [&] { return project.createRun(recipe); });
+    return patiently(project, events, 0, control, [&] { return project.createRun(recipe); });
 }
 
 RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunControl &control)
@@ -330,7 +347,7 @@ RunInfo trainRun(Project &project, const RunInfo &run, EventSink &events, RunCon
             if (dynamic_cast<const ProjectLocked *>(&e) == nullptr && (watch.stepped() || !project.giveBackRun(run.id))) {
                 ended.status = cancelled ? RunStatus::Cancelled : RunStatus::Failed;
                 ended.message = cancelled ? "" : e.what();
-                patiently(events, run.id, [&] { project.updateRun(ended); });
+                patiently(project, events, run.id, control, [&] { project.updateRun(ended); });
             }
         } catch (const Error &) {
             // The disk may be what failed; the run then reads as interrupted, and the first error is the one to tell.

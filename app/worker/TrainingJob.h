@@ -6,7 +6,7 @@ namespace reticle {
 
 /// A new run of the project from a recipe that is given whole (validated, absolute paths), or run `resume` taken up
 /// again where it stands. Inputs are taken in with their content's hash; a resumed run warns of one that changed.
-RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events);
+RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events, RunControl &control);
 
 /// Trains a prepared run and writes down how it ended, whatever happens: Done, Stopped, Cancelled or Failed with the
 /// sentence, also as the last event. A run that was taken up again and failed before its first new step stays as it had

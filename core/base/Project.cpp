@@ -388,6 +388,20 @@ void Project::updateRun(const RunInfo &info)
     });
 }
 
+void Project::beat(std::int64_t run)
+{
+    d->inTransaction([&] {
+        SQLite::Statement row(*d->db, "SELECT writer FROM runs WHERE id = ? AND status IN ('running', 'paused')");
+        row.bind(1, run);
+        if (!row.executeStep() || !isMine(row.getColumn(0).getString()))
+            return;
+        SQLite::Statement update(*d->db, "UPDATE runs SET heartbeat = ? WHERE id = ?");
+        update.bind(1, secondsNow());
+        update.bind(2, run);
+        update.exec();
+    });
+}
+
 void Project::renameRun(std::int64_t run, const std::string &title)
 {
     d->inTransaction([&] {

@@ -138,6 +138,8 @@ public:
     std::filesystem::path runFolder(std::int64_t run) const;
     /// Keeps status, seconds, step, message and summary; a status that is an end sets `ended` and frees the run.
     void updateRun(const RunInfo &info);
+    /// A sign of life of the run's writer. Does nothing where another process writes the run, or it has ended.
+    void beat(std::int64_t run);
     void renameRun(std::int64_t run, const std::string &title);
     /// Moves the run to the project's trash/ folder, metrics and all. Throws Error for a run that is at work.
     void removeRun(std::int64_t run);

@@ -3,6 +3,7 @@
 #include "base/Dataset.h"
 #include "base/Frame.h"
 #include "base/project/RunJournal.h"
+#include "base/project/RunPulse.h"
 #include "learn/Module_p.h"
 #include "learn/Trainer_p.h"
 
@@ -57,6 +58,7 @@ Array shownInput(const Array &input, std::int64_t context)
 
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control)
 {
+    const RunPulse pulse(project.folder(), run.id);
     RunJournal journal(project, run, events);
     const auto recipe = Recipe(run.recipe).validated(catalog);
     const auto data = loadData(recipe);
@@ -100,7 +102,7 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
         } catch (const ProjectLocked &) {
             // Waited for below.
         }
-    journal.end(outcome.status, outcome.summary);
+    journal.end(outcome.status, outcome.summary, &control);
     return outcome;
 }
 

@@ -1,8 +1,9 @@
 #include "base/project/RunJournal.h"
 
+#include "base/project/LockWait.h"
+
 #include <fmt/format.h>
 
-#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -107,15 +108,15 @@ void RunJournal::state(RunStatus status, std::int64_t step, double seconds, cons
     m_kept = true;
 }
 
-void RunJournal::end(RunStatus status, const Json &summary, double patience)
+void RunJournal::end(RunStatus status, const Json &summary, const RunControl *control, double patience)
 {
     m_run.status = status;
     m_run.summary = summary;
     m_hasState = true;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(patience);
+    const LockWait wait(control, patience);
     m_project.setPatience(firstPatience);
     while (!tryToWrite())
-        if (std::chrono::steady_clock::now() > until) {
+        if (wait.isOver()) {
             m_project.setPatience(usualPatience);
             throw ProjectLocked(Error::Kind::Failed, m_project.folder().string(),
                                 fmt::format("another program kept the project locked to the end. The model is saved; close the "

@@ -19,9 +19,10 @@ public:
     void keep(const std::vector<Event> &metrics);
     /// The run's state as of now, and with it everything that waits. Throws Error for any other failure than a lock.
     void state(RunStatus status, std::int64_t step, double seconds, const Json &summary);
-    /// The last state. Waits for a lock to go for as long as `patience` seconds. Throws Error; what waits stays in the run's
-    /// folder, and the run can be resumed.
-    void end(RunStatus status, const Json &summary, double patience = 600);
+    /// The last state. Waits for a lock to go for as long as `patience` seconds, and not longer than until `control` is asked
+    /// to end, or for ten seconds where the run was cancelled. Throws Error; what waits stays in the run's folder, and the run
+    /// can be resumed.
+    void end(RunStatus status, const Json &summary, const RunControl *control = nullptr, double patience = 600);
 
     std::size_t waiting() const { return m_metrics.size(); } ///< metrics that are not in the project yet
 

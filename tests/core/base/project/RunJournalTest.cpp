@@ -24,6 +24,15 @@ struct Heard : EventSink
     }
 };
 
+/// Somebody who ends the work once something is said.
+struct Asks : EventSink
+{
+    Asks(RunControl &control, RunControl::End how) : control(control), how(how) {}
+    void emit(const Event &) override { control.end(how); }
+    RunControl &control;
+    RunControl::End how;
+};
+
 Event loss(std::int64_t step, double value)
 {
     return {.kind = Event::Kind::Metric, .step = step, .name = "train.loss", .value = value};
@@ -105,7 +114,7 @@ private Q_SLOTS:
             const Lock lock(folder / "P");
             journal.keep({loss(1, 0.5), loss(2, std::nan("")), loss(3, 0.25)});
             journal.state(RunStatus::Running, 3, 3, Json());
-            EXPECT_ERROR(journal.end(RunStatus::Done, Json(), 0), "resume run 1 to save its curves");
+            EXPECT_ERROR(journal.end(RunStatus::Done, Json(), nullptr, 0), "resume run 1 to save its curves");
         } // killed: the checkpoint is of step 2
         RunJournal journal(p, run, heard);
         QCOMPARE(journal.waiting(), std::size_t(3));
@@ -116,6 +125,19 @@ private Q_SLOTS:
         QCOMPARE(points.size(), std::size_t(2));
         QVERIFY(points[0].value == 0.5 && std::isnan(points[1].value));
         QVERIFY(!fs::exists(p.runFolder(1) / "pending.json"));
+    }
+    void whoCancelsDoesNotWaitForALock()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        p.createRun(Recipe());
+        const Lock lock(folder / "P");
+        for (const auto how : {RunControl::End::Stop, RunControl::End::Cancel}) {
+            RunControl control;
+            Asks asks(control, how);
+            RunJournal waiting(p, p.run(1), asks);
+            EXPECT_ERROR(waiting.end(RunStatus::Done, Json(), &control), "resume run 1");
+        }
     }
     void aDamagedListOfWaitingMetricsIsPassedOver()
     {
