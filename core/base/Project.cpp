@@ -1,6 +1,7 @@
 #include "base/Project_p.h"
 
 #include "base/ProcessIdentity.h"
+#include "base/documents/JsonText.h"
 #include "base/project/RowSeals.h"
 
 #include <array>
@@ -42,7 +43,7 @@ constexpr std::int64_t silenceSeconds = 600;
 
 bool writerGone(const std::string &writer, std::int64_t lastSign)
 {
-    const Json json = Json::parse(writer, nullptr, false);
+    const Json json = tryJson(writer);
     if (!json.is_object())
         return true;
     switch (ProcessIdentity::fromJson(json).state(lastSign)) {
@@ -61,14 +62,14 @@ constexpr const char *beforeKey = "before";
 
 bool isMine(const std::string &writer)
 {
-    const Json json = Json::parse(writer, nullptr, false);
+    const Json json = tryJson(writer);
     return json.is_object() && ProcessIdentity::fromJson(json) == ProcessIdentity::current();
 }
 
 /// How a run has ended whose writer is gone: status, end and message.
 std::tuple<RunStatus, std::string, std::string> endOf(const std::string &writer, std::int64_t lastSign)
 {
-    const Json json = Json::parse(writer, nullptr, false);
+    const Json json = tryJson(writer);
     if (json.is_object() && json.contains(beforeKey)) {
         const Json &before = json.at(beforeKey);
         const auto text = [&](const char *key) {
@@ -193,13 +194,13 @@ RunInfo Project::Private::runOf(SQLite::Statement &row) const
     r.id = row.getColumn(0).getInt64();
     r.title = row.getColumn(1).getString();
     r.status = statusFrom(row.getColumn(2).getString());
-    r.recipe = resolvedDeep(Json::parse(row.getColumn(3).getString(), nullptr, false));
+    r.recipe = resolvedDeep(tryJson(row.getColumn(3).getString()));
     r.started = row.getColumn(4).getString();
     r.ended = row.getColumn(5).getString();
     r.seconds = row.getColumn(6).getDouble();
     r.step = row.getColumn(7).getInt64();
     r.message = row.getColumn(8).getString();
-    r.summary = Json::parse(row.getColumn(9).getString(), nullptr, false);
+    r.summary = tryJson(row.getColumn(9).getString());
     r.comparison = row.getColumn(12).getInt64();
     return r;
 }
@@ -308,7 +309,7 @@ RunInfo Project::claimRun(std::int64_t run)
         const std::string writer = row.getColumn(10).getString();
         const bool working = atWork(statusFrom(row.getColumn(2).getString()));
         if (working && !isMine(writer) && !writerGone(writer, row.getColumn(11).getInt64())) {
-            const auto who = ProcessIdentity::fromJson(Json::parse(writer, nullptr, false));
+            const auto who = ProcessIdentity::fromJson(tryJson(writer));
             throw Error({d->folder.string(), fmt::format("run {} at rest", run),
                          fmt::format("it at work in process {} on {}", who.pid, who.host), "stop it there first"});
         }
@@ -337,7 +338,7 @@ bool Project::giveBackRun(std::int64_t run)
         if (!row.executeStep())
             return false;
         const std::string writer = row.getColumn(0).getString();
-        if (!isMine(writer) || !Json::parse(writer, nullptr, false).contains(beforeKey))
+        if (!isMine(writer) || !tryJson(writer).contains(beforeKey))
             return false;
         const auto [status, ended, message] = endOf(writer, row.getColumn(1).getInt64());
         SQLite::Statement update(*d->db, "UPDATE runs SET status = ?, ended = ?, message = ?, writer = '' WHERE id = ?");

@@ -1,4 +1,5 @@
 #include "base/Project_p.h"
+#include "base/documents/JsonText.h"
 
 #include <algorithm>
 
@@ -26,7 +27,7 @@ std::vector<ComparisonInfo> Project::comparisons() const
             ComparisonInfo c;
             c.id = rows.getColumn(0).getInt64();
             c.title = rows.getColumn(1).getString();
-            c.recipe = d->resolvedDeep(Json::parse(rows.getColumn(2).getString(), nullptr, false));
+            c.recipe = d->resolvedDeep(tryJson(rows.getColumn(2).getString()));
             c.created = rows.getColumn(3).getString();
             if (c.title.empty())
                 c.title = fmt::format("Comparison {}", c.id);

@@ -1,5 +1,6 @@
 #include "base/Project_p.h"
 
+#include "base/documents/JsonText.h"
 #include "base/files/OutputGuard.h"
 #include "base/files/PartFiles.h"
 #include "base/files/SealedText.h"
@@ -171,8 +172,8 @@ std::vector<Project::ResultInfo> Project::results() const
             info.name = rows.getColumn(2).getString();
             info.summary = rows.getColumn(3).getString();
             info.created = rows.getColumn(4).getString();
-            info.options = d->resolvedDeep(Json::parse(rows.getColumn(5).getString(), nullptr, false));
-            const Json figures = Json::parse(rows.getColumn(6).getString(), nullptr, false);
+            info.options = d->resolvedDeep(tryJson(rows.getColumn(5).getString()));
+            const Json figures = tryJson(rows.getColumn(6).getString());
             if (figures.is_array())
                 info.figures = figures.get<std::vector<std::string>>();
             all.push_back(std::move(info));

@@ -1,4 +1,5 @@
 #include "base/Project_p.h"
+#include "base/documents/DocumentBuilder.h"
 #include "base/project/RowSeals.h"
 
 #include <sqlite3.h>
@@ -258,13 +259,15 @@ Json Project::Private::storedDeep(Json json) const
     return json;
 }
 
-Json Project::Private::resolvedDeep(Json json) const
+Json Project::Private::resolvedDeep(Json json, std::size_t depth) const
 {
+    if (depth > DocumentLimits::depth)
+        return {};
     if (json.is_string())
         return resolved(json.get<std::string>());
     if (json.is_structured())
         for (auto &entry : json)
-            entry = resolvedDeep(std::move(entry));
+            entry = resolvedDeep(std::move(entry), depth + 1);
     return json;
 }
 

@@ -134,7 +134,8 @@ struct Project::Private
     std::string stored(const std::string &path) const;
     std::string resolved(const std::string &path) const;
     Json storedDeep(Json json) const;
-    Json resolvedDeep(Json json) const;
+    /// Nothing where it is nested more deeply than any document may be.
+    Json resolvedDeep(Json json, std::size_t depth = 0) const;
 
     /// Keeps which contents the data of a new run have, next to its recipe.
     void keepSeen(std::int64_t run, const Recipe &recipe) const;

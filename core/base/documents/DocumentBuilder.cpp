@@ -75,8 +75,8 @@ bool DocumentBuilder::add(Json value)
 
 bool DocumentBuilder::open(Json value)
 {
-    if (m_levels.size() >= DocumentLimits::depth)
-        return refuse("more than " + std::to_string(DocumentLimits::depth) + " levels of nesting");
+    if (m_levels.size() >= m_depth)
+        return refuse("more than " + std::to_string(m_depth) + " levels of nesting");
     Json *where = nullptr;
     if (!place(std::move(value), &where))
         return false;

@@ -24,7 +24,7 @@ struct DocumentLimits
 class DocumentBuilder
 {
 public:
-    explicit DocumentBuilder(Json &root) : m_root(root) {}
+    explicit DocumentBuilder(Json &root, std::size_t depth = DocumentLimits::depth) : m_root(root), m_depth(depth) {}
     /// What was found where the document was refused ("more than 100 levels of nesting"); empty before.
     const std::string &refusal() const { return m_refusal; }
     /// Byte from 1 of a syntax error of JSON text; 0 = none.
@@ -60,6 +60,7 @@ private:
     bool close();
 
     Json &m_root;
+    std::size_t m_depth; ///< lists and objects inside one another that are allowed
     std::vector<Level> m_levels;
     std::size_t m_values = 0;
     std::string m_refusal;

@@ -1,6 +1,7 @@
 #include "base/files/SealedText.h"
 
 #include "base/Sha256.h"
+#include "base/documents/JsonText.h"
 #include "base/files/ByteSource.h"
 
 #include <cassert>
@@ -35,9 +36,13 @@ std::string sealed(std::string text)
 
 Json readSealed(std::string_view text, const std::string &where)
 {
-    Json json = Json::parse(text, nullptr, false);
-    if (json.is_discarded())
-        throw Error({where, "JSON", "a damaged file", "restore it from a copy, or make it again"});
+    Json json;
+    try {
+        json = readJson(text, where);
+    } catch (const Error &e) {
+        throw Error({e.parts().where, "JSON", "a damaged file (" + e.parts().found + ")",
+                     "restore it from a copy, or make it again"});
+    }
     if (!json.is_object() || !json.contains("sha256"))
         return json;
     std::string zeroed(text);

@@ -3,6 +3,7 @@
 #include "base/AtomicFile.h"
 #include "base/FreeMemory.h"
 #include "base/Sha256.h"
+#include "base/documents/DocumentBuilder.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +11,6 @@
 #include <array>
 #include <cstring>
 #include <optional>
-#include <set>
 
 // The layout is that of safetensors (https://github.com/huggingface/safetensors#format): the header's length in 8 bytes,
 // the header as JSON, the arrays without gaps.
@@ -167,29 +167,30 @@ std::string withoutDigest(std::string header)
 
 } // namespace
 
+void requireMemoryFor(const ByteSource &bytes, std::uint64_t count)
+{
+    if (count > static_cast<std::uint64_t>(std::max<std::int64_t>(0, freeMemory())))
+        throw Error(Error::Kind::Failed, bytes.name(),
+                    fmt::format("There is not enough memory to read this file ({} MiB). Close other programs and try again.",
+                                count >> 20));
+}
+
 Json parseLimited(std::string_view text, const std::string &where, int deepest)
 {
-    std::vector<std::set<std::string>> names;
-    const auto watch = [&](int depth, Json::parse_event_t event, Json &value) {
-        if (depth > deepest)
-            throw Error(Error::Kind::Input, where,
-                        "This file is damaged or was changed (its description is nested too deeply). Restore it from a copy.");
-        if (event == Json::parse_event_t::object_start)
-            names.emplace_back();
-        else if (event == Json::parse_event_t::object_end)
-            names.pop_back();
-        else if (event == Json::parse_event_t::key && !names.back().insert(value.get<std::string>()).second)
-            throw Error(Error::Kind::Input, where,
-                        "This file is damaged or was changed (a name occurs twice). Restore it from a copy.");
-        return true;
-    };
     Json json;
-    try {
-        json = Json::parse(text, watch);
-    } catch (const Json::exception &) {
+    DocumentBuilder builder(json, static_cast<std::size_t>(deepest));
+    if (!Json::sax_parse(text.begin(), text.end(), &builder)) {
+        const std::string &found = builder.refusal();
+        if (builder.errorByte() > 0)
+            throw Error(Error::Kind::Input, where,
+                        "This file is damaged (its description is not valid JSON). Restore it from a copy, or train the run "
+                        "again.");
+        const bool deep = found.ends_with("levels of nesting"), twice = found.ends_with("twice in one object");
         throw Error(Error::Kind::Input, where,
-                    "This file is damaged (its description is not valid JSON). Restore it from a copy, or train the run "
-                    "again.");
+                    fmt::format("This file is damaged or was changed ({}). Restore it from a copy.",
+                                deep    ? "its description is nested too deeply"
+                                : twice ? "a name occurs twice"
+                                        : "its description holds " + found));
     }
     if (!json.is_object())
         throw Error(Error::Kind::Input, where,
@@ -256,10 +257,7 @@ bool beginsAsTensorFile(const ByteSource &bytes)
 TensorFile readTensorFile(const ByteSource &bytes)
 {
     const Header header = headerOf(bytes);
-    if (header.dataBytes > static_cast<std::uint64_t>(std::max<std::int64_t>(0, freeMemory())))
-        throw Error(Error::Kind::Failed, bytes.name(),
-                    fmt::format("There is not enough memory to read this file ({} MiB). Close other programs and try again.",
-                                header.dataBytes >> 20));
+    requireMemoryFor(bytes, header.dataBytes);
     TensorFile file;
     Sha256 hash;
     hash.add(std::string_view(withoutDigest(header.text)));
@@ -280,6 +278,7 @@ TensorFile readTensorFile(const ByteSource &bytes)
 Json readTensorFileInfo(const ByteSource &bytes)
 {
     const Header header = headerOf(bytes);
+    requireMemoryFor(bytes, header.dataBytes); // else reading it through may take hours: nearly all may be a hole
     Sha256 hash;
     hash.add(std::string_view(withoutDigest(header.text)));
     std::string piece;

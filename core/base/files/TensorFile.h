@@ -48,10 +48,13 @@ bool beginsAsTensorFile(const ByteSource &bytes);
 /// Sizes are checked against the file and the free memory before memory is taken; the checksum is checked before
 /// anything is returned. Throws Error naming the source, and ForeignFile for an archive.
 TensorFile readTensorFile(const ByteSource &bytes);
-/// The same check of every byte, but only the document is returned.
+/// The same checks, of every byte too, but only the document is returned.
 Json readTensorFileInfo(const ByteSource &bytes);
 
-/// JSON text of limited depth without repeated names. Throws Error naming `where`.
+/// Throws Error (Kind::Failed) where the machine has less free memory than this file wants, such as one that is mostly a hole.
+void requireMemoryFor(const ByteSource &bytes, std::uint64_t count);
+
+/// JSON text within DocumentLimits and this depth, without repeated names. Throws Error naming `where`.
 Json parseLimited(std::string_view text, const std::string &where, int deepest = deepestTensorInfo);
 
 } // namespace reticle

@@ -1,5 +1,7 @@
 #include "base/files/TiffDescription.h"
 
+#include "base/documents/JsonText.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -342,7 +344,7 @@ void readImageJ(const std::string &text, TiffDescription &d)
 /// them counts pages. With `truncated` the file has one directory for all of them.
 void readShaped(const std::string &text, std::int64_t samples, TiffDescription &d)
 {
-    const auto json = Json::parse(text, nullptr, false);
+    const auto json = tryJson(text);
     if (!json.is_object() || !json.contains("shape") || !json["shape"].is_array())
         return;
     d.kind = TiffDescription::Kind::Shaped;

@@ -1,10 +1,7 @@
 #include "base/files/TorchArchive.h"
 
-#include "base/FreeMemory.h"
 #include "base/files/Pickle.h"
 #include "base/files/StoredZip.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -51,6 +48,7 @@ void requireSeal(const ByteSource &bytes)
             bytes.foreign("an archive without the checksum of a checkpoint");
         bytes.damaged(bytes.size() == 0 ? "it is empty" : "it is cut short");
     }
+    requireMemoryFor(bytes, bytes.size());
     Fnv sum;
     std::string piece;
     const auto end = bytes.size() - sealBytes;
@@ -181,10 +179,7 @@ TensorFile readTorchArchive(const ByteSource &bytes, bool sealed)
         all.emplace_back(names.substr(at, end - at), &tensor);
         at = end + 1;
     }
-    if (total > static_cast<std::uint64_t>(std::max<std::int64_t>(0, freeMemory())))
-        throw Error(Error::Kind::Failed, bytes.name(),
-                    fmt::format("There is not enough memory to read this file ({} MiB). Close other programs and try again.",
-                                total >> 20));
+    requireMemoryFor(bytes, total);
     for (const auto &[name, tensor] : all)
         if (!file.tensors.emplace(name, arrayOf(*tensor, zip, zip.root() + "/data/" + tensor->storage)).second)
             bytes.damaged("a name occurs twice");

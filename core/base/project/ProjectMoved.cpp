@@ -1,6 +1,7 @@
 // Where data are that were moved since they were taken into a project.
 
 #include "base/Project_p.h"
+#include "base/documents/JsonText.h"
 
 #include <algorithm>
 #include <chrono>
@@ -51,7 +52,7 @@ std::vector<StoredInput> Project::Private::storedInputs() const
         s.hash = rows.getColumn(5).getString();
         s.bytes = rows.getColumn(6).getInt64();
         s.modified = rows.getColumn(7).getInt64();
-        s.description = resolvedDeep(Json::parse(rows.getColumn(8).getString(), nullptr, false));
+        s.description = resolvedDeep(tryJson(rows.getColumn(8).getString()));
         all.push_back(std::move(s));
     }
     return all;
@@ -178,7 +179,7 @@ std::vector<std::string> Project::movedInputs(std::int64_t run) const
             SQLite::Statement row(*d->db, "SELECT recipe FROM runs WHERE id = ?");
             row.bind(1, run);
             if (row.executeStep()) {
-                const Json recipe = d->resolvedDeep(Json::parse(row.getColumn(0).getString(), nullptr, false));
+                const Json recipe = d->resolvedDeep(tryJson(row.getColumn(0).getString()));
                 if (recipe.is_object() && recipe.contains("data") && recipe["data"].is_object())
                     for (const auto &[field, value] : recipe["data"].items())
                         if (value.is_string() && !value.get_ref<const std::string &>().empty())

@@ -1,11 +1,11 @@
 #include "base/project/RunJournal.h"
 
+#include "base/files/ByteSource.h"
+#include "base/files/SealedText.h"
 #include "base/project/LockWait.h"
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 
 namespace reticle {
 
@@ -16,21 +16,40 @@ namespace {
 /// Of a write while a training is at work, ms: the first one waits a little, later ones do not hold the training up.
 constexpr int firstPatience = 2000, laterPatience = 100;
 constexpr int usualPatience = 10000;
+/// Of the file of waiting metrics.
+constexpr std::uint64_t longestFile = std::uint64_t(1) << 30;
+
+/// The metrics in that file. Versions before wrote a bare list. Throws Error.
+std::vector<Event> metricsIn(const fs::path &file)
+{
+    const Json json = readSealed(readRegularFile(file, longestFile), file.string());
+    const Json list = json.is_object() ? json.value("metrics", Json()) : json;
+    if (!list.is_array())
+        throw Error({file.string(), "a list of metrics", "another document", {}});
+    std::vector<Event> metrics;
+    for (const auto &metric : list)
+        metrics.push_back(Event::fromJson(metric));
+    return metrics;
+}
 
 } // namespace
 
 RunJournal::RunJournal(Project &project, const RunInfo &run, EventSink &events)
     : m_project(project), m_events(events), m_run(run)
 {
-    std::ifstream in(file(), std::ios::binary);
-    if (!in)
+    std::error_code code;
+    if (!fs::exists(fs::symlink_status(file(), code)))
         return;
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const Json kept = Json::parse(text, nullptr, false);
-    if (kept.is_array())
-        for (const auto &metric : kept)
-            m_metrics.push_back(Event::fromJson(metric));
     m_kept = true;
+    try {
+        m_metrics = metricsIn(file());
+    } catch (const Error &e) {
+        m_events.emit({.kind = Event::Kind::Warning,
+                       .run = m_run.id,
+                       .text = fmt::format("The file {} is damaged, or Reticle did not write it. The training continues, but "
+                                           "its curves lack what was in this file ({}).",
+                                           file().string(), e.parts().found)});
+    }
 }
 
 fs::path RunJournal::file() const
@@ -101,10 +120,10 @@ void RunJournal::state(RunStatus status, std::int64_t step, double seconds, cons
     if (written || m_metrics.empty())
         return;
     // A checkpoint may follow: metrics up to it must outlast this process.
-    Json waiting = Json::array();
+    Json waiting{{"metrics", Json::array()}};
     for (const auto &metric : m_metrics)
-        waiting.push_back(metric.toJson());
-    writeFileAtomically(file(), waiting.dump(-1, ' ', false, Json::error_handler_t::replace));
+        waiting["metrics"].push_back(metric.toJson());
+    writeFileAtomically(file(), sealed("{\n" + waiting.dump(-1, ' ', false, Json::error_handler_t::replace).substr(1)));
     m_kept = true;
 }
 

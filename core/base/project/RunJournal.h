@@ -11,7 +11,7 @@ namespace reticle {
 class RunJournal
 {
 public:
-    /// What an earlier training of the run could not write is taken over. Throws Error.
+    /// What an earlier training of the run could not write is taken over; a damaged file of it is passed over with a warning.
     RunJournal(Project &project, const RunInfo &run, EventSink &events);
 
     /// Metrics beyond `step` are to be forgotten before the next ones are written.

@@ -1,4 +1,5 @@
 #include "base/Project.h"
+#include "base/project/RowSeals.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
@@ -162,6 +163,38 @@ private Q_SLOTS:
         EXPECT_ERROR(Project::open(folder / "P"), "the file was left as it is");
         EXPECT_ERROR(Project::openOrCreate(folder / "P"), "project.sqlite");
         QVERIFY(test::readAll(databaseOf(folder / "P")) == bytes);
+    }
+    /// Such a text would take a function call for each of its levels.
+    void aDeepTextInARowIsPassedOver()
+    {
+        const TemporaryFolder folder;
+        test::writeAll(folder / "a.bin", "content");
+        {
+            Project p = Project::openOrCreate(folder / "P");
+            const auto run = p.createRun(Recipe(), p.createComparison(Recipe()).id).id;
+            p.addInput(folder / "a.bin", "images", Json{{"pages", 2}});
+            Result result;
+            result.name = "scores";
+            p.addResult(run, result, Json{{"image", "a.bin"}});
+        }
+        {
+            SQLite::Database db(databaseOf(folder / "P").string(), SQLite::OPEN_READWRITE);
+            addSealFunction(db); // the rows' checksums are right
+            const std::string deep = std::string(2000000, '[') + std::string(2000000, ']');
+            for (const char *sql : {"UPDATE runs SET recipe = ?", "UPDATE runs SET summary = ?", "UPDATE runs SET writer = ?",
+                                    "UPDATE inputs SET description = ?", "UPDATE results SET options = ?",
+                                    "UPDATE results SET figures = ?", "UPDATE comparisons SET recipe = ?"}) {
+                SQLite::Statement update(db, sql);
+                update.bind(1, deep);
+                QCOMPARE(update.exec(), 1);
+            }
+        }
+        Project p = Project::open(folder / "P");
+        QCOMPARE(p.runs().size(), std::size_t(1));
+        QCOMPARE(p.results().size(), std::size_t(1));
+        QCOMPARE(p.inputs().size(), std::size_t(1));
+        QCOMPARE(p.comparisons().size(), std::size_t(1));
+        p.claimRun(1);
     }
     void refusesACutFile()
     {

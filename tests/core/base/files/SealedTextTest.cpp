@@ -41,6 +41,16 @@ private Q_SLOTS:
         EXPECT_ERROR(readSealed(text, "x.json"), "remove the line with \"sha256\"");
         EXPECT_ERROR(readSealed(Json::parse(sealed(m_json.dump(1))).dump(), "x.json"), "changed"); // another layout
         EXPECT_ERROR(readSealed("{\"a\": ", "x.json"), "damaged");
+        EXPECT_ERROR(readSealed("{\"a\": ", "x.json"), "x.json: line 1");
+    }
+    void whatNoReaderCanBearIsRefused()
+    {
+        EXPECT_ERROR(readSealed(std::string(1000000, '['), "x.json"), "levels of nesting");
+        std::string many = "{\n\"0\": 0";
+        for (int i = 1; i < 200000; ++i)
+            many += ", \"" + std::to_string(i) + "\": 0";
+        EXPECT_ERROR(readSealed(many + "}", "x.json"), "more than 65536 fields");
+        EXPECT_ERROR(readSealed("{\n\"a\": 1, \"a\": 2}", "x.json"), "twice");
     }
 };
 

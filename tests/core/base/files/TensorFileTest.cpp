@@ -1,5 +1,6 @@
 #include "base/files/TensorFile.h"
 
+#include "base/FreeMemory.h"
 #include "support/TemporaryFolder.h"
 #include "support/TensorFiles.h"
 #include "support/Test.h"
@@ -129,6 +130,22 @@ private Q_SLOTS:
         EXPECT_ERROR(readBytes(withHeader(rest.toStdString(), 8)), says.toStdString());
         // The same header is right where the sizes are.
         QCOMPARE(readBytes(withHeader(R"(,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)).tensors.size(), std::size_t(1));
+    }
+    void anObjectOfTooManyFieldsIsRefusedAtOnce()
+    {
+        std::string rest = ",\"a\":{\"0\":0";
+        for (int i = 1; i < 200000; ++i)
+            rest += ",\"" + std::to_string(i) + "\":0";
+        EXPECT_ERROR(readBytes(withHeader(rest + "}}", 0)), "more than 65536 fields");
+    }
+    /// Nearly all of a file may be a hole in the disk, which costs its maker nothing.
+    void aFileLargerThanTheMemoryIsNotReadThrough()
+    {
+        const auto bytes = withHeader(R"(,"a":{"dtype":"U8","shape":[100000],"data_offsets":[0,100000]}})", 100000);
+        QVERIFY(readTensorFileInfo(MemoryBytes(bytes)).empty());
+        const AssumedFreeMemory little(50000);
+        EXPECT_ERROR(readTensorFileInfo(MemoryBytes(bytes)), "not enough memory");
+        EXPECT_ERROR(readBytes(bytes), "not enough memory");
     }
     void aHeaderThatIsTooLongIsRefused()
     {

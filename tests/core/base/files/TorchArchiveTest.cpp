@@ -1,5 +1,6 @@
 #include "base/files/TorchArchive.h"
 
+#include "base/FreeMemory.h"
 #include "support/Mutate.h"
 #include "support/TemporaryFolder.h"
 #include "support/TensorFiles.h"
@@ -147,6 +148,12 @@ private Q_SLOTS:
                 }
             }
         QVERIFY(refused > 4000);
+    }
+    void aCheckpointLargerThanTheMemoryIsNotReadThrough()
+    {
+        const auto whole = test::torchArchive(test::sampleArrays(), info, true);
+        const AssumedFreeMemory little(static_cast<std::int64_t>(whole.size()) - 1);
+        EXPECT_ERROR(readOf(whole, true), "not enough memory");
     }
     /// A short form of tests/fuzz/FuzzModels.cpp.
     void damagedFilesGiveAnErrorOrArrays()

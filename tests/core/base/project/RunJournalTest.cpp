@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <sys/stat.h>
+
 using namespace reticle;
 using test::TemporaryFolder;
 namespace fs = std::filesystem;
@@ -148,8 +150,54 @@ private Q_SLOTS:
         test::writeAll(p.runFolder(1) / "pending.json", "[{\"event\"");
         RunJournal journal(p, run, heard);
         QCOMPARE(journal.waiting(), std::size_t(0));
+        QCOMPARE(heard.count(Event::Kind::Warning), 1);
+        QVERIFY(heard.events[0].text.find("pending.json is damaged") != std::string::npos);
         journal.state(RunStatus::Running, 0, 0, Json());
         QVERIFY(!fs::exists(p.runFolder(1) / "pending.json"));
+    }
+    void aChangedNumberAmongWaitingMetricsIsFound()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        Heard heard;
+        const RunInfo run = p.createRun(Recipe());
+        const auto file = p.runFolder(1) / "pending.json";
+        {
+            RunJournal journal(p, run, heard);
+            const Lock lock(folder / "P");
+            journal.keep({loss(1, 0.5)});
+            journal.state(RunStatus::Running, 1, 1, Json());
+        }
+        heard.events.clear();
+        auto text = test::readAll(file);
+        QVERIFY(text.find("0.5") != std::string::npos);
+        text.replace(text.find("0.5"), 3, "0.7");
+        test::writeAll(file, text);
+        QCOMPARE(RunJournal(p, run, heard).waiting(), std::size_t(0));
+        QCOMPARE(heard.count(Event::Kind::Warning), 1);
+        // Versions before wrote a list without a checksum.
+        test::writeAll(file, Json::array({loss(1, 0.5).toJson()}).dump());
+        QCOMPARE(RunJournal(p, run, heard).waiting(), std::size_t(1));
+        QCOMPARE(heard.count(Event::Kind::Warning), 1);
+    }
+    void whatIsNoFileDoesNotHoldATrainingUp()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        const RunInfo run = p.createRun(Recipe());
+        const auto file = p.runFolder(1) / "pending.json";
+        for (const bool pipe : {true, false}) {
+            if (pipe)
+                QCOMPARE(mkfifo(file.c_str(), 0600), 0);
+            else
+                fs::create_symlink("/dev/zero", file);
+            Heard heard;
+            RunJournal journal(p, run, heard);
+            QCOMPARE(heard.count(Event::Kind::Warning), 1);
+            journal.state(RunStatus::Running, 0, 0, Json());
+            QVERIFY(!fs::exists(fs::symlink_status(file)));
+        }
+        QVERIFY(fs::exists("/dev/zero"));
     }
 };
 
