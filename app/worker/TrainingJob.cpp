@@ -2,6 +2,7 @@
 
 #include "Catalogue.h"
 #include "Environment.h"
+#include "WorkerTasks.h"
 #include "analysis/Analysis.h"
 #include "base/Comparison.h"
 #include "base/PartOfProgress.h"
@@ -118,26 +119,13 @@ auto patiently(Project &project, EventSink &events, std::int64_t run, const RunC
         }
 }
 
+constexpr const char *resumedWithOthers = "The resumed run continues with the changed data. To train on the earlier data, restore "
+                                          "the file and resume the run again.";
+
 void warnOfMovedInputs(const Project &project, std::int64_t run, EventSink &events)
 {
     for (const auto &sentence : project.movedInputs(run))
         events.emit({.kind = Event::Kind::Warning, .run = run, .text = sentence});
-}
-
-void warnOfChangedInputs(const Project &project, const RunInfo &run, EventSink &events)
-{
-    const auto warn = [&](const std::string &text) {
-        events.emit({.kind = Event::Kind::Warning, .run = run.id, .text = text});
-    };
-    for (const auto &input : project.inputsOf(run.id)) {
-        const std::string state = project.inputState(input);
-        if (state == "changed")
-            warn(fmt::format("{} has changed since run {} was started. The resumed run continues with the changed data. To "
-                             "train on the earlier data, restore the file and resume the run again.", input.path, run.id));
-        if (state == "rewritten")
-            warn(fmt::format("{} was written again since run {} was started. Only parts of it were compared, and they are "
-                             "the same. If you changed it, start a new run.", input.path, run.id));
-    }
 }
 
 } // namespace
@@ -298,7 +286,7 @@ RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t res
         if (comparison > 0) {
             warnOfMachine(resume, events);
             warnOfMovedInputs(project, resume, events);
-            warnOfChangedInputs(project, run, events);
+            warnOfChangedInputs(project, run, resumedWithOthers, events);
         }
     } else if (recipe.compares()) {
         warnOfMachine(0, events);
@@ -320,7 +308,7 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
             throw Error({"run " + std::to_string(resume), "a run that was trained", "an ensemble, which has nothing to go on with",
                          "resume its members, or start a new run"});
         warnOfMovedInputs(project, resume, events);
-        warnOfChangedInputs(project, project.run(resume), events);
+        warnOfChangedInputs(project, project.run(resume), resumedWithOthers, events);
         return patiently(project, events, resume, control, [&] { return project.claimRun(resume); });
     }
     takeInInputs(project, recipe, events);

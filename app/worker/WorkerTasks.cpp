@@ -46,6 +46,18 @@ void warnOfFiles(const Json &options, std::int64_t run, EventSink &events)
 
 } // namespace
 
+void warnOfChangedInputs(const Project &project, const RunInfo &run, const std::string &consequence, EventSink &events)
+{
+    for (const auto &input : project.inputsOf(run.id)) {
+        const std::string state = project.inputState(input);
+        if (state == "changed")
+            warn(events, run.id, fmt::format("{} has changed since run {} was started. {}", input.path, run.id, consequence));
+        if (state == "rewritten")
+            warn(events, run.id, fmt::format("{} was written again since run {} was started. Only parts of it were compared, and "
+                                             "they are the same. If you changed it, start a new run.", input.path, run.id));
+    }
+}
+
 void predictToFile(const PredictTask &task, EventSink &events, RunControl &control)
 {
     const PredictOptions options = PredictOptions::schema().read(task.options, "predict");
@@ -90,9 +102,14 @@ std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSi
         if (std::filesystem::exists(task.output))
             requireOutput(std::filesystem::path(task.output) / "result.json", Place::File);
     }
-    if (project && task.run > 0)
+    if (project && task.run > 0) {
         for (const auto &sentence : project->movedInputs(task.run))
             warn(events, task.run, sentence);
+        warnOfChangedInputs(*project, project->run(task.run),
+                            "This result describes the file as it is now. Restore the file to evaluate the run with the data "
+                            "that it was trained with.",
+                            events);
+    }
     const bool kept = project && project->whyReadOnly().empty();
     if (project && !kept && task.output.empty())
         warn(events, task.run, fmt::format("The result is shown but not saved: the project cannot be changed, because {}.",

@@ -6,6 +6,10 @@ namespace reticle {
 
 /// Long work that the command line and `serve` share.
 
+/// A warning for each input of the run that is still where it was, but has changed: "FILE has changed since it was taken in:
+/// CONSEQUENCE".
+void warnOfChangedInputs(const Project &project, const RunInfo &run, const std::string &consequence, EventSink &events);
+
 struct PredictTask
 {
     std::string project;

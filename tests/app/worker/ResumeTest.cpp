@@ -1,9 +1,13 @@
 #include "Worker.h"
 
+#include "base/ImageSource.h"
+#include "base/ImageWriter.h"
 #include "base/Project.h"
 #include "base/files/ModelFiles.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
+#include <chrono>
 
 #include <unistd.h>
 
@@ -135,6 +139,33 @@ private Q_SLOTS:
         const auto o = worker(resume(folder / "P.reticle"));
         QVERIFY2(o.status == 2, o.err.constData());
         QVERIFY(Project::open(folder / "P.reticle").run(1).status == RunStatus::Done);
+    }
+    void aResultFromChangedLabelsSaysSo()
+    {
+        const auto folder = m_folder / "changed";
+        const auto labels = folder / "data" / "tissue-labels.tif";
+        QVERIFY(test::makeTissue(folder / "data", 4, 48));
+        QCOMPARE(worker(test::tinyRun(folder / "data", folder / "P.reticle", 4)).status, 0);
+        const auto evaluated = [&] {
+            return worker({"analyze", "evaluate", "--project", text(folder / "P.reticle"), "--run", "1", "--set", "device=cpu",
+                           "--set", "part=all", "--output", text(folder / "scores")});
+        };
+        const auto before = evaluated();
+        QVERIFY2(before.status == 0 && !before.err.contains("has changed"), before.err.constData());
+        std::vector<Array> pages;
+        {
+            const auto source = openImage(labels);
+            for (std::int64_t p = source->info().pages; p-- > 0;)
+                pages.push_back(source->readPage(p));
+        }
+        TiffWriter writer(labels, 0);
+        for (const auto &page : pages)
+            writer.writePage(page);
+        writer.close();
+        fs::last_write_time(labels, fs::last_write_time(labels) - std::chrono::hours(1));
+        const auto after = evaluated();
+        QVERIFY2(after.status == 0 && after.err.contains("tissue-labels.tif has changed since run 1 was started. This result"),
+                 after.err.constData());
     }
     void aReadOnlyProjectIsUsed()
     {
