@@ -190,8 +190,11 @@ class Harness:
             path = os.path.join(place, result)
             if os.path.exists(path) and digest(path) not in (before.get(path), self.results_of[name, result]):
                 self.problem(f"{label}: {result} is neither the old nor the new one")
-            if status == 0 and disk != "cut" and not os.path.exists(path):
-                self.problem(f"{label}: status 0 without {result}")
+            if status == 0 and disk != "cut":
+                if not os.path.exists(path):
+                    self.problem(f"{label}: status 0 without {result}")
+                elif digest(path) != self.results_of[name, result]:
+                    self.problem(f"{label}: status 0 with the old {result}")
         if disk in ("full", "hiccup"):
             left = [p for p in files_below(place) if p.endswith(".part")]
             if left:
