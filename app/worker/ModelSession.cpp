@@ -11,9 +11,8 @@ Predictor &ModelSession::predictor(const std::string &flips, const std::string &
     if (m_folder.empty())
         throw Error({"predict-region", "an open model", "none", "ask for open-model first"});
     if (!m_predictor || flips != m_flips || inputRange != m_inputRange) {
-        PredictOptions options;
-        options.flips = flips;
-        options.inputRange = inputRange;
+        const auto options =
+            PredictOptions::schema().read(Json{{"flips", flips}, {"input-range", inputRange}}, "predict-region");
         m_predictor = std::make_unique<Predictor>(m_folder, options);
         m_flips = flips;
         m_inputRange = inputRange;

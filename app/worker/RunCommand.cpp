@@ -4,6 +4,7 @@
 #include "EventPrinter.h"
 #include "SignalControl.h"
 #include "TrainingJob.h"
+#include "WorkerTasks.h"
 #include "base/files/OutputGuard.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ int RunCommand::run() const
         }
         if (!device.empty())
             r.set("device", device, catalog());
-        return r.withAbsolutePaths(catalog(), std::filesystem::current_path().string()).validated(catalog());
+        return r.withAbsolutePaths(catalog(), workingFolder()).validated(catalog());
     };
     if (!recipe.empty()) {
         // Everything is checked before the project is made.

@@ -5,13 +5,12 @@
 #include "SignalControl.h"
 #include "base/Frame.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 
 #include <fcntl.h>
-#include <sys/select.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace reticle {
@@ -41,17 +40,16 @@ int ServeCommand::run() const
     FrameReader reader;
     std::vector<std::uint8_t> bytes(1 << 16);
     for (;;) {
-        fd_set set;
-        FD_ZERO(&set);
-        FD_SET(in, &set);
-        FD_SET(wake[0], &set);
-        if (select(std::max(in, wake[0]) + 1, &set, nullptr, nullptr, nullptr) < 0) {
+        std::array<pollfd, 2> ready{pollfd{in, POLLIN, 0}, pollfd{wake[0], POLLIN, 0}};
+        if (poll(ready.data(), ready.size(), -1) < 0) {
             if (errno == EINTR)
                 continue;
             break;
         }
-        if (FD_ISSET(wake[0], &set))
+        if (ready[1].revents != 0)
             break;
+        if (ready[0].revents == 0)
+            continue;
         const ssize_t n = read(in, bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR)
             continue;

@@ -273,11 +273,11 @@ Json Server::longWork(const Request &request, RunControl &control)
     RequestEvents events(m_outbox, request.id);
     if (request.method == "run") {
         const std::string folder = p.text("project");
-        const auto resume = p.whole("resume", 0);
+        const auto resume = p.within("resume", 0, std::numeric_limits<std::int64_t>::max(), 0);
         Recipe recipe;
         if (resume == 0)
             recipe = Recipe(p.object("recipe"))
-                         .withAbsolutePaths(catalog(), std::filesystem::current_path().string())
+                         .withAbsolutePaths(catalog(), workingFolder())
                          .validated(catalog());
         Project project = Project::openOrCreate(folder);
         const auto outcome = runRecipe(project, recipe, resume, events, control);

@@ -58,6 +58,13 @@ void warnOfChangedInputs(const Project &project, const RunInfo &run, const std::
     }
 }
 
+std::string workingFolder()
+{
+    std::error_code code;
+    const auto folder = std::filesystem::current_path(code);
+    return code ? std::string() : folder.string();
+}
+
 void predictToFile(const PredictTask &task, EventSink &events, RunControl &control)
 {
     const PredictOptions options = PredictOptions::schema().read(task.options, "predict");

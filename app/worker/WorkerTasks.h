@@ -6,9 +6,11 @@ namespace reticle {
 
 /// Long work that the command line and `serve` share.
 
-/// A warning for each input of the run that is still where it was, but has changed: "FILE has changed since it was taken in:
-/// CONSEQUENCE".
+/// A warning for each input of the run that is still where it was, but has changed: "FILE has changed since run N was
+/// started. CONSEQUENCE".
 void warnOfChangedInputs(const Project &project, const RunInfo &run, const std::string &consequence, EventSink &events);
+/// Where relative paths begin; empty where that folder is no longer there.
+std::string workingFolder();
 
 struct PredictTask
 {

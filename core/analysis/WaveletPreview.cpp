@@ -236,9 +236,11 @@ WaveletPreview WaveletPreviews::show(const Json &options, std::int64_t number, s
 void WaveletPreviews::save(const Json &options, std::int64_t number)
 {
     const auto o = WaveletSpectrumOptions::schema().read(options, "wavelet-spectrum");
-    if (number < 0)
-        throw Error({"image", "the number of one image", std::to_string(number), {}});
-    writeReconstruction(o, d->open(o), number, [](std::int64_t) { return true; });
+    const ImageSets &images = d->open(o);
+    const auto last = static_cast<std::int64_t>(images.places(0).size()) - 1;
+    if (number < 0 || number > last)
+        throw Error({"image", fmt::format("the number of an image from 0 to {}", last), std::to_string(number), {}});
+    writeReconstruction(o, images, number, [](std::int64_t) { return true; });
 }
 
 std::pair<int, int> WaveletPreviews::worked() const

@@ -273,6 +273,9 @@ Recipe Recipe::withAbsolutePaths(const Catalog &catalog, const std::string &base
         if (field.type != Field::Type::Path || !data.contains(field.name) || !data[field.name].is_string())
             continue;
         const auto text = data[field.name].get<std::string>();
+        if (base.empty() && !text.empty() && !std::filesystem::path(text).is_absolute())
+            throw Error({"data." + field.name, "an absolute path, since the working folder is no longer there", text,
+                         "change to another folder, or write the whole path"});
         if (!text.empty())
             data[field.name] = (std::filesystem::path(base) / text).lexically_normal().string();
     }

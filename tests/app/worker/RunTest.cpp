@@ -151,6 +151,17 @@ private Q_SLOTS:
         QCOMPARE(Project::open(project).metric(1, "train.loss").size(), size_t(4));
         QCOMPARE(worker({"run", "--project", text(project), "--resume", "8"}).status, 2);
     }
+    void absolutePathsNeedNoWorkingFolder()
+    {
+        const auto project = m_folder / "nowhere.reticle";
+        QProcess p;
+        p.start("sh", QStringList{"-c", "mkdir \"$0\" && cd \"$0\" && rmdir \"$0\" && exec \"$@\"", text(m_folder / "gone"),
+                                  QString::fromStdString(test::program("reticle-worker"))} +
+                          test::tinyRun(tissue(), project, 2));
+        QVERIFY(p.waitForFinished(120000));
+        QVERIFY2(p.exitCode() == 0, p.readAllStandardError().constData());
+        QVERIFY(Project::open(project).run(1).status == RunStatus::Done);
+    }
     void anInterruptStopsAndASecondCancels()
     {
         // The signal is sent once the first loss has come, so that it always meets a training at work.

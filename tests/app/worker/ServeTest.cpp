@@ -171,6 +171,8 @@ private Q_SLOTS:
                  std::string("describe-model: height: expected a whole number, found 1.5."));
         QCOMPARE(message("describe-model", Json{{"model", {{"name", "unet"}}}, {"objective", 5}}),
                  std::string("describe-model: objective: expected an object, found 5."));
+        QCOMPARE(message("run", Json{{"project", "P"}, {"resume", -1}}),
+                 std::string("run: resume: expected a whole number from 0 to 9223372036854775807, found -1."));
         QVERIFY(served.ask("hello").contains("result"));
     }
     void describesAModel()
@@ -314,6 +316,11 @@ private Q_SLOTS:
             }
         QVERIFY(served.ask("predict-region", region(60, 0, 20))["error"]["message"].get<std::string>().find("height") !=
                 std::string::npos);
+
+        Json turned = region(0, 0, 20);
+        turned["flips"] = "3";
+        const auto refused = served.ask("predict-region", turned)["error"]["message"].get<std::string>();
+        QVERIFY2(refused.find("predict-region.flips") != std::string::npos, refused.c_str());
 
         // Of many requests on one channel the last is answered, the others so or as stale, each once.
         std::vector<std::int64_t> ids;

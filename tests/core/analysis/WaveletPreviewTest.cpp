@@ -211,6 +211,8 @@ private Q_SLOTS:
         previews.save(o, 0);
         QVERIFY(openImage(m_files.path("saved.tif"))->readPage(0) ==
                 previews.show(o, 0, WaveletPreview::reconstruction).pictures[0]);
+        for (const std::int64_t number : {-1, 1000})
+            EXPECT_ERROR(previews.save(o, number), "image: expected the number of an image from 0 to");
         o["output"] = m_files.path("t.tif");
         EXPECT_ERROR(previews.save(o, 0), "output: it would write over");
         QVERIFY(openImage(m_files.path("t.tif"))->readPage(0) == goldenPicture().as(DType::Float32));

@@ -205,12 +205,12 @@ private Q_SLOTS:
     void whatIsKnownBeforeTheFirstRunIsDone()
     {
         const std::vector<Json> models{{{"name", "fcn"}, {"weights", 4000}}, {{"name", "unet"}, {"weights", 4000}}};
-        auto t = plannedModelTable(models, {1, 2}, {}, "dice");
+        auto t = plannedModelTable(models, {{1, 0}, {2, 0}}, {}, "dice");
         QCOMPARE(t.rows(), std::size_t(2));
         QCOMPARE(t.text(0, 1), std::string("0 of 2"));
         QVERIFY(t.number(0, 5) == 4000 && std::isnan(t.number(0, 4)));
         auto half = run(2, "unet", 1, 0.5, RunStatus::Running);
-        t = plannedModelTable(models, {1, 2}, {run(1, "fcn", 1, 0.7), half}, "dice");
+        t = plannedModelTable(models, {{1, 0}, {2, 0}}, {run(1, "fcn", 1, 0.7), half}, "dice");
         QCOMPARE(t.text(0, 1) + ", " + t.text(1, 1), std::string("1 of 2, 0 of 2"));
         QCOMPARE(t.number(0, 2), 0.7);
         QVERIFY(std::isnan(t.number(1, 2))); // the score of a run at work is none
@@ -246,7 +246,7 @@ private Q_SLOTS:
         runs[4].status = RunStatus::Cancelled;
         auto c = compareRuns(runs, 9);
         QVERIFY2(c.warnings.at(0).find("4 of 9 runs are done") != std::string::npos, c.warnings[0].c_str());
-        QCOMPARE(c.seeds.size(), std::size_t(2));
+        QCOMPARE(c.repeats.size(), std::size_t(2));
         runs[3].status = RunStatus::Failed; // unet has seed 1 alone
         c = compareRuns(runs);
         QVERIFY(std::isnan(c.models[1].scores[1]) && std::isnan(c.tests[0].p));

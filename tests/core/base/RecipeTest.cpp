@@ -143,6 +143,9 @@ private Q_SLOTS:
         QCOMPARE(r.section("data")["images"].get<std::string>(), std::string("/here/a.tif"));
         QVERIFY(recipe(R"({"data": {"images": "/x/a.tif"}})").withAbsolutePaths(c, "/here").section("data")["images"] ==
                 "/x/a.tif");
+        // A working folder that is gone is missed by relative paths alone.
+        QVERIFY(recipe(R"({"data": {"images": "/x/a.tif"}})").withAbsolutePaths(c, "").section("data")["images"] == "/x/a.tif");
+        EXPECT_ERROR(recipe(R"({"data": {"images": "a.tif"}})").withAbsolutePaths(c, ""), "data.images: expected an absolute path");
         QVERIFY(recipe(R"({"data": {"images": ""}})").withAbsolutePaths(c, "/here").section("data")["images"] == "");
     }
     void loadsAndPointsAtMistakes()
