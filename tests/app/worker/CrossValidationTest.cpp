@@ -80,7 +80,7 @@ private Q_SLOTS:
         };
         const Json table = tableOf(all);
         QVERIFY2(!table.is_null(), all.dump().substr(0, 600).c_str());
-        QCOMPARE(table["columns"][0]["values"], (Json{0, 1, 2, 3, 4, 5}));
+        QVERIFY(table["columns"][0]["values"] == (Json{0, 1, 2, 3, 4, 5}));
         // The rows of each fold are those of its own run on its test slices.
         for (int fold = 1; fold <= 3; ++fold) {
             const auto own = evaluate(qPrintable(QString::number(fold)), "test", qPrintable(QString("own%1").arg(fold)));

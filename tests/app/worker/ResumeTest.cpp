@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <chrono>
+#include <csignal>
 
 #include <unistd.h>
 
@@ -192,6 +193,24 @@ private Q_SLOTS:
         QVERIFY2(trained.status == 2 || trained.status == 4, trained.err.constData());
         QVERIFY(test::readAll(project / "project.sqlite") == before);
         QVERIFY(Project::open(project).results().empty());
+    }
+    void anInterruptEndsTheWaitForALock()
+    {
+        const auto project = made("waiting") / "P.reticle";
+        SQLite::Database other((project / "project.sqlite").string(), SQLite::OPEN_READWRITE, 10000);
+        other.exec("BEGIN IMMEDIATE");
+        QProcess p;
+        p.start(QString::fromStdString(test::program("reticle-worker")), resume(project));
+        p.setReadChannel(QProcess::StandardError);
+        QByteArray err;
+        while (!err.contains("keeps the project locked") && p.waitForReadyRead(120000))
+            err += p.readAllStandardError();
+        QVERIFY2(err.contains("The work continues when the project is free"), err.constData());
+        ::kill(static_cast<pid_t>(p.processId()), SIGINT);
+        QVERIFY(p.waitForFinished(60000));
+        QCOMPARE(p.exitCode(), 4);
+        other.exec("ROLLBACK");
+        QVERIFY(Project::open(project).run(1).status == RunStatus::Done);
     }
     void aLockedProjectDoesNotEndATraining()
     {

@@ -26,7 +26,7 @@ private Q_SLOTS:
             const auto slices = s.all();
             QVERIFY(std::adjacent_find(slices.begin(), slices.end()) == slices.end()); // none in two parts
             tested.insert(tested.end(), s.test.begin(), s.test.end());
-            QCOMPARE(s.toJson(), splitOf(o, 24, 7).toJson());
+            QVERIFY(s.toJson() == splitOf(o, 24, 7).toJson());
         }
         std::vector<std::int64_t> all;
         for (std::int64_t i = 0; i < 24; ++i)
