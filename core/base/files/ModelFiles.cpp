@@ -50,14 +50,24 @@ void requireSameDescription(const fs::path &runFolder, const Json &description, 
     const fs::path file = runFolder / modelfiles::description;
     if (!isThere(file))
         return;
-    Json copy = readDescriptionFile(file);
+    const auto refuse = [&] {
+        throw Error(Error::Kind::Input, file.string(),
+                    fmt::format("This file was changed or is damaged: it is only a copy of what {} says. Delete it; "
+                                "Reticle does not need it.", modelfiles::model));
+    };
+    Json copy;
+    try {
+        copy = readDescriptionFile(file);
+    } catch (const UnreadableFile &) {
+        throw;
+    } catch (const Error &) { // no JSON, or no file at all
+        refuse();
+    }
     if (copy.value(digestField, Json()) != sha256)
         return;
     copy.erase(digestField);
     if (copy != description)
-        throw Error(Error::Kind::Input, file.string(),
-                    fmt::format("This file was changed or is damaged: it is only a copy of what {} says. Delete it; "
-                                "Reticle does not need it.", modelfiles::model));
+        refuse();
 }
 
 /// An old model next to a new one was left by a kill while a run of before was resumed. Whatever else it is, it does not

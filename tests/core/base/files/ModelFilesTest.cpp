@@ -105,6 +105,7 @@ private Q_SLOTS:
         EXPECT_ERROR(readModel(folder), "only a copy");
         test::writeAll(folder / modelfiles::description, "half a fi");
         EXPECT_ERROR(readModel(folder), modelfiles::description);
+        EXPECT_ERROR(readModel(folder), "Delete it; Reticle does not need it.");
     }
     void anotherFileInTheModelsPlaceIsRefused()
     {
