@@ -11,6 +11,8 @@
 #include <fstream>
 #include <thread>
 
+#include <sys/resource.h>
+
 namespace reticle {
 
 namespace fs = std::filesystem;
@@ -104,6 +106,28 @@ bool diskIsFull(const fs::path &folder)
     return !code && space.available < (64u << 10);
 }
 
+/// Whether the database or its log are about as long as this process may make a file: SQLite keeps that to itself.
+bool fileLimitReached(const fs::path &folder)
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return false;
+    for (const char *name : {"project.sqlite", "project.sqlite-wal", "project.sqlite-shm", "project.sqlite-journal"}) {
+        std::error_code code;
+        const auto size = fs::file_size(folder / name, code);
+        if (!code && size + (64u << 10) > limit.rlim_cur)
+            return true;
+    }
+    return false;
+}
+
+ProjectUnwritable longestReached(const std::string &file)
+{
+    return {file, "the limit on the size of files was reached. What was saved before is safe; raise the limit (ulimit -f) and "
+                  "try again.",
+            "the limit on the size of files was reached"};
+}
+
 ProjectUnwritable fullDisk(const std::string &file)
 {
     return {file, "the disk is full. What was saved before is safe; free some space and try again.", "its disk is full"};
@@ -143,6 +167,8 @@ void Project::Private::fail(const SQLite::Exception &e) const
                                       "or copy the project to another place.",
                                 "the file or its folder is read-only");
     case 10: // SQLITE_IOERR
+        if (error == EFBIG || fileLimitReached(folder))
+            throw longestReached(file);
         if (full)
             throw fullDisk(file);
         if (error == EROFS)
@@ -155,6 +181,8 @@ void Project::Private::fail(const SQLite::Exception &e) const
     case 26: // SQLITE_NOTADB
         throw damaged(folder);
     case 13: // SQLITE_FULL
+        if (error == EFBIG || fileLimitReached(folder))
+            throw longestReached(file);
         throw fullDisk(file);
     case 14: // SQLITE_CANTOPEN
         if (full)
