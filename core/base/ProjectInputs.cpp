@@ -1,4 +1,5 @@
 #include "base/Project_p.h"
+#include "base/documents/JsonText.h"
 
 #include "base/Sha256.h"
 #include "base/files/SealedText.h"
@@ -205,7 +206,7 @@ InputInfo Project::addInput(const fs::path &path, const std::string &role, Json 
         find.bind(2, role);
         find.bind(3, taken.hash);
         find.executeStep();
-        description = d->resolvedDeep(Json::parse(find.getColumn(1).getString(), nullptr, false));
+        description = d->resolvedDeep(tryJson(find.getColumn(1).getString()));
         return find.getColumn(0).getInt64();
     });
     return {id, absolute.string(), role, taken.hash, taken.bytes, taken.modified, std::move(description), {}};
