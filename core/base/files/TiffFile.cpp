@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <tiffio.h>
+#include <zlib.h>
 
 namespace reticle::files {
 
@@ -274,6 +275,7 @@ TiffFile::TiffFile(const std::filesystem::path &path)
     const char *text = nullptr;
     if (TIFFGetField(t, TIFFTAG_IMAGEDESCRIPTION, &text) && text)
         m_description = text;
+    m_ours = TIFFGetField(t, TIFFTAG_SOFTWARE, &text) && text && std::string_view(text) == "Reticle";
     float x = 0, y = 0;
     std::uint16_t unit = RESUNIT_INCH;
     TIFFGetFieldDefaulted(t, TIFFTAG_RESOLUTIONUNIT, &unit);
@@ -536,6 +538,8 @@ void TiffFile::readStrips(std::uint16_t sample, const Box &r, const std::string 
             const auto strip = TIFFComputeStrip(t, static_cast<std::uint32_t>(first), sample);
             if (TIFFReadEncodedStrip(t, strip, buffer.data(), size * rows) < size * rows)
                 fail(where, rowText(first));
+            if (m_ours && m_layout.compression == COMPRESSION_ADOBE_DEFLATE)
+                verifyStrip(strip, static_cast<std::size_t>(size * rows), where);
             for (std::int64_t y = y0; y < y1; ++y)
                 copy(buffer.data() + (y - first) * size, y);
             continue;
@@ -548,6 +552,20 @@ void TiffFile::readStrips(std::uint16_t sample, const Box &r, const std::string 
                 copy(buffer.data(), y);
         }
     }
+}
+
+/// libtiff stops at the last pixel and does not look at the checksum behind it (RFC 1950), so that a changed bit would be
+/// another number. Results that Reticle wrote are worth a second look.
+void TiffFile::verifyStrip(std::uint32_t strip, std::size_t bytes, const std::string &where) const
+{
+    TIFF *t = m_handle->tiff.get();
+    const auto stored = static_cast<std::size_t>(TIFFRawStripSize(t, strip));
+    std::vector<Bytef> raw(std::min<std::size_t>(stored, m_file.size())), pixels(bytes + 1);
+    auto length = static_cast<uLongf>(pixels.size());
+    const auto got = TIFFReadRawStrip(t, strip, raw.data(), static_cast<tmsize_t>(raw.size()));
+    if (got <= 0 || uncompress(pixels.data(), &length, raw.data(), static_cast<uLong>(got)) != Z_OK || length != bytes)
+        throw Error({where, "pixels as they were written", "others (their checksum does not match)",
+                     "this file is damaged: make it again, or restore it from a copy"});
 }
 
 void TiffFile::readTiles(std::uint16_t sample, const Box &r, const std::string &where, std::byte *to) const

@@ -70,6 +70,7 @@ private:
     void readRaw(std::uint64_t base, bool table, std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
     void readStrips(std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
     void readTiles(std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
+    void verifyStrip(std::uint32_t strip, std::size_t bytes, const std::string &where) const;
     Array readStored(const Box &box, const std::string &where) const;
     Array readLuma(const Box &box, const std::string &where) const;
     Palette paletteOfSelected() const;
@@ -85,6 +86,7 @@ private:
     DType m_dtype = DType::UInt8;
     std::int64_t m_samples = 1;
     bool m_alpha = false, m_swap = false;
+    bool m_ours = false; ///< written by Reticle
     std::string m_description;
     Palette m_palette;
     Resolution m_resolution;
