@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#define CLONED RETICLE_CLONES("avx512f", "arch=haswell", "default")
+
 namespace reticle::wavelet {
 
 namespace {
@@ -108,24 +110,24 @@ RETICLE_INLINE void haarInverseBody(const T *__restrict a, const T *__restrict h
 
 // A template cannot be cloned, so each type is spelt out.
 #define RETICLE_FOR_TYPE(T)                                                                                            \
-    RETICLE_CLONES void combine(const T *const *rows, const T *a, const T *b, int taps, T *outA, T *outB,              \
+    CLONED void combine(const T *const *rows, const T *a, const T *b, int taps, T *outA, T *outB,                      \
                                 std::int64_t n)                                                                        \
     {                                                                                                                  \
         combineBody(rows, a, b, taps, outA, outB, n);                                                                  \
     }                                                                                                                  \
-    RETICLE_CLONES void part(const T *x, T *even, T *odd, std::int64_t n)                                              \
+    CLONED void part(const T *x, T *even, T *odd, std::int64_t n)                                                      \
     {                                                                                                                  \
         partBody(x, even, odd, n);                                                                                     \
     }                                                                                                                  \
-    RETICLE_CLONES void merge(const T *even, const T *odd, T *x, std::int64_t n)                                       \
+    CLONED void merge(const T *even, const T *odd, T *x, std::int64_t n)                                               \
     {                                                                                                                  \
         mergeBody(even, odd, x, n);                                                                                    \
     }                                                                                                                  \
-    RETICLE_CLONES void haarForward(const T *top, const T *bottom, T *a, T *h, T *v, T *d, std::int64_t n)             \
+    CLONED void haarForward(const T *top, const T *bottom, T *a, T *h, T *v, T *d, std::int64_t n)                     \
     {                                                                                                                  \
         haarForwardBody(top, bottom, a, h, v, d, n);                                                                   \
     }                                                                                                                  \
-    RETICLE_CLONES void haarInverse(const T *a, const T *h, const T *v, const T *d, T *top, T *bottom, std::int64_t n) \
+    CLONED void haarInverse(const T *a, const T *h, const T *v, const T *d, T *top, T *bottom, std::int64_t n)         \
     {                                                                                                                  \
         haarInverseBody(a, h, v, d, top, bottom, n);                                                                   \
     }

@@ -11,6 +11,9 @@
 #include <numbers>
 #include <vector>
 
+// The same numbers on every machine.
+#define CLONED RETICLE_CLONES("avx2", "default")
+
 // Probabilities and ranges follow nnU-Net (Isensee et al. 2021, supplementary note 4); the elastic field on a 3 x 3 grid
 // is that of Ronneberger et al. 2015.
 
@@ -159,7 +162,7 @@ RETICLE_INLINE bool locateBody(const float *ys, const float *xs, std::int64_t n,
     return true;
 }
 
-RETICLE_SAME_CLONES bool locate(const float *ys, const float *xs, std::int64_t n, std::int32_t top, std::int32_t left,
+CLONED bool locate(const float *ys, const float *xs, std::int64_t n, std::int32_t top, std::int32_t left,
                                 std::int32_t height, std::int32_t width, Corners<std::int32_t> &c)
 {
     return locateBody(ys, xs, n, top, left, height, width, c);
@@ -204,7 +207,7 @@ RETICLE_INLINE void bilinearBody(const float *p, const Corners<Index> &c, std::i
     }
 }
 
-RETICLE_SAME_CLONES void bilinear(const float *p, const Corners<std::int32_t> &c, std::int64_t n, float *to)
+CLONED void bilinear(const float *p, const Corners<std::int32_t> &c, std::int64_t n, float *to)
 {
     bilinearBody(p, c, n, to);
 }
@@ -215,13 +218,13 @@ void bilinear(const float *p, const Corners<std::int64_t> &c, std::int64_t n, fl
 }
 
 /// x0 + step j, and what three knots with their weights add to it
-RETICLE_SAME_CLONES void places(float first, float step, std::int64_t n, float *to)
+CLONED void places(float first, float step, std::int64_t n, float *to)
 {
     for (std::int64_t j = 0; j < n; ++j)
         to[j] = first + step * static_cast<float>(static_cast<std::int32_t>(j));
 }
 
-RETICLE_SAME_CLONES void addKnots(const float *weights, const float *knots, std::int64_t n, float *to)
+CLONED void addKnots(const float *weights, const float *knots, std::int64_t n, float *to)
 {
     for (std::int64_t j = 0; j < n; ++j)
         to[j] += weights[j] * knots[0] + weights[n + j] * knots[1] + weights[2 * n + j] * knots[2];

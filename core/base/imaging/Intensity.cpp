@@ -11,6 +11,9 @@
 #include <numbers>
 #include <vector>
 
+// The same numbers on every machine.
+#define CLONED RETICLE_CLONES("avx2", "default")
+
 namespace reticle {
 
 namespace {
@@ -26,7 +29,7 @@ struct Sums
 };
 
 /// Of the deviations from `about`, which lies among the values: the squares do not cancel.
-RETICLE_SAME_CLONES Sums sumsOf(const float *v, std::int64_t n, float about)
+CLONED Sums sumsOf(const float *v, std::int64_t n, float about)
 {
     double sum[lanes] = {}, squares[lanes] = {};
     float low[lanes], high[lanes];
@@ -59,7 +62,7 @@ RETICLE_SAME_CLONES Sums sumsOf(const float *v, std::int64_t n, float about)
     return all;
 }
 
-RETICLE_SAME_CLONES void stretchAll(float *v, std::int64_t n, float from, float factor, float to, float low, float high)
+CLONED void stretchAll(float *v, std::int64_t n, float from, float factor, float to, float low, float high)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         const float x = (v[i] - from) * factor + to;
@@ -71,7 +74,7 @@ RETICLE_SAME_CLONES void stretchAll(float *v, std::int64_t n, float from, float 
 /// Two normal numbers of 64 random bits each, the first `pairs` and the rest of `to`: log by the series of the inverse
 /// hyperbolic tangent, sine and cosine by Taylor's, on ranges where what is left out is below float32. Signs and the choice
 /// between the two are made of bits, because branches would keep the loop from being done several numbers at a time.
-RETICLE_SAME_CLONES void normal(const std::uint64_t *bits, std::int64_t pairs, float deviation, float *__restrict first,
+CLONED void normal(const std::uint64_t *bits, std::int64_t pairs, float deviation, float *__restrict first,
                                 float *__restrict second)
 {
     for (std::int64_t i = 0; i < pairs; ++i) {
@@ -97,7 +100,7 @@ RETICLE_SAME_CLONES void normal(const std::uint64_t *bits, std::int64_t pairs, f
     }
 }
 
-RETICLE_SAME_CLONES void addPairs(float *v, const float *first, const float *second, std::int64_t pairs)
+CLONED void addPairs(float *v, const float *first, const float *second, std::int64_t pairs)
 {
     for (std::int64_t i = 0; i < pairs; ++i) {
         v[2 * i] += first[i];
@@ -106,7 +109,7 @@ RETICLE_SAME_CLONES void addPairs(float *v, const float *first, const float *sec
 }
 
 /// to[j] = sum of kernel[k] from[k][j]
-RETICLE_SAME_CLONES void weigh(const float *const *from, const float *kernel, int taps, float *__restrict to, std::int64_t n)
+CLONED void weigh(const float *const *from, const float *kernel, int taps, float *__restrict to, std::int64_t n)
 {
     for (std::int64_t start = 0; start < n; start += block) {
         const std::int64_t length = std::min(block, n - start);
@@ -131,7 +134,7 @@ RETICLE_SAME_CLONES void weigh(const float *const *from, const float *kernel, in
 
 constexpr int gammaSteps = 1024;
 
-RETICLE_SAME_CLONES void lookUp(float *v, std::int64_t n, float low, float factor, const float *table)
+CLONED void lookUp(float *v, std::int64_t n, float low, float factor, const float *table)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         const float p = (v[i] - low) * factor;
@@ -141,13 +144,13 @@ RETICLE_SAME_CLONES void lookUp(float *v, std::int64_t n, float low, float facto
     }
 }
 
-RETICLE_SAME_CLONES void between(const float *a, const float *b, float part, float *to, std::int64_t n)
+CLONED void between(const float *a, const float *b, float part, float *to, std::int64_t n)
 {
     for (std::int64_t j = 0; j < n; ++j)
         to[j] = a[j] + part * (b[j] - a[j]);
 }
 
-RETICLE_SAME_CLONES void betweenPicked(const float *row, const std::int32_t *a, const std::int32_t *b, const float *part,
+CLONED void betweenPicked(const float *row, const std::int32_t *a, const std::int32_t *b, const float *part,
                                        float *to, std::int64_t n)
 {
     for (std::int64_t j = 0; j < n; ++j) {

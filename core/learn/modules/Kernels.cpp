@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstdint>
 
+#define CLONED RETICLE_CLONES("avx512f", "avx2", "default")
+
 namespace reticle {
 
 namespace {
@@ -15,13 +17,13 @@ using Bf16 = std::uint16_t;
 
 // ---- flat loops over rows, compiled for several instruction sets -------------------------------------------------------
 
-RETICLE_CLONES void widen(const Bf16 *x, float *y, std::int64_t n)
+CLONED void widen(const Bf16 *x, float *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i)
         y[i] = std::bit_cast<float>(static_cast<std::uint32_t>(x[i]) << 16);
 }
 
-RETICLE_CLONES void narrow(const float *x, Bf16 *y, std::int64_t n)
+CLONED void narrow(const float *x, Bf16 *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         const auto u = std::bit_cast<std::uint32_t>(x[i]);
@@ -30,7 +32,7 @@ RETICLE_CLONES void narrow(const float *x, Bf16 *y, std::int64_t n)
     }
 }
 
-RETICLE_CLONES void addMoments(const float *x, float *sum, float *square, std::int64_t n)
+CLONED void addMoments(const float *x, float *sum, float *square, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         sum[i] += x[i];
@@ -38,7 +40,7 @@ RETICLE_CLONES void addMoments(const float *x, float *sum, float *square, std::i
     }
 }
 
-RETICLE_CLONES void scaleShiftActivate(const float *x, const float *scale, const float *shift, float slope, float *y,
+CLONED void scaleShiftActivate(const float *x, const float *scale, const float *shift, float slope, float *y,
                                        std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
@@ -47,7 +49,7 @@ RETICLE_CLONES void scaleShiftActivate(const float *x, const float *scale, const
     }
 }
 
-RETICLE_CLONES void addGradients(const float *x, const float *g, const float *scale, const float *shift, float slope,
+CLONED void addGradients(const float *x, const float *g, const float *scale, const float *shift, float slope,
                                  float *sum, float *product, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
@@ -59,7 +61,7 @@ RETICLE_CLONES void addGradients(const float *x, const float *g, const float *sc
 }
 
 /// g of z times a, plus x times b, plus c.
-RETICLE_CLONES void backThrough(const float *x, const float *g, const float *scale, const float *shift, float slope,
+CLONED void backThrough(const float *x, const float *g, const float *scale, const float *shift, float slope,
                                 const float *a, const float *b, const float *c, float *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
@@ -69,21 +71,21 @@ RETICLE_CLONES void backThrough(const float *x, const float *g, const float *sca
     }
 }
 
-RETICLE_CLONES void mix(const float *near, const float *far, float *y, std::int64_t n)
+CLONED void mix(const float *near, const float *far, float *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i)
         y[i] = 0.75f * near[i] + 0.25f * far[i];
 }
 
 /// 0.75 (a + b) + 0.25 (c + d)
-RETICLE_CLONES void mixFour(const float *a, const float *b, const float *c, const float *d, float *y, std::int64_t n)
+CLONED void mixFour(const float *a, const float *b, const float *c, const float *d, float *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i)
         y[i] = 0.75f * (a[i] + b[i]) + 0.25f * (c[i] + d[i]);
 }
 
 /// A row of w pixels of c values between which w pixels are put, with s values of `skip` behind each.
-RETICLE_CLONES void doubleRow(const float *x, const float *skip, float *y, std::int64_t w, std::int64_t c, std::int64_t s)
+CLONED void doubleRow(const float *x, const float *skip, float *y, std::int64_t w, std::int64_t c, std::int64_t s)
 {
     for (std::int64_t j = 0; j < 2 * w; ++j) {
         const std::int64_t side = j % 2 ? j / 2 + 1 : j / 2 - 1;

@@ -24,6 +24,7 @@ class EnsembleTest : public QObject
         PredictOptions o;
         o.tile = 128; // whole pages, so that tiles do not average logits
         o.device = "cpu";
+        o.precision = "float32"; // bfloat16 rounds the input before it is scaled for each
         return o;
     }
     Project project(const std::string &name) const { return Project::open(m_stack.folder / (name + ".reticle")); }
