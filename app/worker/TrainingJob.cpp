@@ -305,7 +305,7 @@ RunInfo prepareRun(Project &project, const Recipe &recipe, std::int64_t resume, 
     warnOfMachine(resume, events);
     if (resume > 0) {
         if (!ensembleMembers(project.run(resume)).empty())
-            throw Error({"run " + std::to_string(resume), "a run that was trained", "an ensemble, which has nothing to go on with",
+            throw Error({"run " + std::to_string(resume), "a run that was trained", "an ensemble, which cannot be resumed",
                          "resume its members, or start a new run"});
         warnOfMovedInputs(project, resume, events);
         warnOfChangedInputs(project, project.run(resume), resumedWithOthers, events);

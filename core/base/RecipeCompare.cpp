@@ -160,7 +160,7 @@ void Recipe::requireFolds(std::int64_t folds, const Catalog &catalog) const
     for (const auto &[what, taken] : {std::pair("data.test-fraction", data.value("test-fraction", 0.0) > 0),
                                       std::pair("data.split", data.value("split", std::string()) == "slices")})
         if (taken)
-            throw Error({what, "its default beside compare.folds, where each fold is the test once",
+            throw Error({what, "its default with compare.folds, where each fold is the test once",
                          data.at(std::string(what).substr(5)).dump(), "leave it away, or leave compare.folds away"});
 }
 

@@ -573,8 +573,8 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
         labels(labelsPath, bytes, o.pixelSize, o.sliceDistance, 0, true);
     for (std::int64_t first = 0; first < o.slices; first += threads) {
         if (!goOn())
-            throw Error(Error::Kind::Cancelled, output.string(),
-                        fmt::format("The simulation was cancelled after {} of {} sections. No files were written.", first, o.slices));
+            throw Error(Error::Kind::Cancelled, output.string(), fmt::format("The simulation was cancelled after {} of {} "
+                        "sections. No files were written.", first, o.slices));
         std::vector<std::future<Tissue::Section>> sections;
         for (std::int64_t z = first; z < std::min(first + threads, o.slices); ++z)
             sections.push_back(std::async(std::launch::async, [&tissue, z] { return tissue.section(z); }));
@@ -597,5 +597,4 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
 const Registration<SimulatorFactory> tissue(TissueOptions::schema().info(), makeTissue);
 
 } // namespace
-
 } // namespace reticle

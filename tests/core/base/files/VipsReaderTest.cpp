@@ -166,12 +166,14 @@ private Q_SLOTS:
     /// Deflate stores a thousand zeros in a byte or so, and the decoder makes up to 24 bytes of 8 bits.
     void largeImagesOfOneValueAreRead()
     {
-        if (!test::withVips)
-            QSKIP("a build without libvips");
         const auto png = [&](std::uint32_t side, int color, const std::vector<std::pair<std::string, std::string>> &others = {}) {
             test::writeAll(path("sparse.png"), test::madePng(side, side, 1, color, std::vector<std::string>(side, std::string((side + 7) / 8, '\0')), others));
         };
         png(9200, 0);
+        if (!test::withVips) {
+            EXPECT_ERROR(openImage(path("sparse.png")), test::refusalWithoutVips);
+            return;
+        }
         for (const auto &source : {openImage(path("sparse.png")), openLabels(path("sparse.png"))}) {
             QCOMPARE(source->info().width, std::int64_t(9200));
             QCOMPARE(source->readRegion(0, 9199, 9199, 1, 1).value(0), 0.0);
