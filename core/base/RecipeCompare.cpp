@@ -183,7 +183,9 @@ std::vector<Recipe> Recipe::compared() const
                     one["data"]["folds"] = folds;
                     one["data"]["fold"] = fold;
                 }
-                one["title"] = fmt::format("{}{}{}, seed {}{}", title(), title().empty() ? "" : ": ", labels[i], seed.dump(),
+                // What tells the runs apart, with the least that does.
+                one["title"] = fmt::format("{}{}{}{}{}", title(), title().empty() ? "" : ": ", labels[i],
+                                           fold == 0 || compare.at("seeds").size() > 1 ? ", seed " + seed.dump() : "",
                                            fold > 0 ? fmt::format(", fold {} of {}", fold, folds) : "");
                 all.push_back(Recipe(std::move(one)));
             }
