@@ -1,16 +1,12 @@
-#include "learn/Trainer_p.h"
+#include "learn/TrainingState_p.h"
 
 #include "base/FreeMemory.h"
 #include "base/Project.h"
-#include "learn/Checkpoint_p.h"
 #include "learn/ExamplePictures_p.h"
 #include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
-#include "learn/Optimiser_p.h"
-#include "learn/PrecisionCheck_p.h"
 #include "learn/RandomTurn_p.h"
-#include "learn/Schedule.h"
 #include "learn/Tensors_p.h"
 #include "learn/TorchCompat_p.h"
 #include "learn/TrainingMemory_p.h"
@@ -25,94 +21,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kCheckpointVersion = 2; // 2: the mean of the statistics
 constexpr int kMostBadSteps = 20;
 constexpr std::int64_t kWatchedSteps = 2; // of a session: their memory is counted
 
-/// Seconds of work: pauses are taken out, earlier sessions are added.
-class WorkClock
-{
-public:
-    explicit WorkClock(double before) : m_before(before), m_start(Clock::now()) {}
-    double seconds() const { return m_before + std::chrono::duration<double>(Clock::now() - m_start).count(); }
-    void skip(double seconds) { m_before -= seconds; }
-    void reset(double before)
-    {
-        m_before = before;
-        m_start = Clock::now();
-    }
-
-private:
-    double m_before;
-    Clock::time_point m_start;
-};
-
-class Trainer
-{
-public:
-    Trainer(TrainerInput input, EventSink &events, RunControl &control);
-    TrainingOutcome run();
-
-private:
-    void build();
-    void requireSizes();
-    void planMemory();
-    void requireRoom(std::int64_t bytes, const std::string &what);
-    void resume();
-    bool goOn();
-    void step();
-    double passBack(const StepData &data);
-    void provePrecision(const StepData &data);
-    void takeFloat32(const std::string &why);
-    void requireProgress() const;
-    void validateNow();
-    void keepModel();
-    const CropSource &exampleSource() const { return m_in.validation.slices.empty() ? m_in.training : m_in.validation; }
-    static std::int64_t exampleSide(std::int64_t side) { return std::min<std::int64_t>(256, side); }
-    void example();
-    void checkpoint();
-    void flush();
-    void progress();
-    TrainingOutcome finish(RunStatus status, bool early);
-    Json summary() const;
-    Event event(Event::Kind kind) const;
-    void metric(const std::string &name, double value);
-    void warn(const std::string &text);
-    double done() const { return trainingProgress(o, m_stepsPerEpoch, m_step, m_clock.seconds()); }
-
-    TrainerInput m_in;
-    const TrainOptions &o = m_in.train;
-    EventSink &m_events;
-    RunControl &m_control;
-    torch::Device m_device{torch::kCPU};
-    bool m_half = false; ///< bfloat16
-    std::string m_proved; ///< machine on which bfloat16 was compared with float32
-    std::shared_ptr<Objective> m_objective;
-    std::shared_ptr<ImageModule> m_module;
-    std::unique_ptr<Optimiser> m_optimiser;
-    std::unique_ptr<CropLoader> m_loader;
-    WorkClock m_clock{0};
-
-    std::int64_t m_step = 0, m_stepsPerEpoch = 1, m_validateSteps = 0;
-    std::int64_t m_validatedAt = -1, m_sinceBest = 0, m_bestStep = -1;
-    double m_bestScore = -INFINITY, m_bestLoss = INFINITY;
-    Json m_last = Json::object(), m_best = Json::object();
-    bool m_modelKept = false, m_warnedDead = false, m_dropped = false;
-    int m_badSteps = 0;           ///< left out since the last good one
-    std::int64_t m_leftOut = 0;   ///< of all sessions
-    bool m_moved = false;         ///< a gradient other than 0 has moved the weights
-    bool m_reconstructs = false;
-    std::int64_t m_outputs = 1;
-    double m_stepSeconds = 0; ///< spent in steps, waiting for crops and all
-    std::int64_t m_timedSteps = 0, m_watchedSteps = 0;
-    std::int64_t m_stepPeak = 0; ///< most bytes that a step had at once
-    std::int64_t m_tile = 0;     ///< ValidationInput::tile
-    std::size_t m_ahead = 4;     ///< batches made ahead
-    double m_roomTime = -1e9;
-    std::int64_t m_memory = 0; ///< most bytes of a step, weights and optimiser and all
-    std::vector<Event> m_pending;
-    double m_flushedAt = 0, m_validatedTime = 0, m_checkpointTime = 0, m_exampleTime = -1e9, m_progressTime = -1e9;
-};
+} // namespace
 
 Trainer::Trainer(TrainerInput input, EventSink &events, RunControl &control)
     : m_in(std::move(input)), m_events(events), m_control(control)
@@ -262,113 +174,6 @@ void Trainer::requireRoom(std::int64_t bytes, const std::string &what)
                     "with a smaller train.batch or train.crop.");
 }
 
-void Trainer::resume()
-{
-    const RandomTurn turn;
-    std::string warning;
-    const auto kept = readLast(m_in.folder, warning);
-    if (!warning.empty())
-        warn(warning);
-    if (!kept) {
-        m_in.dropMetrics(0);
-        return;
-    }
-    try {
-        const auto &i = kept->info;
-        if (i.at("version").get<int>() != kCheckpointVersion)
-            throw Error({(m_in.folder / modelfiles::last).string(), "version " + std::to_string(kCheckpointVersion),
-                         "version " + i.at("version").dump(), "start a new run"});
-        m_step = i.at("step");
-        m_clock.reset(i.at("seconds"));
-        m_validatedAt = i.at("validatedAt");
-        m_sinceBest = i.at("sinceBest");
-        m_bestStep = i.at("bestStep");
-        m_badSteps = i.at("badSteps");
-        m_leftOut = i.value("leftOut", std::int64_t(0));
-        m_moved = i.value("moved", m_step > 0); // checkpoints of before do not say
-        m_half = m_half && i.value("precision", std::string("bfloat16")) == "bfloat16";
-        m_proved = i.value("proved", std::string());
-        if (const auto tile = i.value("tile", std::int64_t(0)); tile > 0)
-            m_tile = m_tile > 0 ? std::min(m_tile, tile) : tile;
-        m_best = i.at("best");
-        m_last = i.at("last");
-        m_modelKept = i.at("modelKept");
-        m_warnedDead = i.at("warnedDead");
-        m_stepSeconds = i.value("stepSeconds", 0.0);
-        m_timedSteps = i.value("timedSteps", std::int64_t(0));
-        m_memory = i.value("memory", std::int64_t(0));
-        if (!m_best.empty()) {
-            m_bestScore = m_best.at("score").is_null() ? -INFINITY : m_best.at("score").get<double>();
-            m_bestLoss = m_best.at("loss").is_null() ? INFINITY : m_best.at("loss").get<double>();
-        }
-        m_optimiser->setState([&](const std::string &name) { return kept->tensor("optimiser." + name); });
-        torch::NoGradGuard guard;
-        for (auto &b : m_module->named_buffers())
-            b.value().copy_(kept->tensor("buffer." + b.key()));
-        setGeneratorState(kept->tensor("generator"));
-        if (m_device.is_cuda() && kept->tensors.count("generator.cuda"))
-            setGeneratorState(kept->tensor("generator.cuda"), m_device);
-    } catch (const Json::exception &) {
-        throw Error({(m_in.folder / modelfiles::last).string(), "a training state", "something else", "start a new run"});
-    }
-    m_flushedAt = m_validatedTime = m_checkpointTime = m_clock.seconds();
-    m_in.dropMetrics(m_step);
-}
-
-void Trainer::checkpoint()
-{
-    flush();
-    releaseIdleMemory(); // what idle tensors keep, nothing else can have while the checkpoint is written
-    m_roomTime = -1e9;   // the next step has to take its memory again
-    Checkpoint c;
-    for (auto &[name, tensor] : m_optimiser->state())
-        c.tensors["optimiser." + name] = tensor;
-    for (const auto &b : m_module->named_buffers())
-        c.tensors["buffer." + b.key()] = b.value();
-    {
-        const RandomTurn turn;
-        c.tensors["generator"] = generatorState();
-    }
-    if (m_device.is_cuda())
-        c.tensors["generator.cuda"] = generatorState(m_device);
-    c.info = {{"version", kCheckpointVersion},
-              {"step", m_step},
-              {"seconds", m_clock.seconds()},
-              {"validatedAt", m_validatedAt},
-              {"sinceBest", m_sinceBest},
-              {"bestStep", m_bestStep},
-              {"badSteps", m_badSteps},
-              {"leftOut", m_leftOut},
-              {"moved", m_moved},
-              {"precision", m_half ? "bfloat16" : "float32"},
-              {"proved", m_proved},
-              {"tile", m_tile},
-              {"best", m_best},
-              {"last", m_last},
-              {"modelKept", m_modelKept},
-              {"warnedDead", m_warnedDead},
-              {"stepSeconds", m_stepSeconds},
-              {"timedSteps", m_timedSteps},
-              {"memory", m_memory}};
-    if (!m_modelKept)
-        keepModel();
-    c.info["modelKept"] = m_modelKept;
-    keepLast(m_in.folder, c);
-    m_checkpointTime = m_clock.seconds();
-    auto e = event(Event::Kind::Checkpoint);
-    e.text = modelfiles::last;
-    m_events.emit(e);
-}
-
-void Trainer::flush()
-{
-    if (!m_pending.empty())
-        m_in.keepMetrics(m_pending);
-    m_pending.clear();
-    m_in.keepState(m_step, m_clock.seconds(), summary());
-    m_flushedAt = m_clock.seconds();
-}
-
 void Trainer::progress()
 {
     const double now = m_clock.seconds();
@@ -382,26 +187,6 @@ void Trainer::progress()
     if (stopRule(o) == StopRule::Minutes)
         e.data["remaining"] = std::max(0.0, 60 * o.minutes - now);
     m_events.emit(e);
-}
-
-void Trainer::keepModel()
-{
-    m_optimiser->showAveraged();
-    Json info = m_in.description;
-    info["version"] = kCheckpointVersion;
-    info["channels"] = m_in.channels;
-    info["outputs"] = m_outputs;
-    info["target"] = m_reconstructs ? "image" : "labels";
-    info["classes"] = m_in.classes;
-    info["weights"] = countWeights(*m_module);
-    info["widths"] = m_module->widths();
-    info["step"] = m_step;
-    if (o.precision == "auto" && !m_half && hasFastBfloat16(m_device))
-        info["precision"] = "float32"; // bfloat16 was wrong: predictions take float32 too
-    info["scores"] = m_best;
-    saveModel(m_in.folder, *m_module, info);
-    m_optimiser->showWeights();
-    m_modelKept = true;
 }
 
 void Trainer::validateNow()
@@ -708,8 +493,6 @@ TrainingOutcome Trainer::finish(RunStatus status, bool early)
     m_events.emit(end);
     return {status, end.data};
 }
-
-} // namespace
 
 TrainingOutcome runTraining(TrainerInput input, EventSink &events, RunControl &control)
 {

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "learn/Optimiser_p.h"
+#include "learn/PrecisionCheck_p.h"
+#include "learn/Schedule.h"
+#include "learn/Trainer_p.h"
+
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+namespace reticle {
+
+/// Seconds of work: pauses are taken out, earlier sessions are added.
+class WorkClock
+{
+public:
+    explicit WorkClock(double before) : m_before(before), m_start(std::chrono::steady_clock::now()) {}
+    double seconds() const { return m_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count(); }
+    void skip(double seconds) { m_before -= seconds; }
+    void reset(double before)
+    {
+        m_before = before;
+        m_start = std::chrono::steady_clock::now();
+    }
+
+private:
+    double m_before;
+    std::chrono::steady_clock::time_point m_start;
+};
+
+/// One training under way, of runTraining(): its loop is in Trainer.cpp, what it keeps in a run's folder in
+/// TrainingState.cpp. For one thread.
+class Trainer
+{
+public:
+    Trainer(TrainerInput input, EventSink &events, RunControl &control);
+    TrainingOutcome run();
+
+private:
+    void build();
+    void requireSizes();
+    void planMemory();
+    void requireRoom(std::int64_t bytes, const std::string &what);
+    void resume();
+    bool goOn();
+    void step();
+    double passBack(const StepData &data);
+    void provePrecision(const StepData &data);
+    void takeFloat32(const std::string &why);
+    void requireProgress() const;
+    void validateNow();
+    void keepModel();
+    const CropSource &exampleSource() const { return m_in.validation.slices.empty() ? m_in.training : m_in.validation; }
+    static std::int64_t exampleSide(std::int64_t side) { return std::min<std::int64_t>(256, side); }
+    void example();
+    void checkpoint();
+    void flush();
+    void progress();
+    TrainingOutcome finish(RunStatus status, bool early);
+    Json summary() const;
+    Event event(Event::Kind kind) const;
+    void metric(const std::string &name, double value);
+    void warn(const std::string &text);
+    double done() const { return trainingProgress(o, m_stepsPerEpoch, m_step, m_clock.seconds()); }
+
+    TrainerInput m_in;
+    const TrainOptions &o = m_in.train;
+    EventSink &m_events;
+    RunControl &m_control;
+    torch::Device m_device{torch::kCPU};
+    bool m_half = false; ///< bfloat16
+    std::string m_proved; ///< machine on which bfloat16 was compared with float32
+    std::shared_ptr<Objective> m_objective;
+    std::shared_ptr<ImageModule> m_module;
+    std::unique_ptr<Optimiser> m_optimiser;
+    std::unique_ptr<CropLoader> m_loader;
+    WorkClock m_clock{0};
+
+    std::int64_t m_step = 0, m_stepsPerEpoch = 1, m_validateSteps = 0;
+    std::int64_t m_validatedAt = -1, m_sinceBest = 0, m_bestStep = -1;
+    double m_bestScore = -INFINITY, m_bestLoss = INFINITY;
+    Json m_last = Json::object(), m_best = Json::object();
+    bool m_modelKept = false, m_warnedDead = false, m_dropped = false;
+    int m_badSteps = 0;           ///< left out since the last good one
+    std::int64_t m_leftOut = 0;   ///< of all sessions
+    bool m_moved = false;         ///< a gradient other than 0 has moved the weights
+    bool m_reconstructs = false;
+    std::int64_t m_outputs = 1;
+    double m_stepSeconds = 0; ///< spent in steps, waiting for crops and all
+    std::int64_t m_timedSteps = 0, m_watchedSteps = 0;
+    std::int64_t m_stepPeak = 0; ///< most bytes that a step had at once
+    std::int64_t m_tile = 0;     ///< ValidationInput::tile
+    std::size_t m_ahead = 4;     ///< batches made ahead
+    double m_roomTime = -1e9;
+    std::int64_t m_memory = 0; ///< most bytes of a step, weights and optimiser and all
+    std::vector<Event> m_pending;
+    double m_flushedAt = 0, m_validatedTime = 0, m_checkpointTime = 0, m_exampleTime = -1e9, m_progressTime = -1e9;
+};
+
+} // namespace reticle
