@@ -7,11 +7,14 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <thread>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace reticle {
 
@@ -106,6 +109,17 @@ bool diskIsFull(const fs::path &folder)
     return !code && space.available < (64u << 10);
 }
 
+/// What the system says to a new file in the folder, which is gone again at once; 0 where one can be made. Where SQLite cannot
+/// make one it asks again to read and keeps that answer only, and a disk without room for one more file has room for bytes.
+int whyNoNewFile(const fs::path &folder)
+{
+    const int file = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0)
+        return errno;
+    ::close(file);
+    return 0;
+}
+
 /// Whether the database or its log are about as long as this process may make a file: SQLite keeps that to itself.
 bool fileLimitReached(const fs::path &folder)
 {
@@ -131,6 +145,18 @@ ProjectUnwritable longestReached(const std::string &file)
 ProjectUnwritable fullDisk(const std::string &file)
 {
     return {file, "the disk is full. What was saved before is safe; free some space and try again.", "its disk is full"};
+}
+
+ProjectUnwritable readOnlyDisk(const std::string &file)
+{
+    return {file, "the project cannot be written to: the disk is read-only. Copy the project to another place.",
+            "its disk is read-only"};
+}
+
+Error failedDisk(const std::string &file, const std::string &what)
+{
+    return Error(Error::Kind::Failed, file,
+                 "the disk failed to read or write (" + what + "). Check the disk, then try again.");
 }
 
 } // namespace
@@ -172,11 +198,8 @@ void Project::Private::fail(const SQLite::Exception &e) const
         if (full)
             throw fullDisk(file);
         if (error == EROFS)
-            throw ProjectUnwritable(file, "the project cannot be written to: the disk is read-only. Copy the project to another "
-                                          "place.",
-                                    "its disk is read-only");
-        throw Error(Error::Kind::Failed, file,
-                    std::string("the disk failed to read or write (") + e.what() + "). Check the disk, then try again.");
+            throw readOnlyDisk(file);
+        throw failedDisk(file, e.what());
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
         throw damaged(folder);
@@ -185,8 +208,12 @@ void Project::Private::fail(const SQLite::Exception &e) const
             throw longestReached(file);
         throw fullDisk(file);
     case 14: // SQLITE_CANTOPEN
-        if (full)
+        if (const int made = whyNoNewFile(folder); full || made == ENOSPC || made == EDQUOT)
             throw fullDisk(file);
+        else if (made == EROFS)
+            throw readOnlyDisk(file);
+        else if (made == EIO || made == ENODEV || made == ENXIO)
+            throw failedDisk(file, std::strerror(made));
         throw ProjectUnwritable(file, "the project cannot be opened for writing. Allow writing to its folder, or copy the "
                                       "project to another place.",
                                 "its database cannot be opened for writing");
@@ -209,6 +236,8 @@ void Project::Private::prepare()
         std::ifstream in(file, std::ios::binary);
         char magic[16] = "";
         in.read(magic, sizeof magic);
+        if (!in.is_open() || in.bad())
+            throw failedDisk(file.string(), "its first bytes cannot be read");
         if (in && std::string_view(magic, 15) != "SQLite format 3")
             throw damaged(folder);
         if (!in && size < 16)

@@ -162,6 +162,14 @@ private Q_SLOTS:
         QVERIFY(Project::open(project).run(lastRun(project)).status == RunStatus::Done);
         QCOMPARE(halfWritten(folder), 0);
     }
+    void aDiskWithoutRoomForANameIsFull()
+    {
+        const auto folder = m_folder.part();
+        fs::copy(m_folder / "whole", folder / "P.reticle", fs::copy_options::recursive);
+        const auto o = onDisk(disks[0], folder, 1, {"run", "--project", text(folder / "P.reticle"), "--resume", "1"});
+        QCOMPARE(o.status, 2);
+        isSaid(disks[0], o);
+    }
     void anEarlierPredictionStaysWhole_data() { addDisks({{"full", 0.5}, {"read-only", 1.0}, {"cut", 1.0}}); }
     void anEarlierPredictionStaysWhole()
     {
