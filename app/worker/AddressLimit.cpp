@@ -1,5 +1,6 @@
 #include "AddressLimit.h"
 
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -37,6 +38,29 @@ void say(const char *text)
     _exit(4);
 }
 
+/// oneDNN writes into room for its code that it never got (2.6.3): the process ends, but not without a word.
+void endForWantOfAddresses(int)
+{
+    say("reticle-worker: The address space of this process is limited, and a library ended for want of it. What was saved before "
+        "is safe. Raise the limit (ulimit -v), or limit the memory by a control group instead.\n");
+    _exit(4);
+}
+
+/// Also where the stack itself cannot grow.
+void catchBadAddresses()
+{
+    static char room[16384];
+    stack_t stack{};
+    stack.ss_sp = room;
+    stack.ss_size = sizeof room;
+    struct sigaction action{};
+    action.sa_handler = endForWantOfAddresses;
+    action.sa_flags = SA_ONSTACK | SA_RESETHAND;
+    sigaltstack(&stack, nullptr);
+    sigaction(SIGSEGV, &action, nullptr);
+    sigaction(SIGBUS, &action, nullptr);
+}
+
 } // namespace
 
 void prepareForAddressLimit()
@@ -49,6 +73,7 @@ void prepareForAddressLimit()
             "Raise the limit (ulimit -v) to 2 GiB or more, or limit the memory by a control group instead.\n");
         _exit(2);
     }
+    catchBadAddresses();
     // Each thread of OpenBLAS and each heap of a thread would reserve tens of megabytes of addresses.
     setenv("OPENBLAS_NUM_THREADS", "1", 0);
 #ifdef __GLIBC__

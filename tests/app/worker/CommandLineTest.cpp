@@ -1,7 +1,10 @@
 #include "Worker.h"
 
+#include "base/Frame.h"
 #include "base/ImageWriter.h"
 #include "base/Recipe.h"
+
+#include <csignal>
 
 using namespace reticle;
 using test::worker;
@@ -51,6 +54,19 @@ private Q_SLOTS:
             QVERIFY2(p.exitCode() == 2 || p.exitCode() == 127, said.constData()); // 127: the system's loader itself
             QVERIFY2(said.contains("Raise the limit") || said.contains("error while loading"), said.constData());
         }
+    }
+    void aCrashUnderALimitOnAddressesIsSaid()
+    {
+        QProcess p;
+        p.start("/bin/sh", {"-c", "ulimit -v 8000000 && exec \"$0\" serve", QString::fromStdString(test::program("reticle-worker"))});
+        const auto hello = encodeFrame({{"id", 1}, {"method", "hello"}, {"params", Json::object()}});
+        p.write(reinterpret_cast<const char *>(hello.data()), static_cast<qint64>(hello.size()));
+        QVERIFY(p.waitForReadyRead(60000));
+        QCOMPARE(::kill(static_cast<pid_t>(p.processId()), SIGSEGV), 0);
+        QVERIFY(p.waitForFinished(60000) && p.exitStatus() == QProcess::NormalExit);
+        const QByteArray said = p.readAllStandardError();
+        QCOMPARE(p.exitCode(), 4);
+        QVERIFY2(said.count('\n') == 1 && said.contains("Raise the limit"), said.constData());
     }
     void describesTheNetworkThatWouldBeTrained()
     {
