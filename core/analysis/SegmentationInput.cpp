@@ -37,6 +37,20 @@ void requireProbabilities(const Array &page, const std::string &where)
     }
 }
 
+/// What a prediction says of itself: the class whose probability it is, -1 where it does not say. Throws Error where the files of
+/// a folder differ in it.
+std::int64_t probabilityClassOf(const ImageSource &prediction)
+{
+    const auto first = pageInfo(prediction, 0).probabilityClass;
+    for (std::int64_t z = 1; z < prediction.info().pages; ++z)
+        if (const auto other = pageInfo(prediction, z).probabilityClass; other != first) {
+            const auto text = [](std::int64_t k) { return k < 0 ? "files that name no class" : fmt::format("files of class {}", k); };
+            throw Error({prediction.info().path, "probabilities of one class", text(first) + " and " + text(other),
+                         "move the files of each class into a folder of their own"});
+        }
+    return first;
+}
+
 /// The first channels of an image, (H, W) where that is one.
 Array channelsOf(const Array &image, std::int64_t count)
 {
@@ -64,6 +78,8 @@ struct SegmentationInput::Private
     bool dark = false;
     files::LabelClasses known;         ///< of the run; empty where there is none, or its model does not say
     files::PredictionReading reading;  ///< of a prediction given as a file
+    std::int64_t ofClass = -1;         ///< whose probability that file says it is; -1 = not said
+    bool reversed = false;             ///< it has 1 minus the probability that SegmentedSlice::prediction has
     std::vector<std::string> notes;
     std::map<std::int64_t, std::int64_t> foldRuns; ///< part "folds": the run that has not seen a slice
     std::map<std::int64_t, std::filesystem::path> folders; ///< of these runs
@@ -196,10 +212,15 @@ struct SegmentationInput::Private
         std::optional<bool> spread; // not where a class was chosen: the values are classes then
         if (options.takesObjects && options.classIndex == 1)
             spread = options.predictionIs == "auto" && values.whole && values.counts.size() > 2 && files::spreadAsObjects(*prediction);
+        files::PredictionMeaning meaning{options.predictionIs, options.predictionWhite, !dark, spread, options.trueObjects};
+        ofClass = probabilityClassOf(*prediction);
+        if (ofClass >= 0 && meaning.kind == "auto" && !(meaning.white > 0) && (values.real || info.dtype == DType::UInt16)) {
+            meaning.kind = "probabilities"; // as Reticle writes them, so that the values need not tell
+            meaning.white = values.real ? 1 : 65535;
+        }
         const auto decide = [&](const std::map<std::int64_t, std::int64_t> &truth) {
-            reading = files::readingOf(values, truth, known.names.empty() ? nullptr : &known,
-                                       {options.predictionIs, options.predictionWhite, !dark, spread, options.trueObjects},
-                                       options.prediction, options.labels);
+            reading = files::readingOf(values, truth, known.names.empty() ? nullptr : &known, meaning, options.prediction,
+                                       options.labels);
             return reading.truth;
         };
         if (options.labels.empty()) {
@@ -226,6 +247,27 @@ struct SegmentationInput::Private
         if (!options.images.empty())
             images = files::openPartner(*prediction, options.images, files::FolderPart::Images, "images", &notes);
     }
+
+    /// Takes the probabilities of a file for those of the class that it names. Of two classes each is what the other leaves.
+    /// Throws Error where of more classes another one was asked for.
+    void takeProbabilityClass(std::int64_t classes)
+    {
+        if (!prediction || !reading.probabilities)
+            return;
+        const auto asked = options.classIndex;
+        if (classes > 2) {
+            if (ofClass >= 0 && ofClass != asked)
+                throw Error({options.prediction, fmt::format("the probability of class {}", asked),
+                             fmt::format("that of class {}, as the file says", ofClass),
+                             fmt::format("set class to {}, or predict with class-index={}", ofClass, asked)});
+            reversed = asked == 0; // what classProbability() undoes
+            return;
+        }
+        reversed = ofClass == 0;
+        if (reversed)
+            notes.push_back("The prediction says that it holds the probability of class 0, the background. Class 1, the foreground, "
+                            "has what is left to 1.");
+    }
 };
 
 SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, Runs welcome)
@@ -249,6 +291,7 @@ SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, co
     if (!made && options.classIndex >= classes())
         throw Error(
             {"class", fmt::format("a class from 0 to {}", classes() - 1), std::to_string(options.classIndex), {}});
+    d->takeProbabilityClass(classes());
 }
 
 SegmentationInput::~SegmentationInput() = default;
@@ -420,7 +463,7 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
         for (auto &v : s.prediction.span<float>())
             v /= white;
         requireProbabilities(s.prediction, where);
-        if (classes() > 2 && d->options.classIndex == 0) // what classProbability() undoes
+        if (d->reversed)
             for (auto &v : s.prediction.span<float>())
                 v = 1 - v;
     }

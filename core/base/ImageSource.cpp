@@ -3,6 +3,7 @@
 #include "base/files/Reader.h"
 
 #include <cerrno>
+#include <charconv>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -207,6 +208,15 @@ std::shared_ptr<ImageSource> openFile(const fs::path &path, bool check, Purpose 
     throw Error({path.string(), "TIFF (gray, RGB, 1 to 64 bit) or NumPy .npy, all that a build without libvips reads", found,
                  found == "a file of unknown kind" ? "convert it, or use a build with libvips" : wayOut});
 #endif
+}
+
+std::int64_t probabilityClassOf(const std::string &text)
+{
+    constexpr std::int64_t most = 254; // label values are bytes, of which 255 marks no class
+    std::int64_t k = -1;
+    const auto *end = text.data() + text.size();
+    const auto [p, ec] = std::from_chars(text.data(), end, k);
+    return ec == std::errc() && p == end && k >= 0 && k <= most ? k : -1;
 }
 
 void swapBytes(void *values, std::size_t count, std::size_t size)

@@ -22,6 +22,7 @@ struct ImageInfo
     bool alpha = false;        ///< the last channel is opacity (RGBA, grey with alpha)
     double pixelSizeX = 0, pixelSizeY = 0, pixelSizeZ = 0; ///< nm; 0 = not known
     std::int64_t times = 1, planes = 1; ///< time points, and planes of each z that are pages; their product divides `pages`
+    std::int64_t probabilityClass = -1; ///< whose probability the file says its values are, as Reticle writes it; -1 = not said
     std::string axes;          ///< "YX", "ZYX", "ZYXC", "TZYX", ... of (page, row, column, channel)
     std::vector<std::string> notes; ///< sentences about what was left out of a file, for the user to see
     Json toJson() const;

@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "base/files/BesideFile.h"
+#include "base/files/PngChunks.h"
 
 #include <fmt/format.h>
 
@@ -94,6 +95,8 @@ std::string imageJText(const TiffStack &s)
         text += "unit=nm\n";
     if (s.pixelSize > 0 && s.sliceDistance > 0)
         text += fmt::format("spacing={}\n", s.sliceDistance);
+    if (s.probabilityClass >= 0)
+        text += fmt::format("{}={}\n", files::probabilityClassKey, s.probabilityClass);
     return text;
 }
 
@@ -102,7 +105,7 @@ std::string omeText(const TiffStack &s, const Array &page)
 {
     static const char *types[] = {"uint8", "int8", "uint16", "int16", "uint32", "int32", "", "float", ""};
     const std::int64_t samples = page.rank() == 3 ? page.dim(2) : 1;
-    std::string sizes, channels;
+    std::string sizes, channels, reference, annotations;
     if (s.pixelSize > 0)
         sizes += fmt::format(" PhysicalSizeX=\"{}\" PhysicalSizeXUnit=\"nm\" PhysicalSizeY=\"{}\" PhysicalSizeYUnit=\"nm\"",
                              s.pixelSize, s.pixelHeight);
@@ -110,6 +113,12 @@ std::string omeText(const TiffStack &s, const Array &page)
         sizes += fmt::format(" PhysicalSizeZ=\"{}\" PhysicalSizeZUnit=\"nm\"", s.sliceDistance);
     for (std::int64_t c = 0; c < s.planes; ++c)
         channels += fmt::format("<Channel ID=\"Channel:0:{}\" SamplesPerPixel=\"{}\"/>", c, samples);
+    if (s.probabilityClass >= 0) {
+        reference = "<AnnotationRef ID=\"Annotation:0\"/>";
+        annotations = fmt::format("<StructuredAnnotations><LongAnnotation ID=\"Annotation:0\" Namespace=\"{}\"><Value>{}</Value>"
+                                  "</LongAnnotation></StructuredAnnotations>",
+                                  files::probabilityClassNamespace, s.probabilityClass);
+    }
     return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
                        "<OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\" "
                        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
@@ -117,9 +126,10 @@ std::string omeText(const TiffStack &s, const Array &page)
                        "http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd\" Creator=\"Reticle\">"
                        "<Image ID=\"Image:0\"><Pixels ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" Type=\"{}\" "
                        "BigEndian=\"false\" SizeX=\"{}\" SizeY=\"{}\" SizeC=\"{}\" SizeZ=\"{}\" SizeT=\"{}\"{}>{}"
-                       "<TiffData IFD=\"0\" PlaneCount=\"{}\"/></Pixels></Image></OME>",
+                       "<TiffData IFD=\"0\" PlaneCount=\"{}\"/></Pixels>{}</Image>{}</OME>",
                        types[static_cast<int>(page.dtype())], page.dim(1), page.dim(0), s.planes * samples,
-                       s.pages / (s.planes * s.times), s.times, sizes, channels, s.pages);
+                       s.pages / (s.planes * s.times), s.times, sizes, channels, s.pages, reference,
+                       annotations);
 }
 
 } // namespace
@@ -194,7 +204,7 @@ void TiffWriter::writePage(const Array &page)
         TIFFSetField(t, TIFFTAG_XRESOLUTION, perUnit / s.pixelSize);
         TIFFSetField(t, TIFFTAG_YRESOLUTION, perUnit / s.pixelHeight);
     }
-    if (d->pages == 0 && (s.ome || s.pixelSize > 0 || s.times > 1 || s.planes > 1))
+    if (d->pages == 0 && (s.ome || s.pixelSize > 0 || s.times > 1 || s.planes > 1 || s.probabilityClass >= 0))
         TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, (s.ome ? omeText(s, page) : imageJText(s)).c_str());
     std::vector<std::byte> strip(rows * rowBytes);
     for (std::uint32_t y = 0, n = 0; y < height; y += rows, ++n) {
@@ -322,7 +332,7 @@ namespace files {
 void startVips();
 }
 
-void writePng(const fs::path &path, const Array &image)
+void writePng(const fs::path &path, const Array &image, std::int64_t probabilityClass)
 {
     const int bands = image.rank() == 2 ? 1 : image.rank() == 3 ? static_cast<int>(image.dim(2)) : 0;
     const bool deep = image.dtype() == DType::UInt16;
@@ -347,14 +357,17 @@ void writePng(const fs::path &path, const Array &image)
         g_object_unref(raw);
     if (!good)
         throw Error(Error::Kind::Failed, path.string(), "it cannot be written as PNG: " + std::string(vips_error_buffer()));
-    if (!file.writeAt(0, png, bytes))
+    std::string whole(static_cast<const char *>(png), bytes);
+    if (probabilityClass >= 0)
+        whole = files::withPngText(std::move(whole), files::probabilityClassKey, std::to_string(probabilityClass));
+    if (!file.writeAt(0, whole.data(), whole.size()))
         file.fail(file.error());
     file.finish();
 }
 
 #else
 
-void writePng(const fs::path &path, const Array &)
+void writePng(const fs::path &path, const Array &, std::int64_t)
 {
     throw Error(Error::Kind::Failed, path.string(), "this build has no libvips and cannot write PNG; write TIFF or .npy");
 }

@@ -14,6 +14,7 @@ struct TiffStack
     std::int64_t pages = 0;             ///< that will be written; 0 = not known, and then no axes are stored
     std::int64_t times = 1, planes = 1; ///< as in ImageInfo; their product divides `pages`
     bool ome = false;                   ///< with OME-XML in place of ImageJ's description; `pages` must be known
+    std::int64_t probabilityClass = -1; ///< as in ImageInfo
 };
 
 /// Writes a stack page by page as TIFF: uint8, uint16, uint32 or float32, grey, RGB or any channels, deflate; BigTIFF
@@ -57,6 +58,7 @@ private:
 };
 
 /// (H, W) or (H, W, 3|4) uint8, or (H, W) uint16, as PNG through libvips; throws Error in a build without it.
-void writePng(const std::filesystem::path &path, const Array &image);
+/// `probabilityClass` as in ImageInfo.
+void writePng(const std::filesystem::path &path, const Array &image, std::int64_t probabilityClass = -1);
 
 } // namespace reticle

@@ -497,6 +497,8 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
                                                               : StackNumbers::Whole;
     auto plan = StackPlan::of(source);
     plan.pixelBytes = d->reconstructs ? 4 * d->outputs : numbers == StackNumbers::Probability ? 4 : 1;
+    if (numbers == StackNumbers::Probability)
+        plan.probabilityClass = d->options.classIndex;
     requireFormat(output, plan, numbers);
     auto said = d->notes.size();
     const auto say = [&] {
@@ -569,7 +571,7 @@ void Predictor::predictStack(const ImageSource &source, const std::filesystem::p
     if (writing.valid())
         writing.get();
     writer->close();
-    if (const auto note = formatNote(output, numbers); !note.empty())
+    if (const auto note = formatNote(output, numbers, plan.probabilityClass); !note.empty())
         events.emit({.kind = Event::Kind::Log, .text = note});
     Event e{.kind = Event::Kind::Progress};
     e.time = seconds();

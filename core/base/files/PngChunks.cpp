@@ -11,6 +11,7 @@ namespace {
 constexpr char signature[] = "\x89PNG\r\n\x1a\n";
 constexpr std::size_t signatureBytes = 8, headerBytes = 13;
 constexpr std::uint64_t largestExif = 1 << 20;
+constexpr std::uint64_t longestClass = 64; ///< bytes of a text that names a class
 
 std::uint32_t bigEndian(const unsigned char *p)
 {
@@ -72,6 +73,11 @@ std::optional<PngChunks> readPngChunks(const RandomFile &file)
                 chunks.transparent = chunks.transparent || opacity < 255;
         } else if (walk.name == "eXIf" && walk.length <= largestExif) {
             chunks.orientation = orientationOfExif(walk.data());
+        } else if (walk.name == "tEXt" && walk.length <= longestClass) {
+            const auto bytes = walk.data();
+            const std::string text(bytes.begin(), bytes.end()), key = std::string(probabilityClassKey) + '\0';
+            if (text.starts_with(key))
+                chunks.probabilityClass = probabilityClassOf(text.substr(key.size()));
         }
     }
     return chunks;
@@ -99,6 +105,19 @@ std::string asGrayPng(const RandomFile &file)
             break;
     }
     return png;
+}
+
+std::string withPngText(std::string png, const std::string &key, const std::string &text)
+{
+    const auto number = [](std::size_t value) {
+        std::string bytes;
+        for (int shift = 24; shift >= 0; shift -= 8)
+            bytes += static_cast<char>(value >> shift & 255);
+        return bytes;
+    };
+    const std::string data = key + '\0' + text, named = "tEXt" + data;
+    const auto sum = crc32(0, reinterpret_cast<const unsigned char *>(named.data()), static_cast<uInt>(named.size()));
+    return png.insert(signatureBytes + 12 + headerBytes, number(data.size()) + named + number(sum));
 }
 
 } // namespace reticle::files

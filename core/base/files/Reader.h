@@ -84,6 +84,12 @@ bool hasPictureExtension(const std::filesystem::path &path);
 /// Numbers inside names compare as numbers: "s2" before "s10".
 bool naturalLess(const std::string &a, const std::string &b);
 
+/// How Reticle's files name the class whose probability they hold: in ImageJ's description and in a PNG, and in OME.
+inline constexpr const char *probabilityClassKey = "reticle-probability-of-class";
+inline constexpr const char *probabilityClassNamespace = "reticle:probability-of-class";
+/// The class that is written behind such a name; -1 for anything else.
+std::int64_t probabilityClassOf(const std::string &text);
+
 /// Reverses the bytes of each of `count` values of `size` bytes.
 void swapBytes(void *values, std::size_t count, std::size_t size);
 

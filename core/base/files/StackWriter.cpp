@@ -39,9 +39,10 @@ bool isFolder(const fs::path &path)
     return fs::is_directory(path, code);
 }
 
-TiffStack stackOf(const ImageInfo &info, bool ome)
+/// Of one of the plan's files.
+TiffStack stackOf(const StackPlan &plan, const ImageInfo &file, bool ome)
 {
-    return {info.pixelSizeX, info.pixelSizeZ, info.pixelSizeY, info.pages, info.times, info.planes, ome};
+    return {file.pixelSizeX, file.pixelSizeZ, file.pixelSizeY, file.pages, file.times, file.planes, ome, plan.probabilityClass};
 }
 
 void requireAll(const fs::path &path, std::size_t written, std::size_t planned)
@@ -80,7 +81,7 @@ private:
     /// A plain stack does not say how many pages it has, which then may be fewer.
     static TiffStack described(const StackPlan &plan, bool ome)
     {
-        auto stack = stackOf(plan.files.front(), ome);
+        auto stack = stackOf(plan, plan.files.front(), ome);
         if (!ome && stack.times == 1 && stack.planes == 1)
             stack.pages = 0;
         return stack;
@@ -108,7 +109,10 @@ private:
 class PngWriter : public StackWriter
 {
 public:
-    PngWriter(fs::path path, StackNumbers numbers) : m_path(std::move(path)), m_numbers(numbers) {}
+    PngWriter(fs::path path, const StackPlan &plan, StackNumbers numbers)
+        : m_path(std::move(path)), m_numbers(numbers), m_class(plan.probabilityClass)
+    {
+    }
     void writePage(const Array &page) override { m_page = m_numbers == StackNumbers::Probability ? scaled(page) : page; }
     void close(bool) override
     {
@@ -117,7 +121,7 @@ public:
         if (m_page.dtype() != DType::UInt8 && m_page.dtype() != DType::UInt16)
             throw Error({m_path.string(), "numbers that a PNG can hold, up to 65535",
                          "numbers of type " + std::string(nameOf(m_page.dtype())), "choose a name that ends in .tif"});
-        writePng(m_path, m_page);
+        writePng(m_path, m_page, m_class);
     }
 
 private:
@@ -132,6 +136,7 @@ private:
 
     fs::path m_path;
     StackNumbers m_numbers;
+    std::int64_t m_class;
     Array m_page;
 };
 
@@ -231,7 +236,7 @@ public:
             if (m_writer)
                 m_writer->close();
             m_file = planned.file;
-            auto stack = stackOf(m_plan.files.at(static_cast<std::size_t>(m_file)), false);
+            auto stack = stackOf(m_plan, m_plan.files.at(static_cast<std::size_t>(m_file)), false);
             if (m_single) {
                 stack.pages = stack.times = stack.planes = 1;
                 stack.sliceDistance = 0;
@@ -390,9 +395,15 @@ void requireFormat(const fs::path &output, const StackPlan &plan, StackNumbers n
                      "choose a name that ends in .tif or .npy"});
 }
 
-std::string formatNote(const fs::path &output, StackNumbers numbers)
+std::string formatNote(const fs::path &output, StackNumbers numbers, std::int64_t probabilityClass)
 {
-    if (numbers != StackNumbers::Probability || stackFormat(output) != StackFormat::Png)
+    if (numbers != StackNumbers::Probability)
+        return {};
+    const auto format = stackFormat(output);
+    if (format == StackFormat::Npy && probabilityClass == 0)
+        return "A .npy file cannot say that it holds the probability of class 0, so analyses read it as that of the foreground. "
+               "Choose a name that ends in .tif to have it read correctly.";
+    if (format != StackFormat::Png)
         return {};
     return "The PNG holds the probabilities as whole numbers from 0 to 65535. 65535 is probability 1.";
 }
@@ -403,7 +414,7 @@ std::unique_ptr<StackWriter> StackWriter::open(const fs::path &output, const Sta
     switch (stackFormat(output)) {
     case StackFormat::Folder: return std::make_unique<FolderWriter>(output, plan);
     case StackFormat::Npy: return std::make_unique<NpyStackWriter>(output, plan);
-    case StackFormat::Png: return std::make_unique<PngWriter>(output, numbers);
+    case StackFormat::Png: return std::make_unique<PngWriter>(output, plan, numbers);
     case StackFormat::OmeTiff: return std::make_unique<TiffStackWriter>(output, together(plan), true);
     case StackFormat::Tiff: break;
     }

@@ -44,6 +44,7 @@ struct StackPlan
     std::vector<ImageInfo> files;
     bool fromFolder = false;     ///< the input is a folder, whose files give the names; else pages of one file are numbered
     std::int64_t pixelBytes = 4; ///< about, to choose BigTIFF where it is needed
+    std::int64_t probabilityClass = -1; ///< of probabilities their class, which all but a .npy say then; -1 = not said
 
     /// Of all pages of a source, or of some.
     static StackPlan of(const ImageSource &source);
@@ -54,8 +55,9 @@ struct StackPlan
 /// Throws Error with a way out where the name cannot hold such pages: several in a PNG, several sizes in one file. Asked
 /// before any work is done for them.
 void requireFormat(const std::filesystem::path &output, const StackPlan &plan, StackNumbers numbers);
-/// What a reader of the file must know, a sentence: the scale of probabilities in a PNG. Empty where there is nothing.
-std::string formatNote(const std::filesystem::path &output, StackNumbers numbers);
+/// What a reader of the file must know, in sentences: the scale of probabilities in a PNG, and that a .npy cannot say that
+/// they are those of class 0. Empty where there is nothing.
+std::string formatNote(const std::filesystem::path &output, StackNumbers numbers, std::int64_t probabilityClass = -1);
 
 /// Writes the pages of a plan one after the other in the format that the name asks for. The result is in its place once
 /// close() has returned; a writer that is destroyed before leaves nothing behind, of a folder no file either.

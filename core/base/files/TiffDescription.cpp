@@ -158,22 +158,24 @@ struct Pixels
     std::vector<Piece> pieces;
 };
 
-std::vector<Pixels> readPixels(const std::string &xml, std::string &uuid, std::string &metadataFile)
+std::vector<Pixels> readPixels(const std::string &xml, std::string &uuid, TiffDescription &d)
 {
     std::vector<Pixels> all;
     Tags tags(xml);
-    bool inPixels = false;
+    bool inPixels = false, namesClass = false;
     while (tags.next()) {
         if (tags.isEnd) {
             if (tags.name == "Pixels")
                 inPixels = false;
+            else if (tags.name == "LongAnnotation")
+                namesClass = false;
             continue;
         }
         if (tags.name == "OME") {
             if (auto a = tags.attributes(); uuid.empty())
                 uuid = a["UUID"];
         } else if (tags.name == "BinaryOnly") {
-            metadataFile = withoutFolders(tags.attributes()["MetadataFile"]);
+            d.metadataFile = withoutFolders(tags.attributes()["MetadataFile"]);
         } else if (tags.name == "Pixels") {
             all.push_back({tags.attributes(), {}});
             inPixels = true;
@@ -193,6 +195,10 @@ std::vector<Pixels> readPixels(const std::string &xml, std::string &uuid, std::s
             p.named = true;
             p.file = withoutFolders(tags.attributes()["FileName"]);
             p.uuid = tags.text();
+        } else if (tags.name == "LongAnnotation") {
+            namesClass = tags.attributes()["Namespace"] == probabilityClassNamespace;
+        } else if (tags.name == "Value" && namesClass) {
+            d.probabilityClass = probabilityClassOf(tags.text());
         }
     }
     return all;
@@ -267,7 +273,7 @@ void findPlaces(std::vector<Piece> &pieces, std::int64_t samples, const std::str
 
 void readOme(const std::string &xml, std::int64_t samples, const std::string &fileName, std::string uuid, TiffDescription &d)
 {
-    auto all = readPixels(xml, uuid, d.metadataFile);
+    auto all = readPixels(xml, uuid, d);
     if (all.empty()) {
         if (!d.metadataFile.empty())
             d.kind = TiffDescription::Kind::Ome;
@@ -333,6 +339,7 @@ void readImageJ(const std::string &text, TiffDescription &d)
         d.sizeC = d.sizeT = 1;
         d.sizeZ = std::max<std::int64_t>(1, d.images);
     }
+    d.probabilityClass = probabilityClassOf(values[probabilityClassKey]);
     d.unit = nanometres(values["unit"]);
     // Told only where they differ from `unit`.
     const auto unitOf = [&](const char *axis) { return values.count(axis) ? nanometres(values[axis]) : d.unit; };

@@ -22,6 +22,7 @@ struct TiffDescription
     double pixelX = 0, pixelY = 0, pixelZ = 0; ///< nm
     double unit = 0, unitY = 0; ///< ImageJ: nm of the units that the resolution tags count in, along x and y
     int significantBits = 0;    ///< OME; 0 = not said
+    std::int64_t probabilityClass = -1; ///< as in ImageInfo
     std::int64_t series = 1;    ///< OME: images of the metadata, of which one is described here
     /// OME: plane (t * sizeZ + z) * sizeC + c; empty where the metadata does not say, where a plane has no place, or where two
     /// planes have the same.

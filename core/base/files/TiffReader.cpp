@@ -158,6 +158,7 @@ void TiffSource::describe(const fs::path &path, bool alone)
         d.kind = TiffDescription::Kind::Ome;
     }
     m_info.format = d.kind == TiffDescription::Kind::Ome ? "OME-TIFF" : "TIFF";
+    m_info.probabilityClass = d.probabilityClass;
     resolveFiles(path, alone);
 }
 

@@ -217,6 +217,7 @@ private:
     void findNumbers(const PngChunks &png, Purpose purpose)
     {
         m_orientation = png.orientation;
+        m_info.probabilityClass = png.probabilityClass;
         m_storedBits = png.bits * (png.color == 2 ? 3 : png.color == 4 ? 2 : png.color == 6 ? 4 : 1);
         const bool labels = purpose == Purpose::Labels;
         if (png.color == 3) {

@@ -238,6 +238,79 @@ private Q_SLOTS:
         QCOMPARE(r.values["dice"].get<double>(), 1.0);
         QCOMPARE(r.values["pixel-error"].get<double>(), 0.0);
     }
+    /// A map that names its class is that of this class, whichever is asked for.
+    void aMapSaysOfWhichClassItIs()
+    {
+        std::vector<Array> rest;
+        for (const auto &p : m_files.predictions()) {
+            rest.push_back(p.clone());
+            for (auto &v : rest.back().span<float>())
+                v = 1 - v;
+        }
+        const auto map = [&](const std::string &name, const std::vector<Array> &pages, std::int64_t k) {
+            TiffStack said;
+            said.probabilityClass = k;
+            std::filesystem::create_directories(std::filesystem::path(m_files.path(name)).parent_path());
+            TiffWriter writer(m_files.path(name), 0, said);
+            for (const auto &page : pages)
+                writer.writePage(page);
+            writer.close();
+            return m_files.path(name);
+        };
+        const auto zero = map("zero.tif", rest, 0), one = map("one.tif", m_files.predictions(), 1);
+        for (const int k : {0, 1}) {
+            const Result right = analyzed("evaluate", m_files.options({{"class", k}}));
+            QVERIFY(right.values["dice"].get<double>() > 0.9);
+            for (const auto &file : {zero, one}) {
+                const Result r = analyzed("evaluate", m_files.options({{"prediction", file}, {"class", k}}));
+                for (const char *score : {"dice", "pixel-error", "v-rand"})
+                    QVERIFY(std::abs(r.values[score].get<double>() - right.values[score].get<double>()) < 1e-6);
+            }
+        }
+        const Result noted = analyzed("evaluate", m_files.options({{"prediction", zero}}));
+        QCOMPARE(noted.warnings.size(), std::size_t(1));
+        QVERIFY2(noted.warnings[0].find("the probability of class 0, the background") != std::string::npos, noted.warnings[0].c_str());
+        QVERIFY(analyzed("evaluate", m_files.options({{"prediction", one}})).warnings.empty());
+        for (const char *analysis : {"instances", "postprocess"}) {
+            const auto values = [&](const std::string &file) { return analyzed(analysis, m_files.options({{"prediction", file}})).values; };
+            QCOMPARE(QString::fromStdString(values(zero).dump()), QString::fromStdString(values(m_files.path("prediction.tif")).dump()));
+        }
+        // Of three classes each has a map of its own; a mask of one class has nothing but that class.
+        std::vector<Array> classes;
+        for (const auto &l : m_files.labels()) {
+            classes.push_back(l.clone());
+            for (auto &v : classes.back().span<std::uint8_t>())
+                v = v > 0 ? 2 : 0;
+            std::fill_n(classes.back().data<std::uint8_t>(), AnalysisFiles::width, std::uint8_t(1));
+        }
+        const auto two = map("two.tif", m_files.predictions(), 2), labels = m_files.write("three.tif", classes);
+        EXPECT_ERROR(analyzed("evaluate", {{"prediction", two}, {"labels", labels}}),
+                     "expected the probability of class 1, found that of class 2, as the file says; set class to 2, or predict with "
+                     "class-index=1");
+        QVERIFY(analyzed("evaluate", {{"prediction", two}, {"labels", labels}, {"class", 2}}).values["dice"].get<double>() > 0.9);
+        QVERIFY(analyzed("evaluate", m_files.options({{"prediction", two}})).values["dice"].get<double>() > 0.9);
+        // Such a file holds probabilities, also where its values could be labels.
+        std::vector<Array> certain, deep, dark;
+        for (std::size_t z = 0; z < rest.size(); ++z) {
+            certain.push_back(m_files.predictions()[z].clone());
+            for (auto &v : certain.back().span<float>())
+                v = v > 0.5f ? 1 : 0;
+            dark.push_back(m_files.labels()[z].clone());
+            for (auto &v : dark.back().span<std::uint8_t>())
+                v = v > 0 ? 0 : 1;
+            deep.emplace_back(DType::UInt16, rest[z].shape());
+            for (std::int64_t i = 0; i < rest[z].size(); ++i)
+                deep.back().data<std::uint16_t>()[i] = static_cast<std::uint16_t>(m_files.predictions()[z].value(i) * 0.4 * 65535);
+        }
+        const auto darkLabels = m_files.write("dark.tif", dark);
+        QVERIFY(analyzed("evaluate", {{"prediction", map("certain.tif", certain, 1)}, {"labels", darkLabels}, {"foreground", "dark"}})
+                    .values["dice"].get<double>() > 0.9);
+        QVERIFY(analyzed("evaluate", m_files.options({{"prediction", map("deep.tif", deep, 1)}})).values["dice"].get<double>() > 0.9);
+        map("mixed/a.tif", {rest[0]}, 0);
+        map("mixed/b.tif", {rest[1]}, 1);
+        EXPECT_ERROR(analyzed("evaluate", {{"prediction", m_files.path("mixed")}, {"labels", m_files.path("labels.tif")}}),
+                     "expected probabilities of one class, found files of class 0 and files of class 1");
+    }
     void regionScoresCanBeLeftOut()
     {
         const Result r = analyzed("evaluate", m_files.options({{"regions", false}}));

@@ -110,6 +110,7 @@ private Q_SLOTS:
         const auto written = openImage(m_stack.folder / "p.tif");
         QCOMPARE(written->info().pages, std::int64_t(pages));
         QVERIFY(written->info().dtype == DType::Float32);
+        QCOMPARE(written->info().probabilityClass, std::int64_t(1));
         const auto labels = openImage(m_stack.folder / "labels.tif");
         for (const int page : {0, pages - 1}) {
             const auto p = written->readPage(page), truth = labels->readPage(page);
@@ -122,9 +123,14 @@ private Q_SLOTS:
         auto o = options();
         o.output = "labels";
         Predictor(m_run, o).predictStack(*m_source, m_stack.folder / "l.tif", m_events, control);
+        QCOMPARE(openImage(m_stack.folder / "l.tif")->info().probabilityClass, std::int64_t(-1));
         const auto l = openImage(m_stack.folder / "l.tif")->readPage(2), p = written->readPage(2);
         for (std::int64_t i = 0; i < l.size(); ++i)
             QCOMPARE(int(l.data<std::uint8_t>()[i]), p.data<float>()[i] > 0.5f ? 255 : 0);
+        auto background = options();
+        background.classIndex = 0;
+        Predictor(m_run, background).predictStack(*m_source, m_stack.folder / "b.tif", m_events, control);
+        QCOMPARE(openImage(m_stack.folder / "b.tif")->info().probabilityClass, std::int64_t(0));
     }
     void sizesOfVoxelsAreKept()
     {

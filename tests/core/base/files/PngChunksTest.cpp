@@ -38,6 +38,18 @@ private Q_SLOTS:
         for (int o = 1; o <= 8; ++o)
             QCOMPARE(chunksOf(test::madePng(1, 1, 8, 0, {"x"}, {{"eXIf", test::madeExif(o)}}))->orientation, o);
     }
+    void textSaysWhoseProbabilityItIs()
+    {
+        const auto png = test::madePng(3, 1, 8, 0, {"abc"});
+        QCOMPARE(chunksOf(png)->probabilityClass, std::int64_t(-1));
+        const auto said = withPngText(png, probabilityClassKey, "2");
+        QCOMPARE(chunksOf(said)->probabilityClass, std::int64_t(2));
+        // As any writer of PNG makes such a chunk, behind the header.
+        const std::string chunk = std::string(probabilityClassKey) + std::string("\0002", 2);
+        QVERIFY(said == test::madePng(3, 1, 8, 0, {"abc"}, {{"tEXt", chunk}}));
+        QCOMPARE(chunksOf(withPngText(png, "Comment", "2"))->probabilityClass, std::int64_t(-1));
+        QCOMPARE(chunksOf(withPngText(png, probabilityClassKey, "300"))->probabilityClass, std::int64_t(-1));
+    }
     void otherFilesAreNone()
     {
         QVERIFY(!chunksOf("\x89PNG"));

@@ -203,6 +203,37 @@ private Q_SLOTS:
                      "expected one page for a PNG, found 2 pages; choose a name that ends in .tif, or a folder");
         QCOMPARE(names(), (std::set<std::string>{"a.png", "p.png"}));
     }
+    void probabilitiesSayOfWhichClassTheyAre()
+    {
+        auto plan = StackPlan::of(Film(1, 1, 1));
+        for (const std::int64_t k : {-1, 0, 3}) {
+            plan.probabilityClass = k;
+            for (const char *name : {"a.tif", "a.ome.tif", "a"}) {
+                write(name, plan, StackNumbers::Probability, DType::Float32);
+                const auto source = openPictures(path(name), PictureKind::Predictions);
+                QCOMPARE(pageInfo(*source, 0).probabilityClass, k);
+                QVERIFY(source->readPage(0) == page(DType::Float32, 6, 8, 0));
+                QVERIFY(std::abs(source->info().pixelSizeX - 4) < 1e-5);
+            }
+            if (test::withVips) {
+                write("a.png", plan, StackNumbers::Probability, DType::Float32);
+                QCOMPARE(openImage(path("a.png"))->info().probabilityClass, k);
+            }
+            write("a.npy", plan, StackNumbers::Probability, DType::Float32);
+            QCOMPARE(openImage(path("a.npy"))->info().probabilityClass, std::int64_t(-1));
+        }
+        // Without sizes of pixels a TIFF has no other description.
+        plan.files.front().pixelSizeX = plan.files.front().pixelSizeY = plan.files.front().pixelSizeZ = 0;
+        write("plain.tif", plan, StackNumbers::Probability, DType::Float32);
+        QCOMPARE(openImage(path("plain.tif"))->info().probabilityClass, std::int64_t(3));
+        QCOMPARE(openImage(path("plain.tif"))->info().pixelSizeX, 0.0);
+        // What a .npy cannot say is said where it would be read wrongly.
+        QVERIFY(formatNote(path("a.npy"), StackNumbers::Probability, 0).find("cannot say that it holds the probability of class 0") !=
+                std::string::npos);
+        QVERIFY(formatNote(path("a.npy"), StackNumbers::Probability, 1).empty());
+        QVERIFY(formatNote(path("a.npy"), StackNumbers::Whole, 0).empty());
+        QVERIFY(formatNote(path("a.tif"), StackNumbers::Probability, 0).empty());
+    }
     void aFolderHasTheNamesOfTheInput()
     {
         images("in", {{"img_b.tif", 1, 6, 8}, {"cell_2.tif", 3, 9, 4}, {"cell_10.tif", 1, 5, 5}});

@@ -90,6 +90,24 @@ private Q_SLOTS:
         // Colours of one directory are counted in SizeC.
         QCOMPARE(readDescription(ome("SizeC=\"3\" SizeT=\"1\" SizeZ=\"4\""), 3).sizeC, std::int64_t(1));
     }
+    void readsWhoseProbabilityItIs()
+    {
+        const std::string key = std::string("ImageJ=1\n") + probabilityClassKey + "=";
+        QCOMPARE(readDescription(key + "0\n", 1).probabilityClass, std::int64_t(0));
+        QCOMPARE(readDescription(key + "254", 1).probabilityClass, std::int64_t(254));
+        for (const char *other : {"", "-1", "255", "1.5", "1 ", "one"})
+            QCOMPARE(readDescription(key + other, 1).probabilityClass, std::int64_t(-1));
+        const auto annotated = [](const std::string &nameSpace, const std::string &value) {
+            return "<OME><Image><Pixels SizeC='1' SizeZ='2' SizeT='1'/></Image><StructuredAnnotations><LongAnnotation ID='A' Namespace='" +
+                   nameSpace + "'><Value>" + value + "</Value></LongAnnotation><LongAnnotation ID='B' Namespace='other'><Value>7</Value>"
+                                                     "</LongAnnotation></StructuredAnnotations></OME>";
+        };
+        const auto d = readDescription(annotated(probabilityClassNamespace, "2"), 1);
+        QCOMPARE(d.probabilityClass, std::int64_t(2));
+        QCOMPARE(d.sizeZ, std::int64_t(2));
+        QCOMPARE(readDescription(annotated(probabilityClassNamespace, "many"), 1).probabilityClass, std::int64_t(-1));
+        QCOMPARE(readDescription(annotated("another", "2"), 1).probabilityClass, std::int64_t(-1));
+    }
     /// A sign says in which direction slices run; sizes that nothing has are not known.
     void sizesArePlausible()
     {
