@@ -83,6 +83,16 @@ void addSplit(Schema<Options> &s)
                               .advanced = true});
 }
 
+/// Calls f(value, pixel) for the first `channels` numbers of each pixel: all but the opacity, which is no intensity.
+template <class T, class F> void eachIntensity(const Array &page, std::int64_t channels, F f)
+{
+    const std::int64_t inPage = page.rank() > 2 ? page.dim(2) : 1, pixels = page.dim(0) * page.dim(1);
+    const T *p = page.data<T>();
+    for (std::int64_t i = 0; i < pixels; ++i, p += inPage)
+        for (std::int64_t c = 0; c < channels; ++c)
+            f(p[c], i);
+}
+
 } // namespace
 
 Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
@@ -246,17 +256,14 @@ void SegmentationData::Private::checkNumbers(const Array &page, std::int64_t sli
 {
     Array::visit(page.dtype(), [&](auto t) {
         using T = decltype(t);
-        if constexpr (std::is_floating_point_v<T>) {
-            const auto values = page.span<T>();
-            for (std::size_t i = 0; i < values.size(); ++i)
-                if (!std::isfinite(values[i])) {
-                    const auto pixel = static_cast<std::int64_t>(i) / (page.rank() > 2 ? page.dim(2) : 1);
+        if constexpr (std::is_floating_point_v<T>)
+            eachIntensity<T>(page, channels, [&](T v, std::int64_t pixel) {
+                if (!std::isfinite(v))
                     throw Error({pair.images->name(slice), "finite numbers",
-                                 std::string(std::isnan(values[i]) ? "NaN" : "an infinite value") + " at row " +
+                                 std::string(std::isnan(v) ? "NaN" : "an infinite value") + " at row " +
                                      std::to_string(pixel / page.dim(1)) + ", column " + std::to_string(pixel % page.dim(1)),
                                  "replace these pixels before training"});
-                }
-        }
+            });
     });
 }
 
@@ -283,18 +290,21 @@ void SegmentationData::Private::findScaling()
         checkNumbers(page, s);
         span.add(page, pair.images->info().alpha);
         double sum = 0, squares = 0;
+        const auto k = static_cast<double>(page.dim(0) * page.dim(1) * channels);
         Array::visit(page.dtype(), [&](auto t) {
-            for (const auto v : page.span<decltype(t)>()) {
+            using T = decltype(t);
+            eachIntensity<T>(page, channels, [&](T v, std::int64_t) {
                 low = std::min(low, static_cast<double>(v));
                 high = std::max(high, static_cast<double>(v));
                 sum += static_cast<double>(v);
-            }
-            const double m = sum / static_cast<double>(page.size());
-            for (const auto v : page.span<decltype(t)>())
+            });
+            const double m = sum / k;
+            eachIntensity<T>(page, channels, [&](T v, std::int64_t) {
                 squares += (static_cast<double>(v) - m) * (static_cast<double>(v) - m);
+            });
         });
         // Chan, Golub and LeVeque 1983: two sets of numbers put together without cancellation.
-        const double k = static_cast<double>(page.size()), delta = sum / k - mean;
+        const double delta = sum / k - mean;
         spread += squares + delta * delta * n * k / (n + k);
         mean += delta * k / (n + k);
         n += k;

@@ -269,6 +269,43 @@ private Q_SLOTS:
             QCOMPARE(image.value(c * 48 + 20), static_cast<double>(static_cast<float>(c * 50 * (1.0 / 255))));
     }
 
+    void opacityIsNoIntensity()
+    {
+        // Colors from 50 to 97, with an opacity that is far from them.
+        Array rgba(DType::UInt8, {2, 6, 8, 4}), rgb(DType::UInt8, {2, 6, 8, 3});
+        for (std::int64_t i = 0; i < 96; ++i)
+            for (std::int64_t c = 0; c < 4; ++c) {
+                const auto v = static_cast<std::uint8_t>(c < 3 ? 50 + (i + c) % 48 : 255);
+                rgba.data<std::uint8_t>()[4 * i + c] = v;
+                if (c < 3)
+                    rgb.data<std::uint8_t>()[3 * i + c] = v;
+            }
+        for (const char *how : {"min-max", "z-score"}) {
+            const auto with = load(rgba, cycling(2, {0, 1}), {{"scaling", how}}), without = load(rgb, cycling(2, {0, 1}), {{"scaling", how}});
+            QCOMPARE(with->scaling().offset, without->scaling().offset);
+            QCOMPARE(with->scaling().factor, without->scaling().factor);
+            QCOMPARE(with->valueRange(), without->valueRange());
+            QVERIFY(with->image(1) == without->image(1));
+        }
+        QCOMPARE(load(rgba, cycling(2, {0, 1}), {{"scaling", "min-max"}})->scaling().factor, 1.0 / 47);
+        // It need not be a number that can be trained on either.
+        Array real = rgba.as(DType::Float32);
+        const auto loadReal = [&] {
+            std::vector<test::TiffPage> pages;
+            for (const std::int64_t z : {0, 1})
+                pages.push_back({.pixels = real.at(z), .photometric = PHOTOMETRIC_RGB, .opacity = true});
+            test::writeTiff(path("real.tif"), pages);
+            writeNpy(path("labels.npy"), cycling(2, {0, 1}));
+            return datasets().get("segmentation").factory(
+                Json{{"images", path("real.tif").string()}, {"labels", path("labels.npy").string()}, {"scaling", "min-max"}}, 1);
+        };
+        real.data<float>()[4 * 50 + 3] = NAN;
+        QCOMPARE(loadReal()->channels(), std::int64_t(3));
+        QCOMPARE(loadReal()->scaling().factor, 1.0 / 47);
+        real.data<float>()[4 * (48 + 8 + 3) + 2] = NAN;
+        EXPECT_ERROR(loadReal(), "page 1: expected finite numbers, found NaN at row 1, column 3");
+    }
+
     void neighbouringSlices()
     {
         const Array images = ramp(4), labels = cycling(4, {0, 1});
