@@ -55,6 +55,25 @@ const SchemaInfo &schemaOf(const std::string &section, const Json &content, cons
     }
 }
 
+/// A key of a section, for a sentence: the name that a value chooses ("model.name=unet" for "unet"), or the first that
+/// its schema has.
+std::string exampleKey(const std::string &section, const Json &content, const std::string &value, const Catalog &catalog)
+{
+    if (section == "compare")
+        return "compare.seeds";
+    const std::string kind = Recipe::kindOf(section);
+    if (const auto all = catalog.kinds.find(kind); !kind.empty() && all != catalog.kinds.end())
+        for (const auto &s : all->second)
+            if (s.name == value)
+                return section + ".name=" + value;
+    try {
+        const auto &fields = schemaOf(section, content, catalog).fields;
+        return section + "." + (fields.empty() ? "name" : fields.front().name);
+    } catch (const Error &) { // its name is not set yet
+        return section + ".name";
+    }
+}
+
 void flatten(const Json &j, const std::string &path, std::map<std::string, std::string> &into)
 {
     if (j.is_object()) {
@@ -170,6 +189,11 @@ Recipe Recipe::load(const std::string &path)
 void Recipe::set(const std::string &path, const std::string &value, const Catalog &catalog)
 {
     const auto dot = path.find('.');
+    if (const auto whole = path.substr(0, dot); dot == std::string::npos || dot + 1 == path.size())
+        if (std::ranges::find(sectionNames(), whole) != sectionNames().end() || whole == "compare")
+            throw Error(Error::Kind::Input, path,
+                        fmt::format("This is a whole section of the recipe, not a value. Set one of its keys, such as {}.",
+                                    exampleKey(whole, m_json.value(whole, Json()), value, catalog)));
     if (dot == std::string::npos) {
         if (!head().find(path)) {
             std::vector<std::string> known{"title", "seed", "device"};

@@ -121,6 +121,21 @@ private Q_SLOTS:
         EXPECT_ERROR(r.set("sed", "1", c), "sed");
         EXPECT_ERROR(r.set("model.name", "none", c), "model.name");
     }
+    void aWholeSectionIsNoKey()
+    {
+        const Catalog c = made();
+        Recipe r = recipe(R"({"model": {"name": "deep"}})");
+        const std::string text = "This is a whole section of the recipe, not a value. Set one of its keys, such as ";
+        EXPECT_ERROR(r.set("train", "5", c), "train: " + text + "train.epochs.");
+        EXPECT_ERROR(r.set("train.", "5", c), "train.: " + text + "train.epochs.");
+        EXPECT_ERROR(r.set("data", "x", c), "data: " + text + "data.images.");
+        EXPECT_ERROR(r.set("model", "7", c), "model: " + text + "model.weights.");
+        EXPECT_ERROR(r.set("model", "flat", c), "model: " + text + "model.name=flat.");
+        EXPECT_ERROR(r.set("compare", "3", c), "compare: " + text + "compare.seeds.");
+        Recipe none(Json::object());
+        EXPECT_ERROR(none.set("model", "7", c), "model: " + text + "model.name.");
+        QCOMPARE(QString::fromStdString(r.json().dump()), QStringLiteral(R"({"model":{"name":"deep"}})"));
+    }
     void aStopRuleThatIsSetIsInForce()
     {
         const Catalog c = made();
