@@ -18,12 +18,19 @@ Json Split::toJson() const
 
 Split Split::fromJson(const Json &json)
 {
-    try {
-        return {json.at("training").get<std::vector<std::int64_t>>(), json.at("validation").get<std::vector<std::int64_t>>(),
-                json.at("test").get<std::vector<std::int64_t>>()};
-    } catch (const Json::exception &) {
-        throw Error({"split", "lists training, validation and test", foundText(json), {}});
-    }
+    const auto part = [&](const char *name) {
+        if (!json.is_object() || !json.contains(name) || !json[name].is_array())
+            throw Error({"split", "lists training, validation and test", foundText(json), {}});
+        std::vector<std::int64_t> slices;
+        for (const auto &one : json[name]) {
+            const auto slice = wholeNumber(one);
+            if (!slice || *slice < 0)
+                throw Error({std::string("split.") + name, "slices as whole numbers from 0", foundText(one), {}});
+            slices.push_back(*slice);
+        }
+        return slices;
+    };
+    return {part("training"), part("validation"), part("test")};
 }
 
 std::vector<std::int64_t> Split::all() const

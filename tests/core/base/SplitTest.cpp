@@ -33,6 +33,22 @@ private Q_SLOTS:
             all.push_back(i);
         QCOMPARE(tested, all);
     }
+    void slicesAreWholeNumbers()
+    {
+        const Json good{{"training", {0, 2.0}}, {"validation", Json::array()}, {"test", {1}}};
+        QCOMPARE(Split::fromJson(good).training, (std::vector<std::int64_t>{0, 2}));
+        for (const char *part : {"training", "validation", "test"})
+            for (const Json &wrong : {Json(true), Json(1.5), Json(-1), Json("1"), Json(nullptr), Json(1e300), Json::array({1})}) {
+                Json j = good;
+                j[part].push_back(wrong);
+                EXPECT_ERROR(Split::fromJson(j), std::string("split.") + part + ": expected slices as whole numbers from 0, found ");
+            }
+        Json j = good;
+        j["test"].push_back(1.5);
+        EXPECT_ERROR(Split::fromJson(j), "split.test: expected slices as whole numbers from 0, found 1.5.");
+        for (const Json &wrong : {Json(), Json(3), Json::array(), Json::object(), Json{{"training", 1}, {"validation", 2}, {"test", 3}}})
+            EXPECT_ERROR(Split::fromJson(wrong), "split: expected lists training, validation and test");
+    }
     void foldsAreOfTheSlicesThatAreUsed()
     {
         SegmentationDataOptions o;
