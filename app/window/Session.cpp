@@ -1,6 +1,7 @@
 #include "window/Session.h"
 
 #include "base/Error.h"
+#include "base/documents/JsonText.h"
 #include "window/Text.h"
 
 #include <QFile>
@@ -16,7 +17,8 @@ Json sampleRecipe()
     QFile file(QStringLiteral(":/recipes/segment-stack.json"));
     if (!file.open(QIODevice::ReadOnly))
         return Json::object();
-    return Json::parse(file.readAll().toStdString(), nullptr, false);
+    Json recipe = tryJson(file.readAll().toStdString());
+    return recipe.is_object() ? recipe : Json::object();
 }
 
 /// A worker of another version may not know every field: what it does not know is left at its own default.

@@ -3,6 +3,7 @@
 #include "Apart.h"
 #include "Params.h"
 #include "TrainingJob.h"
+#include "base/documents/JsonText.h"
 #include "learn/Models.h"
 
 #include <fmt/format.h>
@@ -73,7 +74,7 @@ Json describeModelAnswer(const Json &params, const std::function<bool()> &goOn)
     }
     const auto outcome = runApart({"describe-model"}, params.dump(-1, ' ', false, Json::error_handler_t::replace), kMostSeconds, {}, goOn);
     requireEnd(outcome);
-    const auto reply = Json::parse(outcome.output, nullptr, false);
+    const auto reply = tryJson(outcome.output);
     if (reply.is_object() && reply.contains("result"))
         return reply["result"];
     if (!reply.is_object() || !reply.contains("error"))
@@ -93,7 +94,7 @@ int describeModelHere()
     Json reply;
     try {
         try {
-            reply["result"] = answerOf(Json::parse(text), false);
+            reply["result"] = answerOf(readJson(text, "describe-model"), false);
         } catch (const Json::exception &) {
             throw Error({"describe-model", "the parameters of base/Protocol.h", "others", {}});
         } catch (...) {

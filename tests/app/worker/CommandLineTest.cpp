@@ -44,6 +44,28 @@ private Q_SLOTS:
         QCOMPARE(o.status, 0);
         QVERIFY(std::abs(Json::parse(o.out.toStdString())["model"]["weights"].get<double>() / 5e6 - 1) < 0.01);
     }
+    /// What that process reads is read as every other text from outside: within limits, and refused in a sentence.
+    void aDamagedQuestionIsRefusedInASentence()
+    {
+        const auto answerTo = [](const QByteArray &question) {
+            QProcess p;
+            p.start(QString::fromStdString(test::program("reticle-worker")), {"describe-model"});
+            p.write(question);
+            p.closeWriteChannel();
+            return p.waitForFinished(60000) && p.exitStatus() == QProcess::NormalExit && p.exitCode() == 0
+                       ? Json::parse(p.readAllStandardOutput().toStdString(), nullptr, false)
+                       : Json();
+        };
+        for (const auto &[question, found] : {std::pair{QByteArray("{\"model\": "), "found the end of the file"},
+                                              {QByteArray(100000, '['), "levels of nesting"},
+                                              {QByteArray(R"({"model": {}, "model": {}})"), "\"model\""},
+                                              {QByteArray("\xff\xfe"), "describe-model: line 1, column 1"}}) {
+            const Json answer = answerTo(question);
+            QVERIFY2(answer.contains("error"), question.left(40).constData());
+            const auto message = answer["error"]["message"].get<std::string>();
+            QVERIFY2(message.starts_with("describe-model: ") && message.find(found) != std::string::npos, message.c_str());
+        }
+    }
     void limitsOnAddressesEndInASentence()
     {
         for (const char *limit : {"600000", "800000", "1000000"}) {
