@@ -7,6 +7,7 @@
 #include "base/Recipe.h"
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
+#include "learn/RandomTurn_p.h"
 #include "learn/modules/Blocks_p.h"
 
 #include <fmt/format.h>
@@ -323,7 +324,6 @@ private:
         m_device = chooseDevice(m_o.device);
         m_half = chooseBfloat16(m_o.precision, m_device, "precision");
         m_channels = m_o.channels;
-        torch::manual_seed(0);
         m_outputs = m_o.outputs;
         m_own = made({{"name", m_o.model}}, m_o.settings);
         m_module = m_own.get();
@@ -349,6 +349,8 @@ private:
                 throw Error({"settings", "field=value, such as variant=56; first-width=32", "\"" + s + "\"", {}});
             section[s.substr(0, sign)] = schema.parse(s.substr(0, sign), s.substr(sign + 1), "settings");
         }
+        const SameRandom random; // weights that a seed gives, and a training beside this one none the less its own
+        torch::manual_seed(0);
         auto module = makeModule(section, {m_channels, m_outputs});
         module->to(m_device);
         module->eval();
@@ -359,6 +361,7 @@ private:
     Net classifierOf(std::int64_t side)
     {
         if (m_o.classifier == "small") {
+            const SameRandom random;
             torch::manual_seed(0);
             const auto net = std::make_shared<PatchClassifier>(m_channels, m_outputs, side);
             net->to(m_device);
@@ -377,6 +380,7 @@ private:
 
     torch::Tensor images(std::int64_t n, std::int64_t rows, std::int64_t columns) const
     {
+        const SameRandom random;
         torch::manual_seed(0);
         return torch::rand({n, m_channels, rows, columns}).to(m_device);
     }

@@ -137,6 +137,17 @@ private Q_SLOTS:
         QVERIFY(r.summary.find("run 1 (fcn)") != std::string::npos);
         EXPECT_ERROR(analyze("prediction-cost", {nullptr, 1, Json::object()}, events, control), "a project");
     }
+    /// It draws weights and images, but none of the numbers that a training beside it would.
+    void randomNumbersAreGivenBack()
+    {
+        torch::manual_seed(3);
+        const auto expected = torch::rand({4});
+        for (const char *classifier : {"network", "small", "four-layer"}) {
+            torch::manual_seed(3);
+            measured({{"model", "fcn"}, {"classifier", classifier}, {"patches", {16}}});
+            QVERIFY2(torch::equal(torch::rand({4}), expected), classifier);
+        }
+    }
     void badOptionsAreRefused()
     {
         EXPECT_ERROR(measured({{"model", "unett"}}), "unett");
