@@ -3,10 +3,12 @@
 #include "analysis/Analysis.h"
 #include "analysis/PatchClassifier_p.h"
 #include "analysis/ScoreFigures.h"
+#include "base/FreeMemory.h"
 #include "base/Pictures.h"
 #include "base/Recipe.h"
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
+#include "learn/PassMemory_p.h"
 #include "learn/RandomTurn_p.h"
 #include "learn/modules/Blocks_p.h"
 
@@ -16,6 +18,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <sstream>
 
 namespace reticle {
@@ -262,8 +265,7 @@ public:
                                static_cast<std::int64_t>(sides.size()) + 1);
         try {
             progress.at(0);
-            m.cropRows = std::min(m.rows, m_o.crop);
-            m.cropColumns = std::min(m.columns, m_o.crop);
+            fitMemory(sides);
             const double scale = m.pixels() / static_cast<double>(m.cropRows * m.cropColumns);
             const Net network = [this](const torch::Tensor &x) { return m_module->forward(x); };
             m.macs = scale * static_cast<double>(macs(network, m.cropRows, m.cropColumns));
@@ -333,6 +335,86 @@ private:
     }
 
     using Net = std::function<torch::Tensor(const torch::Tensor &)>;
+
+    /// Patches that are measured together, where memory is no matter: as many as have the pixels of one tile, enough that
+    /// starting a pass does not count, and all in the cache.
+    static std::int64_t batchOf(std::int64_t side, std::int64_t patches)
+    {
+        return std::clamp<std::int64_t>(256 * 256 / (side * side), 1, std::min<std::int64_t>(256, patches));
+    }
+
+    /// Chooses the part of the image that is measured and how many patches are at once: less of both where memory is short.
+    /// Throws Error where not even that fits.
+    void fitMemory(const std::vector<std::int64_t> &sides)
+    {
+        m.cropRows = std::min(m.rows, m_o.crop);
+        m.cropColumns = std::min(m.columns, m_o.crop);
+        if (!m_device.is_cpu())
+            return;
+        const auto free = freeMemory(true);
+        PassExtras extras;
+        extras.arrays = predictionLibraries;
+        std::vector<PassShape> parts;
+        const auto asked = std::max(m.cropRows, m.cropColumns);
+        for (auto side = asked; side >= std::min<std::int64_t>(asked, 128); side /= 2) {
+            if (side != asked && m_module->strictSize && side % m_module->multiple() != 0)
+                break;
+            parts.push_back({1, m_channels, std::min(m.cropRows, side), std::min(m.cropColumns, side)});
+        }
+        const auto part = fittingPass(*m_module, parts, m_half, extras, free);
+        if (!part.fits(parts))
+            throw predictionRefusal(fmt::format("an image of {} x {} px in one piece", m.cropColumns, m.cropRows), part.need, free,
+                                    "Choose a smaller crop, or raise the memory limit.");
+        if (part.choice > 0) {
+            const auto &chosen = parts[part.choice];
+            m_warnings.push_back(fmt::format("Memory is short ({} free): a part of {} x {} px is measured in one piece, in place of "
+                                             "{} x {} px.",
+                                             memoryText(free), chosen.width, chosen.height, m.cropColumns, m.cropRows));
+            m.cropRows = chosen.height;
+            m.cropColumns = chosen.width;
+        }
+        for (const auto side : sides)
+            if (const auto patches = patchCount(m.rows, m.columns, side, m.stride, m.padded); patches > 0)
+                m_batches[side] = fittingBatch(side, batchOf(side, patches), extras, free);
+    }
+
+    /// How many patches of this side, of so many that are wanted, memory has room for at once.
+    std::int64_t fittingBatch(std::int64_t side, std::int64_t wanted, const PassExtras &extras, std::int64_t free)
+    {
+        std::vector<PassShape> batches;
+        for (auto n = wanted; n > 0; n /= 2)
+            batches.push_back({n, m_channels, side, side});
+        const auto found = m_o.classifier == "small" ? fittingSmall(batches, extras, free)
+                                                     : fittingPass(m_other ? *m_other : *m_module, batches, m_half, extras, free);
+        if (!found.fits(batches))
+            throw predictionRefusal(fmt::format("patches of {0} x {0} px", side), found.need, free,
+                                    "Choose smaller patches, or raise the memory limit.");
+        const auto n = batches[found.choice].batch;
+        if (n < wanted)
+            m_warnings.push_back(fmt::format("Memory is short ({} free): {} patches of {} px are measured at once, in place of {}.",
+                                             memoryText(free), n, side, wanted));
+        return n;
+    }
+
+    /// The same of the small classifier, from a pass over one patch.
+    FittingPass fittingSmall(const std::vector<PassShape> &batches, const PassExtras &extras, std::int64_t free)
+    {
+        constexpr std::int64_t side = 32;
+        const auto x = images(1, side, side);
+        const auto net = classifierOf(side);
+        const MemoryWatch watch;
+        pass(net, x);
+        const double eachPixel = static_cast<double>(watch.peak()) / (side * side) + 4.0 * static_cast<double>(m_channels);
+        FittingPass found;
+        for (; found.choice < batches.size(); ++found.choice) {
+            const auto &b = batches[found.choice];
+            const double need = extras.arrays + eachPixel * static_cast<double>(b.batch * b.height * b.width);
+            found.need = found.choice == 0 ? need : found.need;
+            if (need <= 1.05 * static_cast<double>(free))
+                break;
+        }
+        return found;
+    }
 
     /// Ready to predict on the device.
     std::shared_ptr<ImageModule> made(Json section, const std::string &settings) const
@@ -435,8 +517,8 @@ private:
         }
         const auto net = classifierOf(side);
         p.macs = macs(net, side, side);
-        // As many as have the pixels of one tile: enough that starting a pass does not count, and all in the cache.
-        p.batch = std::clamp<std::int64_t>(256 * 256 / (side * side), 1, std::min<std::int64_t>(256, p.patches));
+        const auto fitting = m_batches.find(side);
+        p.batch = fitting != m_batches.end() ? fitting->second : batchOf(side, p.patches);
         p.seconds = measured(net, p.batch, side, side, p.repeats);
         m.patches.push_back(p);
     }
@@ -483,6 +565,7 @@ private:
     torch::Device m_device{torch::kCPU};
     bool m_half = false;
     std::int64_t m_channels = 1, m_outputs = 1;
+    std::map<std::int64_t, std::int64_t> m_batches; ///< patches at once, by their side, where memory was asked for
     std::size_t m_tooLarge = 0;
     std::vector<std::string> m_warnings;
 };

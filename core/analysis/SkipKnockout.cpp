@@ -82,6 +82,23 @@ struct SkipKnockout::Private
         return sums[i] / counts[i];
     }
 
+    /// Of each change: the sums over tiles, and what is handed out, of a mask two classes from one output.
+    std::int64_t planes() const { return net.outputs + (images ? 0 : std::max<std::int64_t>(2, net.outputs)); }
+
+    /// What so many changes at once take beside a plain prediction.
+    PassExtras extras(std::int64_t pixels, std::int64_t many, bool shuffles) const
+    {
+        const auto floats = [](std::int64_t n) { return static_cast<double>(n) * sizeof(float); };
+        PassExtras more;
+        // Also the donor, and the page and its donor together.
+        more.arrays = floats(pixels * (many * planes() + (shuffles ? 4 * net.channels : 0)));
+        // The changes' logits one by one and joined; their sum over flips and its next part.
+        more.perPixel = floats(many * net.outputs * (net.options.flips == "none" ? 2 : 4) + (shuffles ? net.channels : 0));
+        // What stands in a skip's place is made beside it, and a donor's skips stay while the page is predicted.
+        more.passes = 1.5 + (shuffles ? 1 : 0);
+        return more;
+    }
+
     /// What the network sees in place of `x`.
     torch::Tensor changed(const SkipChange &change, int skip, const torch::Tensor &x,
                           const std::vector<torch::Tensor> &others) const
@@ -121,9 +138,15 @@ const std::vector<std::string> &SkipKnockout::names() const
     return d->names;
 }
 
+void SkipKnockout::fitMemory(std::int64_t height, std::int64_t width, std::int64_t changes, bool shuffles)
+{
+    d->net.fitMemory(height, width, d->extras(height * width, changes, shuffles));
+}
+
 void SkipKnockout::addToMeans(const ImageSource &source, std::int64_t page, const std::function<bool(double)> &goOn)
 {
     const auto tiled = d->net.page(source, page);
+    d->net.fitMemory(tiled.height, tiled.width, {});
     Hook hook(d->net.module);
     hook.set([this](int skip, const torch::Tensor &x) {
         const auto i = static_cast<std::size_t>(skip);
@@ -167,6 +190,7 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
         both.read = [&](const Region &r) { return joined(own.read(r), other.read(r)); };
     }
     const auto many = static_cast<std::int64_t>(changes.size());
+    fitMemory(own.height, own.width, many, shuffles);
     const auto all = [&](const torch::Tensor &tiles) {
         Hook hook(net.module);
         std::vector<torch::Tensor> others(d->names.size());
@@ -198,9 +222,7 @@ std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t
 
 std::int64_t SkipKnockout::atOnce(std::int64_t height, std::int64_t width, std::int64_t bytes) const
 {
-    // The sums over tiles, and what is handed out: of a mask two classes from one output.
-    const auto planes = d->net.outputs + (d->images ? 0 : std::max<std::int64_t>(2, d->net.outputs));
-    return std::max<std::int64_t>(1, bytes / (planes * height * width * static_cast<std::int64_t>(sizeof(float))));
+    return std::max<std::int64_t>(1, bytes / (d->planes() * height * width * static_cast<std::int64_t>(sizeof(float))));
 }
 
 } // namespace reticle

@@ -47,12 +47,17 @@ class SkipKnockout
 {
 public:
     enum class Skips { Some, AnyNumber };
-    /// `predictor` is borrowed; what it predicts by itself is not changed. Throws Error naming
-    /// `what` when its network has no skips, unless any number will do.
+    /// `predictor` is borrowed; what it predicts by itself is not changed, but for smaller tiles
+    /// where memory is short, which its notes() say. Throws Error naming `what` when its network has
+    /// no skips, unless any number will do.
     SkipKnockout(Predictor &predictor, const std::string &what, Skips wanted = Skips::Some);
     ~SkipKnockout();
 
     const std::vector<std::string> &names() const; ///< of the skips, outermost first
+    /// Asked before the work begins: whether memory suffices for predict() of pages of this size, with so many changes at once.
+    /// Takes smaller tiles where it is short, and throws Error (Kind::Failed) where not even those fit. The other functions ask
+    /// for what they take themselves.
+    void fitMemory(std::int64_t height, std::int64_t width, std::int64_t changes, bool shuffles);
     /// Takes a page's skips into the means, tile by tile: what several tiles see, and mirrored
     /// borders, count as often as they are seen. `goOn` is asked between tiles; false ends with
     /// Error (Kind::Cancelled).

@@ -2,6 +2,7 @@
 
 #include "analysis/WaveletSpectrum.h"
 #include "base/Asking.h"
+#include "base/FreeMemory.h"
 #include "base/Parallel.h"
 #include "base/Pictures.h"
 #include "base/files/ModelFiles.h"
@@ -386,6 +387,11 @@ private:
         const auto donors = changes && m_shuffles
                                 ? derangement(source.slices().size(), static_cast<std::uint64_t>(o.seed))
                                 : std::vector<std::size_t>();
+        // Fewer at once where memory is short, which changes no number.
+        const auto planes = std::min(o.memory << 20, freeMemory(true) / 8);
+        const auto atOnce = std::min(network.changes.size(),
+                                     static_cast<std::size_t>(net.atOnce(m.layout.rows, m.layout.columns, planes)));
+        net.fitMemory(m.layout.rows, m.layout.columns, static_cast<std::int64_t>(atOnce), !donors.empty());
         if (o.mean && changes)
             for (std::int64_t i = 0; i < n; ++i, ++m_done) {
                 if (!progress.at(m_done))
@@ -394,7 +400,6 @@ private:
             }
         const int threads = threadCount(0);
         m_work.resize(static_cast<std::size_t>(threads));
-        const auto atOnce = static_cast<std::size_t>(net.atOnce(m.layout.rows, m.layout.columns, o.memory << 20));
         for (std::int64_t i = 0; i < n; ++i, ++m_done) {
             if (!progress.at(m_done))
                 return;

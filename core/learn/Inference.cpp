@@ -10,8 +10,8 @@
 #include "learn/Machine_p.h"
 #include "learn/Network_p.h"
 #include "learn/Objective_p.h"
+#include "learn/PassMemory_p.h"
 #include "learn/RandomTurn_p.h"
-#include "learn/StepMemory_p.h"
 #include "learn/Tensors_p.h"
 #include "learn/TooManyWeights_p.h"
 
@@ -101,48 +101,42 @@ struct Predictor::Private
 
     bool proved = false; ///< bfloat16 was compared with float32
     std::int64_t fitted = 0; ///< pixels of the largest region that memory was asked for
+    PassExtras fittedMore;   ///< and what beside it
 
-    /// Takes smaller tiles where memory is short; throws Error where not even those fit.
-    void fitMemory(std::int64_t height, std::int64_t width)
+    /// Takes smaller tiles where memory is short; throws Error where not even those fit. `more`: what is taken beside a plain
+    /// prediction.
+    void fitMemory(std::int64_t height, std::int64_t width, const PassExtras &more = {})
     {
         const auto pixels = height * width;
-        if (!device.is_cpu() || pixels <= fitted || module->skipHook)
+        const bool known = pixels <= fitted && more.arrays <= fittedMore.arrays && more.perPixel <= fittedMore.perPixel &&
+                           more.passes <= fittedMore.passes;
+        if (!device.is_cpu() || known || module->skipHook)
             return;
         const auto free = freeMemory(true);
-        StepSettings settings;
-        settings.half = half;
-        const auto shape = [&](std::int64_t tile) {
-            const std::int64_t budget = (at::get_num_threads() > 4 ? 4 : 1) * 256 * 256;
-            return PassShape{std::clamp<std::int64_t>(budget / (tile * tile), 1, 16), channels, tile, tile};
-        };
-        // The region as it is read, scaled and joined with its neighbours, and the next one; mean, weights, probabilities.
-        const double arrays = static_cast<double>(pixels) * static_cast<double>(16 * channels + 4 * outputs + 12 * classes + 16) +
-                              (std::int64_t(64) << 20);
-        if (roughStep(*module, shape(options.tile), settings) + arrays < static_cast<double>(free) / 2) {
-            fitted = pixels;
-            return;
-        }
         const auto asked = options.tile;
-        double need = 0, first = 0;
+        std::vector<PassShape> choices;
         for (auto tile = asked; tile >= std::min<std::int64_t>(asked, 128); tile /= 2) {
-            if (module->strictSize && tile % module->multiple() != 0)
+            if (tile != asked && module->strictSize && tile % module->multiple() != 0)
                 break;
-            const auto use = estimateStep(*module, shape(tile), settings).use;
-            need = arrays + static_cast<double>(use.withSlack(use.input + use.prediction)) * (half && !proved ? 1.5 : 1);
-            first = first > 0 ? first : need;
-            if (need > 1.05 * static_cast<double>(free))
-                continue;
-            options.tile = tile;
-            fitted = pixels; // not before it is known to fit: what is refused is refused again
-            if (tile != asked)
-                notes.push_back(fmt::format("Memory is short ({} free): the prediction takes tiles of {} px in place of {} px. Values "
-                                            "may differ slightly near the borders of tiles.", memoryText(free), tile, asked));
-            return;
+            const std::int64_t budget = (at::get_num_threads() > 4 ? 4 : 1) * 256 * 256;
+            choices.push_back({std::clamp<std::int64_t>(budget / (tile * tile), 1, 16), channels, tile, tile});
         }
-        throw Error(Error::Kind::Failed, "memory",
-                    fmt::format("Predicting a page of {} x {} px needs about {}, and {} are free. Cut the image into smaller parts, "
-                                "choose a smaller predict.tile, or raise the memory limit.", width, height,
-                                memoryText(static_cast<std::int64_t>(std::min(first, 9e18))), memoryText(free)));
+        // The region as it is read, scaled and joined with its neighbours, and the next one; mean, weights, probabilities.
+        auto extras = more;
+        extras.arrays += static_cast<double>(pixels) * static_cast<double>(16 * channels + 4 * outputs + 12 * classes + 16) +
+                         predictionLibraries;
+        extras.proof = half && !proved ? 1.5 : 1;
+        const auto found = fittingPass(*module, choices, half, extras, free);
+        if (!found.fits(choices))
+            throw predictionRefusal(fmt::format("a page of {} x {} px", width, height), found.need, free,
+                                    "Cut the image into smaller parts, choose a smaller predict.tile, or raise the memory limit.");
+        options.tile = choices[found.choice].height;
+        // Not before it is known to fit: what is refused is refused again.
+        fitted = pixels;
+        fittedMore = more;
+        if (options.tile != asked)
+            notes.push_back(fmt::format("Memory is short ({} free): the prediction takes tiles of {} px in place of {} px. Values "
+                                        "may differ slightly near the borders of tiles.", memoryText(free), options.tile, asked));
     }
 
     torch::Tensor pass(const torch::Tensor &tiles, bool inHalf)
@@ -449,7 +443,8 @@ Predictor::Network Predictor::network()
 {
     return {*d->module, d->options, d->device, d->half, d->channels, d->outputs,
             [this](const ImageSource &source, std::int64_t page) { return d->paged(source, page); },
-            [this](const torch::Tensor &x) { return d->logits(x); }};
+            [this](const torch::Tensor &x) { return d->logits(x); },
+            [this](std::int64_t height, std::int64_t width, const PassExtras &more) { d->fitMemory(height, width, more); }};
 }
 
 Array Predictor::predict(const Array &image, const std::function<bool(double)> &goOn, bool alpha)

@@ -4,6 +4,7 @@
 
 #include "learn/Inference.h"
 #include "learn/Module_p.h"
+#include "learn/PassMemory_p.h"
 #include "learn/Tiles_p.h"
 
 namespace reticle {
@@ -21,6 +22,9 @@ struct Predictor::Network
     std::function<TiledPage(const ImageSource &source, std::int64_t page)> page;
     /// (N, C, H, W) float32 -> logits (N, K, H, W) float32 on `device`, without gradients.
     std::function<torch::Tensor(const torch::Tensor &)> logits;
+    /// Asked before a region of this size is predicted by tiles, with what is taken beside a plain prediction: takes smaller
+    /// tiles where memory is short, which the predictor's notes() say, and throws Error where not even those fit.
+    std::function<void(std::int64_t height, std::int64_t width, const PassExtras &more)> fitMemory;
 };
 
 } // namespace reticle

@@ -1,5 +1,6 @@
 #include "analysis/PredictionCost.h"
 
+#include "base/FreeMemory.h"
 #include "core/analysis/SkipNet.h"
 #include "learn/Models.h"
 
@@ -147,6 +148,45 @@ private Q_SLOTS:
             measured({{"model", "fcn"}, {"classifier", classifier}, {"patches", {16}}});
             QVERIFY2(torch::equal(torch::rand({4}), expected), classifier);
         }
+    }
+    void measuresLessWhereMemoryIsShort()
+    {
+        const Json large = {{"model", "unet"}, {"height", 2048}, {"width", 1024}, {"crop", 2048}, {"patches", {8}}};
+        {
+            const AssumedFreeMemory little(std::int64_t(130) << 20);
+            const Result r = measured(large);
+            QVERIFY(r.values["extrapolated"].get<bool>());
+            QCOMPARE(r.values["rows"].get<int>(), 2048);
+            QVERIFY2(r.warnings.at(0).find("Memory is short (130 MiB free): a part of ") == 0, r.warnings.at(0).c_str());
+            QVERIFY(r.warnings.at(0).find("in place of 1024 x 2048 px") != std::string::npos);
+            EXPECT_ERROR(measured({{"model", "unet"}, {"height", 2048}, {"width", 2048}, {"crop", 64}, {"patches", {8, 2048}}}),
+                         "Predicting patches of 2048 x 2048 px needs about");
+            EXPECT_ERROR(measured({{"model", "fcn"}, {"classifier", "small"}, {"height", 4096}, {"width", 4096}, {"crop", 64},
+                                   {"patches", {4096}}}),
+                         "Choose smaller patches, or raise the memory limit.");
+        }
+        const AssumedFreeMemory none(std::int64_t(40) << 20);
+        EXPECT_ERROR(measured(large), "Predicting an image of 1024 x 2048 px in one piece needs about");
+        EXPECT_ERROR(measured(large), "Choose a smaller crop, or raise the memory limit.");
+    }
+    /// From where a single patch fits to where all do, there are fewer at once.
+    void fewerPatchesAtOnceWhereMemoryIsShort()
+    {
+        const Json wide = {{"model", "fcn"}, {"channels", 64}, {"crop", 16}, {"patches", {16}}};
+        QCOMPARE(cell(measured(wide).tables.at(0), "patches at once", 1), 256.0);
+        for (double mib = 64; mib < 4096; mib *= 1.05) {
+            const AssumedFreeMemory little(static_cast<std::int64_t>(mib * 1048576));
+            try {
+                const Result r = measured(wide);
+                QVERIFY(cell(r.tables.at(0), "patches at once", 1) < 256);
+                QVERIFY2(r.warnings.at(0).find("patches of 16 px are measured at once, in place of 256.") != std::string::npos,
+                         r.warnings.at(0).c_str());
+                return;
+            } catch (const Error &e) {
+                QVERIFY2(std::string(e.what()).find("raise the memory limit") != std::string::npos, e.what());
+            }
+        }
+        QFAIL("no memory was enough");
     }
     void badOptionsAreRefused()
     {

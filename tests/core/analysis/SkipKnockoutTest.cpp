@@ -1,5 +1,6 @@
 #include "analysis/SkipKnockout.h"
 
+#include "base/FreeMemory.h"
 #include "core/analysis/SkipNet.h"
 #include "learn/Inference.h"
 
@@ -265,6 +266,39 @@ private Q_SLOTS:
         QVERIFY(net.names().empty());
         const auto source = openImage(m_images);
         QVERIFY(net.predict(*source, 0, 0, {{}})[0] == predictor.predictRegion(*source, 0, 0, 0, 256, 256));
+    }
+    void takesSmallerTilesWhereMemoryIsShort()
+    {
+        const auto model = run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}});
+        const auto source = openImage(m_images);
+        const std::vector<SkipChange> some{{}, {SkipWay::Silenced, {0}}, {SkipWay::Shuffled, {1}}};
+        {
+            const AssumedFreeMemory little(std::int64_t(130) << 20);
+            Predictor predictor(model, options(2048));
+            SkipKnockout net(predictor, "run 1");
+            QCOMPARE(net.predict(*source, 0, 1, some)[0].shape(), (std::vector<std::int64_t>{2, 256, 256}));
+            QCOMPARE(predictor.notes().size(), std::size_t(1));
+            QVERIFY2(predictor.notes().front().find("in place of 2048 px") != std::string::npos, predictor.notes().front().c_str());
+            net.predict(*source, 1, 0, some);
+            QCOMPARE(predictor.notes().size(), std::size_t(1)); // said once
+        }
+        // The predictions of many changes at once count.
+        {
+            const AssumedFreeMemory little(std::int64_t(200) << 20);
+            Predictor predictor(model, options());
+            SkipKnockout net(predictor, "run 1");
+            QVERIFY(net.predict(*source, 0, 0, {{}})[0] == predictor.predictRegion(*source, 0, 0, 0, 256, 256));
+            QVERIFY(predictor.notes().empty());
+            EXPECT_ERROR(net.fitMemory(256, 256, 300, false), "Predicting a page of 256 x 256 px needs about");
+            EXPECT_ERROR(net.predict(*source, 0, 0, std::vector<SkipChange>(300)), "200 MiB are free");
+        }
+        const AssumedFreeMemory none(std::int64_t(40) << 20);
+        Predictor predictor(model, options());
+        SkipKnockout net(predictor, "run 1");
+        for (int time = 0; time < 2; ++time) {
+            EXPECT_ERROR(net.addToMeans(*source, 0), "raise the memory limit");
+            EXPECT_ERROR(net.predict(*source, 0, 1, some), "raise the memory limit");
+        }
     }
     void canBeEnded()
     {

@@ -1,5 +1,6 @@
 #include "analysis/SkipStudy.h"
 
+#include "base/FreeMemory.h"
 #include "base/ImageSource.h"
 #include "base/ImageWriter.h"
 #include "core/analysis/SkipNet.h"
@@ -54,6 +55,23 @@ private:
 private Q_SLOTS:
     void initTestCase() { registerSkipNet(); }
 
+    /// Asked before anything is predicted; with less memory fewer changes are predicted at once, to the same numbers.
+    void asksForMemoryFirst()
+    {
+        auto p = project("Short.reticle");
+        const auto run = keepRun(p, {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}, data());
+        const Json values = studied(p, run).values;
+        {
+            const AssumedFreeMemory little(std::int64_t(160) << 20);
+            QVERIFY(studied(p, run).values == values);
+        }
+        const AssumedFreeMemory none(std::int64_t(40) << 20);
+        Events events;
+        RunControl control;
+        EXPECT_ERROR(analyze("skip-study", {&p, run, {{"device", "cpu"}}}, events, control), "raise the memory limit");
+        for (const auto &e : events.all)
+            QVERIFY(e.kind != Event::Kind::Progress || e.value == 0);
+    }
     /// Skip 0 is the image, whose threshold is the truth; skip 1 counts for nothing.
     void costsFollowFromTheFormula()
     {
