@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
+#include <limits>
 
 namespace reticle {
 
@@ -132,38 +132,59 @@ TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t fre
             return plan;
         }
 
-    const auto fits = [&](const PassShape &s) { return need(s, tiles.back(), 1) <= free; };
+    // What is offered is asked for again when it is chosen, and forecast from passes of its own then: so it is here.
+    const auto tile = tiles.back();
+    const auto ownNeed = [&](const PassShape &s) {
+        auto offered = plan;
+        offered.crops = s;
+        try {
+            return Forecast(module, offered).of(s, tile, 1).total();
+        } catch (const PassTooLarge &) {
+            return std::numeric_limits<std::int64_t>::max();
+        }
+    };
+    // The passes of what was asked for tell which are not worth passes of their own.
+    const auto fits = [&](const PassShape &s) { return need(s, tile, 1) <= free && ownNeed(s) <= free; };
     std::string offers;
     const auto offer = [&](const std::string &what, const PassShape &s) {
-        offers += fmt::format("{}set {} (needs about {})", offers.empty() ? "" : " or ", what, memoryText(need(s, tiles.back(), 1)));
+        offers += fmt::format("{} {} (needs about {})", offers.empty() ? "Set" : " or set", what, memoryText(ownNeed(s)));
     };
     auto fewer = plan.crops;
     for (fewer.batch = plan.crops.batch - 1; fewer.batch > 0 && !fits(fewer);)
         --fewer.batch;
     if (fewer.batch > 0)
         offer(fmt::format("train.batch to {}", fewer.batch), fewer);
-    auto smaller = plan.crops;
     const auto grid = std::max<std::int64_t>(32, module.multiple());
-    for (smaller.height = (plan.crops.height - 1) / grid * grid; smaller.height > 0; smaller.height -= grid) {
-        smaller.width = smaller.height;
-        if (fits(smaller))
-            break;
-    }
-    if (smaller.height > 0)
-        offer(fmt::format("train.crop to {}", smaller.height), smaller);
-    if (offers.empty() && plan.crops.batch > 1) {
-        smaller.batch = 1;
-        for (smaller.height = (plan.crops.height - 1) / grid * grid; smaller.height > 0; smaller.height -= grid) {
-            smaller.width = smaller.height;
-            if (fits(smaller))
+    const auto smallerCrop = [&](PassShape s) {
+        for (s.height = (plan.crops.height - 1) / grid * grid; s.height > 0; s.height -= grid) {
+            s.width = s.height;
+            if (fits(s))
                 break;
         }
+        return s;
+    };
+    auto smaller = smallerCrop(plan.crops);
+    if (smaller.height > 0)
+        offer(fmt::format("train.crop to {}", smaller.height), smaller);
+    auto least = plan.crops;
+    least.batch = 1;
+    if (offers.empty() && plan.crops.batch > 1) {
+        smaller = smallerCrop(least);
         if (smaller.height > 0)
             offer(fmt::format("train.batch to 1 and train.crop to {}", smaller.height), smaller);
     }
-    if (offers.empty())
-        offers = "choose a model with fewer weights, smaller images or a smaller data.context, or raise the memory limit";
-    offers[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(offers[0])));
+    if (offers.empty()) {
+        least.height = least.width = std::min(plan.crops.height, grid);
+        const bool isSmaller = least.batch < plan.crops.batch || least.height < plan.crops.height;
+        const auto its = ownNeed(least);
+        if (isSmaller && its <= free) {
+            offer(fmt::format("train.batch to 1 and train.crop to {}", least.height), least);
+        } else {
+            if (isSmaller && its < std::numeric_limits<std::int64_t>::max())
+                offers = fmt::format("No smaller batch or crop fits: one crop of {} px needs about {}. ", least.height, memoryText(its));
+            offers += "Choose a model with fewer weights, smaller images or a smaller data.context, or raise the memory limit";
+        }
+    }
     throw Error(Error::Kind::Failed, "memory",
                 fmt::format("This training needs about {}, and {} are free. {}.", memoryText(asked), memoryText(free), offers));
 }

@@ -39,8 +39,8 @@ TrainingMemory trainingMemory(ImageModule &module, const TrainingPlan &plan);
 
 /// The plan, or one that takes less memory and trains to the same weights: fewer batches made ahead, a validation by smaller
 /// tiles (which changes scores near the borders of tiles; `note` says so). Where not even that fits into `free` bytes throws
-/// Error (Kind::Failed) with what is needed, what there is and the largest batch or crop that fits. A forecast may be a
-/// twentieth too high, so as much more is allowed.
+/// Error (Kind::Failed) with what is needed, what there is and the largest batch or crop that fits by a forecast of its own, or
+/// that none does. A forecast may be a twentieth too high, so as much more is allowed.
 TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t free, std::string &note);
 
 } // namespace reticle

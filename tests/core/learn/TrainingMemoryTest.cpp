@@ -116,11 +116,64 @@ private Q_SLOTS:
             planWithin(*module, plan(batch), four, note);
         }
     }
+    /// Whoever does what the refusal says is not refused again, also where halves of batches and other crops need more than in
+    /// proportion.
+    void whatIsOfferedIsTaken()
+    {
+        const auto module = unet();
+        int offered = 0;
+        for (const bool proves : {false, true}) {
+            auto p = plan();
+            p.proves = p.settings.half = proves;
+            p.slice = 256 * 256;
+            const auto asked = trainingMemory(*module, p).total();
+            for (const double part : {0.5, 0.6, 0.7, 0.8, 0.9}) {
+                const auto free = static_cast<std::int64_t>(part * static_cast<double>(asked));
+                std::string note, text;
+                try {
+                    planWithin(*module, p, free, note);
+                } catch (const Error &e) {
+                    text = e.what();
+                }
+                const auto chosen = [&](const char *pattern) {
+                    const auto match = QRegularExpression(pattern).match(QString::fromStdString(text));
+                    return match.hasMatch() ? match.captured(1).toInt() : 0;
+                };
+                std::vector<PassShape> offers;
+                if (const int batch = chosen("train\\.batch to (\\d+) \\("))
+                    offers.push_back({batch, 1, 256, 256});
+                const int both = chosen("train\\.batch to 1 and train\\.crop to (\\d+)");
+                if (const int crop = chosen("train\\.crop to (\\d+)"))
+                    offers.push_back({both ? 1 : p.crops.batch, 1, crop, crop});
+                for (const auto &crops : offers) {
+                    auto other = p;
+                    other.crops = crops;
+                    try {
+                        planWithin(*module, other, free, note);
+                    } catch (const Error &e) {
+                        QFAIL(qPrintable(QString::fromStdString(text) + " | " + e.what()));
+                    }
+                    ++offered;
+                }
+            }
+        }
+        QVERIFY2(offered >= 4, qPrintable(QString::number(offered)));
+    }
     void refusesWhereNothingFits()
     {
         const auto module = unet();
         std::string note;
-        EXPECT_ERROR(planWithin(*module, plan(), 10 * mib, note), "raise the memory limit");
+        EXPECT_ERROR(planWithin(*module, plan(), 10 * mib, note), "No smaller batch or crop fits: one crop of 32 px needs about");
+        EXPECT_ERROR(planWithin(*module, plan(), 10 * mib, note), ". Choose a model with fewer weights");
+        EXPECT_ERROR(planWithin(*module, plan(), 10 * mib, note), "raise the memory limit.");
+        // Of the smallest nothing is smaller.
+        try {
+            planWithin(*module, plan(1, 32), 10 * mib, note);
+            QFAIL("nothing fits into 10 MiB");
+        } catch (const Error &e) {
+            const QString text = e.what();
+            QVERIFY2(text.contains(" are free. Choose a model with fewer weights") && !text.contains("No smaller"), e.what());
+        }
     }
 };
 
