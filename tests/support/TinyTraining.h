@@ -44,4 +44,26 @@ inline TrainerInput input(const std::filesystem::path &folder, Kept &kept)
     return in;
 }
 
+/// A training that went through, and what it said and kept.
+struct Ran
+{
+    Recorder recorder;
+    Kept kept;
+    TrainingOutcome outcome;
+    std::filesystem::path folder;
+};
+
+/// That of input(), or of what `change` makes of it, to its end.
+inline Ran whole(const std::filesystem::path &folder, const std::function<void(TrainerInput &)> &change = {})
+{
+    Ran r;
+    r.folder = folder;
+    RunControl control;
+    auto in = input(r.folder, r.kept);
+    if (change)
+        change(in);
+    r.outcome = runTraining(in, r.recorder, control);
+    return r;
+}
+
 } // namespace reticle::test

@@ -25,6 +25,7 @@ using test::blobs;
 using test::input;
 using test::Kept;
 using test::Recorder;
+using test::whole;
 namespace fs = std::filesystem;
 
 namespace {
@@ -70,29 +71,11 @@ class TrainerTest : public QObject
     Q_OBJECT
     test::TemporaryFolder m_folder;
     fs::path folder() const { return m_folder.part(); }
-    struct Ran
-    {
-        Recorder recorder;
-        Kept kept;
-        TrainingOutcome outcome;
-        fs::path folder;
-    };
-    Ran whole(const std::function<void(TrainerInput &)> &change = {})
-    {
-        Ran r;
-        r.folder = folder();
-        RunControl control;
-        auto in = input(r.folder, r.kept);
-        if (change)
-            change(in);
-        r.outcome = runTraining(in, r.recorder, control);
-        return r;
-    }
 
 private Q_SLOTS:
     void oneSeedOneResult()
     {
-        const auto a = whole(), b = whole(), c = whole([](TrainerInput &in) { in.seed = 8; });
+        const auto a = whole(folder()), b = whole(folder()), c = whole(folder(), [](TrainerInput &in) { in.seed = 8; });
         for (const char *name : {"train.loss", "validation.loss", "validation.dice", "learning-rate"})
             QVERIFY2(a.kept.of(name) == b.kept.of(name), name);
         QVERIFY(a.kept.of("train.loss") != c.kept.of("train.loss"));
@@ -100,14 +83,14 @@ private Q_SLOTS:
             in.train.threads = 2;
             in.train.steps = 4;
         };
-        QVERIFY(whole(two).kept.of("train.loss") == whole(two).kept.of("train.loss"));
+        QVERIFY(whole(folder(), two).kept.of("train.loss") == whole(folder(), two).kept.of("train.loss"));
         QCOMPARE(a.kept.of("train.loss").size(), std::size_t(14));
         QCOMPARE(a.kept.of("validation.iou").size(), std::size_t(3));
         QVERIFY(a.outcome.status == RunStatus::Done);
     }
     void tellsWhatHappens()
     {
-        const auto r = whole();
+        const auto r = whole(folder());
         QVERIFY(r.recorder.events.front().kind == Event::Kind::Started);
         QVERIFY(r.recorder.events.back().kind == Event::Kind::Done);
         QVERIFY(r.recorder.count(Event::Kind::Example) > 0 && r.recorder.count(Event::Kind::Checkpoint) >= 3);
@@ -143,7 +126,7 @@ private Q_SLOTS:
             in.train.learningRate = 1e-9;
             in.train.averaging = 0;
         };
-        const auto first = whole(change);
+        const auto first = whole(folder(), change);
         const auto last = test::readAll(first.folder / modelfiles::last), model = test::readAll(first.folder / modelfiles::model);
         for (const auto ending : {RunControl::End::None, RunControl::End::Stop, RunControl::End::Cancel}) {
             Kept kept;
@@ -164,7 +147,7 @@ private Q_SLOTS:
     }
     void aCancelledValidationIsDoneFirst()
     {
-        const auto expected = whole();
+        const auto expected = whole(folder());
         const auto where = folder();
         Kept kept;
         Recorder cancelling, second;
@@ -185,7 +168,7 @@ private Q_SLOTS:
     }
     void stopsPausesAndCancels()
     {
-        const auto expected = whole();
+        const auto expected = whole(folder());
         Kept kept;
         Recorder stopping, going, cancelling;
         RunControl stop, go, cancel;
@@ -235,7 +218,7 @@ private Q_SLOTS:
                 in.train.precision = mixed && hasBfloat16(torch::kCPU) ? "bfloat16" : "float32";
             };
         };
-        const auto half = whole(longer(true)), full = whole(longer(false));
+        const auto half = whole(folder(), longer(true)), full = whole(folder(), longer(false));
         for (const auto *r : {&half, &full}) {
             QVERIFY2(r->outcome.summary["best"]["dice"].get<double>() > 0.96, r->outcome.summary.dump().c_str());
             QVERIFY(r->outcome.summary["best"]["pixel-error"].get<double>() < 0.05);
@@ -328,7 +311,7 @@ private Q_SLOTS:
                 in.model["name"] = "failing-in-bfloat16";
             };
         };
-        const auto fallen = whole(failing("auto")), exact = whole(failing("float32"));
+        const auto fallen = whole(folder(), failing("auto")), exact = whole(folder(), failing("float32"));
         for (const char *name : {"train.loss", "validation.loss", "validation.dice"})
             QVERIFY2(fallen.kept.of(name) == exact.kept.of(name), name);
         QCOMPARE(fallen.recorder.count(Event::Kind::Warning), 1);
@@ -337,7 +320,7 @@ private Q_SLOTS:
         for (const auto &e : fallen.recorder.events)
             said = said || e.text.find("This run continues in float32") != std::string::npos;
         QVERIFY(said);
-        EXPECT_ERROR(whole(failing("bfloat16")), "Set train.precision to auto or float32");
+        EXPECT_ERROR(whole(folder(), failing("bfloat16")), "Set train.precision to auto or float32");
         // A run that is taken up again stays in float32, without a second warning.
         Kept kept;
         Recorder dying, second;
@@ -356,7 +339,7 @@ private Q_SLOTS:
     }
     void endsEarlyWithoutProgress()
     {
-        const auto r = whole([](TrainerInput &in) {
+        const auto r = whole(folder(), [](TrainerInput &in) {
             in.train.steps = 1000;
             in.train.validateSteps = 2;
             in.train.patience = 3;
@@ -369,7 +352,7 @@ private Q_SLOTS:
     }
     void trainsByTime()
     {
-        const auto r = whole([](TrainerInput &in) {
+        const auto r = whole(folder(), [](TrainerInput &in) {
             in.train.steps = 0;
             in.train.minutes = 0.01;
             in.train.validateSteps = 0;
@@ -398,7 +381,7 @@ private Q_SLOTS:
     /// A session that has nothing left to do tells what the sessions before it found.
     void keepsTheMeasuredMemory()
     {
-        const auto first = whole();
+        const auto first = whole(folder());
         QVERIFY(first.outcome.summary["memory-mib"].get<double>() > 0);
         Recorder recorder;
         Kept kept;
@@ -500,7 +483,7 @@ private Q_SLOTS:
     /// What the forecast missed: the run ends before the system ends the process, and can be resumed.
     void stopsWithItsStateWhereMemoryRunsOut()
     {
-        const auto expected = whole();
+        const auto expected = whole(folder());
         const auto where = folder();
         Kept kept;
         Recorder recorder, second;

@@ -18,6 +18,7 @@ using test::blobs;
 using test::input;
 using test::Kept;
 using test::Recorder;
+using test::whole;
 namespace fs = std::filesystem;
 
 /// What a training keeps, and goes on from.
@@ -26,24 +27,6 @@ class TrainingStateTest : public QObject
     Q_OBJECT
     test::TemporaryFolder m_folder;
     fs::path folder() const { return m_folder.part(); }
-    struct Ran
-    {
-        Recorder recorder;
-        Kept kept;
-        TrainingOutcome outcome;
-        fs::path folder;
-    };
-    Ran whole(const std::function<void(TrainerInput &)> &change = {})
-    {
-        Ran r;
-        r.folder = folder();
-        RunControl control;
-        auto in = input(r.folder, r.kept);
-        if (change)
-            change(in);
-        r.outcome = runTraining(in, r.recorder, control);
-        return r;
-    }
 
 private Q_SLOTS:
     void goesOnExactlyWhereItWasKilled_data()
@@ -55,7 +38,7 @@ private Q_SLOTS:
     void goesOnExactlyWhereItWasKilled()
     {
         QFETCH(int, at);
-        const auto expected = whole();
+        const auto expected = whole(folder());
         const auto where = folder();
         Kept kept;
         Recorder dying, second;
@@ -79,7 +62,7 @@ private Q_SLOTS:
     }
     void afterADamagedCheckpointTakesTheOneBefore()
     {
-        const auto expected = whole();
+        const auto expected = whole(folder());
         const auto where = folder();
         Kept kept;
         Recorder dying, second;
