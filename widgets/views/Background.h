@@ -1,5 +1,7 @@
 #pragma once
 
+#include "widgets/views/HandOver.h"
+
 #include <QCoreApplication>
 #include <QPointer>
 #include <QThreadPool>
@@ -14,16 +16,16 @@ namespace reticle {
 template <class Work, class Done> void inBackground(QObject *context, Work work, Done done)
 {
     QPointer<QObject> alive(context);
-    QThreadPool::globalInstance()->start([alive, work = std::move(work), done = std::move(done)]() mutable {
+    QThreadPool::globalInstance()->start(handOver([alive, work = std::move(work), done = std::move(done)]() mutable {
         auto result = work();
         QMetaObject::invokeMethod(
             QCoreApplication::instance(),
-            [alive, done = std::move(done), result = std::move(result)]() mutable {
+            handOver([alive, done = std::move(done), result = std::move(result)]() mutable {
                 if (alive)
                     done(std::move(result));
-            },
+            }),
             Qt::QueuedConnection);
-    });
+    }));
 }
 
 } // namespace reticle

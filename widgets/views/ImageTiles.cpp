@@ -1,6 +1,7 @@
 #include "widgets/views/ImageTiles.h"
 
 #include "base/Error.h"
+#include "widgets/views/HandOver.h"
 
 #include <algorithm>
 #include <atomic>
@@ -247,7 +248,7 @@ struct Reader
             }
             if (!stop && receiver)
                 QMetaObject::invokeMethod(
-                    receiver, [d = deliver, round, key, entry, sentence] { d(round, key, entry, sentence); },
+                    receiver, handOver([d = deliver, round, key, entry, sentence] { d(round, key, entry, sentence); }),
                     Qt::QueuedConnection);
         }
         lock.unlock();

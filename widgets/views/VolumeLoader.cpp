@@ -1,6 +1,7 @@
 #include "widgets/views/VolumeLoader.h"
 
 #include "base/Error.h"
+#include "widgets/views/HandOver.h"
 #include "widgets/views/LeftThreads.h"
 
 #include <QElapsedTimer>
@@ -64,7 +65,7 @@ struct VolumeLoader::Private
         if (auto *owner = shared.owner)
             QMetaObject::invokeMethod(
                 owner,
-                [owner, stopped = job.stopped, f = std::move(f)] {
+                handOver([owner, stopped = job.stopped, f = std::move(f)] {
                     if (*stopped)
                         return;
                     try {
@@ -73,7 +74,7 @@ struct VolumeLoader::Private
                         if (const QString problem = sentenceOfException(); !problem.isEmpty())
                             Q_EMIT owner->failed(problem);
                     }
-                },
+                }),
                 Qt::QueuedConnection);
     }
 

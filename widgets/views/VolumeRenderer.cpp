@@ -1,6 +1,7 @@
 #include "widgets/views/VolumeRenderer.h"
 
 #include "base/Error.h"
+#include "widgets/views/HandOver.h"
 #include "widgets/views/LeftThreads.h"
 
 #include <QElapsedTimer>
@@ -58,7 +59,7 @@ struct VolumeRenderer::Private
     {
         const std::lock_guard held(lock);
         if (owner)
-            QMetaObject::invokeMethod(owner, [to = owner, f = std::move(f)]() mutable { f(*to); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(owner, handOver([to = owner, f = std::move(f)]() mutable { f(*to); }), Qt::QueuedConnection);
     }
 
     void run()
