@@ -41,7 +41,7 @@ void addSplit(Schema<Options> &s)
                              .advanced = true})
         .field(&O::split, {.name = "split",
                            .help = "Whole slices in contiguous blocks placed by the seed, the first ones for training, "
-                                   "by the lists below, or one of several folds of neighbouring slices for a test",
+                                   "by the lists below, or one of several folds for a test",
                            .choices = {"blocks", "first", "slices", "folds"},
                            .group = "Split"})
         .field(&O::validationFraction, {.name = "validation-fraction",
@@ -62,8 +62,19 @@ void addSplit(Schema<Options> &s)
                                 .help = "Slices for a test with split slices, counted from 0",
                                 .min = 0,
                                 .group = "Split"})
+        .field(&O::groups, {.name = "groups",
+                            .title = "Groups",
+                            .help = "Table (CSV or TSV) that says which group, such as a patient or an animal, each picture or slice "
+                                    "belongs to; all slices of a group are in one part or fold",
+                            .path = true,
+                            .group = "Split"})
+        .field(&O::groupColumn, {.name = "group-column",
+                                 .help = "Column of the table that holds the groups; empty finds it by its name",
+                                 .group = "Split",
+                                 .advanced = true})
         .field(&O::folds, {.name = "folds",
-                           .help = "Groups of neighbouring slices with split folds, each of which is the test once",
+                           .help = "Folds with split folds, each of which is the test once: runs of neighboring slices, or whole "
+                                   "groups where there is a table",
                            .min = 2,
                            .max = 1000,
                            .group = "Split",
@@ -216,6 +227,7 @@ struct SegmentationData::Private
     std::int64_t channels = 1;
     LabelClasses classes;
     std::vector<std::int64_t> counts;
+    SliceGroups groups;
     Split split;
     Scaling scaling;
     std::string scalingText;
@@ -351,6 +363,8 @@ std::string SegmentationData::Private::partsText() const
         s += ", " + std::to_string(split.validation.size()) + " for validation";
     if (!split.test.empty())
         s += ", " + std::to_string(split.test.size()) + " for the test";
+    if (!groups.of.empty())
+        s += "; " + groups.textOf(used);
     return s;
 }
 
@@ -375,7 +389,10 @@ std::shared_ptr<SegmentationData> SegmentationData::Private::load(const Segmenta
     else
         d.pair.images = std::make_shared<Slices>(options.images, false);
     d.channels = d.pair.images->colours();
-    d.split = splitOf(options, d.pair.images->pages(), seed);
+    if (!options.groups.empty())
+        d.groups = readSliceGroups(options.groups, options.groupColumn, SliceNames::of(*d.pair.images),
+                                   usedSlices(options, d.pair.images->pages()));
+    d.split = splitOf(options, d.pair.images->pages(), seed, d.groups.of);
     d.used = d.split.all();
     if (labels) {
         d.readLabels();
@@ -445,9 +462,23 @@ const std::vector<std::string> &SegmentationData::classNames() const
 }
 std::vector<std::string> SegmentationData::notes() const
 {
-    if (!d->pair.labels || d->pair.labels->orderNote().empty())
+    auto all = d->groups.notes;
+    if (d->pair.labels && !d->pair.labels->orderNote().empty())
+        all.insert(all.begin(), d->pair.labels->orderNote());
+    return all;
+}
+const SliceGroups &SegmentationData::groups() const
+{
+    return d->groups;
+}
+Json SegmentationData::groupsOfParts() const
+{
+    if (d->groups.of.empty())
         return {};
-    return {d->pair.labels->orderNote()};
+    return {{"column", d->groups.column},
+            {"training", d->groups.among(d->split.training)},
+            {"validation", d->groups.among(d->split.validation)},
+            {"test", d->groups.among(d->split.test)}};
 }
 const Split &SegmentationData::split() const
 {

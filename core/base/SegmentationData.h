@@ -4,6 +4,7 @@
 #include "base/Schema.h"
 #include "base/files/LabelValues.h"
 #include "base/files/ValueSpan.h"
+#include "base/split/SliceGroups.h"
 
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@ struct SegmentationDataOptions
     double validationFraction = 0.15, testFraction = 0;
     std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices", counted from 0; all others train
     std::int64_t folds = 5, fold = 1; ///< split "folds": number `fold`, counted from 1, of so many groups of neighbours is the test
+    std::string groups, groupColumn;  ///< table of groups that are in one part each, and its column with them: readSliceGroups
     std::int64_t cacheMib = 2048; ///< scaled slices kept in memory
     /// No field: decides what the values of the labels mean where a model or another file has a say in it. Absent: as
     /// files::classesOf. Values that it leaves without a class are an Error.
@@ -46,9 +48,13 @@ struct Split
     Json toJson() const;
     static Split fromJson(const Json &json);
 };
-/// Of `slices` in the files, by the options' fields only-slices, split and what belongs to it. Throws Error where no slice
-/// is left for training, and for slices and folds that there are not.
-Split splitOf(const SegmentationDataOptions &options, std::int64_t slices, std::uint64_t seed);
+/// Of `slices` in the files those that only-slices chooses, in order. Throws Error for slices that there are not.
+std::vector<std::int64_t> usedSlices(const SegmentationDataOptions &options, std::int64_t slices);
+/// Of `slices` in the files, by the options' fields only-slices, split and what belongs to it. `groups`: of each slice; all of
+/// a group are in one part then. Throws Error where no slice or group is left for training, and for slices and folds that there
+/// are not.
+Split splitOf(const SegmentationDataOptions &options, std::int64_t slices, std::uint64_t seed,
+              const std::vector<std::string> &groups = {});
 
 /// value -> (value - offset) * factor, taken from the training slices and applied to all.
 struct Scaling
@@ -114,7 +120,11 @@ public:
     bool keepsAll() const;
     /// Bytes of scaled slices and targets that will still be kept in memory when all have been read.
     std::int64_t bytesToCome() const;
-    /// Sentences about what was assumed to put images and labels together.
+    /// Which group each slice belongs to, where the options name a table; without one `of` is empty.
+    const SliceGroups &groups() const;
+    /// Groups of the three parts by name, with their column, for a model to keep; null without a table.
+    Json groupsOfParts() const;
+    /// Sentences about what was assumed to put images and labels together, and which lines of a table of groups were ignored.
     std::vector<std::string> notes() const;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
     std::string description() const;
