@@ -8,6 +8,7 @@
 #include "base/PartOfProgress.h"
 #include "base/Pictures.h"
 #include "base/project/LockWait.h"
+#include "base/split/SliceGroups.h"
 #include "learn/Ensemble.h"
 #include "learn/Training.h"
 
@@ -57,6 +58,10 @@ void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
         const auto path = data.value(field.name, "");
         if (path.empty())
             continue;
+        if (field.name == "groups") {
+            project.addInput(path, field.name, groupTableInfo(path));
+            continue;
+        }
         const auto source = openPictures(path, field.name == "labels" ? PictureKind::Labels : PictureKind::Images);
         for (const auto &note : source->info().notes)
             events.emit({.kind = Event::Kind::Warning, .text = note});

@@ -347,7 +347,7 @@ private:
                     firsts.push_back(one);
                 }
         const Recipe recipe{firsts.front().recipe};
-        const Json &section = recipe.section("data");
+        const Json section = withKeptParts(recipe.section("data"), modelDescription(project.runFolder(firsts.front().id)));
         const auto data =
             datasets().get(section.value("name", std::string("segmentation")), "data").factory(section, recipe.seed());
         const auto source = openPictures(section.value("images", std::string()));

@@ -154,10 +154,12 @@ struct SegmentationInput::Private
             section["images"] = options.images;
             section["labels"] = options.labels;
             section["foreground"] = options.foreground;
-            for (const char *key : {"only-slices", "validation-slices", "test-slices"})
+            for (const char *key : {"only-slices", "validation-slices", "test-slices", "groups", "group-column"})
                 section.erase(key);
             section["split"] = "blocks";
             section["validation-fraction"] = section["test-fraction"] = 0;
+        } else {
+            section = withKeptParts(std::move(section), predictor->metadata());
         }
         images = openPictures(section.value("images", std::string()));
         dark = section.value("foreground", std::string("bright")) == "dark";

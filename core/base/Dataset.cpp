@@ -43,4 +43,18 @@ std::shared_ptr<SegmentationData> dataOfClasses(const Json &section, std::uint64
     return data;
 }
 
+Json withKeptParts(Json section, const Json &description)
+{
+    if (!section.is_object() || section.value("groups", std::string()).empty() || !description.is_object() ||
+        !description.contains("split"))
+        return section;
+    const auto split = Split::fromJson(description.at("split"));
+    section["groups"] = "";
+    section["split"] = "slices";
+    section["only-slices"] = split.all();
+    section["validation-slices"] = split.validation;
+    section["test-slices"] = split.test;
+    return section;
+}
+
 } // namespace reticle

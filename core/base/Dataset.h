@@ -19,4 +19,8 @@ const Registry<DatasetFactory> &datasets();
 std::shared_ptr<SegmentationData> dataOfClasses(const Json &section, std::uint64_t seed, const files::LabelClasses &known,
                                                 std::vector<std::string> &notes);
 
+/// The section "data" of a run with the parts that its model's description has kept, where they came from a table of groups:
+/// the table may be another one by now, or gone, and no slice of the training may become one of the test.
+Json withKeptParts(Json section, const Json &description);
+
 } // namespace reticle

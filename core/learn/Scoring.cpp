@@ -17,9 +17,10 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
               const std::function<bool()> &goOn, const std::string &where)
 {
     const Recipe recipe(run.recipe);
-    const Json &section = recipe.section("data");
+    const Json description = modelDescription(project.runFolder(run.id));
+    const Json section = withKeptParts(recipe.section("data"), description);
     std::vector<std::string> notes; // of labels that were changed since the training; others have none
-    auto classes = files::classesOfModel(modelDescription(project.runFolder(run.id)));
+    auto classes = files::classesOfModel(description);
     classes.owner = where;
     const auto data = dataOfClasses(section, recipe.seed(), classes, notes);
     auto source = CropSource::validation(data);

@@ -54,6 +54,15 @@ Array shownInput(const Array &input, std::int64_t context)
     return shown == 3 ? out : out.reshaped({1, input.dim(1), input.dim(2)});
 }
 
+/// Of a training by groups what lists and tables of runs show of it: which of them are the test. Of very many the first.
+Json groupSummary(const SegmentationData &data)
+{
+    constexpr std::size_t mostKept = 50;
+    const auto all = data.groups().among(data.split().test);
+    const std::vector<std::string> first(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(mostKept, all.size())));
+    return {{"column", data.groups().column}, {"test", first}, {"test-count", all.size()}};
+}
+
 } // namespace
 
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control)
@@ -65,6 +74,9 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     for (const auto &note : data->notes())
         events.emit({.kind = Event::Kind::Warning, .run = run.id, .text = note});
     checkClasses(*data, recipe.section("objective"));
+    const bool grouped = !data->groups().of.empty();
+    if (grouped)
+        events.emit({.kind = Event::Kind::Log, .run = run.id, .text = "Data: " + data->description() + "."});
 
     TrainerInput input;
     input.train = TrainOptions::schema().read(recipe.section("train"), "train");
@@ -82,6 +94,8 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
                          {"classNames", data->classNames()}, {"split", data->split().toJson()}};
     if (data->hasLabels())
         input.description["labels"] = data->labelClasses().toJson();
+    if (grouped)
+        input.description["groups"] = data->groupsOfParts();
     if (makeObjective(input.objective, data->classCounts())->reconstructs()) {
         input.range = data->valueRange();
         input.description["range"] = input.range;
@@ -90,10 +104,16 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     input.run = run.id;
     input.dropMetrics = [&](std::int64_t step) { journal.drop(step); };
     input.keepMetrics = [&](const std::vector<Event> &metrics) { journal.keep(metrics); };
-    input.keepState = [&](std::int64_t step, double seconds, const Json &summary) {
-        journal.state(control.pausing() ? RunStatus::Paused : RunStatus::Running, step, seconds, summary);
+    const auto whole = [&](Json summary) {
+        if (grouped)
+            summary["groups"] = groupSummary(*data);
+        return summary;
     };
-    const auto outcome = runTraining(std::move(input), events, control);
+    input.keepState = [&](std::int64_t step, double seconds, const Json &summary) {
+        journal.state(control.pausing() ? RunStatus::Paused : RunStatus::Running, step, seconds, whole(summary));
+    };
+    auto outcome = runTraining(std::move(input), events, control);
+    outcome.summary = whole(std::move(outcome.summary));
     if (outcome.complete && journal.waiting() == 0)
         try {
             // As it had ended before, with its time and its summary. One that was killed in between is done from now on.

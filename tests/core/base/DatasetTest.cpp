@@ -74,6 +74,24 @@ private Q_SLOTS:
         EXPECT_ERROR(make(section({{"images", "/none/there.tif"}})),
                      "/none/there.tif: expected an image, a stack or a folder of slices, found no such file");
     }
+    void partsOfGroupsStayThoseOfTheModel()
+    {
+        const auto table = m_folder / "groups.csv";
+        test::writeAll(table, "slice,animal\n0,a\n1,b\n2,c\n3,a\n4,b\n5,c\n6,a\n7,b\n");
+        const Json given = section({{"groups", table.string()}, {"test-fraction", 0.25}, {"validation-fraction", 0.25}, {"scaling", "z-score"}});
+        const auto trained = datasets().get("segmentation").factory(given, 4);
+        const Json description{{"split", trained->split().toJson()}};
+        // The table says something else by now, and then it is gone.
+        test::writeAll(table, "slice,animal\n0,a\n1,a\n2,a\n3,b\n4,b\n5,b\n6,c\n7,c\n");
+        QVERIFY(datasets().get("segmentation").factory(given, 4)->split().toJson() != trained->split().toJson());
+        std::filesystem::remove(table);
+        const auto again = datasets().get("segmentation").factory(withKeptParts(given, description), 4);
+        QVERIFY(again->split().toJson() == trained->split().toJson());
+        QVERIFY(again->scaling().toJson() == trained->scaling().toJson());
+        // Nothing is changed where there is no table, or no split was kept.
+        QVERIFY(withKeptParts(section(), description) == section());
+        QVERIFY(withKeptParts(given, Json::object()) == given && withKeptParts(given, Json()) == given);
+    }
     void classesOfAModelAreThoseOfItsLabels()
     {
         std::vector<std::string> notes;
