@@ -8,6 +8,7 @@
 #include "base/Table.h"
 #include "base/documents/FigureNotes.h"
 #include "base/documents/JsonText.h"
+#include "base/split/SliceGroups.h"
 #include "support/WrongValues.h"
 
 #include <cmath>
@@ -50,7 +51,7 @@ std::string text(const Json &j)
     return j.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-enum Kind { Recipes, Figures, Results, Events, Tables, Arrays, Schemas };
+enum Kind { Recipes, Figures, Results, Events, Tables, Arrays, Schemas, GroupTables };
 
 const std::vector<Json> &documents()
 {
@@ -133,7 +134,32 @@ void readAs(Kind kind, const Json &j)
         tried([&] { Scaling::fromJson(j); });
         tried([&] { SegmentationDataOptions::schema().read(j); });
         break;
+    case GroupTables: break; // no JSON
     }
+}
+
+/// A table of groups for a folder or a stack, with and without a column that is asked for. What is read says something of
+/// every slice, and makes parts that keep groups together.
+void readGroups(bool folder, std::string_view text)
+{
+    const std::vector<std::string> files{"cell_1.tif", "cell_02.tif", "cell_02.png", "b.tif", "b.tif", "long name, of \"x\".tif"};
+    const SliceNames names{folder ? files : std::vector<std::string>(), static_cast<std::int64_t>(files.size())};
+    for (const char *column : {"", "patient"})
+        tried([&] {
+            const auto groups = sliceGroupsFrom(text, "groups.csv", column, names, {0, 1, 2, 3, 4, 5});
+            if (groups.of.size() != files.size() || groups.among({0, 1, 2, 3, 4, 5}).empty() || text.empty())
+                std::abort();
+            for (const auto &group : groups.of)
+                if (group.empty())
+                    std::abort();
+            SegmentationDataOptions options;
+            options.validationFraction = 0.3;
+            const auto split = splitOf(options, names.count, 1, groups.of);
+            for (const auto s : split.validation)
+                for (const auto t : split.training)
+                    if (groups.of[static_cast<std::size_t>(s)] == groups.of[static_cast<std::size_t>(t)])
+                        std::abort();
+        });
 }
 
 /// A well-formed document with wrong values, as four bytes each say: which place, and what comes there.
@@ -179,22 +205,32 @@ Json changed(const Json &document, const std::uint8_t *data, std::size_t size)
 std::vector<std::string> builtInSeeds();
 std::vector<std::string> builtInSeeds()
 {
-    // First byte: the kind of document, and whether JSON text or changes of a good document follow.
+    // First byte: the kind of document, and whether JSON text or changes of a good document follow; of a table of groups,
+    // whether it is for a folder.
     std::vector<std::string> seeds;
     for (std::size_t kind = 0; kind < documents().size(); ++kind) {
         seeds.push_back(static_cast<char>(2 * kind) + documents()[kind].dump());
         seeds.push_back(static_cast<char>(2 * kind + 1) + std::string("\1\2\3\4\11\7\5\6", 8));
     }
+    // Tables of groups: of a stack, and of a folder.
+    seeds.push_back(static_cast<char>(2 * GroupTables) + std::string("slice,patient,age\n0,p1,3\n1,p1,3\n2,p2,4\n3,p2,4\n4,p3,5\n5,p3,5\n"));
+    seeds.push_back(static_cast<char>(2 * GroupTables + 1) +
+                    std::string("\xef\xbb\xbf" "file;patient\r\ncell_1;\"p;1\"\r\ncell_02.tif;p2\r\nCELL_02.png;p2\r\nx/b;p3\r\n\"long name, of "
+                                "\"\"x\"\".tif\";p3\r\nother;p4"));
     return seeds;
 }
 
-/// Everything that is read from JSON: as text that is damaged, and as well-formed documents of wrong content. Anything but
-/// an Error is a finding, and so is a document that is another one after it was written.
+/// Everything that is read from JSON: as text that is damaged, and as well-formed documents of wrong content; and tables of
+/// groups. Anything but an Error is a finding, and so is a document that is another one after it was written.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
     if (size < 1)
         return 0;
-    const auto kind = static_cast<Kind>(data[0] / 2 % documents().size());
+    const auto kind = static_cast<Kind>(data[0] / 2 % (documents().size() + 1));
+    if (kind == GroupTables) {
+        readGroups(data[0] % 2 != 0, {reinterpret_cast<const char *>(data) + 1, size - 1});
+        return 0;
+    }
     Json j;
     if (data[0] % 2)
         j = changed(documents()[kind], data + 1, std::min<std::size_t>(size - 1, 64));
