@@ -34,8 +34,8 @@ constexpr int lookMs = 1000;   // between looks at what the run at work has meas
 Table shortTable(const std::vector<RunInfo> &runs)
 {
     std::vector<std::int64_t> run, seed, fold, steps;
-    bool folds = false;
-    std::vector<std::string> model, state;
+    bool folds = false, grouped = false;
+    std::vector<std::string> model, state, groups;
     std::vector<double> minutes;
     std::map<std::string, std::vector<double>> scores;
     const auto best = [](const RunInfo &r) {
@@ -53,6 +53,8 @@ Table shortTable(const std::vector<RunInfo> &runs)
         seed.push_back(repeatOf(r).seed);
         fold.push_back(repeatOf(r).fold);
         folds = folds || fold.back() > 0;
+        groups.push_back(testGroupsOf(r));
+        grouped = grouped || !groups.back().empty();
         model.push_back(Recipe(r.recipe).section("model").value("name", std::string()));
         state.push_back(ss(titleOf(r.status)));
         steps.push_back(r.step);
@@ -67,6 +69,8 @@ Table shortTable(const std::vector<RunInfo> &runs)
     t.title = "Runs";
     t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
                  {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
+    if (grouped)
+        t.columns.insert(t.columns.begin() + 3, {"test groups", "", std::move(groups)});
     if (folds)
         t.columns.insert(t.columns.begin() + 3, {"fold", "", fold});
     for (auto &[name, column] : scores)
@@ -520,7 +524,8 @@ void ComparisonPage::showState()
     for (const auto id : m_runs)
         if (const auto *info = project->run(id))
             done += info->status == RunStatus::Done;
-    QStringList parts{tr("Comparison %1").arg(m_comparison), tr("%1 of %2 runs are done").arg(done).arg(m_planned)};
+    QStringList parts{tr("Comparison %1").arg(m_comparison), m_planned == 1 ? tr("%1 of 1 run is done").arg(done)
+                                                                           : tr("%1 of %2 runs are done").arg(done).arg(m_planned)};
     auto *live = work();
     if (live) {
         const auto at = static_cast<std::size_t>(std::find(m_runs.begin(), m_runs.end(), live->run()) - m_runs.begin());

@@ -371,18 +371,26 @@ std::string labelOf(const Repeat &repeat, const std::vector<Repeat> &all)
 
 std::string wordOf(const std::vector<Repeat> &all)
 {
-    const auto [seeds, folds] = differ(all);
-    return !folds ? "seed" : seeds ? "run" : "fold";
+    // The first fold that is done is a fold too, though there is no other yet.
+    const bool folds = std::any_of(all.begin(), all.end(), [](const Repeat &r) { return r.fold > 0; });
+    return !folds ? "seed" : differ(all).first ? "run" : "fold";
+}
+
+int decimalsOf(const std::vector<double> &scores)
+{
+    double largest = 0;
+    for (const double v : scores)
+        if (std::isfinite(v))
+            largest = std::max(largest, std::abs(v));
+    return largest > 0 ? std::clamp(static_cast<int>(3 - std::floor(std::log10(largest))), 2, 9) : 4;
 }
 
 int scoreDecimals(const Compared &c)
 {
-    double largest = 0;
+    std::vector<double> all;
     for (const auto &m : c.models)
-        for (const double v : m.scores)
-            if (std::isfinite(v))
-                largest = std::max(largest, std::abs(v));
-    return largest > 0 ? std::clamp(static_cast<int>(3 - std::floor(std::log10(largest))), 2, 9) : 4;
+        all.insert(all.end(), m.scores.begin(), m.scores.end());
+    return decimalsOf(all);
 }
 
 bool makesImages(const RunInfo &run)
@@ -519,7 +527,8 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     });
     c.holm = holm(p);
     if (c.repeats.size() < 2)
-        c.warnings.push_back("There is one seed only: no spread and no test. Give compare.seeds two or more.");
+        c.warnings.push_back(c.folds > 0 ? "Only one fold has a score so far: there is no spread and no test yet."
+                                         : "There is one seed only: no spread and no test. Give compare.seeds two or more.");
     else if (untested > 0)
         c.warnings.push_back(fmt::format("Models with fewer than two {}s in common are not tested against each other.",
                                          wordOf(c.repeats)));
@@ -528,10 +537,12 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
 
 std::string sharedSlicesWarning(const Compared &c)
 {
-    return c.part == "validation"
-               ? "The validation slices that the scores are of also chose which weights of each run were kept, which "
-                 "favours every model a little; data.test-fraction keeps slices for a test."
-               : "";
+    if (c.part != "validation")
+        return {};
+    return std::string("The validation slices that the scores are of also chose which weights of each run were kept, which "
+                       "favors every model a little. ") +
+           (c.folds > 0 ? "The report of the comparison has the scores of each fold on its own test slices."
+                        : "Set data.test-fraction to keep slices for a test.");
 }
 
 } // namespace reticle

@@ -19,8 +19,10 @@ Repeat repeatOf(const Recipe &recipe);
 std::vector<Repeat> repeatsOf(const Recipe &recipe);
 /// "seed 2", "fold 3", or "seed 2, fold 3" where all of them differ in both.
 std::string labelOf(const Repeat &repeat, const std::vector<Repeat> &all);
-/// What they are, for a sentence: "seed", "fold" or "run".
+/// What they are, for a sentence: "seed", "fold", or "run" of folds with several seeds.
 std::string wordOf(const std::vector<Repeat> &all);
+/// The groups that are the test of a run whose data have a table of groups: "m1, m4"; empty of other runs.
+std::string testGroupsOf(const RunInfo &run);
 
 /// One model with the scores of its runs; where runs differ in more than model and seed, one model with one setting.
 struct ComparedModel

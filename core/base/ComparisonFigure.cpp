@@ -197,13 +197,20 @@ Figure comparisonFigure(const Compared &c)
         if (!std::get<XYPanel>(p->content).series.empty())
             f.panels.push_back(std::move(*p));
     const auto word = wordOf(c.repeats);
-    std::set<std::int64_t> seeds;
-    for (const auto &r : c.repeats)
+    std::set<std::int64_t> seeds, folds;
+    for (const auto &r : c.repeats) {
         seeds.insert(r.seed);
-    const auto which = fmt::format("{}seed{} {}", c.folds > 0 ? fmt::format("{} folds, ", c.folds) : "",
-                                   c.folds > 0 && seeds.size() == 1 ? "" : "s", fmt::join(seeds, ", "));
+        if (r.fold > 0)
+            folds.insert(r.fold);
+    }
+    const auto some = static_cast<std::int64_t>(folds.size());
+    const auto which = fmt::format("{}seed{} {}",
+                                   c.folds == 0     ? ""
+                                   : some < c.folds ? fmt::format("fold{} {} of {}, ", some == 1 ? "" : "s", fmt::join(folds, ", "), c.folds)
+                                                    : fmt::format("{} folds, ", c.folds),
+                                   seeds.size() == 1 ? "" : "s", fmt::join(seeds, ", "));
     f.caption = fmt::format(
-        "(a) {} on the {} slices of the weights that were kept, {}: a point a {}, {}s joined "
+        "(a) {} on the {} slices of the weights that were kept, {}: a point for each {}, {}s joined "
         "by lines{}{}. (b) Time of a training step and (c) the most memory that it took, counted block by block.",
         c.scoreTitle, c.part, which, word, word, c.repeats.size() > 1 ? ", mean and sample standard deviation in black" : "",
         bracketed ? "; brackets join models that the tests tell apart" : "");

@@ -45,6 +45,18 @@ std::string titleOf(const Compared &c, const std::string &score)
     return score == "loss" ? c.part + " loss" : scoreTitle(score);
 }
 
+/// A cell for each row; empty where no run has groups.
+std::vector<std::string> testGroupsOf(const std::vector<Row> &rows)
+{
+    std::vector<std::string> all;
+    bool any = false;
+    for (const auto &row : rows) {
+        all.push_back(reticle::testGroupsOf(*row.run));
+        any = any || !all.back().empty();
+    }
+    return any ? all : std::vector<std::string>();
+}
+
 /// The table that is written row by row: a column a key, its cells of rows that say nothing of it empty.
 class LongTable
 {
@@ -87,6 +99,22 @@ private:
 };
 
 } // namespace
+
+std::string testGroupsOf(const RunInfo &run)
+{
+    const Json groups = run.summary.is_object() ? run.summary.value("groups", Json()) : Json();
+    const Json names = groups.is_object() ? groups.value("test", Json()) : Json();
+    std::string text;
+    std::size_t told = 0;
+    if (names.is_array())
+        for (const auto &name : names)
+            if (name.is_string())
+                text += (told++ > 0 ? ", " : "") + name.get<std::string>();
+    const double count = numberAt(groups, "test-count");
+    if (const auto all = count > 0 && count < 1e15 ? static_cast<std::size_t>(count) : 0; all > told && told > 0)
+        text += fmt::format(" and {} more", all - told);
+    return text;
+}
 
 Table modelTable(const Compared &c)
 {
@@ -170,18 +198,22 @@ Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repea
             each[s].push_back(own[s]);
     }
     const auto unit = scoreUnit(score);
+    std::vector<double> all;
+    for (const auto &column : each)
+        all.insert(all.end(), column.begin(), column.end());
+    const int decimals = decimalsOf(all);
     Table t;
     t.title = "Models";
     t.columns = {{"model", "", labels},
                  {"runs done", "", done},
-                 {scoreTitle(score), unit, mean},
-                 {"spread (sd)", unit, sd},
+                 {scoreTitle(score), unit, mean, decimals},
+                 {"spread (sd)", unit, sd, decimals + 1},
                  {"weights", "", weights, 0},
                  {"weights asked for", "", asked, 0},
                  {"time per step", "ms", step, 1},
                  {"peak memory", "MiB", memory, 1}};
     for (std::size_t s = 0; s < repeats.size(); ++s)
-        t.columns.push_back({labelOf(repeats[s], repeats), unit, each[s]});
+        t.columns.push_back({labelOf(repeats[s], repeats), unit, each[s], decimals});
     return t;
 }
 
@@ -209,10 +241,10 @@ Table pairTable(const Compared &c)
     table.columns = {{"model", "", first},
                      {"less", "", second},
                      {wordOf(c.repeats) + "s", "", pairs},
-                     {"difference", "", difference, decimals},
-                     {"sd", "", sd, decimals},
-                     {"95 % from", "", low, decimals},
-                     {"95 % to", "", high, decimals},
+                     {"difference", scoreUnit(c.score), difference, decimals},
+                     {"sd", scoreUnit(c.score), sd, decimals},
+                     {"95 % from", scoreUnit(c.score), low, decimals},
+                     {"95 % to", scoreUnit(c.score), high, decimals},
                      {"t", "", t, 3},
                      {"degrees of freedom", "", freedom},
                      {"p", "", p, 4},
@@ -251,13 +283,15 @@ Table scoredRunTable(const Compared &c)
                  {"time per step", "ms", step, 1},
                  {"peak memory", "MiB", memory, 1},
                  {"best step", "", best, 0}};
+    if (auto groups = testGroupsOf(rows); !groups.empty())
+        t.columns.insert(t.columns.begin() + 2, {"test groups", "", std::move(groups)});
     if (c.folds > 0)
         t.columns.insert(t.columns.begin() + 2, {"fold", "", fold});
     for (const auto &score : scoresOf(rows)) {
         std::vector<double> v;
         for (const auto &row : rows)
             v.push_back(scoreOf(*row.run, score));
-        t.columns.push_back({titleOf(c, score), scoreUnit(score), v});
+        t.columns.push_back({titleOf(c, score), scoreUnit(score), v, decimalsOf(v)});
     }
     return t;
 }
@@ -272,6 +306,9 @@ Table comparisonTable(const Compared &c)
     t.number("seed", "");
     if (c.folds > 0)
         t.number("fold", "");
+    const auto groups = testGroupsOf(rows);
+    if (!groups.empty())
+        t.text("test groups");
     t.number("run", "");
     t.text("state");
     t.number("steps", "");
@@ -293,9 +330,12 @@ Table comparisonTable(const Compared &c)
             {"time per step", 1000 * numberAt(r.summary, "step-seconds")},
             {"peak memory", numberAt(r.summary, "memory-mib")}};
     };
-    for (const auto &[label, r] : rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto &[label, r] = rows[i];
         t.begin();
         t.set("row", "run");
+        if (!groups.empty())
+            t.set("test groups", groups[i]);
         t.set("model", label);
         t.set("seed", static_cast<double>(repeatOf(*r).seed));
         if (c.folds > 0)

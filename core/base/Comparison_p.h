@@ -8,7 +8,8 @@ namespace reticle {
 
 double numberAt(const Json &json, const std::string &key); ///< NaN where there is none
 Json bestOf(const RunInfo &run);                           ///< scores of the kept weights, an empty object without
-/// Digits after the point that tell the scores apart: four that count.
+/// Digits after the point that tell scores apart, the same for all so that they stand under one another: four that count.
+int decimalsOf(const std::vector<double> &scores);
 int scoreDecimals(const Compared &compared);
 
 } // namespace reticle

@@ -323,6 +323,41 @@ private Q_SLOTS:
             QVERIFY(page()->models()->table().number(1, 1) >= 0);
         }
     }
+    void foldsSayWhichGroupsTheyTest()
+    {
+        auto *project = m_window->session()->project();
+        Json recipe = m_window->session()->recipeFor(project->dataSets().back());
+        recipe["compare"] = {{"folds", 3}};
+        const Recipe full = Recipe(recipe).validated(*m_window->session()->catalog());
+        const auto comparison = project->store().createComparison(full).id;
+        int fold = 0;
+        for (const auto &one : full.compared()) {
+            if (++fold == 3)
+                break; // still to come
+            RunInfo run = project->store().createRun(one, comparison);
+            run.status = RunStatus::Done;
+            run.summary = {{"target", "labels"}, {"best", {{"step", 1}, {"dice", 0.5 + 0.1 * fold}, {"loss", 0.5}}}};
+            run.summary["groups"] = {{"column", "animal"}, {"test", Json::array({"m" + std::to_string(fold)})}, {"test-count", 1}};
+            project->store().updateRun(run);
+        }
+        project->refresh();
+        QVERIFY(m_window->pages()->open({ItemKey::Kind::Comparison, comparison, {}}));
+        QVERIFY(page() && page()->comparison() == comparison);
+        QVERIFY2(page()->state().contains("2 of 3 runs are done"), qPrintable(page()->state()));
+        const TableView *runs = nullptr;
+        for (const auto *view : page()->findChildren<TableView *>())
+            if (view->table().title == "Runs")
+                runs = view;
+        QVERIFY(runs && runs->table().rows() == 2);
+        QVERIFY(runs->table().find("fold") && runs->table().find("test groups"));
+        QCOMPARE(std::get<std::vector<std::string>>(runs->table().find("test groups")->values), (std::vector<std::string>{"m1", "m2"}));
+        QVERIFY(page()->models()->table().find("fold 3"));
+        QVERIFY2(page()->notes().contains("each fold on its own test slices"), qPrintable(page()->notes()));
+        bool heading = false;
+        for (const auto *label : page()->findChildren<QLabel *>())
+            heading = heading || label->text() == QStringLiteral("Paired tests over folds");
+        QVERIFY(heading);
+    }
 };
 
 RETICLE_TEST(ComparisonPageTest)

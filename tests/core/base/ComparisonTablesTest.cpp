@@ -21,6 +21,18 @@ private Q_SLOTS:
         QVERIFY(models.find("seed 3") && models.find("validation loss") && runs.find("IoU") && !runs.find("PSNR"));
         QVERIFY(runs.toCsv().find("\nfcn,1,1,3964,100,12,done,") != std::string::npos);
         QCOMPARE(models.number(0, 5), 4000.0); // weights asked for
+        // Digits of one column stand under one another.
+        for (std::size_t c = 0; c < runs.columns.size(); ++c)
+            if (runs.columns[c].name == "Dice")
+                QCOMPARE(runs.text(0, c) + " " + runs.text(1, c), std::string("0.7000 0.7200"));
+    }
+    void differencesHaveTheUnitOfTheScore()
+    {
+        const auto t = pairTable(compareRuns({test::image(1, "fcn", 1, 0.02), test::image(2, "unet", 1, 0.001),
+                                              test::image(3, "fcn", 2, 0.03), test::image(4, "unet", 2, 0.002)}, 0, "psnr"));
+        for (const char *name : {"difference", "sd", "95 % from", "95 % to"})
+            QCOMPARE(t.find(name)->unit, std::string("dB"));
+        QCOMPARE(pairTable(compareRuns(six())).find("difference")->unit, std::string());
     }
     void oneTableHoldsRunsMeansSpreadsAndTests()
     {

@@ -77,6 +77,55 @@ private Q_SLOTS:
         }
         QCOMPARE(compareRuns(older).models.size(), std::size_t(2));
     }
+    void theFirstFoldThatIsDoneIsAFold()
+    {
+        auto runs = six();
+        for (auto &r : runs)
+            r.recipe["data"] = {{"name", "segmentation"}, {"split", "folds"}, {"folds", 5}, {"fold", 1}};
+        runs.erase(runs.begin() + 2, runs.end()); // of two models, with one seed
+        const auto c = compareRuns(runs, 10);
+        QCOMPARE(wordOf(c.repeats), std::string("fold"));
+        const auto text = comparisonText(c);
+        QVERIFY2(text.find("2 models, one fold:") == 0, text.c_str());
+        QCOMPARE(modelTable(c).columns[3].name, std::string("folds"));
+        QVERIFY2(c.warnings.back().find("Only one fold has a score so far") == 0, c.warnings.back().c_str());
+        QVERIFY(comparisonFigure(c).caption.find("fold 1 of 5, seed 1: a point for each fold") != std::string::npos);
+        QVERIFY(sharedSlicesWarning(c).find("The report of the comparison has the scores of each fold") != std::string::npos);
+        QVERIFY(sharedSlicesWarning(compareRuns(six())).find("Set data.test-fraction") != std::string::npos);
+        QVERIFY(sharedSlicesWarning(compareRuns(runs, 10, "auto", "test")).empty());
+        // Folds with several seeds are runs.
+        QCOMPARE(wordOf({{1, 1}, {2, 1}}), std::string("run"));
+        QCOMPARE(wordOf({{1, 0}, {2, 0}}), std::string("seed"));
+        QCOMPARE(labelOf({1, 1}, {{1, 1}, {2, 1}}), std::string("seed 1, fold 1"));
+    }
+    void tablesSayWhichGroupsAreTheTest()
+    {
+        auto runs = six();
+        QVERIFY(!scoredRunTable(compareRuns(runs)).find("test groups") && !comparisonTable(compareRuns(runs)).find("test groups"));
+        QVERIFY(testGroupsOf(runs[0]).empty());
+        for (auto &r : runs) {
+            r.recipe["data"] = {{"name", "segmentation"}, {"split", "folds"}, {"folds", 3}, {"fold", r.recipe["seed"]}};
+            r.recipe["seed"] = 4;
+            r.summary["groups"] = {{"column", "animal"}, {"test", {"m1", "m2"}}, {"test-count", 2}};
+        }
+        runs[4].summary["groups"] = {{"column", "animal"}, {"test", Json::array({"m7"})}, {"test-count", 9}};
+        QCOMPARE(testGroupsOf(runs[0]), std::string("m1, m2"));
+        const auto c = compareRuns(runs);
+        const auto t = scoredRunTable(c);
+        QCOMPARE(t.columns[2].name + " " + t.columns[3].name, std::string("fold test groups"));
+        QCOMPARE(t.text(0, 3), std::string("m1, m2"));
+        QCOMPARE(t.text(2, 3), std::string("m7 and 8 more")); // of the third run of fcn
+        const auto all = comparisonTable(c);
+        const auto *column = all.find("test groups");
+        QVERIFY(column);
+        const auto &cells = std::get<std::vector<std::string>>(column->values);
+        QCOMPARE(cells.front() + "|" + cells.back(), std::string("m1, m2|")); // rows of tests have none
+        // What is no list of names is none.
+        for (const Json &odd : {Json(3), Json::object(), Json{{"test", "m1"}}, Json{{"test", {1, 2}}, {"test-count", 2}}}) {
+            runs[0].summary["groups"] = odd;
+            QVERIFY(testGroupsOf(runs[0]).empty());
+        }
+    }
     void aRunThatWasStoppedCountsInNothing()
     {
         auto runs = six();
@@ -213,6 +262,7 @@ private Q_SLOTS:
         t = plannedModelTable(models, {{1, 0}, {2, 0}}, {run(1, "fcn", 1, 0.7), half}, "dice");
         QCOMPARE(t.text(0, 1) + ", " + t.text(1, 1), std::string("1 of 2, 0 of 2"));
         QCOMPARE(t.number(0, 2), 0.7);
+        QCOMPARE(t.text(0, 2) + " " + t.text(0, 8), std::string("0.7000 0.7000")); // digits stand under one another
         QVERIFY(std::isnan(t.number(1, 2))); // the score of a run at work is none
         QCOMPARE(t.number(1, 4), 3964.0);
         QCOMPARE(t.number(1, 6), 21.0);
