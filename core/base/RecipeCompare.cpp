@@ -70,8 +70,9 @@ const SchemaInfo &Recipe::compareSchema()
                     .max = 9007199254740991.0})
             .field(&O::folds,
                    {.name = "folds",
-                    .help = "Cross-validation: each model is trained so many times with each seed, each time another group "
-                            "of neighbouring slices being the test; 0 = one split for all",
+                    .help = "Cross-validation: each model is trained so many times with each seed, each time another fold "
+                            "being the test: neighboring slices, or whole groups where data.groups names a table; 0 = one "
+                            "split for all",
                     .min = 0,
                     .max = 1000})
             .info();

@@ -3,6 +3,7 @@
 #include "widgets/forms/SchemaForm.h"
 
 #include <QCheckBox>
+#include <QFileInfo>
 #include <QLabel>
 #include <QVBoxLayout>
 
@@ -17,6 +18,8 @@ struct CompareForm::Private
     std::vector<std::string> ownSize; ///< models whose design has a number of weights of its own
     SchemaForm *form = nullptr;
     QLabel *note = nullptr;
+    QString groups, groupColumn; ///< of the data: the table's name, and its column where one is given
+    QString foldsTip;            ///< what the schema says of the number of folds
     bool loading = false;
 
     std::vector<std::string> ticked() const
@@ -34,12 +37,22 @@ struct CompareForm::Private
         return n.is_number_integer() ? n.get<std::int64_t>() : 0;
     }
     bool some() const { return folds() != 0 || !ticked().empty(); }
+    /// How the data are cut into folds.
+    QString cut() const
+    {
+        if (groups.isEmpty())
+            return tr("Folds are runs of neighboring slices: slices that lie together stay together.");
+        return groupColumn.isEmpty()
+                   ? tr("Folds are whole groups, by the table %1: the slices of a group stay together.").arg(groups)
+                   : tr("Folds are whole groups, by the column %1 of %2: the slices of a group stay together.").arg(groupColumn, groups);
+    }
     void showNote()
     {
         const auto names = ticked();
         note->setVisible(some());
+        const QString folded = folds() != 0 ? QLatin1Char(' ') + cut() : QString();
         if (names.empty()) {
-            note->setText(tr("The model of the section Model is trained once for each fold, which is kept back for the test."));
+            note->setText(tr("The model of the section Model is trained once for each fold, which is kept back for the test.") + folded);
             return;
         }
         QString text = tr("The section Model is not looked at: the ticked models are trained in its place, each with the "
@@ -52,7 +65,7 @@ struct CompareForm::Private
         if (!own.isEmpty() && values.value("weights", std::int64_t(0)) != 0)
             text += QLatin1Char(' ') + tr("The number of weights is not for %1, whose design has one of its own.")
                                            .arg(own.join(QStringLiteral(", ")));
-        note->setText(text);
+        note->setText(text + folded);
     }
     static std::string nameOf(const Json &model)
     {
@@ -90,9 +103,12 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
         });
     }
     d->form = new SchemaForm(Recipe::compareSchema(), this);
+    if (const auto *folds = d->form->editor(QStringLiteral("folds")))
+        d->foldsTip = folds->toolTip();
     d->note = new QLabel(this);
     d->note->setObjectName(QStringLiteral("compareNote"));
     d->note->setWordWrap(true);
+    d->note->setTextFormat(Qt::PlainText); // names of files and columns are shown as they are
     d->note->setProperty("muted", true);
     d->note->hide();
     column->addWidget(d->note);
@@ -143,6 +159,19 @@ void CompareForm::setValue(const Json &compare)
     d->loading = false;
 }
 
+void CompareForm::setData(const Json &data)
+{
+    const auto textOf = [&](const char *field) {
+        const auto it = data.is_object() ? data.find(field) : data.end();
+        return data.is_object() && it != data.end() && it->is_string() ? QString::fromStdString(it->get<std::string>()) : QString();
+    };
+    d->groups = QFileInfo(textOf("groups")).fileName();
+    d->groupColumn = textOf("group-column");
+    if (auto *folds = d->form->editor(QStringLiteral("folds")))
+        folds->setToolTip(d->foldsTip + QStringLiteral("<p style='margin:4px 0 0 0'>%1</p>").arg(d->cut().toHtmlEscaped()));
+    d->showNote();
+}
+
 bool CompareForm::isValid() const
 {
     return !d->some() || d->form->isValid();
@@ -175,7 +204,7 @@ QString CompareForm::summary() const
     const auto folds = static_cast<int>(d->folds());
     QStringList parts{names.isEmpty() ? tr("one model") : names.join(QStringLiteral(", "))};
     if (folds > 1)
-        parts << tr("%n folds", nullptr, folds);
+        parts << (d->groups.isEmpty() ? tr("%n folds", nullptr, folds) : tr("%n folds by groups", nullptr, folds));
     if (seeds > 1 && d->some())
         parts << tr("%n seeds", nullptr, seeds);
     return parts.join(QStringLiteral(" · "));

@@ -21,6 +21,8 @@ public:
     /// none is ticked. A model that was given with fields of its own keeps them.
     Json value() const;
     void setValue(const Json &compare);
+    /// The recipe's section "data", whose table of groups decides how folds are cut: what the form says of them.
+    void setData(const Json &data);
     bool isValid() const;
     QStringList problems() const; ///< "seeds: expected …"
     bool setProblem(const QString &field, const QString &sentence);

@@ -121,8 +121,16 @@ struct RecipeForm::Private
     {
         if (loading)
             return;
+        tellCompare();
         summarise();
         Q_EMIT q->changed();
+    }
+
+    /// How folds are cut is said next to their number and set in the data.
+    void tellCompare()
+    {
+        if (const Part *data = find("data"); data && compare)
+            compare->setData(data->form->values());
     }
 
     void announceValidity()
@@ -181,6 +189,7 @@ struct RecipeForm::Private
         compareSection->setObjectName(QStringLiteral("compare"));
         compare = new CompareForm(models->second, compareSection);
         compare->setValue(given.value("compare", Json()));
+        tellCompare();
         compare->setReadOnly(readOnly);
         compareSection->body()->addWidget(compare);
         compareSection->setExpanded(given.contains("compare"));

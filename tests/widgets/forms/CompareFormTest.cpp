@@ -1,0 +1,94 @@
+#include "widgets/forms/CompareForm.h"
+
+#include "base/SegmentationData.h"
+#include "support/Test.h"
+#include "widgets/forms/PathEdit.h"
+#include "widgets/forms/RecipeForm.h"
+#include "widgets/forms/SchemaForm.h"
+
+#include <QCheckBox>
+#include <QLabel>
+
+using namespace reticle;
+
+namespace {
+
+Catalog catalog()
+{
+    Catalog c;
+    c.kinds["datasets"] = {SegmentationDataOptions::schema().info(), SegmentationDataOptions::imagesSchema().info()};
+    c.kinds["models"] = {SchemaInfo{"fcn", "", "", {}}, SchemaInfo{"unet", "", "", {}}};
+    return c;
+}
+
+} // namespace
+
+/// What the form of a comparison says of folds.
+class CompareFormTest : public QObject
+{
+    Q_OBJECT
+
+    static QString note(const CompareForm &form)
+    {
+        const auto *label = form.findChild<QLabel *>(QStringLiteral("compareNote"));
+        return label && !label->isHidden() ? label->text() : QString();
+    }
+    static QString foldsTip(const CompareForm &form)
+    {
+        const auto *folds = form.findChild<QWidget *>(QStringLiteral("folds"));
+        return folds ? folds->toolTip() : QString();
+    }
+
+private Q_SLOTS:
+    void withoutFoldsNothingIsSaidOfThem()
+    {
+        CompareForm form(catalog().kinds["models"]);
+        form.setData({{"groups", "/data/groups.csv"}});
+        QVERIFY(note(form).isEmpty());
+        form.findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->setChecked(true);
+        QVERIFY(!note(form).isEmpty() && !note(form).contains("Folds"));
+    }
+    void neighborsOrGroups()
+    {
+        CompareForm form(catalog().kinds["models"]);
+        form.setValue({{"folds", 3}});
+        QVERIFY2(note(form).endsWith("Folds are runs of neighboring slices: slices that lie together stay together."), qPrintable(note(form)));
+        QCOMPARE(form.summary(), QString("one model · 3 folds"));
+        form.setData({{"groups", "/data/my %1 groups.csv"}, {"group-column", ""}});
+        QVERIFY2(note(form).endsWith("Folds are whole groups, by the table my %1 groups.csv: the slices of a group stay together."),
+                 qPrintable(note(form)));
+        QCOMPARE(form.summary(), QString("one model · 3 folds by groups"));
+        form.setData({{"groups", "groups.csv"}, {"group-column", "<b>%2</b>"}});
+        QVERIFY2(note(form).endsWith("by the column <b>%2</b> of groups.csv: the slices of a group stay together."), qPrintable(note(form)));
+        QCOMPARE(form.findChild<QLabel *>(QStringLiteral("compareNote"))->textFormat(), Qt::PlainText);
+        // The number of folds says it too, after what the field is.
+        QVERIFY2(foldsTip(form).contains("Cross-validation") && foldsTip(form).contains("by the column &lt;b&gt;%2&lt;/b&gt; of groups.csv"),
+                 qPrintable(foldsTip(form)));
+        form.setData(Json());
+        QVERIFY(note(form).contains("neighboring slices") && foldsTip(form).contains("neighboring slices") && !foldsTip(form).contains("groups.csv"));
+        form.findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->setChecked(true);
+        QVERIFY(note(form).startsWith("The section Model") && note(form).contains("neighboring slices"));
+    }
+    void theDataOfTheRecipeAreFollowed()
+    {
+        RecipeForm form(catalog());
+        form.setRecipe({{"data", {{"name", "segmentation"}, {"groups", "/data/mice.csv"}}}, {"compare", {{"folds", 4}}}});
+        QVERIFY2(note(*form.compare()).contains("by the table mice.csv"), qPrintable(note(*form.compare())));
+        // The table has a field for files among the data, the column one for text.
+        auto *groups = qobject_cast<PathEdit *>(form.section(QStringLiteral("data"))->editor(QStringLiteral("groups")));
+        QVERIFY(groups);
+        QCOMPARE(groups->text(), QString("/data/mice.csv"));
+        form.section(QStringLiteral("data"))->setValues({{"group-column", "cage"}});
+        QVERIFY2(note(*form.compare()).contains("by the column cage of mice.csv"), qPrintable(note(*form.compare())));
+        groups->clear();
+        Q_EMIT groups->textEdited(QString());
+        QVERIFY2(note(*form.compare()).contains("neighboring slices"), qPrintable(note(*form.compare())));
+        QCOMPARE(form.recipe()["data"]["groups"].get<std::string>(), std::string());
+        // What the worker says of the table stands below its field.
+        QVERIFY(form.setProblem(QStringLiteral("data.groups"), QStringLiteral("3 folds need at least 3 groups.")));
+        QVERIFY(form.section(QStringLiteral("data"))->problems().join(QString()).contains("at least 3 groups"));
+    }
+};
+
+RETICLE_TEST(CompareFormTest)
+#include "CompareFormTest.moc"
