@@ -241,7 +241,7 @@ void MainWindow::showHelp()
     for (const auto &c : m_commands->all())
         if (!c.key.isEmpty())
             row(c.key.toString(QKeySequence::NativeText), QString(c.title).remove(QStringLiteral("…")));
-    row(tr("Wheel"), tr("Slices"));
+    row(tr("Wheel"), tr("Slices, or scroll the page"));
     row(tr("Ctrl + wheel"), tr("Zoom at the cursor"));
     row(tr("Drag"), tr("Pan"));
     row(QStringLiteral("F  ·  1  ·  A"), tr("Fit, actual size, contrast"));

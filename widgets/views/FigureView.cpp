@@ -297,13 +297,16 @@ void FigureView::wheelEvent(QWheelEvent *event)
     d->ensureLayout(*this);
     const QPointF at = event->position() / d->zoom;
     const int panel = d->scene.panelAt(at);
-    if (panel < 0 || !d->scene.panels()[static_cast<std::size_t>(panel)].chart) {
+    // Charts stand in pages that scroll: the wheel alone is the page's, as everywhere else but in stacks.
+    if (!(event->modifiers() & Qt::ControlModifier) || panel < 0 || !d->scene.panels()[static_cast<std::size_t>(panel)].chart) {
         event->ignore();
         return;
     }
     const ChartModel &model = *d->scene.panels()[static_cast<std::size_t>(panel)].chart;
     const QPointF fixed = d->scene.toAxes(panel, at);
-    const double factor = std::pow(0.8, event->angleDelta().y() / 120.0);
+    // With Alt a wheel turns sideways.
+    const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+    const double factor = std::pow(0.8, delta / 120.0);
     const auto zoomed = [&](const Range &r, double about) {
         const Range out{about + (r.low - about) * factor, about + (r.high - about) * factor};
         // Beyond this the numbers of an axis can no longer be told apart.
@@ -312,7 +315,7 @@ void FigureView::wheelEvent(QWheelEvent *event)
     };
     PanelView &view = d->scene.view(panel);
     const Range x = zoomed(model.xRange, fixed.x()), y = zoomed(model.yRange, fixed.y());
-    if (!(event->modifiers() & Qt::ControlModifier)) // Ctrl: only x, Shift: only y
+    if (!(event->modifiers() & Qt::AltModifier)) // Alt: only x, Shift: only y
         view.y = y;
     if (!(event->modifiers() & Qt::ShiftModifier))
         view.x = x;

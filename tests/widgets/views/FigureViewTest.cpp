@@ -11,8 +11,11 @@
 #include <QMouseEvent>
 #include <QPointer>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QVBoxLayout>
 #include <QWheelEvent>
 
 using namespace reticle;
@@ -74,9 +77,12 @@ QPoint find(FigureView &view, const QString &text)
     return hits ? sum / hits : QPoint(-1, -1);
 }
 
-void wheel(FigureView &view, QPoint at, int steps)
+/// Zooms; sideways as a wheel with Alt turns.
+void wheel(FigureView &view, QPoint at, int steps, Qt::KeyboardModifiers modifiers = Qt::ControlModifier)
 {
-    QWheelEvent event(at, view.mapToGlobal(at), {}, {0, 120 * steps}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    const QPoint turn = modifiers & Qt::AltModifier ? QPoint(120 * steps, 0) : QPoint(0, 120 * steps);
+    QWheelEvent event(at, view.mapToGlobal(at), {}, turn, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+    QSpontaneKeyEvent::setSpontaneous(&event); // as from a person: what the view does not take goes to the page
     QApplication::sendEvent(&view, &event);
 }
 
@@ -146,6 +152,51 @@ private Q_SLOTS:
         m_view->resetView();
         move(*m_view, {1, 1});
         QVERIFY(find(*m_view, "line: time 8").x() > 0);
+    }
+
+    void theWheelAloneScrollsThePage()
+    {
+        QScrollArea page;
+        auto *content = new QWidget;
+        auto *column = new QVBoxLayout(content);
+        auto *view = new FigureView;
+        view->setFigure(diagonal());
+        view->setFixedHeight(300);
+        column->addWidget(view);
+        column->addStretch();
+        content->setFixedSize(460, 2000);
+        page.setWidget(content);
+        page.resize(480, 400);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        const QPoint at = find(*view, "line: time 4");
+        QVERIFY(at.x() > 0);
+        move(*view, {1, 1});
+        const QImage before = shot(*view);
+        wheel(*view, at, -1, Qt::NoModifier);
+        QVERIFY(page.verticalScrollBar()->value() > 0);
+        QCOMPARE(shot(*view), before);
+        const int scrolled = page.verticalScrollBar()->value();
+        wheel(*view, at, 5);
+        QCOMPARE(page.verticalScrollBar()->value(), scrolled);
+        QVERIFY(shot(*view) != before);
+    }
+
+    void shiftAndAltKeepAnAxis()
+    {
+        const QPoint at = find(*m_view, "line: time 4");
+        move(*m_view, {1, 1});
+        const QImage before = shot(*m_view);
+        QImage shots[2];
+        for (const auto modifier : {Qt::ShiftModifier, Qt::AltModifier}) {
+            wheel(*m_view, at, 5, Qt::ControlModifier | modifier);
+            shots[modifier == Qt::AltModifier] = shot(*m_view);
+            QVERIFY(shots[modifier == Qt::AltModifier] != before);
+            m_view->resetView();
+            move(*m_view, {1, 1});
+            QCOMPARE(shot(*m_view), before);
+        }
+        QVERIFY(shots[0] != shots[1]);
     }
 
     void dragPansAndDoubleClickResets()
