@@ -1,6 +1,7 @@
 #include "window/ProjectTree.h"
 #include "window/Fonts.h"
 
+#include "base/Comparison.h"
 #include "widgets/views/Theme.h"
 #include "window/OpenProject.h"
 #include "window/Text.h"
@@ -185,13 +186,24 @@ void put(QStandardItem *item, const QVariant &value, int role)
         item->setData(value, role);
 }
 
+/// The whole name, which is cut where the tree is narrow, and what it is. A name that looks like HTML is shown as it is.
+QString toolTipOf(const Entry &entry)
+{
+    const QString tip = !entry.toolTip.isEmpty() ? entry.toolTip
+                        : entry.subtitle.isEmpty() ? entry.title
+                                                   : entry.title + QLatin1Char('\n') + entry.subtitle;
+    if (!Qt::mightBeRichText(tip))
+        return tip;
+    return QStringLiteral("<span>%1</span>").arg(tip.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
+}
+
 /// Brings an item to what the entry says. What is as it should be is not touched.
 void update(QStandardItem *item, const Entry &entry, bool newTheme)
 {
     put(item, entry.key.text(), KeyRole);
     put(item, entry.title, Qt::DisplayRole);
     put(item, entry.subtitle, SubtitleRole);
-    put(item, entry.toolTip.isEmpty() ? entry.subtitle : entry.toolTip, Qt::ToolTipRole);
+    put(item, toolTipOf(entry), Qt::ToolTipRole);
     if (newTheme || item->data(IconRole).toString() != entry.icon) {
         item->setData(entry.icon, IconRole);
         item->setIcon(entry.icon.isEmpty() ? QIcon() : themeIcon(entry.icon));
@@ -259,7 +271,7 @@ std::vector<Entry> entriesOf(const OpenProject &project)
                                  set.title,
                                  QStringLiteral("image"),
                                  missing ? ProjectTree::tr("file is missing") : set.sentence,
-                                 set.images + QStringLiteral("\n") + set.sentence,
+                                 set.title + QStringLiteral("\n") + set.images + QStringLiteral("\n") + set.sentence,
                                  false,
                                  missing});
     }
@@ -275,6 +287,11 @@ std::vector<Entry> entriesOf(const OpenProject &project)
         if (const QString prefix = comparison + QStringLiteral(": "); !comparison.isEmpty() && title.startsWith(prefix))
             title.remove(0, prefix.size());
         Entry run{{ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it), {}, true};
+        run.toolTip = it->title.empty() ? title : qs(it->title);
+        if (!run.subtitle.isEmpty())
+            run.toolTip += QLatin1Char('\n') + run.subtitle;
+        if (const QString groups = qs(testGroupsOf(*it)); !groups.isEmpty())
+            run.toolTip += QLatin1Char('\n') + ProjectTree::tr("Test groups: %1").arg(groups);
         for (const auto &file : project.predictions(it->id))
             run.children.push_back({{ItemKey::Kind::Prediction, it->id, file},
                                     file,

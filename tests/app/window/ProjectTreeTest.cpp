@@ -58,6 +58,12 @@ class ProjectTreeTest : public QObject
         return tree()->currentIndex().data().toString();
     }
 
+    QString toolTip(std::int64_t run) const
+    {
+        tree()->select({ItemKey::Kind::Run, run});
+        return tree()->currentIndex().data(Qt::ToolTipRole).toString();
+    }
+
     /// Selects the run and presses F2; the editor has the keyboard then.
     void startRenaming(std::int64_t run)
     {
@@ -128,6 +134,21 @@ private Q_SLOTS:
         QTest::keyClick(editor(), Qt::Key_Return);
         QTRY_COMPARE(titleOf(3), std::string("best"));
         QCOMPARE(m_window->tabs()->currentKey(), (ItemKey{ItemKey::Kind::Run, 3}));
+    }
+    void theToolTipHasTheWholeName()
+    {
+        const std::string name = std::string(80, 'm') + " deep, fold 1 of 5, " + std::string(80, 'n');
+        project()->store().renameRun(2, name);
+        auto grouped = project()->store().run(1);
+        grouped.summary = {{"groups", {{"column", "animal"}, {"test", {"m1", "m4"}}, {"test-count", 2}}}};
+        project()->store().updateRun(grouped);
+        refresh();
+        QVERIFY2(toolTip(2).startsWith(QString::fromStdString(name) + "\n"), qPrintable(toolTip(2)));
+        QVERIFY2(toolTip(1).startsWith("first\n") && toolTip(1).endsWith("\nTest groups: m1, m4"), qPrintable(toolTip(1)));
+        // One that looks like markup is shown as it is.
+        project()->store().renameRun(3, "<b>R&D</b>");
+        refresh();
+        QVERIFY2(toolTip(3).startsWith("<span>&lt;b&gt;R&amp;D&lt;/b&gt;<br>"), qPrintable(toolTip(3)));
     }
     void namesThatLookLikeMarkupAreShownAsTheyAre()
     {
@@ -471,6 +492,8 @@ private Q_SLOTS:
         const auto run = project()->store().createRun(Recipe(recipe), comparison.id);
         refresh();
         QCOMPARE(shownTitle(run.id), QString("unet, seed 1"));
+        // What is cut off, here or by a narrow tree, is in the tool tip.
+        QVERIFY2(toolTip(run.id).startsWith("Membranes: unet, seed 1\n"), qPrintable(toolTip(run.id)));
         startRenaming(run.id);
         typeInstead("trial: second");
         QTest::keyClick(editor(), Qt::Key_Return);
