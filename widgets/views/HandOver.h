@@ -4,10 +4,7 @@
 #include <utility>
 
 #ifdef __SANITIZE_THREAD__
-extern "C" {
-void __tsan_acquire(void *at);
-void __tsan_release(void *at);
-}
+#include <mutex>
 #endif
 
 namespace reticle {
@@ -33,21 +30,17 @@ public:
     }
 
 private:
-    static void arrives()
+    static void arrives() { meet(); }
+    static void leaves() { meet(); }
+    static void meet()
     {
 #ifdef __SANITIZE_THREAD__
-        __tsan_acquire(&place);
-#endif
-    }
-    static void leaves()
-    {
-#ifdef __SANITIZE_THREAD__
-        __tsan_release(&place);
+        static std::mutex place; // of one type of work
+        const std::lock_guard held(place);
 #endif
     }
 
     F m_work;
-    inline static char place = 0; ///< of one type of work
 };
 
 /// `QMetaObject::invokeMethod(receiver, handOver([…] {…}), Qt::QueuedConnection)`. The work is moved in and need not be const.
