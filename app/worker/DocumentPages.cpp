@@ -47,7 +47,7 @@ Array pixels(DType dtype)
 /// One of everything, with no value left at its default.
 Figure fullFigure()
 {
-    Axis axis{"Threshold", "px", Axis::Scale::Log, 0.1, 10, {"a"}, {"Period", "nm", {1}, {"4"}}};
+    Axis axis{"Threshold", "px", Axis::Scale::Log, 0.1, 10, {"a"}, {"Period", "nm", {1}, {"4"}}, {5}};
     Series series;
     series.name = "U-Net";
     series.x = series.y = series.lower = series.upper = {1, 2};
@@ -131,7 +131,8 @@ std::string figurePage(const std::string &remark)
                   {"min", "number", "Lower end; from the data where absent."},
                   {"max", "number", "Upper end; from the data where absent."},
                   {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."},
-                  {"second", "second scale", "Of the x axis of \"xy\" and \"histogram\"; absent = none."}});
+                  {"second", "second scale", "Of the x axis of \"xy\" and \"histogram\"; absent = none."},
+                  {"ticks", "numbers", "Labeled positions, rising; absent = round numbers. Where room is short some labels are left out."}});
     text += part("Second scale", "Along the top: the same positions in other words.", content(0)["x"]["second"],
                  {{"label", "text", "Printed as \"label (unit)\"."},
                   {"unit", "text", "Unit; absent = none."},

@@ -35,23 +35,6 @@ constexpr ScoreWord words[] = {{"dice", "Dice", false},
                                {"psnr", "PSNR", false},
                                {"ssim", "SSIM", false}};
 
-/// Fields that recipes of before there were such do not have are left out at their defaults.
-Json modelOf(const RunInfo &run)
-{
-    Json model = run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object();
-    for (const auto &[field, value] : {std::pair{"without-skips", Json::array()}, {"strict-size", Json(false)}})
-        if (model.is_object() && model.contains(field) && model.at(field) == value)
-            model.erase(field);
-    return model;
-}
-
-bool counts(const RunInfo &run)
-{
-    return run.status == RunStatus::Done && !bestOf(run).empty();
-}
-
-using Settings = std::map<std::string, std::string>;
-
 void flatten(const Json &json, const std::string &path, Settings &out)
 {
     if (!json.is_object()) {
@@ -62,22 +45,9 @@ void flatten(const Json &json, const std::string &path, Settings &out)
         flatten(value, path.empty() ? key : path + "." + key, out);
 }
 
-/// Of a recipe by path: what may change the outcome beside model, seed and fold. How a machine goes about it does not.
-Settings settingsOf(const RunInfo &run)
+bool counts(const RunInfo &run)
 {
-    Settings all;
-    if (!run.recipe.is_object())
-        return all;
-    Json rest = run.recipe;
-    for (const char *key : {"recipe", "title", "seed", "device", "model", "compare"})
-        rest.erase(key);
-    flatten(rest, {}, all);
-    all.erase("data.fold");
-    if (repeatOf(run).fold == 0)
-        all.erase("data.folds"); // recipes of before there were folds do not have it
-    for (const char *path : {"data.cache-mib", "train.threads", "train.checkpoint-every", "train.checkpoint-steps"})
-        all.erase(path);
-    return all;
+    return run.status == RunStatus::Done && !bestOf(run).empty();
 }
 
 std::string valueAt(const Settings &settings, const std::string &path)
@@ -314,6 +284,32 @@ void summarise(Compared &c, ComparedModel &m)
 }
 
 } // namespace
+
+Json modelOf(const RunInfo &run)
+{
+    Json model = run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object();
+    for (const auto &[field, value] : {std::pair{"without-skips", Json::array()}, {"strict-size", Json(false)}})
+        if (model.is_object() && model.contains(field) && model.at(field) == value)
+            model.erase(field);
+    return model;
+}
+
+Settings settingsOf(const RunInfo &run)
+{
+    Settings all;
+    if (!run.recipe.is_object())
+        return all;
+    Json rest = run.recipe;
+    for (const char *key : {"recipe", "title", "seed", "device", "model", "compare"})
+        rest.erase(key);
+    flatten(rest, {}, all);
+    all.erase("data.fold");
+    if (repeatOf(run).fold == 0)
+        all.erase("data.folds"); // recipes of before there were folds do not have it
+    for (const char *path : {"data.cache-mib", "train.threads", "train.checkpoint-every", "train.checkpoint-steps"})
+        all.erase(path);
+    return all;
+}
 
 double numberAt(const Json &json, const std::string &key)
 {

@@ -100,12 +100,13 @@ Json write(const Axis &a)
         put(second, "labels", a.second.labels, {});
         json["second"] = std::move(second);
     }
+    putNumbers(json, "ticks", a.ticks);
     return json;
 }
 
 void read(const JsonReader &in, Axis &a)
 {
-    in.only({"label", "unit", "scale", "min", "max", "categories", "second"});
+    in.only({"label", "unit", "scale", "min", "max", "categories", "second", "ticks"});
     in.read("label", a.label);
     in.read("unit", a.unit);
     readEnum(in, "scale", a.scale, scales);
@@ -119,6 +120,7 @@ void read(const JsonReader &in, Axis &a)
         second.read("positions", a.second.positions);
         second.read("labels", a.second.labels);
     });
+    in.read("ticks", a.ticks);
 }
 
 Json write(const Series &s)

@@ -31,6 +31,7 @@ struct Axis
     std::optional<double> min, max;      ///< from the data where absent
     std::vector<std::string> categories; ///< category i at position i; empty = a numeric axis
     SecondScale second;                  ///< of x axes of curves and histograms; without positions there is none
+    std::vector<double> ticks;           ///< rising; empty = round numbers
 };
 
 enum class SeriesKind {

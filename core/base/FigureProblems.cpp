@@ -157,7 +157,21 @@ private:
             say(std::string("the ") + name + " axis is a log axis whose range is not above 0.");
         if (a.scale == Axis::Scale::Log && !a.categories.empty())
             say(std::string("the ") + name + " axis has categories and a log scale.");
+        for (std::size_t i = 0; i < a.ticks.size(); ++i)
+            if (!rises(a, a.ticks, i)) {
+                say(std::string("the ticks of the ") + name + " axis do not rise, or the axis does not have them.");
+                break;
+            }
+        if (!a.ticks.empty() && !a.categories.empty())
+            say(std::string("the ") + name + " axis has categories and ticks.");
         secondScale(name, a);
+    }
+
+    /// Whether position i is on the axis, after the one before.
+    static bool rises(const Axis &a, const std::vector<double> &positions, std::size_t i)
+    {
+        return std::isfinite(positions[i]) && (a.scale != Axis::Scale::Log || positions[i] > 0)
+               && (i == 0 || positions[i] > positions[i - 1]);
     }
 
     void secondScale(const char *name, const Axis &a)
@@ -172,8 +186,7 @@ private:
             say(what + "has " + std::to_string(positions.size()) + " positions but " + std::to_string(labels.size())
                 + " labels.");
         for (std::size_t i = 0; i < positions.size(); ++i)
-            if (!std::isfinite(positions[i]) || (a.scale == Axis::Scale::Log && positions[i] <= 0)
-                || (i > 0 && !(positions[i] > positions[i - 1]))) {
+            if (!rises(a, positions, i)) {
                 say(what + "has positions that do not rise, or that the axis does not have.");
                 break;
             }

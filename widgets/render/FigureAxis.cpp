@@ -33,6 +33,25 @@ Ticks categoryTicks(const Axis &axis, double low, double high)
     return ticks;
 }
 
+/// Those that the axis asks for, inside the range: the last has a label, and before it every `step`-th.
+Ticks ownTicks(const Axis &axis, double low, double high, std::size_t step)
+{
+    const double slack = 1e-6 * (high - low); // they may stand on the very ends
+    std::vector<double> seen;
+    for (const double tick : axis.ticks)
+        if (const double at = axis.scale == Axis::Scale::Log ? std::log10(tick) : tick; at >= low - slack && at <= high + slack)
+            seen.push_back(tick);
+    Ticks ticks;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const double at = axis.scale == Axis::Scale::Log ? std::log10(seen[i]) : seen[i];
+        const bool labelled = (seen.size() - 1 - i) % step == 0;
+        (labelled ? ticks.major : ticks.minor).push_back(at);
+        if (labelled)
+            ticks.labels.push_back(formatShort(seen[i]));
+    }
+    return ticks;
+}
+
 Ticks mirrored(Ticks ticks, double about)
 {
     for (auto *positions : {&ticks.major, &ticks.minor}) {
@@ -135,8 +154,12 @@ AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool
     QStringList labels;
     const int most = std::clamp(static_cast<int>(length / (vertical ? 16 : 18)), 2, 8);
     const double from = mirror ? *mirror - high : low, to = mirror ? *mirror - low : high;
+    // A view that holds fewer than two of them gets round numbers.
+    const bool own = !categories && ownTicks(axis, from, to, 1).major.size() > 1;
+    std::size_t step = 0;
     for (int wanted = most; wanted >= 1; --wanted) {
         plan.ticks = categories ? categoryTicks(axis, from, to)
+                     : own      ? ownTicks(axis, from, to, ++step)
                      : log      ? logTicks(from, to, wanted)
                                 : linearTicks(from, to, wanted, whole);
         if (mirror)

@@ -256,6 +256,22 @@ private Q_SLOTS:
         map.x.second = {"", "", {1}, {"1"}};
         QVERIFY(problemsOf(map).contains("a heat map has no second scale"));
     }
+    void ticks()
+    {
+        XYPanel panel;
+        panel.x.ticks = {5, 10, 15};
+        panel.x.scale = Axis::Scale::Log;
+        QCOMPARE(problemsOf(panel), QString());
+        for (const auto &wrong : std::vector<std::vector<double>>{{5, 5}, {10, 5}, {0, 5}, {-1, 5}, {5, NAN}, {5, INFINITY}}) {
+            panel.x.ticks = wrong;
+            QVERIFY(problemsOf(panel).contains("the ticks of the x axis do not rise"));
+        }
+        panel.x.scale = Axis::Scale::Linear;
+        panel.x.ticks = {-1, 0};
+        QCOMPARE(problemsOf(panel), QString());
+        panel.x.categories = {"a", "b"};
+        QVERIFY(problemsOf(panel).contains("the x axis has categories and ticks"));
+    }
     void images()
     {
         ImagePanel panel = picture();

@@ -128,6 +128,18 @@ private Q_SLOTS:
         json["panels"][0]["content"]["x"]["second"]["position"] = 1;
         EXPECT_ERROR(Figure::fromJson(json), "panel 1: content: x: second");
     }
+
+    void ticksComeBack()
+    {
+        XYPanel panel;
+        panel.x.ticks = {5, 10, 15};
+        Figure f;
+        f.panels = {Panel{.content = panel}};
+        QCOMPARE(std::get<XYPanel>(Figure::fromJson(f.toJson()).panels.at(0).content).x.ticks, panel.x.ticks);
+        Json json = f.toJson();
+        json["panels"][0]["content"]["x"]["ticks"] = "5";
+        EXPECT_ERROR(Figure::fromJson(json), "panel 1: content: x: ticks");
+    }
 };
 
 RETICLE_TEST(FigureTest)

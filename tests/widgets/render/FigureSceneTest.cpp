@@ -107,6 +107,39 @@ private Q_SLOTS:
         }
     }
 
+    void axesMayChooseTheirTicks()
+    {
+        XYPanel panel;
+        panel.x.label = "training time";
+        panel.x.scale = Axis::Scale::Log;
+        panel.x.ticks = {5, 10, 15, 30, 60};
+        panel.series = {{.x = {5, 15, 60}, .y = {1, 2, 3}}};
+        FigureScene scene;
+        scene.setFigure(one(panel));
+        const auto shown = [&scene](const QString &text) {
+            for (const auto &mark : scene.marks())
+                if (mark.text == text && mark.box.top() > scene.panels()[0].plot.bottom())
+                    return true;
+            return false;
+        };
+        painted(scene, 400, 1);
+        for (const char *text : {"5", "10", "15", "30", "60"})
+            QVERIFY2(shown(text), text);
+        QVERIFY(!shown("20") && !shown("50"));
+        // Where room is short some are left out, not the last.
+        painted(scene, 70, 1);
+        QVERIFY(shown("60") && !(shown("10") && shown("15")));
+        const auto &marks = scene.marks();
+        for (std::size_t i = 0; i < marks.size(); ++i)
+            for (std::size_t k = 0; k < i; ++k)
+                QVERIFY2(!marks[i].box.intersects(marks[k].box), qPrintable(marks[i].text + " over " + marks[k].text));
+        // Between two of them there are round numbers.
+        scene.view(0).x = Range{std::log10(16.0), std::log10(29.0)};
+        scene.relayout();
+        painted(scene, 400, 1);
+        QVERIFY(shown("20") && !shown("15"));
+    }
+
     void everyLabelIsDrawn()
     {
         FigureScene scene;
