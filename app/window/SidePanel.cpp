@@ -21,6 +21,8 @@ namespace reticle {
 
 namespace {
 
+constexpr int askAfterMs = 300;
+
 /// In a panel whose lines run from side to side the form keeps its own distance.
 QScrollArea *scrolledInset(QWidget *form)
 {
@@ -45,6 +47,7 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
     , m_title(headingLabel({}, this))
+    , m_estimate(mutedLabel())
     , m_form(new RecipeForm)
     , m_message(new MessageBar(this))
     , m_train(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Train"), this))
@@ -74,7 +77,16 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     previews->addWidget(m_layers);
     previews->addStretch(1);
     bottom->addLayout(previews);
+    bottom->addWidget(m_estimate);
     bottom->addWidget(m_train);
+    m_estimate->setObjectName(QStringLiteral("trainingEstimate"));
+    m_estimate->hide();
+    m_asking.setSingleShot(true);
+    m_asking.setInterval(askAfterMs);
+    connect(&m_asking, &QTimer::timeout, this, &TrainForm::askForEstimate);
+    const auto askSoon = qOverload<>(&QTimer::start);
+    connect(m_form, &RecipeForm::changed, &m_asking, askSoon);
+    connect(m_session->works(), &WorkList::finished, &m_asking, askSoon);
     column->addLayout(bottom);
     connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT trainRequested(m_form->recipe()); });
     connect(m_augment, &QPushButton::clicked, this, [this] { Q_EMIT augmentPreviewRequested(m_form->recipe()); });
@@ -121,6 +133,28 @@ void TrainForm::updateButton()
         b->setEnabled(ready && m_form->isValid());
     m_train->setText(ready ? tr("Train") : tr("Starting the worker…"));
     m_train->setToolTip(m_form->isValid() ? QString() : m_form->problems().join('\n'));
+}
+
+QString TrainForm::estimate() const
+{
+    return m_estimate->text();
+}
+
+void TrainForm::showEstimate(const QString &text)
+{
+    m_estimate->setText(text);
+    m_estimate->setVisible(!text.isEmpty());
+}
+
+void TrainForm::askForEstimate()
+{
+    if (!m_session->catalog() || !m_form->isValid())
+        return showEstimate({});
+    // In a channel of its own: of what was typed meanwhile only the last counts. A worker of before does not know it.
+    m_session->service()->request(
+        QStringLiteral("training-estimate"), {{"recipe", m_form->recipe()}}, this,
+        [this](const Json &answer) { showEstimate(qs(answer.value("text", std::string()))); },
+        [this](const Failure &) { showEstimate({}); }, QStringLiteral("estimate"));
 }
 
 void TrainForm::showFailure(const Failure &failure)

@@ -4,6 +4,7 @@
 #include "base/Project.h"
 #include "window/OpenProject.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QStackedWidget;
@@ -27,7 +28,7 @@ public:
     virtual QWidget *sidePanel() = 0; ///< owned by the page; lent to the panel while the page is current
 };
 
-/// The recipe of a training to come: form, checks, previews, and the Train button at the bottom.
+/// The recipe of a training to come: form, checks, previews, what to expect of it, and the Train button at the bottom.
 class TrainForm : public QWidget
 {
     Q_OBJECT
@@ -39,6 +40,8 @@ public:
     RecipeForm *form() const { return m_form; }
     MessageBar *message() const { return m_message; }
     QPushButton *trainButton() const { return m_train; }
+    /// What trainings like it on the worker's machine say; empty where that is not known.
+    QString estimate() const;
     /// Under the setting that it is about where that is known, else above the button.
     void showFailure(const Failure &failure);
 
@@ -49,12 +52,15 @@ Q_SIGNALS:
 
 private:
     void updateButton();
+    void askForEstimate();
+    void showEstimate(const QString &text);
 
     Session *m_session;
-    QLabel *m_title;
+    QLabel *m_title, *m_estimate;
     RecipeForm *m_form;
     MessageBar *m_message;
     QPushButton *m_train, *m_augment, *m_layers;
+    QTimer m_asking; ///< whoever types is not answered at every key
     Json m_wanted;
 };
 

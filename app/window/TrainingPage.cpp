@@ -7,6 +7,7 @@
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
+#include "window/LearningCurveCard.h"
 #include "window/MessageBar.h"
 #include "window/PanelParts.h"
 #include "window/Session.h"
@@ -73,6 +74,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     , m_numbers(new QWidget(this))
     , m_curves(new FigureView(this))
     , m_scores(new FigureView(this))
+    , m_budgets(new LearningCurveCard(this))
     , m_examples(new ExampleStrip(this))
     , m_examplesTitle(sectionTitle(tr("Current examples")))
     , m_table(new TableView(this))
@@ -163,6 +165,7 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
     column->addLayout(controls);
     column->addWidget(m_curves, 3);
     column->addWidget(m_scores, 2);
+    column->addWidget(m_budgets);
     column->addWidget(m_examplesTitle);
     column->addWidget(m_examples);
     column->addWidget(m_table);
@@ -192,10 +195,15 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
         showState();
         showTable();
         showNumbers();
+        showBudgets();
+    });
+    connect(m_budgets, &LearningCurveCard::exported, this, [this](const QString &path) {
+        m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
     });
     load();
     showState();
     showTable();
+    showBudgets();
     showFigures();
     showNumbers();
 }
@@ -365,6 +373,12 @@ void TrainingPage::showTable()
         if (const auto *info = m_session->project()->run(id))
             infos.push_back(*info);
     m_table->setTable(runTable(infos));
+}
+
+void TrainingPage::showBudgets()
+{
+    if (single() && m_session->project())
+        m_budgets->setRun(*m_session->project(), m_runs.front());
 }
 
 void TrainingPage::showState()

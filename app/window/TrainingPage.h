@@ -15,13 +15,14 @@ namespace reticle {
 
 class ExampleStrip;
 class FigureView;
+class LearningCurveCard;
 class MessageBar;
 class Session;
 class TableView;
 class Work;
 
-/// One run, live or past, or several side by side: curves, key numbers, current examples, and the table that compares
-/// them. Metrics come from the project's database once and from the worker's events after that.
+/// One run, live or past, or several side by side: curves, key numbers, current examples, whether more minutes would help, and the table that
+/// compares them. Metrics come from the project's database once and from the worker's events after that.
 class TrainingPage : public QWidget
 {
     Q_OBJECT
@@ -33,6 +34,7 @@ public:
     MessageBar *message() const { return m_message; }
     TableView *table() const { return m_table; }
     ExampleStrip *examples() const { return m_examples; }
+    LearningCurveCard *learningCurve() const { return m_budgets; }
     /// The text of a key number on show: "step", "left", "training", "best", "speed".
     QString keyNumber(const QString &name) const;
 
@@ -50,6 +52,7 @@ private:
     void showNumbers();
     void showTable();
     void showState();
+    void showBudgets();
     void setNumber(const QString &name, const QString &value);
     Work *work() const;
     bool single() const { return m_runs.size() == 1; }
@@ -62,6 +65,7 @@ private:
     QLabel *m_title, *m_subtitle;
     QWidget *m_numbers;
     FigureView *m_curves, *m_scores;
+    LearningCurveCard *m_budgets;
     ExampleStrip *m_examples;
     QLabel *m_examplesTitle;
     TableView *m_table;

@@ -11,6 +11,7 @@
 namespace reticle {
 
 struct ModelDescription;
+struct ModelQuestion;
 
 /// What the command line said. Each command gives the exit status; what goes wrong it throws as Error.
 
@@ -39,8 +40,9 @@ struct DescribeCommand
     int run() const;
 
 private:
-    ModelDescription described(const SchemaInfo &schema, const Json &options) const;
-    void printLayers(const ModelDescription &description, Json &out) const;
+    ModelQuestion question(const SchemaInfo &schema, const Json &options) const;
+    Json estimate(const ModelQuestion &question, const ModelDescription &description) const;
+    void printLayers(const ModelDescription &description, const Json &estimated, Json &out) const;
 };
 
 struct RunCommand

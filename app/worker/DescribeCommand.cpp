@@ -7,6 +7,7 @@
 #include "base/files/OutputGuard.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
+#include "learn/TrainingRecord.h"
 #include "learn/WidthBuilder.h"
 
 #include <fmt/format.h>
@@ -143,7 +144,7 @@ void printSchema(const SchemaInfo &schema)
 
 } // namespace
 
-ModelDescription DescribeCommand::described(const SchemaInfo &schema, const Json &options) const
+ModelQuestion DescribeCommand::question(const SchemaInfo &schema, const Json &options) const
 {
     ModelQuestion q;
     q.model = schema.validate(options);
@@ -160,10 +161,30 @@ ModelDescription DescribeCommand::described(const SchemaInfo &schema, const Json
     q.batch = batch;
     std::tie(q.height, q.width) = sizeOf(size);
     q.small = !here;
-    return describeModel(q);
+    return q;
 }
 
-void DescribeCommand::printLayers(const ModelDescription &d, Json &out) const
+/// What trainings of this network on this machine say about one more; null where the settings do not fit this machine.
+Json DescribeCommand::estimate(const ModelQuestion &q, const ModelDescription &d) const
+{
+    Json training = TrainOptions::schema().info().validate(q.train, "train");
+    training["batch"] = q.batch;
+    if (q.height == q.width)
+        training["crop"] = q.height;
+    try {
+        auto asked = trainingQuestion(Recipe(Json{{"model", q.model}, {"train", training}}), q.channels, q.classes);
+        asked.like.weights = d.weights;
+        asked.like.data.clear(); // of none in particular
+        asked.like.recipe.clear();
+        if (q.height != q.width)
+            asked.like.crop = -1; // crops are square
+        return estimateTraining(TrainingHistory().read(), asked).toJson();
+    } catch (const Error &) {
+        return {};
+    }
+}
+
+void DescribeCommand::printLayers(const ModelDescription &d, const Json &estimated, Json &out) const
 {
     auto memories = memoryOfThisMachine();
     if (memory > 0)
@@ -172,6 +193,8 @@ void DescribeCommand::printLayers(const ModelDescription &d, Json &out) const
     out["model"] = Json{{"table", d.layers.toJson()}, {"weights", d.weights}, {"macs", d.macs},
                         {"widths", d.widths},         {"summary", d.summary}, {"activation-bytes", d.activationBytes},
                         {"memory", d.memory.table().toJson()}, {"fits", fits.toJson()}};
+    if (!estimated.is_null())
+        out["model"]["estimate"] = estimated;
     if (!output.empty())
         d.result(memories).save(output);
     if (json)
@@ -184,6 +207,8 @@ void DescribeCommand::printLayers(const ModelDescription &d, Json &out) const
     std::printf("\nMemory of %s in prediction and in training, without the libraries' code (0.2 to 0.3 GiB)\n%s",
                 batch == 1 ? "one image" : fmt::format("{} images", batch).c_str(), aligned(d.memory.table()).c_str());
     std::printf("\nLargest batch that can be trained in %s\n%s", d.precision.c_str(), aligned(fits).c_str());
+    if (!estimated.is_null())
+        std::printf("\nTraining time\n%s\n", estimated["text"].get<std::string>().c_str());
 }
 
 int DescribeCommand::run() const
@@ -204,13 +229,16 @@ int DescribeCommand::run() const
     if (!output.empty())
         requireOutput(output, Place::Folder);
     std::optional<ModelDescription> layers; // before anything is printed: it may be refused
+    Json estimated;
     if (here) {
         endWithParent();
         goFirstWhereMemoryRunsOut();
     }
     if (found.kind == "models")
         try {
-            layers = described(*found.schema, options);
+            const auto asked = question(*found.schema, options);
+            layers = describeModel(asked);
+            estimated = estimate(asked, *layers);
         } catch (const TooLargeForASession &) {
             return describeApart(arguments);
         }
@@ -218,7 +246,7 @@ int DescribeCommand::run() const
     if (!json && !markdown)
         printSchema(*found.schema);
     if (layers) {
-        printLayers(*layers, out);
+        printLayers(*layers, estimated, out);
     } else if (!options.empty() && !json) {
         std::printf("\nWith these settings: %s\n", found.schema->validate(options).dump().c_str());
     }

@@ -3,6 +3,7 @@
 #include "Catalogue.h"
 #include "DescribeModel.h"
 #include "Environment.h"
+#include "EstimateTraining.h"
 #include "Params.h"
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
@@ -249,6 +250,8 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     if (request.method == "augment-preview")
         return augmentPreview(Recipe(p.object("recipe")).validated(catalog()),
                               static_cast<int>(p.within("count", 0, mostPreviews, 8)));
+    if (request.method == "training-estimate")
+        return trainingEstimateAnswer(p.all());
     if (request.method == "open-model")
         return m_session.open(p.all());
     if (request.method == "predict-region")

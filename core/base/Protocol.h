@@ -29,6 +29,9 @@
 ///                   -> {"table": Table, "weights", "macs", "activation-bytes", "memory": Table, "batch-in-8-gib", "widths",
 ///                   "summary", "result": Result with all tables and figures}; older workers say nothing of memory, or
 ///                   have no result
+/// training-estimate {"recipe", "channels", "classes": 0 or absent = not known} -> {"text": what trainings like it on this
+///                   machine say, and the numbers of TrainingEstimate (base/history/TrainingEstimate.h)}; older workers do
+///                   not know it
 /// augment-preview   {"recipe", "count"} -> {"images": [Array…], "targets": [Array…]}
 /// run               {"project", "recipe"} or {"project", "resume": run} -> {"run", "status", "comparison": 0 = none} at its
 ///                   end; events meanwhile

@@ -6,6 +6,7 @@
 #include "base/project/RunPulse.h"
 #include "learn/Module_p.h"
 #include "learn/Trainer_p.h"
+#include "learn/TrainingRecord.h"
 
 namespace reticle {
 
@@ -38,6 +39,15 @@ void checkClasses(const SegmentationData &data, const Json &section)
     for (const auto *part : {&data.split().training, &data.split().validation})
         for (const auto slice : *part)
             source.checkLabels(data.target(slice), slice);
+}
+
+/// For estimates of trainings to come. Nothing that fails here is a failure of the training.
+void remember(const Recipe &recipe, const Json &summary, const SegmentationData &data)
+{
+    try {
+        TrainingHistory().add(pastTraining(recipe, summary, data.channels(), data.hasLabels() ? data.classes() : 0));
+    } catch (const std::exception &) {
+    }
 }
 
 /// Of a network's input (C, H, W) what a person looks at: the slice itself, which stands in the middle of its
@@ -123,6 +133,8 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
             // Waited for below.
         }
     journal.end(outcome.status, outcome.summary, &control);
+    if (outcome.status == RunStatus::Done && !outcome.complete)
+        remember(recipe, outcome.summary, *data);
     return outcome;
 }
 

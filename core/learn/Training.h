@@ -47,7 +47,8 @@ struct TrainingOutcome
 /// best validation score (the highest validation.dice, of the foreground of a mask or the mean over classes; of an
 /// objective whose target is the image itself the lowest validation.loss) and its description, and checkpoints with
 /// everything needed to continue exactly: weights, optimiser, schedule, random state, position in the data, metrics so far.
-/// A run whose folder has a checkpoint continues from it. Emits events and writes metrics into the project.
+/// A run whose folder has a checkpoint continues from it. Emits events and writes metrics into the project. One that is done
+/// leaves an entry in the user's history of trainings (base/history/TrainingHistory.h).
 /// Throws Error; what was reached stays on disk.
 TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events,
                       RunControl &control);

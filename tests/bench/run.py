@@ -101,6 +101,7 @@ def main():
     a.add_argument("--only", choices=["step", "predict", "start"])
     a = a.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["RETICLE_STATE"] = os.path.join(folder, "state")
         for threads in (None, os.cpu_count()):
             if a.only in (None, "step"):
                 steps(a, threads)

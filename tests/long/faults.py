@@ -72,7 +72,8 @@ class Harness:
 
     def run(self, command, cwd, extra=None, limit=300):
         # A figure is the same bytes each time where it need not say when it was made.
-        environment = dict(os.environ, OMP_NUM_THREADS="1", LC_ALL="C.UTF-8", SOURCE_DATE_EPOCH="86400", **(extra or {}))
+        environment = dict(os.environ, OMP_NUM_THREADS="1", LC_ALL="C.UTF-8", SOURCE_DATE_EPOCH="86400",
+                           RETICLE_STATE=self.folder + "/state", **(extra or {}))
         return subprocess.run(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=limit)
 

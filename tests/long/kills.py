@@ -59,7 +59,7 @@ class Killer:
     def __init__(self, o, folder):
         self.o, self.folder = o, folder
         self.rng = random.Random(o.seed)
-        self.environment = dict(os.environ, OMP_NUM_THREADS="1")
+        self.environment = dict(os.environ, OMP_NUM_THREADS="1", RETICLE_STATE=os.path.abspath(folder) + "/state")
 
     def run(self, command, **more):
         done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)

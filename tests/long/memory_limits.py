@@ -190,6 +190,7 @@ def main():
     os.environ["OMP_NUM_THREADS"] = str(o.threads)
     group = Group(o.how)
     folder = tempfile.mkdtemp(prefix="reticle-limits-")
+    os.environ["RETICLE_STATE"] = os.path.join(folder, "state")
     model = os.path.join(folder, "model.reticle")
     bad, kinds = [], o.only.split(",")
     print({"v1": "control group, version 1", "v2": "control group, version 2", "address": "addresses (RLIMIT_AS)"}[group.how])

@@ -3,6 +3,7 @@
 //   "endless"  emits its steps and then waits for pause, stop or cancel
 //   "crash"    ends itself with SIGKILL after its steps; a resumed run ends well
 //   "refuse"   is refused as input that does not fit, naming train.batch
+//   "older"    is given no estimate, as by a worker of before
 // A prediction of an image called "fatal" ends it with SIGKILL.
 // anything else trains its steps and is done.
 
@@ -313,6 +314,14 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
             targets.push_back(Array(DType::UInt8, {16, 16}).toJson());
         }
         return {{"images", images}, {"targets", targets}};
+    }
+    if (method == "training-estimate") {
+        const Json &recipe = params.at("recipe");
+        if (recipe.value("title", std::string()).find("older") != std::string::npos) // as a worker of before
+            throw Error({"method", "one of base/Protocol.h", "\"training-estimate\"", {}});
+        const auto steps = recipe.at("train").value("steps", std::int64_t(0));
+        return {{"text", steps > 0 ? std::to_string(steps) + " steps take about 2 minutes on this machine."
+                                   : "No training like this has been finished on this machine yet."}};
     }
     if (method == "describe-model") {
         Table table;

@@ -41,6 +41,7 @@ public:
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_home.path() + "/config");
         m_projects = projects.isEmpty() ? m_home.path() + "/projects" : projects;
         qputenv("RETICLE_PROJECTS", m_projects.toUtf8());
+        qputenv("RETICLE_STATE", (m_home.path() + "/state").toUtf8());
         if (qEnvironmentVariableIsEmpty("RETICLE_WORKER"))
             qputenv("RETICLE_WORKER", RETICLE_BINARY_DIR "/bin/reticle-worker");
         applyTheme(app, options.value("theme") == "dark" ? Theme::Dark : Theme::Light);

@@ -6,6 +6,8 @@
 #include <QCoreApplication>
 #endif
 
+#include <QTemporaryDir>
+
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -30,6 +32,9 @@ int main(int argc, char **argv)
 #else
     QCoreApplication app(argc, argv);
 #endif
+    // What workers and trainings remember of the user is not the user's here.
+    const QTemporaryDir state;
+    qputenv("RETICLE_STATE", state.path().toUtf8());
     const auto &makers = reticle::test::makers();
     const std::string wanted = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
     if (!wanted.empty() && !makers.count(wanted)) {

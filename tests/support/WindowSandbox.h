@@ -22,6 +22,7 @@ public:
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path() + "/config");
         qputenv("RETICLE_WORKER", program(worker).c_str());
         qputenv("RETICLE_PROJECTS", (m_folder.path() + "/projects").toUtf8());
+        qputenv("RETICLE_STATE", (m_folder.path() + "/state").toUtf8());
     }
 
     QString path(const QString &name) const { return m_folder.path() + "/" + name; }

@@ -176,11 +176,17 @@ BudgetRuns budgetRuns(const std::vector<RunInfo> &all, std::int64_t run, const s
 BudgetRuns budgetRuns(const Project &project, std::int64_t run, const std::string &score)
 {
     BudgetRuns b = budgetRuns(project.runs(), run, score);
-    for (auto &one : b.runs)
-        for (const auto &point : project.metric(one.id, "validation." + (b.score == "rmse" ? "mse" : b.score)))
-            if (std::isfinite(point.value) && point.time > 0)
-                one.validation.push_back({point.time / 60, b.score == "rmse" ? std::sqrt(point.value) : point.value});
+    addValidationCurves(b, project);
     return b;
+}
+
+void addValidationCurves(BudgetRuns &b, const Project &project)
+{
+    const bool root = b.score == "rmse";
+    for (auto &one : b.runs)
+        for (const auto &point : project.metric(one.id, "validation." + (root ? "mse" : b.score)))
+            if (std::isfinite(point.value) && point.time > 0)
+                one.validation.push_back({point.time / 60, root ? std::sqrt(point.value) : point.value});
 }
 
 } // namespace reticle

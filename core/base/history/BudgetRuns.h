@@ -38,6 +38,7 @@ ScoreScale scaleOf(const std::string &score);
 BudgetRuns budgetRuns(const std::vector<RunInfo> &all, std::int64_t run = 0, const std::string &score = "auto");
 /// The same with the validation curves.
 BudgetRuns budgetRuns(const Project &project, std::int64_t run = 0, const std::string &score = "auto");
+void addValidationCurves(BudgetRuns &runs, const Project &project);
 
 /// A row a budget: runs, mean score with its range, and what twice the minutes would give.
 Table budgetTable(const BudgetRuns &runs, const LearningCurve &curve);
