@@ -148,7 +148,8 @@ void TrainForm::showEstimate(const QString &text)
 
 void TrainForm::askForEstimate()
 {
-    if (!m_session->catalog() || !m_form->isValid())
+    // For a remark alone no worker is started again.
+    if (!m_session->catalog() || !m_session->service()->isRunning() || !m_form->isValid())
         return showEstimate({});
     // In a channel of its own: of what was typed meanwhile only the last counts. A worker of before does not know it.
     m_session->service()->request(

@@ -296,6 +296,14 @@ std::string minutesText(double minutes)
                             : fmt::format("{:.0f} minutes", minutes);
 }
 
+std::string minutesText(double from, double to)
+{
+    const auto end = minutesText(to);
+    if (minutesText(from) == end)
+        return end;
+    return from < 1 ? minutesText(from) + " to " + end : fmt::format("{:.{}g} to {}", from, from < 1000 ? 3 : 6, end);
+}
+
 std::string expectedText(const Expected &expected)
 {
     const int digits = scoreDigits(expected.score);

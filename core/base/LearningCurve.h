@@ -91,6 +91,8 @@ std::string moreMinutesText(const LearningCurve &curve, const ScoreScale &scale,
                             double more);
 /// "15 minutes", "1 minute", "30 seconds".
 std::string minutesText(double minutes);
+/// "5 to 15 minutes".
+std::string minutesText(double from, double to);
 /// "0.936 (0.930 to 0.941)", without the interval where it is not known.
 std::string expectedText(const Expected &expected);
 /// Digits after the point of a score: three that count.

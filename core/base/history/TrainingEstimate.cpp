@@ -131,29 +131,26 @@ std::string timeText(const TrainingEstimate &e, const TrainingQuestion &q)
                            minutesText(e.minutes.score),
                            std::isnan(e.minutes.low)
                                ? ""
-                               : fmt::format("{} to {}, ", minutesText(e.minutes.low), minutesText(e.minutes.high)),
+                               : minutesText(e.minutes.low, e.minutes.high) + ", ",
                            as);
     return fmt::format("{} like this {} finished on this machine.", trainingsText(e.timed), e.timed == 1 ? "has" : "have");
 }
 
 std::string scoreText(const TrainingEstimate &e)
 {
-    const auto what = e.score == "loss" ? std::string("validation loss") : e.scoreTitle;
     if (e.source == TrainingEstimate::Source::Curve)
-        return fmt::format(" Expected {}: {}, from {} on these data.", what, expectedText(e.expected), trainingsText(e.scored));
+        return fmt::format(" Expected {}: {}, from {} on these data.", e.scoreTitle, expectedText(e.expected), trainingsText(e.scored));
     if (e.source == TrainingEstimate::Source::None)
         return "";
     const int digits = scoreDigits(e.expected.score);
     const auto reached = std::isnan(e.expected.low)
                              ? fmt::format("{:.{}f}", e.expected.score, digits)
                              : fmt::format("{:.{}f} to {:.{}f}", e.expected.low, digits, e.expected.high, digits);
-    const auto time = minutesText(e.from) == minutesText(e.to)
-                          ? minutesText(e.to)
-                          : fmt::format("{} to {}", minutesText(e.from), minutesText(e.to));
+    const auto time = minutesText(e.from, e.to);
     return e.source == TrainingEstimate::Source::Range
-               ? fmt::format(" On these data {} of {} reached {} {}.", trainingsText(e.scored), time, what, reached)
+               ? fmt::format(" On these data {} of {} reached {} {}.", trainingsText(e.scored), time, e.scoreTitle, reached)
                : fmt::format(" On other data {} of {} reached {} {}; yours may be easier or harder.", trainingsText(e.scored), time,
-                             what, reached);
+                             e.scoreTitle, reached);
 }
 
 void addScore(TrainingEstimate &e, const Trainings &like, const TrainingQuestion &q)

@@ -135,6 +135,7 @@ private Q_SLOTS:
             {"predict", {{"project", none}, {"run", 1}, {"input", none}, {"output", none}, {"tile", 64}}},
             {"analyze", {{"name", "evaluate"}, {"project", none}, {"run", 1}, {"options", {{"threshold", 0.5}}}, {"output", none}}},
             {"augment-preview", {{"recipe", recipe}, {"count", 2}}},
+            {"training-estimate", {{"recipe", recipe}, {"channels", 1}, {"classes", 2}}},
             {"postprocess", {{"probability", array}, {"truth", array}, {"options", {{"closing", 1}}}}},
             {"describe-model", {{"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}},
                                 {"train", {{"optimiser", "sgd"}}}, {"channels", 1}, {"planes", 1}, {"classes", 2},

@@ -119,10 +119,10 @@ private Q_SLOTS:
         for (auto &p : points)
             p.score = 1 - p.score;
         const LearningCurve falling(points, loss);
-        QVERIFY(std::abs(falling.a() - curve.a()) < 1e-9 && std::abs(falling.c() - curve.c()) < 1e-6);
+        QVERIFY(std::abs(falling.a() - curve.a()) < 1e-6 && std::abs(falling.c() - curve.c()) < 1e-4);
         const auto e = falling.at(60), f = curve.at(60);
-        QVERIFY(std::abs(e.score - (1 - f.score)) < 1e-9 && std::abs(e.low - (1 - f.high)) < 1e-6 && e.low < e.high);
-        QVERIFY(std::abs(falling.gain(30, 60).score - curve.gain(30, 60).score) < 1e-9);
+        QVERIFY(std::abs(e.score - (1 - f.score)) < 1e-6 && std::abs(e.low - (1 - f.high)) < 1e-4 && e.low < e.high);
+        QVERIFY(std::abs(falling.gain(30, 60).score - curve.gain(30, 60).score) < 1e-6);
     }
     void fewerThanThreeTimesSayNothing_data()
     {
@@ -232,6 +232,9 @@ private Q_SLOTS:
         QCOMPARE(minutesText(7.5), std::string("7.5 minutes"));
         QCOMPARE(minutesText(0.5), std::string("30 seconds"));
         QCOMPARE(minutesText(1440), std::string("1440 minutes"));
+        QCOMPARE(minutesText(5, 15), std::string("5 to 15 minutes"));
+        QCOMPARE(minutesText(0.5, 2), std::string("30 seconds to 2 minutes"));
+        QCOMPARE(minutesText(5, 5.001), std::string("5 minutes"));
         QCOMPARE(expectedText({0.93649, 0.93, 0.9412}), std::string("0.936 (0.930 to 0.941)"));
         QCOMPARE(expectedText({0.01234, NAN, NAN}), std::string("0.0123"));
         QCOMPARE(scoreDigits(0), 3);
