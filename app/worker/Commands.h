@@ -10,6 +10,7 @@
 
 namespace reticle {
 
+class Recipe;
 struct ModelDescription;
 struct ModelQuestion;
 
@@ -24,7 +25,7 @@ struct ListCommand
 
 struct DescribeCommand
 {
-    std::string name; ///< "unet", or with its kind "models/unet"
+    std::string name; ///< "unet", or with its kind "models/unet"; or a recipe's file
     bool json = false;
     std::vector<std::string> sets;
     std::int64_t channels = 1, classes = 2, batch = 1; ///< of the layer table
@@ -41,8 +42,9 @@ struct DescribeCommand
 
 private:
     ModelQuestion question(const SchemaInfo &schema, const Json &options) const;
-    Json estimate(const ModelQuestion &question, const ModelDescription &description) const;
-    void printLayers(const ModelDescription &description, const Json &estimated, Json &out) const;
+    ModelQuestion question(const Recipe &recipe) const;
+    Json estimate(const ModelQuestion &question, const ModelDescription &description, const Recipe *recipe) const;
+    void printLayers(const ModelQuestion &question, const ModelDescription &description, const Json &estimated, Json &out) const;
 };
 
 struct RunCommand

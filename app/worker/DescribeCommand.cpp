@@ -3,7 +3,10 @@
 #include "Apart.h"
 #include "Catalogue.h"
 #include "DescribeModel.h"
+#include "EstimateTraining.h"
 #include "Reference.h"
+#include "WorkerTasks.h"
+#include "base/Pictures.h"
 #include "base/files/OutputGuard.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
@@ -111,6 +114,32 @@ std::pair<std::int64_t, std::int64_t> sizeOf(const std::string &text)
     return {number(text.substr(0, cross)), number(text.substr(cross + 1))};
 }
 
+/// The first training that the recipe in the file asks for, changed by `sets`.
+Recipe recipeOf(const std::string &file, const std::vector<std::string> &sets)
+{
+    Recipe recipe = Recipe::load(file);
+    for (const auto &s : sets) {
+        const auto [path, value] = splitSetting(s);
+        recipe.set(path, value, catalog());
+    }
+    recipe = recipe.withAbsolutePaths(catalog(), workingFolder()).validated(catalog());
+    return recipe.compares() ? recipe.compared().front() : recipe;
+}
+
+/// Throws Error where an option was given that a recipe says itself.
+void requireNothingOfRecipes(const DescribeCommand &command)
+{
+    const DescribeCommand untouched{};
+    const std::pair<const char *, bool> options[] = {{"--size", command.size != untouched.size},
+                                                     {"--batch", command.batch != untouched.batch},
+                                                     {"--objective", command.objective != untouched.objective},
+                                                     {"--train", command.train != untouched.train}};
+    for (const auto &[option, given] : options)
+        if (given)
+            throw Error({option, "the name of a model", "the recipe \"" + command.name + "\"",
+                         "change the recipe by --set, such as --set train.batch=8"});
+}
+
 /// Throws Error where an option was given that would do nothing, as only models have layers.
 void requireNothingOfModels(const DescribeCommand &command)
 {
@@ -164,9 +193,37 @@ ModelQuestion DescribeCommand::question(const SchemaInfo &schema, const Json &op
     return q;
 }
 
-/// What trainings of this network on this machine say about one more; null where the settings do not fit this machine.
-Json DescribeCommand::estimate(const ModelQuestion &q, const ModelDescription &d) const
+/// The network that the recipe would train. Channels are those of its images, where these can be read.
+ModelQuestion DescribeCommand::question(const Recipe &recipe) const
 {
+    ModelQuestion q;
+    q.model = recipe.section("model");
+    q.objective = recipe.section("objective");
+    q.train = recipe.section("train");
+    const auto training = TrainOptions::schema().read(q.train, "train");
+    q.batch = training.batch;
+    q.height = q.width = training.crop;
+    q.planes = 2 * recipe.section("data").value("context", std::int64_t(0)) + 1;
+    q.channels = channels;
+    q.classes = classes;
+    q.small = !here;
+    try {
+        q.channels = openPictures(recipe.section("data").value("images", std::string()))->info().channels * q.planes;
+    } catch (const Error &) {
+        // What is wrong with the data is said when it is trained.
+    }
+    return q;
+}
+
+/// What trainings of this network on this machine say about one more; null where the settings do not fit this machine.
+Json DescribeCommand::estimate(const ModelQuestion &q, const ModelDescription &d, const Recipe *recipe) const
+{
+    if (recipe)
+        try {
+            return trainingEstimate(*recipe, 0, 0);
+        } catch (const Error &) {
+            return {};
+        }
     Json training = TrainOptions::schema().info().validate(q.train, "train");
     training["batch"] = q.batch;
     if (q.height == q.width)
@@ -184,7 +241,7 @@ Json DescribeCommand::estimate(const ModelQuestion &q, const ModelDescription &d
     }
 }
 
-void DescribeCommand::printLayers(const ModelDescription &d, const Json &estimated, Json &out) const
+void DescribeCommand::printLayers(const ModelQuestion &q, const ModelDescription &d, const Json &estimated, Json &out) const
 {
     auto memories = memoryOfThisMachine();
     if (memory > 0)
@@ -205,7 +262,7 @@ void DescribeCommand::printLayers(const ModelDescription &d, const Json &estimat
     }
     std::printf("\n%s\n%s", d.summary.c_str(), aligned(d.layers).c_str());
     std::printf("\nMemory of %s in prediction and in training, without the libraries' code (0.2 to 0.3 GiB)\n%s",
-                batch == 1 ? "one image" : fmt::format("{} images", batch).c_str(), aligned(d.memory.table()).c_str());
+                q.batch == 1 ? "one image" : fmt::format("{} images", q.batch).c_str(), aligned(d.memory.table()).c_str());
     std::printf("\nLargest batch that can be trained in %s\n%s", d.precision.c_str(), aligned(fits).c_str());
     if (!estimated.is_null())
         std::printf("\nTraining time\n%s\n", estimated["text"].get<std::string>().c_str());
@@ -218,9 +275,14 @@ int DescribeCommand::run() const
             writeReferencePage(reference, file, text);
         return 0;
     }
-    const Found found = findSchema(name);
-    Json options = Json::object();
-    for (const auto &s : sets) {
+    std::optional<Recipe> recipe;
+    if (name.ends_with(".json")) {
+        requireNothingOfRecipes(*this);
+        recipe = recipeOf(name, sets);
+    }
+    const Found found = findSchema(recipe ? "models/" + recipe->section("model").value("name", std::string()) : name);
+    Json options = recipe ? recipe->section("model") : Json::object();
+    for (const auto &s : recipe ? std::vector<std::string>() : sets) {
         const auto [field, value] = splitSetting(s);
         options[field] = found.schema->parse(field, value, found.schema->name);
     }
@@ -229,6 +291,7 @@ int DescribeCommand::run() const
     if (!output.empty())
         requireOutput(output, Place::Folder);
     std::optional<ModelDescription> layers; // before anything is printed: it may be refused
+    ModelQuestion asked;
     Json estimated;
     if (here) {
         endWithParent();
@@ -236,9 +299,9 @@ int DescribeCommand::run() const
     }
     if (found.kind == "models")
         try {
-            const auto asked = question(*found.schema, options);
+            asked = recipe ? question(*recipe) : question(*found.schema, options);
             layers = describeModel(asked);
-            estimated = estimate(asked, *layers);
+            estimated = estimate(asked, *layers, recipe ? &*recipe : nullptr);
         } catch (const TooLargeForASession &) {
             return describeApart(arguments);
         }
@@ -246,7 +309,7 @@ int DescribeCommand::run() const
     if (!json && !markdown)
         printSchema(*found.schema);
     if (layers) {
-        printLayers(*layers, estimated, out);
+        printLayers(asked, *layers, estimated, out);
     } else if (!options.empty() && !json) {
         std::printf("\nWith these settings: %s\n", found.schema->validate(options).dump().c_str());
     }

@@ -45,9 +45,9 @@ int commandLine(int argc, char **argv)
 
     DescribeCommand describe;
     auto *describeApp = app.add_subcommand("describe", "The settings of one entry; of a model also its layers");
-    auto *describeName = describeApp->add_option("name", describe.name, "Name, such as unet, or with its kind, models/unet");
+    auto *describeName = describeApp->add_option("name", describe.name, "Name, such as unet, or with its kind, models/unet; or a recipe (JSON), whose network and training are described");
     describeApp->add_flag("--json", describe.json, "As JSON");
-    addSets(describeApp, describe.sets, "A setting of the model whose layers are shown");
+    addSets(describeApp, describe.sets, "A setting of the model whose layers are shown; of a recipe any field, such as train.minutes=30");
     describeApp->add_option("--channels", describe.channels, "Channels of the model's input")->check(CLI::Range(1, 4096));
     describeApp->add_option("--classes", describe.classes, "Classes that it tells apart")->check(CLI::Range(1, 255));
     describeApp->add_option("--size", describe.size, "Input in pixels: its side, or HxW");

@@ -35,7 +35,7 @@ constexpr ScoreWord words[] = {{"dice", "Dice", false},
                                {"psnr", "PSNR", false},
                                {"ssim", "SSIM", false}};
 
-void flatten(const Json &json, const std::string &path, Settings &out)
+void flatten(const Json &json, const std::string &path, RecipeSettings &out)
 {
     if (!json.is_object()) {
         out[path] = json.is_string() ? json.get<std::string>() : json.dump();
@@ -50,7 +50,7 @@ bool counts(const RunInfo &run)
     return run.status == RunStatus::Done && !bestOf(run).empty();
 }
 
-std::string valueAt(const Settings &settings, const std::string &path)
+std::string valueAt(const RecipeSettings &settings, const std::string &path)
 {
     const auto it = settings.find(path);
     return it == settings.end() ? std::string() : it->second;
@@ -60,7 +60,7 @@ std::string valueAt(const Settings &settings, const std::string &path)
 /// them.
 std::vector<std::string> differingPaths(const std::vector<RunInfo> &runs)
 {
-    std::vector<Settings> all;
+    std::vector<RecipeSettings> all;
     std::set<std::string> paths;
     for (const auto &run : runs) {
         all.push_back(settingsOf(run));
@@ -129,7 +129,7 @@ std::string stateText(const UncountedRun &u)
 struct Group
 {
     Json section;
-    Settings settings; ///< those that differ
+    RecipeSettings settings; ///< those that differ
     std::vector<RunInfo> runs;
 };
 
@@ -294,9 +294,9 @@ Json modelOf(const RunInfo &run)
     return model;
 }
 
-Settings settingsOf(const RunInfo &run)
+RecipeSettings settingsOf(const RunInfo &run)
 {
-    Settings all;
+    RecipeSettings all;
     if (!run.recipe.is_object())
         return all;
     Json rest = run.recipe;

@@ -213,7 +213,7 @@ LearningCurve::LearningCurve(std::vector<CurvePoint> points, ScoreScale scale) :
     // residuals (squares / chi-squared), so that four trainings give a wide interval and twelve a narrow one. The runs
     // themselves are not drawn with replacement: of four or five runs many such draws lack a budget, and the others repeat
     // residuals that are too small, so that intervals for 90 % held 74 % (simulated with four budgets). The delta method
-    // holds its level but has no answer where a parameter is at its bound, and its intervals were half as wide again.
+    // holds its level but has no answer where a parameter is at its bound, and its intervals were two thirds wider.
     Random random(seed);
     m_draws.reserve(draws);
     for (int k = 0; k < draws; ++k) {

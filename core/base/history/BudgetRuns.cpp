@@ -29,7 +29,7 @@ std::string budgetOf(const RunInfo &run)
 }
 
 /// A recipe by path, without what BudgetRuns pass over.
-Settings settingsApartFromTime(const RunInfo &run)
+RecipeSettings settingsApartFromTime(const RunInfo &run)
 {
     auto all = settingsOf(run);
     for (const char *path : {"train.minutes", "train.steps", "train.epochs"})

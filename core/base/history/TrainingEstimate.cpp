@@ -19,7 +19,7 @@ constexpr double sameWeights = 0.02; ///< two networks of one kind may differ by
 constexpr std::size_t digestLength = 16;
 using Trainings = std::vector<const PastTraining *>;
 
-std::string digestOf(const Settings &settings)
+std::string digestOf(const RecipeSettings &settings)
 {
     Sha256 hash;
     for (const auto &[path, value] : settings)
@@ -28,9 +28,9 @@ std::string digestOf(const Settings &settings)
 }
 
 /// Paths of `all` below a section, or those of no other.
-Settings below(const Settings &all, const std::string &section)
+RecipeSettings below(const RecipeSettings &all, const std::string &section)
 {
-    Settings part;
+    RecipeSettings part;
     for (const auto &[path, value] : all)
         if (path.starts_with(section + "."))
             part[path] = value;
@@ -221,7 +221,7 @@ TrainingQuestion questionOf(const Recipe &recipe)
     if (model.is_object()) {
         const Json name = model.value("name", Json());
         q.like.network = name.is_string() ? name.get<std::string>() : std::string();
-        Settings section;
+        RecipeSettings section;
         for (const auto &[key, value] : model.items())
             section["model." + key] = value.dump(-1, ' ', false, Json::error_handler_t::replace);
         q.like.model = digestOf(section);

@@ -113,6 +113,28 @@ private Q_SLOTS:
         state("empty");
         QVERIFY(worker(describe(32, like)).out.contains(none));
     }
+    void describeTakesARecipeToo()
+    {
+        state("state");
+        const auto file = m_folder / "again.json";
+        test::writeAll(file, Project::open(project()).run(1).recipe.dump());
+        const auto o = worker({"describe", text(file), "--set", "train.steps=80"});
+        QVERIFY2(o.status == 0, o.err.constData());
+        QVERIFY2(o.out.contains("\nTraining time\n80 steps take about") && o.out.contains("On these data 1 training of") &&
+                     o.out.contains("Memory of 2 images"),
+                 o.out.constData());
+        const Json json = Json::parse(worker({"describe", text(file), "--json"}).out.toStdString());
+        QCOMPARE(json["model"]["estimate"]["score"]["source"].get<std::string>(), std::string("range"));
+        QCOMPARE(json["model"]["weights"].get<std::int64_t>(), Project::open(project()).run(1).summary["weights"].get<std::int64_t>());
+        QVERIFY(worker({"describe", text(file), "--set", "train.crop=64"}).out.contains(none));
+        for (const QStringList &wrong : {QStringList{"--batch", "3"}, {"--size", "64"}, {"--train", "steps=3"}, {"--objective", "dice"}}) {
+            const auto refused = worker(QStringList{"describe", text(file)} + wrong);
+            QVERIFY2(refused.status == 2 && refused.err.contains("change the recipe by --set") && refused.err.count('\n') == 1,
+                     refused.err.constData());
+        }
+        const auto absent = worker({"describe", text(m_folder / "absent.json")});
+        QVERIFY2(absent.status == 2 && absent.err.contains("absent.json"), absent.err.constData());
+    }
     void whatIsNotFinishedAnewLeavesNone()
     {
         const auto file = state("state");
