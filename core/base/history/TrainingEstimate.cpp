@@ -27,7 +27,7 @@ std::string digestOf(const RecipeSettings &settings)
     return hash.finish().substr(0, digestLength);
 }
 
-/// Paths of `all` below a section, or those of no other.
+/// The paths of one section.
 RecipeSettings below(const RecipeSettings &all, const std::string &section)
 {
     RecipeSettings part;
