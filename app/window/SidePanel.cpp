@@ -76,6 +76,7 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     previews->addWidget(m_augment);
     previews->addWidget(m_layers);
     previews->addStretch(1);
+    bottom->setSpacing(8);
     bottom->addLayout(previews);
     bottom->addWidget(m_estimate);
     bottom->addWidget(m_train);
