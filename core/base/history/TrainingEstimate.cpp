@@ -123,7 +123,8 @@ std::string timeText(const TrainingEstimate &e, const TrainingQuestion &q)
 {
     const auto as = fmt::format("as in {} like this", trainingsText(e.timed));
     if (q.minutes > 0)
-        return fmt::format("{} give about {} steps on this machine ({}{}).", minutesText(q.minutes), countText(e.steps.score),
+        return fmt::format("{} {} about {} steps on this machine ({}{}).", minutesText(q.minutes),
+                           minutesText(q.minutes).starts_with("1 ") ? "gives" : "give", countText(e.steps.score),
                            std::isnan(e.steps.low) ? "" : fmt::format("{} to {}, ", countText(e.steps.low), countText(e.steps.high)),
                            as);
     if (q.steps > 0)

@@ -121,6 +121,8 @@ private Q_SLOTS:
         QCOMPARE(one.steps.score, 12000.0);
         QVERIFY(std::isnan(one.steps.low)); // one says nothing of the spread
         QVERIFY2(says(one, "20 minutes give about 12\u2009000 steps on this machine (as in 1 training like this)."), one.text.c_str());
+        const auto shortest = estimateTraining({past(5, 0.9)}, asked(1));
+        QVERIFY2(says(shortest, "1 minute gives about 600 steps"), shortest.text.c_str());
         const auto two = estimateTraining({past(5, 0.9), slow}, asked(20));
         QCOMPARE(two.steps.low, 9600.0);
         QCOMPARE(two.steps.high, 12000.0);
