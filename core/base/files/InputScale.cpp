@@ -1,12 +1,14 @@
 #include "base/files/InputScale.h"
 
 #include "base/Error.h"
+#include "base/JsonReader_p.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 namespace reticle {
 
@@ -136,6 +138,39 @@ InputScale inputScale(const ValueSpan &trained, const ValueSpan &input, const In
                 fmt::format("The images are {} and the model was trained on {}. Reticle cannot tell how these numbers correspond. "
                             "Set input-range to the values of black and white, such as 0..4095 for 12 bit images, or to as-is.",
                             input.text(true), trained.text(true)));
+}
+
+} // namespace reticle
+
+namespace reticle {
+
+using namespace files;
+
+Json Scaling::toJson() const
+{
+    Json json{{"offset", offset}, {"factor", factor}};
+    if (!how.empty())
+        json["how"] = how;
+    json.update(span.toJson());
+    return json;
+}
+
+Scaling Scaling::fromJson(const Json &json)
+{
+    try {
+        Scaling s{json.at("offset").get<double>(), json.at("factor").get<double>(), json.value("how", std::string()),
+                  ValueSpan::fromJson(json)};
+        if (!s.span.typed && s.offset == 0)
+            for (const auto &[type, largest] : std::map<DType, double>{
+                     {DType::UInt8, 255}, {DType::Int8, 127}, {DType::UInt16, 65535}, {DType::Int16, 32767}, {DType::Float32, 1}})
+                if (s.factor == 1 / largest) {
+                    s.span.dtype = type;
+                    s.span.typed = true;
+                }
+        return s;
+    } catch (const Json::exception &) {
+        throw Error({"scaling", "numbers offset and factor", foundText(json), {}});
+    }
 }
 
 } // namespace reticle
