@@ -57,7 +57,6 @@ private Q_SLOTS:
     void offersWhatARunCanBeAsked();
     void aKilledWorkerIsShownAndResumed();
     void aRefusedRecipeIsSaidAtTheForm();
-    void theFormSaysWhatToExpect();
     void runningWorkIsStoppedBeforeClosing();
     void makesTheSample();
     void previewsAugmentationAndLayers();
@@ -312,28 +311,6 @@ void MainWindowTest::aRefusedRecipeIsSaidAtTheForm()
     auto *form = m_window->side()->trainForm();
     QTRY_VERIFY(form->form()->problems().join(' ').contains("at most 2") || form->message()->text().contains("at most 2"));
     QVERIFY(m_window->session()->project()->runs().empty());
-}
-
-void MainWindowTest::theFormSaysWhatToExpect()
-{
-    open();
-    dropAndTrain();
-    auto *form = m_window->side()->trainForm();
-    QTRY_COMPARE(form->estimate(), QString("No training like this has been finished on this machine yet."));
-    QTRY_VERIFY(shown<QLabel>(m_window.get(), "trainingEstimate"));
-    auto *label = shown<QLabel>(m_window.get(), "trainingEstimate");
-    QVERIFY(label->geometry().bottom() < form->trainButton()->geometry().top()); // right above the button
-    setRecipe("short", 20);
-    QTRY_COMPARE(form->estimate(), QString("20 steps take about 2 minutes on this machine."));
-    // A worker of before knows nothing of it: nothing is shown, and nothing is said.
-    setRecipe("older", 30);
-    QTRY_VERIFY(form->estimate().isEmpty() && label->isHidden());
-    QVERIFY(form->message()->text().isEmpty());
-    // Of what is typed in a row only the last counts.
-    for (const int steps : {40, 50, 60})
-        setRecipe("short", steps);
-    QTRY_COMPARE(form->estimate(), QString("60 steps take about 2 minutes on this machine."));
-    QVERIFY(label->isVisible());
 }
 
 void MainWindowTest::runningWorkIsStoppedBeforeClosing()
