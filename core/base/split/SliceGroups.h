@@ -37,7 +37,7 @@ struct SliceGroups
 
 /// Reads a table with a column of groups and one that names pictures: files of a folder with or without extension, or slices
 /// of a stack by their number, counted from 0 as in the window. `column` is that of the groups; empty: the one that is called
-/// "group", "patient", "animal" or the like, or the only one beside the names. Names of pictures are in the column "image",
+/// "group", "patient", "animal" or the like, or the only other column. Names of pictures are in the column "image",
 /// "file", "slice" or the like, of several in the one that names the most; without such a column in any other.
 /// All of `used` have a group then. Throws Error: columns that cannot be told, a slice of `used` without a group or with two,
 /// no picture named, numbers that a stack does not have, groups that differ in nothing but letter case and spaces.
