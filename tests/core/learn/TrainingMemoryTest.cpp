@@ -127,7 +127,7 @@ private Q_SLOTS:
             p.proves = p.settings.half = proves;
             p.slice = 256 * 256;
             const auto asked = trainingMemory(*module, p).total();
-            for (const double part : {0.5, 0.7, 0.9}) {
+            for (const double part : {0.5, 0.6, 0.7, 0.8, 0.9}) {
                 const auto free = static_cast<std::int64_t>(part * static_cast<double>(asked));
                 std::string note, text;
                 try {
