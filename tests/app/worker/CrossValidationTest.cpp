@@ -1,3 +1,4 @@
+#include "RunLosses.h"
 #include "Worker.h"
 
 #include "base/ImageSource.h"
@@ -6,26 +7,10 @@
 #include <algorithm>
 
 using namespace reticle;
+using test::losses;
+using test::text;
 using test::worker;
 namespace fs = std::filesystem;
-
-namespace {
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
-
-std::vector<std::pair<std::int64_t, double>> losses(const Project &p, std::int64_t run)
-{
-    std::vector<std::pair<std::int64_t, double>> all;
-    for (const char *name : {"train.loss", "validation.loss"})
-        for (const auto &point : p.metric(run, name))
-            all.emplace_back(point.step, point.value);
-    return all;
-}
-
-} // namespace
 
 /// Folds of a comparison, as a person runs them.
 class CrossValidationTest : public QObject

@@ -1,3 +1,4 @@
+#include "RunLosses.h"
 #include "Worker.h"
 
 #include "base/Project.h"
@@ -7,26 +8,14 @@
 #include <set>
 
 using namespace reticle;
+using test::losses;
+using test::text;
 using test::worker;
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr const char *table = "slice;animal;age\r\n0;m1;3\r\n1;m2;3\r\n2;m3;4\r\n3;m1;3\r\n4;m2;3\r\n5;m4;9\r\n";
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
-
-std::vector<std::pair<std::int64_t, double>> losses(const Project &p, std::int64_t run)
-{
-    std::vector<std::pair<std::int64_t, double>> all;
-    for (const char *name : {"train.loss", "validation.loss"})
-        for (const auto &point : p.metric(run, name))
-            all.emplace_back(point.step, point.value);
-    return all;
-}
 
 Json modelOf(const Project &p, std::int64_t run)
 {
