@@ -2,13 +2,15 @@
 """Made tests/reference/project-before and project-before.json with the last version that kept its models as archives of
 LibTorch (model.pt, last.pt):
 
-    python3 tests/reference/project_before.py WORKER OUTPUT
+    python3 tests/reference/project_before.py WORKER OUTPUT [RECIPE]
 
-WORKER is the reticle-worker of that version. A tiny network is trained on a simulated stack inside the project and
-stopped half-way. A copy of the project is resumed by the same version: its losses, and what the model predicts before
-that, are what later versions must give from the same files.
+WORKER is the reticle-worker of that version. project-half and project-half.json were made with project-half-recipe.json by the
+last version that trained on images alone (TMPDIR=/data, and the variables of golden_runs.py). A tiny network is trained on a
+simulated stack inside the project and stopped half-way. A copy of the project is resumed by the same version: its losses, and
+what the model predicts before that, are what later versions must give from the same files.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,8 +20,8 @@ import subprocess
 import sys
 import tempfile
 
-WORKER, OUTPUT = sys.argv[1:3]
-RECIPE = {
+WORKER, OUTPUT = (os.path.abspath(a) for a in sys.argv[1:3])
+RECIPE = json.load(open(sys.argv[3])) if len(sys.argv) > 3 else {
     "recipe": 1, "title": "Before", "seed": 3, "device": "cpu",
     "data": {"name": "segmentation", "images": "", "labels": "", "validation-fraction": 0.5},
     "model": {"name": "fcn", "weights": 203}, "objective": {"name": "bce"},
@@ -33,7 +35,7 @@ def worker(*arguments):
 
 
 def metrics(project):
-    with sqlite3.connect(os.path.join(project, "project.sqlite")) as db:
+    with contextlib.closing(sqlite3.connect(os.path.join(project, "project.sqlite"))) as db:
         return db.execute("SELECT n.name, m.step, m.value FROM metrics m JOIN metric_names n ON n.id = m.name "
                           "WHERE n.name = 'train.loss' OR n.name LIKE 'validation.%' ORDER BY 1, 2").fetchall()
 
@@ -71,10 +73,11 @@ with tempfile.TemporaryDirectory() as folder:
     with open(OUTPUT + ".json", "w") as file:
         json.dump({"stopped-at": max(m[1] for m in metrics(project)), "metrics": metrics(resumed)}, file, indent=0)
 
-    # Nothing of the machine that made it.
+    # Nothing of the machine that made it. Later versions keep paths inside a project relative to it.
     db = sqlite3.connect(os.path.join(project, "project.sqlite"))
     db.execute("UPDATE runs SET writer = ''")
-    db.execute("UPDATE inputs SET description = replace(description, ?, '/data')", (data,))
+    if len(sys.argv) == 3:
+        db.execute("UPDATE inputs SET description = replace(description, ?, '/data')", (data,))
     db.commit()
     db.execute("PRAGMA journal_mode = DELETE")
     db.execute("VACUUM")
@@ -84,6 +87,6 @@ with tempfile.TemporaryDirectory() as folder:
         with open(path) as file:
             text = file.read()
         with open(path, "w") as file:
-            file.write(text.replace(data, "/data"))
+            file.write(text.replace(data, "/data").replace(folder, ""))
     shutil.copytree(project, OUTPUT)
     shutil.copy(os.path.join(folder, "prediction.tif"), os.path.join(OUTPUT, "prediction.tif"))
