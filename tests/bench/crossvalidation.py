@@ -1,14 +1,15 @@
 """Cross-validates a recipe beside the plain PyTorch script segment.py: the same folds of neighbouring slices, the same scores.
 
     /usr/bin/python3 tests/bench/crossvalidation.py FOLDER --images FILE --labels FILE --name NAME (--peer[=OPTIONS] | --recipe FILE)
-        [--set section.field=value ...] [--folds 3] [--seeds 1,2] [--minutes 5 | --steps N] [--predict="--flips 8" ...]
+        [--set section.field=value ...] [--folds 3] [--only 1,2] [--seeds 1,2] [--minutes 5 | --steps N] [--predict="--flips 8" ...]
     /usr/bin/python3 tests/bench/crossvalidation.py FOLDER [--against script]
 
 The first trains one arm fold after fold and keeps the probabilities of each seed in FOLDER/NAME/seed-1.tif, every slice
-predicted by the net that has not seen it; folds that are there are passed over. The second prints one table of all arms in the
-folder: pixel error, V_Rand and V_Info (reticle-worker analyze evaluate), each at its best threshold, means over slices with 95 %
-intervals, the same of each fold, and paired t tests against one arm, slice by slice and corrected for folds that share their
-training slices (Nadeau and Bengio 2003). --steps in place of --minutes gives one result however busy the machine is.
+predicted by the net that has not seen it; folds that are there are passed over, and --only takes some of them, so that two arms can take
+turns. The second prints one table of all arms in the folder: pixel error, V_Rand and V_Info (reticle-worker analyze evaluate),
+each at its best threshold, means over slices with 95 % intervals, the same of each fold, and paired t tests against one arm,
+slice by slice and corrected for folds that share their training slices (Nadeau and Bengio 2003). --steps in place of --minutes
+gives one result however busy the machine is.
 """
 import argparse
 import csv
@@ -85,7 +86,7 @@ class Arm:
     def train(self):
         for seed in [int(s) for s in self.o.seeds.split(",")]:
             parts = []
-            for fold in range(len(self.folds)):
+            for fold in [int(f) - 1 for f in self.o.only.split(",")] if self.o.only else range(len(self.folds)):
                 output = f"{self.place}/seed-{seed}-fold-{fold + 1}.tif"
                 if not os.path.exists(output):
                     start = time.time()
@@ -93,7 +94,8 @@ class Arm:
                     print(f"{self.o.name}, seed {seed}, fold {fold + 1}: {time.time() - start:.0f} s. "
                           f"{' '.join(said.split())[-300:]}", flush=True)
                 parts.append(tifffile.imread(output))
-            tifffile.imwrite(f"{self.place}/seed-{seed}.tif", numpy.concatenate(parts))
+            if len(parts) == len(self.folds):
+                tifffile.imwrite(f"{self.place}/seed-{seed}.tif", numpy.concatenate(parts))
 
 
 def evaluated(o, prediction, labels, threshold):
@@ -182,6 +184,7 @@ def main():
     a.add_argument("--set", action="append", default=[])
     a.add_argument("--predict", default="")
     a.add_argument("--folds", type=int, default=3)
+    a.add_argument("--only", default="")
     a.add_argument("--seeds", default="1")
     a.add_argument("--minutes", type=float, default=5)
     a.add_argument("--steps", type=int, default=0)
