@@ -135,7 +135,7 @@ def record(golden, output):
             if path.endswith((".json", ".csv")):
                 with open(path) as file:
                     keep(f"{place}.{os.path.basename(path)}", file.read())
-    keep("catalog", golden.run("describe", "--json"))
+    keep("catalog", golden.run("list", "--json"))
 
 
 def compare(before, after):
