@@ -2,7 +2,6 @@
 
 #include "base/Schema.h"
 
-#include <cassert>
 #include <map>
 
 namespace reticle {
@@ -27,12 +26,15 @@ public:
         return r;
     }
 
+    /// Throws Error for a second entry of one name. Before main that ends the program, which says both titles: a program
+    /// that lacked one of them would tell nobody.
     void add(SchemaInfo schema, Factory factory)
     {
         const auto name = schema.name;
-        [[maybe_unused]] const bool fresh =
-            m_entries.emplace(name, Entry{std::move(schema), std::move(factory)}).second;
-        assert(fresh && "a name may be registered once");
+        if (const auto it = m_entries.find(name); it != m_entries.end())
+            throw Error({"registry", "one entry named \"" + name + "\"",
+                         "two, \"" + it->second.schema.title + "\" and \"" + schema.title + "\"", "rename one of them"});
+        m_entries.emplace(name, Entry{std::move(schema), std::move(factory)});
     }
 
     /// Throws Error naming what is known when `name` is not.

@@ -25,6 +25,14 @@ private Q_SLOTS:
         EXPECT_ERROR(Registry<ProbeFactory>::instance().get("three", "model.name"),
                      "model.name: expected one of one, two, found \"three\"");
     }
+    /// In every build: a file that was copied and not renamed would otherwise do nothing at all.
+    void refusesASecondEntryOfOneName()
+    {
+        auto &r = Registry<ProbeFactory>::instance();
+        EXPECT_ERROR(r.add({"one", "Another", "", {}}, [](const Json &) { return 3; }),
+                     "registry: expected one entry named \"one\", found two, \"First\" and \"Another\"");
+        QCOMPARE(r.get("one").factory({}), 1);
+    }
 };
 
 RETICLE_TEST(RegistryTest)
