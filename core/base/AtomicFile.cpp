@@ -1,6 +1,5 @@
 #include "base/AtomicFile.h"
 
-#include "base/Project.h"
 #include "base/files/BesideFile.h"
 
 namespace reticle {

@@ -1,5 +1,6 @@
 #include "base/Project_p.h"
 
+#include "base/AtomicFile.h"
 #include "base/ProcessIdentity.h"
 #include "base/documents/JsonText.h"
 #include "base/project/RowSeals.h"

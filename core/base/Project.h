@@ -178,8 +178,4 @@ private:
     std::unique_ptr<Private> d;
 };
 
-/// Writes `bytes` beside `path`, flushes to disk, renames over it: a reader sees the old or the new, never a part.
-/// Throws Error (Kind::Failed).
-void writeFileAtomically(const std::filesystem::path &path, std::string_view bytes);
-
 } // namespace reticle

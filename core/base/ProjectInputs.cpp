@@ -1,7 +1,8 @@
 #include "base/Project_p.h"
-#include "base/documents/JsonText.h"
 
+#include "base/AtomicFile.h"
 #include "base/Sha256.h"
+#include "base/documents/JsonText.h"
 #include "base/files/SealedText.h"
 
 #include <algorithm>

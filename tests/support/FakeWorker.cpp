@@ -8,6 +8,7 @@
 // anything else trains its steps and is done.
 
 #include "base/Asking.h"
+#include "base/AtomicFile.h"
 #include "base/Augment.h"
 #include "base/Dataset.h"
 #include "base/Error.h"

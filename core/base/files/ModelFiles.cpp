@@ -1,7 +1,6 @@
 #include "base/files/ModelFiles.h"
 
 #include "base/AtomicFile.h"
-#include "base/Project.h"
 #include "base/files/TorchArchive.h"
 
 #include <fmt/format.h>

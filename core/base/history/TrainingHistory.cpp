@@ -1,7 +1,7 @@
 #include "base/history/TrainingHistory.h"
 
 #include "base/JsonReader_p.h"
-#include "base/Project.h"
+#include "base/AtomicFile.h"
 #include "base/files/ByteSource.h"
 #include "base/files/SealedText.h"
 

@@ -1,5 +1,6 @@
 #include "base/project/RunJournal.h"
 
+#include "base/AtomicFile.h"
 #include "base/files/ByteSource.h"
 #include "base/files/SealedText.h"
 #include "base/project/LockWait.h"

@@ -1,5 +1,6 @@
-#include "support/TemporaryFolder.h"
+#include "base/AtomicFile.h"
 #include "base/files/ModelFiles.h"
+#include "support/TemporaryFolder.h"
 #include "support/WindowSandbox.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"

@@ -1,4 +1,5 @@
 #include "analysis/SegmentationInput.h"
+#include "base/AtomicFile.h"
 #include "base/Project.h"
 #include "base/files/LabelValues.h"
 #include "base/files/ModelFiles.h"

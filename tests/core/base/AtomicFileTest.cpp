@@ -1,4 +1,6 @@
-#include "base/Project.h"
+#include "base/AtomicFile.h"
+
+#include "base/Error.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
