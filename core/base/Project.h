@@ -98,12 +98,16 @@ public:
     /// those of three files. This takes a moment for any size. Whole: everything up to 4 GiB; of larger folders parts of
     /// every file, of a larger file the parts.
     enum class Compared { Parts, Whole };
+    /// What counts of a folder: its own files, as of a folder of slices, or also those of its subfolders, as of one folder
+    /// for each class. A folder without files of its own counts with its subfolders either way. Hidden subfolders, links to
+    /// folders, projects and what may not be read are passed over.
+    enum class Reach { Files, Subfolders };
     /// Kept once per path and content. The hash is a SHA-256 of the parts, followed by one of the whole where they are
     /// not all and the whole was asked for. A file that was added by its parts and has not been written since keeps its
     /// number when it is added as a whole.
     /// What is described of an input that is there already is added to what was known of it.
     InputInfo addInput(const std::filesystem::path &path, const std::string &role, Json description,
-                       Compared compared = Compared::Whole);
+                       Compared compared = Compared::Whole, Reach reach = Reach::Files);
     std::vector<InputInfo> inputs() const;
     /// The data of a run with the contents that they had when it was created, where they are now. Of a run of an older
     /// program the contents that were added last.

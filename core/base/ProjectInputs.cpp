@@ -55,7 +55,9 @@ void addContent(Sha256 &hash, const fs::path &file, std::optional<std::uintmax_t
     add(size - *part, *part);
 }
 
-std::vector<fs::path> filesOf(const fs::path &folder)
+using Reach = Project::Reach;
+
+std::vector<fs::path> ownFiles(const fs::path &folder)
 {
     std::vector<fs::path> files;
     for (const auto &entry : fs::directory_iterator(folder))
@@ -65,28 +67,67 @@ std::vector<fs::path> filesOf(const fs::path &folder)
     return files;
 }
 
+void addFilesBelow(const fs::path &folder, std::vector<fs::path> &files)
+{
+    std::error_code code;
+    for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, code), end; !code && it != end;
+         it.increment(code)) {
+        std::error_code none;
+        if (it->is_regular_file(none))
+            files.push_back(it->path());
+        else if (it->is_directory(none) && !it->is_symlink(none) && !it->path().filename().string().starts_with('.') &&
+                 !fs::exists(it->path() / "project.sqlite", none))
+            addFilesBelow(it->path(), files);
+    }
+}
+
+std::vector<fs::path> filesOf(const fs::path &folder, Reach reach)
+{
+    auto files = ownFiles(folder);
+    if (reach == Reach::Files && !files.empty())
+        return files;
+    files.clear();
+    addFilesBelow(folder, files);
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// How a hash calls a file of a folder: "a.png", "cats/a.png".
+std::string nameIn(const fs::path &folder, const fs::path &file)
+{
+    return file.lexically_relative(folder).generic_string();
+}
+
+std::int64_t bytesOf(const std::vector<fs::path> &files)
+{
+    std::int64_t bytes = 0;
+    for (const auto &file : files)
+        bytes += static_cast<std::int64_t>(fs::file_size(file));
+    return bytes;
+}
+
 /// Whether partsHash() has seen every byte.
-bool partsAreAll(const fs::path &path)
+bool partsAreAll(const fs::path &path, Reach reach)
 {
     if (!fs::is_directory(path))
         return fs::file_size(path) <= 3 * mebibyte;
-    const auto files = filesOf(path);
+    const auto files = filesOf(path, reach);
     return files.size() <= 3 &&
            std::ranges::all_of(files, [](const fs::path &f) { return fs::file_size(f) <= 3 * mebibyte; });
 }
 
 /// Of the first, middle and last MiB; of a folder its files' names and sizes and these of three of them. As projects have
 /// always kept it, so that data of older ones are found again.
-std::string partsHash(const fs::path &path)
+std::string partsHash(const fs::path &path, Reach reach)
 {
     Sha256 hash;
     if (!fs::is_directory(path)) {
         addContent(hash, path);
         return hash.finish();
     }
-    const auto files = filesOf(path);
+    const auto files = filesOf(path, reach);
     for (const auto &file : files)
-        hash.add(file.filename().string() + "\n" + std::to_string(fs::file_size(file)) + "\n");
+        hash.add(nameIn(path, file) + "\n" + std::to_string(fs::file_size(file)) + "\n");
     if (!files.empty())
         for (const std::size_t i : {std::size_t(0), files.size() / 2, files.size() - 1})
             addContent(hash, files[i]);
@@ -95,15 +136,13 @@ std::string partsHash(const fs::path &path)
 
 /// What partsHash() has not seen: "+" and a hash of everything, or "~" and one of parts of every file where a folder is
 /// too large for that. Empty where there is no more, and for one file that is too large.
-std::string restHash(const fs::path &path)
+std::string restHash(const fs::path &path, Reach reach)
 {
-    if (partsAreAll(path))
+    if (partsAreAll(path, reach))
         return {};
     const bool folder = fs::is_directory(path);
-    const auto files = folder ? filesOf(path) : std::vector<fs::path>{path};
-    std::uintmax_t bytes = 0;
-    for (const auto &file : files)
-        bytes += fs::file_size(file);
+    const auto files = folder ? filesOf(path, reach) : std::vector<fs::path>{path};
+    const auto bytes = static_cast<std::uintmax_t>(bytesOf(files));
     const bool whole = bytes <= comparedWhole;
     if (!whole && !folder)
         return {};
@@ -111,32 +150,40 @@ std::string restHash(const fs::path &path)
     Sha256 hash;
     for (const auto &file : files) {
         if (folder)
-            hash.add(file.filename().string() + "\n");
+            hash.add(nameIn(path, file) + "\n");
         addContent(hash, file, whole ? std::nullopt : std::optional(part));
     }
     return (whole ? "+" : "~") + hash.finish();
 }
 
 /// `hash` as inputs have it, compared with what is at `path` now.
-std::string contentState(const fs::path &path, const std::string &hash)
+std::string contentState(const fs::path &path, const std::string &hash, Reach reach)
 {
-    if (partsHash(path) != hash.substr(0, digits))
+    if (partsHash(path, reach) != hash.substr(0, digits))
         return "changed";
     if (hash.size() <= digits) // also of a project of before
-        return partsAreAll(path) ? "unchanged" : "rewritten";
-    if (restHash(path) != hash.substr(digits))
+        return partsAreAll(path, reach) ? "unchanged" : "rewritten";
+    if (restHash(path, reach) != hash.substr(digits))
         return "changed";
     return hash[digits] == '+' ? "unchanged" : "rewritten";
 }
 
 } // namespace
 
-TakenInput takeInput(const fs::path &path, Taken what)
+Reach reachOf(const fs::path &path, std::int64_t bytes)
+{
+    if (!fs::is_directory(path))
+        return Reach::Files;
+    const auto own = ownFiles(path);
+    return !own.empty() && bytesOf(own) == bytes ? Reach::Files : Reach::Subfolders;
+}
+
+TakenInput takeInput(const fs::path &path, Taken what, Reach reach)
 {
     TakenInput t;
     t.modified = secondsOf(fs::last_write_time(path));
     if (fs::is_directory(path)) {
-        for (const auto &file : filesOf(path)) {
+        for (const auto &file : filesOf(path, reach)) {
             t.bytes += static_cast<std::int64_t>(fs::file_size(file));
             t.modified = std::max(t.modified, secondsOf(fs::last_write_time(file)));
         }
@@ -144,9 +191,9 @@ TakenInput takeInput(const fs::path &path, Taken what)
         t.bytes = static_cast<std::int64_t>(fs::file_size(path));
     }
     if (what != Taken::Size)
-        t.hash = partsHash(path);
+        t.hash = partsHash(path, reach);
     if (what == Taken::Whole)
-        t.hash += restHash(path);
+        t.hash += restHash(path, reach);
     return t;
 }
 
@@ -155,14 +202,15 @@ bool sameParts(const std::string &hash, const std::string &other)
     return hash.substr(0, digits) == other.substr(0, digits);
 }
 
-InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description, Compared compared)
+InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description, Compared compared,
+                            Reach reach)
 {
     std::error_code code;
     const fs::path absolute = fs::canonical(path, code);
     if (code)
         throw Error({path.string(), "a file or folder", "nothing of that name", {}});
     TakenInput taken =
-        d->guarded([&] { return takeInput(absolute, compared == Compared::Whole ? Taken::Whole : Taken::Parts); });
+        d->guarded([&] { return takeInput(absolute, compared == Compared::Whole ? Taken::Whole : Taken::Parts, reach); });
     const std::string stored = d->stored(absolute.string());
     const std::string relative = absolute.lexically_relative(d->folder).string();
     const std::string named = fs::absolute(path, code).lexically_normal().string();
@@ -237,12 +285,13 @@ std::string Project::inputState(const InputInfo &input) const
     if (!fs::exists(input.path, code))
         return "missing";
     return d->guarded([&]() -> std::string {
-        const TakenInput quick = takeInput(input.path, Taken::Size);
+        const Reach reach = reachOf(input.path, input.bytes);
+        const TakenInput quick = takeInput(input.path, Taken::Size, reach);
         if (quick.bytes != input.bytes)
             return "changed";
         if (quick.modified == input.modified)
             return "unchanged";
-        return contentState(input.path, input.hash);
+        return contentState(input.path, input.hash, reach);
     });
 }
 
@@ -269,7 +318,7 @@ void Project::Private::keepSeen(std::int64_t run, const Recipe &recipe) const
             std::error_code code;
             if ((s.path != path && s.named != path) || s.role != field || !fs::exists(s.path, code))
                 continue;
-            const TakenInput now = takeInput(s.path, Taken::Size);
+            const TakenInput now = takeInput(s.path, Taken::Size, reachOf(s.path, s.bytes));
             const bool isNow = now.bytes == s.bytes && now.modified == s.modified;
             if (!best || isNow || !bestIsNow) {
                 best = &s;

@@ -46,7 +46,9 @@ struct TakenInput
     std::int64_t bytes = 0, modified = 0;
 };
 enum class Taken { Size, Parts, Whole };
-TakenInput takeInput(const std::filesystem::path &path, Taken what);
+TakenInput takeInput(const std::filesystem::path &path, Taken what, Project::Reach reach);
+/// What an input of `bytes` covers: the files of its folder alone where these are there and have so many bytes.
+Project::Reach reachOf(const std::filesystem::path &path, std::int64_t bytes);
 /// Whether two hashes of inputs say the same of the parts that every one of them covers.
 bool sameParts(const std::string &hash, const std::string &other);
 

@@ -61,12 +61,13 @@ std::vector<StoredInput> Project::Private::storedInputs() const
 bool Project::Private::hasContent(const fs::path &file, const StoredInput &input) const
 {
     try {
-        const TakenInput quick = takeInput(file, Taken::Size);
+        const auto reach = reachOf(file, input.bytes);
+        const TakenInput quick = takeInput(file, Taken::Size, reach);
         if (quick.bytes != input.bytes)
             return false;
         auto &known = hashes[file.string()];
         if (known.hash.empty() || known.bytes != quick.bytes || known.modified != quick.modified)
-            known = {quick.bytes, quick.modified, takeInput(file, Taken::Parts).hash};
+            known = {quick.bytes, quick.modified, takeInput(file, Taken::Parts, reach).hash};
         return sameParts(known.hash, input.hash); // of many GB all at once: what moved is looked for while a window waits
     } catch (const std::exception &) {
         return false; // cannot be read, or is being changed

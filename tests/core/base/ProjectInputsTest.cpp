@@ -318,6 +318,64 @@ private Q_SLOTS:
         fs::remove_all(slices);
         QCOMPARE(p.inputState(three), std::string("missing"));
     }
+    /// One folder for each class: what is in them counts, at any depth.
+    void filesOfSubfoldersCountWhereTheFolderHasNoOthers()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        const fs::path classes = folder / "classes";
+        fs::create_directories(classes / "cats" / "old");
+        fs::create_directories(classes / "dogs");
+        test::writeAll(classes / "cats" / "0.png", "a cat");
+        test::writeAll(classes / "cats" / "old" / "1.png", "an old cat");
+        test::writeAll(classes / "dogs" / "0.png", "a dog");
+        const InputInfo three = p.addInput(classes, "images", {});
+        QCOMPARE(three.bytes, std::int64_t(5 + 10 + 5));
+        QCOMPARE(three.hash, sha256("cats/0.png\n5\ncats/old/1.png\n10\ndogs/0.png\n5\n"
+                                    "5\na cat10\nan old cat5\na dog"));
+        QCOMPARE(p.inputState(three), std::string("unchanged"));
+        const auto old = classes / "cats" / "old" / "1.png";
+        test::writeAll(old, "an odd cat");
+        touch(old);
+        QCOMPARE(p.inputState(three), std::string("changed"));
+        test::writeAll(old, "an old cat");
+        touch(old);
+        QCOMPARE(p.inputState(three), std::string("unchanged"));
+        fs::rename(classes / "dogs" / "0.png", classes / "cats" / "2.png"); // another class for it
+        touch(classes);
+        QCOMPARE(p.inputState(three), std::string("changed"));
+        fs::rename(classes / "cats" / "2.png", classes / "dogs" / "0.png");
+        // What is hidden, a link round and round and a project are no data.
+        fs::create_directory(classes / ".thumbnails");
+        test::writeAll(classes / ".thumbnails" / "0.png", "small");
+        fs::create_directory_symlink(classes, classes / "dogs" / "round");
+        Project::openOrCreate(classes / "Q");
+        touch(classes);
+        QCOMPARE(p.inputState(three), std::string("unchanged"));
+        test::writeAll(classes / "dogs" / "1.png", "another dog");
+        QCOMPARE(p.inputState(three), std::string("changed"));
+    }
+    void filesOfSubfoldersCountWhereTheDataSaySo()
+    {
+        const TemporaryFolder folder;
+        Project p = Project::openOrCreate(folder / "P");
+        const fs::path classes = folder / "classes";
+        fs::create_directories(classes / "cats");
+        test::writeAll(classes / "README", "cats");
+        test::writeAll(classes / "cats" / "0.png", "a cat");
+        const InputInfo own = p.addInput(classes, "labels", {});
+        QCOMPARE(own.bytes, std::int64_t(4));
+        const InputInfo all = p.addInput(classes, "images", {}, Project::Compared::Whole, Project::Reach::Subfolders);
+        QCOMPARE(all.bytes, std::int64_t(9));
+        for (const auto &input : {own, all})
+            QCOMPARE(p.inputState(input), std::string("unchanged"));
+        test::writeAll(classes / "cats" / "0.png", "A cat");
+        touch(classes / "cats" / "0.png");
+        QCOMPARE(p.inputState(own), std::string("unchanged"));
+        QCOMPARE(p.inputState(all), std::string("changed"));
+        fs::remove_all(classes / "cats");
+        QCOMPARE(p.inputState(all), std::string("changed"));
+    }
     /// Names from a disk of another encoding.
     void bytesThatAreNoTextAreReplaced()
     {
