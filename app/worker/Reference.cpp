@@ -95,8 +95,9 @@ std::string recipePage()
         "the other two become 0. Relative paths on the command line and in the file are taken from the "
         "current folder.\n\n";
     text += schemaText(Recipe::head(), "##");
-    for (const char *section : {"augment", "train"})
-        text += schemaText(catalog().sections.at(section), "##");
+    for (const auto &section : Recipe::sections())
+        if (!*section.kind)
+            text += schemaText(catalog().sections.at(section.name), "##");
     text +=
         schemaText(Recipe::compareSchema(), "##") +
         "| field | type | default | range | meaning |\n|---|---|---|---|---|\n"

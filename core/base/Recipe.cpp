@@ -22,7 +22,8 @@ std::string joined(const std::vector<std::string> &names)
 /// The schema of a section, by its "name" where it has one. A kind of one single entry needs no name.
 const SchemaInfo &schemaOf(const std::string &section, const Json &content, const Catalog &catalog)
 {
-    const std::string kind = Recipe::kindOf(section);
+    const auto *known = Recipe::findSection(section);
+    const std::string kind = known ? known->kind : "", byDefault = known ? known->defaultName : "";
     if (!content.is_null() && !content.is_object())
         throw Error({section, "an object", foundText(content), {}});
     if (kind.empty()) {
@@ -33,10 +34,9 @@ const SchemaInfo &schemaOf(const std::string &section, const Json &content, cons
     }
     const auto all = catalog.kinds.find(kind);
     if (content.is_null() || !content.contains("name")) {
-        // Recipes of old have data without a name.
-        if (section == "data" && all != catalog.kinds.end())
+        if (all != catalog.kinds.end())
             for (const auto &s : all->second)
-                if (s.name == "segmentation")
+                if (s.name == byDefault)
                     return s;
         if (all != catalog.kinds.end() && all->second.size() == 1)
             return all->second.front();
@@ -55,13 +55,24 @@ const SchemaInfo &schemaOf(const std::string &section, const Json &content, cons
     }
 }
 
+bool hasSchema(const std::string &section, const Json &content, const Catalog &catalog)
+{
+    try {
+        schemaOf(section, content, catalog);
+        return true;
+    } catch (const Error &) {
+        return false;
+    }
+}
+
 /// A key of a section, for a sentence: the name that a value chooses ("model.name=unet" for "unet"), or the first that
 /// its schema has.
 std::string exampleKey(const std::string &section, const Json &content, const std::string &value, const Catalog &catalog)
 {
     if (section == "compare")
         return "compare.seeds";
-    const std::string kind = Recipe::kindOf(section);
+    const auto *known = Recipe::findSection(section);
+    const std::string kind = known ? known->kind : "";
     if (const auto all = catalog.kinds.find(kind); !kind.empty() && all != catalog.kinds.end())
         for (const auto &s : all->second)
             if (s.name == value)
@@ -156,17 +167,35 @@ const SchemaInfo &Recipe::head()
     return info;
 }
 
-std::string Recipe::kindOf(const std::string &section)
+const std::vector<RecipeSection> &Recipe::sections()
 {
-    if (section == "data")
-        return "datasets";
-    return section == "model" ? "models" : section == "objective" ? "objectives" : "";
+    static const std::vector<RecipeSection> all{
+        {"data", "Data", "datasets", "segmentation"}, // recipes of old have data without a name
+        {"model", "Model", "models", ""},
+        {"objective", "Objective", "objectives", ""},
+        {"augment", "Augmentation", "", ""},
+        {"train", "Training", "", ""},
+    };
+    return all;
 }
 
 const std::vector<std::string> &Recipe::sectionNames()
 {
-    static const std::vector<std::string> names{"data", "model", "objective", "augment", "train"};
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> list;
+        for (const auto &section : sections())
+            list.emplace_back(section.name);
+        return list;
+    }();
     return names;
+}
+
+const RecipeSection *Recipe::findSection(const std::string &name)
+{
+    for (const auto &section : sections())
+        if (name == section.name)
+            return &section;
+    return nullptr;
 }
 
 Recipe::Recipe(Json document) : m_json(std::move(document))
@@ -216,7 +245,7 @@ void Recipe::set(const std::string &path, const std::string &value, const Catalo
                      near.empty() ? "" : "did you mean \"" + near + "\"?"});
     }
     Json content = m_json.contains(section) ? m_json[section] : Json::object();
-    if (field == "name" && !kindOf(section).empty()) {
+    if (field == "name" && *findSection(section)->kind) {
         Json named = Json::object();
         named["name"] = value;
         const SchemaInfo &schema = schemaOf(section, named, catalog);
@@ -275,7 +304,7 @@ Recipe Recipe::validated(const Catalog &catalog) const
             content = compare.at("models").at(0);
         const SchemaInfo &schema = schemaOf(section, content, catalog);
         Json valid = Json::object();
-        if (!kindOf(section).empty())
+        if (*findSection(section)->kind)
             valid["name"] = schema.name;
         const Json checked = schema.validate(content, section);
         for (const auto &[key, value] : checked.items())
@@ -290,18 +319,28 @@ Recipe Recipe::validated(const Catalog &catalog) const
 Recipe Recipe::withAbsolutePaths(const Catalog &catalog, const std::string &base) const
 {
     Recipe r = *this;
-    if (!r.m_json.contains("data") || !r.m_json["data"].is_object())
-        return r;
-    Json &data = r.m_json["data"];
-    for (const auto &field : schemaOf("data", data, catalog).fields) {
-        if (field.type != Field::Type::Path || !data.contains(field.name) || !data[field.name].is_string())
-            continue;
-        const auto text = data[field.name].get<std::string>();
-        if (base.empty() && !text.empty() && !std::filesystem::path(text).is_absolute())
-            throw Error({"data." + field.name, "an absolute path, since the working folder is no longer there", text,
-                         "change to another folder, or write the whole path"});
-        if (!text.empty())
-            data[field.name] = (std::filesystem::path(base) / text).lexically_normal().string();
+    const auto absolute = [&](const std::string &where, const SchemaInfo &schema, Json &content) {
+        for (const auto &field : schema.fields) {
+            if (field.type != Field::Type::Path || !content.contains(field.name) || !content[field.name].is_string())
+                continue;
+            const auto text = content[field.name].get<std::string>();
+            if (base.empty() && !text.empty() && !std::filesystem::path(text).is_absolute())
+                throw Error({where + "." + field.name, "an absolute path, since the working folder is no longer there", text,
+                             "change to another folder, or write the whole path"});
+            if (!text.empty())
+                content[field.name] = (std::filesystem::path(base) / text).lexically_normal().string();
+        }
+    };
+    // Sections that are wrong are what validated() refuses; here they would only have no paths.
+    for (const auto &section : sectionNames())
+        if (r.m_json.contains(section) && r.m_json[section].is_object())
+            if (section == "data" || hasSchema(section, r.m_json[section], catalog))
+                absolute(section, schemaOf(section, r.m_json[section], catalog), r.m_json[section]);
+    if (Json models = r.section("compare").value("models", Json()); models.is_array()) {
+        for (auto &model : models)
+            if (model.is_object() && hasSchema("model", model, catalog))
+                absolute("compare.models", schemaOf("model", model, catalog), model);
+        r.m_json["compare"]["models"] = std::move(models);
     }
     return r;
 }

@@ -21,6 +21,16 @@ struct Catalog
     static Catalog fromJson(const Json &json);
 };
 
+/// A section of a recipe.
+struct RecipeSection
+{
+    const char *name;        ///< "model"
+    const char *title;       ///< "Model": heading in a form, to be translated
+    const char *kind;        ///< of the catalog whose entry of the section's "name" gives the fields ("models"); "" = the
+                             ///< catalog's section of this name does
+    const char *defaultName; ///< entry of a section that names none; "" where it must name one
+};
+
 /// What to do, as a JSON document:
 /// {"recipe": 1, "title": "…", "seed": 1, "device": "auto",
 ///  "data": {"name": "segmentation", "images": "…", …}, "model": {"name": "unet", …}, "objective": {"name": "bce", …},
@@ -34,10 +44,11 @@ public:
     static constexpr int version = 1;
     /// What stands beside the sections: title, seed and device.
     static const SchemaInfo &head();
-    /// Kind of the catalog that gives the fields of a section: "model" -> "models"; "" for augment and train.
-    static std::string kindOf(const std::string &section);
     /// "data", "model", "objective", "augment", "train", in this order.
+    static const std::vector<RecipeSection> &sections();
     static const std::vector<std::string> &sectionNames();
+    /// Null where there is no section of that name.
+    static const RecipeSection *findSection(const std::string &name);
 
     Recipe() = default;
     explicit Recipe(Json document);
@@ -52,7 +63,7 @@ public:
     void set(const std::string &path, const std::string &value, const Catalog &catalog);
     /// Full document with every default filled in. Throws Error naming section and field.
     Recipe validated(const Catalog &catalog) const;
-    /// The same with the relative paths of the data section taken from `base`.
+    /// The same with the relative paths of all sections taken from `base`.
     Recipe withAbsolutePaths(const Catalog &catalog, const std::string &base) const;
 
     std::string title() const;

@@ -12,61 +12,35 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include <array>
+#include <algorithm>
 
 namespace reticle {
 
 namespace {
 
-struct SectionKind
-{
-    const char *name;
-    const char *title;
-    const char *kind; ///< of the catalog; null for a section without a name
-};
-
-constexpr std::array sectionKinds{
-    SectionKind{"data", QT_TRANSLATE_NOOP("RecipeForm", "Data"), "datasets"},
-    SectionKind{"model", QT_TRANSLATE_NOOP("RecipeForm", "Model"), "models"},
-    SectionKind{"objective", QT_TRANSLATE_NOOP("RecipeForm", "Objective"), "objectives"},
-    SectionKind{"augment", QT_TRANSLATE_NOOP("RecipeForm", "Augmentation"), nullptr},
-    SectionKind{"train", QT_TRANSLATE_NOOP("RecipeForm", "Training"), nullptr},
-};
-
-/// The recipe's own settings, as a schema like the others.
+/// The recipe's own settings with the devices that there are, and that of `recipe`, to choose from.
 SchemaInfo generalSchema(const QStringList &devices, const Json &recipe)
 {
-    SchemaInfo s;
-    s.name = "recipe";
-    Field title;
-    title.name = "title";
-    title.defaultValue = "";
-    title.help = "What the run is called in lists and figures";
-    Field seed;
-    seed.name = "seed";
-    seed.type = Field::Type::Integer;
-    seed.defaultValue = 1;
-    seed.min = 0;
-    seed.help = "Starts every random choice: the same seed gives the same run on the same device";
-    Field device;
-    device.name = "device";
-    device.type = Field::Type::Choice;
-    device.defaultValue = "auto";
-    device.choices = {"auto", "cpu"};
-    for (const auto &d : devices)
-        if (const auto name = d.toStdString(); std::find(device.choices.begin(), device.choices.end(), name) == device.choices.end())
-            device.choices.push_back(name);
-    if (const auto own = recipe.value("device", Json("auto")); own.is_string())
-        if (const auto name = own.get<std::string>(); std::find(device.choices.begin(), device.choices.end(), name) == device.choices.end())
-            device.choices.push_back(name);
-    device.help = "Where the run computes; auto takes a CUDA device where there is one";
-    s.fields = {title, seed, device};
+    SchemaInfo s = Recipe::head();
+    for (auto &device : s.fields)
+        if (device.name == "device") {
+            device.type = Field::Type::Choice;
+            device.choices = {"auto", "cpu"};
+            const auto add = [&](const std::string &name) {
+                if (std::find(device.choices.begin(), device.choices.end(), name) == device.choices.end())
+                    device.choices.push_back(name);
+            };
+            for (const auto &d : devices)
+                add(d.toStdString());
+            if (const auto own = recipe.value("device", Json("auto")); own.is_string())
+                add(own.get<std::string>());
+        }
     return s;
 }
 
 struct Part
 {
-    SectionKind kind;
+    RecipeSection kind;
     Section *section = nullptr;
     QComboBox *combo = nullptr;
     QLabel *title = nullptr;
@@ -89,16 +63,16 @@ struct RecipeForm::Private
     std::vector<Part> parts;
     bool readOnly = false, valid = true, loading = false;
 
-    const std::vector<SchemaInfo> &entries(const SectionKind &kind) const
+    const std::vector<SchemaInfo> &entries(const RecipeSection &kind) const
     {
         static const std::vector<SchemaInfo> none;
-        const auto it = kind.kind ? catalog.kinds.find(kind.kind) : catalog.kinds.end();
+        const auto it = catalog.kinds.find(kind.kind);
         return it == catalog.kinds.end() ? none : it->second;
     }
 
     const SchemaInfo *schemaOf(const Part &part) const
     {
-        if (!part.kind.kind) {
+        if (!*part.kind.kind) {
             const auto it = catalog.sections.find(part.kind.name);
             return it == catalog.sections.end() ? nullptr : &it->second;
         }
@@ -215,9 +189,9 @@ struct RecipeForm::Private
         layout->addSpacing(8);
         connect(general, &SchemaForm::changed, q, [this] { formChanged(); });
         connect(general, &SchemaForm::validityChanged, q, [this] { announceValidity(); });
-        parts.reserve(sectionKinds.size());
-        for (const auto &kind : sectionKinds) {
-            if (kind.kind ? entries(kind).empty() : !catalog.sections.count(kind.name))
+        parts.reserve(Recipe::sections().size());
+        for (const auto &kind : Recipe::sections()) {
+            if (*kind.kind ? entries(kind).empty() : !catalog.sections.count(kind.name))
                 continue;
             parts.push_back({kind});
             Part &part = parts.back();
@@ -227,7 +201,7 @@ struct RecipeForm::Private
             part.section = new Section(tr(kind.title), q);
             part.section->setObjectName(QString::fromLatin1(kind.name));
             const Json values = given.value(kind.name, Json::object());
-            if (kind.kind) {
+            if (*kind.kind) {
                 part.combo = new QComboBox(part.section);
                 part.combo->setObjectName(QStringLiteral("name"));
                 part.combo->setAccessibleName(tr(kind.title));
@@ -236,7 +210,7 @@ struct RecipeForm::Private
                 for (const auto &s : entries(kind))
                     part.combo->addItem(QString::fromStdString(s.name), QString::fromStdString(s.name));
                 const auto named = values.is_object() ? values.find("name") : values.end();
-                const auto name = named != values.end() && named->is_string() ? named->get<std::string>() : std::string();
+                const auto name = named != values.end() && named->is_string() ? named->get<std::string>() : std::string(kind.defaultName);
                 const int index = part.combo->findData(QString::fromStdString(name));
                 part.combo->setCurrentIndex(std::max(0, index));
                 part.combo->setEnabled(!readOnly);
@@ -250,7 +224,7 @@ struct RecipeForm::Private
             part.form = new SchemaForm(part.section);
             part.section->body()->addWidget(part.form);
             showSchema(part, values);
-            part.section->setExpanded(kind.kind != nullptr && std::string(kind.name) != "objective");
+            part.section->setExpanded(*kind.kind && std::string(kind.name) != "objective");
             layout->addWidget(part.section);
             const std::size_t at = parts.size() - 1;
             connect(part.form, &SchemaForm::changed, q, [this] { formChanged(); });

@@ -163,6 +163,47 @@ private Q_SLOTS:
         EXPECT_ERROR(recipe(R"({"data": {"images": "a.tif"}})").withAbsolutePaths(c, ""), "data.images: expected an absolute path");
         QVERIFY(recipe(R"({"data": {"images": ""}})").withAbsolutePaths(c, "/here").section("data")["images"] == "");
     }
+    /// Weights to begin with in "model", a teacher in "objective", a table in "train": wherever the schema says path.
+    void makesPathsOfEverySectionAbsolute()
+    {
+        struct Begun
+        {
+            std::string from;
+            std::string note = "n.txt"; ///< text that looks like a path
+        };
+        Catalog c = made();
+        const auto begun = [](const char *name) {
+            return Schema<Begun>(name, "Begun")
+                .field(&Begun::from, {.name = "from", .help = "From", .path = true})
+                .field(&Begun::note, {.name = "note", .help = "Note"})
+                .info();
+        };
+        c.kinds["models"].push_back(begun("begun"));
+        c.kinds["objectives"].push_back(begun("taught"));
+        c.sections["train"] = begun("train");
+        const Recipe r = recipe(R"({"data": {"images": "a"}, "model": {"name": "begun", "from": "m/../w", "note": "x/y"},
+                                    "objective": {"name": "taught", "from": "/t"}, "train": {"from": "s"},
+                                    "compare": {"models": ["deep", {"name": "begun", "from": "v"}]}})");
+        const Recipe whole = r.withAbsolutePaths(c, "/here");
+        QVERIFY(whole.section("data")["images"] == "/here/a");
+        QVERIFY(whole.section("model")["from"] == "/here/w" && whole.section("model")["note"] == "x/y");
+        QVERIFY(whole.section("objective")["from"] == "/t");
+        QVERIFY(whole.section("train")["from"] == "/here/s");
+        QVERIFY(whole.section("compare")["models"] == Json::parse(R"(["deep", {"name": "begun", "from": "/here/v"}])"));
+        EXPECT_ERROR(recipe(R"({"model": {"name": "begun", "from": "w"}})").withAbsolutePaths(c, ""),
+                     "model.from: expected an absolute path");
+        // What names no entry is told by validated().
+        const Recipe wrong = recipe(R"({"model": {"name": "depe", "from": "w"}, "objective": 5})");
+        QVERIFY(wrong.withAbsolutePaths(c, "/here").json() == wrong.json());
+    }
+    void sectionsAreOneList()
+    {
+        QCOMPARE(Recipe::sectionNames(), (std::vector<std::string>{"data", "model", "objective", "augment", "train"}));
+        QCOMPARE(Recipe::sections().size(), Recipe::sectionNames().size());
+        QVERIFY(!Recipe::findSection("compare"));
+        QCOMPARE(std::string(Recipe::findSection("data")->defaultName), std::string("segmentation"));
+        QCOMPARE(std::string(Recipe::findSection("train")->kind), std::string());
+    }
     void loadsAndPointsAtMistakes()
     {
         const test::TemporaryFolder folder;
