@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 
 #include <QFrame>
 

@@ -2,7 +2,7 @@
 
 #include "base/ClassSource.h"
 #include "base/Error.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "window/Sheet.h"
 
 #include <QCoreApplication>

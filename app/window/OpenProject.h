@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Project.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "base/files/OutputGuard.h"
 
 #include <QObject>

@@ -5,7 +5,7 @@
 #include "base/Error.h"
 #include "base/ImageSource.h"
 #include "base/Pictures.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "base/files/ModelFiles.h"
 #include "widgets/views/Background.h"
 #include "widgets/views/ExampleStrip.h"

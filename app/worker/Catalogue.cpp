@@ -2,7 +2,7 @@
 
 #include "analysis/Analysis.h"
 #include "base/Augment.h"
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "learn/Inference.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"

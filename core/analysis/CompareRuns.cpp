@@ -1,7 +1,7 @@
 #include "analysis/Analysis.h"
 #include "analysis/ScoreFigures.h"
 #include "base/Comparison.h"
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/PartOfProgress.h"
 #include "base/Pictures.h"
 #include "base/Planes.h"

@@ -1,7 +1,7 @@
 #include "analysis/SegmentationInput.h"
 
 #include "base/Comparison.h"
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/Instances.h"
 #include "base/Pictures.h"
 #include "base/files/ObjectNumbers.h"

@@ -2,7 +2,7 @@
 
 #include "analysis/Analysis.h"
 #include "base/ImageSource.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "base/files/StackWriter.h"
 
 #include <functional>

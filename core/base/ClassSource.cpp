@@ -1,6 +1,5 @@
 #include "base/ClassSource.h"
 
-#include "base/SegmentationData.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Reader.h"
 
@@ -46,7 +45,7 @@ private:
             if (!(std::abs(value) < T(1e15)))
                 return m_ignored;
         const auto it = m_index.find(static_cast<std::int64_t>(value));
-        return it == m_index.end() || it->second == SegmentationData::ignore ? m_ignored : it->second;
+        return it == m_index.end() || it->second == files::ignoredClass ? m_ignored : it->second;
     }
 
     Array classes(Array page) const

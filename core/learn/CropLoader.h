@@ -2,7 +2,7 @@
 
 #include "base/Augment.h"
 #include "base/Random.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 
 #include <condition_variable>
 #include <deque>

@@ -1,6 +1,6 @@
 #include "learn/Ensemble.h"
 
-#include "base/SegmentationData.h"
+#include "base/Scaling.h"
 #include "base/files/LabelValues.h"
 #include "base/files/ModelFiles.h"
 #include "learn/Ensemble_p.h"

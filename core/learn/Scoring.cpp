@@ -1,6 +1,6 @@
 #include "learn/Scoring.h"
 
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/Ensemble_p.h"
 #include "learn/Inference.h"

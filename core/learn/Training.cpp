@@ -1,6 +1,6 @@
 #include "learn/Training.h"
 
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/Frame.h"
 #include "base/project/RunJournal.h"
 #include "base/project/RunPulse.h"

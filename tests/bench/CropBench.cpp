@@ -1,7 +1,7 @@
 // A training of a recipe against the bare step of its net on crops that are there already, in turns, and what the crops cost
 // by kind: reticle_crop_bench RECIPE IMAGES LABELS [auto|fp32] [turns] [steps of a turn]
 
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/FreeMemory.h"
 #include "base/Recipe.h"
 #include "learn/CropLoader.h"

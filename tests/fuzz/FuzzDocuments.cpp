@@ -4,7 +4,7 @@
 #include "base/Event.h"
 #include "base/Figure.h"
 #include "base/Recipe.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "base/Table.h"
 #include "base/documents/FigureNotes.h"
 #include "base/documents/JsonText.h"

@@ -43,14 +43,16 @@ private Q_SLOTS:
     }
     void windowSeesNoTorch()
     {
-        const auto found = offenders({"widgets", "app/window", "core/base", "core/simulate"},
+        const auto found = offenders({"widgets", "app/window", "core/base", "core/data", "core/simulate"},
                                      "#include *[<\"](torch|ATen|c10|learn/|analysis/)");
         QVERIFY2(found.isEmpty(), qPrintable(found.join('\n')));
     }
     void baseSeesNothingAbove()
     {
-        const auto base = offenders({"core/base"}, "#include *\"(learn|analysis|simulate)/");
+        const auto base = offenders({"core/base"}, "#include *\"(data|learn|analysis|simulate)/");
         QVERIFY2(base.isEmpty(), qPrintable(base.join('\n')));
+        const auto data = offenders({"core/data"}, "#include *\"(learn|analysis|simulate)/");
+        QVERIFY2(data.isEmpty(), qPrintable(data.join('\n')));
         const auto learn = offenders({"core/learn"}, "#include *\"analysis/");
         QVERIFY2(learn.isEmpty(), qPrintable(learn.join('\n')));
     }

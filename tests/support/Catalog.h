@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Augment.h"
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/Recipe.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"

@@ -10,7 +10,7 @@
 #include "base/Asking.h"
 #include "base/AtomicFile.h"
 #include "base/Augment.h"
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/Error.h"
 #include "base/Frame.h"
 #include "base/ImageWriter.h"

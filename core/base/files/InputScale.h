@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/SegmentationData.h"
+#include "base/files/ValueSpan.h"
 
 #include <string>
 

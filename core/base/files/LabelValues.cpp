@@ -1,7 +1,6 @@
 #include "base/files/LabelValues.h"
 
 #include "base/Error.h"
-#include "base/SegmentationData.h"
 
 #include <fmt/format.h>
 
@@ -116,7 +115,7 @@ LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool 
 {
     auto values = counts;
     if (values.size() > 2)
-        values.erase(SegmentationData::ignore);
+        values.erase(ignoredClass);
     if (values.size() < 2)
         throw Error({where, "labels of at least two values", "only " + valuesText(counts),
                      "these labels mark nothing that could be learned"});
@@ -132,7 +131,7 @@ LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts,
                              const std::string &where)
 {
     auto values = counts;
-    const bool ignored = values.size() > 2 && values.erase(SegmentationData::ignore);
+    const bool ignored = values.size() > 2 && values.erase(ignoredClass);
     return comparedClasses(values, brightForeground, where, ignored);
 }
 
@@ -163,7 +162,7 @@ LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &values,
     for (std::size_t k = 0; k < c.values.size(); ++k)
         c.index[c.values[k]] = static_cast<std::uint8_t>(k);
     if (c.ignoring) {
-        c.index[SegmentationData::ignore] = SegmentationData::ignore;
+        c.index[ignoredClass] = ignoredClass;
         c.text += ", 255 is ignored";
     }
     return c;
@@ -181,7 +180,7 @@ Json LabelClasses::toJson() const
     }
     std::vector<std::int64_t> ignored;
     for (const auto &[value, c] : index)
-        if (c == SegmentationData::ignore)
+        if (c == ignoredClass)
             ignored.push_back(value);
     return {{"classes", list}, {"ignored", ignored}, {"threshold", threshold}};
 }
@@ -203,9 +202,9 @@ LabelClasses LabelClasses::fromJson(const Json &json)
             c.names.push_back(one.at("name").get<std::string>());
         }
         for (const auto v : json.at("ignored").get<std::vector<std::int64_t>>())
-            c.index[v] = SegmentationData::ignore;
+            c.index[v] = ignoredClass;
         c.two = c.names.size() == 2;
-        c.ignoring = c.index.count(255) && c.index.at(255) == SegmentationData::ignore;
+        c.ignoring = c.index.count(255) && c.index.at(255) == ignoredClass;
         c.threshold = json.value("threshold", 0.0);
         c.text = "labels " + c.classText() + (c.ignoring ? ", 255 is ignored" : "");
         return c;
@@ -242,9 +241,9 @@ LabelClasses LabelClasses::fitting(const std::map<std::int64_t, std::int64_t> &c
     LabelClasses c = *this;
     std::int64_t others = 0;
     for (const auto &[value, n] : counts)
-        others += value != SegmentationData::ignore;
+        others += value != ignoredClass;
     if (counts.count(255) && !c.index.count(255) && others >= (two ? 2 : 1)) {
-        c.index[SegmentationData::ignore] = SegmentationData::ignore;
+        c.index[ignoredClass] = ignoredClass;
         c.ignoring = true;
         if (others == 1) // it may be the foreground of a mask, which these classes have no place for
             note = fmt::format("255 is no class of {} ({}). These pixels are not compared.", owner.empty() ? "these labels" : owner,

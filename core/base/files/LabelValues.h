@@ -8,6 +8,9 @@
 
 namespace reticle::files {
 
+/// Index that pixels of no class have in arrays of classes.
+inline constexpr std::uint8_t ignoredClass = 255;
+
 /// What labels are read for. Only a training has a threshold that makes classes of other numbers, so only its errors name it.
 enum class LabelUse { Training, Comparing };
 
@@ -19,7 +22,7 @@ std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std:
 /// compared with one another from the values of all of them) and then holds for every file.
 struct LabelClasses
 {
-    std::map<std::int64_t, std::uint8_t> index; ///< value -> class or SegmentationData::ignore
+    std::map<std::int64_t, std::uint8_t> index; ///< value -> class or ignoredClass
     std::vector<std::string> names;
     std::vector<std::int64_t> values; ///< the value that is written for each class
     bool two = false;      ///< two classes, with the foreground switch

@@ -2,7 +2,6 @@
 
 #include "base/Error.h"
 #include "base/Pictures.h"
-#include "base/SegmentationData.h"
 #include "base/files/Reader.h"
 
 #include <fmt/format.h>
@@ -84,7 +83,7 @@ std::string labelsAdvice(const PredictionValues &p, const PredictionMeaning &mea
 /// The values of a prediction without the one that may mean no class.
 Counts withoutIgnored(Counts counts)
 {
-    counts.erase(SegmentationData::ignore);
+    counts.erase(ignoredClass);
     return counts;
 }
 
@@ -109,7 +108,7 @@ bool areProbabilities(const PredictionValues &p, const Counts &classes, const Pr
     const bool none = classes.empty();
     Counts marked = classes; // without the value of ignored pixels
     if (marked.size() > 2)
-        marked.erase(SegmentationData::ignore);
+        marked.erase(ignoredClass);
     // The higher value of a mask is the background where the foreground is dark, but the higher probability the foreground.
     if (p.real && p.low >= 0 && p.high <= 1 && !meaning.brightForeground && !none && contains(classes, p.counts))
         return false;
@@ -119,7 +118,7 @@ bool areProbabilities(const PredictionValues &p, const Counts &classes, const Pr
     if (!p.many && (mask || (!none && contains(classes, p.counts))))
         return false;
     auto known = p.counts;
-    if (known.erase(SegmentationData::ignore) && !none && contains(classes, known))
+    if (known.erase(ignoredClass) && !none && contains(classes, known))
         return false; // classes, and pixels without one
     white = p.low >= 0 ? whiteOf(p.high) : 0;
     std::size_t further = 0;
@@ -150,7 +149,7 @@ std::string noClassText(const Counts &predicted)
 {
     return fmt::format("255 belongs to no class, and the prediction has it in {} px. These count as wrong where the labels have the "
                        "class.",
-                       predicted.at(SegmentationData::ignore));
+                       predicted.at(ignoredClass));
 }
 
 /// Whether both are masks that mark the same with different values: one of 0 and 255 (or 65535), the other of two values,
@@ -242,14 +241,14 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
             r.notes.push_back("Labels: " + note);
         note.clear();
         r.prediction = known->fitting(predicted, note);
-        const auto full = r.prediction.index.find(SegmentationData::ignore);
+        const auto full = r.prediction.index.find(ignoredClass);
         if (known->two && predicted.count(255) && predicted.size() == (predicted.count(0) ? 2U : 1U) &&
-            full != r.prediction.index.end() && full->second == SegmentationData::ignore) {
+            full != r.prediction.index.end() && full->second == ignoredClass) {
             const auto own = std::max(known->values[0], known->values[1]);
             full->second = known->index.at(own); // a prediction ignores nothing
             note = fmt::format("Reticle treats 255 as {}.", own);
         } else if (!truth.empty() && predicted.count(255) && full != r.prediction.index.end() &&
-                   full->second == SegmentationData::ignore) {
+                   full->second == ignoredClass) {
             r.notes.push_back(noClassText(predicted));
             note.clear();
         }
@@ -259,9 +258,9 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
     }
     // Beside two or more classes 255 is ignored; in a mask of 0 and 255 it is the foreground.
     auto marked = truth;
-    const bool ignoring = truth.size() > 2 ? marked.erase(SegmentationData::ignore) > 0 || predicted.count(SegmentationData::ignore)
-                                           : !truth.count(SegmentationData::ignore) && predicted.size() > 2 &&
-                                                 predicted.count(SegmentationData::ignore);
+    const bool ignoring = truth.size() > 2 ? marked.erase(ignoredClass) > 0 || predicted.count(ignoredClass)
+                                           : !truth.count(ignoredClass) && predicted.size() > 2 &&
+                                                 predicted.count(ignoredClass);
     if (areUnlikeMasks(marked, predicted)) {
         auto both = marked;
         if (both.size() < 2)
@@ -284,7 +283,7 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
     for (const auto &[value, n] : marked)
         both[value] += n;
     if (ignoring)
-        both.erase(SegmentationData::ignore);
+        both.erase(ignoredClass);
     r.truth = comparedClasses(both, meaning.brightForeground, whose, ignoring);
     r.prediction = r.truth;
     if (marked.size() > 2) {

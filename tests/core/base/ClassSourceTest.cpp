@@ -1,7 +1,7 @@
 #include "base/ClassSource.h"
 
 #include "base/ImageWriter.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 

@@ -1,6 +1,6 @@
 #include "widgets/forms/CompareForm.h"
 
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "support/Test.h"
 #include "widgets/forms/PathEdit.h"
 #include "widgets/forms/RecipeForm.h"

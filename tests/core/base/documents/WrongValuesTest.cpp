@@ -7,7 +7,7 @@
 #include "base/Frame.h"
 #include "base/ProcessIdentity.h"
 #include "base/Recipe.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "base/documents/FigureNotes.h"
 #include "base/documents/JsonText.h"
 #include "base/documents/PlainText.h"

@@ -1,6 +1,7 @@
 #include "base/files/InputScale.h"
 
 #include "base/Error.h"
+#include "base/Scaling.h"
 #include "support/Test.h"
 
 using namespace reticle;

@@ -1,7 +1,7 @@
 #include "base/files/LabelValues.h"
 
 #include "base/Error.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "support/Test.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "base/split/SliceGroups.h"
 
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "support/TemporaryFolder.h"

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "base/ImageSource.h"
+#include "base/Scaling.h"
 #include "base/Schema.h"
+#include "base/Split.h"
 #include "base/files/LabelValues.h"
-#include "base/files/ValueSpan.h"
 #include "base/split/SliceGroups.h"
 
 #include <functional>
@@ -40,14 +41,6 @@ struct SegmentationDataOptions
     static Schema<SegmentationDataOptions> imagesSchema(); ///< of data set "images"
 };
 
-/// Whole slices of each part, counted from 0; for a folder or stack of independent pictures a slice is a picture.
-struct Split
-{
-    std::vector<std::int64_t> training, validation, test;
-    std::vector<std::int64_t> all() const; ///< of the three parts, in order
-    Json toJson() const;
-    static Split fromJson(const Json &json);
-};
 /// Of `slices` in the files those that only-slices chooses, in order. Throws Error for slices that there are not.
 std::vector<std::int64_t> usedSlices(const SegmentationDataOptions &options, std::int64_t slices);
 /// Of `slices` in the files, by the options' fields only-slices, split and what belongs to it. `groups`: of each slice; all of
@@ -56,18 +49,6 @@ std::vector<std::int64_t> usedSlices(const SegmentationDataOptions &options, std
 Split splitOf(const SegmentationDataOptions &options, std::int64_t slices, std::uint64_t seed,
               const std::vector<std::string> &groups = {});
 
-/// value -> (value - offset) * factor, taken from the training slices and applied to all.
-struct Scaling
-{
-    double offset = 0, factor = 1;
-    std::string how; ///< "unit", "z-score", "min-max"; empty of models that did not keep it
-    ValueSpan span;  ///< of the training slices: what a number meant to the model
-    /// {"offset", "factor", "how", "type", "bits", "low", "high", "whole", "step"}; all but the first two may be absent.
-    Json toJson() const;
-    /// Where the number type is absent it follows from the factor of scaling "unit" (1/255, 1/65535, ...).
-    static Scaling fromJson(const Json &json);
-};
-
 /// Images with integer labels, read lazily and kept scaled as long as the options' cache lasts. Thread-safe.
 /// "unit" scaling takes floating point images that lie within 0 to 1 as they are, and others, like 32-bit integers,
 /// from the least to the largest value of the training slices; description() says so. Opacity is left out.
@@ -75,7 +56,7 @@ struct Scaling
 class SegmentationData
 {
 public:
-    static constexpr std::uint8_t ignore = 255;
+    static constexpr std::uint8_t ignore = files::ignoredClass;
 
     /// Throws Error: counts or sizes that differ (listed), NaN pixels (page and position), more than 255 classes,
     /// labels that are neither integer classes nor a 0/255 mask.

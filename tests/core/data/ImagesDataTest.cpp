@@ -1,4 +1,4 @@
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/ImageWriter.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"

@@ -1,4 +1,4 @@
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 
 #include "base/JsonReader_p.h"
 #include "base/FreeMemory.h"

@@ -1,6 +1,6 @@
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "support/Test.h"

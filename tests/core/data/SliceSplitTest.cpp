@@ -1,5 +1,5 @@
 #include "base/Error.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "support/Test.h"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ bool isWhole(const Split &split, const Groups &groups)
 
 } // namespace
 
-class SplitTest : public QObject
+class SliceSplitTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -244,5 +244,5 @@ private Q_SLOTS:
     }
 };
 
-RETICLE_TEST(SplitTest)
-#include "SplitTest.moc"
+RETICLE_TEST(SliceSplitTest)
+#include "SliceSplitTest.moc"

@@ -1,4 +1,4 @@
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"

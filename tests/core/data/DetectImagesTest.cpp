@@ -1,5 +1,5 @@
 #include "base/ImageWriter.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 #include "support/Test.h"
 
 #include <QTemporaryDir>
@@ -10,7 +10,7 @@ using namespace reticle;
 namespace fs = std::filesystem;
 using Kind = Recognition::Kind;
 
-class RecogniseTest : public QObject
+class DetectImagesTest : public QObject
 {
     Q_OBJECT
 
@@ -246,5 +246,5 @@ private Q_SLOTS:
     }
 };
 
-RETICLE_TEST(RecogniseTest)
-#include "RecogniseTest.moc"
+RETICLE_TEST(DetectImagesTest)
+#include "DetectImagesTest.moc"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Registry.h"
-#include "base/SegmentationData.h"
+#include "data/SegmentationData.h"
 
 #include <functional>
 

@@ -1,4 +1,4 @@
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 
 namespace reticle {
 

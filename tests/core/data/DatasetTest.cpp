@@ -1,4 +1,4 @@
-#include "base/Dataset.h"
+#include "data/Datasets.h"
 
 #include "base/Error.h"
 #include "base/ImageWriter.h"
