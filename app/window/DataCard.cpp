@@ -20,6 +20,16 @@
 
 namespace reticle {
 
+namespace {
+
+/// What a field of the detected data names; empty where there is none.
+std::string pathIn(const Detection &detection, const char *field)
+{
+    return detection.data.is_object() ? detection.data.value(field, std::string()) : std::string();
+}
+
+} // namespace
+
 DataCard::DataCard(QWidget *parent)
     : QFrame(parent)
     , m_view(new ImageView(this))
@@ -121,14 +131,14 @@ void DataCard::look(const QStringList &paths)
         this,
         [names] {
             try {
-                return recognise(names);
+                return detectData(names);
             } catch (const std::exception &e) {
-                Recognition r;
+                Detection r;
                 r.problems.emplace_back(e.what());
                 return r;
             }
         },
-        [this, number](Recognition recognition) {
+        [this, number](Detection recognition) {
             if (number == m_number)
                 take(std::move(recognition));
         });
@@ -136,7 +146,7 @@ void DataCard::look(const QStringList &paths)
 
 void DataCard::setLabels(const QString &path)
 {
-    const QString images = m_recognition.images.empty() ? m_paths.value(0) : qs(m_recognition.images);
+    const QString images = pathIn(m_recognition, "images").empty() ? m_paths.value(0) : qs(pathIn(m_recognition, "images"));
     look({images, path});
 }
 
@@ -150,12 +160,12 @@ void DataCard::browseLabels()
     dialog->open();
 }
 
-void DataCard::take(Recognition recognition)
+void DataCard::take(Detection recognition)
 {
     m_looking = false;
     m_recognition = std::move(recognition);
-    const bool known = m_recognition.kind != Recognition::Kind::Unknown;
-    const QString images = qs(m_recognition.images), labels = qs(m_recognition.labels);
+    const bool known = m_recognition.confidence > 0;
+    const QString images = qs(pathIn(m_recognition, "images")), labels = qs(pathIn(m_recognition, "labels"));
     if (known)
         m_title->setText(QFileInfo(images).fileName());
     m_sentence->setText(m_recognition.sentence.empty() && !known ? tr("This is nothing that can be read as images.")
@@ -182,13 +192,13 @@ void DataCard::take(Recognition recognition)
 
 bool DataCard::canTrain() const
 {
-    return !m_looking && m_recognition.kind != Recognition::Kind::Unknown && !m_recognition.labels.empty()
+    return !m_looking && m_recognition.confidence > 0 && !pathIn(m_recognition, "labels").empty()
         && m_recognition.problems.empty();
 }
 
 void DataCard::updateButtons()
 {
-    const bool known = !m_looking && m_recognition.kind != Recognition::Kind::Unknown;
+    const bool known = !m_looking && m_recognition.confidence > 0;
     m_train->setEnabled(canTrain());
     m_look->setEnabled(known);
     m_chooseLabels->setVisible(known);
@@ -205,7 +215,7 @@ void DataCard::updateButtons()
 
 void DataCard::updatePreview()
 {
-    if (m_looking || m_recognition.kind == Recognition::Kind::Unknown || m_recognition.images.empty()) {
+    if (m_looking || !(m_recognition.confidence > 0) || pathIn(m_recognition, "images").empty()) {
         m_view->setSource(nullptr);
         m_view->setEmptyText(m_looking ? tr("Reading…") : tr("No picture"));
         return;
@@ -223,7 +233,7 @@ void DataCard::updatePreview()
             values.push_back(value.get<std::int64_t>());
     inBackground(
         this,
-        [images = m_recognition.images, labels = m_recognition.labels, values, dark] {
+        [images = pathIn(m_recognition, "images"), labels = pathIn(m_recognition, "labels"), values, dark] {
             Opened o;
             try {
                 o.images = openImage(images);
@@ -256,7 +266,7 @@ void DataCard::updatePreview()
 
 DataCard::Choice DataCard::choice() const
 {
-    Choice c{qs(m_recognition.images), qs(m_recognition.labels), m_foreground->currentData().toString(),
+    Choice c{qs(pathIn(m_recognition, "images")), qs(pathIn(m_recognition, "labels")), m_foreground->currentData().toString(),
              qs(m_recognition.sentence)};
     const Json &details = m_recognition.details;
     if (details.is_object() && details.contains("classes") && details.at("classes").is_number_integer())

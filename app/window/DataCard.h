@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/SegmentationData.h"
+#include "base/Dataset.h"
 
 #include <QFrame>
 
@@ -35,7 +35,7 @@ public:
     void setLabels(const QString &path); ///< other labels; looked at anew
     Choice choice() const;
     bool isLooking() const { return m_looking; }
-    const Recognition &recognition() const { return m_recognition; }
+    const Detection &recognition() const { return m_recognition; }
     bool canTrain() const;
 
 Q_SIGNALS:
@@ -45,13 +45,13 @@ Q_SIGNALS:
     void cancelled();
 
 private:
-    void take(Recognition recognition);
+    void take(Detection recognition);
     void updateButtons();
     void updatePreview();
     void browseLabels();
 
     QStringList m_paths;
-    Recognition m_recognition;
+    Detection m_recognition;
     bool m_looking = false;
     int m_number = 0;
     ImageView *m_view;

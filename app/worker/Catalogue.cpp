@@ -2,7 +2,7 @@
 
 #include "analysis/Analysis.h"
 #include "base/Augment.h"
-#include "data/Datasets.h"
+#include "base/Dataset.h"
 #include "learn/Inference.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
@@ -29,7 +29,7 @@ const Catalog &catalog()
         Catalog c;
         c.kinds["models"] = schemasOf(Registry<ModuleFactory>::instance());
         c.kinds["objectives"] = schemasOf(Registry<ObjectiveFactory>::instance());
-        c.kinds["datasets"] = schemasOf(datasets());
+        c.kinds["datasets"] = schemasOf(Registry<DataKind>::instance());
         c.kinds["analyses"] = schemasOf(Registry<AnalysisFactory>::instance());
         c.kinds["simulators"] = schemasOf(Registry<SimulatorFactory>::instance());
         c.sections["augment"] = AugmentOptions::schema().info();

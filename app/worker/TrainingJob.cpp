@@ -5,10 +5,9 @@
 #include "WorkerTasks.h"
 #include "analysis/Analysis.h"
 #include "base/Comparison.h"
+#include "base/Dataset.h"
 #include "base/PartOfProgress.h"
-#include "base/Pictures.h"
 #include "base/project/LockWait.h"
-#include "base/split/SliceGroups.h"
 #include "learn/Ensemble.h"
 #include "learn/Training.h"
 
@@ -51,21 +50,18 @@ void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
     const Json &data = recipe.section("data");
     if (!data.contains("name"))
         return;
-    const SchemaInfo &schema = catalog().find("datasets", data.at("name").get<std::string>());
-    for (const auto &field : schema.fields) {
+    const auto &kind = Registry<DataKind>::instance().get(data.at("name").get<std::string>(), "data.name");
+    for (const auto &field : kind.schema.fields) {
         if (field.type != Field::Type::Path)
             continue;
         const auto path = data.value(field.name, "");
         if (path.empty())
             continue;
-        if (field.name == "groups") {
-            project.addInput(path, field.name, groupTableInfo(path));
-            continue;
-        }
-        const auto source = openPictures(path, field.name == "labels" ? PictureKind::Labels : PictureKind::Images);
-        for (const auto &note : source->info().notes)
+        auto input = kind.factory.describeInput ? kind.factory.describeInput(field.name, path) : DescribedInput();
+        for (const auto &note : input.notes)
             events.emit({.kind = Event::Kind::Warning, .text = note});
-        project.addInput(path, field.name, source->info().toJson());
+        project.addInput(path, field.name, std::move(input.description), Project::Compared::Whole,
+                         input.subfolders ? Project::Reach::Subfolders : Project::Reach::Files);
     }
 }
 

@@ -1,10 +1,10 @@
 #include "analysis/Analysis.h"
 #include "analysis/ScoreFigures.h"
 #include "base/Comparison.h"
-#include "data/Datasets.h"
 #include "base/PartOfProgress.h"
 #include "base/Pictures.h"
 #include "base/Planes.h"
+#include "data/ImageInputs.h"
 #include "learn/Inference.h"
 #include "learn/Scoring.h"
 
@@ -346,11 +346,11 @@ private:
                     models.push_back(&m);
                     firsts.push_back(one);
                 }
-        const Recipe recipe{firsts.front().recipe};
-        const Json section = withKeptParts(recipe.section("data"), modelDescription(project.runFolder(firsts.front().id)));
-        const auto data =
-            datasets().get(section.value("name", std::string("segmentation")), "data").factory(section, recipe.seed());
-        const auto source = openPictures(section.value("images", std::string()));
+        Json own = firsts.front().recipe;
+        own["data"] = withKeptParts(Recipe(own).section("data"), modelDescription(project.runFolder(firsts.front().id)));
+        const Recipe recipe{own};
+        const auto data = imagesOf(openDataset(recipe));
+        const auto source = openPictures(recipe.section("data").value("images", std::string()));
         const auto &slices = compared.part == "test" ? data->split().test : data->split().validation;
         const auto wanted = std::min<std::int64_t>(m_o.examples, static_cast<std::int64_t>(slices.size()));
         std::vector<std::int64_t> shown;

@@ -1,12 +1,12 @@
 #include "analysis/SegmentationInput.h"
 
 #include "base/Comparison.h"
-#include "data/Datasets.h"
 #include "base/Instances.h"
 #include "base/Pictures.h"
 #include "base/files/ObjectNumbers.h"
 #include "base/files/Pairs.h"
 #include "base/files/PredictionValues.h"
+#include "data/ImageInputs.h"
 #include "learn/Inference.h"
 
 #include <fmt/format.h>
@@ -163,8 +163,12 @@ struct SegmentationInput::Private
         }
         images = openPictures(section.value("images", std::string()));
         dark = section.value("foreground", std::string("bright")) == "dark";
-        if (own || !options.labels.empty())
-            data = dataOfClasses(section, recipe.seed(), known, notes);
+        if (own || !options.labels.empty()) {
+            Json asked = run.recipe;
+            asked["data"] = section;
+            const Json description = predictor->reconstructs() ? Json::object() : predictor->metadata();
+            data = imagesOf(openDataset(Recipe(asked), {description, known.owner}, notes));
+        }
         if (!own) {
             for (std::int64_t z = 0; z < images->info().pages; ++z)
                 slices.push_back(z);

@@ -1,4 +1,4 @@
-#include "data/SegmentationData.h"
+#include "data/DetectImages.h"
 
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
@@ -11,16 +11,9 @@ namespace reticle {
 namespace fs = std::filesystem;
 using namespace files;
 
-Json Recognition::toJson() const
-{
-    static const char *names[] = {"unknown", "image", "stack", "slices-folder", "pair", "pair-folders"};
-    return Json{{"kind", names[static_cast<int>(kind)]}, {"images", images},     {"labels", labels},
-                {"sentence", sentence},                  {"problems", problems}, {"notes", notes}, {"details", details}};
-}
-
 namespace {
 
-using Kind = Recognition::Kind;
+using Kind = ImageDetection::Kind;
 
 /// Pixels of labels that are looked at before the person is told something.
 constexpr std::int64_t looked = 64 << 20;
@@ -39,7 +32,7 @@ Kind kindOf(const Slices &s)
     return s.isFolder() ? Kind::SlicesFolder : s.pages() > 1 ? Kind::Stack : Kind::Image;
 }
 
-void setImages(Recognition &r, const fs::path &path)
+void setImages(ImageDetection &r, const fs::path &path)
 {
     const Slices slices(path, false);
     r.kind = kindOf(slices);
@@ -50,7 +43,7 @@ void setImages(Recognition &r, const fs::path &path)
 }
 
 /// Fills in a pair; throws where the two do not fit or the labels are none.
-void setPair(Recognition &r, const fs::path &images, const fs::path &labels)
+void setPair(ImageDetection &r, const fs::path &images, const fs::path &labels)
 {
     const auto pair = openPair(images, labels);
     std::map<std::int64_t, std::int64_t> counts;
@@ -87,7 +80,7 @@ void setPair(Recognition &r, const fs::path &images, const fs::path &labels)
 }
 
 /// A pair where it is one; else the images alone, with what is wrong.
-void tryPair(Recognition &r, const fs::path &images, const fs::path &labels)
+void tryPair(ImageDetection &r, const fs::path &images, const fs::path &labels)
 {
     try {
         setPair(r, images, labels);
@@ -123,7 +116,7 @@ std::vector<fs::path> companions(const fs::path &path, bool labels)
     return found;
 }
 
-void recogniseFile(Recognition &r, const fs::path &path)
+void detectFile(ImageDetection &r, const fs::path &path)
 {
     setImages(r, path);
     std::string problem;
@@ -135,7 +128,7 @@ void recogniseFile(Recognition &r, const fs::path &path)
             continue;
         for (const auto &other : companions(path, !isLabels)) {
             try {
-                Recognition pair;
+                ImageDetection pair;
                 isLabels ? setPair(pair, other, path) : setPair(pair, path, other);
                 r = pair;
                 return;
@@ -204,7 +197,7 @@ std::optional<std::pair<fs::path, fs::path>> stackPair(const Contents &c)
     return pairs.empty() ? std::nullopt : std::optional(pairs.front());
 }
 
-void recogniseFolder(Recognition &r, const fs::path &folder, int depth)
+void detectFolder(ImageDetection &r, const fs::path &folder, int depth)
 {
     const Contents c = contentsOf(folder);
     if (const auto pair = folderPair(c)) {
@@ -237,7 +230,7 @@ void recogniseFolder(Recognition &r, const fs::path &folder, int depth)
     if (depth < 2)
         for (const auto &inner : c.folders)
             if (c.folders.size() == 1 || saysTraining(inner.filename().string())) {
-                recogniseFolder(r, inner, depth + 1);
+                detectFolder(r, inner, depth + 1);
                 return;
             }
     setImages(r, folder); // says that there are no pictures
@@ -254,7 +247,7 @@ bool looksLikeLabels(const fs::path &path)
     }
 }
 
-void recogniseTwo(Recognition &r, fs::path a, fs::path b)
+void detectTwo(ImageDetection &r, fs::path a, fs::path b)
 {
     // Names that belong together say most, then what is in the files, then a name alone.
     bool first = isLabelsOf(stemOf(a), stemOf(b)), second = isLabelsOf(stemOf(b), stemOf(a));
@@ -282,7 +275,7 @@ void recogniseTwo(Recognition &r, fs::path a, fs::path b)
     tryPair(r, a, b);
 }
 
-void recogniseMany(Recognition &r, const std::vector<std::string> &paths)
+void detectMany(ImageDetection &r, const std::vector<std::string> &paths)
 {
     std::set<fs::path> folders, dropped;
     for (const auto &p : paths) {
@@ -294,7 +287,7 @@ void recogniseMany(Recognition &r, const std::vector<std::string> &paths)
     const auto there = folders.size() == 1 ? picturesIn(folder) : std::vector<fs::path>();
     const bool all = !there.empty() && std::all_of(there.begin(), there.end(), [&](const auto &p) { return dropped.count(p); });
     if (all) {
-        recogniseFolder(r, folder, 2);
+        detectFolder(r, folder, 2);
         return;
     }
     r.problems.push_back(std::to_string(paths.size()) +
@@ -304,9 +297,9 @@ void recogniseMany(Recognition &r, const std::vector<std::string> &paths)
 
 } // namespace
 
-Recognition recognise(const std::vector<std::string> &paths)
+ImageDetection detectImages(const std::vector<std::string> &paths)
 {
-    Recognition r;
+    ImageDetection r;
     try {
         for (const auto &p : paths)
             if (!fs::exists(p))
@@ -314,13 +307,13 @@ Recognition recognise(const std::vector<std::string> &paths)
         if (paths.empty())
             r.problems.push_back("Nothing was dropped.");
         else if (paths.size() == 1 && fs::is_directory(paths[0]))
-            recogniseFolder(r, paths[0], 0);
+            detectFolder(r, paths[0], 0);
         else if (paths.size() == 1)
-            recogniseFile(r, paths[0]);
+            detectFile(r, paths[0]);
         else if (paths.size() == 2)
-            recogniseTwo(r, paths[0], paths[1]);
+            detectTwo(r, paths[0], paths[1]);
         else
-            recogniseMany(r, paths);
+            detectMany(r, paths);
     } catch (const std::exception &e) {
         r = {};
         r.problems.push_back(e.what());

@@ -201,6 +201,7 @@ struct SegmentationData::Private
     LabelClasses classes;
     std::vector<std::int64_t> counts;
     SliceGroups groups;
+    std::vector<ArraySpec> specs;
     Split split;
     Scaling scaling;
     std::string scalingText;
@@ -375,6 +376,7 @@ std::shared_ptr<SegmentationData> SegmentationData::Private::load(const Segmenta
         for (const auto s : d.split.training)
             d.counts[0] += data->height(s) * data->width(s);
     }
+    d.specs = data->findSpecs();
     d.findScaling();
     // What fits in a quarter of the cache is read at once: a page that cannot be decoded is found before training.
     std::size_t bytes = 0;
@@ -452,6 +454,10 @@ Json SegmentationData::groupsOfParts() const
             {"training", d->groups.among(d->split.training)},
             {"validation", d->groups.among(d->split.validation)},
             {"test", d->groups.among(d->split.test)}};
+}
+const std::vector<ArraySpec> &SegmentationData::specs() const
+{
+    return d->specs;
 }
 const Split &SegmentationData::split() const
 {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/Dataset.h"
 #include "base/ImageSource.h"
 #include "base/Scaling.h"
 #include "base/Schema.h"
-#include "base/Split.h"
 #include "base/files/LabelValues.h"
 #include "base/split/SliceGroups.h"
 
@@ -53,7 +53,8 @@ Split splitOf(const SegmentationDataOptions &options, std::int64_t slices, std::
 /// "unit" scaling takes floating point images that lie within 0 to 1 as they are, and others, like 32-bit integers,
 /// from the least to the largest value of the training slices; description() says so. Opacity is left out.
 /// Pictures of a folder may differ in size; images and labels are paired by name where the names match, else in order.
-class SegmentationData
+/// As a Dataset an example is a slice: "image" as image(), "labels" as target().
+class SegmentationData : public Dataset
 {
 public:
     static constexpr std::uint8_t ignore = files::ignoredClass;
@@ -64,7 +65,15 @@ public:
     /// Images alone, data set "images": one class that all pixels belong to, labels and what concerns them passed over.
     static std::shared_ptr<SegmentationData> loadImages(const SegmentationDataOptions &options, std::uint64_t seed);
 
-    ~SegmentationData();
+    ~SegmentationData() override;
+    const std::string &kind() const override; ///< "segmentation", or "images" without labels
+    std::int64_t size() const override { return slices(); }
+    const std::vector<ArraySpec> &specs() const override;
+    NamedArrays example(std::int64_t slice) const override;
+    std::string nameOf(std::int64_t slice) const override { return labelsName(slice); }
+    std::string exampleNoun() const override { return "slice"; }
+    /// {"scaling", "classNames", "labels"}; no labels without labels. Reads the training slices as scalingWithSpan().
+    Json preparation() const override;
     bool hasLabels() const;
     std::int64_t slices() const; ///< of the files, whether used or not
     std::int64_t planes() const;   ///< 2 context + 1: slices side by side in an image()
@@ -76,7 +85,7 @@ public:
     std::int64_t classes() const;
     const std::vector<std::string> &classNames() const;
     const files::LabelClasses &labelClasses() const; ///< which values are which class; empty without labels
-    const Split &split() const;
+    const Split &split() const override;
     const Scaling &scaling() const;
     /// scaling() with the span of the training slices, for a model to keep. Reads these slices where they are not of 8
     /// bit, whose span says nothing more.
@@ -106,32 +115,18 @@ public:
     /// Groups of the three parts by name, with their column, for a model to keep; null without a table.
     Json groupsOfParts() const;
     /// Sentences about what was assumed to put images and labels together, and which lines of a table of groups were ignored.
-    std::vector<std::string> notes() const;
+    std::vector<std::string> notes() const override;
     /// What was found, for a person: "24 slices of 512 x 512, 8 bit, labels 0 and 255: two classes".
-    std::string description() const;
+    std::string description() const override;
 
 private:
     SegmentationData();
+    std::vector<ArraySpec> findSpecs() const;
     struct Private;
     std::unique_ptr<Private> d;
 };
 
-/// What a drop on the window is, and what can be done with it.
-struct Recognition
-{
-    enum class Kind { Unknown, Image, Stack, SlicesFolder, Pair, PairFolders };
-    Kind kind = Kind::Unknown;
-    std::string images, labels;  ///< paths; labels empty where there are none
-    std::string sentence;        ///< "A stack of 24 slices, 512 x 512, 8 bit, with labels of two classes (0 and 255)."
-    std::vector<std::string> problems; ///< sentences, e.g. sizes that differ
-    std::vector<std::string> notes;    ///< sentences about what was left out or assumed, which keep nobody from going on
-    Json details;                ///< infos, label values
-    Json toJson() const;
-};
-
-/// Looks at dropped paths: a file, several files, or a folder; finds `images/` + `masks/` (img, image, raw / labels,
-/// label, annotations, gt, segmentation, truth, …), `x` + `x_mask(s)` / `x_label(s)` beside a dropped `x`, and
-/// "…-volume" + "…-labels". Never throws for bad content: problems say what is wrong.
-Recognition recognise(const std::vector<std::string> &paths);
+/// The data as images. Throws Error where they are of another kind.
+std::shared_ptr<SegmentationData> imagesOf(std::shared_ptr<Dataset> data);
 
 } // namespace reticle

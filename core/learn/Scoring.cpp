@@ -1,6 +1,6 @@
 #include "learn/Scoring.h"
 
-#include "data/Datasets.h"
+#include "data/SegmentationData.h"
 #include "learn/Checkpoint_p.h"
 #include "learn/Ensemble_p.h"
 #include "learn/Inference.h"
@@ -18,11 +18,8 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
 {
     const Recipe recipe(run.recipe);
     const Json description = modelDescription(project.runFolder(run.id));
-    const Json section = withKeptParts(recipe.section("data"), description);
     std::vector<std::string> notes; // of labels that were changed since the training; others have none
-    auto classes = files::classesOfModel(description);
-    classes.owner = where;
-    const auto data = dataOfClasses(section, recipe.seed(), classes, notes);
+    const auto data = imagesOf(openDataset(recipe, {description, where}, notes));
     auto source = CropSource::validation(data);
     if (part == "test")
         source.slices = data->split().test;

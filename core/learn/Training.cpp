@@ -1,9 +1,10 @@
 #include "learn/Training.h"
 
-#include "data/Datasets.h"
+#include "base/Dataset.h"
 #include "base/Frame.h"
 #include "base/project/RunJournal.h"
 #include "base/project/RunPulse.h"
+#include "data/SegmentationData.h"
 #include "learn/Module_p.h"
 #include "learn/Trainer_p.h"
 #include "learn/TrainingRecord.h"
@@ -14,9 +15,7 @@ namespace {
 
 std::shared_ptr<SegmentationData> loadData(const Recipe &recipe)
 {
-    const auto &section = recipe.section("data");
-    const auto &entry = datasets().get(section.value("name", "segmentation"), "data.name");
-    return entry.factory(entry.schema.validate(section, "data"), recipe.seed());
+    return imagesOf(openDataset(recipe));
 }
 
 /// An objective for masks cannot learn several classes: said before anything is trained, with the first slice at fault.

@@ -1,7 +1,7 @@
 // A training of a recipe against the bare step of its net on crops that are there already, in turns, and what the crops cost
 // by kind: reticle_crop_bench RECIPE IMAGES LABELS [auto|fp32] [turns] [steps of a turn]
 
-#include "data/Datasets.h"
+#include "data/SegmentationData.h"
 #include "base/FreeMemory.h"
 #include "base/Recipe.h"
 #include "learn/CropLoader.h"
@@ -81,8 +81,7 @@ int main(int argc, char **argv)
         json["train"]["precision"] = "float32";
     const int turns = argc > 5 ? std::atoi(argv[5]) : 3, steps = argc > 6 ? std::atoi(argv[6]) : 24;
     const Recipe recipe(json);
-    const auto &dataset = datasets().get("segmentation", "data.name");
-    const auto data = dataset.factory(dataset.schema.validate(recipe.section("data"), "data"), recipe.seed());
+    const auto data = imagesOf(openDataset(recipe));
     auto options = TrainOptions::schema().read(recipe.section("train"), "train");
     options.minutes = 0;
     options.steps = steps;

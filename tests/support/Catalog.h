@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Augment.h"
-#include "data/Datasets.h"
+#include "base/Dataset.h"
 #include "base/Recipe.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
@@ -17,7 +17,7 @@ inline Catalog catalog()
         c.kinds["models"].push_back(entry.schema);
     for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
         c.kinds["objectives"].push_back(entry.schema);
-    for (const auto &[name, entry] : datasets().entries())
+    for (const auto &[name, entry] : Registry<DataKind>::instance().entries())
         c.kinds["datasets"].push_back(entry.schema);
     c.sections["train"] = TrainOptions::schema().info();
     c.sections["augment"] = AugmentOptions::schema().info();

@@ -10,9 +10,10 @@
 #include "base/Asking.h"
 #include "base/AtomicFile.h"
 #include "base/Augment.h"
-#include "data/Datasets.h"
+#include "base/Dataset.h"
 #include "base/Error.h"
 #include "base/Frame.h"
+#include "base/ImageSource.h"
 #include "base/ImageWriter.h"
 #include "base/Project.h"
 #include "base/files/ModelFiles.h"
@@ -66,7 +67,7 @@ void send(const Json &message)
 Catalog catalog()
 {
     Catalog c;
-    c.kinds["datasets"] = {datasets().get("segmentation").schema};
+    c.kinds["datasets"] = {Registry<DataKind>::instance().get("segmentation").schema};
     c.kinds["models"] = {Schema<ModelOptions>("unet", "U-Net")
                              .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100})
                              .info(),

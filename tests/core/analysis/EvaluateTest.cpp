@@ -1,6 +1,7 @@
 #include "base/ImageSource.h"
 #include "base/SegmentationScores.h"
 #include "core/analysis/AnalysisFiles.h"
+#include "data/SegmentationData.h"
 #include "learn/Inference.h"
 #include "support/Catalog.h"
 

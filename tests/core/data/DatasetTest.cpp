@@ -1,9 +1,13 @@
-#include "data/Datasets.h"
+#include "data/ImageInputs.h"
 
 #include "base/Error.h"
 #include "base/ImageWriter.h"
+#include "base/Recipe.h"
+#include "support/OpenData.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
+
+#include <algorithm>
 
 using namespace reticle;
 
@@ -28,31 +32,88 @@ class DatasetTest : public QObject
     }
 
 private Q_SLOTS:
-    /// Asked for again it is the same registry, filled once.
-    void holdsSegmentation()
+    /// Each registered by its own file; "numbers" by DataKindTest.cpp.
+    void holdsTheKindsOfImages()
     {
-        QVERIFY(datasets().contains("segmentation"));
-        QCOMPARE(&datasets(), &Registry<DatasetFactory>::instance());
-        QCOMPARE(datasets().names(), (std::vector<std::string>{"images", "segmentation"}));
-        QCOMPARE(datasets().names(), (std::vector<std::string>{"images", "segmentation"}));
-        EXPECT_ERROR(datasets().get("segmentaton", "data.name"),
-                     "data.name: expected one of images, segmentation, found \"segmentaton\"");
+        const auto &kinds = Registry<DataKind>::instance();
+        QCOMPARE(kinds.names(), (std::vector<std::string>{"images", "numbers", "segmentation"}));
+        EXPECT_ERROR(openDataset(Recipe(Json{{"data", {{"name", "segmentaton"}}}})),
+                     "data.name: expected one of images, numbers, segmentation, found \"segmentaton\"");
+        QCOMPARE(kinds.get("images").factory.tasks, (std::vector<std::string>{"reconstruction"}));
+        QCOMPARE(kinds.get("segmentation").factory.tasks, (std::vector<std::string>{"segmentation", "reconstruction"}));
     }
     void itsSchemaIsThatOfTheOptions()
     {
-        const auto &schema = datasets().get("segmentation").schema;
+        const auto &schema = Registry<DataKind>::instance().get("segmentation").schema;
         QVERIFY(schema.toJson() == SegmentationDataOptions::schema().info().toJson());
+    }
+    /// Recipes of old have data without a name.
+    void dataWithoutANameAreASegmentation()
+    {
+        const auto data = openDataset(Recipe(Json{{"seed", 4}, {"data", section()}}));
+        QCOMPARE(data->kind(), std::string("segmentation"));
+        QVERIFY(data->split().toJson() == test::openData("segmentation", section(), 4)->split().toJson());
+        QVERIFY(imagesOf(data)->hasLabels());
+    }
+    void examplesAreNamedArrays()
+    {
+        const auto data = openDataset(Recipe(Json{{"data", section({{"context", 1}})}}));
+        QCOMPARE(data->size(), std::int64_t(8));
+        QCOMPARE(data->exampleNoun(), std::string("slice"));
+        QVERIFY(data->nameOf(3).find("labels.npy") != std::string::npos);
+        const auto &specs = data->specs();
+        QCOMPARE(specs.size(), std::size_t(2));
+        QVERIFY(specs[0].name == "image" && specs[0].dtype == DType::Float32);
+        QCOMPARE(specs[0].shape, (std::vector<std::int64_t>{3, 6, 5}));
+        QVERIFY(specs[1].name == "labels" && specs[1].dtype == DType::UInt8);
+        QCOMPARE(specs[1].shape, (std::vector<std::int64_t>{6, 5}));
+        QCOMPARE(specs[1].categories, imagesOf(data)->classNames());
+        const auto example = data->example(3);
+        QCOMPARE(example.size(), std::size_t(2));
+        for (const auto &spec : specs)
+            QVERIFY(example.at(spec.name).shape() == spec.shape && example.at(spec.name).dtype() == spec.dtype);
+        QVERIFY(example.at("image") == imagesOf(data)->image(3) && example.at("labels") == imagesOf(data)->target(3));
+        const Json preparation = data->preparation();
+        QVERIFY(preparation.at("scaling") == imagesOf(data)->scalingWithSpan().toJson());
+        QVERIFY(preparation.at("labels") == imagesOf(data)->labelClasses().toJson());
+        const auto alone = openDataset(Recipe(Json{{"data", {{"name", "images"}, {"images", (m_folder / "images.npy").string()}}}}));
+        QCOMPARE(alone->kind(), std::string("images"));
+        QVERIFY(alone->specs().size() == 1 && alone->example(0).size() == 1 && !alone->preparation().contains("labels"));
+    }
+    /// What a form needs to know before anything is read.
+    void headersSayWhatExamplesHold()
+    {
+        const auto &kinds = Registry<DataKind>::instance();
+        const auto same = [](const std::vector<ArraySpec> &a, const std::vector<ArraySpec> &b) {
+            return std::ranges::equal(a, b, [](const ArraySpec &x, const ArraySpec &y) {
+                return x.name == y.name && x.dtype == y.dtype && x.shape == y.shape;
+            });
+        };
+        const Json labelled = section({{"context", 2}}), alone{{"images", labelled.at("images")}};
+        QVERIFY(same(kinds.get("segmentation").factory.probe(labelled), test::openData("segmentation", labelled, 1)->specs()));
+        QVERIFY(same(kinds.get("images").factory.probe(alone), test::openData("images", alone, 1)->specs()));
+        EXPECT_ERROR(kinds.get("images").factory.probe({{"images", "/none/there.tif"}}), "/none/there.tif");
+    }
+    void inputsAreDescribedByTheirKind()
+    {
+        const Json data = section();
+        const auto &describe = Registry<DataKind>::instance().get("segmentation").factory.describeInput;
+        const auto images = describe("images", data.at("images"));
+        QVERIFY(images.description.is_object() && !images.subfolders);
+        test::writeAll(m_folder / "table.csv", "slice,animal\n0,a\n1,b\n");
+        QVERIFY(describe("groups", (m_folder / "table.csv").string()).description == groupTableInfo(m_folder / "table.csv"));
+        EXPECT_ERROR(describe("labels", "/none/there.tif"), "/none/there.tif");
     }
     void makesTheDataOfASection()
     {
-        const auto data = datasets().get("segmentation").factory(section({{"validation-fraction", 0.25}}), 4);
+        const auto data = test::openData("segmentation", section({{"validation-fraction", 0.25}}), 4);
         QCOMPARE(data->slices(), std::int64_t(8));
         QCOMPARE(data->classes(), std::int64_t(2));
         QCOMPARE(data->split().validation.size(), std::size_t(2));
         // The same seed gives the same split; some other gives another.
         bool other = false;
         for (std::uint64_t seed = 0; seed < 20; ++seed) {
-            const auto again = datasets().get("segmentation").factory(section({{"validation-fraction", 0.25}}), seed);
+            const auto again = test::openData("segmentation", section({{"validation-fraction", 0.25}}), seed);
             QVERIFY(seed != 4 || again->split().validation == data->split().validation);
             other = other || again->split().validation != data->split().validation;
         }
@@ -60,7 +121,7 @@ private Q_SLOTS:
     }
     void wrongFieldsAreNamedWithTheirSection()
     {
-        const auto make = [&](const Json &options) { datasets().get("segmentation").factory(options, 1); };
+        const auto make = [&](const Json &options) { test::openData("segmentation", options, 1); };
         EXPECT_ERROR(make(section({{"imges", "x"}})), "data.imges");
         EXPECT_ERROR(make(section({{"imges", "x"}})), "did you mean \"images\"?");
         EXPECT_ERROR(make(section({{"validation-fraction", 2}})), "data.validation-fraction: expected");
@@ -79,13 +140,16 @@ private Q_SLOTS:
         const auto table = m_folder / "groups.csv";
         test::writeAll(table, "slice,animal\n0,a\n1,b\n2,c\n3,a\n4,b\n5,c\n6,a\n7,b\n");
         const Json given = section({{"groups", table.string()}, {"test-fraction", 0.25}, {"validation-fraction", 0.25}, {"scaling", "z-score"}});
-        const auto trained = datasets().get("segmentation").factory(given, 4);
+        const auto trained = test::openData("segmentation", given, 4);
         const Json description{{"split", trained->split().toJson()}};
         // The table says something else by now, and then it is gone.
         test::writeAll(table, "slice,animal\n0,a\n1,a\n2,a\n3,b\n4,b\n5,b\n6,c\n7,c\n");
-        QVERIFY(datasets().get("segmentation").factory(given, 4)->split().toJson() != trained->split().toJson());
+        QVERIFY(test::openData("segmentation", given, 4)->split().toJson() != trained->split().toJson());
         std::filesystem::remove(table);
-        const auto again = datasets().get("segmentation").factory(withKeptParts(given, description), 4);
+        const auto again = test::openData("segmentation", withKeptParts(given, description), 4);
+        std::vector<std::string> notes;
+        QVERIFY(imagesOf(openDataset(Recipe(Json{{"seed", 4}, {"data", given}}), {description, "run 1"}, notes))->split().toJson() ==
+                trained->split().toJson());
         QVERIFY(again->split().toJson() == trained->split().toJson());
         QVERIFY(again->scaling().toJson() == trained->scaling().toJson());
         // Nothing is changed where there is no table, or no split was kept.
@@ -96,15 +160,18 @@ private Q_SLOTS:
     {
         std::vector<std::string> notes;
         auto known = files::comparedClasses({{0, 1}, {2, 1}}, true, "x");
-        known.owner = "run 4";
-        const auto data = dataOfClasses(section(), 1, known, notes);
+        const Json description{{"labels", known.toJson()}};
+        const auto open = [&](const Json &data, const Json &described) {
+            return imagesOf(openDataset(Recipe(Json{{"data", data}}), {described, "run 4"}, notes));
+        };
+        const auto data = open(section(), description);
         QCOMPARE(data->target(0).value(1), 1.0);
         QCOMPARE(notes, (std::vector<std::string>{"Labels: The file has the values 0 and 255, and run 4 has 0 and 2. Reticle treats 255 as 2."}));
         writeNpy(m_folder / "one.npy", Array(DType::UInt8, {8, 6, 5}));
-        const auto one = dataOfClasses(section({{"labels", (m_folder / "one.npy").string()}}), 1, {}, notes);
+        const auto one = open(section({{"labels", (m_folder / "one.npy").string()}}), Json::object());
         QCOMPARE(one->target(0).value(1), 0.0);
-        QVERIFY(!dataOfClasses({{"name", "images"}, {"images", (m_folder / "images.npy").string()}}, 1, known, notes)->hasLabels());
-        EXPECT_ERROR(dataOfClasses({{"name", "imges"}}, 1, known, notes), "images");
+        QVERIFY(!open({{"name", "images"}, {"images", (m_folder / "images.npy").string()}}, description)->hasLabels());
+        EXPECT_ERROR(open({{"name", "imges"}}, description), "images");
     }
 };
 

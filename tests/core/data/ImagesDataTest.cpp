@@ -1,4 +1,4 @@
-#include "data/Datasets.h"
+#include "support/OpenData.h"
 #include "base/ImageWriter.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
@@ -17,7 +17,7 @@ class ImagesDataTest : public QObject
     {
         writeNpy(m_folder / "images.npy", images);
         options["images"] = (m_folder / "images.npy").string();
-        return datasets().get("images").factory(options, 1);
+        return test::openData("images", options, 1);
     }
     static Array ramp(std::int64_t pages)
     {
@@ -68,9 +68,9 @@ private Q_SLOTS:
     }
     void settingsOfLabelsAreNotKnown()
     {
-        EXPECT_ERROR(datasets().get("images").factory(Json{{"labels", "a.tif"}}, 1), "labels");
-        EXPECT_ERROR(datasets().get("images").factory(Json{{"context", 1}}, 1), "context");
-        EXPECT_ERROR(datasets().get("images").factory(Json::object(), 1), "data.images");
+        EXPECT_ERROR(test::openData("images", Json{{"labels", "a.tif"}}, 1), "labels");
+        EXPECT_ERROR(test::openData("images", Json{{"context", 1}}, 1), "context");
+        EXPECT_ERROR(test::openData("images", Json::object(), 1), "data.images");
     }
     void numbersThatAreNoneAreFound()
     {

@@ -1,6 +1,6 @@
 #include "data/SegmentationData.h"
 
-#include "data/Datasets.h"
+#include "support/OpenData.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "support/Test.h"
@@ -61,7 +61,7 @@ class SegmentationDataTest : public QObject
         writeNpy(path("labels.npy"), labels);
         options["images"] = path("images.npy").string();
         options["labels"] = path("labels.npy").string();
-        return datasets().get("segmentation").factory(options, seed);
+        return test::openData("segmentation", options, seed);
     }
     Array ramp(std::int64_t pages, DType dtype = DType::UInt8, double factor = 1) const
     {
@@ -77,8 +77,7 @@ private Q_SLOTS:
         const auto images = test::sharedData("isbi2012/train-volume.tif");
         if (images.empty())
             QSKIP("shared/data is absent");
-        const auto data = datasets().get("segmentation").factory(
-            Json{{"images", images}, {"labels", test::sharedData("isbi2012/train-labels.tif")}, {"split", "slices"},
+        const auto data = test::openData("segmentation", Json{{"images", images}, {"labels", test::sharedData("isbi2012/train-labels.tif")}, {"split", "slices"},
                  {"validation-slices", {20, 21, 22, 23}}}, 1);
         QCOMPARE(data->slices(), std::int64_t(24));
         QCOMPARE(data->channels(), std::int64_t(1));
@@ -183,7 +182,7 @@ private Q_SLOTS:
                 channel->push_back(static_cast<std::uint16_t>((i * 40 + channel->size() * 7) % 256 * 257));
         test::writeTiff(path("labels.tif"), {page});
         writeNpy(path("images.npy"), ramp(1).at(0));
-        const auto data = datasets().get("segmentation").factory({{"images", path("images.npy").string()}, {"labels", path("labels.tif").string()}}, 1);
+        const auto data = test::openData("segmentation", {{"images", path("images.npy").string()}, {"labels", path("labels.tif").string()}}, 1);
         QCOMPARE(data->classes(), std::int64_t(classes));
         const Array target = data->target(0);
         for (std::int64_t i = 0; i < target.size(); ++i)
@@ -197,7 +196,7 @@ private Q_SLOTS:
             stored.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(5 * i);
         test::writeTiff(path("turned.tif"), {{.pixels = stored, .orientation = 6}});
         writeNpy(path("labels.npy"), cycling(1, {0, 255}).at(0));
-        const auto data = datasets().get("segmentation").factory({{"images", path("turned.tif").string()}, {"labels", path("labels.npy").string()}}, 1);
+        const auto data = test::openData("segmentation", {{"images", path("turned.tif").string()}, {"labels", path("labels.npy").string()}}, 1);
         QCOMPARE(data->height(0), std::int64_t(6));
         QCOMPARE(data->width(0), std::int64_t(8));
         const Array image = data->image(0); // its upper left corner was stored at the lower left
@@ -296,8 +295,7 @@ private Q_SLOTS:
                 pages.push_back({.pixels = real.at(z), .photometric = PHOTOMETRIC_RGB, .opacity = true});
             test::writeTiff(path("real.tif"), pages);
             writeNpy(path("labels.npy"), cycling(2, {0, 1}));
-            return datasets().get("segmentation").factory(
-                Json{{"images", path("real.tif").string()}, {"labels", path("labels.npy").string()}, {"scaling", "min-max"}}, 1);
+            return test::openData("segmentation", Json{{"images", path("real.tif").string()}, {"labels", path("labels.npy").string()}, {"scaling", "min-max"}}, 1);
         };
         real.data<float>()[4 * 50 + 3] = NAN;
         QCOMPARE(loadReal()->channels(), std::int64_t(3));

@@ -1,6 +1,6 @@
 #include "base/split/SliceGroups.h"
 
-#include "data/Datasets.h"
+#include "support/OpenData.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "support/TemporaryFolder.h"
@@ -226,7 +226,7 @@ private Q_SLOTS:
         test::writeAll(m_folder / "mice.tsv", table + "other\tm9\n");
         Json options{{"images", images.string()}, {"labels", labels.string()}, {"groups", (m_folder / "mice.tsv").string()},
                      {"validation-fraction", 0.25}, {"test-fraction", 0.25}};
-        const auto data = datasets().get("segmentation").factory(options, 5);
+        const auto data = test::openData("segmentation", options, 5);
         const auto &split = data->split();
         QCOMPARE(split.validation.size(), std::size_t(3));
         QCOMPARE(split.test.size(), std::size_t(3));
@@ -243,12 +243,12 @@ private Q_SLOTS:
         QCOMPARE(data->notes(), (Groups{"1 line of mice.tsv names no picture of the data and is ignored: \"other\"."}));
         // The same data without labels, and without a table.
         options.erase("labels");
-        QVERIFY(datasets().get("images").factory(options, 5)->split().toJson() == split.toJson());
+        QVERIFY(test::openData("images", options, 5)->split().toJson() == split.toJson());
         options.erase("groups");
-        const auto plain = datasets().get("images").factory(options, 5);
+        const auto plain = test::openData("images", options, 5);
         QVERIFY(plain->groupsOfParts().is_null() && plain->groups().of.empty());
         options["groups"] = (m_folder / "none.csv").string();
-        EXPECT_ERROR(datasets().get("images").factory(options, 5), "none.csv: expected a table of groups (CSV or TSV), found no file");
+        EXPECT_ERROR(test::openData("images", options, 5), "none.csv: expected a table of groups (CSV or TSV), found no file");
     }
 };
 
