@@ -6,6 +6,7 @@
 #include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
+#include "learn/OpenMpTeam.h"
 #include "learn/RandomTurn_p.h"
 #include "learn/Tensors_p.h"
 #include "learn/TorchCompat_p.h"
@@ -272,10 +273,10 @@ void Trainer::step()
         watch.emplace();
     auto batch = m_loader->next();
     assert(batch.step == m_step);
-    const auto images = tensorOf(batch.images).to(m_device);
+    const auto images = tensorOf(batch.at("image")).to(m_device);
     const auto targets =
-        m_reconstructs ? middleSlice(images, m_in.training.planes) : tensorOf(batch.targets).to(m_device, torch::kLong);
-    const auto weights = batch.weights.empty() ? torch::Tensor() : tensorOf(batch.weights).to(m_device);
+        m_reconstructs ? middleSlice(images, m_in.training.planes) : tensorOf(batch.at("labels")).to(m_device, torch::kLong);
+    const auto weights = batch.has("weights") ? tensorOf(batch.at("weights")).to(m_device) : torch::Tensor();
     const StepData data{images, targets, weights};
     const RandomTurn turn;
     if (m_half)
@@ -307,7 +308,7 @@ void Trainer::step()
         ++m_watchedSteps;
         // What the watch cannot see: what was there before the step, and the crops, which lie outside of LibTorch's
         // memory.
-        const auto crops = batch.images.bytes() + batch.targets.bytes() + batch.weights.bytes();
+        const auto crops = batch.bytes();
         auto before = static_cast<std::int64_t>(m_device.is_cpu() ? crops : 0);
         for (const auto &p : m_module->parameters())
             before += p.nbytes();
@@ -435,9 +436,9 @@ TrainingOutcome Trainer::run()
                       .borderSigma = m_objective->borderSigma(),
                       .seed = m_in.seed};
     const bool between = m_device.is_cpu() && m_in.training.inMemory;
-    m_loader = std::make_unique<CropLoader>(m_in.training, crops, m_step, m_ahead,
-                                            between ? CropLoader::Work::Between : CropLoader::Work::Beside,
-                                            m_device.is_cpu() ? 1 : o.threads);
+    const auto batches = std::make_shared<CropBatches>(m_in.training, crops);
+    m_loader = between ? std::make_unique<BatchLoader>(batches, m_step, m_ahead, openMpTeam())
+                       : std::make_unique<BatchLoader>(batches, m_step, m_ahead, m_device.is_cpu() ? 1 : static_cast<int>(o.threads));
 
     const auto validationIsDue = [this] { return m_validateSteps > 0 && m_step % m_validateSteps == 0; };
     if (m_step > 0 && validationIsDue() && m_validatedAt != m_step && done() < 1 && goOn()) {

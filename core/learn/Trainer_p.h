@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/Event.h"
+#include "data/CropBatches.h"
 #include "learn/Confusion.h"
-#include "learn/CropLoader.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
 #include "learn/Training.h"

@@ -171,11 +171,12 @@ Json augmentPreview(const Recipe &recipe, int count)
                     "A preview of " + std::to_string(count) + " crops of " + std::to_string(options.crop) +
                         " px is too large to be sent. Choose a smaller crop or fewer examples.");
     Json images = Json::array(), targets = Json::array();
+    const CropBatches batches(source, crops);
     for (int i = 0; i < count; ++i) {
-        const auto batch = makeBatch(source, crops, i);
-        images.push_back(shownInput(batch.images.at(0), context).toJson());
+        const auto batch = batches.batch(i);
+        images.push_back(shownInput(batch.at("image").at(0), context).toJson());
         if (!reconstructs)
-            targets.push_back(batch.targets.at(0).toJson());
+            targets.push_back(batch.at("labels").at(0).toJson());
     }
     return {{"images", images}, {"targets", targets}};
 }

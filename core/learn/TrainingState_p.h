@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/BatchLoader.h"
 #include "learn/Optimiser_p.h"
 #include "learn/PrecisionCheck_p.h"
 #include "learn/Schedule.h"
@@ -74,7 +75,7 @@ private:
     std::shared_ptr<Objective> m_objective;
     std::shared_ptr<ImageModule> m_module;
     std::unique_ptr<Optimiser> m_optimiser;
-    std::unique_ptr<CropLoader> m_loader;
+    std::unique_ptr<BatchLoader> m_loader;
     WorkClock m_clock{0};
 
     std::int64_t m_step = 0, m_stepsPerEpoch = 1, m_validateSteps = 0;

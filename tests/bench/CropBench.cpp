@@ -4,7 +4,7 @@
 #include "data/SegmentationData.h"
 #include "base/FreeMemory.h"
 #include "base/Recipe.h"
-#include "learn/CropLoader.h"
+#include "data/CropBatches.h"
 #include "learn/Machine_p.h"
 #include "learn/Optimiser_p.h"
 #include "learn/Trainer_p.h"
@@ -96,11 +96,11 @@ int main(int argc, char **argv)
         CropOptions o{.batch = options.batch, .crop = options.crop, .foregroundOversampling = options.foregroundOversampling,
                       .augment = a, .border = border, .borderWeight = objective->borderWeight(),
                       .borderSigma = objective->borderSigma(), .seed = 1};
-        makeBatch(source, o, 0);
+        CropBatches(source, o).batch(0);
         const double begin = processorTime(CLOCK_THREAD_CPUTIME_ID);
         const int batches = 12;
         for (int k = 0; k < batches; ++k)
-            makeBatch(source, o, k);
+            CropBatches(source, o).batch(k);
         const double each = (processorTime(CLOCK_THREAD_CPUTIME_ID) - begin) / static_cast<double>(batches * options.batch);
         std::printf("%-16s %7.3f ms a crop  %6.0f crops/s\n", name, 1e3 * each, 1 / each);
         return each;

@@ -1,6 +1,8 @@
-#include "learn/CropLoader.h"
+#include "data/CropBatches.h"
 
+#include "base/BatchLoader.h"
 #include "base/Error.h"
+#include "base/Parallel.h"
 #include "support/Test.h"
 
 #include <algorithm>
@@ -40,9 +42,23 @@ CropOptions plain()
     return o;
 }
 
+std::shared_ptr<BatchSource> loaded(const CropSource &source, const CropOptions &options)
+{
+    return std::make_shared<CropBatches>(source, options);
+}
+
+/// More threads than a batch has crops, so that several batches are made at once.
+BatchLoader::Team team()
+{
+    return {[] { return 9; },
+            [](std::int64_t n, const std::function<void(std::int64_t)> &work) {
+                inParallel(n, 3, [&](std::int64_t i, int) { work(i); });
+            }};
+}
+
 } // namespace
 
-class CropLoaderTest : public QObject
+class CropBatchesTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -61,7 +77,7 @@ private Q_SLOTS:
                      .brightness = 0, .contrast = 0, .lowResolution = 0, .gamma = 0, .gammaInverted = 0};
         std::map<std::string, int> orders;
         for (int step = 0; step < 20; ++step) {
-            const auto images = makeBatch(stack, o, step).images;
+            const auto images = CropBatches(stack, o).batch(step).at("image");
             for (int n = 0; n < 4; ++n) {
                 std::string order;
                 for (int c = 0; c < 6; ++c)
@@ -84,17 +100,17 @@ private Q_SLOTS:
             return a;
         };
         wrong.name = [](std::int64_t slice) { return "labels.tif: page " + std::to_string(slice + 1); };
-        QCOMPARE(makeBatch(wrong, plain(), 0).targets.size(), std::int64_t(4 * 16 * 16)); // not asked to check
+        QCOMPARE(CropBatches(wrong, plain()).batch(0).at("labels").size(), std::int64_t(4 * 16 * 16)); // not asked to check
         wrong.classes = 2;
         CropOptions whole = plain();
         whole.batch = 5; // a whole pass
-        EXPECT_ERROR(makeBatch(wrong, whole, 0), "labels.tif: page 9: expected class indices from 0 to 1");
-        EXPECT_ERROR(makeBatch(wrong, whole, 0), "found class 7");
+        EXPECT_ERROR(CropBatches(wrong, whole).batch(0), "labels.tif: page 9: expected class indices from 0 to 1");
+        EXPECT_ERROR(CropBatches(wrong, whole).batch(0), "found class 7");
         wrong.classes = 8;
-        QCOMPARE(makeBatch(wrong, whole, 0).step, std::int64_t(0));
+        QCOMPARE(CropBatches(wrong, whole).batch(0).step, std::int64_t(0));
         // Also from the loader's own thread.
         wrong.classes = 3;
-        CropLoader loader(wrong, whole, 0), between(wrong, whole, 0, 4, CropLoader::Work::Between);
+        BatchLoader loader(loaded(wrong, whole), 0), between(loaded(wrong, whole), 0, 4, team());
         EXPECT_ERROR(loader.next(), "page 9");
         EXPECT_ERROR(between.next(), "page 9");
         EXPECT_ERROR(between.next(), "page 9"); // and does not go on
@@ -104,23 +120,22 @@ private Q_SLOTS:
         CropOptions o = plain();
         o.augment = AugmentOptions();
         o.foregroundOversampling = 0.5;
-        using Work = CropLoader::Work;
-        CropLoader all(source(), o, 0), late(source(), o, 6), shared(source(), o, 0, 4, Work::Beside, 3),
-            between(source(), o, 0, 4, Work::Between);
+        BatchLoader all(loaded(source(), o), 0), late(loaded(source(), o), 6), shared(loaded(source(), o), 0, 4, 3),
+            between(loaded(source(), o), 0, 4, team());
         for (int step = 0; step < 10; ++step) {
             const auto batch = all.next();
             QCOMPARE(batch.step, std::int64_t(step));
-            const auto again = makeBatch(source(), o, step);
-            QVERIFY(batch.images == again.images && batch.targets == again.targets);
+            const auto again = CropBatches(source(), o).batch(step);
+            QVERIFY(batch.at("image") == again.at("image") && batch.at("labels") == again.at("labels"));
             for (auto *other : {&shared, &between}) {
                 const auto same = other->next();
                 QCOMPARE(same.step, batch.step);
-                QVERIFY(same.images == batch.images && same.targets == batch.targets);
+                QVERIFY(same.at("image") == batch.at("image") && same.at("labels") == batch.at("labels"));
             }
             if (step >= 6) {
                 const auto resumed = late.next();
                 QCOMPARE(resumed.step, batch.step);
-                QVERIFY(resumed.images == batch.images && resumed.targets == batch.targets);
+                QVERIFY(resumed.at("image") == batch.at("image") && resumed.at("labels") == batch.at("labels"));
             }
         }
     }
@@ -144,8 +159,8 @@ private Q_SLOTS:
         auto o = plain();
         o.augment = {.rotate = 0.7, .elastic = 0.7, .noise = 0.5, .defocus = 0.5};
         for (int step = 0; step < 4; ++step) {
-            const auto a = makeBatch(whole, o, step), b = makeBatch(paged, o, step);
-            QVERIFY(a.images == b.images && a.targets == b.targets);
+            const auto a = CropBatches(whole, o).batch(step), b = CropBatches(paged, o).batch(step);
+            QVERIFY(a.at("image") == b.at("image") && a.at("labels") == b.at("labels"));
         }
     }
     void visitsEverySliceOnceAPass()
@@ -153,10 +168,23 @@ private Q_SLOTS:
         std::map<float, int> seen;
         for (int step = 0; step < 15; ++step)
             for (int n = 0; n < 4; ++n)
-                ++seen[makeBatch(source(), plain(), step).images.data<float>()[n * 256]];
+                ++seen[CropBatches(source(), plain()).batch(step).at("image").data<float>()[n * 256]];
         QCOMPARE(seen.size(), std::size_t(5));
         for (const auto &[slice, times] : seen)
             QCOMPARE(times, 12);
+    }
+    /// A batch says which slices it has, and an epoch covers the pixels of the training slices.
+    void knowsItsSlicesAndTheEpoch()
+    {
+        const CropBatches batches(source(), plain());
+        for (int step = 0; step < 5; ++step) {
+            const auto batch = batches.batch(step);
+            QCOMPARE(batch.examples.size(), std::size_t(4));
+            QVERIFY(!batch.has("weights"));
+            for (std::size_t n = 0; n < 4; ++n)
+                QCOMPARE(batch.at("image").at(static_cast<std::int64_t>(n)).value(0), static_cast<double>(batch.examples[n]));
+        }
+        QCOMPARE(batches.stepsPerEpoch(), std::int64_t(18)); // 5 slices of 60 x 60: 71 crops of 16 x 16, 4 in a step
     }
     void centresOnTheRareClass()
     {
@@ -165,11 +193,11 @@ private Q_SLOTS:
             o.foregroundOversampling = oversampling;
             int with = 0;
             for (int step = 0; step < 50; ++step) {
-                const auto b = makeBatch(source(200), o, step);
+                const auto b = CropBatches(source(200), o).batch(step);
                 for (int n = 0; n < 4; ++n) {
                     bool found = false;
                     for (int i = 0; i < 256; ++i)
-                        found |= b.targets.data<std::uint8_t>()[n * 256 + i] == 1;
+                        found |= b.at("labels").data<std::uint8_t>()[n * 256 + i] == 1;
                     with += found;
                 }
             }
@@ -183,9 +211,9 @@ private Q_SLOTS:
     {
         auto o = plain();
         o.crop = 128;
-        const auto b = makeBatch(source(), o, 0);
-        QCOMPARE(b.images.shape(), (std::vector<std::int64_t>{4, 1, 128, 128}));
-        QCOMPARE(b.targets.dim(2), std::int64_t(128));
+        const auto b = CropBatches(source(), o).batch(0);
+        QCOMPARE(b.at("image").shape(), (std::vector<std::int64_t>{4, 1, 128, 128}));
+        QCOMPARE(b.at("labels").dim(2), std::int64_t(128));
     }
     void mapsBordersWhereAsked()
     {
@@ -199,25 +227,25 @@ private Q_SLOTS:
                     a.data<std::uint8_t>()[i * 60 + j] = j % 6 != 0;
             return a;
         };
-        const auto b = makeBatch(s, o, 0);
-        QCOMPARE(b.weights.shape(), b.targets.shape());
-        for (std::int64_t i = 0; i < b.weights.size(); ++i) {
+        const auto b = CropBatches(s, o).batch(0);
+        QCOMPARE(b.at("weights").shape(), b.at("labels").shape());
+        for (std::int64_t i = 0; i < b.at("weights").size(); ++i) {
             // One pixel between two objects: d1 = d2 = 1, 10 exp(-4 / 50).
-            const double expected = b.targets.data<std::uint8_t>()[i] ? 0 : 10 * std::exp(-4.0 / 50);
+            const double expected = b.at("labels").data<std::uint8_t>()[i] ? 0 : 10 * std::exp(-4.0 / 50);
             const auto column = i % 16;
             if (column > 0 && column < 15)
-                QVERIFY(std::abs(b.weights.data<float>()[i] - expected) < 1e-4);
+                QVERIFY(std::abs(b.at("weights").data<float>()[i] - expected) < 1e-4);
         }
     }
     void bringsErrorsOver()
     {
         auto s = source();
         s.image = [](std::int64_t) -> Array { throw Error(Error::Kind::Failed, "slice", "gone"); };
-        CropLoader loader(s, plain(), 0);
+        BatchLoader loader(loaded(s, plain()), 0);
         EXPECT_ERROR(loader.next(), "gone");
         EXPECT_ERROR(loader.next(), "gone");
     }
 };
 
-RETICLE_TEST(CropLoaderTest)
-#include "CropLoaderTest.moc"
+RETICLE_TEST(CropBatchesTest)
+#include "CropBatchesTest.moc"

@@ -1,14 +1,12 @@
-#include "learn/CropLoader.h"
+#include "data/CropBatches.h"
 
 #include "base/Error.h"
 #include "base/Imaging.h"
-#include "base/Parallel.h"
-
-#include <omp.h>
 
 #include <algorithm>
+#include <cassert>
+#include <cmath>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 namespace reticle {
@@ -55,16 +53,15 @@ std::vector<std::uint8_t> rarerClasses(const std::vector<std::int64_t> &counts)
     return rare;
 }
 
-/// One batch, whose crops may be made on several threads at once.
-class BatchMaker
+class CropsInProgress : public BatchInProgress
 {
 public:
-    BatchMaker(const CropSource &source, const CropOptions &options, std::int64_t step)
+    CropsInProgress(const CropSource &source, const CropOptions &options, std::int64_t step)
         : m_source(source), o(options), m_rare(rarerClasses(source.classCounts))
     {
         const auto slices = static_cast<std::int64_t>(source.slices.size());
         assert(slices > 0);
-        batch.step = step;
+        m_batch.step = step;
         std::vector<std::int64_t> order;
         std::int64_t pass = -1;
         for (std::int64_t n = 0; n < o.batch; ++n) {
@@ -81,16 +78,18 @@ public:
         m_first = pagesOf(m_slices.front());
         for (const auto &page : m_first)
             m_channels += page.dim(0);
-        batch.images = Array(DType::Float32, {o.batch, m_channels, o.crop, o.crop});
-        batch.targets = Array(DType::UInt8, {o.batch, o.crop, o.crop});
+        m_images = Array(DType::Float32, {o.batch, m_channels, o.crop, o.crop});
+        m_labels = Array(DType::UInt8, {o.batch, o.crop, o.crop});
         if (o.border)
-            batch.weights = Array(DType::Float32, {o.batch, o.crop, o.crop});
+            m_weights = Array(DType::Float32, {o.batch, o.crop, o.crop});
     }
 
-    void make(std::int64_t n)
+    std::int64_t parts() const override { return o.batch; }
+
+    void make(std::int64_t n) override
     {
         const auto slice = m_slices[n];
-        auto random = Random::of(o.seed, static_cast<std::uint64_t>(batch.step * o.batch + n));
+        auto random = Random::of(o.seed, static_cast<std::uint64_t>(m_batch.step * o.batch + n));
         const auto pages = n == 0 ? std::exchange(m_first, {}) : pagesOf(slice);
         const auto target = m_source.target(slice);
         CropInput in{{}, target.data<std::uint8_t>(), target.dim(0), target.dim(1)};
@@ -107,22 +106,30 @@ public:
         // The third axis of a stack: what lay above lies below.
         const bool turned = m_source.planes > 1 && o.augment.enabled && random.chance(o.augment.flip);
         const auto pixels = o.crop * o.crop;
-        auto *image = batch.images.data<float>() + n * m_channels * pixels;
-        auto *labels = batch.targets.data<std::uint8_t>() + n * pixels;
+        auto *image = m_images.data<float>() + n * m_channels * pixels;
+        auto *labels = m_labels.data<std::uint8_t>() + n * pixels;
         augmentedCrop(in, inside(y, o.crop, in.height), inside(x, o.crop, in.width), o.crop, o.augment, seed, image, labels);
         if (turned) {
             const auto plane = m_channels / m_source.planes * pixels;
             for (std::int64_t a = 0, b = m_source.planes - 1; a < b; ++a, --b)
                 std::swap_ranges(image + a * plane, image + (a + 1) * plane, image + b * plane);
         }
-        m_source.checkLabels(batch.targets.at(n), slice);
+        m_source.checkLabels(m_labels.at(n), slice);
         if (o.border) {
             const auto map = borderWeights(labels, o.crop, o.crop, o.borderWeight, o.borderSigma);
-            std::copy_n(map.data<float>(), map.size(), batch.weights.data<float>() + n * map.size());
+            std::copy_n(map.data<float>(), map.size(), m_weights.data<float>() + n * map.size());
         }
     }
 
-    CropBatch batch;
+    Batch take() override
+    {
+        m_batch.examples = std::move(m_slices);
+        m_batch.arrays.emplace("image", std::move(m_images));
+        m_batch.arrays.emplace("labels", std::move(m_labels));
+        if (o.border)
+            m_batch.arrays.emplace("weights", std::move(m_weights));
+        return std::move(m_batch);
+    }
 
 private:
     std::vector<Array> pagesOf(std::int64_t slice) const
@@ -136,6 +143,8 @@ private:
     std::vector<std::int64_t> m_slices;
     std::vector<Array> m_first; ///< pages of the first crop's slice, read for their channels
     std::int64_t m_channels = 0;
+    Array m_images, m_labels, m_weights;
+    Batch m_batch;
 };
 
 } // namespace
@@ -183,103 +192,28 @@ Array borderWeights(const std::uint8_t *target, std::int64_t height, std::int64_
     return borderMap(labelComponents(mask, Connectivity::Four), w0, sigma);
 }
 
-CropBatch makeBatch(const CropSource &source, const CropOptions &options, std::int64_t step)
+CropBatches::CropBatches(CropSource source, CropOptions options) : m_source(std::move(source)), m_options(std::move(options)) {}
+
+Batch CropBatches::batch(std::int64_t step) const
 {
-    BatchMaker maker(source, options, step);
-    for (std::int64_t n = 0; n < options.batch; ++n)
-        maker.make(n);
-    return std::move(maker.batch);
+    CropsInProgress crops(m_source, m_options, step);
+    for (std::int64_t n = 0; n < m_options.batch; ++n)
+        crops.make(n);
+    return crops.take();
 }
 
-CropLoader::CropLoader(CropSource source, CropOptions options, std::int64_t first, std::size_t ahead, Work work, int threads)
-    : m_source(std::move(source)), m_options(std::move(options)), m_ahead(std::max<std::size_t>(1, ahead)), m_work(work),
-      m_threads(threads), m_step(first)
+std::int64_t CropBatches::stepsPerEpoch() const
 {
-    if (m_work == Work::Beside)
-        m_thread = std::thread([this] { this->work(); });
+    double pixels = 0;
+    for (const auto n : m_source.classCounts)
+        pixels += static_cast<double>(n);
+    const double crops = std::ceil(pixels / static_cast<double>(m_options.crop * m_options.crop));
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(crops / static_cast<double>(m_options.batch))));
 }
 
-CropLoader::~CropLoader()
+std::unique_ptr<BatchInProgress> CropBatches::begin(std::int64_t step) const
 {
-    {
-        std::lock_guard lock(m_mutex);
-        m_end = true;
-    }
-    m_changed.notify_all();
-    if (m_thread.joinable())
-        m_thread.join();
-}
-
-void CropLoader::work()
-{
-    try {
-        for (;; ++m_step) {
-            {
-                std::unique_lock lock(m_mutex);
-                m_changed.wait(lock, [this] { return m_end || m_queue.size() < m_ahead; });
-                if (m_end)
-                    return;
-            }
-            BatchMaker maker(m_source, m_options, m_step);
-            inParallel(m_options.batch, m_threads, [&](std::int64_t n, int) { maker.make(n); });
-            {
-                std::lock_guard lock(m_mutex);
-                m_queue.push_back(std::move(maker.batch));
-            }
-            m_changed.notify_all();
-        }
-    } catch (...) {
-        {
-            std::lock_guard lock(m_mutex);
-            m_error = std::current_exception();
-        }
-        m_changed.notify_all();
-    }
-}
-
-/// With more threads than a batch has crops, several batches.
-void CropLoader::makeNext()
-{
-    const auto batches = std::clamp<std::int64_t>(omp_get_max_threads() / m_options.batch, 1,
-                                                  static_cast<std::int64_t>(m_ahead));
-    std::vector<std::unique_ptr<BatchMaker>> makers;
-    for (std::int64_t k = 0; k < batches; ++k)
-        makers.push_back(std::make_unique<BatchMaker>(m_source, m_options, m_step + k));
-    std::vector<std::exception_ptr> errors(static_cast<std::size_t>(batches * m_options.batch));
-#pragma omp parallel for schedule(dynamic, 1)
-    for (std::int64_t i = 0; i < batches * m_options.batch; ++i) {
-        try {
-            makers[static_cast<std::size_t>(i / m_options.batch)]->make(i % m_options.batch);
-        } catch (...) {
-            errors[static_cast<std::size_t>(i)] = std::current_exception();
-        }
-    }
-    for (std::int64_t k = 0; k < batches; ++k) {
-        for (std::int64_t n = 0; n < m_options.batch; ++n)
-            if (const auto &error = errors[static_cast<std::size_t>(k * m_options.batch + n)]; error && !m_error)
-                m_error = error;
-        if (m_error)
-            break;
-        m_queue.push_back(std::move(makers[static_cast<std::size_t>(k)]->batch));
-    }
-    m_step += batches;
-}
-
-CropBatch CropLoader::next()
-{
-    if (m_work == Work::Between && m_queue.empty() && !m_error)
-        makeNext();
-    CropBatch batch;
-    {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, [this] { return !m_queue.empty() || m_error; });
-        if (m_queue.empty())
-            std::rethrow_exception(m_error);
-        batch = std::move(m_queue.front());
-        m_queue.pop_front();
-    }
-    m_changed.notify_all();
-    return batch;
+    return std::make_unique<CropsInProgress>(m_source, m_options, step);
 }
 
 } // namespace reticle
