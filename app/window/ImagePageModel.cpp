@@ -7,6 +7,7 @@
 #include "widgets/views/StackViewer.h"
 #include "window/MessageBar.h"
 #include "window/ModelSession.h"
+#include "window/RunTitle.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
@@ -56,9 +57,7 @@ void ImagePage::fillModels()
     if (auto *project = m_session->project())
         for (auto it = project->runs().rbegin(); it != project->runs().rend(); ++it)
             if (project->hasModel(it->id))
-                m_models->addItem(QStringLiteral("%1  %2").arg(it->id).arg(
-                                      it->title.empty() ? tr("Run %1").arg(it->id) : qs(it->title)),
-                                  static_cast<qlonglong>(it->id));
+                m_models->addItem(QStringLiteral("%1  %2").arg(it->id).arg(runTitle(*it)), static_cast<qlonglong>(it->id));
     const int index = m_models->findData(static_cast<qlonglong>(shown));
     m_models->setCurrentIndex(std::max(0, index));
     m_models->setEnabled(m_models->count() > 1);

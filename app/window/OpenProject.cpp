@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "base/files/ModelFiles.h"
+#include "window/RunTitle.h"
 #include "window/Text.h"
 
 #include <QDir>
@@ -142,7 +143,7 @@ QString OpenProject::subjectOf(const Project::ResultInfo &result) const
         for (const auto &c : m_comparisons)
             if (c.id == of->comparison)
                 return qs(c.title);
-    return of->title.empty() ? tr("run %1").arg(of->id) : qs(of->title);
+    return runTitleInText(*of);
 }
 
 const Project::ResultInfo *OpenProject::result(std::int64_t id) const

@@ -2,6 +2,7 @@
 
 #include "base/Error.h"
 #include "base/documents/JsonText.h"
+#include "window/RunTitle.h"
 #include "window/Text.h"
 
 #include <QFile>
@@ -187,7 +188,7 @@ Work *Session::resumeRun(std::int64_t run)
     Work::Order order;
     order.kind = Work::Kind::Train;
     const auto *info = m_project->run(run);
-    order.title = tr("Train %1").arg(info && !info->title.empty() ? qs(info->title) : tr("run %1").arg(run));
+    order.title = tr("Train %1").arg(info ? runTitleInText(*info) : tr("run %1").arg(run));
     order.method = QStringLiteral("run");
     order.project = m_project->folder();
     order.run = run;
