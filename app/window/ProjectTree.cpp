@@ -1,18 +1,17 @@
 #include "window/ProjectTree.h"
-#include "window/Fonts.h"
 
 #include "base/Comparison.h"
 #include "widgets/views/Theme.h"
 #include "window/OpenProject.h"
+#include "window/ProjectTreeDelegate.h"
+#include "window/RunTitle.h"
 #include "window/Text.h"
 #include "window/Work.h"
 
 #include <QFileInfo>
-#include <QLineEdit>
 #include <QPainter>
 #include <QPointer>
 #include <QStandardItemModel>
-#include <QStyledItemDelegate>
 
 #include <algorithm>
 #include <functional>
@@ -22,126 +21,6 @@
 namespace reticle {
 
 namespace {
-
-enum Role { KeyRole = Qt::UserRole + 1, SubtitleRole, BadgeRole, BadgeColourRole, FractionRole, IconRole };
-
-constexpr int longestTitle = 200; ///< letters that can be typed as the name of a run
-
-
-/// Two lines: title, and in muted text what it is; a state at the right end. A title that was typed is given to
-/// `renamed` and does not go into the model: the project decides what the entry is called then.
-class ItemDelegate : public QStyledItemDelegate
-{
-public:
-    using Renamed = std::function<void(const QModelIndex &index, const QString &title)>;
-    ItemDelegate(QObject *parent, Renamed renamed) : QStyledItemDelegate(parent), m_renamed(std::move(renamed)) {}
-
-    QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &option, const QModelIndex &index) const override
-    {
-        QWidget *editor = QStyledItemDelegate::createEditor(parent, option, index);
-        if (auto *line = qobject_cast<QLineEdit *>(editor)) {
-            line->setMaxLength(longestTitle);
-            line->setAccessibleName(ProjectTree::tr("Name of the run"));
-        }
-        return editor;
-    }
-
-    /// Once: a view calls this again whenever the entry changes (a training's progress), which would undo the typing.
-    void setEditorData(QWidget *editor, const QModelIndex &index) const override
-    {
-        if (editor->property("filled").toBool())
-            return;
-        QStyledItemDelegate::setEditorData(editor, index);
-        editor->setProperty("filled", true);
-    }
-
-    /// Only what was typed: the text may be the name from before one that is still on its way to the project.
-    void setModelData(QWidget *editor, QAbstractItemModel *, const QModelIndex &index) const override
-    {
-        if (const auto *line = qobject_cast<QLineEdit *>(editor); line && line->isModified())
-            m_renamed(index, line->text().simplified()); // what is pasted may have line breaks
-    }
-
-    QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
-    {
-        const int line = option.fontMetrics.height();
-        const bool two = !index.data(SubtitleRole).toString().isEmpty();
-        return {120, index.parent().isValid() ? (two ? 2 * line + 10 : line + 10) : line + 16};
-    }
-
-    void paint(QPainter *p, const QStyleOptionViewItem &option, const QModelIndex &index) const override
-    {
-        p->save();
-        const bool chosen = option.state & QStyle::State_Selected;
-        const bool group = !index.parent().isValid();
-        QRect r = option.rect;
-        if (chosen)
-            p->fillRect(r, themeColour(ColourRole::AccentSoft));
-        else if (option.state & QStyle::State_MouseOver)
-            p->fillRect(r, themeColour(ColourRole::Hover));
-        r.adjust(2, 0, -10, 0);
-
-        QFont font = option.font;
-        const QIcon icon = index.data(Qt::DecorationRole).value<QIcon>();
-        if (!icon.isNull() && !group) {
-            const int side = option.fontMetrics.height();
-            icon.paint(p, QRect(r.left(), r.top() + 5, side, side));
-            r.setLeft(r.left() + side + 7);
-        }
-        const QString badge = index.data(BadgeRole).toString();
-        if (!badge.isEmpty()) {
-            QFont small = font;
-            small = scaled(font, 0.86);
-            const QFontMetrics metrics(small);
-            const int width = metrics.horizontalAdvance(badge) + 14;
-            const QRect pill(r.right() - width, r.top() + 4, width, metrics.height() + 4);
-            const QColor colour = index.data(BadgeColourRole).value<QColor>();
-            QColor back = colour;
-            back.setAlphaF(0.14f);
-            p->setRenderHint(QPainter::Antialiasing);
-            p->setPen(Qt::NoPen);
-            p->setBrush(back);
-            p->drawRoundedRect(pill, pill.height() / 2.0, pill.height() / 2.0);
-            p->setPen(colour);
-            p->setFont(small);
-            p->drawText(pill, Qt::AlignCenter, badge);
-            r.setRight(pill.left() - 6);
-        }
-        if (group) {
-            font.setWeight(QFont::DemiBold);
-            font = scaled(font, 0.9);
-            p->setFont(font);
-            p->setPen(themeColour(ColourRole::TextMuted));
-            p->drawText(r.adjusted(0, 6, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
-        } else {
-            const int line = option.fontMetrics.height();
-            const QString subtitle = index.data(SubtitleRole).toString();
-            p->setFont(font);
-            p->setPen(themeColour(ColourRole::Text));
-            const QRect first(r.left(), r.top() + 5, r.width(), line);
-            p->drawText(first, Qt::AlignVCenter | Qt::AlignLeft,
-                        option.fontMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, first.width()));
-            if (!subtitle.isEmpty()) {
-                font = scaled(font, 0.9);
-                p->setFont(font);
-                p->setPen(themeColour(ColourRole::TextMuted));
-                const QRect second(r.left(), first.bottom() + 1, option.rect.right() - 10 - r.left(), line);
-                p->drawText(second, Qt::AlignVCenter | Qt::AlignLeft,
-                            QFontMetrics(font).elidedText(subtitle, Qt::ElideRight, second.width()));
-            }
-        }
-        const double fraction = index.data(FractionRole).isValid() ? index.data(FractionRole).toDouble() : -1;
-        if (fraction >= 0) {
-            const QRectF track(r.left(), option.rect.bottom() - 2, option.rect.right() - 10 - r.left(), 2);
-            p->fillRect(track, themeColour(ColourRole::Border));
-            p->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * fraction, 2)), themeColour(ColourRole::Accent));
-        }
-        p->restore();
-    }
-
-private:
-    Renamed m_renamed;
-};
 
 QColor badgeColour(RunStatus status)
 {
@@ -200,17 +79,17 @@ QString toolTipOf(const Entry &entry)
 /// Brings an item to what the entry says. What is as it should be is not touched.
 void update(QStandardItem *item, const Entry &entry, bool newTheme)
 {
-    put(item, entry.key.text(), KeyRole);
+    put(item, entry.key.text(), treerole::Key);
     put(item, entry.title, Qt::DisplayRole);
-    put(item, entry.subtitle, SubtitleRole);
+    put(item, entry.subtitle, treerole::Subtitle);
     put(item, toolTipOf(entry), Qt::ToolTipRole);
-    if (newTheme || item->data(IconRole).toString() != entry.icon) {
-        item->setData(entry.icon, IconRole);
+    if (newTheme || item->data(treerole::Icon).toString() != entry.icon) {
+        item->setData(entry.icon, treerole::Icon);
         item->setIcon(entry.icon.isEmpty() ? QIcon() : themeIcon(entry.icon));
     }
     if (entry.key.kind != ItemKey::Kind::Run) { // the badge of a run depends on the work in progress too
-        put(item, entry.missing ? QVariant(ProjectTree::tr("Missing")) : QVariant(), BadgeRole);
-        put(item, entry.missing ? QVariant(themeColour(ColourRole::Danger)) : QVariant(), BadgeColourRole);
+        put(item, entry.missing ? QVariant(ProjectTree::tr("Missing")) : QVariant(), treerole::Badge);
+        put(item, entry.missing ? QVariant(themeColour(ColourRole::Danger)) : QVariant(), treerole::BadgeColour);
     }
     const bool group = entry.key.kind == ItemKey::Kind::DataGroup || entry.key.kind == ItemKey::Kind::RunGroup ||
                        entry.key.kind == ItemKey::Kind::ResultGroup;
@@ -232,13 +111,13 @@ void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newT
     for (const auto &entry : entries)
         keys.insert(entry.key.text());
     for (int i = parent->rowCount() - 1; i >= 0; --i)
-        if (!keys.count(parent->child(i)->data(KeyRole).toString()))
+        if (!keys.count(parent->child(i)->data(treerole::Key).toString()))
             parent->removeRow(i);
     for (std::size_t n = 0; n < entries.size(); ++n) {
         const int row = static_cast<int>(n);
         const QString key = entries[n].key.text();
         int at = row;
-        while (at < parent->rowCount() && parent->child(at)->data(KeyRole).toString() != key)
+        while (at < parent->rowCount() && parent->child(at)->data(treerole::Key).toString() != key)
             ++at;
         if (at == parent->rowCount()) {
             auto *item = new QStandardItem;
@@ -282,12 +161,12 @@ std::vector<Entry> entriesOf(const OpenProject &project)
         for (const auto &c : project.comparisons())
             if (it->comparison > 0 && c.id == it->comparison)
                 comparison = qs(c.title);
-        QString title = it->title.empty() ? ProjectTree::tr("Run %1").arg(it->id) : qs(it->title);
+        QString title = runTitle(*it);
         // Below its comparison a run goes by model and seed.
         if (const QString prefix = comparison + QStringLiteral(": "); !comparison.isEmpty() && title.startsWith(prefix))
             title.remove(0, prefix.size());
         Entry run{{ItemKey::Kind::Run, it->id}, title, QStringLiteral("run"), runSubtitle(*it), {}, true};
-        run.toolTip = it->title.empty() ? title : qs(it->title);
+        run.toolTip = runTitle(*it);
         if (!run.subtitle.isEmpty())
             run.toolTip += QLatin1Char('\n') + run.subtitle;
         if (const QString groups = qs(testGroupsOf(*it)); !groups.isEmpty())
@@ -343,7 +222,7 @@ ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
     setModel(m_model);
     setHeaderHidden(true);
     // From the event loop: what follows on a new title is no business of the editor, which is still being closed.
-    setItemDelegate(new ItemDelegate(this, [this](const QModelIndex &index, const QString &title) {
+    setItemDelegate(new ProjectTreeDelegate(this, [this](const QModelIndex &index, const QString &title) {
         if (title.isEmpty() || title == index.data(Qt::EditRole).toString())
             return;
         QMetaObject::invokeMethod(
@@ -388,7 +267,7 @@ void ProjectTree::setProject(OpenProject *project)
 
 ItemKey ProjectTree::keyOf(const QStandardItem *item)
 {
-    return item ? ItemKey::fromText(item->data(KeyRole).toString()) : ItemKey();
+    return item ? ItemKey::fromText(item->data(treerole::Key).toString()) : ItemKey();
 }
 
 ItemKey ProjectTree::selectedKey() const
@@ -410,7 +289,7 @@ QStandardItem *ProjectTree::itemOf(const ItemKey &key) const
     const std::function<QStandardItem *(QStandardItem *)> find = [&](QStandardItem *parent) -> QStandardItem * {
         for (int i = 0; i < parent->rowCount(); ++i) {
             auto *item = parent->child(i);
-            if (item->data(KeyRole).toString() == wanted)
+            if (item->data(treerole::Key).toString() == wanted)
                 return item;
             if (auto *found = find(item))
                 return found;
@@ -442,7 +321,7 @@ void ProjectTree::bringUpToDate(bool newTheme)
     std::set<QString> folded;
     const std::function<void(QStandardItem *)> note = [&](QStandardItem *item) {
         if (item->rowCount() > 0 && item->index().isValid() && !isExpanded(item->index()))
-            folded.insert(item->data(KeyRole).toString());
+            folded.insert(item->data(treerole::Key).toString());
         for (int i = 0; i < item->rowCount(); ++i)
             note(item->child(i));
     };
@@ -450,7 +329,7 @@ void ProjectTree::bringUpToDate(bool newTheme)
     std::vector<QStandardItem *> made;
     bringTo(m_model->invisibleRootItem(), m_project ? entriesOf(*m_project) : std::vector<Entry>(), newTheme, held, made);
     const std::function<void(QStandardItem *)> unfold = [&](QStandardItem *item) {
-        setExpanded(item->index(), !folded.count(item->data(KeyRole).toString()));
+        setExpanded(item->index(), !folded.count(item->data(treerole::Key).toString()));
         for (int i = 0; i < item->rowCount(); ++i)
             unfold(item->child(i));
     };
@@ -490,9 +369,9 @@ void ProjectTree::updateRunBadges()
         const bool paused = work && work->state() == Work::State::Paused;
         const RunStatus status = work ? (paused ? RunStatus::Paused : RunStatus::Running) : run.status;
         const QString badge = titleOf(status);
-        put(item, badge, BadgeRole);
-        put(item, badgeColour(status), BadgeColourRole);
-        put(item, work && work->fraction() >= 0 ? QVariant(work->fraction()) : QVariant(), FractionRole);
+        put(item, badge, treerole::Badge);
+        put(item, badgeColour(status), treerole::BadgeColour);
+        put(item, work && work->fraction() >= 0 ? QVariant(work->fraction()) : QVariant(), treerole::Fraction);
     }
     m_building = false;
 }
