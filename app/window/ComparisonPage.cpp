@@ -1,12 +1,12 @@
 #include "window/ComparisonPage.h"
 
 #include "base/Comparison.h"
-#include "base/Error.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
 #include "window/ComparisonStrip.h"
 #include "window/MessageBar.h"
+#include "window/Pages.h"
 #include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/TableExport.h"
@@ -21,7 +21,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace reticle {
 
@@ -29,61 +28,6 @@ namespace {
 
 constexpr int repaintMs = 150; // nine runs of curves; the processor belongs to the training
 constexpr int lookMs = 1000;   // between looks at what the run at work has measured
-
-/// A row a run: what it is, how it stands and what came of it. All else is alike, or in the recipe.
-Table shortTable(const std::vector<RunInfo> &runs)
-{
-    std::vector<std::int64_t> run, seed, fold, steps;
-    bool folds = false, grouped = false;
-    std::vector<std::string> model, state, groups;
-    std::vector<double> minutes;
-    std::map<std::string, std::vector<double>> scores;
-    const auto best = [](const RunInfo &r) {
-        return r.summary.is_object() ? r.summary.value("best", Json::object()) : Json::object();
-    };
-    for (const auto &r : runs) {
-        const Json b = best(r);
-        for (const auto &[name, value] : b.items())
-            if (value.is_number() && name != "step")
-                scores[name];
-    }
-    scores.erase("score"); // one of the others
-    for (const auto &r : runs) {
-        run.push_back(r.id);
-        seed.push_back(repeatOf(r).seed);
-        fold.push_back(repeatOf(r).fold);
-        folds = folds || fold.back() > 0;
-        groups.push_back(testGroupsOf(r));
-        grouped = grouped || !groups.back().empty();
-        model.push_back(Recipe(r.recipe).section("model").value("name", std::string()));
-        state.push_back(ss(titleOf(r.status)));
-        steps.push_back(r.step);
-        minutes.push_back(r.seconds / 60);
-        for (auto &[name, column] : scores) {
-            const Json b = best(r);
-            column.push_back(b.contains(name) && b.at(name).is_number() ? b.at(name).get<double>()
-                                                                        : std::numeric_limits<double>::quiet_NaN());
-        }
-    }
-    Table t;
-    t.title = "Runs";
-    t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
-                 {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
-    if (grouped)
-        t.columns.insert(t.columns.begin() + 3, {"test groups", "", std::move(groups)});
-    if (folds)
-        t.columns.insert(t.columns.begin() + 3, {"fold", "", fold});
-    for (auto &[name, column] : scores)
-        t.columns.push_back({scoreTitle(name), scoreUnit(name), std::move(column), 5});
-    return t;
-}
-
-/// As high as its rows.
-void fitHeight(TableView *table)
-{
-    const int rows = static_cast<int>(table->table().rows());
-    table->setFixedHeight(std::min(320, 34 + 28 * std::max(1, rows) + 14));
-}
 
 } // namespace
 
@@ -442,78 +386,6 @@ std::vector<RunInfo> ComparisonPage::infos() const
     return all;
 }
 
-/// What runs of this kind have, and of runs that segment what the report finds.
-void ComparisonPage::offerScores(const std::vector<RunInfo> &infos)
-{
-    const RunInfo *known = nullptr;
-    for (const auto &r : infos)
-        if (!known && r.summary.is_object() && r.summary.contains("target"))
-            known = &r;
-    m_score->setEnabled(known);
-    if (m_score->count() > 0 || !known)
-        return;
-    const auto names = makesImages(*known)
-                           ? std::vector<const char *>{"loss", "rmse", "psnr", "ssim"}
-                           : std::vector<const char *>{"dice", "iou", "pixel-error", "v-rand", "v-info", "loss"};
-    for (const char *name : names)
-        m_score->addItem(qs(scoreTitle(name)), QString::fromLatin1(name));
-}
-
-void ComparisonPage::showModels(const std::vector<RunInfo> &infos)
-{
-    if (!m_whole)
-        m_models->setTable(plannedModelTable(m_sections, m_repeats, infos, score() == "auto" ? "loss" : score()));
-    fitHeight(m_models);
-}
-
-void ComparisonPage::showScores()
-{
-    auto *project = m_session->project();
-    if (!project)
-        return;
-    takeKept();
-    const auto infos = this->infos();
-    const auto done = static_cast<std::size_t>(
-        std::count_if(infos.begin(), infos.end(), [](const RunInfo &r) { return r.status == RunStatus::Done; }));
-    m_whole = done >= m_planned;
-    offerScores(infos);
-    m_table->setTable(shortTable(infos));
-    fitHeight(m_table);
-    m_report->setEnabled(done > 0);
-    m_csv->setEnabled(done > 0);
-    m_result->setVisible(done > 0);
-    QStringList notes;
-    for (const auto &note : m_recipeNotes)
-        notes << qs(note);
-    if (done > 0) {
-        try {
-            const auto compared = compareRuns(infos, m_planned, score());
-            m_summary->setText(qs(comparisonText(compared)));
-            if (m_whole)
-                m_models->setTable(modelTable(compared));
-            m_tests->setTable(pairTable(compared));
-            m_figure->setFigure(comparisonFigure(compared));
-            fitHeight(m_tests);
-            for (const auto &warning : compared.warnings)
-                notes << qs(warning);
-            notes << qs(sharedSlicesWarning(compared));
-            m_figure->show();
-            m_tests->show();
-        } catch (const std::exception &e) {
-            const bool regions = score() == "v-rand" || score() == "v-info";
-            m_summary->setText(regions ? tr("%1 takes a prediction of every run: make the report, then it shows here too.")
-                                             .arg(qs(scoreTitle(score())))
-                                       : QString::fromUtf8(e.what()));
-            m_whole = false; // the table tells what there is
-            m_figure->hide();
-            m_tests->hide();
-        }
-    }
-    showModels(infos);
-    m_notes->setText(notes.join(QLatin1Char('\n')));
-    m_notes->setVisible(!notes.isEmpty());
-}
-
 void ComparisonPage::showState()
 {
     auto *project = m_session->project();
@@ -537,5 +409,33 @@ void ComparisonPage::showState()
     m_subtitle->setText(parts.join(QStringLiteral(" · ")));
     m_resume->setVisible(!live && done < m_planned && !m_runs.empty());
 }
+
+namespace {
+
+const PageRegistration comparisons({
+    .name = "comparison",
+    .title = QT_TRANSLATE_NOOP("Pages", "Comparison of models"),
+    .icon = "chart",
+    .of = ItemKey::Kind::Comparison,
+    .rank = 10,
+    .fits = [](const OpenProject &, const ItemKey &comparison) { return comparison.id > 0; }, // else make() says so
+    .make = [](const PageContext &context, const ItemKey &comparison) -> QWidget * {
+        auto *page = new ComparisonPage(context.session, comparison.id);
+        const auto info = context.session->project()->store().comparison(comparison.id);
+        page->setWindowTitle(ComparisonPage::tr("Comparison %1").arg(qs(info.title)));
+        const auto *receiver = context.receiver;
+        QObject::connect(page, &ComparisonPage::resumeRequested, receiver, context.resume);
+        QObject::connect(page, &ComparisonPage::runRequested, receiver, [context](std::int64_t run) {
+            context.open({ItemKey::Kind::Run, run, {}});
+        });
+        QObject::connect(page, &ComparisonPage::reportRequested, receiver,
+                         [context](std::int64_t run, const std::string &score) {
+                             context.analyze(QStringLiteral("compare-runs"), run, {{"score", score}});
+                         });
+        return page;
+    },
+});
+
+} // namespace
 
 } // namespace reticle

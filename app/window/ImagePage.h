@@ -4,6 +4,7 @@
 #include "base/ImageSource.h"
 #include "window/ImageLabels.h"
 #include "window/OpenProject.h"
+#include "window/ShowsRun.h"
 
 #include <QRect>
 #include <QTimer>
@@ -27,7 +28,7 @@ class VolumePane;
 
 /// A data set on show, with its labels and, where a model is chosen, that model's prediction of what is in sight, asked
 /// for as one looks; from here whole stacks are predicted, evaluated and cleaned up.
-class ImagePage : public QWidget
+class ImagePage : public QWidget, public ShowsRun
 {
     Q_OBJECT
 public:
@@ -43,7 +44,7 @@ public:
     VolumePane *volume() const { return m_volume; }
     std::int64_t shownRun() const { return m_run; }
     /// Shows the predictions of this run's model; 0 switches them off.
-    void setShownRun(std::int64_t run);
+    void setShownRun(std::int64_t run) override;
     bool hasPrediction() const; ///< of the page on show
     ModelSession *model() const { return m_model; }
 

@@ -1,16 +1,12 @@
 #include "window/MainWindow.h"
 
 #include "base/Error.h"
-#include "widgets/export/ExportDialog.h"
-#include "widgets/views/Dialogs.h"
-#include "widgets/views/FigureView.h"
 #include "widgets/views/Theme.h"
 #include "window/ActivityPanel.h"
-#include "window/HasPicture.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
 #include "window/ProjectTree.h"
-#include "window/ResultPage.h"
+#include "window/RunTitle.h"
 #include "window/Settings.h"
 #include "window/Sheet.h"
 #include "window/SidePanel.h"
@@ -21,7 +17,6 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDesktopServices>
 #include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
@@ -156,7 +151,8 @@ void MainWindow::buildWorkbench()
         try {
             m_session.project()->store().renameRun(key.id, ss(title));
             m_session.project()->refresh();
-            m_tabs->setTitle(key, QStringLiteral("%1 %2").arg(key.id).arg(title));
+            if (const auto *run = m_session.project()->run(key.id))
+                m_tabs->setTitle(key, numberedRunTitle(*run));
         } catch (const std::exception &e) {
             m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
             m_session.project()->refresh();
@@ -352,83 +348,6 @@ void MainWindow::makeSample(const Sample &sample)
             m_start->setSampleBusy(name, false);
             m_start->message()->sayFailure(failure);
         });
-}
-
-void MainWindow::revealItem(const ItemKey &key)
-{
-    auto *project = m_session.project();
-    QString folder = project->folder();
-    if (const auto *data = key.kind == ItemKey::Kind::Data ? project->dataSet(key.id) : nullptr)
-        folder = QFileInfo(data->images).absolutePath();
-    else if (key.kind == ItemKey::Kind::Run)
-        folder = qs(project->store().runFolder(key.id));
-    else if (key.kind == ItemKey::Kind::Prediction)
-        folder = project->predictionsFolder(key.id);
-    else if (key.kind == ItemKey::Kind::Result)
-        folder = QDir(folder).filePath(QStringLiteral("results/%1").arg(key.id));
-    if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))
-        m_message->say(MessageBar::Level::Info, folder);
-}
-
-void MainWindow::rememberTabs()
-{
-    if (m_restoring || m_closing || !m_session.project())
-        return;
-    Settings::setValue(QStringLiteral("tabs/") + QString::number(qHash(m_session.project()->folder())),
-                       m_tabs->state());
-}
-
-void MainWindow::restoreTabs()
-{
-    const QStringList groups =
-        Settings::value(QStringLiteral("tabs/") + QString::number(qHash(m_session.project()->folder()))).toStringList();
-    m_restoring = true;
-    std::vector<ItemKey> current;
-    for (int g = 0; g < groups.size(); ++g) {
-        bool first = true;
-        for (QString word : groups[g].split('|', Qt::SkipEmptyParts)) {
-            const bool isCurrent = word.endsWith('*');
-            if (isCurrent)
-                word.chop(1);
-            const ItemKey key = ItemKey::fromText(word);
-            if (m_pages->open(key, g > 0 && first && !m_tabs->keys().empty())) {
-                first = false;
-                if (isCurrent)
-                    current.push_back(key);
-            }
-        }
-    }
-    for (const auto &key : current)
-        m_tabs->show(key);
-    m_restoring = false;
-    if (m_tabs->keys().empty() && !m_session.project()->dataSets().empty())
-        m_pages->open({ItemKey::Kind::Data, m_session.project()->dataSets().front().input});
-    rememberTabs();
-}
-
-void MainWindow::exportFigure()
-{
-    QWidget *page = m_tabs ? m_tabs->currentPage() : nullptr;
-    if (!page)
-        return;
-    FigureView *view = qobject_cast<FigureView *>(QApplication::focusWidget());
-    if (!view)
-        if (const auto *pictures = dynamic_cast<HasPicture *>(page))
-            if (const auto figure = pictures->pictureOnShow()) {
-                openDialog(new ExportDialog(*figure, this), page);
-                return;
-            }
-    if (!view)
-        if (auto *result = qobject_cast<ResultPage *>(page))
-            view = result->currentFigure();
-    if (!view) {
-        const auto views = page->findChildren<FigureView *>();
-        view = views.isEmpty() ? nullptr : views.front();
-    }
-    if (view)
-        view->exportDialog();
-    else
-        m_message->say(MessageBar::Level::Info, tr("There is no figure on this page. Results and training curves have some."));
 }
 
 void MainWindow::chooseTheme(const QString &name)

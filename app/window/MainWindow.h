@@ -76,7 +76,6 @@ private:
     void removeItems(const std::vector<ItemKey> &keys);
     /// Removes one thing, its tabs first; gives the sentence that says so and the way back.
     std::pair<QString, std::function<void()>> removeItem(const ItemKey &key);
-    void closeTabsOf(const ItemKey &key);
     void revealItem(const ItemKey &key);
     /// `steps` are done last first; one that throws does not keep the others from being done.
     void offerUndo(const QString &sentence, std::vector<std::function<void()>> steps);

@@ -7,6 +7,7 @@
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
+#include "window/Pages.h"
 #include "window/ProjectTree.h"
 #include "window/Settings.h"
 #include "window/Sheet.h"
@@ -81,16 +82,18 @@ void MainWindow::buildCommands()
         m_pages->compare(runs);
     }, [this] { return m_session.project() && m_session.project()->runs().size() > 1; }));
 
-    const auto shownData = [this]() -> std::int64_t { // the data on show, else the first
-        const auto *project = m_session.project();
-        if (!project || project->dataSets().empty())
-            return 0;
-        const ItemKey key = m_tabs->currentKey();
-        return key.kind == ItemKey::Kind::Data ? key.id : project->dataSets().front().input;
-    };
-    workMenu->addAction(add("wavelets", work, tr("Levels of detail (wavelets)…"), {},
-                            [this, shownData] { m_pages->wavelets(shownData()); },
-                            [shownData] { return shownData() > 0; }));
+    for (const auto &kind : Pages::instance().all()) {
+        if (!kind->title || kind->rank > 0) // what opens on a click needs no command
+            continue;
+        const auto page = [this, kind = kind.get()] { // of what is on show, where that fits
+            const auto *open = m_session.project();
+            const ItemKey of = open ? Pages::instance().subject(*kind, *open, m_tabs->currentKey()) : ItemKey();
+            return of.kind == ItemKey::Kind::None ? of : ItemKey::page(QLatin1String(kind->name), of);
+        };
+        workMenu->addAction(m_commands->add({QStringLiteral("page.") + QLatin1String(kind->name), kind->titleText(), {},
+                                             [this, page] { m_pages->open(page()); },
+                                             [page] { return page().kind != ItemKey::Kind::None; }, work}));
+    }
 
     auto *viewMenu = menuBar()->addMenu(tr("&View"));
     const auto panel = [this, &add, &view, viewMenu, withProject](const char *name, const QString &title, QKeySequence key,

@@ -3,7 +3,7 @@
 #include "base/Error.h"
 #include "window/MainWindow.h"
 #include "window/MessageBar.h"
-#include "window/TabArea.h"
+#include "window/PageOpener.h"
 #include "window/Text.h"
 #include "window/actions/Command.h"
 
@@ -11,34 +11,6 @@
 #include <tuple>
 
 namespace reticle {
-
-namespace {
-
-/// Whether the page works on what goes: cleaning up a run's prediction, levels of detail of data.
-bool ofTool(const ItemKey &open, const ItemKey &gone)
-{
-    return open.kind == ItemKey::Kind::Tool && open.id == gone.id
-           && ((gone.kind == ItemKey::Kind::Run && open.detail == QStringLiteral("postprocess"))
-               || (gone.kind == ItemKey::Kind::Data && open.detail == QStringLiteral("wavelets")));
-}
-
-} // namespace
-
-void MainWindow::closeTabsOf(const ItemKey &key)
-{
-    const auto *project = m_session.project();
-    for (const auto &open : m_tabs->keys()) {
-        // Results of a run go and come with it.
-        const auto *result = open.kind == ItemKey::Kind::Result || open.kind == ItemKey::Kind::Figure ? project->result(open.id) : nullptr;
-        const bool ofRun = key.kind == ItemKey::Kind::Run
-                           && ((open.kind == ItemKey::Kind::Prediction && open.id == key.id) || (result && result->run == key.id));
-        const bool ofResult = (key.kind == ItemKey::Kind::Result || key.kind == ItemKey::Kind::Figure) && result && open.id == key.id;
-        const bool tool = ofTool(open, key) || (key.kind == ItemKey::Kind::Run && open.kind == ItemKey::Kind::Compare
-                                                && open.detail.split(',').contains(QString::number(key.id)));
-        if (open == key || ofRun || ofResult || tool)
-            m_tabs->close(open);
-    }
-}
 
 std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &key)
 {
@@ -51,12 +23,12 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
                                ? tr("Run %1 is still training. Stop it before removing it.").arg(key.id)
                                : tr("Run %1 is still in use by \"%2\". Wait until this has finished, or cancel it, before "
                                     "removing the run.").arg(key.id).arg(work->title())));
-        closeTabsOf(key);
+        m_pages->closeTabsOf(key);
         project->store().removeRun(key.id);
         return {tr("Run %1 is in the project's trash.").arg(key.id),
                 [this, id = key.id] { m_session.project()->store().restoreRun(id); }};
     case ItemKey::Kind::Data: {
-        closeTabsOf(key); // first, as a page that closes keeps the voxel size that was typed last
+        m_pages->closeTabsOf(key); // first, as a page that closes keeps the voxel size that was typed last
         const auto *data = project->dataSet(key.id);
         if (!data)
             return {};
@@ -69,13 +41,13 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
                 }};
     }
     case ItemKey::Kind::Prediction: {
-        closeTabsOf(key);
+        m_pages->closeTabsOf(key);
         const QString trashed = project->removePrediction(key.id, key.detail);
         return {tr("%1 is in the project's trash.").arg(key.detail),
                 [this, key, trashed] { m_session.project()->restorePrediction(key.id, key.detail, trashed); }};
     }
     case ItemKey::Kind::Result: {
-        closeTabsOf(key);
+        m_pages->closeTabsOf(key);
         project->store().removeResult(key.id);
         return {tr("The result is in the project's trash."),
                 [this, id = key.id] { m_session.project()->store().restoreResult(id); }};
@@ -85,9 +57,9 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
         const auto figures = project->store().result(key.id).figures;
         const Figure figure = index < figures.size() ? figures[index] : Figure(); // removeFigure says that it is not there
         project->store().removeFigure(key.id, index);
-        closeTabsOf(key);
+        m_pages->closeTabsOf(key);
         return {tr("The figure %1 is in the project's trash.").arg(qs(figure.name)), [this, id = key.id, index, figure] {
-                    closeTabsOf({ItemKey::Kind::Result, id});
+                    m_pages->closeTabsOf({ItemKey::Kind::Result, id});
                     m_session.project()->store().restoreFigure(id, index, figure);
                 }};
     }

@@ -1,6 +1,7 @@
 #include "window/PostprocessPage.h"
 
 #include "base/ClassSource.h"
+#include "base/Comparison.h"
 #include "base/Error.h"
 #include "base/Frame.h"
 #include "widgets/forms/SchemaForm.h"
@@ -9,6 +10,7 @@
 #include "widgets/views/TableView.h"
 #include "window/MessageBar.h"
 #include "window/ModelSession.h"
+#include "window/Pages.h"
 #include "window/PanelParts.h"
 #include "window/Session.h"
 #include "window/TableExport.h"
@@ -20,11 +22,14 @@
 #include <QPushButton>
 #include <QResizeEvent>
 #include <QScrollArea>
+#include <QUrl>
+#include <QUrlQuery>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace reticle {
@@ -99,17 +104,8 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     side->addWidget(m_scores);
     side->addWidget(m_apply);
 
-    if (m_session->catalog()) {
-        try {
-            // The steps alone; the analysis asks for files besides.
-            const auto &sections = m_session->catalog()->sections;
-            const auto steps = sections.find("postprocess");
-            m_form->setSchema(steps != sections.end() ? steps->second
-                                                      : m_session->catalog()->find("analyses", "postprocess"));
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-        }
-    }
+    takeCatalog();
+    connect(m_session, &Session::catalogReady, this, &PostprocessPage::takeCatalog);
     m_wishTimer.setSingleShot(true);
     m_wishTimer.setInterval(60);
     m_previewTimer.setSingleShot(true);
@@ -135,7 +131,6 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
                 m_probability = probability.dim(0) > 2 ? probability : probability.at(probability.dim(0) - 1).clone();
                 preview();
             });
-    openModel();
 
     struct Opened
     {
@@ -188,8 +183,33 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
         });
 }
 
+void PostprocessPage::takeCatalog()
+{
+    if (!m_session->catalog() || !m_form->schema().fields.empty())
+        return;
+    try {
+        // The steps alone; the analysis asks for files besides.
+        const auto &sections = m_session->catalog()->sections;
+        const auto steps = sections.find("postprocess");
+        m_form->setSchema(steps != sections.end() ? steps->second : m_session->catalog()->find("analyses", "postprocess"));
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    }
+}
+
+/// The tabs of a project are opened again one after the other: only the one that is looked at then loads its model.
+void PostprocessPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    QTimer::singleShot(0, this, [this] {
+        if (isVisible() && !m_modelAsked)
+            openModel();
+    });
+}
+
 void PostprocessPage::openModel()
 {
+    m_modelAsked = true;
     if (!m_session->project())
         return;
     m_model->open(m_session->project()->folder(), m_run);
@@ -315,5 +335,60 @@ void PostprocessPage::resizeEvent(QResizeEvent *event)
     if (room != had && room != m_viewer->isPanelVisible())
         m_viewer->setPanelVisible(room);
 }
+
+ItemKey PostprocessPage::keyOf(const OpenProject &project, std::int64_t run, const DataSet &data)
+{
+    const auto *info = project.run(run);
+    const auto *own = info ? project.dataSetOf(info->recipe) : nullptr;
+    ItemKey key{ItemKey::Kind::Run, run};
+    if (!own || own->input != data.input || !data.inputRange.isEmpty()) {
+        QUrlQuery query;
+        if (!data.inputRange.isEmpty())
+            query.addQueryItem(QStringLiteral("range"), QString::fromLatin1(QUrl::toPercentEncoding(data.inputRange)));
+        query.addQueryItem(QStringLiteral("data"), QString::number(data.input));
+        key.detail = query.toString(QUrl::FullyEncoded);
+    }
+    return ItemKey::page(QStringLiteral("postprocess"), key);
+}
+
+namespace {
+
+/// What keyOf() has put into the key, else what the run was trained on.
+std::optional<DataSet> dataOf(const OpenProject &project, const ItemKey &key)
+{
+    const QUrlQuery query(key.detail);
+    const auto *run = project.run(key.id);
+    const auto *data = key.detail.isEmpty() ? (run ? project.dataSetOf(run->recipe) : nullptr)
+                                            : project.dataSet(query.queryItemValue(QStringLiteral("data")).toLongLong());
+    if (!data)
+        return std::nullopt;
+    DataSet set = *data;
+    if (const QString range = query.queryItemValue(QStringLiteral("range"), QUrl::FullyDecoded); !range.isEmpty())
+        set.inputRange = range;
+    return set;
+}
+
+const PageRegistration cleaning({
+    .name = "postprocess",
+    .title = QT_TRANSLATE_NOOP("Pages", "Clean up the prediction…"),
+    .icon = "filter",
+    .of = ItemKey::Kind::Run,
+    .fits =
+        [](const OpenProject &project, const ItemKey &key) {
+            const auto *run = project.run(key.id);
+            return run && !makesImages(*run) && project.hasModel(key.id) && dataOf(project, key);
+        },
+    .make = [](const PageContext &context, const ItemKey &key) -> QWidget * {
+        auto *page = new PostprocessPage(context.session, key.id, *dataOf(*context.session->project(), key));
+        page->setWindowTitle(PostprocessPage::tr("Clean up run %1").arg(key.id));
+        QObject::connect(page, &PostprocessPage::applyRequested, context.receiver,
+                         [context](std::int64_t run, const Json &options) {
+                             context.analyze(QStringLiteral("postprocess"), run, options);
+                         });
+        return page;
+    },
+});
+
+} // namespace
 
 } // namespace reticle

@@ -2,6 +2,7 @@
 
 #include "base/Array.h"
 #include "base/ImageSource.h"
+#include "window/ItemKey.h"
 #include "window/OpenProject.h"
 #include "window/SidePanel.h"
 
@@ -29,6 +30,8 @@ class PostprocessPage : public QWidget, public HasSidePanel
 public:
     PostprocessPage(Session *session, std::int64_t run, const DataSet &data, QWidget *parent = nullptr);
 
+    /// Of a run's prediction of these data, with the input range that they have.
+    static ItemKey keyOf(const OpenProject &project, std::int64_t run, const DataSet &data);
     QWidget *sidePanel() override { return m_side; }
     SchemaForm *form() const { return m_form; }
     TableView *scores() const { return m_scores; }
@@ -42,8 +45,10 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
+    void takeCatalog(); ///< the steps, once the worker has told them
     void openModel(); ///< again where it failed or was lost
     void wish();
     void preview();
@@ -65,7 +70,7 @@ private:
     std::shared_ptr<ImageSource> m_images, m_labels, m_labelFile;
     std::vector<std::int64_t> m_labelValues;
     QString m_labelProblem; ///< why they are no classes, until it is shown
-    bool m_modelOpened = false;
+    bool m_modelOpened = false, m_modelAsked = false;
     Array m_probability; ///< (H, W) of the foreground, or (K, H, W) of more than two classes, of m_page
     std::int64_t m_page = -1;
     QRect m_region; ///< of m_probability on that page

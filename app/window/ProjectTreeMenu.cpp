@@ -4,6 +4,7 @@
 
 #include "widgets/views/Dialogs.h"
 #include "window/OpenProject.h"
+#include "window/Pages.h"
 #include "window/Work.h"
 
 #include <QContextMenuEvent>
@@ -54,6 +55,9 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
             [this, keys] { Q_EMIT removeRequested(keys); }, enabled);
         menu->actions().back()->setShortcut(Qt::Key_Delete);
     };
+    const auto pages = [&] {
+        addPageActions(menu, *m_project, key, this, [this](const ItemKey &page) { Q_EMIT openRequested(page); });
+    };
     std::vector<std::int64_t> runs;
     for (const auto &k : selectedKeys())
         if (k.kind == ItemKey::Kind::Run)
@@ -62,6 +66,7 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
     case ItemKey::Kind::Data:
         add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
         add(tr("Train a segmentation…"), [this, key] { Q_EMIT trainRequested(key.id); });
+        pages();
         menu->addSeparator();
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
         add(tr("Remove from project"), [this, key] { Q_EMIT removeRequested(removable(key)); });
@@ -81,6 +86,7 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
             }
             Q_EMIT compareRequested(chosen);
         });
+        pages();
         menu->addSeparator();
         add(tr("Rename"), [this, index = QPersistentModelIndex(index)] { edit(index); });
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
@@ -90,16 +96,21 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
     case ItemKey::Kind::Prediction:
     case ItemKey::Kind::Result:
         add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        pages();
         menu->addSeparator();
         add(tr("Show in folder"), [this, key] { Q_EMIT revealRequested(key); });
         trash();
         break;
     case ItemKey::Kind::Figure:
         add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
+        pages();
         menu->addSeparator();
         trash();
         break;
-    default: add(tr("Add data…"), [this] { Q_EMIT addDataRequested(); }); break;
+    default:
+        pages(); // of a comparison
+        add(tr("Add data…"), [this] { Q_EMIT addDataRequested(); });
+        break;
     }
     openMenu(menu, event->globalPos());
 }

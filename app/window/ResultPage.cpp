@@ -5,6 +5,9 @@
 #include "widgets/views/FigureView.h"
 #include "widgets/views/TableView.h"
 #include "window/MessageBar.h"
+#include "window/Pages.h"
+#include "window/RunTitle.h"
+#include "window/Session.h"
 #include "window/TableExport.h"
 #include "window/Text.h"
 
@@ -179,5 +182,65 @@ FigurePage::FigurePage(const Figure &figure, QWidget *parent)
     column->addWidget(caption);
     caption->setVisible(!figure.caption.empty());
 }
+
+namespace {
+
+/// "Evaluate · 3 Cells"
+QString titleOf(const OpenProject &project, const Project::ResultInfo &result)
+{
+    QString title = qs(result.name);
+    title.replace('-', ' ');
+    if (!title.isEmpty())
+        title[0] = title[0].toUpper();
+    if (const auto *run = project.run(result.run))
+        title += QStringLiteral(" · ") + (result.name == "compare-runs" ? project.subjectOf(result) : numberedRunTitle(*run));
+    return title;
+}
+
+const PageRegistration results({
+    .name = "result",
+    .title = QT_TRANSLATE_NOOP("Pages", "Figures and tables"),
+    .icon = "table",
+    .of = ItemKey::Kind::Result,
+    .rank = 10,
+    .fits = [](const OpenProject &project, const ItemKey &result) { return project.result(result.id) != nullptr; },
+    .make = [](const PageContext &context, const ItemKey &key) -> QWidget * {
+        const auto &project = *context.session->project();
+        const Result result = project.store().result(key.id);
+        const QString title = titleOf(project, *project.result(key.id));
+        auto *page = new ResultPage;
+        page->setWindowTitle(title);
+        page->setResult(result, title);
+        return page;
+    },
+});
+
+const PageRegistration figures({
+    .name = "figure",
+    .title = QT_TRANSLATE_NOOP("Pages", "Figure"),
+    .icon = "chart",
+    .of = ItemKey::Kind::Figure,
+    .rank = 10,
+    .fits =
+        [](const OpenProject &project, const ItemKey &figure) {
+            const auto *result = project.result(figure.id);
+            return result && figure.detail.toULongLong() < result->figures.size();
+        },
+    .make = [](const PageContext &context, const ItemKey &key) -> QWidget * {
+        const Result result = context.session->project()->store().result(key.id);
+        const auto index = key.detail.toULongLong();
+        if (index >= result.figures.size())
+            return nullptr;
+        const Figure &figure = result.figures[index];
+        auto *page = new FigurePage(figure);
+        page->setWindowTitle(qs(figure.title.empty() ? figure.name : figure.title));
+        QObject::connect(page, &FigurePage::exported, context.receiver, [context](const QString &path) {
+            context.message->say(MessageBar::Level::Positive, FigurePage::tr("Written: %1").arg(path));
+        });
+        return page;
+    },
+});
+
+} // namespace
 
 } // namespace reticle

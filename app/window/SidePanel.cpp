@@ -5,7 +5,9 @@
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/Theme.h"
 #include "window/MessageBar.h"
+#include "window/Pages.h"
 #include "window/PanelParts.h"
+#include "window/RunTitle.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
@@ -228,6 +230,9 @@ RunForm::RunForm(Session *session, QWidget *parent)
             }
             connect(action, &QAction::triggered, this, [this, name] { Q_EMIT analysisRequested(name, m_run); });
         }
+        if (m_session->project())
+            addPageActions(menu, *m_session->project(), {ItemKey::Kind::Run, m_run}, this,
+                           [this](const ItemKey &page) { Q_EMIT pageRequested(page); });
     });
     connect(m_session, &Session::catalogReady, this, &RunForm::refresh);
     connect(m_session->works(), &WorkList::finished, this, &RunForm::refresh);
@@ -385,7 +390,7 @@ void SidePanel::showAnalysis(const QString &name, std::int64_t run)
     takeBack();
     try {
         const auto *info = m_session->project() ? m_session->project()->run(run) : nullptr;
-        const QString title = !info ? QString() : info->title.empty() ? tr("run %1").arg(run) : qs(info->title);
+        const QString title = info ? runTitleInText(*info) : QString();
         m_analysis->setAnalysis(m_session->catalog()->find("analyses", ss(name)), run, title);
         m_stack->setCurrentWidget(m_analysis);
     } catch (const std::exception &) {

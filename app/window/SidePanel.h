@@ -2,6 +2,7 @@
 
 #include "base/Json.h"
 #include "base/Project.h"
+#include "window/ItemKey.h"
 #include "window/OpenProject.h"
 
 #include <QTimer>
@@ -78,6 +79,7 @@ Q_SIGNALS:
     void resumeRequested(std::int64_t run);
     void layerTableRequested(std::int64_t run);
     void analysisRequested(const QString &name, std::int64_t run);
+    void pageRequested(const reticle::ItemKey &page); ///< of this run
 
 private:
     void refresh();

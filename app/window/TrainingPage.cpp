@@ -9,7 +9,9 @@
 #include "widgets/views/Theme.h"
 #include "window/LearningCurveCard.h"
 #include "window/MessageBar.h"
+#include "window/Pages.h"
 #include "window/PanelParts.h"
+#include "window/RunTitle.h"
 #include "window/Session.h"
 #include "window/TableExport.h"
 #include "window/Text.h"
@@ -314,7 +316,7 @@ void TrainingPage::showFigures()
         const auto *info = m_session->project() ? m_session->project()->run(m_runs[i]) : nullptr;
         std::string title = "run " + std::to_string(m_runs[i]);
         if (info && !info->title.empty())
-            title = std::to_string(m_runs[i]) + " " + info->title;
+            title = ss(numberedRunTitle(*info));
         runs.push_back({title, &m_metrics[i]});
     }
     m_curves->setFigure(lossFigure(runs, options));
@@ -393,7 +395,7 @@ void TrainingPage::showState()
     const auto *info = m_session->project()->run(m_runs.front());
     if (!info)
         return;
-    m_title->setText(info->title.empty() ? tr("Run %1").arg(info->id) : qs(info->title));
+    m_title->setText(runTitle(*info));
     QStringList parts{tr("Run %1").arg(info->id)};
     const auto *live = work();
     parts << (live ? (live->state() == Work::State::Paused ? tr("Paused") : tr("Running")) : titleOf(info->status));
@@ -420,5 +422,55 @@ void TrainingPage::showState()
         m_said = m_message->text();
     }
 }
+
+namespace {
+
+const PageRegistration training({
+    .name = "training",
+    .title = QT_TRANSLATE_NOOP("Pages", "Training curves"),
+    .icon = "run",
+    .of = ItemKey::Kind::Run,
+    .rank = 10,
+    .fits = [](const OpenProject &project, const ItemKey &run) { return project.run(run.id) != nullptr; },
+    .make = [](const PageContext &context, const ItemKey &run) -> QWidget * {
+        auto *page = new TrainingPage(context.session, {run.id});
+        page->setWindowTitle(numberedRunTitle(*context.session->project()->run(run.id)));
+        const auto *receiver = context.receiver;
+        QObject::connect(page, &TrainingPage::resumeRequested, receiver, context.resume);
+        QObject::connect(page, &TrainingPage::lookRequested, receiver, context.lookAtRun);
+        QObject::connect(page, &TrainingPage::evaluateRequested, receiver, [context](std::int64_t id) {
+            context.analyze(QStringLiteral("evaluate"), id, Json::object());
+        });
+        QObject::connect(page, &TrainingPage::compareRequested, receiver,
+                         [context](const std::vector<std::int64_t> &runs) { context.open(ItemKey::ofRuns(runs)); });
+        return page;
+    },
+});
+
+/// The runs that are still there.
+std::vector<std::int64_t> runsOf(const OpenProject &project, const ItemKey &compared)
+{
+    std::vector<std::int64_t> runs;
+    for (const auto &word : compared.detail.split(','))
+        if (project.run(word.toLongLong()))
+            runs.push_back(word.toLongLong());
+    return runs;
+}
+
+const PageRegistration sideBySide({
+    .name = "runs",
+    .title = QT_TRANSLATE_NOOP("Pages", "Training curves"),
+    .icon = "chart",
+    .of = ItemKey::Kind::Compare,
+    .rank = 10,
+    .fits = [](const OpenProject &project, const ItemKey &compared) { return !runsOf(project, compared).empty(); },
+    .make = [](const PageContext &context, const ItemKey &compared) -> QWidget * {
+        auto *page = new TrainingPage(context.session, runsOf(*context.session->project(), compared));
+        page->setWindowTitle(TrainingPage::tr("Comparison"));
+        return page;
+    },
+});
+
+} // namespace
 
 } // namespace reticle

@@ -10,14 +10,13 @@
 #include "window/ImageSetList.h"
 #include "window/LevelBar.h"
 #include "window/MessageBar.h"
+#include "window/Pages.h"
 #include "window/PanelParts.h"
 #include "window/Predictions.h"
 #include "window/Session.h"
 #include "window/Text.h"
 
 #include <QDir>
-#include <QDragEnterEvent>
-#include <QDropEvent>
 #include <QFileInfo>
 #include <QFormLayout>
 #include <QGridLayout>
@@ -117,20 +116,33 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
             Q_EMIT predictionRequested(run);
         },
         Qt::QueuedConnection);
-    if (m_session->catalog()) {
-        try {
-            m_form->setSchema(m_session->catalog()->find("analyses", "wavelet-spectrum"));
-            m_form->setValues({{"images", ss(m_data.images)}});
-            if (auto *others = m_form->editor(QStringLiteral("others")))
-                others->installEventFilter(this); // takes several files at once
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+    takeCatalog();
+    connect(m_session, &Session::catalogReady, this, [this] {
+        if (takeCatalog()) {
+            listComparisons();
+            wish();
         }
-    }
+    });
     if (m_session->project())
         connect(m_session->project(), &OpenProject::changed, this, &WaveletPage::listComparisons);
     listComparisons();
     wish();
+}
+
+bool WaveletPage::takeCatalog()
+{
+    if (!m_session->catalog() || !m_form->schema().fields.empty())
+        return false;
+    try {
+        m_form->setSchema(m_session->catalog()->find("analyses", "wavelet-spectrum"));
+        m_form->setValues({{"images", ss(m_data.images)}});
+        if (auto *others = m_form->editor(QStringLiteral("others")))
+            others->installEventFilter(this); // takes several files at once
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        return false;
+    }
+    return true;
 }
 
 void WaveletPage::buildViews()
@@ -216,107 +228,6 @@ void WaveletPage::buildSide()
 std::int64_t WaveletPage::level() const
 {
     return m_bar->level();
-}
-
-/// The files of the setting "others".
-QStringList WaveletPage::compared() const
-{
-    const QString others = qs(m_form->values().value("others", std::string()));
-    if (others.isEmpty())
-        return {};
-    if (QFileInfo::exists(others)) // a name may hold a ';'
-        return {others};
-    QStringList paths;
-    for (const auto &part : others.split(';', Qt::SkipEmptyParts))
-        if (const QString path = part.trimmed(); !path.isEmpty()) // "a.tif; "
-            paths << path;
-    return paths;
-}
-
-void WaveletPage::compare(const QStringList &paths)
-{
-    m_form->setValues({{"others", ss(paths.join(';'))}});
-}
-
-void WaveletPage::addComparisons(const QStringList &paths)
-{
-    QStringList all = compared();
-    for (const auto &path : paths)
-        if (!all.contains(path))
-            all << path;
-    compare(all);
-}
-
-void WaveletPage::predicted(std::int64_t run, const QString &path)
-{
-    m_predicting.erase(run);
-    if (!path.isEmpty())
-        addComparisons({path});
-    listComparisons();
-}
-
-/// Other data of the project, what its models predicted and could predict, by file.
-void WaveletPage::listComparisons()
-{
-    std::vector<ImageSetList::Choice> choices;
-    if (const auto *project = m_session->project()) {
-        for (const auto &set : project->dataSets())
-            if (set.images != m_data.images)
-                choices.push_back({set.title, set.images});
-        for (const auto &run : project->runs()) {
-            const QStringList files = project->predictions(run.id);
-            for (const auto &file : files)
-                choices.push_back({tr("run %1: %2").arg(run.id).arg(file),
-                                   QDir(project->predictionsFolder(run.id)).filePath(file)});
-            const bool busy = m_predicting.count(run.id) > 0;
-            if (project->hasModel(run.id) && (busy || !files.contains(predictionFile(*project, run, m_data))))
-                choices.push_back({busy ? tr("run %1: its output is being made").arg(run.id)
-                                        : tr("output of run %1, to be made").arg(run.id),
-                                   {},
-                                   run.id,
-                                   busy});
-        }
-    }
-    m_comparisons->setChoices(choices, compared());
-}
-
-/// The form's, with names that tell runs apart where none are given.
-Json WaveletPage::options() const
-{
-    Json all = m_form->values();
-    const QStringList paths = compared();
-    if (all.value("names", std::string()).empty() && !paths.isEmpty()) {
-        QStringList names{m_data.title};
-        for (const auto &path : paths)
-            names << m_comparisons->titleOf(path);
-        for (auto &name : names)
-            name.replace(';', ',');
-        all["names"] = ss(names.join(';'));
-    }
-    return all;
-}
-
-void WaveletPage::dragEnterEvent(QDragEnterEvent *event)
-{
-    if (!m_comparisons->filesOf(event->mimeData()).isEmpty())
-        event->acceptProposedAction();
-}
-
-void WaveletPage::dropEvent(QDropEvent *event)
-{
-    if (const auto files = m_comparisons->filesOf(event->mimeData()); !files.isEmpty()) {
-        event->acceptProposedAction();
-        addComparisons(files);
-    }
-}
-
-bool WaveletPage::eventFilter(QObject *watched, QEvent *event)
-{
-    if (event->type() == QEvent::Drop && watched == m_form->editor(QStringLiteral("others"))) {
-        dropEvent(static_cast<QDropEvent *>(event));
-        return true;
-    }
-    return QWidget::eventFilter(watched, event);
 }
 
 void WaveletPage::showLevel(std::int64_t level)
@@ -488,9 +399,18 @@ void WaveletPage::wish()
     m_timer.start();
 }
 
+/// The tabs of a project are opened again one after the other, and the worker answers the last that asks: a page asks for
+/// the first time when it is looked at.
+void WaveletPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (m_answer.is_null())
+        wish();
+}
+
 void WaveletPage::ask()
 {
-    if (!m_form->isValid())
+    if (m_form->schema().fields.empty() || !m_form->isValid() || (m_answer.is_null() && !isVisible()))
         return;
     const Wish of{options(), m_image->value(), level()};
     m_request = m_session->service()->request(
@@ -568,5 +488,32 @@ void WaveletPage::fill(std::size_t set)
                                                      "computed from.")
                                                 : QString());
 }
+
+namespace {
+
+const PageRegistration wavelets({
+    .name = "wavelets",
+    .title = QT_TRANSLATE_NOOP("Pages", "Levels of detail (wavelets)…"),
+    .icon = "chart",
+    .of = ItemKey::Kind::Data,
+    .fits = [](const OpenProject &project, const ItemKey &data) { return project.dataSet(data.id) != nullptr; },
+    .make = [](const PageContext &context, const ItemKey &key) -> QWidget * {
+        const DataSet data = *context.session->project()->dataSet(key.id);
+        auto *page = new WaveletPage(context.session, data);
+        page->setWindowTitle(WaveletPage::tr("Detail of %1").arg(data.title));
+        QObject::connect(page, &WaveletPage::measureRequested, context.receiver, [context](const Json &options) {
+            context.analyze(QStringLiteral("wavelet-spectrum"), 0, options);
+        });
+        QObject::connect(page, &WaveletPage::predictionRequested, context.receiver, [context, page, data](std::int64_t run) {
+            predictInto(context.session, context.message, run, data, page, [context, page, run](const QString &file) {
+                const QDir folder(context.session->project()->predictionsFolder(run));
+                page->predicted(run, file.isEmpty() ? file : folder.filePath(file));
+            });
+        });
+        return page;
+    },
+});
+
+} // namespace
 
 } // namespace reticle

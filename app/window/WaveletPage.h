@@ -73,8 +73,10 @@ protected:
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
+    bool takeCatalog(); ///< the settings, once the worker has told them; false where they are there, or not known yet
     void buildViews();
     void buildSide();
     void listComparisons();

@@ -149,7 +149,7 @@ int main(int argc, char **argv)
         visible<QPushButton>(&window, "train")->click();
         need("the training", [&] { return !window.session()->works()->all().empty() && !work()->isActive(); }, 90 + 2 * static_cast<int>(seconds));
         const auto data = window.session()->project()->dataSets().front();
-        window.pages()->wavelets(data.input);
+        window.pages()->open(ItemKey::page("wavelets", {ItemKey::Kind::Data, data.input}));
         auto *page = qobject_cast<WaveletPage *>(window.tabs()->currentPage());
         need("the levels", [&] { return visible<QAbstractButton>(page, "level1"); });
         keep("wavelets");
@@ -213,7 +213,7 @@ int main(int argc, char **argv)
         dialog.grab().save(file);
         std::printf("%s\n", qPrintable(file));
     }
-    window.pages()->postprocess(1, window.session()->project()->dataSets().front());
+    window.pages()->open(ItemKey::page("postprocess", {ItemKey::Kind::Run, 1}));
     auto *cleaning = qobject_cast<PostprocessPage *>(window.tabs()->currentPage());
     bool previewed = false;
     QObject::connect(cleaning, &PostprocessPage::previewed, [&] { previewed = true; });

@@ -535,7 +535,7 @@ void MainWindowTest::cleansUpWithALivePreview()
     setRecipe("short");
     clickTrain();
     QTRY_VERIFY(!m_window->session()->works()->all().empty() && newestWork()->state() == Work::State::Done);
-    m_window->pages()->postprocess(1, *m_window->session()->project()->dataSet(1));
+    m_window->pages()->open(ItemKey::page("postprocess", {ItemKey::Kind::Run, 1}));
     auto *cleaning = page<PostprocessPage>();
     QVERIFY(cleaning);
     QTRY_COMPARE(cleaning->scores()->table().rows(), std::size_t(1));
@@ -561,7 +561,7 @@ void MainWindowTest::cleaningUpScoresTheForegroundOfTheRun()
     m_window->side()->trainForm()->form()->setRecipe(recipe);
     clickTrain();
     QTRY_VERIFY(!m_window->session()->works()->all().empty() && newestWork()->state() == Work::State::Done);
-    m_window->pages()->postprocess(1, *m_window->session()->project()->dataSet(1));
+    m_window->pages()->open(ItemKey::page("postprocess", {ItemKey::Kind::Run, 1}));
     auto *cleaning = page<PostprocessPage>();
     QTRY_COMPARE(cleaning->scores()->table().rows(), std::size_t(1));
     QCOMPARE(std::get<std::vector<double>>(cleaning->scores()->table().find("before")->values).at(0), 0.5);

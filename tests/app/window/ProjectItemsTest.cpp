@@ -233,11 +233,11 @@ void ProjectItemsTest::pagesThatWorkOnAThingGoWithIt()
     auto *pages = m_window->pages();
     auto *tabs = m_window->tabs();
     const DataSet data = m_window->session()->project()->dataSets().front();
-    pages->postprocess(1, data);
-    pages->wavelets(data.input);
+    const ItemKey cleaning = ItemKey::page("postprocess", {ItemKey::Kind::Run, 1}),
+                  detail = ItemKey::page("wavelets", {ItemKey::Kind::Data, data.input}), comparison = ItemKey::ofRuns({1});
+    pages->open(cleaning);
+    pages->open(detail);
     pages->compare({1});
-    const ItemKey cleaning{ItemKey::Kind::Tool, 1, "postprocess"}, detail{ItemKey::Kind::Tool, data.input, "wavelets"},
-        comparison{ItemKey::Kind::Compare, 0, "1"};
     QVERIFY(tabs->page(cleaning) && tabs->page(detail) && tabs->page(comparison));
     Q_EMIT m_window->tree()->removeRequested({{ItemKey::Kind::Run, 1}});
     QVERIFY(!tabs->page(cleaning) && !tabs->page(comparison));

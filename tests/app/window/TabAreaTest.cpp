@@ -35,9 +35,15 @@ void TabAreaTest::keysReadBackFromTheirText()
 {
     for (const ItemKey &key : {m_a, m_b, ItemKey{ItemKey::Kind::Prediction, 3, "x/y:z.tif"}, ItemKey{ItemKey::Kind::Figure, 5, "0"},
                                ItemKey{ItemKey::Kind::Compare, 0, "1,2"}, ItemKey{ItemKey::Kind::NewData},
-                               ItemKey{ItemKey::Kind::Tool, 0, "layers"}, ItemKey{ItemKey::Kind::Tool, 3, "postprocess"}}) {
+                               ItemKey::page("augmentation"), ItemKey::page("postprocess", m_b),
+                               ItemKey::page("any", {ItemKey::Kind::Prediction, 3, "x/y:z.tif"}),
+                               ItemKey::page("any", ItemKey::ofRuns({2, 1}))}) {
         QVERIFY2(ItemKey::fromText(key.text()) == key, qPrintable(key.text()));
     }
+    QCOMPARE(ItemKey::page("wavelets", m_a).text(), QString("page:wavelets/data:1"));
+    QCOMPARE(ItemKey::page("wavelets", m_a).pageName(), QString("wavelets"));
+    QVERIFY(ItemKey::page("wavelets", m_a).thing() == m_a && m_b.thing() == m_b);
+    QVERIFY(ItemKey::page("augmentation").thing().kind == ItemKey::Kind::None);
     QVERIFY(ItemKey::fromText("").kind == ItemKey::Kind::None);
     QVERIFY(ItemKey::fromText("nonsense:9").kind == ItemKey::Kind::None);
 }

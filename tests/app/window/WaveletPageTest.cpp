@@ -66,7 +66,7 @@ private Q_SLOTS:
         m_window->session()->project()->addData(m_box->path("others.tif"), {}, QStringLiteral("bright"), {});
         m_window->session()->project()->refresh();
         const auto input = m_window->session()->project()->dataSets().front().input;
-        m_window->pages()->wavelets(input);
+        m_window->pages()->open(ItemKey::page("wavelets", {ItemKey::Kind::Data, input}));
         m_page = qobject_cast<WaveletPage *>(m_window->tabs()->currentPage());
         QVERIFY(m_page);
         QSignalSpy spy(m_page, &WaveletPage::previewed);
@@ -291,7 +291,7 @@ private Q_SLOTS:
     {
         auto *project = m_window->session()->project();
         const auto input = project->addData(m_box->makeStack("large", 1, 2100).first(), {}, QStringLiteral("bright"), {});
-        m_window->pages()->wavelets(input);
+        m_window->pages()->open(ItemKey::page("wavelets", {ItemKey::Kind::Data, input}));
         auto *large = qobject_cast<WaveletPage *>(m_window->tabs()->currentPage());
         QVERIFY(large && large != m_page);
         QVERIFY(QSignalSpy(large, &WaveletPage::previewed).wait(patience));

@@ -1,0 +1,109 @@
+// What pages and forms ask the window for: training, resuming, analyses.
+
+#include "window/MessageBar.h"
+#include "window/PageOpener.h"
+#include "window/RunTitle.h"
+#include "window/Session.h"
+#include "window/ShowsRun.h"
+#include "window/SidePanel.h"
+#include "window/TabArea.h"
+#include "window/Text.h"
+
+#include <QWidget>
+
+#include <algorithm>
+
+namespace reticle {
+
+void PageOpener::trainOn(std::int64_t input)
+{
+    const auto *data = m_session->project() ? m_session->project()->dataSet(input) : nullptr;
+    if (!data)
+        return;
+    open({ItemKey::Kind::Data, input, {}});
+    m_side->showTraining(m_session->recipeFor(*data), tr("Train on %1").arg(data->title));
+}
+
+void PageOpener::trainAgain(std::int64_t run)
+{
+    if (const auto *info = m_session->project()->run(run))
+        m_side->showTraining(info->recipe, tr("Train again, from run %1").arg(numberedRunTitle(*info)));
+}
+
+void PageOpener::train(const Json &recipe)
+{
+    auto *work = m_session->startTraining(recipe);
+    connect(work, &Work::finished, this, [this, work] {
+        // A recipe that was refused has made no run: the sentence goes to the form.
+        const bool refused = work->run() == 0 && work->failure() && work->state() != Work::State::Cancelled;
+        if (refused && m_session->isOpen(work->project())) {
+            m_side->trainForm()->showFailure(*work->failure());
+            m_side->showTraining();
+        }
+    });
+}
+
+void PageOpener::resume(std::int64_t run)
+{
+    auto *work = m_session->resumeRun(run);
+    connect(work, &Work::finished, this, [this, work] {
+        if (work->failure() && work->state() == Work::State::Failed)
+            m_message->sayFailure(*work->failure());
+    });
+}
+
+void PageOpener::lookAtRun(std::int64_t run)
+{
+    auto *project = m_session->project();
+    const auto *info = project->run(run);
+    const auto *data = info ? project->dataSetOf(info->recipe) : nullptr;
+    if (!data) {
+        m_message->say(MessageBar::Level::Warning, tr("The data of this run are not in the project any more."));
+        return;
+    }
+    const ItemKey key{ItemKey::Kind::Data, data->input, {}};
+    open(key);
+    if (auto *page = dynamic_cast<ShowsRun *>(m_tabs->page(key)))
+        page->setShownRun(run);
+}
+
+void PageOpener::evaluate(std::int64_t run)
+{
+    analyze(QStringLiteral("evaluate"), run, Json::object());
+}
+
+void PageOpener::analyze(const QString &name, std::int64_t run, const Json &options)
+{
+    auto *project = m_session->project();
+    const auto *info = project->run(run);
+    QString title = name;
+    title.replace('-', ' ');
+    title[0] = title[0].toUpper();
+    std::int64_t before = 0;
+    for (const auto &r : project->results())
+        before = std::max(before, r.id);
+    auto *work = m_session->startAnalysis(name, info ? title + QStringLiteral(" · ") + numberedRunTitle(*info) : title, run, options);
+    connect(work, &Work::finished, this, [this, work, before, title] {
+        if (!m_session->isOpen(work->project()))
+            return;
+        if (work->failure()) {
+            if (work->state() != Work::State::Cancelled)
+                m_message->sayFailure(*work->failure());
+            return;
+        }
+        m_session->project()->refresh();
+        std::int64_t newest = 0;
+        for (const auto &r : m_session->project()->results())
+            newest = std::max(newest, r.id);
+        if (newest > before)
+            open({ItemKey::Kind::Result, newest, {}});
+        else if (const auto &why = m_session->project()->store().whyReadOnly(); !why.empty())
+            m_message->say(MessageBar::Level::Warning,
+                           tr("%1 The result was not saved, because this project cannot be changed: %2.")
+                               .arg(qs(work->result().value("summary", std::string())), qs(why)));
+        else
+            m_message->say(MessageBar::Level::Warning, tr("%1 ended without a result.").arg(title));
+    });
+}
+
+} // namespace reticle
