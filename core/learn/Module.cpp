@@ -84,6 +84,14 @@ torch::Tensor padByMirror(const torch::Tensor &x, std::int64_t top, std::int64_t
     return mirrorAxis(mirrorAxis(x, 2, top, bottom), 3, left, right);
 }
 
+Tensors ImageModule::run(const Tensors &in)
+{
+    const auto image = in.find("image");
+    if (image == in.end())
+        throw Error({"model", "a batch with images", "one without", "choose a model for these data"});
+    return {{"output", forward(image->second)}};
+}
+
 torch::Tensor ImageModule::forward(const torch::Tensor &x)
 {
     TORCH_CHECK(x.dim() == 4 && x.numel() > 0, "an image module expects (N, C, H, W) with no empty side");
@@ -120,17 +128,35 @@ torch::Tensor ImageModule::skip(int index, const torch::Tensor &x) const
     return skipHook ? skipHook(index, x).to(x.scalar_type()) : x;
 }
 
-std::shared_ptr<ImageModule> makeModule(const Json &modelSection, ModuleShape shape)
+std::shared_ptr<Module> makeAnyModule(const Json &modelSection, ModuleShape shape)
 {
     if (!modelSection.is_object() || !modelSection.contains("name") || !modelSection["name"].is_string())
         throw Error({"model", "a name such as \"unet\"", "none", {}});
     const auto &entry = Registry<ModuleFactory>::instance().get(modelSection["name"].get<std::string>(), "model.name");
-    auto module = entry.factory(entry.schema.validate(modelSection, "model"), shape);
+    auto module = entry.factory.make(entry.schema.validate(modelSection, "model"), shape);
     torch::NoGradGuard guard;
     for (auto &p : module->parameters())
         if (p.dim() == 4)
             p.set_data(p.contiguous(torch::MemoryFormat::ChannelsLast));
     return module;
+}
+
+std::shared_ptr<ImageModule> makeModule(const Json &modelSection, ModuleShape shape)
+{
+    const auto module = makeAnyModule(modelSection, shape);
+    if (const auto image = std::dynamic_pointer_cast<ImageModule>(module))
+        return image;
+    const auto name = modelSection["name"].get<std::string>();
+    throw Error({"model.name", "a model of images",
+                 "\"" + name + "\", which takes " + Registry<ModuleFactory>::instance().get(name).factory.takes,
+                 "choose a model for these data"});
+}
+
+ImageModule &imageModule(Module &module)
+{
+    if (auto *image = dynamic_cast<ImageModule *>(&module))
+        return *image;
+    throw Error({"model", "a network of images", "one of something else", "choose a model for these data"});
 }
 
 std::int64_t countWeights(const torch::nn::Module &module)

@@ -6,7 +6,14 @@
 
 #include <torch/torch.h>
 
+#include <functional>
+#include <map>
+#include <type_traits>
+
 namespace reticle {
+
+/// Tensors by what they are: "image", "target", "output". A batch has (N, …) of each.
+using Tensors = std::map<std::string, torch::Tensor>;
 
 /// What the data ask of a module.
 struct ModuleShape
@@ -15,12 +22,25 @@ struct ModuleShape
     std::int64_t outputs = 1;  ///< K: 1 for a mask (sigmoid) or one per class (softmax)
 };
 
-/// A network from images (N, C, H, W) float to logits (N, K, H, W) float32 of the same height and width. Any H, W >= 1:
-/// forward pads by mirror to the next multiple and crops back. Deterministic given weights and, in training, the torch
-/// generator. Weights are float32; see MixedPrecision for the numbers in between.
-class ImageModule : public torch::nn::Module
+/// A network from named tensors to named tensors, the main one "output". Deterministic given weights and, in training, the
+/// torch generator. Weights and what comes out are float32; see MixedPrecision for the numbers in between. Its layers tell
+/// a LayerTrace of themselves.
+class Module : public torch::nn::Module
 {
 public:
+    /// Looks at the tensors that it takes and passes over others. Throws Error where one is missing or refused.
+    virtual Tensors run(const Tensors &in) = 0;
+    /// Widths the builder chose, for the layer table's title.
+    virtual std::vector<std::int64_t> widths() const { return {}; }
+};
+
+/// A network from images (N, C, H, W) float to logits (N, K, H, W) float32 of the same height and width. Any H, W >= 1:
+/// forward pads by mirror to the next multiple and crops back.
+class ImageModule : public Module
+{
+public:
+    /// forward() of "image" as "output".
+    Tensors run(const Tensors &in) final;
     torch::Tensor forward(const torch::Tensor &x);
     /// Sides that need no padding are multiples of this.
     virtual std::int64_t multiple() const = 0;
@@ -33,8 +53,6 @@ public:
     bool strictSize = false;
     /// Throws Error where strictSize refuses an image of this size.
     void requireSize(std::int64_t height, std::int64_t width) const;
-    /// Widths the builder chose, for the layer table's title.
-    virtual std::vector<std::int64_t> widths() const { return {}; }
 
 protected:
     /// x: channels-last, sides multiples of multiple(), of type MixedPrecision::type().
@@ -78,11 +96,30 @@ private:
 /// Room for the weights of a layer, float32, not filled. Throws Error above a WeightLimit.
 torch::Tensor emptyWeights(torch::IntArrayRef shape);
 
-/// From validated options (the model section of a recipe).
-using ModuleFactory = std::function<std::shared_ptr<ImageModule>(const Json &options, ModuleShape shape)>;
+/// How the modules of one kind are made from validated options (the model section of a recipe), and what they take.
+struct ModuleFactory
+{
+    using Make = std::function<std::shared_ptr<Module>(const Json &options, const ModuleShape &shape)>;
 
-/// Builds and initialises with torch's global generator (seed it before). Weights are channels-last. Throws Error.
+    template <class F>
+        requires std::is_invocable_r_v<std::shared_ptr<Module>, F &, const Json &, const ModuleShape &>
+    ModuleFactory(F make, std::string takes = "image") : make(std::move(make)), takes(std::move(takes))
+    {
+    }
+
+    Make make;
+    std::string takes; ///< name of the tensor that run() looks at first; of an ImageModule "image"
+};
+
+/// Builds and initialises with torch's global generator (seed it before). Weights of convolutions of images are
+/// channels-last. Throws Error.
+std::shared_ptr<Module> makeAnyModule(const Json &modelSection, ModuleShape shape);
+
+/// The same of a network of images. Throws Error where the section names one of something else.
 std::shared_ptr<ImageModule> makeModule(const Json &modelSection, ModuleShape shape);
+
+/// `module` as one of images. Throws Error where it is none.
+ImageModule &imageModule(Module &module);
 
 /// Number of trainable values.
 std::int64_t countWeights(const torch::nn::Module &module);

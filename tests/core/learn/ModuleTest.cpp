@@ -31,6 +31,13 @@ void rows()
         QTest::newRow(key.c_str()) << QString::fromStdString(key);
 }
 
+/// One of tables, (N, rows).
+class SumOfRows : public Module
+{
+public:
+    Tensors run(const Tensors &in) override { return {{"output", in.at("rows").sum(1)}}; }
+};
+
 } // namespace
 
 class ModuleTest : public QObject
@@ -217,6 +224,29 @@ private Q_SLOTS:
     {
         EXPECT_ERROR(makeModule(Json::object(), {}), "model");
         EXPECT_ERROR(makeModule(Json{{"name", "u-net"}}, {}), "unet");
+    }
+
+    void anImageModuleRunsOnImages()
+    {
+        const auto module = makeAnyModule({{"name", "unet"}, {"weights", 4000}}, {1, 2});
+        module->eval();
+        const auto x = torch::rand({1, 1, 16, 24});
+        const auto out = module->run({{"image", x}, {"target", torch::zeros({1})}});
+        QCOMPARE(out.size(), std::size_t(1));
+        QVERIFY(torch::equal(out.at("output"), imageModule(*module).forward(x)));
+        EXPECT_ERROR(module->run({{"rows", x}}), "a batch with images");
+    }
+
+    void modulesOfOtherDataSayWhatTheyTake()
+    {
+        static const Registration<ModuleFactory> once(
+            SchemaInfo{"sum-of-rows", "Sum of rows", {}, {}},
+            ModuleFactory([](const Json &, ModuleShape) { return std::make_shared<SumOfRows>(); }, "rows"));
+        const auto module = makeAnyModule({{"name", "sum-of-rows"}}, {});
+        QCOMPARE(module->run({{"rows", torch::ones({2, 3})}}).at("output").sum().item<float>(), 6.0f);
+        EXPECT_ERROR(makeModule({{"name", "sum-of-rows"}}, {}), "\"sum-of-rows\", which takes rows");
+        EXPECT_ERROR(imageModule(*module), "a network of images");
+        QCOMPARE(Registry<ModuleFactory>::instance().get("unet").factory.takes, std::string("image"));
     }
 };
 
