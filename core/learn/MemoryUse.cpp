@@ -51,6 +51,8 @@ Table MemoryUse::table() const
     add("running statistics", statistics);
     add("gradients", gradients);
     add("optimiser (" + optimiserName + ")", optimiser);
+    if (objective > 0)
+        add("state of the objective", objective);
     add("input", input);
     add("labels", labels);
     add("activations, prediction", prediction);

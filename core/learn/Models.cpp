@@ -84,7 +84,7 @@ std::int64_t outputsOf(const ModelQuestion &q, const StepSettings &s)
     if (q.outputs > 0)
         return q.outputs;
     if (s.objective)
-        return s.objective->outputs(s.objective->reconstructs() ? q.channels / q.planes : q.classes);
+        return outputsFor(mapObjective(*s.objective), q.channels, q.planes, q.classes);
     return q.classes <= 2 ? 1 : q.classes;
 }
 
@@ -257,13 +257,18 @@ ModelDescription describeModel(const ModelQuestion &q)
         ~Idle() { releaseIdleMemory(); } // a session lives on
     } idle;
     prepareThread(0);
-    const auto settings = settingsOf(q);
+    auto settings = settingsOf(q);
     const auto most = mostWeights();
     const WeightLimit limit(q.small ? std::min(most, kSmallWeights) : most);
     const SameRandom random;
     std::shared_ptr<ImageModule> module;
+    const ModuleShape asked{q.channels, outputsOf(q, settings)};
     try {
-        module = makeModule(q.model, {q.channels, outputsOf(q, settings)});
+        module = makeModule(q.model, asked);
+        if (settings.objective) {
+            settings.objective->begin({.another = [&] { return makeAnyModule(q.model, asked); }});
+            settings.averaging = settings.averaging && !settings.objective->evaluationModule();
+        }
     } catch (const TooManyWeights &) {
         if (q.small && most > kSmallWeights)
             throw TooLargeForASession();

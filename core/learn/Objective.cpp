@@ -13,6 +13,79 @@ std::shared_ptr<Objective> makeObjective(const Json &objectiveSection, const std
     return entry.factory(entry.schema.validate(objectiveSection, "objective"), classCounts);
 }
 
+std::shared_ptr<MapObjective> makeMapObjective(const Json &objectiveSection, const std::vector<std::int64_t> &classCounts)
+{
+    const auto objective = makeObjective(objectiveSection, classCounts);
+    return {objective, &mapObjective(*objective)};
+}
+
+MapObjective &mapObjective(Objective &objective)
+{
+    if (auto *maps = dynamic_cast<MapObjective *>(&objective))
+        return *maps;
+    throw Error({"objective.name", "an objective of images and their labels", "one for " + objective.task(),
+                 "choose an objective for these data"});
+}
+
+Loss MapObjective::measure(const Tensors &outputs, const Tensors &batch) const
+{
+    const auto &target = batch.at("target");
+    const auto weights = batch.find("weights");
+    Loss l{loss(outputs.at("output"), target, weights == batch.end() ? torch::Tensor() : weights->second)};
+    // A count is a wait for the device, which a training step can do without.
+    if (!torch::GradMode::is_enabled())
+        l.weight = counted(target);
+    return l;
+}
+
+double MapObjective::counted(const torch::Tensor &target) const
+{
+    return (target != kIgnoreLabel).sum().item<double>();
+}
+
+std::int64_t outputsFor(const MapObjective &objective, std::int64_t channels, std::int64_t planes, std::int64_t classes)
+{
+    return objective.outputs(objective.reconstructs() ? channels / planes : classes);
+}
+
+std::int64_t classesTold(const MapObjective &objective, std::int64_t outputs)
+{
+    return objective.reconstructs() ? 0 : std::max<std::int64_t>(2, outputs);
+}
+
+SameObjective::SameObjective(Objective *objective) : m_objective(objective)
+{
+    if (!m_objective)
+        return;
+    torch::NoGradGuard guard;
+    m_objective->visitState([&](const std::string &, torch::Tensor &t) {
+        m_before.emplace_back(t.detach().clone(), t.is_leaf() ? t.grad() : torch::Tensor());
+        if (t.is_leaf())
+            t.mutable_grad().reset();
+    });
+}
+
+SameObjective::~SameObjective()
+{
+    if (!m_objective)
+        return;
+    torch::NoGradGuard guard;
+    std::size_t i = 0;
+    m_objective->visitState([&](const std::string &, torch::Tensor &t) {
+        t.copy_(m_before[i].first);
+        if (t.is_leaf())
+            t.mutable_grad() = m_before[i].second;
+        ++i;
+    });
+}
+
+std::int64_t stateBytes(Objective &objective)
+{
+    std::int64_t n = 0;
+    objective.visitState([&](const std::string &, torch::Tensor &t) { n += static_cast<std::int64_t>(t.nbytes()); });
+    return n;
+}
+
 torch::Tensor probabilities(const torch::Tensor &logits)
 {
     return logits.size(1) == 1 ? torch::sigmoid(logits) : torch::softmax(logits, 1);

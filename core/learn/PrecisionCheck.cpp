@@ -14,7 +14,7 @@ namespace reticle {
 
 namespace {
 
-torch::Tensor gradientOf(ImageModule &module)
+torch::Tensor gradientOf(Module &module)
 {
     std::vector<torch::Tensor> all;
     for (auto &p : module.parameters()) {
@@ -45,22 +45,19 @@ std::string PrecisionComparison::text() const
     return fmt::format("loss {:.3g} and gradient {:.3g} instead of {:.3g} and {:.3g}", lossHalf, gradientHalf, loss, gradient);
 }
 
-PrecisionComparison comparePrecision(ImageModule &module, const Objective &objective, const StepData &data)
+PrecisionComparison comparePrecision(Module &module, Objective &objective, const Tensors &batch, StepPlace place)
 {
-    const auto device = data.images.device();
-    const PassState before(module, device);
+    const PassState before(module, place.device);
     const bool training = module.is_training();
-    const auto n = std::max<std::int64_t>(1, data.images.size(0) / 2);
-    const auto part = [n](const torch::Tensor &t) { return t.defined() ? t.narrow(0, 0, n) : t; };
-    const auto images = part(data.images), targets = part(data.targets), weights = part(data.weights);
+    Tensors part;
+    for (const auto &[name, t] : batch)
+        part[name] = t.narrow(0, 0, std::max<std::int64_t>(1, t.size(0) / 2));
     const auto pass = [&](bool half, double &loss) {
+        const SameObjective own(&objective);
         module.train();
-        torch::Tensor logits;
-        {
-            MixedPrecision precision(half, device);
-            logits = module.forward(images);
-        }
-        const auto l = objective.loss(logits, targets, weights);
+        place.half = half;
+        StepContext c(module, part, place);
+        const auto l = objective.step(c).total;
         loss = l.item<double>();
         if (l.requires_grad())
             l.backward();
@@ -91,7 +88,7 @@ std::string machineText(const torch::Device &device)
     return fmt::format("{}{}, LibTorch {}, {} threads", device.str(), processor, TORCH_VERSION, at::get_num_threads());
 }
 
-PassState::PassState(const ImageModule &module, const torch::Device &device) : m_module(module), m_device(device)
+PassState::PassState(const Module &module, const torch::Device &device) : m_module(module), m_device(device)
 {
     torch::NoGradGuard guard;
     for (const auto &b : module.buffers())

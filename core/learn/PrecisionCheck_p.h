@@ -7,12 +7,6 @@
 
 namespace reticle {
 
-/// What a training step sees: images (N, C, H, W), targets and a border map as Objective::loss takes them.
-struct StepData
-{
-    torch::Tensor images, targets, weights;
-};
-
 /// A training step in bfloat16 beside the same one in float32.
 struct PrecisionComparison
 {
@@ -28,10 +22,11 @@ struct PrecisionComparison
     std::string text() const;
 };
 
-/// Forward and backward pass in training mode on the first half of the images (at least one, so that float32 takes no more
-/// memory than a step in bfloat16 does), in both precisions with the same random numbers. Weights, buffers, mode and random
-/// state are as before afterwards, and there are no gradients.
-PrecisionComparison comparePrecision(ImageModule &module, const Objective &objective, const StepData &data);
+/// The objective's step and its backward pass in training mode on the first half of the batch (at least one example, so that
+/// float32 takes no more memory than a step in bfloat16 does), in both precisions with the same random numbers, whatever
+/// `place` says of them. Weights, buffers, mode, random state and the objective's are as before afterwards, and there are no
+/// gradients.
+PrecisionComparison comparePrecision(Module &module, Objective &objective, const Tensors &batch, StepPlace place = {});
 
 /// What decides which kernels compute: processor or GPU, version of LibTorch, number of threads. A precision that was right
 /// there is not tried again.
@@ -41,12 +36,12 @@ std::string machineText(const torch::Device &device);
 class PassState
 {
 public:
-    PassState(const ImageModule &module, const torch::Device &device);
+    PassState(const Module &module, const torch::Device &device);
     void restoreBuffers() const;
     void restoreRandom() const;
 
 private:
-    const ImageModule &m_module;
+    const Module &m_module;
     torch::Device m_device;
     std::vector<torch::Tensor> m_buffers;
     torch::Tensor m_random, m_deviceRandom;

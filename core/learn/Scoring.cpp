@@ -27,12 +27,12 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
         throw Error({where, part + " slices", "none", "give data." + part + "-fraction"});
     const auto train = TrainOptions::schema().read(recipe.section("train"), "train");
     prepareThread(train.threads);
-    const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
+    const auto objective = makeMapObjective(recipe.section("objective"), data->classCounts());
     const bool images = objective->reconstructs();
     const auto range = images ? data->valueRange() : 1;
     objective->setRange(range);
-    const auto outputs = objective->outputs(images ? data->channels() / data->planes() : data->classes());
-    source.classes = images ? 0 : std::max<std::int64_t>(2, outputs);
+    const auto outputs = outputsFor(*objective, data->channels(), data->planes(), data->classes());
+    source.classes = classesTold(*objective, outputs);
     const auto model = readModel(project.runFolder(run.id));
     const auto module = moduleOf(model.file.info, {data->channels(), outputs});
     loadModel(*module, model);

@@ -17,7 +17,8 @@ namespace {
 class Restore
 {
 public:
-    explicit Restore(ImageModule &module) : m_module(module), m_training(module.is_training())
+    Restore(ImageModule &module, const StepSettings &settings)
+        : m_module(module), m_training(module.is_training()), m_objective(settings.objective.get())
     {
         torch::NoGradGuard guard;
         for (const auto &b : module.buffers())
@@ -50,6 +51,7 @@ private:
     ImageModule &m_module;
     bool m_training;
     SameRandom m_random;
+    SameObjective m_objective;
     std::vector<torch::Tensor> m_buffers, m_gradients;
 };
 
@@ -98,23 +100,110 @@ torch::Tensor blank(const PassShape &shape, const torch::Device &device)
     return torch::zeros({shape.batch, shape.channels, shape.height, shape.width}, torch::TensorOptions(device));
 }
 
-/// Bytes that the layers make in a forward pass in training, told by one that keeps none of them.
-long double bytesMade(ImageModule &module, const PassShape &shape, const StepSettings &settings)
+/// The loss of each pixel, of one class or several as the network has outputs.
+class PixelLoss : public Objective
 {
-    const Restore restore(module);
-    module.train();
-    const auto x = blank(shape, deviceOf(module));
-    torch::NoGradGuard guard;
-    MixedPrecision precision(settings.half, x.device());
-    LayerTrace trace;
-    module.forward(x);
-    long double n = 0;
-    for (const auto &layer : trace.layers)
-        n += static_cast<long double>(layer.made);
-    return std::max<long double>(1, n);
+public:
+    std::string task() const override { return "segmentation"; }
+    Loss measure(const Tensors &outputs, const Tensors &batch) const override
+    {
+        const Json section{{"name", outputs.at("output").size(1) == 1 ? "bce" : "cross-entropy"}};
+        return makeObjective(section, {})->measure(outputs, batch);
+    }
+};
+
+std::shared_ptr<Objective> objectiveOf(const StepSettings &settings)
+{
+    return settings.objective ? settings.objective : std::make_shared<PixelLoss>();
 }
 
-std::vector<std::int64_t> predictingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings)
+/// Whether its target is a part of the input, which takes nothing beside it.
+bool reconstructs(const Objective &objective)
+{
+    const auto *maps = dynamic_cast<const MapObjective *>(&objective);
+    return maps && maps->reconstructs();
+}
+
+/// Zeros like a batch of a training, for a network of so many outputs.
+Tensors blankBatch(const Objective &objective, const torch::Tensor &x, std::int64_t outputs)
+{
+    const std::vector<std::int64_t> pixels{x.size(0), x.size(2), x.size(3)};
+    const auto *maps = dynamic_cast<const MapObjective *>(&objective);
+    Tensors batch{{"image", x}};
+    if (reconstructs(objective))
+        batch["target"] = torch::zeros({x.size(0), outputs, x.size(2), x.size(3)}, x.options());
+    else
+        batch["target"] = torch::zeros(pixels, x.options().dtype(torch::kLong));
+    if (maps && maps->wantsBorderMap())
+        batch["weights"] = torch::zeros(pixels, x.options());
+    return batch;
+}
+
+/// What a batch takes beside its images.
+std::int64_t labelBytes(const Objective &objective, const Tensors &batch)
+{
+    std::int64_t n = 0;
+    for (const auto &[name, t] : batch)
+        if (name != "image" && !(name == "target" && reconstructs(objective)))
+            n += bytesOf({t});
+    return n;
+}
+
+std::int64_t outputsOf(ImageModule &module, const torch::Tensor &x, const StepSettings &settings)
+{
+    torch::NoGradGuard guard;
+    MixedPrecision precision(settings.half, x.device());
+    return module.forward(x).size(1);
+}
+
+StepPlace placeOf(const torch::Tensor &x, const StepSettings &settings)
+{
+    StepPlace place;
+    place.half = settings.half;
+    place.device = x.device();
+    return place;
+}
+
+/// Counts what layers make in all passes of a step.
+class CountedStep : public StepContext
+{
+public:
+    using StepContext::StepContext;
+    Tensors run(Module &other, const Tensors &in) override
+    {
+        LayerTrace trace;
+        auto out = StepContext::run(other, in);
+        for (const auto &layer : trace.layers)
+            made += static_cast<long double>(layer.made);
+        return out;
+    }
+    long double made = 0;
+};
+
+/// Bytes that the layers make in the forward passes of a training step, told by one that keeps none of them.
+long double bytesMade(ImageModule &module, const PassShape &shape, const StepSettings &settings)
+{
+    const Restore restore(module, settings);
+    module.train();
+    const auto x = blank(shape, deviceOf(module));
+    const auto objective = objectiveOf(settings);
+    const auto batch = blankBatch(*objective, x, reconstructs(*objective) ? outputsOf(module, x, settings) : 1);
+    const auto count = [&](bool gradients) {
+        torch::AutoGradMode mode(gradients);
+        CountedStep c(module, batch, placeOf(x, settings));
+        objective->step(c);
+        return std::max<long double>(1, c.made);
+    };
+    try {
+        return count(false);
+    } catch (const c10::Error &) { // a step that takes gradients by itself
+        return count(true);
+    }
+}
+
+/// What a forward pass without gradients takes, and in `outputs` the number of maps that come out of it.
+std::vector<std::int64_t> predictingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings,
+                                           std::int64_t &outputs)
 {
     module.eval();
     torch::NoGradGuard guard;
@@ -126,64 +215,79 @@ std::vector<std::int64_t> predictingMemory(ImageModule &module, const torch::Ten
     c10::DebugInfoGuard watch(c10::DebugInfoKind::PROFILER_STATE, meter);
     const auto y = module.forward(x);
     most.push_back(meter->endStretch());
+    outputs = y.size(1);
     return most;
 }
 
-/// Forward pass, loss and backward pass.
-void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings, StepMemory &s)
+/// A step whose first pass through the network is told layer by layer, and behind it the backward pass.
+class MeteredStep : public StepContext
 {
+public:
     using Part = StepMoment::Part;
-    const auto meter = std::make_shared<Meter>();
-    const auto end = [&, m = meter.get()](Part part, int layer) {
-        const auto most = m->endStretch();
-        s.moments.push_back({part, layer, most, m->now});
-    };
-    module.train();
-    torch::Tensor y;
-    int behind = -1; // the layer whose gradient is being made
-    c10::DebugInfoGuard watch(c10::DebugInfoKind::PROFILER_STATE, meter);
-    {
-        LayerTrace trace;
-        trace.noted = [&](std::size_t i, const torch::Tensor &output) {
-            end(Part::Forward, static_cast<int>(i));
-            if (output.requires_grad())
-                output.register_hook([&, i](const torch::Tensor &) {
-                    end(behind < 0 ? Part::Loss : Part::Backward, behind);
-                    behind = static_cast<int>(i);
-                });
-        };
-        MixedPrecision precision(settings.half, x.device());
-        y = module.forward(x);
-        s.layers = std::move(trace.layers);
-    }
-    s.use.kept = meter->now;
-    s.kept.assign(s.layers.size() + 1, 0);
-    for (const auto &[block, made] : meter->blocks)
-        s.kept[std::min(made.second, s.layers.size())] += made.first;
 
-    auto objective = settings.objective;
-    if (!objective)
-        objective = makeObjective({{"name", y.size(1) == 1 ? "bce" : "cross-entropy"}}, {});
-    torch::Tensor target, map;
+    MeteredStep(Module &module, const Tensors &batch, const StepPlace &place, std::shared_ptr<Meter> meter, StepMemory &told)
+        : StepContext(module, batch, place), m_meter(std::move(meter)), s(told)
     {
-        c10::DebugInfoGuard pause(c10::DebugInfoKind::PROFILER_STATE, std::make_shared<Meter>());
-        const std::vector<std::int64_t> pixels{x.size(0), x.size(2), x.size(3)};
-        if (objective->reconstructs()) {
-            target = torch::zeros(y.sizes(), x.options()); // in a training a part of the input
-        } else {
-            target = torch::zeros(pixels, x.options().dtype(torch::kLong));
-            s.use.labels = bytesOf({target});
-        }
-        if (objective->wantsBorderMap()) {
-            map = torch::zeros(pixels, x.options());
-            s.use.labels += bytesOf({map});
-        }
     }
-    const auto loss = objective->loss(y, target, map);
+
+    Tensors run(Module &other, const Tensors &in) override
+    {
+        if (m_told || &other != &module)
+            return StepContext::run(other, in);
+        m_told = true;
+        Tensors out;
+        {
+            LayerTrace trace;
+            trace.noted = [this](std::size_t i, const torch::Tensor &output) {
+                end(Part::Forward, static_cast<int>(i));
+                if (output.requires_grad())
+                    output.register_hook([this, i](const torch::Tensor &) {
+                        endBehind();
+                        m_behind = static_cast<int>(i);
+                    });
+            };
+            out = StepContext::run(other, in);
+            s.layers = std::move(trace.layers);
+        }
+        s.use.kept = m_meter->now;
+        s.kept.assign(s.layers.size() + 1, 0);
+        for (const auto &[block, made] : m_meter->blocks)
+            s.kept[std::min(made.second, s.layers.size())] += made.first;
+        m_output = out;
+        return out;
+    }
+    /// The end of the loss, or of the layer whose gradient was being made.
+    void endBehind() { end(m_behind < 0 ? Part::Loss : Part::Backward, m_behind); }
+
+private:
+    void end(Part part, int layer)
+    {
+        const auto most = m_meter->endStretch();
+        s.moments.push_back({part, layer, most, m_meter->now});
+    }
+
+    std::shared_ptr<Meter> m_meter;
+    StepMemory &s;
+    Tensors m_output; ///< counts to the end of the step: an objective may hold it as long
+    int m_behind = -1; ///< the layer whose gradient is being made
+    bool m_told = false;
+};
+
+/// The objective's step and its backward pass.
+void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings, std::int64_t outputs, StepMemory &s)
+{
+    const auto objective = objectiveOf(settings);
+    const auto batch = blankBatch(*objective, x, outputs);
+    s.use.labels = labelBytes(*objective, batch);
+    s.kept.assign(1, 0);
+    module.train();
+    const auto meter = std::make_shared<Meter>();
+    MeteredStep c(module, batch, placeOf(x, settings), meter, s);
+    c10::DebugInfoGuard watch(c10::DebugInfoKind::PROFILER_STATE, meter);
+    const auto loss = objective->step(c).total;
     if (loss.requires_grad()) // else the module has no weights to learn
         loss.backward();
-    end(behind < 0 ? Part::Loss : Part::Backward, behind);
-    y.reset();
+    c.endBehind();
 }
 
 /// The optimiser's step holds the gradients while it lays each of them flat and joins these: three times their bytes. Adam
@@ -287,6 +391,7 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     use.weights = bytesOf(module.parameters());
     use.statistics = bytesOf(module.buffers());
     use.gradients = bytesOf(module.parameters(), true);
+    use.objective = settings.objective ? stateBytes(*settings.objective) : 0;
     // A flat copy of the weights, momentum, of Adam the second moments; the running mean of weights and statistics.
     use.optimiserName = settings.optimiser == "adamw" ? "AdamW" : settings.optimiser == "sgd" ? "SGD" : "Adam";
     use.optimiser = (settings.optimiser == "sgd" ? 2 : 3) * use.gradients;
@@ -300,10 +405,11 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     const auto x = blank(shape, device);
     use.input = bytesOf({x});
 
-    Restore restore(module);
-    s.predicting = predictingMemory(module, x, settings);
+    Restore restore(module, settings);
+    std::int64_t maps = 1;
+    s.predicting = predictingMemory(module, x, settings, maps);
     use.prediction = *std::max_element(s.predicting.begin(), s.predicting.end());
-    trainingMemory(module, x, settings, s);
+    trainingMemory(module, x, settings, maps, s);
     restore.drop();
     s.moments.push_back({StepMoment::Part::Optimiser, -1, optimiserPeak(use.gradients), 0});
     std::int64_t outputs = 0;
@@ -323,7 +429,8 @@ double roughStep(ImageModule &module, const PassShape &shape, const StepSettings
     const auto each = static_cast<double>(bytesMade(module, {1, shape.channels, m, m}, settings)) / (up(m) * up(m));
     const auto pixels = static_cast<double>(shape.batch) * up(shape.height) * up(shape.width);
     // What is made is kept once, and there are gradients and copies of some of it.
-    return 4 * each * pixels + 10 * static_cast<double>(bytesOf(module.parameters()));
+    const auto own = settings.objective ? stateBytes(*settings.objective) : 0;
+    return 4 * each * pixels + 10 * static_cast<double>(bytesOf(module.parameters()) + own);
 }
 
 StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const StepSettings &settings, std::int64_t room)

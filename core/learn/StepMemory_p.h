@@ -18,7 +18,9 @@ struct PassShape
 /// What of a training decides its memory besides the network.
 struct StepSettings
 {
-    std::shared_ptr<Objective> objective; ///< none: the cross-entropy of each pixel, which most objectives begin with
+    /// Begun (Objective::begin), as what it holds and runs besides the network counts; none: the cross-entropy of each pixel,
+    /// which most objectives begin with.
+    std::shared_ptr<Objective> objective;
     bool half = false;                    ///< MixedPrecision
     std::string optimiser = "adam";
     bool averaging = true;
@@ -43,13 +45,14 @@ struct StepMemory
     MemoryUse use;
 };
 
-/// Runs the module forward without gradients, and forward and backward in training, on zeros of this shape. Weights,
-/// buffers, gradients, mode and random state are as before afterwards. use.simple is of the layers that are none of
-/// `copies`.
+/// Runs the module forward without gradients, and the objective's step with its backward pass in training, on zeros of this
+/// shape. Weights, buffers, gradients, mode, random state and the objective's are as before afterwards. The layers are those
+/// of the step's first pass through the module; what else the step runs is alive in the stretch before or after them.
+/// use.simple is of the layers that are none of `copies`.
 StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {});
 
-/// More bytes than a training step takes, from one forward pass of the smallest image that the module takes: for a first
-/// look whether memory is short at all.
+/// More bytes than a training step takes, from the forward passes of a step on the smallest image that the module takes: for
+/// a first look whether memory is short at all.
 double roughStep(ImageModule &module, const PassShape &shape, const StepSettings &settings = {});
 
 /// The same for a shape of any size: measured where the pass is small; else two small passes are measured, and each stretch

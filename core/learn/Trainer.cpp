@@ -82,11 +82,13 @@ void Trainer::build()
     const RandomTurn turn; // from the seed to the weights
     torch::manual_seed(m_in.seed);
     m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
-    m_objective->setRange(m_in.range);
-    m_reconstructs = m_objective->reconstructs();
-    m_outputs = m_objective->outputs(m_reconstructs ? m_in.channels / m_in.training.planes : m_in.classes);
-    // No label is too high where none is looked at.
-    m_in.training.classes = m_in.validation.classes = m_reconstructs ? 0 : std::max<std::int64_t>(2, m_outputs);
+    const auto &maps = mapObjective(*m_objective);
+    m_reconstructs = maps.reconstructs();
+    m_outputs = outputsFor(maps, m_in.channels, m_in.training.planes, m_in.classes);
+    m_in.training.classes = m_in.validation.classes = classesTold(maps, m_outputs);
+    if (const auto streams = m_objective->extraStreams(); !streams.empty())
+        throw Error({"objective.name", "an objective that learns from the labelled images alone",
+                     "one that asks for further batches \"" + streams.front() + "\"", "choose data that have them"});
     {
         // Weights, what the optimiser holds of them, and their gradients.
         const WeightLimit limit(m_device.is_cpu() ? std::max<std::int64_t>(1 << 20, freeMemory(true) / 24)
@@ -94,9 +96,16 @@ void Trainer::build()
         m_module = makeModule(m_in.model, {m_in.channels, m_outputs});
     }
     requireSizes();
-    planMemory();
     m_module->to(m_device);
     m_module->train();
+    m_objective->begin({static_cast<std::int64_t>(m_in.training.slices.size()), m_in.range, m_device, [this] {
+                            const auto module = makeAnyModule(m_in.model, {m_in.channels, m_outputs});
+                            module->to(m_device);
+                            return module;
+                        }});
+    if (m_objective->evaluationModule())
+        m_in.train.averaging = 0; // one mean of the weights, not the mean of one
+    planMemory();
     std::vector<torch::Tensor> trainable;
     for (const auto &p : m_module->parameters())
         if (p.requires_grad())
@@ -138,7 +147,7 @@ void Trainer::planMemory()
     plan.settings = {m_objective, m_half, o.optimiser, o.averaging > 0};
     plan.outputs = m_outputs;
     plan.proves = m_half;
-    plan.border = m_objective->wantsBorderMap();
+    plan.border = mapObjective(*m_objective).wantsBorderMap();
     plan.data = m_in.dataToCome;
     plan.validates = !m_in.validation.slices.empty();
     for (const auto *part : {&m_in.training, &m_in.validation})
@@ -154,6 +163,12 @@ void Trainer::planMemory()
     m_ahead = static_cast<std::size_t>(plan.ahead);
     if (!note.empty())
         warn(note);
+}
+
+ImageModule &Trainer::keptModule() const
+{
+    auto *own = m_objective->evaluationModule();
+    return own ? imageModule(*own) : *m_module;
 }
 
 /// Ends the run while its state can still be saved, where the system would end the process in the next step.
@@ -199,7 +214,7 @@ void Trainer::validateNow()
         return;
     }
     m_optimiser->showAveraged();
-    const auto v = validate(*m_module, {*m_objective, m_in.validation, m_in.classes, m_in.range, m_half, m_device, m_tile},
+    const auto v = validate(keptModule(), {mapObjective(*m_objective), m_in.validation, m_in.classes, m_in.range, m_half, m_device, m_tile},
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
     m_optimiser->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
@@ -246,13 +261,15 @@ void Trainer::example()
     const auto crop = tensorOf(image).narrow(1, y, height).narrow(2, x, width);
     {
         m_optimiser->showAveraged();
-        m_module->eval();
+        auto &module = keptModule();
+        const bool training = module.is_training();
+        module.eval();
         c10::InferenceMode mode;
         MixedPrecision precision(m_half, m_device);
-        output = m_module->forward(crop.unsqueeze(0).contiguous().to(m_device)).to(torch::kCPU);
+        output = module.forward(crop.unsqueeze(0).contiguous().to(m_device)).to(torch::kCPU);
         output = (m_reconstructs ? output : probabilities(output)).squeeze(0);
+        module.train(training);
     }
-    m_module->train();
     m_optimiser->showWeights();
     torch::Tensor target;
     if (!m_reconstructs) {
@@ -273,20 +290,19 @@ void Trainer::step()
         watch.emplace();
     auto batch = m_loader->next();
     assert(batch.step == m_step);
-    const auto images = tensorOf(batch.at("image")).to(m_device);
-    const auto targets =
-        m_reconstructs ? middleSlice(images, m_in.training.planes) : tensorOf(batch.at("labels")).to(m_device, torch::kLong);
-    const auto weights = batch.has("weights") ? tensorOf(batch.at("weights")).to(m_device) : torch::Tensor();
-    const StepData data{images, targets, weights};
+    const auto tensors = tensorsOf(batch);
     const RandomTurn turn;
     if (m_half)
-        provePrecision(data);
+        provePrecision(tensors);
     const PassState before(*m_module, m_device);
     double length = 0;
     const auto pass = [&] {
-        const double value = passBack(data);
+        StepContext context(*m_module, tensors, place());
+        const double value = passBack(context);
         length = std::isfinite(value) ? m_optimiser->step(rate) : value;
-        if (!std::isfinite(length))
+        if (std::isfinite(length))
+            m_objective->afterStep(context);
+        else
             before.restoreBuffers(); // statistics of numbers that are not finite would stay so
         return value;
     };
@@ -316,6 +332,7 @@ void Trainer::step()
             before += b.nbytes();
         for (const auto &[name, tensor] : m_optimiser->state())
             before += tensor.nbytes();
+        before += stateBytes(*m_objective);
         m_memory = std::max(m_memory, before + watch->peak());
         m_stepPeak = std::max(m_stepPeak, watch->peak());
     }
@@ -323,6 +340,8 @@ void Trainer::step()
         m_badSteps = 0;
         m_moved = m_moved || length > 0;
         metric("train.loss", value);
+        for (const auto &[name, part] : m_parts)
+            metric("train." + name, part);
         metric("learning-rate", rate);
         return;
     }
@@ -336,29 +355,41 @@ void Trainer::step()
                         " steps; lower train.learning-rate, set train.gradient-clip or set train.precision to float32");
 }
 
-/// The loss, and where it is finite its gradients.
-double Trainer::passBack(const StepData &data)
+/// A batch on the device, as the objective takes it.
+Tensors Trainer::tensorsOf(const Batch &batch) const
 {
-    torch::Tensor logits;
-    {
-        MixedPrecision precision(m_half, m_device);
-        logits = m_module->forward(data.images);
-    }
-    auto loss = m_objective->loss(logits, data.targets, data.weights);
-    const double value = loss.item<double>();
+    Tensors t{{"image", tensorOf(batch.at("image")).to(m_device)}};
+    t["target"] = m_reconstructs ? middleSlice(t["image"], m_in.training.planes)
+                                 : tensorOf(batch.at("labels")).to(m_device, torch::kLong);
+    if (batch.has("weights"))
+        t["weights"] = tensorOf(batch.at("weights")).to(m_device);
+    return t;
+}
+
+StepPlace Trainer::place() const
+{
+    return {m_step, done(), static_cast<double>(m_step) / static_cast<double>(m_stepsPerEpoch), m_in.seed, m_half, m_device};
+}
+
+/// The loss, and where it is finite its gradients.
+double Trainer::passBack(StepContext &context)
+{
+    auto loss = m_objective->step(context);
+    m_parts = std::move(loss.parts);
+    const double value = loss.total.item<double>();
     if (std::isfinite(value))
-        loss.backward();
+        loss.total.backward();
     return value;
 }
 
 /// Once on each machine: a kernel that gives wrong numbers shows in the first step.
-void Trainer::provePrecision(const StepData &data)
+void Trainer::provePrecision(const Tensors &batch)
 {
     const auto machine = machineText(m_device);
     if (m_proved == machine)
         return;
     const MemoryWatch aside; // a step does not take this again
-    const auto c = comparePrecision(*m_module, *m_objective, data);
+    const auto c = comparePrecision(*m_module, *m_objective, batch, place());
     if (std::isfinite(c.loss) && std::isfinite(c.gradient))
         m_proved = machine;
     if (c.near())
@@ -427,13 +458,14 @@ TrainingOutcome Trainer::run()
         return outcome;
     }
 
+    const auto &maps = mapObjective(*m_objective);
     CropOptions crops{.batch = o.batch,
                       .crop = o.crop,
                       .foregroundOversampling = m_reconstructs ? 0 : o.foregroundOversampling,
                       .augment = m_in.augment,
-                      .border = m_objective->wantsBorderMap(),
-                      .borderWeight = m_objective->borderWeight(),
-                      .borderSigma = m_objective->borderSigma(),
+                      .border = maps.wantsBorderMap(),
+                      .borderWeight = maps.borderWeight(),
+                      .borderSigma = maps.borderSigma(),
                       .seed = m_in.seed};
     const bool between = m_device.is_cpu() && m_in.training.inMemory;
     const auto batches = std::make_shared<CropBatches>(m_in.training, crops);

@@ -44,13 +44,13 @@ struct Validation
     /// Of the class scores; NaN for an objective that reconstructs, where the loss alone decides.
     double score = 0;
     /// "dice", "iou", "pixel-error"; of an objective that reconstructs "mse" over all pixels, "psnr" of that in dB (of
-    /// values that span `range`) and "ssim", the mean over slices.
+    /// values that span `range`) and "ssim", the mean over slices. Then the parts of the loss.
     std::vector<std::pair<std::string, double>> scores;
 };
 
 struct ValidationInput
 {
-    const Objective &objective;
+    const MapObjective &objective;
     const CropSource &source;
     std::int64_t classes = 2;
     double range = 1;
@@ -67,7 +67,7 @@ torch::Tensor middleSlice(const torch::Tensor &images, std::int64_t planes);
 /// module that refuses any size.
 void requireSlices(const ImageModule &module, const CropSource &source);
 
-/// Whole slices (in tiles where they are large) through `module`, which is left in training mode. `goOn` false stops
+/// Whole slices (in tiles where they are large) through `module`, whose mode is as before afterwards. `goOn` false stops
 /// early with what was seen.
 Validation validate(ImageModule &module, const ValidationInput &input, const std::function<bool()> &goOn);
 

@@ -21,14 +21,14 @@ std::shared_ptr<SegmentationData> loadData(const Recipe &recipe)
 /// An objective for masks cannot learn several classes: said before anything is trained, with the first slice at fault.
 void checkClasses(const SegmentationData &data, const Json &section)
 {
-    const auto objective = makeObjective(section, data.hasLabels() ? data.classCounts() : std::vector<std::int64_t>());
+    const auto objective = makeMapObjective(section, data.hasLabels() ? data.classCounts() : std::vector<std::int64_t>());
     if (objective->reconstructs())
         return;
     if (!data.hasLabels())
         throw Error({"objective.name", "mse, l1 or ssim for data of images alone",
                      "\"" + section.at("name").get<std::string>() + "\"",
                      "choose one of these, or the data set segmentation with labels"});
-    const auto told = std::max<std::int64_t>(2, objective->outputs(data.classes()));
+    const auto told = classesTold(*objective, outputsFor(*objective, data.channels(), data.planes(), data.classes()));
     if (data.classes() <= told)
         return;
     CropSource source;
@@ -105,7 +105,7 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
         input.description["labels"] = data->labelClasses().toJson();
     if (grouped)
         input.description["groups"] = data->groupsOfParts();
-    if (makeObjective(input.objective, data->classCounts())->reconstructs()) {
+    if (makeMapObjective(input.objective, data->classCounts())->reconstructs()) {
         input.range = data->valueRange();
         input.description["range"] = input.range;
     }
@@ -141,9 +141,8 @@ void checkComparison(const Recipe &recipe)
 {
     const auto data = loadData(recipe.compared().front());
     checkClasses(*data, recipe.section("objective"));
-    const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
-    const auto outputs =
-        objective->outputs(objective->reconstructs() ? data->channels() / data->planes() : data->classes());
+    const auto objective = makeMapObjective(recipe.section("objective"), data->classCounts());
+    const auto outputs = outputsFor(*objective, data->channels(), data->planes(), data->classes());
     for (const auto &one : recipe.compared()) {
         const auto module = makeModule(one.section("model"), {data->channels(), outputs});
         const auto crop = TrainOptions::schema().read(one.section("train"), "train").crop;
@@ -161,7 +160,7 @@ Json augmentPreview(const Recipe &recipe, int count)
                       .seed = recipe.seed()};
     const auto source = CropSource::training(data);
     const auto context = recipe.section("data").value("context", std::int64_t(0));
-    const bool reconstructs = makeObjective(recipe.section("objective"), data->classCounts())->reconstructs();
+    const bool reconstructs = makeMapObjective(recipe.section("objective"), data->classCounts())->reconstructs();
     // A pixel is shown in one float or three, with its label: this is what the answer holds.
     const auto planes = 2 * context + 1;
     const double bytes = static_cast<double>(count) * static_cast<double>(options.crop * options.crop) *

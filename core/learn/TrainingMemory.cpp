@@ -48,7 +48,7 @@ public:
     TrainingMemory of(const PassShape &s, std::int64_t tile, std::int64_t ahead) const
     {
         TrainingMemory m;
-        const auto there = m_use.weights + m_use.statistics;
+        const auto there = m_use.weights + m_use.statistics + m_use.objective;
         m.libraries = kLibraries;
         const auto slice = static_cast<double>(m_plan.slice), channels = static_cast<double>(s.channels);
         m.data = m_plan.data + rounded(slice * (4 * channels + 8));

@@ -15,6 +15,30 @@ constexpr int kCheckpointVersion = 2; // 2: the mean of the statistics
 
 } // namespace
 
+/// All that a checkpoint tells beside tensors, each once and in the order in which it is written. `always`: also in
+/// checkpoints of before.
+template <class Visit> void Trainer::visitFields(SessionFields &session, Visit &&visit)
+{
+    visit("step", m_step);
+    visit("seconds", session.seconds);
+    visit("validatedAt", m_validatedAt);
+    visit("sinceBest", m_sinceBest);
+    visit("bestStep", m_bestStep);
+    visit("badSteps", m_badSteps);
+    visit("leftOut", m_leftOut, false);
+    visit("moved", m_moved, false);
+    visit("precision", session.precision, false);
+    visit("proved", m_proved, false);
+    visit("tile", session.tile, false);
+    visit("best", m_best);
+    visit("last", m_last);
+    visit("modelKept", m_modelKept);
+    visit("warnedDead", m_warnedDead);
+    visit("stepSeconds", m_stepSeconds, false);
+    visit("timedSteps", m_timedSteps, false);
+    visit("memory", m_memory, false);
+}
+
 void Trainer::resume()
 {
     const RandomTurn turn;
@@ -31,25 +55,16 @@ void Trainer::resume()
         if (i.at("version").get<int>() != kCheckpointVersion)
             throw Error({(m_in.folder / modelfiles::last).string(), "version " + std::to_string(kCheckpointVersion),
                          "version " + i.at("version").dump(), "start a new run"});
-        m_step = i.at("step");
-        m_clock.reset(i.at("seconds"));
-        m_validatedAt = i.at("validatedAt");
-        m_sinceBest = i.at("sinceBest");
-        m_bestStep = i.at("bestStep");
-        m_badSteps = i.at("badSteps");
-        m_leftOut = i.value("leftOut", std::int64_t(0));
-        m_moved = i.value("moved", m_step > 0); // checkpoints of before do not say
-        m_half = m_half && i.value("precision", std::string("bfloat16")) == "bfloat16";
-        m_proved = i.value("proved", std::string());
-        if (const auto tile = i.value("tile", std::int64_t(0)); tile > 0)
-            m_tile = m_tile > 0 ? std::min(m_tile, tile) : tile;
-        m_best = i.at("best");
-        m_last = i.at("last");
-        m_modelKept = i.at("modelKept");
-        m_warnedDead = i.at("warnedDead");
-        m_stepSeconds = i.value("stepSeconds", 0.0);
-        m_timedSteps = i.value("timedSteps", std::int64_t(0));
-        m_memory = i.value("memory", std::int64_t(0));
+        m_moved = i.at("step").get<std::int64_t>() > 0; // checkpoints of before do not say
+        SessionFields session;
+        visitFields(session, [&](const char *name, auto &value, bool always = true) {
+            if (always || i.contains(name))
+                i.at(name).get_to(value);
+        });
+        m_clock.reset(session.seconds);
+        m_half = m_half && session.precision == "bfloat16";
+        if (session.tile > 0)
+            m_tile = m_tile > 0 ? std::min(m_tile, session.tile) : session.tile;
         if (!m_best.empty()) {
             m_bestScore = m_best.at("score").is_null() ? -INFINITY : m_best.at("score").get<double>();
             m_bestLoss = m_best.at("loss").is_null() ? INFINITY : m_best.at("loss").get<double>();
@@ -58,6 +73,15 @@ void Trainer::resume()
         torch::NoGradGuard guard;
         for (auto &b : m_module->named_buffers())
             b.value().copy_(kept->tensor("buffer." + b.key()));
+        m_objective->visitState([&](const std::string &name, torch::Tensor &t) {
+            const auto it = kept->tensors.find("objective." + name);
+            if (it == kept->tensors.end())
+                return; // a checkpoint of before the objective had it
+            if (it->second.sizes() != t.sizes())
+                throw Error({(m_in.folder / modelfiles::last).string(), "the state of this objective",
+                             "another one's (at \"" + name + "\")", "start a new run"});
+            t.copy_(it->second);
+        });
         setGeneratorState(kept->tensor("generator"));
         if (m_device.is_cuda() && kept->tensors.count("generator.cuda"))
             setGeneratorState(kept->tensor("generator.cuda"), m_device);
@@ -78,31 +102,16 @@ void Trainer::checkpoint()
         c.tensors["optimiser." + name] = tensor;
     for (const auto &b : m_module->named_buffers())
         c.tensors["buffer." + b.key()] = b.value();
+    m_objective->visitState([&](const std::string &name, torch::Tensor &t) { c.tensors["objective." + name] = t; });
     {
         const RandomTurn turn;
         c.tensors["generator"] = generatorState();
     }
     if (m_device.is_cuda())
         c.tensors["generator.cuda"] = generatorState(m_device);
-    c.info = {{"version", kCheckpointVersion},
-              {"step", m_step},
-              {"seconds", m_clock.seconds()},
-              {"validatedAt", m_validatedAt},
-              {"sinceBest", m_sinceBest},
-              {"bestStep", m_bestStep},
-              {"badSteps", m_badSteps},
-              {"leftOut", m_leftOut},
-              {"moved", m_moved},
-              {"precision", m_half ? "bfloat16" : "float32"},
-              {"proved", m_proved},
-              {"tile", m_tile},
-              {"best", m_best},
-              {"last", m_last},
-              {"modelKept", m_modelKept},
-              {"warnedDead", m_warnedDead},
-              {"stepSeconds", m_stepSeconds},
-              {"timedSteps", m_timedSteps},
-              {"memory", m_memory}};
+    c.info = {{"version", kCheckpointVersion}};
+    SessionFields session{m_clock.seconds(), m_half ? "bfloat16" : "float32", m_tile};
+    visitFields(session, [&](const char *name, const auto &value, bool = true) { c.info[name] = value; });
     if (!m_modelKept)
         keepModel();
     c.info["modelKept"] = m_modelKept;
@@ -137,7 +146,7 @@ void Trainer::keepModel()
     if (o.precision == "auto" && !m_half && hasFastBfloat16(m_device))
         info["precision"] = "float32"; // bfloat16 was wrong: predictions take float32 too
     info["scores"] = m_best;
-    saveModel(m_in.folder, *m_module, info);
+    saveModel(m_in.folder, keptModule(), info);
     m_optimiser->showWeights();
     m_modelKept = true;
 }

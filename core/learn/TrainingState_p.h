@@ -46,12 +46,16 @@ private:
     void resume();
     bool goOn();
     void step();
-    double passBack(const StepData &data);
-    void provePrecision(const StepData &data);
+    Tensors tensorsOf(const Batch &batch) const;
+    StepPlace place() const;
+    double passBack(StepContext &context);
+    void provePrecision(const Tensors &batch);
     void takeFloat32(const std::string &why);
     void requireProgress() const;
     void validateNow();
     void keepModel();
+    /// What is validated and kept: a module of the objective's, or the one that is trained.
+    ImageModule &keptModule() const;
     const CropSource &exampleSource() const { return m_in.validation.slices.empty() ? m_in.training : m_in.validation; }
     static std::int64_t exampleSide(std::int64_t side) { return std::min<std::int64_t>(256, side); }
     void example();
@@ -60,6 +64,14 @@ private:
     void progress();
     TrainingOutcome finish(RunStatus status, bool early);
     Json summary() const;
+    /// What a checkpoint says of the session that wrote it, and the next one takes up in a way of its own.
+    struct SessionFields
+    {
+        double seconds = 0;
+        std::string precision = "bfloat16";
+        std::int64_t tile = 0;
+    };
+    template <class Visit> void visitFields(SessionFields &session, Visit &&visit);
     Event event(Event::Kind kind) const;
     void metric(const std::string &name, double value);
     void warn(const std::string &text);
@@ -76,6 +88,7 @@ private:
     std::shared_ptr<ImageModule> m_module;
     std::unique_ptr<Optimiser> m_optimiser;
     std::unique_ptr<BatchLoader> m_loader;
+    std::vector<std::pair<std::string, double>> m_parts; ///< of the last step's loss
     WorkClock m_clock{0};
 
     std::int64_t m_step = 0, m_stepsPerEpoch = 1, m_validateSteps = 0;

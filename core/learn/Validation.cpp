@@ -50,13 +50,25 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
     const bool image = objective.reconstructs();
     Validation v;
     v.confusion = Confusion(std::max<std::int64_t>(2, in.classes));
+    const bool training = module.is_training();
     module.eval();
     c10::InferenceMode mode;
     const auto forward = [&](const torch::Tensor &x) {
         MixedPrecision precision(in.mixedPrecision, in.device);
         return module.forward(x.to(in.device));
     };
+    std::vector<std::pair<std::string, double>> parts;
     double loss = 0, seen = 0, low = INFINITY, high = -INFINITY, squares = 0, similarity = 0, slices = 0;
+    const auto measure = [&](const Tensors &output, const Tensors &batch) {
+        const auto l = objective.measure(output, batch);
+        loss += l.total.item<double>() * l.weight;
+        seen += l.weight;
+        parts.resize(std::max(parts.size(), l.parts.size()));
+        for (std::size_t i = 0; i < l.parts.size(); ++i) {
+            parts[i].first = l.parts[i].first;
+            parts[i].second += l.parts[i].second * l.weight;
+        }
+    };
     for (const auto slice : in.source.slices) {
         if (!goOn())
             break;
@@ -73,7 +85,7 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
             const TiledPage tiled{channels, height, width, [&](const Region &r) {
                                       return arrayOf(tensorOf(page).narrow(1, r.y, r.height).narrow(2, r.x, r.width));
                                   }};
-            const auto outputs = image ? own.size(0) : objective.outputs(in.classes);
+            const auto outputs = outputsFor(objective, channels, in.source.planes, in.classes);
             logits =
                 tensorOf(tiledMean(tiled, {0, 0, height, width}, outputs, tiles, forward)).unsqueeze(0).to(in.device);
         }
@@ -81,26 +93,21 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
         high = std::max(high, logits.max().item<double>());
         if (image) {
             const auto target = own.unsqueeze(0).to(in.device);
-            const auto pixels = static_cast<double>(target.numel());
-            loss += objective.loss(logits, target, {}).item<double>() * pixels;
+            measure({{"output", logits}}, {{"target", target}});
             squares += (logits - target).square().sum(torch::kDouble).item<double>();
             similarity += structuralSimilarity(logits, target, in.range).item<double>();
-            seen += pixels;
             ++slices;
             continue;
         }
         const Array labels = in.source.target(slice);
         in.source.checkLabels(labels, slice);
-        auto target = tensorOf(labels).to(in.device, torch::kLong).unsqueeze(0);
-        torch::Tensor weights;
+        Tensors batch{{"target", tensorOf(labels).to(in.device, torch::kLong).unsqueeze(0)}};
         if (objective.wantsBorderMap())
-            weights = tensorOf(borderWeights(labels.data<std::uint8_t>(), height, width, objective.borderWeight(),
+            batch["weights"] = tensorOf(borderWeights(labels.data<std::uint8_t>(), height, width, objective.borderWeight(),
                                              objective.borderSigma()))
                           .unsqueeze(0)
                           .to(in.device);
-        const auto kept = (target != SegmentationData::ignore).sum().item<double>();
-        loss += objective.loss(logits, target, weights).item<double>() * kept;
-        seen += kept;
+        measure({{"output", logits}}, batch);
         const auto predicted = logits.size(1) == 1 ? (logits.select(1, 0) > 0).to(torch::kUInt8) : logits.argmax(1).to(torch::kUInt8);
         const auto host = predicted.to(torch::kCPU).contiguous();
         v.confusion.add(host.data_ptr<std::uint8_t>(), labels.data<std::uint8_t>(), labels.size());
@@ -117,7 +124,9 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
         v.score = v.confusion.dice();
         v.scores = {{"dice", v.score}, {"iou", v.confusion.iou()}, {"pixel-error", v.confusion.pixelError()}};
     }
-    module.train();
+    for (const auto &[name, sum] : parts)
+        v.scores.emplace_back(name, seen > 0 ? sum / seen : NAN);
+    module.train(training);
     return v;
 }
 

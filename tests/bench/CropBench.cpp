@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 
     // Crops by kind: one thread, each kind alone and always.
     const auto source = CropSource::training(data);
-    const auto objective = makeObjective(recipe.section("objective"), data->classCounts());
+    const auto objective = makeMapObjective(recipe.section("objective"), data->classCounts());
     const auto crops = [&](const char *name, const AugmentOptions &a, bool border) {
         CropOptions o{.batch = options.batch, .crop = options.crop, .foregroundOversampling = options.foregroundOversampling,
                       .augment = a, .border = border, .borderWeight = objective->borderWeight(),
@@ -129,7 +129,7 @@ int main(int argc, char **argv)
     const auto device = chooseDevice(recipe.device());
     const bool half = chooseBfloat16(options.precision, device, "train.precision");
     torch::manual_seed(0);
-    const auto bareObjective = makeObjective(Json{{"name", "bce"}}, {});
+    const auto bareObjective = makeMapObjective(Json{{"name", "bce"}}, {});
     const auto module = makeModule(recipe.section("model"), {1, 1});
     module->to(device);
     module->train();

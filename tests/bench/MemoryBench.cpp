@@ -37,7 +37,7 @@ public:
     std::size_t mallocPeak = 0;
 };
 
-void step(ImageModule &module, const Objective &objective, Optimiser &optimiser, const torch::Tensor &x,
+void step(ImageModule &module, const MapObjective &objective, Optimiser &optimiser, const torch::Tensor &x,
           const torch::Tensor &y, bool half)
 {
     torch::Tensor z;
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         prepareThread(0);
     if (std::getenv("GLIBC")) // LibTorch's own way, for comparison
         c10::SetAllocator(c10::DeviceType::CPU, c10::GetDefaultCPUAllocator(), 2);
-    const auto objective = makeObjective(Json{{"name", "bce"}}, {});
+    const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
     const auto made = [&] {
         torch::manual_seed(0);
         return makeModule(model, {1, 1});

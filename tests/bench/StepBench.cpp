@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     torch::conv2d(torch::ones({1, 1, 8, 8}), torch::ones({1, 1, 3, 3})).sum();
     const double before = peak();
     const auto module = makeModule(model, {});
-    const auto objective = makeObjective(Json{{"name", "bce"}}, {});
+    const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
     torch::optim::Adam optimiser(module->parameters(), 1e-3);
     const auto x = torch::rand({4, 1, 256, 256});
     const auto y = (torch::rand({4, 256, 256}) > 0.2).to(torch::kLong);

@@ -47,7 +47,7 @@ private Q_SLOTS:
         const auto [image, target] = crop();
         torch::manual_seed(1);
         const auto module = makeModule(Json::parse(section.toStdString()), {});
-        const auto objective = makeObjective(Json{{"name", "bce"}}, {});
+        const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
         torch::optim::Adam optimiser(module->parameters(), 3e-3);
         double loss = 1;
         int step = 0;

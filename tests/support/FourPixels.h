@@ -19,7 +19,7 @@ inline torch::Tensor fourClasses()
 /// The objective's loss of these four, given its section of a recipe.
 inline double fourPixelLoss(const Json &section, const torch::Tensor &map = {})
 {
-    return makeObjective(section, {2, 2})->loss(fourLogits(), fourClasses(), map).item<double>();
+    return makeMapObjective(section, {2, 2})->loss(fourLogits(), fourClasses(), map).item<double>();
 }
 
 inline bool near(double a, double b, double tolerance = 2e-9)

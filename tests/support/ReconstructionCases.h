@@ -43,7 +43,7 @@ inline double most(const torch::Tensor &t)
 /// What holds for every objective whose target is the image itself.
 inline void isAReconstruction(const char *name)
 {
-    const auto o = makeObjective({{"name", name}}, {});
+    const auto o = makeMapObjective({{"name", name}}, {});
     QVERIFY(o->reconstructs() && !o->wantsBorderMap());
     QCOMPARE(o->outputs(3), std::int64_t(3));
     EXPECT_ERROR(o->loss(torch::zeros({1, 1, 16, 16}), torch::zeros({1, 3, 16, 16}), {}), "as many outputs");

@@ -19,7 +19,7 @@ struct MaskDiceOptions : DiceOptions
     }
 };
 
-class Dice : public Objective
+class Dice : public MapObjective
 {
 public:
     explicit Dice(DiceOptions options) : m_options(std::move(options)) {}

@@ -77,7 +77,7 @@ struct ClassWeighting
 };
 
 /// An objective that weighs pixels by class and border map.
-class WeightedObjective : public Objective
+class WeightedObjective : public MapObjective
 {
 public:
     WeightedObjective(const WeightOptions &options, const std::vector<std::int64_t> &classCounts)

@@ -130,7 +130,7 @@ private Q_SLOTS:
         QFETCH(int, side);
         prepareThread(0);
         const Json model = Json::parse(text.toStdString());
-        const auto objective = makeObjective(Json{{"name", "bce"}}, {});
+        const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
         const auto train = [&](int n, int pixels, int steps) {
             const auto module = make(model);
             Optimiser optimiser(module->parameters(), TrainOptions{});

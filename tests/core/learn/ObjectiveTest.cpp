@@ -30,7 +30,7 @@ private Q_SLOTS:
     void thoseThatGiveClassesSegment()
     {
         for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-            QVERIFY2(Asking::instance().gives("objective", name, "classes") != makeObjective({{"name", name}}, {1, 1})->reconstructs(),
+            QVERIFY2(Asking::instance().gives("objective", name, "classes") != makeMapObjective({{"name", name}}, {1, 1})->reconstructs(),
                      name.c_str());
     }
     void agreesWithPyTorch_data()
@@ -52,7 +52,7 @@ private Q_SLOTS:
         auto z = numbers(data["logits"], {2, n, 5, 6}).requires_grad_();
         const auto y = numbers(data["target"], {2, 5, 6}).to(torch::kLong);
         const auto map = c["border"].get<bool>() ? numbers(all["border"], {2, 5, 6}).to(torch::kFloat) : torch::Tensor();
-        const auto objective = makeObjective(c["objective"], c["counts"].get<std::vector<std::int64_t>>());
+        const auto objective = makeMapObjective(c["objective"], c["counts"].get<std::vector<std::int64_t>>());
         QCOMPARE(objective->outputs(4), std::int64_t(n));
         const auto loss = objective->loss(z, y, map);
         loss.backward();
@@ -65,7 +65,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         for (const auto &name : Registry<ObjectiveFactory>::instance().names())
-            if (!makeObjective({{"name", name}}, {})->reconstructs()) // an image has no ignored pixels
+            if (!makeMapObjective({{"name", name}}, {})->reconstructs()) // an image has no ignored pixels
                 QTest::newRow(name.c_str()) << QString::fromStdString(name);
     }
 
@@ -75,7 +75,7 @@ private Q_SLOTS:
         Json section{{"name", name.toStdString()}};
         if (name == "cross-entropy")
             section["dice"] = 1;
-        const auto objective = makeObjective(section, {});
+        const auto objective = makeMapObjective(section, {});
         torch::manual_seed(1);
         auto z = torch::randn({2, objective->outputs(3), 4, 4}).requires_grad_();
         const auto all = torch::full({2, 4, 4}, 255, torch::kLong);
@@ -95,9 +95,9 @@ private Q_SLOTS:
 
     void refusesWhatDoesNotFit()
     {
-        EXPECT_ERROR(makeObjective(Json{{"name", "bse"}}, {}), "objective.name");
-        EXPECT_ERROR(makeObjective(Json::object(), {}), "objective");
-        EXPECT_ERROR(makeObjective(Json{{"name", "dice"}, {"positive-weight", 2}}, {}), "positive-weight");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bse"}}, {}), "objective.name");
+        EXPECT_ERROR(makeMapObjective(Json::object(), {}), "objective");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "dice"}, {"positive-weight", 2}}, {}), "positive-weight");
     }
 
     void probabilitiesSumToOne()

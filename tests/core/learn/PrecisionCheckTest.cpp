@@ -35,10 +35,12 @@ private:
     double m_factor;
 };
 
-StepData stepData()
+Tensors stepData()
 {
     torch::manual_seed(3);
-    return {torch::rand({4, 1, 32, 32}), torch::randint(0, 2, {4, 32, 32}, torch::kLong), {}};
+    Tensors batch{{"image", torch::rand({4, 1, 32, 32})}};
+    batch["target"] = torch::randint(0, 2, {4, 32, 32}, torch::kLong);
+    return batch;
 }
 
 } // namespace
@@ -100,7 +102,7 @@ private Q_SLOTS:
         Faulty module(factor);
         const auto objective = makeObjective(Json{{"name", "bce"}}, {1, 1});
         auto data = stepData();
-        data.targets = torch::ones_like(data.targets); // of as many of either class a reversed sign would change nothing
+        data["target"] = torch::ones_like(data["target"]); // of as many of either class a reversed sign would change nothing
         const auto c = comparePrecision(module, *objective, data);
         QCOMPARE(c.near(), near);
         QCOMPARE(module.seen.item<float>(), 0.0f);

@@ -26,7 +26,7 @@ CropSource source(std::vector<std::int64_t> slices, std::int64_t side = 64)
 
 Validation validated(ImageModule &module, const CropSource &from, const Json &objective = {{"name", "bce"}}, int slices = 99)
 {
-    const auto o = makeObjective(objective, {1, 1});
+    const auto o = makeMapObjective(objective, {1, 1});
     return validate(module, {.objective = *o, .source = from}, [&slices] { return slices-- > 0; });
 }
 
@@ -69,7 +69,7 @@ private Q_SLOTS:
         Threshold module(3);
         const auto v = validated(module, from);
         QCOMPARE(v.confusion.pixels(), std::int64_t(63 * 64));
-        const auto objective = makeObjective(Json{{"name", "bce"}}, {1, 1});
+        const auto objective = makeMapObjective(Json{{"name", "bce"}}, {1, 1});
         torch::NoGradGuard guard;
         const auto z = module.forward(tensorOf(blobPicture(2)).unsqueeze(0));
         const auto loss = objective->loss(z, tensorOf(from.target(2)).to(torch::kLong).unsqueeze(0), {}).item<double>();
@@ -88,7 +88,7 @@ private Q_SLOTS:
         Threshold module(3);
         const Json section{{"name", "bce"}, {"border-map", true}};
         const auto v = validated(module, from, section);
-        const auto objective = makeObjective(section, {1, 1});
+        const auto objective = makeMapObjective(section, {1, 1});
         torch::NoGradGuard guard;
         const auto z = module.forward(tensorOf(blobPicture(1)).unsqueeze(0));
         const auto y = from.target(1);
@@ -125,7 +125,7 @@ private Q_SLOTS:
         module->eval();
         torch::NoGradGuard guard;
         const auto z = module->forward(tensorOf(blobPicture(1, 1300)).unsqueeze(0));
-        const auto objective = makeObjective(Json{{"name", "bce"}}, {1, 1});
+        const auto objective = makeMapObjective(Json{{"name", "bce"}}, {1, 1});
         const auto loss = objective->loss(z, tensorOf(blobs(1, 1300)).to(torch::kLong).unsqueeze(0), {});
         QVERIFY(std::abs(loss.item<double>() - v.loss) < 1e-3);
     }

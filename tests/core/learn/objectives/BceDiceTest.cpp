@@ -27,8 +27,8 @@ private Q_SLOTS:
 
     void refusesWhatDoesNotFit()
     {
-        EXPECT_ERROR(makeObjective(Json{{"name", "bce-dice"}, {"bce", -1}}, {}), "bce");
-        EXPECT_ERROR(makeObjective(Json{{"name", "bce-dice"}}, {})->loss(torch::zeros({1, 2, 2, 2}), test::fourClasses(), {}),
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bce-dice"}, {"bce", -1}}, {}), "bce");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bce-dice"}}, {})->loss(torch::zeros({1, 2, 2, 2}), test::fourClasses(), {}),
                      "one output");
     }
 };

@@ -25,8 +25,8 @@ private Q_SLOTS:
 
     void asksForTheBorderMap()
     {
-        QVERIFY(!makeObjective(Json{{"name", "bce"}}, {})->wantsBorderMap());
-        const auto border = makeObjective(Json{{"name", "bce"}, {"border-map", true}, {"border-weight", 4}}, {});
+        QVERIFY(!makeMapObjective(Json{{"name", "bce"}}, {})->wantsBorderMap());
+        const auto border = makeMapObjective(Json{{"name", "bce"}, {"border-map", true}, {"border-weight", 4}}, {});
         QVERIFY(border->wantsBorderMap());
         QCOMPARE(border->borderWeight(), 4.0);
         QCOMPARE(border->borderSigma(), 5.0);
@@ -35,7 +35,7 @@ private Q_SLOTS:
     void balancesClasses()
     {
         // The interior fraction of a known stack; weights N / (K n_c).
-        const auto objective = makeObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}, {"normalised", false}},
+        const auto objective = makeMapObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}, {"normalised", false}},
                                              {219631, 780369});
         const auto z = torch::zeros({1, 1, 1, 1}, torch::kDouble);
         const auto of = [&](int c) {
@@ -48,7 +48,7 @@ private Q_SLOTS:
     void staysFiniteForCertainAnswers()
     {
         auto z = torch::tensor({1000.0, -1000.0}, torch::kDouble).view({1, 1, 1, 2}).requires_grad_();
-        const auto objective = makeObjective(Json{{"name", "bce"}}, {});
+        const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
         const auto right = objective->loss(z, torch::tensor({1, 0}, torch::kLong).view({1, 1, 2}), {});
         QCOMPARE(right.item<double>(), 0.0);
         const auto wrong = objective->loss(z, torch::tensor({0, 1}, torch::kLong).view({1, 1, 2}), {});
@@ -59,11 +59,11 @@ private Q_SLOTS:
 
     void refusesWhatDoesNotFit()
     {
-        EXPECT_ERROR(makeObjective(Json{{"name", "bce"}, {"positive-weight", -1}}, {}), "positive-weight");
-        EXPECT_ERROR(makeObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}}, {}), "class-weights");
-        EXPECT_ERROR(makeObjective(Json{{"name", "bce"}, {"class-weights", "list"}, {"weight-list", {1, 2, 3}}}, {5, 5}),
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bce"}, {"positive-weight", -1}}, {}), "positive-weight");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}}, {}), "class-weights");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bce"}, {"class-weights", "list"}, {"weight-list", {1, 2, 3}}}, {5, 5}),
                      "weight-list");
-        EXPECT_ERROR(makeObjective(Json{{"name", "bce"}}, {})->loss(torch::zeros({1, 2, 2, 2}), test::fourClasses(), {}),
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "bce"}}, {})->loss(torch::zeros({1, 2, 2, 2}), test::fourClasses(), {}),
                      "one output");
     }
 };

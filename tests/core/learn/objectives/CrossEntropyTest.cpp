@@ -10,7 +10,7 @@ double lossOf(const Json &more, const torch::Tensor &z, const torch::Tensor &y)
 {
     Json section{{"name", "cross-entropy"}};
     section.update(more);
-    return makeObjective(section, {1, 1, 1})->loss(z, y, {}).item<double>();
+    return makeMapObjective(section, {1, 1, 1})->loss(z, y, {}).item<double>();
 }
 
 } // namespace
@@ -48,15 +48,15 @@ private Q_SLOTS:
 
     void asksForAnOutputOfEachClass()
     {
-        const auto objective = makeObjective(Json{{"name", "cross-entropy"}}, {});
+        const auto objective = makeMapObjective(Json{{"name", "cross-entropy"}}, {});
         QCOMPARE(objective->outputs(2), std::int64_t(2));
         QCOMPARE(objective->outputs(7), std::int64_t(7));
     }
 
     void refusesWhatDoesNotFit()
     {
-        EXPECT_ERROR(makeObjective(Json{{"name", "cross-entropy"}, {"dice", -1}}, {}), "dice");
-        EXPECT_ERROR(makeObjective(Json{{"name", "cross-entropy"}, {"class-weights", "list"}, {"weight-list", {1, 2}}}, {5, 5, 5}),
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "cross-entropy"}, {"dice", -1}}, {}), "dice");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "cross-entropy"}, {"class-weights", "list"}, {"weight-list", {1, 2}}}, {5, 5, 5}),
                      "weight-list");
     }
 };

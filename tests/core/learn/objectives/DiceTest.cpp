@@ -23,7 +23,7 @@ private Q_SLOTS:
         z.select(0, 1).select(1, 0).fill_(-1000);
         const auto y = torch::ones({2, 2, 2}, torch::kLong);
         const auto of = [&](const char *over) {
-            return makeObjective(Json{{"name", "dice"}, {"smooth", 0}, {"dice-over", over}}, {})->loss(z, y, {}).item<double>();
+            return makeMapObjective(Json{{"name", "dice"}, {"smooth", 0}, {"dice-over", over}}, {})->loss(z, y, {}).item<double>();
         };
         QVERIFY(near(of("batch"), 1 - 12.0 / 14));
         QVERIFY(near(of("image"), (1 - 4.0 / 6) / 2));
@@ -35,16 +35,16 @@ private Q_SLOTS:
         const auto background = torch::zeros({2, 4, 4}, torch::kLong);
         for (const double smooth : {0.0, 1e-5, 1.0})
             for (const char *over : {"batch", "image"}) {
-                const auto dice = makeObjective(Json{{"name", "dice"}, {"smooth", smooth}, {"dice-over", over}}, {});
+                const auto dice = makeMapObjective(Json{{"name", "dice"}, {"smooth", smooth}, {"dice-over", over}}, {});
                 QCOMPARE(dice->loss(nothing, background, {}).item<double>(), 0.0);
             }
     }
 
     void refusesWhatDoesNotFit()
     {
-        EXPECT_ERROR(makeObjective(Json{{"name", "dice"}, {"smooth", -1}}, {}), "smooth");
-        EXPECT_ERROR(makeObjective(Json{{"name", "dice"}, {"dice-over", "pixel"}}, {}), "dice-over");
-        EXPECT_ERROR(makeObjective(Json{{"name", "dice"}}, {})->loss(torch::zeros({1, 3, 2, 2}), test::fourClasses(), {}),
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "dice"}, {"smooth", -1}}, {}), "smooth");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "dice"}, {"dice-over", "pixel"}}, {}), "dice-over");
+        EXPECT_ERROR(makeMapObjective(Json{{"name", "dice"}}, {})->loss(torch::zeros({1, 3, 2, 2}), test::fourClasses(), {}),
                      "one output");
     }
 };

@@ -11,7 +11,7 @@ private Q_SLOTS:
     {
         const auto cases = test::reconstructionCases();
         QVERIFY(cases.size() >= 5);
-        const auto objective = makeObjective({{"name", "l1"}}, {});
+        const auto objective = makeMapObjective({{"name", "l1"}}, {});
         for (const auto &c : cases) {
             const auto a = c.a.clone().requires_grad_();
             const auto loss = objective->loss(a, c.b, {});

@@ -11,7 +11,7 @@ private Q_SLOTS:
     {
         const auto cases = test::reconstructionCases();
         QVERIFY(cases.size() >= 5);
-        const auto objective = makeObjective({{"name", "mse"}}, {});
+        const auto objective = makeMapObjective({{"name", "mse"}}, {});
         for (const auto &c : cases) {
             const auto a = c.a.clone().requires_grad_();
             const auto loss = objective->loss(a, c.b, {});
@@ -23,7 +23,7 @@ private Q_SLOTS:
     void isAReconstruction()
     {
         test::isAReconstruction("mse");
-        QVERIFY(!makeObjective({{"name", "bce"}}, {})->reconstructs());
+        QVERIFY(!makeMapObjective({{"name", "bce"}}, {})->reconstructs());
     }
 };
 

@@ -15,7 +15,7 @@ private Q_SLOTS:
             if (!c.expected.contains("gradient"))
                 continue;
             ++with;
-            const auto objective = makeObjective({{"name", "ssim"}, {"structure", c.expected["structure"]}}, {});
+            const auto objective = makeMapObjective({{"name", "ssim"}, {"structure", c.expected["structure"]}}, {});
             objective->setRange(c.expected["range"]);
             const auto a = c.a.clone().requires_grad_();
             const auto loss = objective->loss(a, c.b, {});
@@ -29,7 +29,7 @@ private Q_SLOTS:
     void structureAlone()
     {
         torch::manual_seed(2);
-        const auto objective = makeObjective({{"name", "ssim"}, {"structure", 1}}, {});
+        const auto objective = makeMapObjective({{"name", "ssim"}, {"structure", 1}}, {});
         const auto x = torch::rand({1, 1, 20, 20}), y = torch::rand({1, 1, 20, 20});
         QVERIFY(std::abs(objective->loss(x, y, {}).item<double>() -
                          (1 - structuralSimilarity(x, y, 1).item<double>())) < 1e-6);
