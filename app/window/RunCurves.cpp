@@ -2,6 +2,7 @@
 
 #include "base/ColourMap.h"
 #include "base/Comparison.h"
+#include "base/FormerNames.h"
 #include "window/OpenProject.h"
 #include "window/Text.h"
 
@@ -241,7 +242,7 @@ Table runTable(const std::vector<RunInfo> &runs)
     std::set<std::string> paths;
     for (const auto &run : runs) {
         std::map<std::string, std::string> flat;
-        flatten(run.recipe, {}, flat);
+        flatten(FormerNames::current(run.recipe), {}, flat);
         for (const auto &[path, value] : flat)
             paths.insert(path);
         settings.push_back(std::move(flat));

@@ -1,5 +1,7 @@
 #include "base/Comparison_p.h"
 
+#include "base/FormerNames.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -287,19 +289,21 @@ void summarise(Compared &c, ComparedModel &m)
 
 Json modelOf(const RunInfo &run)
 {
-    Json model = run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object();
+    Json model = FormerNames::current(run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object());
     for (const auto &[field, value] : {std::pair{"without-skips", Json::array()}, {"strict-size", Json(false)}})
         if (model.is_object() && model.contains(field) && model.at(field) == value)
             model.erase(field);
     return model;
 }
 
-RecipeSettings settingsOf(const RunInfo &run)
+RecipeSettings settingsOf(const RunInfo &run, bool firstNames)
 {
     RecipeSettings all;
     if (!run.recipe.is_object())
         return all;
-    Json rest = run.recipe;
+    Json rest = FormerNames::current(run.recipe);
+    if (firstNames)
+        rest = FormerNames::former(rest);
     for (const char *key : {"recipe", "title", "seed", "device", "model", "compare"})
         rest.erase(key);
     flatten(rest, {}, all);

@@ -1,5 +1,6 @@
 #include "base/Recipe.h"
 
+#include "base/FormerNames.h"
 #include "base/JsonReader_p.h"
 #include "base/documents/JsonText.h"
 
@@ -143,6 +144,11 @@ Catalog Catalog::fromJson(const Json &json)
     } catch (const Error &e) {
         throw e.within("catalog");
     }
+    for (const auto &[kind, schemas] : c.kinds)
+        for (const auto &schema : schemas)
+            FormerNames::add(schema);
+    for (const auto &[name, schema] : c.sections)
+        FormerNames::add(schema);
     return c;
 }
 
@@ -249,16 +255,17 @@ void Recipe::set(const std::string &path, const std::string &value, const Catalo
         Json named = Json::object();
         named["name"] = value;
         const SchemaInfo &schema = schemaOf(section, named, catalog);
-        if (content.is_object())
-            for (const auto &[key, old] : content.items())
+        const Json before = schema.current(content);
+        if (before.is_object())
+            for (const auto &[key, old] : before.items())
                 if (schema.find(key))
                     named[key] = old;
         m_json[section] = std::move(named);
         return;
     }
     const SchemaInfo &schema = schemaOf(section, content, catalog);
-    const Json parsed = schema.parse(field, value, section);
-    content[field] = parsed;
+    schema.set(content, field, value, section);
+    const Json parsed = content.value(field, Json());
     static const std::vector<std::string> stopRules{"epochs", "steps", "minutes"};
     if (section == "train" && parsed.is_number() && parsed.get<double>() > 0 &&
         std::find(stopRules.begin(), stopRules.end(), field) != stopRules.end())

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Schema.h"
+#include "base/FormerNames.h"
 
 #include <map>
 
@@ -34,6 +34,7 @@ public:
         if (const auto it = m_entries.find(name); it != m_entries.end())
             throw Error({"registry", "one entry named \"" + name + "\"",
                          "two, \"" + it->second.schema.title + "\" and \"" + schema.title + "\"", "rename one of them"});
+        FormerNames::add(schema);
         m_entries.emplace(name, Entry{std::move(schema), std::move(factory)});
     }
 

@@ -62,6 +62,11 @@ std::string listOf(const std::vector<std::string> &names)
     return list;
 }
 
+std::string countText(const Field &f)
+{
+    return f.length == 0 ? std::string() : std::to_string(f.length) + " ";
+}
+
 std::string expectation(const Field &f)
 {
     switch (f.type) {
@@ -70,8 +75,8 @@ std::string expectation(const Field &f)
     case Field::Type::Real: return "a number" + rangeText(f);
     case Field::Type::Text: return "text";
     case Field::Type::Path: return "a path";
-    case Field::Type::IntegerList: return "a list of whole numbers" + rangeText(f);
-    case Field::Type::RealList: return "a list of numbers" + rangeText(f);
+    case Field::Type::IntegerList: return "a list of " + countText(f) + "whole numbers" + rangeText(f);
+    case Field::Type::RealList: return "a list of " + countText(f) + "numbers" + rangeText(f);
     case Field::Type::Choice: break;
     }
     return "one of " + listOf(f.choices);
@@ -123,7 +128,7 @@ std::optional<Json> fitted(const Field &f, const Json &v)
     case Field::Type::IntegerList:
     case Field::Type::RealList: break;
     }
-    if (!v.is_array())
+    if (!v.is_array() || (f.length > 0 && v.size() != f.length))
         return std::nullopt;
     Json list = Json::array();
     for (const auto &e : v) {
@@ -172,7 +177,93 @@ Error unknownField(const SchemaInfo &schema, const std::string &name, const std:
                   near.empty() ? "the fields are: " + all : "did you mean \"" + near + "\"?"});
 }
 
+constexpr std::string_view beside = "../";
+
+/// The name of the entry that `value` chooses; that of the default where it chooses none.
+std::string chosenName(const Field &f, const Json &options)
+{
+    const auto it = options.find(f.name);
+    const Json &value = it != options.end() ? *it : f.defaultValue;
+    if (value.is_string())
+        return value.get<std::string>();
+    const Json name = value.is_object() ? value.value("name", Json()) : Json();
+    return name.is_string() ? name.get<std::string>() : std::string();
+}
+
+/// An object with a name and fields as the setting that it is; throws Error naming the field.
+Json fittedEntry(const Field &f, const Json &value, const std::string &where)
+{
+    const Json name = value.value("name", Json());
+    const SchemaInfo *entry = name.is_string() ? f.entry(name.get<std::string>()) : nullptr;
+    if (!entry)
+        throw Error({where + ".name", expectation(f), name.is_null() ? "none" : foundText(name), {}});
+    const Json checked = entry->validate(value, where);
+    Json own = Json::object();
+    for (const auto &field : entry->fields)
+        if (checked.at(field.name) != field.defaultValue)
+            own[field.name] = checked.at(field.name);
+    return EntryOptions(entry->name, std::move(own));
+}
+
+/// A field of an entry that once stood beside the field that chooses the entry.
+struct Moved
+{
+    const Field *chooser;
+    const SchemaInfo *entry;
+    const Field *field;
+    std::string name; ///< the key of before
+};
+
+std::vector<Moved> movedFields(const SchemaInfo &schema)
+{
+    std::vector<Moved> all;
+    for (const auto &chooser : schema.fields)
+        for (const auto &entry : chooser.entries)
+            for (const auto &field : entry.fields)
+                for (const auto &former : field.formerly)
+                    if (former.starts_with(beside) && !schema.find(former.substr(beside.size())))
+                        all.push_back({&chooser, &entry, &field, former.substr(beside.size())});
+    return all;
+}
+
+/// The first of its names of before that stood where it stands now.
+const std::string *formerName(const Field &f)
+{
+    for (const auto &name : f.formerly)
+        if (!name.starts_with(beside))
+            return &name;
+    return nullptr;
+}
+
 } // namespace
+
+void to_json(Json &json, const EntryOptions &options)
+{
+    if (options.fields.empty()) {
+        json = options.name;
+        return;
+    }
+    json = Json{{"name", options.name}};
+    for (const auto &[key, value] : options.fields.items())
+        json[key] = value;
+}
+
+void from_json(const Json &json, EntryOptions &options)
+{
+    options = json.is_string() ? json.get<std::string>() : json.at("name").get<std::string>();
+    if (json.is_object())
+        for (const auto &[key, value] : json.items())
+            if (key != "name")
+                options.fields[key] = value;
+}
+
+const SchemaInfo *Field::entry(std::string_view entryName) const
+{
+    for (const auto &e : entries)
+        if (e.name == entryName)
+            return &e;
+    return nullptr;
+}
 
 Json Field::toJson() const
 {
@@ -197,6 +288,12 @@ Json Field::toJson() const
         j["group"] = group;
     if (advanced)
         j["advanced"] = true;
+    if (length > 0)
+        j["length"] = length;
+    if (!formerly.empty())
+        j["formerly"] = formerly;
+    for (const auto &e : entries)
+        j["entries"].push_back(e.toJson());
     return j;
 }
 
@@ -219,6 +316,10 @@ Field Field::fromJson(const Json &j)
     f.choices = j.value("choices", std::vector<std::string>{});
     f.group = j.value("group", "");
     f.advanced = j.value("advanced", false);
+    f.length = j.value("length", std::size_t(0));
+    f.formerly = j.value("formerly", std::vector<std::string>{});
+    for (const auto &e : j.value("entries", Json::array()))
+        f.entries.push_back(SchemaInfo::fromJson(e));
     if (!hasType(f.type, f.defaultValue))
         throw Error({"schema: " + f.name + ": default", expectation({.type = f.type, .choices = f.choices}),
                      foundText(f.defaultValue), {}});
@@ -229,6 +330,16 @@ const Field *SchemaInfo::find(std::string_view fieldName) const
 {
     for (const auto &f : fields)
         if (f.name == fieldName)
+            return &f;
+    return nullptr;
+}
+
+const Field *SchemaInfo::findFormer(std::string_view fieldName) const
+{
+    if (find(fieldName))
+        return nullptr;
+    for (const auto &f : fields)
+        if (std::find(f.formerly.begin(), f.formerly.end(), fieldName) != f.formerly.end())
             return &f;
     return nullptr;
 }
@@ -249,14 +360,25 @@ Json SchemaInfo::validate(const Json &options, const std::string &where) const
     Json result = defaults();
     if (options.is_null())
         return result;
-    for (const auto &[key, value] : options.items()) {
+    for (const auto &moved : movedFields(*this))
+        if (const auto it = options.find(moved.name); it != options.end() && !fitted(*moved.field, *it))
+            throw Error({joined(where, moved.name), expectation(*moved.field), foundText(*it), {}});
+    const Json today = current(options);
+    for (const auto &[key, value] : today.items()) {
         if (key == "name" && !find("name"))
             continue;
         if (!key.empty() && key[0] == '_')
             continue;
         const Field *f = find(key);
+        if (const Field *other = f ? nullptr : findFormer(key))
+            throw Error({joined(where, key), "one of \"" + other->name + "\" and \"" + key + "\"", "both",
+                         "remove \"" + key + "\", the earlier name"});
         if (!f)
             throw unknownField(*this, key, where);
+        if (!f->entries.empty() && value.is_object()) {
+            result[key] = fittedEntry(*f, value, joined(where, key));
+            continue;
+        }
         auto v = fitted(*f, value);
         if (!v)
             throw Error({joined(where, key), expectation(*f), foundText(value), wayOutOf(*f, value)});
@@ -268,6 +390,12 @@ Json SchemaInfo::validate(const Json &options, const std::string &where) const
 Json SchemaInfo::parse(const std::string &fieldName, const std::string &value, const std::string &where) const
 {
     const Field *f = find(fieldName);
+    if (!f)
+        f = findFormer(fieldName);
+    if (!f)
+        for (const auto &moved : movedFields(*this))
+            if (moved.name == fieldName)
+                f = moved.field;
     if (!f)
         throw unknownField(*this, fieldName, where);
     Json v;
@@ -287,6 +415,104 @@ Json SchemaInfo::parse(const std::string &fieldName, const std::string &value, c
     if (!ok)
         throw Error({joined(where, fieldName), expectation(*f), "\"" + value + "\"", wayOutOf(*f, v)});
     return *ok;
+}
+
+void SchemaInfo::set(Json &options, const std::string &path, const std::string &value, const std::string &where) const
+{
+    const auto dot = path.find('.');
+    const auto first = path.substr(0, dot);
+    const Field *f = find(first) ? find(first) : findFormer(first);
+    Json today = options.is_object() ? renamed(options) : Json::object();
+    if (dot == std::string::npos || path.substr(dot) == ".name") {
+        Json parsed = parse(dot == std::string::npos || (f && !f->entries.empty()) ? first : path, value, where);
+        if (!f || f->entries.empty() || !today.contains(f->name) || parsed != chosenName(*f, today))
+            today[f ? f->name : first] = std::move(parsed);
+    } else {
+        if (!f || f->entries.empty())
+            throw unknownField(*this, path, where);
+        const auto chosen = chosenName(*f, today);
+        const SchemaInfo *entry = f->entry(chosen);
+        if (!entry)
+            throw Error({joined(where, f->name), expectation(*f), "\"" + chosen + "\"", {}});
+        Json own = today.value(f->name, Json());
+        if (!own.is_object())
+            own = {{"name", chosen}};
+        entry->set(own, path.substr(dot + 1), value, joined(where, f->name));
+        today[f->name] = std::move(own);
+    }
+    options = std::move(today);
+}
+
+bool SchemaInfo::hasFormerNames() const
+{
+    return std::any_of(fields.begin(), fields.end(), [](const Field &f) {
+        return !f.formerly.empty() ||
+               std::any_of(f.entries.begin(), f.entries.end(), [](const SchemaInfo &e) { return e.hasFormerNames(); });
+    });
+}
+
+/// The keys alone, so that what once stood elsewhere keeps its place until all is known.
+Json SchemaInfo::renamed(const Json &options) const
+{
+    Json today = Json::object();
+    for (const auto &[key, value] : options.items()) {
+        const Field *f = findFormer(key);
+        today[f && !options.contains(f->name) ? f->name : key] = value;
+    }
+    return today;
+}
+
+Json SchemaInfo::current(const Json &options) const
+{
+    if (!options.is_object() || !hasFormerNames())
+        return options;
+    Json today = renamed(options);
+    for (const auto &f : fields)
+        if (const SchemaInfo *entry = f.entry(chosenName(f, today)); entry && today.contains(f.name) && today[f.name].is_object())
+            today[f.name] = entry->current(today[f.name]);
+    const auto moved = movedFields(*this);
+    for (const auto &m : moved) {
+        const auto it = today.find(m.name);
+        if (it == today.end() || chosenName(*m.chooser, today) != m.entry->name || *it == m.field->defaultValue)
+            continue;
+        const Json value = *it;
+        Json &own = today[m.chooser->name];
+        if (!own.is_object())
+            own = {{"name", m.entry->name}};
+        if (!own.contains(m.field->name))
+            own[m.field->name] = value;
+    }
+    for (const auto &m : moved)
+        today.erase(m.name);
+    return today;
+}
+
+Json SchemaInfo::former(const Json &options) const
+{
+    if (!options.is_object() || !hasFormerNames())
+        return options;
+    Json before = options;
+    for (const auto &m : movedFields(*this)) {
+        const auto it = before.find(m.chooser->name);
+        if (it == before.end())
+            continue;
+        Json value = m.field->defaultValue;
+        if (chosenName(*m.chooser, before) == m.entry->name && it->is_object() && it->contains(m.field->name)) {
+            value = it->at(m.field->name);
+            it->erase(m.field->name);
+            if (it->size() == 1)
+                *it = m.entry->name;
+        }
+        before[m.name] = std::move(value);
+    }
+    Json named = Json::object();
+    for (const auto &[key, value] : before.items()) {
+        const Field *f = find(key);
+        const auto *name = f ? formerName(*f) : nullptr;
+        const SchemaInfo *entry = f && value.is_object() ? f->entry(chosenName(*f, before)) : nullptr;
+        named[name ? *name : key] = entry ? entry->former(value) : value;
+    }
+    return named;
 }
 
 Json SchemaInfo::toJson() const

@@ -12,6 +12,8 @@
 
 namespace reticle {
 
+struct SchemaInfo;
+
 /// What an editor, a command line and a reference page need to know of one setting.
 struct Field
 {
@@ -27,10 +29,34 @@ struct Field
     std::vector<std::string> choices;
     std::string group;     ///< heading in a form; empty = main
     bool advanced = false; ///< folded away in a form
+    std::size_t length = 0; ///< of a list: so many values; 0 = any number of them
+    /// What it was called before, which still reads. "../momentum" in an entry's field: it once stood beside the field that
+    /// chooses the entry, under that name.
+    std::vector<std::string> formerly;
+    /// Of a Choice whose choices have fields of their own: all of them, in the order of `choices`. A value is then a name,
+    /// or an object with the name and the fields that are not at their defaults: "adam", {"name": "adam", "betas": [0.5,
+    /// 0.9]}.
+    std::vector<SchemaInfo> entries;
 
+    const SchemaInfo *entry(std::string_view name) const; ///< null where there is none
     Json toJson() const;
     static Field fromJson(const Json &json);
 };
+
+/// An entry of several that have fields of their own, as a setting: written as its name alone where `fields` is empty. What
+/// `fields` leaves out has the entry's default.
+struct EntryOptions
+{
+    std::string name;
+    Json fields = Json::object();
+
+    EntryOptions() = default;
+    EntryOptions(std::string chosen, Json own = Json::object()) : name(std::move(chosen)), fields(std::move(own)) {}
+    EntryOptions(const char *chosen) : name(chosen) {}
+    bool operator==(const EntryOptions &) const = default;
+};
+void to_json(Json &json, const EntryOptions &options);
+void from_json(const Json &json, EntryOptions &options);
 
 /// The settings of one thing, as data: what a form is built from. Sent to the window as JSON.
 struct SchemaInfo
@@ -41,16 +67,31 @@ struct SchemaInfo
     std::vector<Field> fields;
 
     const Field *find(std::string_view name) const;
+    /// The field that was called so before; null where none was, or where a field of today has that name.
+    const Field *findFormer(std::string_view name) const;
     Json defaults() const;
     /// Checks names, types, ranges and choices of `options`; keys beginning with '_' and the key "name" are passed over.
-    /// Returns the options with defaults filled in and integers given as 3.0 turned into 3.
+    /// Returns the options under the names of today, with defaults filled in and integers given as 3.0 turned into 3.
     /// `where` is put before field names. Throws Error.
     Json validate(const Json &options, const std::string &where = {}) const;
     /// Turns the text of a command line (`value`) into the JSON of field `name`. Throws Error.
     Json parse(const std::string &name, const std::string &value, const std::string &where = {}) const;
+    /// Sets one field of `options` from the text of a command line. `path`: a field's name of today or of before, or
+    /// "optimizer.betas" of the entry that is chosen. Another entry begins with its own defaults. Throws Error.
+    void set(Json &options, const std::string &path, const std::string &value, const std::string &where = {}) const;
+
+    bool hasFormerNames() const;
+    /// `options` under the names of today, whether they are valid or not. Of a field given under both names, or of anything
+    /// that is no object, nothing is changed.
+    Json current(const Json &options) const;
+    /// The other way: validated options as they were written when each field had the first name it was given.
+    Json former(const Json &options) const;
 
     Json toJson() const;
     static SchemaInfo fromJson(const Json &json);
+
+private:
+    Json renamed(const Json &options) const;
 };
 
 /// What a field's declaration may say beside its name.
@@ -65,6 +106,9 @@ struct FieldSpec
     bool path = false;                ///< makes a std::string field a Path
     std::string group = {};
     bool advanced = false;
+    std::size_t length = 0;
+    std::vector<std::string> formerly = {};
+    std::vector<SchemaInfo> entries = {}; ///< of an EntryOptions field: what can be chosen
 };
 
 /// Settings as a typed struct with its declaration: field(&Options::bins, {.name = "bins", ...}).
@@ -93,6 +137,11 @@ public:
         f.choices = spec.choices;
         f.group = spec.group;
         f.advanced = spec.advanced;
+        f.length = spec.length;
+        f.formerly = spec.formerly;
+        f.entries = spec.entries;
+        for (const auto &entry : spec.entries)
+            f.choices.push_back(entry.name);
         m_info.fields.push_back(std::move(f));
         m_read.push_back([member, name = spec.name](Options &o, const Json &j) { o.*member = j.at(name).get<T>(); });
         m_write.push_back([member, name = spec.name](const Options &o, Json &j) { j[name] = o.*member; });
@@ -124,6 +173,8 @@ private:
     {
         if constexpr (std::is_same_v<T, bool>)
             return Field::Type::Bool;
+        else if constexpr (std::is_same_v<T, EntryOptions>)
+            return Field::Type::Choice;
         else if constexpr (std::is_integral_v<T>)
             return Field::Type::Integer;
         else if constexpr (std::is_floating_point_v<T>)

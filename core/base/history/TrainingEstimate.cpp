@@ -1,6 +1,7 @@
 #include "base/history/TrainingEstimate.h"
 
 #include "base/Comparison_p.h"
+#include "base/FormerNames.h"
 #include "base/Sha256.h"
 #include "base/history/BudgetRuns.h"
 
@@ -214,11 +215,11 @@ TrainingQuestion questionOf(const Recipe &recipe)
     TrainingQuestion q;
     RunInfo run;
     run.recipe = recipe.json();
-    auto all = settingsOf(run);
+    auto all = settingsOf(run, true); // digests of before stay those of the same recipe
     q.like.data = digestOf(below(all, "data"));
     for (const char *path : {"train.minutes", "train.steps", "train.epochs"})
         all.erase(path);
-    const Json model = modelOf(run);
+    const Json model = FormerNames::former(modelOf(run));
     if (model.is_object()) {
         const Json name = model.value("name", Json());
         q.like.network = name.is_string() ? name.get<std::string>() : std::string();
