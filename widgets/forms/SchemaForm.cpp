@@ -1,6 +1,7 @@
 #include "widgets/forms/SchemaForm.h"
 
 #include "base/Error.h"
+#include "widgets/forms/EntryFields.h"
 #include "widgets/forms/FieldEditor.h"
 #include "widgets/forms/PathEdit.h"
 #include "widgets/views/LetGo.h"
@@ -90,7 +91,8 @@ struct Row
 struct SchemaForm::Private
 {
     SchemaForm *q;
-    SchemaInfo schema;
+    SchemaInfo given, schema; ///< as set; as rows, with the fields of entries among them
+    EntryFields entries;
     std::vector<std::unique_ptr<Row>> rows;
     QVBoxLayout *layout = nullptr;
     QLineEdit *filter = nullptr;
@@ -105,6 +107,22 @@ struct SchemaForm::Private
             if (r->field.name == name)
                 return r.get();
         return nullptr;
+    }
+
+    void setSchema(const SchemaInfo &wanted)
+    {
+        given = wanted;
+        entries = EntryFields(wanted);
+        schema = entries.flat();
+    }
+
+    Json flatValues() const
+    {
+        Json j = Json::object();
+        for (const auto &f : schema.fields) // the schema's order, not the form's
+            if (const Row *r = find(f.name))
+                j[f.name] = r->accepted;
+        return j;
     }
 
     QLabel *addHeading(const std::string &text)
@@ -166,15 +184,21 @@ struct SchemaForm::Private
         describe(*r);
         r->editor->setValue(field.defaultValue);
         connect(r->editor, &FieldEditor::edited, q, [this, r] {
-            if (take(*r))
+            if (take(*r)) {
+                if (r->field.type == Field::Type::Choice)
+                    applyFilter(); // other fields may belong to it
                 Q_EMIT q->changed();
+            }
             announceValidity();
         });
         connect(r->reset, &QToolButton::clicked, q, [this, r] {
             r->editor->input()->setFocus();
             r->editor->setValue(r->field.defaultValue);
-            if (take(*r))
+            if (take(*r)) {
+                if (r->field.type == Field::Type::Choice)
+                    applyFilter(); // other fields may belong to it
                 Q_EMIT q->changed();
+            }
             announceValidity();
         });
         if (auto *path = qobject_cast<PathEdit *>(input))
@@ -270,17 +294,19 @@ struct SchemaForm::Private
         const QString wanted = filter ? filter->text().trimmed() : QString();
         std::map<QLabel *, bool> headings;
         int count = 0, folded = 0;
+        const Json values = flatValues();
         for (const auto &r : rows) {
+            const bool inForce = entries.isInForce(r->field.name, values);
             const bool match = wanted.isEmpty() || titleOf(r->field).contains(wanted, Qt::CaseInsensitive)
                                || QString::fromStdString(r->field.name).contains(wanted, Qt::CaseInsensitive)
                                || QString::fromStdString(r->field.help).contains(wanted, Qt::CaseInsensitive)
                                || QString::fromStdString(r->field.group).contains(wanted, Qt::CaseInsensitive);
-            const bool visible = match && (!r->field.advanced || advanced || !wanted.isEmpty());
+            const bool visible = inForce && match && (!r->field.advanced || advanced || !wanted.isEmpty());
             r->widget->setVisible(visible);
             if (r->heading)
                 headings[r->heading] |= visible;
             count += visible;
-            folded += r->field.advanced;
+            folded += inForce && r->field.advanced;
         }
         for (const auto &[heading, visible] : headings)
             heading->setVisible(visible);
@@ -304,7 +330,7 @@ struct SchemaForm::Private
         layout = new QVBoxLayout(q);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(8);
-        if (schema.fields.size() > filterAbove) {
+        if (given.fields.size() > filterAbove) {
             filter = new QLineEdit(q);
             filter->setObjectName(QStringLiteral("filter"));
             filter->setPlaceholderText(tr("Find a setting"));
@@ -366,7 +392,7 @@ SchemaForm::~SchemaForm() = default;
 
 void SchemaForm::setSchema(const SchemaInfo &schema)
 {
-    d->schema = schema;
+    d->setSchema(schema);
     d->build();
     d->announceValidity();
     Q_EMIT changed();
@@ -374,49 +400,51 @@ void SchemaForm::setSchema(const SchemaInfo &schema)
 
 void SchemaForm::setSchema(const SchemaInfo &schema, const Json &values)
 {
-    if (!d->hasFieldsOf(schema)) {
+    const EntryFields entries(schema);
+    if (!d->hasFieldsOf(entries.flat())) {
         setSchema(schema);
         setValues(values);
         return;
     }
-    d->schema = schema;
-    for (const auto &field : schema.fields)
-        d->adapt(*d->find(field.name), field, values.value(field.name, field.defaultValue));
+    d->setSchema(schema);
+    const Json flat = entries.flattened(values);
+    for (const auto &field : d->schema.fields)
+        d->adapt(*d->find(field.name), field, flat.value(field.name, field.defaultValue));
+    d->applyFilter();
     d->announceValidity();
     Q_EMIT changed();
 }
 
 const SchemaInfo &SchemaForm::schema() const
 {
-    return d->schema;
+    return d->given;
 }
 
 Json SchemaForm::values() const
 {
-    Json j = Json::object();
-    for (const auto &f : d->schema.fields) // the schema's order, not the form's
-        if (const Row *r = d->find(f.name))
-            j[f.name] = r->accepted;
-    return j;
+    return d->entries.gathered(d->flatValues());
 }
 
 Json SchemaForm::changedValues() const
 {
     Json j = Json::object();
-    for (const auto &f : d->schema.fields)
-        if (const Row *r = d->find(f.name); r && r->accepted != r->field.defaultValue)
-            j[f.name] = r->accepted;
+    const Json all = values();
+    for (const auto &f : d->given.fields)
+        if (all.at(f.name) != f.defaultValue)
+            j[f.name] = all.at(f.name);
     return j;
 }
 
 void SchemaForm::setValues(const Json &values)
 {
     bool any = false;
+    const Json flat = d->entries.flattened(values);
     for (const auto &r : d->rows)
-        if (values.is_object() && values.contains(r->field.name)) {
-            r->editor->setValue(values.at(r->field.name));
+        if (flat.is_object() && flat.contains(r->field.name)) {
+            r->editor->setValue(flat.at(r->field.name));
             any |= d->take(*r);
         }
+    d->applyFilter();
     d->announceValidity();
     if (any)
         Q_EMIT changed();
@@ -424,13 +452,14 @@ void SchemaForm::setValues(const Json &values)
 
 void SchemaForm::resetAll()
 {
-    setValues(d->schema.defaults());
+    setValues(d->given.defaults());
 }
 
 bool SchemaForm::isValid() const
 {
+    const Json values = d->flatValues();
     for (const auto &r : d->rows)
-        if (!r->sentence.isEmpty() && !r->foreign)
+        if (!r->sentence.isEmpty() && !r->foreign && d->entries.isInForce(r->field.name, values))
             return false;
     return true;
 }
@@ -438,15 +467,16 @@ bool SchemaForm::isValid() const
 QStringList SchemaForm::problems() const
 {
     QStringList all;
+    const Json values = d->flatValues();
     for (const auto &r : d->rows)
-        if (!r->sentence.isEmpty())
+        if (!r->sentence.isEmpty() && d->entries.isInForce(r->field.name, values))
             all << titleOf(r->field) + QStringLiteral(": ") + r->sentence;
     return all;
 }
 
 bool SchemaForm::setProblem(const QString &field, const QString &sentence)
 {
-    Row *r = d->find(field.toStdString());
+    Row *r = d->find(d->entries.fieldOf(field.toStdString(), d->flatValues()));
     if (!r)
         return false;
     r->sentence = sentence;
@@ -490,7 +520,7 @@ void SchemaForm::setBaseFolder(const QString &folder)
 
 QWidget *SchemaForm::editor(const QString &field) const
 {
-    const Row *r = d->find(field.toStdString());
+    const Row *r = d->find(d->entries.fieldOf(field.toStdString(), d->flatValues()));
     return r ? r->editor->input() : nullptr;
 }
 

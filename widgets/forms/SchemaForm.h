@@ -10,7 +10,8 @@
 namespace reticle {
 
 /// A form made from a schema: one row a field with title, unit, editor, reset, help and its error below. Groups as
-/// headings, advanced fields folded, a filter above 12 fields. It keeps accepted values beside what is being typed:
+/// headings, advanced fields folded, a filter above 12 fields. Fields of an entry that a field chooses are folded rows of
+/// that field, shown while it is chosen; they are named "optimizer.betas". It keeps accepted values beside what is being typed:
 /// values() are always valid. GUI thread only.
 class SchemaForm : public QWidget
 {
