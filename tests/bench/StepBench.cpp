@@ -19,7 +19,7 @@ using namespace reticle;
 int main(int argc, char **argv)
 {
     const auto model = Json::parse(argc > 1 ? argv[1] : R"({"name": "unet", "form": "classic", "convolutions": 2,
-        "normalisation": "batch", "widths": [16, 32, 64, 128, 64, 32, 16]})");
+        "normalization": "batch", "widths": [16, 32, 64, 128, 64, 32, 16]})");
     const int steps = argc > 2 ? std::atoi(argv[2]) : 8;
     const bool mixed = argc < 4 || std::string(argv[3]) != "fp32";
     const char *threads = std::getenv("THREADS");
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
     const double measured = peak() - before;
     const auto use = measureMemory(*module, 4, 1, 256, 256);
     // LibTorch's Adam, in place of Reticle's own, keeps two moments.
-    const double told = static_cast<double>(use.totalTraining() - use.optimiser + 2 * use.gradients) / 1048576;
+    const double told = static_cast<double>(use.totalTraining() - use.optimizer + 2 * use.gradients) / 1048576;
     std::printf("memory of a step: told %.0f MB, measured %.0f MB, ratio %.2f\n", told, measured, told / measured);
     if (argc > 4) {
         using namespace torch::autograd::profiler;

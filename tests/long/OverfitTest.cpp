@@ -38,7 +38,7 @@ private Q_SLOTS:
             QTest::newRow(name.c_str()) << QString::fromStdString(section.dump());
         }
         QTest::newRow("unet, batch normalisation")
-            << R"({"name": "unet", "weights": 20000, "form": "classic", "convolutions": 2, "normalisation": "batch"})";
+            << R"({"name": "unet", "weights": 20000, "form": "classic", "convolutions": 2, "normalization": "batch"})";
     }
 
     void learnsOneCrop()

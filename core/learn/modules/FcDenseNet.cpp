@@ -42,10 +42,11 @@ struct FcDenseNetOptions
                                         .advanced = true})
                 .field(&O::dropout, {.name = "dropout", .help = "Part of each layer's new values silenced in training", .min = 0,
                                      .max = 0.99})
-                .field(&O::normalisation, {.name = "normalisation",
+                .field(&O::normalisation, {.name = "normalization",
                                            .help = "What stands before each convolution; group does not depend on the batch, for "
                                                    "batches of one",
-                                           .choices = {"batch", "group", "instance"}})
+                                           .choices = {"batch", "group", "instance"},
+                                           .formerly = {"normalisation"}})
                 .field(&O::bias, {.name = "bias", .help = "Biases in the layers of the blocks", .advanced = true})
                 .field(&O::wholeLast, {.name = "whole-last",
                                        .help = "The last convolution sees the last block's input too, not only its new maps",

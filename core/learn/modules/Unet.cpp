@@ -38,9 +38,10 @@ struct UnetOptions
                 .field(&O::depth, {.name = "depth", .help = "Number of halvings of the resolution", .min = 1, .max = 6})
                 .field(&O::convolutions,
                        {.name = "convolutions", .help = "3 x 3 convolutions per level", .min = 1, .max = 3})
-                .field(&O::normalisation, {.name = "normalisation",
+                .field(&O::normalisation, {.name = "normalization",
                                            .help = "What follows each convolution; with batch the widest nets learn fastest",
-                                           .choices = {"none", "batch", "instance", "group"}})
+                                           .choices = {"none", "batch", "instance", "group"},
+                                           .formerly = {"normalisation"}})
                 .field(&O::skips, {.name = "skips", .help = "How a skip meets the decoder", .choices = {"concatenate", "add"}})
                 .field(&O::withoutSkips, withoutSkipsField(5))
                 .field(&O::pooling, {.name = "pooling", .help = "How the resolution is halved",

@@ -29,9 +29,10 @@ template <class Options> void addWeightFields(Schema<Options> &s)
         .field(static_cast<std::vector<double> O::*>(&O::weightList),
                {.name = "weight-list", .help = "Weights of the classes, background first", .min = 0, .advanced = true})
         .field(static_cast<bool O::*>(&O::normalised),
-               {.name = "normalised",
+               {.name = "normalized",
                 .help = "Divide by the sum of weights instead of the number of pixels",
-                .advanced = true})
+                .advanced = true,
+                .formerly = {"normalised"}})
         .field(static_cast<bool O::*>(&O::borderMap),
                {.name = "border-map",
                 .help = "Add w0 exp(-(d1 + d2)\u00b2 / (2 s\u00b2)) to the weight of background between objects, d1 and d2 "

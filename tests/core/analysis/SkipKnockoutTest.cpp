@@ -141,7 +141,7 @@ private Q_SLOTS:
         row("transposed", {{"name", "unet"},
                            {"widths", {4, 8, 8, 8, 8, 4, 4}},
                            {"upsampling", "transposed"},
-                           {"normalisation", "batch"}});
+                           {"normalization", "batch"}});
         row("dense", {{"name", "fc-densenet"},
                       {"variant", "own"},
                       {"growth", 4},

@@ -12,7 +12,7 @@ constexpr std::int64_t mib = std::int64_t(1) << 20;
 std::shared_ptr<ImageModule> unet()
 {
     torch::manual_seed(1);
-    auto module = makeModule({{"name", "unet"}, {"weights", 20000}, {"normalisation", "batch"}}, {1, 1});
+    auto module = makeModule({{"name", "unet"}, {"weights", 20000}, {"normalization", "batch"}}, {1, 1});
     module->eval();
     return module;
 }

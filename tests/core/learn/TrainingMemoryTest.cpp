@@ -16,7 +16,7 @@ constexpr std::int64_t mib = std::int64_t(1) << 20;
 std::shared_ptr<ImageModule> unet(bool batch = false)
 {
     torch::manual_seed(1);
-    return makeModule({{"name", "unet"}, {"weights", 20000}, {"normalisation", batch ? "batch" : "none"}}, {1, 1});
+    return makeModule({{"name", "unet"}, {"weights", 20000}, {"normalization", batch ? "batch" : "none"}}, {1, 1});
 }
 
 TrainingPlan plan(std::int64_t batch = 8, std::int64_t crop = 256)

@@ -42,7 +42,7 @@ private Q_SLOTS:
         for (const char *form : {"slim", "classic"})
             for (const char *kind : {"none", "batch", "instance", "group"})
                 for (const int convolutions : {1, 2}) {
-                    const Json section{{"name", "unet"}, {"weights", 488417}, {"form", form}, {"normalisation", kind},
+                    const Json section{{"name", "unet"}, {"weights", 488417}, {"form", form}, {"normalization", kind},
                                        {"convolutions", convolutions}};
                     QVERIFY(std::abs(static_cast<double>(countWeights(*makeModule(section, {3, 2}))) / 488417 - 1) <= 0.01);
                 }

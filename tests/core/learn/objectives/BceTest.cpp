@@ -19,7 +19,7 @@ private Q_SLOTS:
     {
         // The class weight is 1, the map adds the rest of [[1, 1], [3, 1]].
         const auto map = torch::tensor({0.f, 0.f, 2.f, 0.f}).view({1, 2, 2});
-        QVERIFY(near(fourPixelLoss({{"name", "bce"}, {"normalised", false}}, map), 0.491585363));
+        QVERIFY(near(fourPixelLoss({{"name", "bce"}, {"normalized", false}}, map), 0.491585363));
         QVERIFY(near(fourPixelLoss({{"name", "bce"}}, map), 0.327723576));
     }
 
@@ -35,7 +35,7 @@ private Q_SLOTS:
     void balancesClasses()
     {
         // The interior fraction of a known stack; weights N / (K n_c).
-        const auto objective = makeMapObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}, {"normalised", false}},
+        const auto objective = makeMapObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}, {"normalized", false}},
                                              {219631, 780369});
         const auto z = torch::zeros({1, 1, 1, 1}, torch::kDouble);
         const auto of = [&](int c) {
