@@ -168,6 +168,10 @@ void printSchema(const SchemaInfo &schema)
     std::vector<std::vector<std::string>> rows{{"field", "default", "range", "meaning"}};
     for (const auto &f : schema.fields)
         rows.push_back({f.name, defaultText(f), rangeText(f), f.help});
+    for (const auto &f : schema.fields)
+        for (const auto &entry : f.entries)
+            for (const auto &own : entry.fields)
+                rows.push_back({f.name + "." + own.name, defaultText(own), rangeText(own), "Of " + entry.name + ": " + own.help});
     std::printf("\n%s", alignedColumns(rows).c_str());
 }
 
@@ -183,7 +187,7 @@ ModelQuestion DescribeCommand::question(const SchemaInfo &schema, const Json &op
     const auto training = TrainOptions::schema();
     for (const auto &t : train) {
         const auto [field, value] = splitSetting(t);
-        q.train[field] = training.info().parse(field, value, "train");
+        training.info().set(q.train, field, value, "train");
     }
     q.channels = channels;
     q.classes = classes;

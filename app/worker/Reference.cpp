@@ -53,6 +53,38 @@ std::string sentence(std::string s)
     return s;
 }
 
+std::string fieldTable(const SchemaInfo &schema)
+{
+    std::string text = "| field | type | default | range | meaning |\n|---|---|---|---|---|\n";
+    for (const auto &f : schema.fields)
+        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", f.name, typeText(f), cell(defaultText(f)),
+                            cell(rangeText(f)), cell(sentence(f.help)));
+    return text + "\n";
+}
+
+/// What a field chooses: each with the fields that it has of its own.
+std::string entriesText(const Field &f, const std::string &section, const std::string &heading)
+{
+    std::string text = heading + " " + section + "." + f.name + "\n\n" +
+                       "A name, or an object with the name and fields of its own, of which those that are left out have their "
+                       "defaults.";
+    for (const auto &entry : f.entries)
+        if (!entry.fields.empty()) {
+            const auto &own = entry.fields.front();
+            text += fmt::format(" So `\"{0}\": {{\"name\": \"{1}\", \"{2}\": {3}}}`; on the command line `--set {4}.{0}={1}` "
+                                "and then `--set {4}.{0}.{2}={5}`.",
+                                f.name, entry.name, own.name, own.defaultValue.dump(), section, defaultText(own));
+            break;
+        }
+    text += "\n\n";
+    for (const auto &entry : f.entries) {
+        text += fmt::format("`{}`: {}. {}\n\n", entry.name, entry.title, sentence(entry.help));
+        if (!entry.fields.empty())
+            text += fieldTable(entry);
+    }
+    return text;
+}
+
 std::string schemaText(const SchemaInfo &schema, const std::string &heading)
 {
     std::string text = heading + " " + schema.name + "\n\n" + sentence(schema.title) + "\n\n";
@@ -60,11 +92,11 @@ std::string schemaText(const SchemaInfo &schema, const std::string &heading)
         text += sentence(schema.help) + "\n\n";
     if (schema.fields.empty())
         return text + "It has no settings.\n\n";
-    text += "| field | type | default | range | meaning |\n|---|---|---|---|---|\n";
+    text += fieldTable(schema);
     for (const auto &f : schema.fields)
-        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", f.name, typeText(f), cell(defaultText(f)),
-                            cell(rangeText(f)), cell(sentence(f.help)));
-    return text + "\n";
+        if (!f.entries.empty())
+            text += entriesText(f, schema.name, heading + "#");
+    return text;
 }
 
 constexpr const char *generated = "This page is written from the program's own declarations by "

@@ -53,7 +53,7 @@ int commandLine(int argc, char **argv)
     describeApp->add_option("--size", describe.size, "Input in pixels: its side, or HxW");
     describeApp->add_option("--batch", describe.batch, "Images at once")->check(CLI::PositiveNumber);
     describeApp->add_option("--objective", describe.objective, "Objective that decides the outputs, such as cross-entropy");
-    describeApp->add_option("--train", describe.train, "A setting of the training, such as optimiser=sgd")->take_all();
+    describeApp->add_option("--train", describe.train, "A setting of the training, such as optimizer=sgd")->take_all();
     describeApp->add_option("--memory", describe.memory, "GiB that the largest batch is told for")->check(CLI::Range(0.001, 1e6));
     describeApp->add_option("--output", describe.output, "Write the tables (CSV) and figures into this folder");
     describeApp->add_flag("--markdown", describe.markdown, "The layer table as Markdown");

@@ -50,7 +50,7 @@ Table MemoryUse::table() const
     add("weights", weights);
     add("running statistics", statistics);
     add("gradients", gradients);
-    add("optimiser (" + optimiserName + ")", optimiser);
+    add("optimizer (" + optimizerName + ")", optimizer);
     if (objective > 0)
         add("state of the objective", objective);
     add("input", input);

@@ -21,12 +21,12 @@ struct MemoryUse
     std::int64_t weights = 0;    ///< all parameters
     std::int64_t statistics = 0; ///< buffers
     std::int64_t gradients = 0;  ///< of trainable parameters
-    std::int64_t optimiser = 0;  ///< a flat copy of the weights, momentum, of Adam the second moments; the mean of the weights
-    std::string optimiserName = "Adam";
+    std::int64_t optimizer = 0;  ///< a flat copy of the weights, momentum, of Adam the second moments; the mean of the weights
+    std::string optimizerName = "Adam";
     std::int64_t objective = 0;  ///< what the objective goes on from, such as a teacher's weights
     std::int64_t prediction = 0; ///< most that was alive at once in a forward pass without gradients, beside weights and input
     std::int64_t kept = 0;       ///< what a forward pass in training keeps for the backward pass
-    std::int64_t training = 0;   ///< most that was alive at once in forward pass, loss, backward pass or the optimiser's
+    std::int64_t training = 0;   ///< most that was alive at once in forward pass, loss, backward pass or the optimizer's
                                  ///< step, beside weights, input and labels; gradients of weights that were there by then
                                  ///< are among it
     std::int64_t threads = 0;    ///< cores whose workspaces count; 0 on a GPU, where `slack` is not known
@@ -39,12 +39,12 @@ struct MemoryUse
     std::int64_t simple = 0;     ///< weights + 2 x all layers' outputs + input: the usual quick estimate, for comparison
 
     /// Bytes that do not depend on the batch when training.
-    std::int64_t fixed() const { return weights + statistics + optimiser + objective; }
-    /// Bytes that are there while a checkpoint is written, which copies the state of optimiser and objective: into a buffer
+    std::int64_t fixed() const { return weights + statistics + optimizer + objective; }
+    /// Bytes that are there while a checkpoint is written, which copies the state of optimizer and objective: into a buffer
     /// that doubles as it grows, so once to twice. On a GPU that copy lies on the host.
     std::int64_t checkpointing() const
     {
-        const auto copied = optimiser + objective;
+        const auto copied = optimizer + objective;
         return threads > 0 ? fixed() + copied + copied / 2 : 0;
     }
     std::int64_t totalTraining() const { return withSlack(std::max(fixed() + input + labels + training, checkpointing())); }

@@ -114,8 +114,8 @@ Figure stepFigure(const Table &step, const std::string &title, const std::string
                             fmt::format("{:.4g} MiB: {}", static_cast<double>(most[peak]) / mib, where)});
     p.y.max = 1.12 * static_cast<double>(most[peak]) / mib;
     f.panels = {panel(0, "", std::move(p))};
-    f.caption = fmt::format("Memory in a training step of {} with {}, weights, optimiser, input and labels among it: in "
-                            "each layer forwards, in the loss, in each layer backwards and in the optimiser's step. The most, "
+    f.caption = fmt::format("Memory in a training step of {} with {}, weights, optimizer, input and labels among it: in "
+                            "each layer forwards, in the loss, in each layer backwards and in the optimizer's step. The most, "
                             "{:.4g} MiB, is alive at stretch {} ({}).",
                             title, seen, static_cast<double>(most[peak]) / mib, peak + 1, where);
     return f;

@@ -74,7 +74,7 @@ StepSettings settingsOf(const ModelQuestion &q)
     if (q.objective.is_object())
         s.objective = makeObjective(q.objective, std::vector<std::int64_t>(static_cast<std::size_t>(q.classes), 1));
     s.half = preferBfloat16(train.precision, torch::kCPU);
-    s.optimiser = train.optimiser;
+    s.optimizer = train.optimizer;
     s.averaging = train.averaging > 0;
     return s;
 }
@@ -123,7 +123,7 @@ const char *nameOf(StepMoment::Part part)
     case StepMoment::Part::Forward: return "forward";
     case StepMoment::Part::Loss: return "loss";
     case StepMoment::Part::Backward: return "backward";
-    case StepMoment::Part::Optimiser: return "optimiser";
+    case StepMoment::Part::Optimizer: return "optimizer";
     }
     return "";
 }

@@ -13,7 +13,7 @@ struct ModelQuestion
 {
     Json model;     ///< the recipe's section
     Json objective; ///< the recipe's section; null: one output for up to two classes, else one for each
-    Json train = Json::object(); ///< the recipe's section; optimiser, averaging, precision and threads are looked at
+    Json train = Json::object(); ///< the recipe's section; optimizer, averaging, precision and threads are looked at
     std::int64_t channels = 1;   ///< that the network sees, those of neighbouring pages among them
     std::int64_t planes = 1;     ///< pages that a slice is seen with, 1 without neighbours
     std::int64_t classes = 2;
@@ -37,7 +37,7 @@ struct ModelDescription
     /// Rows that only copy (a mirrored border, another layout) are no layers and have neither weights nor MACs.
     Table layers;
     /// Step by step through a training step: part, layer, most that is alive and what is alive at its end (B), weights,
-    /// optimiser, input and labels among it.
+    /// optimizer, input and labels among it.
     Table step;
     MemoryUse memory;
     std::int64_t weights = 0, macs = 0, activationBytes = 0;

@@ -1,8 +1,6 @@
 #include "learn/Schedule.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 namespace reticle {
 
@@ -35,18 +33,19 @@ double trainingProgress(const TrainOptions &options, std::int64_t stepsPerEpoch,
     return std::clamp(done, 0.0, 1.0);
 }
 
-double learningRateFactor(const TrainOptions &options, double progress)
+LearningRate::LearningRate(const TrainOptions &options) : m_highest(options.learningRate), m_warmup(options.warmup)
 {
-    if (progress < options.warmup)
-        return 0.01 + 0.99 * progress / options.warmup;
-    const double q = options.warmup < 1 ? (progress - options.warmup) / (1 - options.warmup) : 0;
-    if (options.schedule == "cosine")
-        return 0.5 * (1 + std::cos(std::numbers::pi * q));
-    if (options.schedule == "poly")
-        return std::pow(1 - q, 0.9);
-    if (options.schedule == "step")
-        return q < 0.6 ? 1 : q < 0.85 ? 0.1 : 0.01;
-    return 1;
+    const auto &entry = Registry<ScheduleFactory>::instance().get(options.schedule.name, "train.schedule");
+    m_schedule = entry.factory(entry.schema.validate(options.schedule.fields, "train.schedule"));
+}
+
+double LearningRate::factor(const TrainingMoment &moment) const
+{
+    if (moment.progress < m_warmup)
+        return 0.01 + 0.99 * moment.progress / m_warmup;
+    auto after = moment;
+    after.progress = m_warmup < 1 ? (moment.progress - m_warmup) / (1 - m_warmup) : 0;
+    return m_schedule->factor(after);
 }
 
 } // namespace reticle

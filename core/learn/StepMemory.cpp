@@ -290,9 +290,9 @@ void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSetti
     c.endBehind();
 }
 
-/// The optimiser's step holds the gradients while it lays each of them flat and joins these: three times their bytes. Adam
-/// comes to as many once more, with the gradients, the joined ones and a root of the second moments.
-std::int64_t optimiserPeak(std::int64_t gradients)
+/// The optimizer's step holds the gradients while it lays each of them flat and joins these: three times their bytes. A rule
+/// comes to as many once more, with the gradients, the joined ones and the one vector that it may take beside.
+std::int64_t optimizerPeak(std::int64_t gradients)
 {
     return 3 * gradients;
 }
@@ -392,12 +392,13 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     use.statistics = bytesOf(module.buffers());
     use.gradients = bytesOf(module.parameters(), true);
     use.objective = settings.objective ? stateBytes(*settings.objective) : 0;
-    // A flat copy of the weights, momentum, of Adam the second moments; the running mean of weights and statistics.
-    use.optimiserName = settings.optimiser == "adamw" ? "AdamW" : settings.optimiser == "sgd" ? "SGD" : "Adam";
-    use.optimiser = (settings.optimiser == "sgd" ? 2 : 3) * use.gradients;
+    // A flat copy of the weights, the rule's state, such as Adam's two moments; the running mean of weights and statistics.
+    const auto rule = makeOptimizerRule(settings.optimizer);
+    use.optimizerName = optimizerTitle(settings.optimizer);
+    use.optimizer = (1 + static_cast<std::int64_t>(rule->stateNames().size())) * use.gradients;
     if (settings.averaging) {
-        use.optimiserName += ", averaged weights";
-        use.optimiser += use.gradients + use.statistics;
+        use.optimizerName += ", averaged weights";
+        use.optimizer += use.gradients + use.statistics;
     }
 
     const auto device = deviceOf(module);
@@ -411,7 +412,7 @@ StepMemory measureStep(ImageModule &module, const PassShape &shape, const StepSe
     use.prediction = *std::max_element(s.predicting.begin(), s.predicting.end());
     trainingMemory(module, x, settings, maps, s);
     restore.drop();
-    s.moments.push_back({StepMoment::Part::Optimiser, -1, optimiserPeak(use.gradients), 0});
+    s.moments.push_back({StepMoment::Part::Optimizer, -1, optimizerPeak(use.gradients), 0});
     std::int64_t outputs = 0;
     for (const auto &layer : s.layers)
         if (!layer.copies)

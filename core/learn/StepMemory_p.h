@@ -4,6 +4,7 @@
 #include "learn/LayerTrace_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/Objective_p.h"
+#include "learn/Optimizer_p.h"
 
 #include <memory>
 
@@ -22,14 +23,14 @@ struct StepSettings
     /// which most objectives begin with.
     std::shared_ptr<Objective> objective;
     bool half = false;                    ///< MixedPrecision
-    std::string optimiser = "adam";
+    EntryOptions optimizer = "adam";
     bool averaging = true;
 };
 
 /// A stretch of a training step: what was alive at most, and at its end. Bytes beside weights, input and labels.
 struct StepMoment
 {
-    enum class Part { Forward, Loss, Backward, Optimiser };
+    enum class Part { Forward, Loss, Backward, Optimizer };
     Part part = Part::Forward;
     int layer = -1; ///< of StepMemory::layers; -1 outside the network
     std::int64_t most = 0, after = 0;

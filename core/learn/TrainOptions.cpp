@@ -1,6 +1,24 @@
-#include "learn/Training.h"
+#include "learn/TrainOptions.h"
+
+#include "base/FormerNames.h"
+#include "learn/Optimizer_p.h"
+#include "learn/Schedule.h"
 
 namespace reticle {
+
+namespace {
+
+template <class Factory> std::vector<SchemaInfo> entriesOf(const Registry<Factory> &registry)
+{
+    std::vector<SchemaInfo> entries;
+    for (const auto &[name, entry] : registry.entries())
+        entries.push_back(entry.schema);
+    return entries;
+}
+
+const FormerNamesOf formerNames("train", [] { return TrainOptions::schema().info(); });
+
+} // namespace
 
 Schema<TrainOptions> TrainOptions::schema()
 {
@@ -14,14 +32,13 @@ Schema<TrainOptions> TrainOptions::schema()
         .field(&O::batch, {.name = "batch", .help = "Crops in one step.", .min = 1, .max = 4096})
         .field(&O::crop, {.name = "crop", .help = "Side of a training crop.", .unit = "px", .min = 8, .max = 4096})
         .field(&O::foregroundOversampling, {.name = "foreground-oversampling", .help = "Part of the crops that are centred on a pixel of a rarer class.", .min = 0, .max = 1, .group = "Crops", .advanced = true})
-        .field(&O::optimiser, {.name = "optimiser", .help = "Adam (Kingma and Ba 2015), AdamW (Loshchilov and Hutter 2019) or SGD with Nesterov momentum.", .choices = {"adam", "adamw", "sgd"}, .group = "Optimiser"})
-        .field(&O::learningRate, {.name = "learning-rate", .help = "Highest learning rate; 0.001 suits Adam, 0.01 SGD.", .min = 1e-9, .max = 10, .group = "Optimiser"})
-        .field(&O::weightDecay, {.name = "weight-decay", .help = "Pull of the weights towards 0.", .min = 0, .max = 1, .group = "Optimiser", .advanced = true})
-        .field(&O::momentum, {.name = "momentum", .help = "Nesterov momentum of SGD.", .min = 0, .max = 0.9999, .group = "Optimiser", .advanced = true})
-        .field(&O::gradientClip, {.name = "gradient-clip", .help = "Largest length of the gradient; longer ones are shortened. 0 = off.", .min = 0, .max = 1e6, .group = "Optimiser", .advanced = true})
-        .field(&O::schedule, {.name = "schedule", .help = "How the learning rate falls over the training.", .choices = {"constant", "cosine", "poly", "step"}, .group = "Optimiser"})
-        .field(&O::warmup, {.name = "warmup", .help = "Part of the training in which the learning rate rises.", .min = 0, .max = 0.5, .group = "Optimiser", .advanced = true})
-        .field(&O::averaging, {.name = "averaging", .help = "Decay of the running mean of the weights (and of batch statistics) that is validated and kept (Polyak and Juditsky 1992); 0 = the last weights.", .min = 0, .max = 0.99999, .group = "Optimiser", .advanced = true})
+        .field(&O::optimizer, {.name = "optimizer", .help = "How weights follow their gradients.", .group = "Optimizer", .formerly = {"optimiser"}, .entries = entriesOf(Registry<OptimizerFactory>::instance())})
+        .field(&O::learningRate, {.name = "learning-rate", .help = "Highest learning rate; 0.001 suits Adam and RMSprop, 0.01 SGD, 1 Adadelta.", .min = 1e-9, .max = 10, .group = "Optimizer"})
+        .field(&O::weightDecay, {.name = "weight-decay", .help = "Pull of the weights towards 0.", .min = 0, .max = 1, .group = "Optimizer", .advanced = true})
+        .field(&O::gradientClip, {.name = "gradient-clip", .help = "Largest length of the gradient; longer ones are shortened. 0 = off.", .min = 0, .max = 1e6, .group = "Optimizer", .advanced = true})
+        .field(&O::schedule, {.name = "schedule", .help = "How the learning rate falls over the training.", .group = "Optimizer", .entries = entriesOf(Registry<ScheduleFactory>::instance())})
+        .field(&O::warmup, {.name = "warmup", .help = "Part of the training in which the learning rate rises.", .min = 0, .max = 0.5, .group = "Optimizer", .advanced = true})
+        .field(&O::averaging, {.name = "averaging", .help = "Decay of the running mean of the weights (and of batch statistics) that is validated and kept (Polyak and Juditsky 1992); 0 = the last weights.", .min = 0, .max = 0.99999, .group = "Optimizer", .advanced = true})
         .field(&O::patience, {.name = "patience", .help = "Stop early after this many validations without a better one; 0 = off.", .min = 0, .max = 100000, .group = "Validation"})
         .field(&O::validateEvery, {.name = "validate-every", .help = "Time between validations when training by minutes.", .unit = "s", .min = 0.1, .max = 86400, .group = "Validation", .advanced = true})
         .field(&O::validateSteps, {.name = "validate-steps", .help = "Steps between validations; 0 = by time, or a twentieth of the training (500 at most) when training by steps or epochs.", .min = 0, .max = 1e9, .group = "Validation", .advanced = true})

@@ -79,6 +79,7 @@ void Trainer::build()
     m_device = chooseDevice(m_in.device);
     m_half = chooseBfloat16(o.precision, m_device, "train.precision");
     prepareThread(o.threads);
+    m_rate.emplace(o);
     const RandomTurn turn; // from the seed to the weights
     torch::manual_seed(m_in.seed);
     m_objective = makeObjective(m_in.objective, m_in.training.classCounts);
@@ -90,7 +91,7 @@ void Trainer::build()
         throw Error({"objective.name", "an objective that learns from the labelled images alone",
                      "one that asks for further batches \"" + streams.front() + "\"", "choose data that have them"});
     {
-        // Weights, what the optimiser holds of them, and their gradients.
+        // Weights, what the optimizer holds of them, and their gradients.
         const WeightLimit limit(m_device.is_cpu() ? std::max<std::int64_t>(1 << 20, freeMemory(true) / 24)
                                                   : std::numeric_limits<std::int64_t>::max());
         m_module = makeModule(m_in.model, {m_in.channels, m_outputs});
@@ -114,7 +115,7 @@ void Trainer::build()
     for (const auto &b : m_module->buffers())
         if (b.is_floating_point())
             statistics.push_back(b);
-    m_optimiser = std::make_unique<Optimiser>(std::move(trainable), o, std::move(statistics));
+    m_optimizer = std::make_unique<Optimizer>(std::move(trainable), optimizerOptions(o), std::move(statistics));
 
     double pixels = 0;
     for (const auto n : m_in.training.classCounts)
@@ -144,7 +145,7 @@ void Trainer::planMemory()
         return;
     TrainingPlan plan;
     plan.crops = {o.batch, m_in.channels, o.crop, o.crop};
-    plan.settings = {m_objective, m_half, o.optimiser, o.averaging > 0};
+    plan.settings = {m_objective, m_half, o.optimizer, o.averaging > 0};
     plan.outputs = m_outputs;
     plan.proves = m_half;
     plan.border = mapObjective(*m_objective).wantsBorderMap();
@@ -213,10 +214,10 @@ void Trainer::validateNow()
         m_validatedTime = m_clock.seconds();
         return;
     }
-    m_optimiser->showAveraged();
+    m_optimizer->showAveraged();
     const auto v = validate(keptModule(), {mapObjective(*m_objective), m_in.validation, m_in.classes, m_in.range, m_half, m_device, m_tile},
                             [this] { return m_control.ending() != RunControl::End::Cancel; });
-    m_optimiser->showWeights();
+    m_optimizer->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
         return; // a resumed run does this validation first
     m_validatedAt = m_step;
@@ -260,7 +261,7 @@ void Trainer::example()
     torch::Tensor output;
     const auto crop = tensorOf(image).narrow(1, y, height).narrow(2, x, width);
     {
-        m_optimiser->showAveraged();
+        m_optimizer->showAveraged();
         auto &module = keptModule();
         const bool training = module.is_training();
         module.eval();
@@ -270,7 +271,7 @@ void Trainer::example()
         output = (m_reconstructs ? output : probabilities(output)).squeeze(0);
         module.train(training);
     }
-    m_optimiser->showWeights();
+    m_optimizer->showWeights();
     torch::Tensor target;
     if (!m_reconstructs) {
         const auto labels = source.target(source.slices.front());
@@ -283,7 +284,7 @@ void Trainer::example()
 
 void Trainer::step()
 {
-    const double rate = o.learningRate * learningRateFactor(o, done());
+    const double rate = m_rate->at({done(), static_cast<double>(m_step) / static_cast<double>(m_stepsPerEpoch), m_step});
     const auto began = Clock::now();
     std::optional<MemoryWatch> watch;
     if (m_watchedSteps < kWatchedSteps)
@@ -299,7 +300,7 @@ void Trainer::step()
     const auto pass = [&] {
         StepContext context(*m_module, tensors, place());
         const double value = passBack(context);
-        length = std::isfinite(value) ? m_optimiser->step(rate) : value;
+        length = std::isfinite(value) ? m_optimizer->step(rate) : value;
         if (std::isfinite(length))
             m_objective->afterStep(context);
         else
@@ -330,7 +331,7 @@ void Trainer::step()
             before += p.nbytes();
         for (const auto &b : m_module->buffers())
             before += b.nbytes();
-        for (const auto &[name, tensor] : m_optimiser->state())
+        for (const auto &[name, tensor] : m_optimizer->state())
             before += tensor.nbytes();
         before += stateBytes(*m_objective);
         m_memory = std::max(m_memory, before + watch->peak());

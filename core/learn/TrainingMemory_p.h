@@ -29,7 +29,7 @@ struct TrainingMemory
     std::int64_t data = 0;       ///< slices that are kept, and those being read
     std::int64_t crops = 0;
     std::int64_t step = 0;       ///< at most, without the weights, which are there
-    std::int64_t validation = 0; ///< at most, with what the optimiser holds
+    std::int64_t validation = 0; ///< at most, with what the optimizer holds
     std::int64_t checkpoint = 0;
     std::int64_t total() const { return libraries + data + crops + std::max({step, validation, checkpoint}); }
 };

@@ -69,7 +69,7 @@ void Trainer::resume()
             m_bestScore = m_best.at("score").is_null() ? -INFINITY : m_best.at("score").get<double>();
             m_bestLoss = m_best.at("loss").is_null() ? INFINITY : m_best.at("loss").get<double>();
         }
-        m_optimiser->setState([&](const std::string &name) { return kept->tensor("optimiser." + name); });
+        m_optimizer->setState([&](const std::string &name) { return kept->tensor("optimiser." + name); });
         torch::NoGradGuard guard;
         for (auto &b : m_module->named_buffers())
             b.value().copy_(kept->tensor("buffer." + b.key()));
@@ -98,7 +98,7 @@ void Trainer::checkpoint()
     releaseIdleMemory(); // what idle tensors keep, nothing else can have while the checkpoint is written
     m_roomTime = -1e9;   // the next step has to take its memory again
     Checkpoint c;
-    for (auto &[name, tensor] : m_optimiser->state())
+    for (auto &[name, tensor] : m_optimizer->state())
         c.tensors["optimiser." + name] = tensor;
     for (const auto &b : m_module->named_buffers())
         c.tensors["buffer." + b.key()] = b.value();
@@ -133,7 +133,7 @@ void Trainer::flush()
 
 void Trainer::keepModel()
 {
-    m_optimiser->showAveraged();
+    m_optimizer->showAveraged();
     Json info = m_in.description;
     info["version"] = kCheckpointVersion;
     info["channels"] = m_in.channels;
@@ -147,7 +147,7 @@ void Trainer::keepModel()
         info["precision"] = "float32"; // bfloat16 was wrong: predictions take float32 too
     info["scores"] = m_best;
     saveModel(m_in.folder, keptModule(), info);
-    m_optimiser->showWeights();
+    m_optimizer->showWeights();
     m_modelKept = true;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/BatchLoader.h"
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
 #include "learn/PrecisionCheck_p.h"
 #include "learn/Schedule.h"
 #include "learn/Trainer_p.h"
@@ -86,7 +86,8 @@ private:
     std::string m_proved; ///< machine on which bfloat16 was compared with float32
     std::shared_ptr<Objective> m_objective;
     std::shared_ptr<ImageModule> m_module;
-    std::unique_ptr<Optimiser> m_optimiser;
+    std::unique_ptr<Optimizer> m_optimizer;
+    std::optional<LearningRate> m_rate;
     std::unique_ptr<BatchLoader> m_loader;
     std::vector<std::pair<std::string, double>> m_parts; ///< of the last step's loss
     WorkClock m_clock{0};
@@ -107,7 +108,7 @@ private:
     std::int64_t m_tile = 0;     ///< ValidationInput::tile
     std::size_t m_ahead = 4;     ///< batches made ahead
     double m_roomTime = -1e9;
-    std::int64_t m_memory = 0; ///< most bytes of a step, weights and optimiser and all
+    std::int64_t m_memory = 0; ///< most bytes of a step, weights and optimizer and all
     std::vector<Event> m_pending;
     double m_flushedAt = 0, m_validatedTime = 0, m_checkpointTime = 0, m_exampleTime = -1e9, m_progressTime = -1e9;
 };

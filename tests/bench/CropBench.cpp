@@ -6,7 +6,8 @@
 #include "base/Recipe.h"
 #include "data/CropBatches.h"
 #include "learn/Machine_p.h"
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
+#include "learn/TrainOptions.h"
 #include "learn/Trainer_p.h"
 
 #include <torch/torch.h>
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
     module->train();
     auto bareOptions = options;
     bareOptions.averaging = 0;
-    Optimiser optimiser(module->parameters(), bareOptions);
+    Optimizer optimizer(module->parameters(), optimizerOptions(bareOptions));
     const auto x = torch::rand({options.batch, 1, options.crop, options.crop}).to(device);
     const auto y = (torch::rand({options.batch, options.crop, options.crop}) > 0.2).to(torch::kLong).to(device);
     std::vector<double> bare, bareProcessor, whole, wholeProcessor;
@@ -151,7 +152,7 @@ int main(int argc, char **argv)
             auto loss = bareObjective->loss(z, y, {});
             if (std::isfinite(loss.item<double>()))
                 loss.backward();
-            optimiser.step(1e-3);
+            optimizer.step(1e-3);
             if (turn > 0 || i > 3) {
                 bare.push_back(now() - begin);
                 bareProcessor.push_back(processorTime() - processor);

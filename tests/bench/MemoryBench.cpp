@@ -6,7 +6,8 @@
 #include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
+#include "learn/TrainOptions.h"
 #include "learn/TorchCompat_p.h"
 #include "support/ResidentSize.h"
 
@@ -37,7 +38,7 @@ public:
     std::size_t mallocPeak = 0;
 };
 
-void step(ImageModule &module, const MapObjective &objective, Optimiser &optimiser, const torch::Tensor &x,
+void step(ImageModule &module, const MapObjective &objective, Optimizer &optimizer, const torch::Tensor &x,
           const torch::Tensor &y, bool half)
 {
     torch::Tensor z;
@@ -46,7 +47,7 @@ void step(ImageModule &module, const MapObjective &objective, Optimiser &optimis
         z = module.forward(x);
     }
     objective.loss(z, y, {}).backward();
-    optimiser.step(1e-3);
+    optimizer.step(1e-3);
 }
 
 } // namespace
@@ -68,8 +69,8 @@ int main(int argc, char **argv)
     // The libraries' code, their threads and tables are there before what is measured.
     {
         const auto module = made();
-        Optimiser optimiser(module->parameters(), TrainOptions{});
-        step(*module, *objective, optimiser, torch::rand({1, 1, 32, 32}), torch::zeros({1, 32, 32}, torch::kLong),
+        Optimizer optimizer(module->parameters(), optimizerOptions({}));
+        step(*module, *objective, optimizer, torch::rand({1, 1, 32, 32}), torch::zeros({1, 32, 32}, torch::kLong),
              half);
     }
     releaseIdleMemory();
@@ -81,11 +82,11 @@ int main(int argc, char **argv)
     {
         c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, meter);
         module = made();
-        Optimiser optimiser(module->parameters(), TrainOptions{});
+        Optimizer optimizer(module->parameters(), optimizerOptions({}));
         const auto x = torch::rand({batch, 1, side, side});
         const auto y = torch::zeros({batch, side, side}, torch::kLong);
         for (int i = 0; i < 5; ++i)
-            step(*module, *objective, optimiser, x, y, half);
+            step(*module, *objective, optimizer, x, y, half);
     }
     const double measured = test::residentMib("VmHWM") - before;
     const auto use = measureMemory(*module, batch, 1, side, side);

@@ -77,7 +77,7 @@ private Q_SLOTS:
     {
         const test::TemporaryFolder folder;
         const auto o = worker({"describe", "unet", "--set", "weights=4000", "--size", "48x64", "--batch", "3", "--memory", "2",
-                               "--train", "optimiser=sgd", "--train", "averaging=0", "--output", "layers"},
+                               "--train", "optimizer=sgd", "--train", "averaging=0", "--output", "layers"},
                               QString::fromStdString(folder.path().string()));
         QVERIFY2(o.status == 0, o.err.constData());
         for (const char *file : {"result.json", "layers.csv", "memory.csv", "largest-batch.csv", "training-step.csv",
@@ -88,7 +88,7 @@ private Q_SLOTS:
         QVERIFY(text.starts_with("name,type,input [C \u00d7 H \u00d7 W],output [C \u00d7 H \u00d7 W],weights,trainable,MACs,activation [B],kept [B]\n"));
         QVERIFY(text.find("\ntotal,,,,3964,3964,") != std::string::npos);
         QVERIFY(o.out.contains("3 \u00d7 1 \u00d7 48 \u00d7 64"));
-        QVERIFY(o.out.contains("optimiser (SGD)"));
+        QVERIFY(o.out.contains("optimizer (SGD)"));
         QVERIFY(o.out.contains("2 GiB") && o.out.contains("free on this machine"));
         const auto table = worker({"describe", "unet", "--set", "weights=4000", "--size", "32", "--markdown"});
         QVERIFY(table.out.contains("| name | type |"));
@@ -156,7 +156,7 @@ private Q_SLOTS:
             QTest::newRow(qPrintable("no model for " + option[0]))
                 << QStringList{"describe", "train"} + option << option[0] + ": expected the name of a model";
         QTest::newRow("unknown objective") << QStringList{"describe", "unet", "--objective", "bcee", "--markdown"} << "bce";
-        QTest::newRow("unknown setting of training") << QStringList{"describe", "unet", "--train", "optimizer=sgd", "--markdown"} << "optimiser";
+        QTest::newRow("unknown setting of training") << QStringList{"describe", "unet", "--train", "optimizr=sgd", "--markdown"} << "optimizer";
         QTest::newRow("no project") << QStringList{"run", "x.json"} << "--project";
         QTest::newRow("no recipe") << QStringList{"run", "--project", "P"} << "a recipe, or --resume";
         QTest::newRow("no such recipe") << QStringList{"run", "x.json", "--project", "P"} << "x.json: expected a recipe, found no file";

@@ -3,7 +3,8 @@
 #include "learn/HostMemory_p.h"
 #include "learn/Machine_p.h"
 #include "learn/Objective_p.h"
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
+#include "learn/TrainOptions.h"
 #include "support/ResidentSize.h"
 #include "support/Test.h"
 
@@ -19,7 +20,7 @@ std::shared_ptr<ImageModule> make(const Json &section)
     return makeModule(section, {1, 1});
 }
 
-const Json unet{{"name", "unet"}, {"weights", 20000}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"}};
+const Json unet{{"name", "unet"}, {"weights", 20000}, {"form", "classic"}, {"convolutions", 2}, {"normalization", "batch"}};
 
 } // namespace
 
@@ -100,7 +101,7 @@ private Q_SLOTS:
         QCOMPARE(second.kept, first.kept);
     }
 
-    /// The growth of the largest resident size over some steps of training, with the optimiser and the loss that belong
+    /// The growth of the largest resident size over some steps of training, with the optimizer and the loss that belong
     /// to them, is what was told, within a tenth.
     void isWhatTrainingTakes_data()
     {
@@ -110,7 +111,7 @@ private Q_SLOTS:
         const auto row = [](const char *name, const Json &model, int batch, int side) {
             QTest::newRow(name) << QString::fromStdString(model.dump()) << batch << side;
         };
-        const Json wide{{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"},
+        const Json wide{{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalization", "batch"},
                         {"widths", {16, 32, 64, 128, 64, 32, 16}}};
         row("wide U-Net", wide, 4, 256);
         row("wide U-Net, one image", wide, 1, 512);
@@ -133,12 +134,12 @@ private Q_SLOTS:
         const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
         const auto train = [&](int n, int pixels, int steps) {
             const auto module = make(model);
-            Optimiser optimiser(module->parameters(), TrainOptions{});
+            Optimizer optimizer(module->parameters(), optimizerOptions({}));
             const auto x = torch::rand({n, 1, pixels, pixels});
             const auto y = torch::zeros({n, pixels, pixels}, torch::kLong);
             for (int i = 0; i < steps; ++i) {
                 objective->loss(module->forward(x), y, {}).backward();
-                optimiser.step(1e-3);
+                optimizer.step(1e-3);
             }
         };
         train(1, 32, 1); // code, threads and their buffers are there before what is measured
@@ -153,13 +154,13 @@ private Q_SLOTS:
         QVERIFY2(told / measured > 0.9 && told / measured < 1.1,
                  qPrintable(QString("told %1 MiB, measured %2 MiB").arg(told).arg(measured)));
     }
-    /// A checkpoint copies the optimiser's state, which of a network of many weights and small crops is more than a step.
+    /// A checkpoint copies the optimizer's state, which of a network of many weights and small crops is more than a step.
     void aCheckpointCountsToo()
     {
         MemoryUse use;
         use.threads = 2;
         use.weights = use.gradients = 4 << 20;
-        use.optimiser = 16 << 20;
+        use.optimizer = 16 << 20;
         use.training = 12 << 20;
         const auto told = use.withSlack((4 + 16 + 24) << 20);
         QCOMPARE(use.totalTraining(), told);

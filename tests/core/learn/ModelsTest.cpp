@@ -185,7 +185,7 @@ private Q_SLOTS:
         const auto adam = describeModel(q).memory;
         q.train = {{"optimiser", "sgd"}, {"averaging", 0}, {"threads", 3}};
         const auto sgd = describeModel(q).memory;
-        QCOMPARE(adam.optimiser, 2 * sgd.optimiser);
+        QCOMPARE(adam.optimizer, 2 * sgd.optimizer);
         QCOMPARE(sgd.threads, std::int64_t(3));
         const auto table = sgd.table();
         QVERIFY(text(table, "what")[3].find("SGD") != std::string::npos);

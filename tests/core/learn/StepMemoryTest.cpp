@@ -1,7 +1,7 @@
 #include "learn/StepMemory_p.h"
 
 #include "core/learn/ModuleVariants.h"
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
 #include "support/ResidentSize.h"
 #include "support/Test.h"
 
@@ -203,15 +203,15 @@ private Q_SLOTS:
         };
         row("U-Net", {{"name", "unet"}, {"weights", 20000}}, 2, 320, 384);
         row("wide U-Net, batch normalisation",
-            {{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalisation", "batch"}, {"widths", {16, 32, 64, 128, 64, 32, 16}}},
+            {{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalization", "batch"}, {"widths", {16, 32, 64, 128, 64, 32, 16}}},
             1, 160, 256);
-        row("group normalisation", {{"name", "unet"}, {"weights", 20000}, {"normalisation", "group"}}, 1, 256, 320);
+        row("group normalisation", {{"name", "unet"}, {"weights", 20000}, {"normalization", "group"}}, 1, 256, 320);
         row("atrous", {{"name", "atrous"}, {"weights", 20000}}, 3, 256, 192);
         row("four-layer", {{"name", "four-layer"}}, 4, 256, 320);
         row("FC-DenseNet 56", {{"name", "fc-densenet"}, {"variant", "56"}}, 2, 96, 96);
-        row("FC-DenseNet 56, group normalisation", {{"name", "fc-densenet"}, {"variant", "56"}, {"normalisation", "group"}}, 1, 96, 128);
+        row("FC-DenseNet 56, group normalisation", {{"name", "fc-densenet"}, {"variant", "56"}, {"normalization", "group"}}, 1, 96, 128);
         row("FC-DenseNet 56, instance normalisation",
-            {{"name", "fc-densenet"}, {"variant", "56"}, {"normalisation", "instance"}}, 1, 128, 96);
+            {{"name", "fc-densenet"}, {"variant", "56"}, {"normalization", "instance"}}, 1, 128, 96);
         row("its border mirrored on", {{"name", "unet"}, {"weights", 20000}}, 2, 317, 381);
     }
     void estimatesWhatALargePassTakes()
@@ -259,14 +259,14 @@ private Q_SLOTS:
             return std::vector<std::string>();
         };
         const bool drops = std::any_of(fields.begin(), fields.end(), [](const Field &f) { return f.name == "dropout"; });
-        auto kinds = choices("normalisation");
+        auto kinds = choices("normalization");
         if (kinds.empty())
             kinds = {""};
         for (const auto &kind : kinds)
             for (const double rate : drops ? std::vector<double>{0, 0.4} : std::vector<double>{0}) {
                 Json one = section;
                 if (!kind.empty())
-                    one["normalisation"] = kind;
+                    one["normalization"] = kind;
                 if (drops)
                     one["dropout"] = rate;
                 const auto module = make(one);
@@ -370,47 +370,53 @@ private Q_SLOTS:
         // The input's copy has no gradient.
         QCOMPARE(layers, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, -1, 6, 5, 4, 3, 2, 1, -1}));
         QVERIFY(std::all_of(parts.begin(), parts.begin() + 7, [](Part p) { return p == Part::Forward; }));
-        QVERIFY(parts[7] == Part::Loss && parts[8] == Part::Backward && parts[13] == Part::Backward && parts[14] == Part::Optimiser);
+        QVERIFY(parts[7] == Part::Loss && parts[8] == Part::Backward && parts[13] == Part::Backward && parts[14] == Part::Optimizer);
         QCOMPARE(s.moments[6].after, s.use.kept);
     }
 
-    void theOptimiserDecides()
+    void theOptimizerDecides()
     {
         const auto module = make({{"name", "unet"}, {"weights", 4000}}, {1, 1});
-        const auto with = [&](const char *optimiser, bool averaging) {
+        const auto with = [&](const EntryOptions &optimizer, bool averaging) {
             StepSettings settings;
-            settings.optimiser = optimiser;
+            settings.optimizer = optimizer;
             settings.averaging = averaging;
             return measureStep(*module, {1, 1, 16, 16}, settings).use;
         };
         const auto adam = with("adam", true);
-        QCOMPARE(adam.optimiser, 4 * adam.gradients);
-        QCOMPARE(with("adamw", false).optimiser, 3 * adam.gradients);
-        QCOMPARE(with("sgd", true).optimiser, 3 * adam.gradients);
-        QCOMPARE(with("sgd", false).optimiser, 2 * adam.gradients);
-        QCOMPARE(with("sgd", false).optimiserName, std::string("SGD"));
+        QCOMPARE(adam.optimizer, 4 * adam.gradients);
+        QCOMPARE(with("adamw", false).optimizer, 3 * adam.gradients);
+        QCOMPARE(with("sgd", true).optimizer, 3 * adam.gradients);
+        QCOMPARE(with("sgd", false).optimizer, 2 * adam.gradients);
+        QCOMPARE(with("sgd", false).optimizerName, std::string("SGD"));
+        QCOMPARE(with("adamw", true).optimizerName, std::string("AdamW, averaged weights"));
+        QCOMPARE(with({"adam", {{"amsgrad", true}}}, false).optimizer, 4 * adam.gradients);
+        QCOMPARE(with("adadelta", false).optimizer, 3 * adam.gradients);
+        QCOMPARE(with("rmsprop", false).optimizer, 2 * adam.gradients);
+        QCOMPARE(with({"rmsprop", {{"centered", true}, {"momentum", 0.9}}}, false).optimizer, 4 * adam.gradients);
     }
 
-    void theOptimisersStepTakesWhatIsTold_data()
+    void theOptimizersStepTakesWhatIsTold_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name : {"adam", "adamw", "sgd"})
-            QTest::newRow(name) << name;
+        for (const auto &[name, entry] : Registry<OptimizerFactory>::instance().entries())
+            QTest::newRow(name.c_str()) << QString::fromStdString(Json(name).dump());
+        QTest::newRow("AMSGrad") << R"({"name": "adam", "amsgrad": true})";
+        QTest::newRow("RMSprop with all") << R"({"name": "rmsprop", "centered": true, "momentum": 0.9})";
     }
-    void theOptimisersStepTakesWhatIsTold()
+    void theOptimizersStepTakesWhatIsTold()
     {
         QFETCH(QString, name);
         const auto module = make({{"name", "unet"}, {"weights", 200000}}, {1, 1});
         StepSettings settings;
-        TrainOptions options;
-        settings.optimiser = options.optimiser = name.toStdString();
+        settings.optimizer = Json::parse(name.toStdString()).get<EntryOptions>();
         const auto told = measureStep(*module, {1, 1, 16, 16}, settings);
-        Optimiser optimiser(module->parameters(), options);
+        Optimizer optimizer(module->parameters(), {.rule = settings.optimizer, .averaging = 0.995});
         for (auto &p : module->parameters())
             p.mutable_grad() = torch::ones_like(p).detach();
         MemoryWatch watch;
-        optimiser.step(1e-3);
-        QVERIFY(told.moments.back().part == StepMoment::Part::Optimiser);
+        optimizer.step(1e-3);
+        QVERIFY(told.moments.back().part == StepMoment::Part::Optimizer);
         VERIFY_NEAR(told.moments.back().most, told.use.gradients + watch.peak(), 0.03);
     }
 
@@ -433,7 +439,7 @@ private Q_SLOTS:
 
     void leavesTheModuleAsItWas()
     {
-        const auto module = make({{"name", "unet"}, {"weights", 20000}, {"normalisation", "batch"}, {"dropout", 0.3}}, {1, 1});
+        const auto module = make({{"name", "unet"}, {"weights", 20000}, {"normalization", "batch"}, {"dropout", 0.3}}, {1, 1});
         module->train();
         std::vector<torch::Tensor> before;
         for (const auto &list : {module->parameters(), module->buffers()})

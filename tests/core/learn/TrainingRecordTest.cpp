@@ -1,6 +1,8 @@
 #include "learn/TrainingRecord.h"
 
+#include "base/FormerNames.h"
 #include "support/BudgetedRuns.h"
+#include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
 #include <cmath>
@@ -45,6 +47,16 @@ private Q_SLOTS:
         // Another number of threads is another machine.
         const auto threads = trainingQuestion(onProcessor({{"threads", 3}}));
         QVERIFY2(threads.like.machine.find("3 threads") != std::string::npos, threads.like.machine.c_str());
+    }
+    /// Histories of before hold this digest: a training goes on being like those of the same recipe.
+    void digestsGoByTheFirstNames()
+    {
+        const Json before = Json::parse(test::readAll(test::source("tests/reference/project-before/runs/1/recipe.json")));
+        const Json now = FormerNames::current(before);
+        QVERIFY(now.at("train").contains("optimizer") && !now.at("train").contains("optimiser"));
+        QVERIFY(!now.at("train").contains("momentum") && now.at("objective").contains("normalized"));
+        for (const auto &recipe : {before, now})
+            QCOMPARE(questionOf(Recipe(recipe)).like.recipe, std::string("fee94accf640006f"));
     }
     void scoresAreThoseThatChoseTheWeights()
     {

@@ -1,10 +1,9 @@
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
+
+#include "learn/TrainOptions.h"
 
 #include <algorithm>
 #include <cmath>
-
-// Adam: Kingma and Ba 2015; decoupled decay: Loshchilov and Hutter 2019; Nesterov momentum: Sutskever et al. 2013. The
-// sums are those of torch.optim, with epsilon 1e-8 and betas 0.9 and 0.999.
 
 namespace reticle {
 
@@ -30,14 +29,45 @@ void put(const torch::Tensor &flat, std::vector<torch::Tensor> &tensors)
 
 } // namespace
 
-Optimiser::Optimiser(std::vector<torch::Tensor> parameters, const TrainOptions &options, std::vector<torch::Tensor> statistics)
-    : m_parameters(std::move(parameters)), m_statistics(std::move(statistics)), m_options(options)
+std::shared_ptr<OptimizerRule> makeOptimizerRule(const EntryOptions &chosen)
+{
+    const auto &entry = Registry<OptimizerFactory>::instance().get(chosen.name, "train.optimizer");
+    return entry.factory(entry.schema.validate(chosen.fields, "train.optimizer"));
+}
+
+std::string optimizerTitle(const EntryOptions &chosen)
+{
+    return Registry<OptimizerFactory>::instance().get(chosen.name, "train.optimizer").schema.title;
+}
+
+OptimizerOptions optimizerOptions(const TrainOptions &train)
+{
+    return {train.optimizer, train.weightDecay, train.gradientClip, train.averaging};
+}
+
+Optimizer::Optimizer(std::vector<torch::Tensor> parameters, const OptimizerOptions &options, std::vector<torch::Tensor> statistics)
+    : Optimizer(std::vector<WeightGroup>{WeightGroup{std::move(parameters)}}, options, std::move(statistics))
+{
+}
+
+Optimizer::Optimizer(std::vector<WeightGroup> groups, const OptimizerOptions &options, std::vector<torch::Tensor> statistics)
+    : m_statistics(std::move(statistics)), m_options(options), m_rule(makeOptimizerRule(options.rule)),
+      m_stateNames(m_rule->stateNames())
 {
     torch::NoGradGuard guard;
+    std::int64_t at = 0;
+    for (auto &group : groups) {
+        Stretch stretch{at, 0, group.rate, group.weightDecay.value_or(options.weightDecay)};
+        for (auto &p : group.parameters) {
+            stretch.count += p.numel();
+            m_parameters.push_back(std::move(p));
+        }
+        at += stretch.count;
+        m_stretches.push_back(stretch);
+    }
     m_weights = flattened(m_parameters).clone();
-    m_first = torch::zeros_like(m_weights);
-    if (options.optimiser != "sgd")
-        m_second = torch::zeros_like(m_weights);
+    for (std::size_t i = 0; i < m_stateNames.size(); ++i)
+        m_state.push_back(torch::zeros_like(m_weights));
     if (options.averaging > 0) {
         m_average = m_weights.clone();
         if (!m_statistics.empty())
@@ -45,7 +75,7 @@ Optimiser::Optimiser(std::vector<torch::Tensor> parameters, const TrainOptions &
     }
 }
 
-double Optimiser::step(double learningRate)
+double Optimizer::step(double learningRate)
 {
     torch::NoGradGuard guard;
     std::vector<torch::Tensor> gradients;
@@ -60,22 +90,7 @@ double Optimiser::step(double learningRate)
     if (m_options.gradientClip > 0 && length > m_options.gradientClip)
         g.mul_(m_options.gradientClip / length);
     ++m_steps;
-    const double decay = m_options.weightDecay;
-    if (m_options.optimiser == "adamw")
-        m_weights.mul_(1 - learningRate * decay);
-    else if (decay > 0)
-        g.add_(m_weights, decay);
-    if (m_options.optimiser == "sgd") {
-        // The first gradient starts the momentum whole, as in torch.optim.SGD.
-        m_first.mul_(m_steps == 1 ? 0 : m_options.momentum).add_(g);
-        m_weights.add_(g.add_(m_first, m_options.momentum), -learningRate);
-    } else {
-        m_first.mul_(0.9).add_(g, 0.1);
-        m_second.mul_(0.999).addcmul_(g, g, 0.001);
-        const auto n = static_cast<double>(m_steps);
-        const double unbias1 = 1 - std::pow(0.9, n), unbias2 = 1 - std::pow(0.999, n);
-        m_weights.addcdiv_(m_first, m_second.sqrt().div_(std::sqrt(unbias2)).add_(1e-8), -learningRate / unbias1);
-    }
+    update(g, learningRate);
     if (m_average.defined()) {
         // Young means forget faster, so that the random start is soon left behind.
         const auto n = static_cast<double>(m_steps);
@@ -88,7 +103,18 @@ double Optimiser::step(double learningRate)
     return length;
 }
 
-void Optimiser::showAveraged()
+void Optimizer::update(const torch::Tensor &gradient, double learningRate)
+{
+    for (const auto &s : m_stretches) {
+        const auto part = [&s](const torch::Tensor &whole) { return whole.narrow(0, s.from, s.count); };
+        std::vector<torch::Tensor> state;
+        for (const auto &whole : m_state)
+            state.push_back(part(whole));
+        m_rule->update(part(m_weights), part(gradient), state, {m_steps, s.rate * learningRate, s.decay});
+    }
+}
+
+void Optimizer::showAveraged()
 {
     put(averaged(), m_parameters);
     if (m_statisticsAverage.defined() && !m_taken.defined()) {
@@ -97,7 +123,7 @@ void Optimiser::showAveraged()
     }
 }
 
-void Optimiser::showWeights()
+void Optimizer::showWeights()
 {
     put(m_weights, m_parameters);
     if (m_taken.defined()) {
@@ -106,12 +132,11 @@ void Optimiser::showWeights()
     }
 }
 
-std::vector<std::pair<std::string, torch::Tensor>> Optimiser::state() const
+std::vector<std::pair<std::string, torch::Tensor>> Optimizer::state() const
 {
-    std::vector<std::pair<std::string, torch::Tensor>> s{{"steps", torch::tensor(m_steps)}, {"weights", m_weights},
-                                                         {"first", m_first}};
-    if (m_second.defined())
-        s.emplace_back("second", m_second);
+    std::vector<std::pair<std::string, torch::Tensor>> s{{"steps", torch::tensor(m_steps)}, {"weights", m_weights}};
+    for (std::size_t i = 0; i < m_state.size(); ++i)
+        s.emplace_back(m_stateNames[i], m_state[i]);
     if (m_average.defined())
         s.emplace_back("average", m_average);
     if (m_statisticsAverage.defined())
@@ -119,14 +144,12 @@ std::vector<std::pair<std::string, torch::Tensor>> Optimiser::state() const
     return s;
 }
 
-void Optimiser::setState(const std::function<torch::Tensor(const std::string &)> &read)
+void Optimizer::setState(const std::function<torch::Tensor(const std::string &)> &read)
 {
     torch::NoGradGuard guard;
     m_steps = read("steps").item<std::int64_t>();
-    for (auto [name, tensor] : std::vector<std::pair<std::string, torch::Tensor>>{
-             {"weights", m_weights}, {"first", m_first}, {"second", m_second}, {"average", m_average},
-             {"statistics-average", m_statisticsAverage}}) {
-        if (!tensor.defined())
+    for (auto [name, tensor] : state()) {
+        if (name == "steps")
             continue;
         const auto kept = read(name);
         if (kept.sizes() != tensor.sizes())

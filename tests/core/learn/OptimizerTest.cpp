@@ -1,4 +1,4 @@
-#include "learn/Optimiser_p.h"
+#include "learn/Optimizer_p.h"
 
 #include "base/Error.h"
 #include "support/Test.h"
@@ -21,20 +21,19 @@ struct Problem
     torch::Tensor loss(int i) const { return (torch::matmul(x + 0.1 * i, a.t()) + b - y).pow(2).mean(); }
 };
 
-TrainOptions plain(const std::string &name)
+OptimizerOptions plain(const std::string &name)
 {
-    TrainOptions o;
-    o.optimiser = name;
+    OptimizerOptions o;
+    o.rule = name;
+    if (name == "sgd")
+        o.rule.fields["momentum"] = 0.9;
     o.weightDecay = 0.01;
-    o.momentum = 0.9;
-    o.gradientClip = 0;
-    o.averaging = 0;
     return o;
 }
 
 } // namespace
 
-class OptimiserTest : public QObject
+class OptimizerTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -42,7 +41,7 @@ private Q_SLOTS:
     {
         for (const std::string name : {"adam", "adamw", "sgd"}) {
             Problem ours, theirs;
-            Optimiser optimiser({ours.a, ours.b}, plain(name));
+            Optimizer optimizer({ours.a, ours.b}, plain(name));
             std::unique_ptr<torch::optim::Optimizer> reference;
             const std::vector<torch::Tensor> parameters{theirs.a, theirs.b};
             if (name == "adam")
@@ -53,7 +52,7 @@ private Q_SLOTS:
                 reference = std::make_unique<torch::optim::SGD>(parameters, torch::optim::SGDOptions(0.02).momentum(0.9).nesterov(true).weight_decay(0.01));
             for (int i = 0; i < 40; ++i) {
                 ours.loss(i).backward();
-                optimiser.step(0.02);
+                optimizer.step(0.02);
                 reference->zero_grad();
                 theirs.loss(i).backward();
                 reference->step();
@@ -62,12 +61,22 @@ private Q_SLOTS:
             QVERIFY2(torch::allclose(ours.b, theirs.b, 1e-5, 1e-6), name.c_str());
         }
     }
+    void goesOnFromItsState_data()
+    {
+        QTest::addColumn<QString>("rule");
+        for (const auto &[name, entry] : Registry<OptimizerFactory>::instance().entries())
+            QTest::newRow(name.c_str()) << QString::fromStdString(Json(name).dump());
+        QTest::newRow("AMSGrad") << R"({"name": "adamw", "amsgrad": true})";
+        QTest::newRow("RMSprop with all") << R"({"name": "rmsprop", "centered": true, "momentum": 0.9})";
+    }
     void goesOnFromItsState()
     {
+        QFETCH(QString, rule);
         auto o = plain("adamw");
+        o.rule = Json::parse(rule.toStdString()).get<EntryOptions>();
         o.averaging = 0.9;
         Problem one, two;
-        Optimiser first({one.a, one.b}, o);
+        Optimizer first({one.a, one.b}, o);
         for (int i = 0; i < 5; ++i) {
             one.loss(i).backward();
             first.step(0.01);
@@ -75,7 +84,7 @@ private Q_SLOTS:
         std::map<std::string, torch::Tensor> kept;
         for (const auto &[name, tensor] : first.state())
             kept[name] = tensor.clone();
-        Optimiser second({two.a, two.b}, o);
+        Optimizer second({two.a, two.b}, o);
         second.setState([&](const std::string &name) { return kept.at(name); });
         for (int i = 5; i < 10; ++i) {
             one.loss(i).backward();
@@ -84,37 +93,80 @@ private Q_SLOTS:
             second.step(0.01);
         }
         QVERIFY(torch::equal(one.a, two.a) && torch::equal(first.averaged(), second.averaged()));
-        Optimiser other({torch::zeros({2}).requires_grad_()}, o);
+        Optimizer other({torch::zeros({2}).requires_grad_()}, o);
         EXPECT_ERROR(other.setState([&](const std::string &name) { return kept.at(name); }), "another recipe");
+    }
+    void stateIsNamedAsInCheckpointsOfBefore()
+    {
+        const auto names = [](const char *name) {
+            auto o = plain(name);
+            o.averaging = 0.9;
+            auto p = torch::zeros({2}).requires_grad_();
+            std::vector<std::string> all;
+            for (const auto &[what, tensor] : Optimizer({p}, o).state())
+                all.push_back(what);
+            return all;
+        };
+        QVERIFY(names("adam") == (std::vector<std::string>{"steps", "weights", "first", "second", "average"}));
+        QVERIFY(names("adamw") == names("adam"));
+        QVERIFY(names("sgd") == (std::vector<std::string>{"steps", "weights", "first", "average"}));
+    }
+    void groupsHaveTheirOwnRateAndDecay()
+    {
+        for (const std::string name : {"adam", "adamw", "sgd", "rmsprop", "adadelta"}) {
+            Problem ours, theirs;
+            auto o = plain(name);
+            std::vector<WeightGroup> groups{{{ours.a}}, {{ours.b}, 0.5, 0.0}};
+            Optimizer together(std::move(groups), o);
+            Optimizer first({theirs.a}, o);
+            o.weightDecay = 0;
+            Optimizer second({theirs.b}, o);
+            for (int i = 0; i < 20; ++i) {
+                ours.loss(i).backward();
+                together.step(0.02);
+                theirs.loss(i).backward();
+                first.step(0.02);
+                second.step(0.01);
+            }
+            QVERIFY2(torch::allclose(ours.a, theirs.a, 1e-6, 1e-7) && torch::allclose(ours.b, theirs.b, 1e-6, 1e-7), name.c_str());
+        }
+    }
+    void refusesWhatIsNotKnown()
+    {
+        auto p = torch::zeros({2}).requires_grad_();
+        EXPECT_ERROR(Optimizer({p}, plain("lion")), "adadelta, adam, adamw, rmsprop, sgd");
+        EXPECT_ERROR(Optimizer({p}, {.rule = {"adam", {{"rho", 0.5}}}}), "train.optimizer.rho");
     }
     void clipsAndLeavesOutWhatIsNotFinite()
     {
         auto o = plain("sgd");
-        o.weightDecay = o.momentum = 0;
+        o.weightDecay = 0;
+        o.rule.fields["momentum"] = 0;
         o.gradientClip = 1;
         auto p = torch::zeros({4}).requires_grad_();
-        Optimiser optimiser({p}, o);
+        Optimizer optimizer({p}, o);
         (p.sum() * 10).backward();
-        QCOMPARE(optimiser.step(1), 20.0);
+        QCOMPARE(optimizer.step(1), 20.0);
         QVERIFY(torch::allclose(p, torch::full({4}, -0.5)));
         (p.sum() * NAN).backward();
-        QVERIFY(!std::isfinite(optimiser.step(1)));
+        QVERIFY(!std::isfinite(optimizer.step(1)));
         QVERIFY(torch::allclose(p, torch::full({4}, -0.5)));
         QVERIFY(!p.grad().defined());
     }
     void averagesWeights()
     {
         auto o = plain("sgd");
-        o.weightDecay = o.momentum = 0;
+        o.weightDecay = 0;
+        o.rule.fields["momentum"] = 0;
         o.averaging = 0.5;
         auto p = torch::zeros({1}).requires_grad_();
-        Optimiser optimiser({p}, o);
+        Optimizer optimizer({p}, o);
         p.sum().backward();
-        optimiser.step(1); // weights -1; the decay of the first step is 2 / 11
-        QVERIFY(std::abs(optimiser.averaged().item<double>() + 9.0 / 11) < 1e-6);
-        optimiser.showAveraged();
+        optimizer.step(1); // weights -1; the decay of the first step is 2 / 11
+        QVERIFY(std::abs(optimizer.averaged().item<double>() + 9.0 / 11) < 1e-6);
+        optimizer.showAveraged();
         QVERIFY(std::abs(p.item<double>() + 9.0 / 11) < 1e-6);
-        optimiser.showWeights();
+        optimizer.showWeights();
         QCOMPARE(p.item<double>(), -1.0);
     }
     void averagesStatistics()
@@ -123,24 +175,24 @@ private Q_SLOTS:
         o.averaging = 0.5;
         auto p = torch::zeros({1}).requires_grad_();
         auto mean = torch::zeros({2}), var = torch::ones({1});
-        Optimiser optimiser({p}, o, {mean, var});
+        Optimizer optimizer({p}, o, {mean, var});
         mean.fill_(3);
         var.fill_(12);
         p.sum().backward();
-        optimiser.step(1); // the decay of the first step is 2 / 11
+        optimizer.step(1); // the decay of the first step is 2 / 11
         QVERIFY(mean[0].item<double>() == 3 && var.item<double>() == 12);
-        optimiser.showAveraged();
-        optimiser.showAveraged(); // twice takes nothing twice
+        optimizer.showAveraged();
+        optimizer.showAveraged(); // twice takes nothing twice
         QVERIFY(std::abs(mean[1].item<double>() - 27.0 / 11) < 1e-6);
         QVERIFY(std::abs(var.item<double>() - 10) < 1e-6);
-        optimiser.showWeights();
+        optimizer.showWeights();
         QVERIFY(mean[0].item<double>() == 3 && var.item<double>() == 12);
         bool kept = false;
-        for (const auto &[name, tensor] : optimiser.state())
+        for (const auto &[name, tensor] : optimizer.state())
             kept = kept || (name == "statistics-average" && tensor.numel() == 3);
         QVERIFY(kept);
     }
 };
 
-RETICLE_TEST(OptimiserTest)
-#include "OptimiserTest.moc"
+RETICLE_TEST(OptimizerTest)
+#include "OptimizerTest.moc"
