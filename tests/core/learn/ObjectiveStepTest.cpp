@@ -311,7 +311,7 @@ private Q_SLOTS:
         QCOMPARE(named(plain), std::ptrdiff_t(0));
         QCOMPARE(named(all), std::ptrdiff_t(1));
         // The teacher is the mean of the weights: no other is kept.
-        QCOMPARE(all.memory.optimiser, plain.memory.optimiser - plain.memory.gradients - plain.memory.statistics);
+        QCOMPARE(all.memory.optimizer, plain.memory.optimizer - plain.memory.gradients - plain.memory.statistics);
     }
 
     void comparingPrecisionsLeavesTheStateAsItWas()
