@@ -39,7 +39,8 @@ public:
     void resume(std::int64_t run);
     void lookAtRun(std::int64_t run);            ///< its data with its prediction
     void evaluate(std::int64_t run);
-    void analyze(const QString &name, std::int64_t run, const Json &options);
+    /// `subject`: what it is asked of where that is no run, such as data.
+    void analyze(const QString &name, std::int64_t run, const Json &options, const QString &subject = {});
 
 Q_SIGNALS:
     void opened(const reticle::ItemKey &key);

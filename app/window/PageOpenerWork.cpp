@@ -72,7 +72,7 @@ void PageOpener::evaluate(std::int64_t run)
     analyze(QStringLiteral("evaluate"), run, Json::object());
 }
 
-void PageOpener::analyze(const QString &name, std::int64_t run, const Json &options)
+void PageOpener::analyze(const QString &name, std::int64_t run, const Json &options, const QString &subject)
 {
     auto *project = m_session->project();
     const auto *info = project->run(run);
@@ -82,7 +82,8 @@ void PageOpener::analyze(const QString &name, std::int64_t run, const Json &opti
     std::int64_t before = 0;
     for (const auto &r : project->results())
         before = std::max(before, r.id);
-    auto *work = m_session->startAnalysis(name, info ? title + QStringLiteral(" · ") + numberedRunTitle(*info) : title, run, options);
+    const QString of = info ? numberedRunTitle(*info) : subject;
+    auto *work = m_session->startAnalysis(name, of.isEmpty() ? title : title + QStringLiteral(" · ") + of, run, options);
     connect(work, &Work::finished, this, [this, work, before, title] {
         if (!m_session->isOpen(work->project()))
             return;

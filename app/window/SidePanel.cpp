@@ -1,9 +1,9 @@
 #include "window/SidePanel.h"
 
-#include "base/Asking.h"
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/Theme.h"
+#include "window/AskMenu.h"
 #include "window/MessageBar.h"
 #include "window/Pages.h"
 #include "window/PanelParts.h"
@@ -11,6 +11,7 @@
 #include "window/Session.h"
 #include "window/Text.h"
 
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -35,6 +36,22 @@ QScrollArea *scrolledInset(QWidget *form)
     return scrolled(holder);
 }
 
+/// The schema of the kind of data that a section names; an empty one where the worker does not know it.
+SchemaInfo datasetOf(const Catalog &catalog, const Json &section)
+{
+    try {
+        return catalog.find("datasets", section.value("name", std::string("segmentation")));
+    } catch (const std::exception &) {
+        return {};
+    }
+}
+
+QString dataPath(const Catalog &catalog, const Json &recipe)
+{
+    const Json section = recipe.is_object() ? recipe.value("data", Json()) : Json();
+    return section.is_object() ? pathOfData(datasetOf(catalog, section), section) : QString();
+}
+
 QFrame *line()
 {
     auto *l = new QFrame;
@@ -55,6 +72,7 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     , m_train(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Train"), this))
     , m_augment(new QPushButton(tr("Preview augmentation"), this))
     , m_layers(new QPushButton(tr("Layer table"), this))
+    , m_ask(new QPushButton(tr("Ask of the data"), this))
 {
     setObjectName(QStringLiteral("trainForm"));
     m_train->setObjectName(QStringLiteral("train"));
@@ -62,7 +80,11 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     m_train->setMinimumHeight(36);
     m_augment->setObjectName(QStringLiteral("augmentPreview"));
     m_layers->setObjectName(QStringLiteral("layerTable"));
-    for (auto *b : {m_augment, m_layers})
+    m_ask->setObjectName(QStringLiteral("askData"));
+    m_ask->setMenu(new QMenu(m_ask));
+    m_ask->menu()->setToolTipsVisible(true);
+    connect(m_ask->menu(), &QMenu::aboutToShow, this, &TrainForm::fillDataMenu);
+    for (auto *b : {m_augment, m_layers, m_ask})
         b->setProperty("quiet", true);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -78,6 +100,7 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     previews->addWidget(m_augment);
     previews->addWidget(m_layers);
     previews->addStretch(1);
+    bottom->addWidget(m_ask, 0, Qt::AlignLeft);
     bottom->setSpacing(8);
     bottom->addLayout(previews);
     bottom->addWidget(m_estimate);
@@ -96,6 +119,7 @@ TrainForm::TrainForm(Session *session, QWidget *parent)
     connect(m_layers, &QPushButton::clicked, this, [this] { Q_EMIT layerTableRequested(m_form->recipe()); });
     connect(m_form, &RecipeForm::validityChanged, this, &TrainForm::updateButton);
     connect(m_form, &RecipeForm::changed, m_message, &MessageBar::clear);
+    connect(m_form, &RecipeForm::changed, this, &TrainForm::updateButton);
     const auto takeCatalog = [this] {
         if (!m_session->catalog())
             return;
@@ -136,6 +160,19 @@ void TrainForm::updateButton()
         b->setEnabled(ready && m_form->isValid());
     m_train->setText(ready ? tr("Train") : tr("Starting the worker…"));
     m_train->setToolTip(m_form->isValid() ? QString() : m_form->problems().join('\n'));
+    const QString path = ready ? dataPath(*m_session->catalog(), m_form->recipe()) : QString();
+    m_ask->setEnabled(!path.isEmpty());
+    m_ask->setToolTip(!path.isEmpty() ? tr("Start an analysis of %1, without a trained model").arg(path)
+                      : ready         ? tr("Choose the data above first.")
+                                      : QString());
+}
+
+void TrainForm::fillDataMenu()
+{
+    const Json recipe = m_form->recipe();
+    const Json data = recipe.is_object() ? recipe.value("data", Json::object()) : Json::object();
+    fillAskMenu(m_ask->menu(), *m_session, AskedSubject::ofData(data),
+                [this, data](const QString &name) { Q_EMIT dataAnalysisRequested(name, data); });
 }
 
 QString TrainForm::estimate() const
@@ -206,32 +243,11 @@ RunForm::RunForm(Session *session, QWidget *parent)
     m_ask->setMenu(new QMenu(m_ask));
     m_ask->menu()->setToolTipsVisible(true);
     connect(m_ask->menu(), &QMenu::aboutToShow, this, [this] {
-        auto *menu = m_ask->menu();
-        menu->clear();
-        if (!m_session->catalog())
-            return;
-        const auto it = m_session->catalog()->kinds.find("analyses");
-        if (it == m_session->catalog()->kinds.end())
-            return;
-        const auto *run = m_session->project() ? m_session->project()->run(m_run) : nullptr;
-        const Json &hello = m_session->machine();
-        const Asking asking = Asking::fromJson(hello.is_object() ? hello.value("asking", Json()) : Json());
-        for (const auto &schema : it->second) {
-            const QString name = qs(schema.name);
-            const QString title = schema.title.empty() ? name : qs(schema.title);
-            auto *action = menu->addAction(title);
-            action->setObjectName(name);
-            action->setToolTip(qs(schema.help));
-            if (const auto refusal = run ? asking.refusal(schema.name, run->recipe) : std::string();
-                !refusal.empty()) {
-                // The reason is read at once, not only under the pointer.
-                action->setText(tr("%1: %2").arg(title, qs(refusal)));
-                action->setEnabled(false);
-            }
-            connect(action, &QAction::triggered, this, [this, name] { Q_EMIT analysisRequested(name, m_run); });
-        }
-        if (m_session->project())
-            addPageActions(menu, *m_session->project(), {ItemKey::Kind::Run, m_run}, this,
+        if (const auto *info = m_session->project() ? m_session->project()->run(m_run) : nullptr)
+            fillAskMenu(m_ask->menu(), *m_session, AskedSubject::ofRun(*info),
+                        [this](const QString &name) { Q_EMIT analysisRequested(name, m_run); });
+        if (m_session->catalog() && m_session->project())
+            addPageActions(m_ask->menu(), *m_session->project(), {ItemKey::Kind::Run, m_run}, this,
                            [this](const ItemKey &page) { Q_EMIT pageRequested(page); });
     });
     connect(m_session, &Session::catalogReady, this, &RunForm::refresh);
@@ -269,6 +285,7 @@ AnalysisForm::AnalysisForm(QWidget *parent)
     : QWidget(parent)
     , m_title(headingLabel({}, this))
     , m_help(new QLabel(this))
+    , m_missing(mutedLabel())
     , m_form(new SchemaForm)
     , m_start(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Start"), this))
 {
@@ -289,34 +306,58 @@ AnalysisForm::AnalysisForm(QWidget *parent)
     column->addWidget(line());
     auto *bottom = new QVBoxLayout;
     bottom->setContentsMargins(14, 8, 14, 12);
+    bottom->setSpacing(8);
+    m_missing->setObjectName(QStringLiteral("missingOptions"));
+    bottom->addWidget(m_missing);
     bottom->addWidget(m_start);
     column->addLayout(bottom);
-    connect(m_form, &SchemaForm::validityChanged, m_start, &QWidget::setEnabled);
-    connect(m_start, &QPushButton::clicked, this,
-            [this] { Q_EMIT startRequested(qs(m_schema.name), m_run, m_form->values()); });
+    connect(m_form, &SchemaForm::validityChanged, this, &AnalysisForm::updateButton);
+    connect(m_form, &SchemaForm::changed, this, &AnalysisForm::updateButton);
+    connect(m_start, &QPushButton::clicked, this, [this] {
+        Q_EMIT startRequested(qs(m_schema.name), m_subject.run, m_form->values(),
+                              m_subject.run > 0 ? QString() : m_subject.title);
+    });
 }
 
-void AnalysisForm::setAnalysis(const SchemaInfo &schema, std::int64_t run, const QString &runTitle)
+void AnalysisForm::updateButton()
+{
+    const Json values = m_form->values();
+    QStringList missing;
+    for (const auto &option : m_subject.given) {
+        const Json value = values.value(option, Json());
+        if (value.is_null() || (value.is_string() && value.get<std::string>().empty()) || (value.is_array() && value.empty()))
+            missing << fieldTitle(m_schema, option);
+    }
+    // Every form has its reason in sight, not only under the pointer.
+    m_missing->setText(missing.isEmpty() ? QString() : tr("To start, fill in: %1.").arg(missing.join(QStringLiteral(", "))));
+    m_missing->setVisible(!missing.isEmpty() && !m_form->isReadOnly());
+    m_start->setEnabled(missing.isEmpty() && m_form->isValid());
+}
+
+void AnalysisForm::setAnalysis(const SchemaInfo &schema, const Subject &subject)
 {
     m_schema = schema;
-    m_run = run;
+    m_subject = subject;
     m_title->setText(schema.title.empty() ? qs(schema.name) : qs(schema.title));
-    m_help->setText(runTitle.isEmpty() ? qs(schema.help) : tr("Of %1. %2").arg(runTitle, qs(schema.help)));
+    m_help->setText(subject.title.isEmpty() ? qs(schema.help) : tr("Of %1. %2").arg(subject.title, qs(schema.help)));
     m_form->setReadOnly(false);
     m_form->setSchema(schema);
+    m_form->setValues(subject.options);
     m_start->show();
-    m_start->setEnabled(m_form->isValid());
+    updateButton();
 }
 
 void AnalysisForm::setOptions(const SchemaInfo &schema, const Json &options)
 {
     m_schema = schema;
+    m_subject = {};
     m_title->setText(schema.title.empty() ? qs(schema.name) : qs(schema.title));
     m_help->setText(tr("The options that this result was made with."));
     m_form->setSchema(schema);
     if (options.is_object())
         m_form->setValues(options);
     m_form->setReadOnly(true);
+    m_missing->hide();
     m_start->hide();
 }
 
@@ -339,6 +380,7 @@ SidePanel::SidePanel(Session *session, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_stack);
+    connect(m_train, &TrainForm::dataAnalysisRequested, this, &SidePanel::showDataAnalysis);
 }
 
 void SidePanel::takeBack()
@@ -390,11 +432,38 @@ void SidePanel::showAnalysis(const QString &name, std::int64_t run)
     takeBack();
     try {
         const auto *info = m_session->project() ? m_session->project()->run(run) : nullptr;
-        const QString title = info ? runTitleInText(*info) : QString();
-        m_analysis->setAnalysis(m_session->catalog()->find("analyses", ss(name)), run, title);
+        AnalysisForm::Subject subject;
+        subject.run = run;
+        if (info) {
+            subject.title = runTitleInText(*info);
+            subject.given = optionsThatMustBeGiven(*m_session, ss(name), AskedSubject::ofRun(*info))
+                                .value_or(std::vector<std::string>());
+        }
+        m_analysis->setAnalysis(m_session->catalog()->find("analyses", ss(name)), subject);
         m_stack->setCurrentWidget(m_analysis);
     } catch (const std::exception &) {
         showNothing();
+    }
+}
+
+void SidePanel::showDataAnalysis(const QString &name, const Json &data)
+{
+    if (!m_session->catalog())
+        return;
+    takeBack();
+    try {
+        const Catalog &catalog = *m_session->catalog();
+        const SchemaInfo &schema = catalog.find("analyses", ss(name));
+        const SchemaInfo dataset = datasetOf(catalog, data);
+        AnalysisForm::Subject subject;
+        subject.title = QFileInfo(pathOfData(dataset, data)).fileName();
+        subject.options = optionsOfData(schema, dataset, data);
+        subject.given = optionsThatMustBeGiven(*m_session, ss(name), AskedSubject::ofData(data))
+                            .value_or(std::vector<std::string>());
+        m_analysis->setAnalysis(schema, subject);
+        m_stack->setCurrentWidget(m_analysis);
+    } catch (const std::exception &) {
+        showNothing(); // an analysis that this worker does not have
     }
 }
 

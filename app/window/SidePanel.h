@@ -2,6 +2,7 @@
 
 #include "base/Json.h"
 #include "base/Project.h"
+#include "base/Recipe.h"
 #include "window/ItemKey.h"
 #include "window/OpenProject.h"
 
@@ -50,9 +51,11 @@ Q_SIGNALS:
     void trainRequested(const reticle::Json &recipe);
     void augmentPreviewRequested(const reticle::Json &recipe);
     void layerTableRequested(const reticle::Json &recipe);
+    void dataAnalysisRequested(const QString &name, const reticle::Json &data); ///< of the recipe's data, without a run
 
 private:
     void updateButton();
+    void fillDataMenu();
     void askForEstimate();
     void showEstimate(const QString &text);
 
@@ -60,7 +63,7 @@ private:
     QLabel *m_title, *m_estimate;
     RecipeForm *m_form;
     MessageBar *m_message;
-    QPushButton *m_train, *m_augment, *m_layers;
+    QPushButton *m_train, *m_augment, *m_layers, *m_ask;
     QTimer m_asking; ///< whoever types is not answered at every key
     Json m_wanted;
 };
@@ -96,17 +99,30 @@ class AnalysisForm : public QWidget
 {
     Q_OBJECT
 public:
+    /// What the analysis is asked of.
+    struct Subject
+    {
+        std::int64_t run = 0; ///< 0 = none
+        QString title;        ///< "run 3", "cells.tif"; empty = of nothing that has a name
+        Json options = Json::object();  ///< filled in for it, such as the files of data
+        std::vector<std::string> given; ///< options without which it cannot be started
+    };
+
     explicit AnalysisForm(QWidget *parent = nullptr);
-    void setAnalysis(const SchemaInfo &schema, std::int64_t run, const QString &runTitle);
+    void setAnalysis(const SchemaInfo &schema, const Subject &subject);
     void setOptions(const SchemaInfo &schema, const Json &options); ///< of a stored result, read-only
+    SchemaForm *form() const { return m_form; }
 
 Q_SIGNALS:
-    void startRequested(const QString &name, std::int64_t run, const reticle::Json &options);
+    /// `subject`: the title of what it is asked of, where that is no run.
+    void startRequested(const QString &name, std::int64_t run, const reticle::Json &options, const QString &subject);
 
 private:
+    void updateButton();
+
     SchemaInfo m_schema;
-    std::int64_t m_run = 0;
-    QLabel *m_title, *m_help;
+    Subject m_subject;
+    QLabel *m_title, *m_help, *m_missing;
     SchemaForm *m_form;
     QPushButton *m_start;
 };
@@ -124,6 +140,8 @@ public:
     void showTraining();
     void showRun(std::int64_t run);
     void showAnalysis(const QString &name, std::int64_t run);
+    /// Of the data that a section of a recipe names, without a run.
+    void showDataAnalysis(const QString &name, const Json &data);
     void showResult(const Project::ResultInfo &result);
     void showLent(QWidget *panel);
     void keep(); ///< what is there stays, unless it was lent

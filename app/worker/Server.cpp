@@ -8,7 +8,7 @@
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/HostMemory_p.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
@@ -240,7 +240,7 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     const auto goOn = [&stale](double) { return !stale; };
     if (request.method == "hello") {
         Json hello = Environment::get().toJson();
-        hello["asking"] = Asking::instance().toJson();
+        hello["asking"] = Capabilities::instance().toJson();
         return hello;
     }
     if (request.method == "catalog")

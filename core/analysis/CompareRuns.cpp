@@ -1,5 +1,6 @@
 #include "analysis/Analysis.h"
 #include "analysis/ScoreFigures.h"
+#include "base/Capabilities.h"
 #include "base/Comparison.h"
 #include "base/PartOfProgress.h"
 #include "base/Pictures.h"
@@ -431,6 +432,7 @@ private:
     CompareRunsOptions m_o;
 };
 
+const AskedOf ofComparisons("compare-runs", "comparison"), ofRuns("compare-runs", "run", {"runs"});
 const Registration<AnalysisFactory> registration(CompareRunsOptions::schema().info(), [](const Json &options) {
     return std::make_unique<CompareRuns>(CompareRunsOptions::schema().read(options, "compare-runs"));
 });

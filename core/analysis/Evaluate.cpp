@@ -1,5 +1,5 @@
 #include "analysis/ScoreFigures.h"
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "base/Postprocess.h"
 
 #include <fmt/format.h>
@@ -527,7 +527,8 @@ private:
     Result m_result;
 };
 
-const Needs classes("evaluate", "classes");
+const RequiresCapability classes("evaluate", "classes"), pictures("evaluate", "images");
+const AskedOf ofRuns("evaluate", "run"), ofData("evaluate", "data", {"prediction", "labels"});
 const Registration<AnalysisFactory> evaluate(EvaluateOptions::schema().info(), [](const Json &options) {
     return std::make_unique<Evaluate>(EvaluateOptions::schema().read(options, "evaluate"));
 });

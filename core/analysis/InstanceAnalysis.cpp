@@ -1,7 +1,7 @@
 #include "base/Instances.h"
 
 #include "analysis/ScoreFigures.h"
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "base/Pictures.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
@@ -411,7 +411,8 @@ private:
     std::vector<std::string> m_notes; ///< on how the labels were paired with the prediction
 };
 
-const Needs classes("instances", "classes");
+const RequiresCapability classes("instances", "classes"), pictures("instances", "images");
+const AskedOf ofRuns("instances", "run"), ofData("instances", "data", {"prediction"});
 const Registration<AnalysisFactory> instances(InstanceOptions::schema().info(), [](const Json &options) {
     return std::make_unique<Instances>(InstanceOptions::schema().read(options, "instances"));
 });

@@ -1,7 +1,7 @@
 #include "analysis/PostprocessAnalysis.h"
 
 #include "analysis/ScoreFigures.h"
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "base/Postprocess.h"
 
 #include <fmt/format.h>
@@ -334,7 +334,8 @@ private:
     std::pair<double, double> m_ruleDice{0, 0};
 };
 
-const Needs classes("postprocess", "classes");
+const RequiresCapability classes("postprocess", "classes"), pictures("postprocess", "images");
+const AskedOf ofRuns("postprocess", "run"), ofData("postprocess", "data", {"prediction"});
 const Registration<AnalysisFactory> postprocess(Options::schema().info(), [](const Json &options) {
     return std::make_unique<Postprocess>(Options::read(options));
 });

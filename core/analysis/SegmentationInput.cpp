@@ -1,5 +1,6 @@
 #include "analysis/SegmentationInput.h"
 
+#include "base/Capabilities.h"
 #include "base/Comparison.h"
 #include "base/Instances.h"
 #include "base/Pictures.h"
@@ -21,6 +22,8 @@
 namespace reticle {
 
 namespace {
+
+const Capability classesOfRuns("classes", "objective", "needs a run that segments");
 
 double now()
 {

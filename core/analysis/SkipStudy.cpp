@@ -1,7 +1,7 @@
 #include "analysis/SkipStudy.h"
 
 #include "analysis/WaveletSpectrum.h"
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "base/FreeMemory.h"
 #include "base/Parallel.h"
 #include "base/Pictures.h"
@@ -583,7 +583,8 @@ private:
     std::vector<std::string> m_warnings;
 };
 
-const Needs skips("skip-study", "skips");
+const Capability capability("skips", "model", "needs a network with skip connections");
+const RequiresCapability skips("skip-study", "skips");
 const Registration<AnalysisFactory> skipStudy(SkipStudyOptions::schema().info(), [](const Json &options) {
     return std::make_unique<SkipStudy>(SkipStudyOptions::schema().read(options, "skip-study"));
 });

@@ -3,6 +3,7 @@
 #include "analysis/Analysis.h"
 #include "analysis/RadialSpectrum.h"
 #include "analysis/SegmentationInput.h"
+#include "base/Capabilities.h"
 #include "base/FreeMemory.h"
 #include "base/Parallel.h"
 
@@ -492,6 +493,8 @@ private:
     std::vector<std::string> m_warnings;
 };
 
+const RequiresCapability pictures("wavelet-spectrum", "images");
+const AskedOf ofData("wavelet-spectrum", "data", {"images"});
 const Registration<AnalysisFactory> waveletSpectrum(WaveletSpectrumOptions::schema().info(), [](const Json &options) {
     return std::make_unique<WaveletSpectrum>(WaveletSpectrumOptions::schema().read(options, "wavelet-spectrum"));
 });

@@ -23,7 +23,7 @@
 ///
 /// method            params -> result
 /// hello             {} -> {"version", "torch", "device", "devices": […], "blas", "threads", "bf16": bool, "warnings": […],
-///                   "asking": what can be asked of which run (Asking.h)}; older workers say nothing of asking
+///                   "asking": what can be asked of which run (Capabilities.h)}; older workers say nothing of asking
 /// catalog           {} -> Catalog as JSON (Recipe.h)
 /// describe-model    {"model": {…}, "objective": {…}, "train": {…}, "channels", "planes", "classes", "height", "width", "batch"}
 ///                   -> {"table": Table, "weights", "macs", "activation-bytes", "memory": Table, "batch-in-8-gib", "widths",
@@ -55,4 +55,4 @@
 ///                   or (H, W, 3) uint8, one a set, four at most], "black", "white", "diverging": about 0 or not,
 ///                   "pixel-size": nm, "left-out": {"A", "1": [H, V, D], …, "text"}, "bands", "figure", "notes"}
 /// save-wavelets     {"options", "image"} -> {}; writes one image without what is left out to the options' "output"
-/// simulate          {"name", "output", "seed", "options"} -> {"files": […]}
+/// simulate          {"name", "output", "seed", "options"} -> {"files": […]}, the data first and then what belongs to it; events meanwhile

@@ -1,5 +1,6 @@
 // Data set "images": images alone. What a drop is finds "segmentation", which sees whether there are labels.
 
+#include "base/Capabilities.h"
 #include "data/ImageInputs.h"
 
 namespace reticle {
@@ -21,6 +22,7 @@ Json suggestRecipe(const Json &section)
     return Json{{"data", section}, {"objective", {{"name", "mse"}}}, {"augment", std::move(augment)}};
 }
 
+const ProvidesCapability pictures("data", "images", "images");
 const Registration<DataKind> images(
     SegmentationDataOptions::imagesSchema().info(),
     {.open = open,

@@ -1,5 +1,6 @@
 // Data set "segmentation": images with labels.
 
+#include "base/Capabilities.h"
 #include "data/DetectImages.h"
 #include "data/ImageInputs.h"
 
@@ -66,6 +67,8 @@ Json suggestRecipe(const Json &section)
     return Json{{"data", std::move(data)}};
 }
 
+const Capability capability("images", "data", "needs images");
+const ProvidesCapability pictures("data", "segmentation", "images");
 const Registration<DataKind> segmentation(
     SegmentationDataOptions::schema().info(),
     {.open = open,

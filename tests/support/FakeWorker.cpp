@@ -4,12 +4,13 @@
 //   "crash"    ends itself with SIGKILL after its steps; a resumed run ends well
 //   "refuse"   is refused as input that does not fit, naming train.batch
 //   "older"    is given no estimate, as by a worker of before
-// A prediction of an image called "fatal" ends it with SIGKILL.
+// A prediction of an image called "fatal" ends it with SIGKILL. A simulation of more than 100 slices makes one and waits for
+// cancel.
 // anything else trains its steps and is done.
 
-#include "base/Asking.h"
 #include "base/AtomicFile.h"
 #include "base/Augment.h"
+#include "base/Capabilities.h"
 #include "base/Dataset.h"
 #include "base/Error.h"
 #include "base/Frame.h"
@@ -49,6 +50,19 @@ struct SkipOptions
 {
     bool silence = true;
 };
+struct FileOptions
+{
+    std::string prediction, images, labels, foreground = "bright";
+    double threshold = 0.5;
+};
+struct RunsOptions
+{
+    std::vector<std::int64_t> runs;
+};
+struct SimulationOptions
+{
+    std::int64_t slices = 4;
+};
 struct NoOptions
 {
 };
@@ -77,7 +91,22 @@ Catalog catalog()
                                  .info(),
                              SchemaInfo{"mse", "Squared error", "", {}}};
     c.kinds["analyses"] = {
-        SchemaInfo{"evaluate", "Evaluate", "Scores against the labels", {}},
+        Schema<FileOptions>("evaluate", "Evaluate", "Scores against the labels")
+            .field(&FileOptions::prediction, {.name = "prediction", .help = "In place of a run", .path = true})
+            .field(&FileOptions::images, {.name = "images", .help = "What it was made from", .path = true})
+            .field(&FileOptions::labels, {.name = "labels", .help = "The truth", .path = true})
+            .field(&FileOptions::foreground, {.name = "foreground", .help = "Of the labels", .choices = {"bright", "dark"}})
+            .field(&FileOptions::threshold, {.name = "threshold", .help = "Of the scores", .min = 0, .max = 1})
+            .info(),
+        Schema<FileOptions>("spectrum", "Spectrum", "Detail of each size")
+            .field(&FileOptions::images, {.name = "images", .help = "What is measured", .path = true})
+            .info(),
+        Schema<FileOptions>("label-statistics", "Label statistics")
+            .field(&FileOptions::labels, {.name = "labels", .help = "What is counted", .path = true})
+            .info(),
+        Schema<RunsOptions>("compare-runs", "Comparison")
+            .field(&RunsOptions::runs, {.name = "runs", .title = "Runs", .help = "Which runs"})
+            .info(),
         Schema<SkipOptions>("skip-study", "What the skip connections give", "Changes each skip connection")
             .field(&SkipOptions::silence, {.name = "silence", .help = "Put zeros in its place"})
             .info(),
@@ -87,7 +116,12 @@ Catalog catalog()
             .field(&CleaningOptions::removeBelow, {.name = "remove-below", .help = "Smallest part", .unit = "px", .min = 0})
             .info()};
     c.sections["postprocess"] = c.kinds["analyses"].back();
-    c.kinds["simulators"] = {SchemaInfo{"tissue", "Tissue", "", {}}};
+    const auto simulator = [](const char *name, const char *title) {
+        return Schema<SimulationOptions>(name, title, "Made-up images with labels.")
+            .field(&SimulationOptions::slices, {.name = "slices", .help = "Number of slices", .min = 1, .max = 1000})
+            .info();
+    };
+    c.kinds["simulators"] = {simulator("tissue", "Tissue"), simulator("loose-grains", "Grains that do not touch")};
     c.sections["augment"] = AugmentOptions::schema().info();
     c.sections["train"] =
         Schema<TrainingOptions>("train", "Training")
@@ -101,12 +135,23 @@ Catalog catalog()
 
 Json asking()
 {
-    Asking a;
-    a.addGives("model", "unet", "skips");
-    a.addGives("objective", "bce", "classes");
-    a.addNeeds("evaluate", "classes");
-    a.addNeeds("skip-study", "skips");
-    return a.toJson();
+    Capabilities c;
+    c.declare("skips", "model", "needs a network with skip connections");
+    c.declare("classes", "objective", "needs a run that segments");
+    c.declare("pixels", "data", "needs labels");
+    c.provide("model", "unet", "skips");
+    c.provide("objective", "bce", "classes");
+    c.provide("data", "segmentation", "pixels");
+    c.require("evaluate", "classes");
+    c.require("skip-study", "skips");
+    c.require("label-statistics", "pixels");
+    c.askOf("evaluate", "run", {});
+    c.askOf("evaluate", "data", {"prediction", "labels"});
+    c.askOf("spectrum", "data", {"images"});
+    c.askOf("label-statistics", "data", {"labels"});
+    c.askOf("compare-runs", "comparison", {});
+    c.askOf("compare-runs", "run", {"runs"});
+    return c.toJson();
 }
 
 /// (K, height, width): a ramp from left to right.
@@ -132,6 +177,26 @@ struct Running
 };
 
 std::optional<Running> running;
+std::optional<std::int64_t> simulating; ///< the request of a simulation that waits to be cancelled
+
+/// False where there is nothing to wait for.
+bool waitInSimulation(std::int64_t request, const Json &params)
+{
+    const auto slices = params.at("options").value("slices", std::int64_t(4));
+    if (slices <= 100)
+        return false;
+    simulating = request;
+    Event event;
+    event.kind = Event::Kind::Progress;
+    event.step = 1;
+    event.total = slices;
+    event.value = 1.0 / static_cast<double>(slices);
+    event.data = {{"remaining", 12.0}};
+    Json json = event.toJson();
+    json["request"] = request;
+    send(json);
+    return true;
+}
 
 void emitEvent(Event event)
 {
@@ -379,6 +444,10 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         }
         return {{"files", {(folder / "tissue.tif").string(), (folder / "tissue-labels.tif").string()}}};
     }
+    if (simulating && method == "cancel") {
+        send({{"id", *simulating}, {"error", {{"kind", "cancelled"}, {"message", "The simulation was cancelled."}, {"where", ""}, {"wayOut", ""}}}});
+        simulating.reset();
+    }
     if (running && method == "stop")
         endRun(RunStatus::Stopped);
     else if (running && method == "cancel")
@@ -409,7 +478,7 @@ int main()
             try {
                 if (method == "run")
                     startRun(id, message->at("params"));
-                else
+                else if (method != "simulate" || !waitInSimulation(id, message->at("params")))
                     send({{"id", id}, {"result", answer(id, method, message->at("params"))}});
             } catch (const Error &e) {
                 send({{"id", id},

@@ -1,4 +1,4 @@
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/modules/Blocks_p.h"
 #include "learn/modules/Kernels_p.h"
 
@@ -241,7 +241,7 @@ private:
     std::shared_ptr<ConvUnit> m_first, m_out;
 };
 
-const Gives skips("model", "fc-densenet", "skips");
+const ProvidesCapability skips("model", "fc-densenet", "skips");
 const Registration<ModuleFactory> registration(FcDenseNetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<FcDenseNet>(FcDenseNetOptions::schema().read(json, "model"), shape);
 });

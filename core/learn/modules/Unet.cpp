@@ -1,4 +1,4 @@
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/WidthBuilder.h"
 #include "learn/modules/Blocks_p.h"
 
@@ -211,7 +211,7 @@ private:
     std::shared_ptr<ConvUnit> m_out;
 };
 
-const Gives skips("model", "unet", "skips");
+const ProvidesCapability skips("model", "unet", "skips");
 const Registration<ModuleFactory> registration(UnetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<Unet>(UnetOptions::schema().read(json, "model"), shape);
 });

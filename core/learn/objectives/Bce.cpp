@@ -1,4 +1,4 @@
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
 
 namespace reticle {
@@ -41,7 +41,7 @@ private:
     double m_positiveWeight;
 };
 
-const Gives classes("objective", "bce", "classes");
+const ProvidesCapability classes("objective", "bce", "classes");
 const Registration<ObjectiveFactory>
     registration(BceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
         return std::make_shared<Bce>(BceOptions::schema().read(json, "objective"), counts);

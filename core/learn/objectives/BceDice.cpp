@@ -1,4 +1,4 @@
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
 
 namespace reticle {
@@ -49,7 +49,7 @@ private:
     BceDiceOptions m_options;
 };
 
-const Gives classes("objective", "bce-dice", "classes");
+const ProvidesCapability classes("objective", "bce-dice", "classes");
 const Registration<ObjectiveFactory>
     registration(BceDiceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
         return std::make_shared<BceDice>(BceDiceOptions::schema().read(json, "objective"), counts);

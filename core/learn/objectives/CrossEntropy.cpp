@@ -1,4 +1,4 @@
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
 
 namespace reticle {
@@ -61,7 +61,7 @@ private:
     CrossEntropyOptions m_options;
 };
 
-const Gives classes("objective", "cross-entropy", "classes");
+const ProvidesCapability classes("objective", "cross-entropy", "classes");
 const Registration<ObjectiveFactory>
     registration(CrossEntropyOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
         return std::make_shared<CrossEntropy>(CrossEntropyOptions::schema().read(json, "objective"), counts);

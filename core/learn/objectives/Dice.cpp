@@ -1,4 +1,4 @@
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
 
 namespace reticle {
@@ -36,7 +36,7 @@ private:
     DiceOptions m_options;
 };
 
-const Gives classes("objective", "dice", "classes");
+const ProvidesCapability classes("objective", "dice", "classes");
 const Registration<ObjectiveFactory>
     registration(MaskDiceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &) {
         return std::make_shared<Dice>(MaskDiceOptions::schema().read(json, "objective"));

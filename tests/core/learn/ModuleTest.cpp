@@ -1,6 +1,6 @@
 #include "learn/Module_p.h"
 
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "core/learn/ModuleVariants.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
@@ -49,7 +49,7 @@ private Q_SLOTS:
     {
         for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries()) {
             const bool has = !makeModule(variants().at(name), {})->skips().empty();
-            QVERIFY2(Asking::instance().gives("model", name, "skips") == has, name.c_str());
+            QVERIFY2(Capabilities::instance().isProvided("model", name, "skips") == has, name.c_str());
         }
     }
     void init() { torch::manual_seed(1); }

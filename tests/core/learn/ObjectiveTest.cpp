@@ -1,6 +1,6 @@
 #include "learn/Objective_p.h"
 
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "support/Test.h"
 
 #include <fstream>
@@ -30,7 +30,8 @@ private Q_SLOTS:
     void thoseThatGiveClassesSegment()
     {
         for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-            QVERIFY2(Asking::instance().gives("objective", name, "classes") != makeMapObjective({{"name", name}}, {1, 1})->reconstructs(),
+            QVERIFY2(Capabilities::instance().isProvided("objective", name, "classes") !=
+                         makeMapObjective({{"name", name}}, {1, 1})->reconstructs(),
                      name.c_str());
     }
     void agreesWithPyTorch_data()

@@ -1,5 +1,5 @@
 #include "base/Array.h"
-#include "base/Asking.h"
+#include "base/Capabilities.h"
 #include "base/Augment.h"
 #include "base/Error.h"
 #include "base/Event.h"
@@ -195,7 +195,7 @@ private Q_SLOTS:
         sweep(Scaling{0.5, 2}.toJson(), [](const Json &j) { Scaling::fromJson(j); });
         sweep(ProcessIdentity::current().toJson(), [](const Json &j) { ProcessIdentity::fromJson(j); });
         sweep(Json{{"gives", {{"model", {{"unet", {"skips"}}}}}}, {"needs", {{"study", {"skips"}}}}},
-              [](const Json &j) { Asking::fromJson(j).refusal("study", Json{{"model", {{"name", "fcn"}}}}); });
+              [](const Json &j) { Capabilities::fromJson(j).refusal("study", Json{{"model", {{"name", "fcn"}}}}); });
         for (const auto &value : test::wrongValues())
             acceptedOrRefused(value, "options", [](const Json &j) { SegmentationDataOptions::schema().read(j, "data"); });
     }
