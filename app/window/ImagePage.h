@@ -53,7 +53,6 @@ Q_SIGNALS:
     void evaluateRequested(std::int64_t run);
     void postprocessRequested(std::int64_t run, const reticle::DataSet &data);
     void instancesRequested(std::int64_t run);
-    void trainRequested(std::int64_t input);
     void predicted(); ///< an overlay came
 
 protected:

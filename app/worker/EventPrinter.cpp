@@ -145,7 +145,6 @@ void EventPrinter::emit(const Event &event)
     case Event::Kind::Failed: // said once, by the program's end
     case Event::Kind::Warning:
     case Event::Kind::Example:
-    case Event::Kind::Figure:
     case Event::Kind::Checkpoint: break;
     }
 }

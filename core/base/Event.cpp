@@ -16,7 +16,6 @@ constexpr std::array<std::pair<Event::Kind, std::string_view>, 13> kindNames{{
     {Event::Kind::Metric, "metric"},
     {Event::Kind::Log, "log"},
     {Event::Kind::Example, "example"},
-    {Event::Kind::Figure, "figure"},
     {Event::Kind::Checkpoint, "checkpoint"},
     {Event::Kind::Warning, "warning"},
     {Event::Kind::Paused, "paused"},

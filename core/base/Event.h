@@ -20,7 +20,6 @@ struct Event
         Metric,     ///< name ("train.loss", "validation.dice", "learning-rate"), step, value
         Log,        ///< text
         Example,    ///< current input, target, prediction; data: {"images": [Array, …], "titles": […]}
-        Figure,     ///< data: Figure as JSON; name = its name
         Checkpoint, ///< a state that can be resumed is on disk; text = its file name inside the run's folder
         Warning,    ///< text; work goes on
         Paused,
