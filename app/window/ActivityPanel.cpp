@@ -123,7 +123,7 @@ ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
     , m_fold(new QToolButton(m_head))
     , m_summary(new QLabel(m_head))
     , m_body(new QWidget(this))
-    , m_nothing(new QLabel(tr("Nothing is running. Training, prediction and evaluation show here."), this))
+    , m_nothing(new QLabel(tr("Nothing is running. Training, predictions, analyses and simulations show here."), this))
     , m_log(new LogView(this))
 {
     setObjectName(QStringLiteral("activityPanel"));

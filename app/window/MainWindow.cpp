@@ -68,6 +68,7 @@ MainWindow::MainWindow(QWidget *parent)
     connect(m_start, &StartPage::openProjectRequested, this,
             [this](const QString &folder) { folder.isEmpty() ? browseProject() : void(openProject(folder)); });
     connect(m_start, &StartPage::sampleRequested, this, &MainWindow::makeSample);
+    connect(m_start, &StartPage::simulationRequested, this, &MainWindow::showSimulation);
     connect(m_start, &StartPage::cardMade, this, [this](DataCard *card) {
         connect(card, &DataCard::trainRequested, this, [this](const DataCard::Choice &c) { useData(c, true); });
         connect(card, &DataCard::lookRequested, this, [this](const DataCard::Choice &c) { useData(c, false); });
@@ -307,47 +308,6 @@ void MainWindow::useData(const DataCard::Choice &choice, bool train)
     } catch (const std::exception &e) {
         bar->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
     }
-}
-
-void MainWindow::makeSample(const Sample &sample)
-{
-    const QString name = sample.name;
-    const QString folder = QDir(Settings::projectsFolder()).filePath(fileName(name) + QStringLiteral(".reticle"));
-    try {
-        // An empty one is left over from a sample that could not be made.
-        QDir().mkpath(Settings::projectsFolder());
-        if (!OpenProject::open(folder)->dataSets().empty()) {
-            openProject(folder);
-            return;
-        }
-    } catch (const std::exception &e) {
-        m_start->message()->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-        return;
-    }
-    m_start->setSampleBusy(name, true);
-    QString data = folder + QStringLiteral("/data");
-    for (int i = 2; QFileInfo::exists(data); ++i) // what a sample that could not be made has left is not replaced
-        data = QStringLiteral("%1/data-%2").arg(folder).arg(i);
-    m_session.service()->request(
-        QStringLiteral("simulate"),
-        {{"name", ss(sample.simulator)}, {"output", ss(data)}, {"seed", 1}, {"options", sample.options}}, this,
-        [this, folder, name](const Json &result) {
-            m_start->setSampleBusy(name, false);
-            QStringList files;
-            for (const auto &f : result.value("files", Json::array()))
-                files << qs(f.get<std::string>());
-            if (!openProject(folder))
-                return;
-            DataCard::Choice choice;
-            choice.images = files.value(0);
-            choice.labels = files.value(1);
-            choice.sentence = tr("Simulated electron micrographs with exact labels");
-            useData(choice, true);
-        },
-        [this, name](const Failure &failure) {
-            m_start->setSampleBusy(name, false);
-            m_start->message()->sayFailure(failure);
-        });
 }
 
 void MainWindow::chooseTheme(const QString &name)

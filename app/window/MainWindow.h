@@ -20,6 +20,7 @@ class MessageBar;
 class PageOpener;
 class ProjectTree;
 class SidePanel;
+struct Simulation;
 class TabArea;
 
 /// Places the parts, owns the session, takes drops, and holds the commands. Nothing heavy happens before the first paint:
@@ -38,6 +39,8 @@ public:
     void closeProject();
     /// Simulates the sample's data into a project of their own, or opens the one that has them.
     void makeSample(const Sample &sample);
+    /// Asks what to simulate; the data come into the open project, else into a new one.
+    void showSimulation();
 
     Session *session() { return &m_session; }
     StartPage *startPage() const { return m_start; }
@@ -67,6 +70,7 @@ private:
     void fitActivity(bool folded);
     void resumeWork(Work *work); ///< of the open project; of another one it says which to open
     void useData(const DataCard::Choice &choice, bool train);
+    void simulate(const Simulation &simulation); ///< into the open project, as work that can be stopped
     void browse(bool folder);
     void browseProject();
     void saveProjectAs();

@@ -44,6 +44,7 @@ void MainWindow::buildCommands()
     auto *fileMenu = menuBar()->addMenu(tr("&Project"));
     fileMenu->addAction(add("data.add", project, tr("Open images…"), QKeySequence::Open, [this] { browse(false); }));
     fileMenu->addAction(add("data.folder", project, tr("Open a folder of images…"), {}, [this] { browse(true); }));
+    fileMenu->addAction(add("data.simulate", project, tr("Simulate data…"), {}, [this] { showSimulation(); }));
     fileMenu->addAction(add("project.open", project, tr("Open a project…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
                             [this] { browseProject(); }));
     fileMenu->addSeparator();

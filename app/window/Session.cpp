@@ -3,8 +3,10 @@
 #include "base/Error.h"
 #include "base/documents/JsonText.h"
 #include "window/RunTitle.h"
+#include "window/SimulateForm.h"
 #include "window/Text.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 
@@ -213,6 +215,61 @@ Work *Session::startPrediction(std::int64_t run, const DataSet &data, const QStr
     if (!data.inputRange.isEmpty())
         order.params["input-range"] = ss(data.inputRange);
     return m_works.start(std::move(order));
+}
+
+Work *Session::startSimulation(const Simulation &simulation)
+{
+    Work::Order order;
+    order.kind = Work::Kind::Simulate;
+    order.title = tr("Simulate %1").arg(simulation.title);
+    order.method = QStringLiteral("simulate");
+    order.project = m_project->folder();
+    // What an earlier one has made is never replaced. Made at once, so that another one gets a folder of its own.
+    QString data = order.project + QStringLiteral("/data");
+    for (int i = 2; QFileInfo::exists(data); ++i)
+        data = QStringLiteral("%1/data-%2").arg(order.project).arg(i);
+    QDir().mkpath(data);
+    order.params = {{"name", ss(simulation.name)},
+                    {"output", ss(data)},
+                    {"seed", simulation.seed},
+                    {"options", simulation.options}};
+    auto *work = m_works.start(std::move(order));
+    // Before whoever follows the work that is returned.
+    connect(work, &Work::finished, this, [this, work, data] {
+        if (work->state() == Work::State::Done)
+            takeSimulated(work);
+        else
+            QDir().rmdir(data); // where it is empty
+    });
+    return work;
+}
+
+void Session::takeSimulated(Work *work)
+{
+    QStringList files;
+    const Json &result = work->result();
+    if (result.is_object() && result.contains("files") && result.at("files").is_array())
+        for (const auto &file : result.at("files"))
+            if (file.is_string())
+                files << qs(file.get<std::string>());
+    try {
+        if (files.isEmpty())
+            return;
+        // The data first, then what belongs to it.
+        const auto other = isOpen(work->project()) ? nullptr : OpenProject::open(work->project());
+        auto &project = other ? *other : *m_project;
+        m_simulated[work->id()] = project.addData(files.value(0), files.value(1), QStringLiteral("bright"),
+                                                  files.size() > 1 ? tr("Simulated data with exact labels") : tr("Simulated data"));
+    } catch (const std::exception &e) {
+        Q_EMIT m_works.logged(tr("%1: the data were made, but not added to the project. %2")
+                                  .arg(work->title(), QString::fromUtf8(e.what())));
+    }
+}
+
+std::int64_t Session::simulatedData(const Work *work) const
+{
+    const auto it = m_simulated.find(work->id());
+    return it == m_simulated.end() ? 0 : it->second;
 }
 
 Work *Session::startAnalysis(const QString &name, const QString &what, std::int64_t run, const Json &options)

@@ -6,10 +6,13 @@
 
 #include <QObject>
 
+#include <map>
 #include <memory>
 #include <optional>
 
 namespace reticle {
+
+struct Simulation;
 
 /// What the parts of the window share: the open project, running work, the service worker that answers small questions
 /// (catalog, previews), and the catalog it told. GUI thread.
@@ -39,6 +42,11 @@ public:
     Work *startTraining(const Json &recipe);
     Work *resumeRun(std::int64_t run);
     Work *startPrediction(std::int64_t run, const DataSet &data, const QString &output);
+    /// Makes data in a new folder of the open project, as work that can be stopped, and adds them to the project in the end,
+    /// whether it is still open or not.
+    Work *startSimulation(const Simulation &simulation);
+    /// The data that a simulation has added; 0 where there are none. What keeps them out is logged.
+    std::int64_t simulatedData(const Work *work) const;
     /// `what` in words: "Evaluate run 3".
     Work *startAnalysis(const QString &name, const QString &what, std::int64_t run, const Json &options);
 
@@ -51,11 +59,13 @@ Q_SIGNALS:
 
 private:
     void follow(Work *work);
+    void takeSimulated(Work *work);
 
     WorkerProcess *m_service;
     WorkList m_works;
     std::optional<Catalog> m_catalog;
     Json m_machine;
+    std::map<std::int64_t, std::int64_t> m_simulated; ///< number of the work -> its data
     std::unique_ptr<OpenProject> m_project;
 };
 

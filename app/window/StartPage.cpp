@@ -161,12 +161,6 @@ public:
         setCursor(Qt::PointingHandCursor);
     }
 
-    void setStatus(const QString &status)
-    {
-        m_status = status;
-        update();
-    }
-
 protected:
     void paintEvent(QPaintEvent *) override
     {
@@ -195,14 +189,13 @@ protected:
         p.drawText(QRect(14, top.bottom() + 8, width() - 28, line), Qt::AlignVCenter, m_title);
         p.setFont(font());
         p.setPen(themeColour(ColourRole::TextMuted));
-        p.drawText(QRect(14, top.bottom() + 10 + line, width() - 28, 3 * line), Qt::TextWordWrap,
-                   m_status.isEmpty() ? m_text : m_status);
+        p.drawText(QRect(14, top.bottom() + 10 + line, width() - 28, 3 * line), Qt::TextWordWrap, m_text);
     }
     void enterEvent(QEnterEvent *) override { update(); }
     void leaveEvent(QEvent *) override { update(); }
 
 private:
-    QString m_title, m_text, m_status;
+    QString m_title, m_text;
     int m_cells;
     QImage m_picture;
 };
@@ -251,14 +244,21 @@ StartPage::StartPage(QWidget *parent)
     auto *samples = new QVBoxLayout;
     samples->setSpacing(8);
     auto *samplesHead = heading(tr("Try a sample"), this);
-    samplesHead->setMinimumHeight(30); // on a line with the other heading, which has a button
-    samples->addWidget(samplesHead);
+    auto *simulate = new QPushButton(tr("Simulate data…"), this);
+    simulate->setObjectName(QStringLiteral("simulateData"));
+    simulate->setFlat(true);
+    simulate->setToolTip(tr("Make data with a simulator and settings of your choice, in a new project"));
+    connect(simulate, &QPushButton::clicked, this, &StartPage::simulationRequested);
+    auto *samplesLine = new QHBoxLayout;
+    samplesLine->addWidget(samplesHead);
+    samplesLine->addStretch(1);
+    samplesLine->addWidget(simulate);
+    samples->addLayout(samplesLine);
     auto *cards = new QHBoxLayout;
     cards->setSpacing(12);
     for (const auto &sample : reticle::samples()) {
         auto *card = new SampleCard(sample, this);
         card->setObjectName(QStringLiteral("sample") + QString(sample.name).remove(' '));
-        m_samples[sample.name] = card;
         connect(card, &QAbstractButton::clicked, this, [this, &sample] { Q_EMIT sampleRequested(sample); });
         cards->addWidget(card);
     }
@@ -332,15 +332,6 @@ void StartPage::look(const QStringList &paths)
 void StartPage::setDropHovered(bool hovered)
 {
     m_target->setHovered(hovered);
-}
-
-void StartPage::setSampleBusy(const QString &name, bool busy, const QString &status)
-{
-    for (const auto &[sample, card] : m_samples) {
-        card->setEnabled(!busy);
-        if (sample == name)
-            static_cast<SampleCard *>(card)->setStatus(busy ? (status.isEmpty() ? tr("Making it…") : status) : QString());
-    }
 }
 
 void StartPage::refreshRecent()

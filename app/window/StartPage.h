@@ -4,7 +4,6 @@
 
 #include <QWidget>
 
-#include <map>
 #include <vector>
 
 class QLabel;
@@ -45,7 +44,6 @@ public:
     void look(const QStringList &paths);
     DataCard *card(); ///< made when first asked for, so that the first paint does not wait for it
     MessageBar *message() const { return m_message; }
-    void setSampleBusy(const QString &name, bool busy, const QString &status = {}); ///< the others rest meanwhile
 
 Q_SIGNALS:
     void cardMade(reticle::DataCard *card);
@@ -53,6 +51,7 @@ Q_SIGNALS:
     void browseFolderRequested();
     void openProjectRequested(const QString &folder); ///< empty: ask which
     void sampleRequested(const reticle::Sample &sample);
+    void simulationRequested(); ///< any simulator, with settings
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
@@ -63,7 +62,6 @@ private:
     DataCard *m_card = nullptr;
     MessageBar *m_message;
     QVBoxLayout *m_recent;
-    std::map<QString, QWidget *> m_samples;
 };
 
 } // namespace reticle

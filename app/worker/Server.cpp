@@ -12,7 +12,6 @@
 #include "learn/HostMemory_p.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
-#include "simulate/Simulator.h"
 
 #include <fmt/format.h>
 
@@ -306,8 +305,9 @@ Json Server::longWork(const Request &request, RunControl &control)
     }
     Json files = Json::array();
     const auto seed = p.within("seed", 0, std::numeric_limits<std::int64_t>::max(), 1);
-    for (const auto &file : simulate(p.text("name"), p.object("options", Json::object()),
-                                     static_cast<std::uint64_t>(seed), p.text("output"), [&control] { return control.goOn(); }))
+    const SimulateTask task{p.text("name"), p.text("output"), p.object("options", Json::object()),
+                            static_cast<std::uint64_t>(seed)};
+    for (const auto &file : simulateToFolder(task, events, control))
         files.push_back(file.string());
     return Json{{"files", std::move(files)}};
 }

@@ -6,9 +6,11 @@
 #include "base/files/OutputGuard.h"
 #include "base/files/StackWriter.h"
 #include "learn/Inference.h"
+#include "simulate/Simulator.h"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <set>
 
 namespace reticle {
@@ -134,6 +136,24 @@ std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSi
                                                task.output, project->whyReadOnly()));
     }
     return {result, number};
+}
+
+std::vector<std::filesystem::path> simulateToFolder(const SimulateTask &task, EventSink &events, RunControl &control)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    return simulate(task.name, task.options, task.seed, task.output, [&](std::int64_t done, std::int64_t total) {
+        Event e;
+        e.kind = Event::Kind::Progress;
+        e.time = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        e.step = done;
+        e.total = total;
+        e.name = "simulate";
+        if (total > 0)
+            e.value = static_cast<double>(done) / static_cast<double>(total);
+        e.data = {{"remaining", done > 0 && total > 0 ? Json(e.time * (1 - e.value) / e.value) : Json(nullptr)}};
+        events.emit(e);
+        return control.goOn();
+    });
 }
 
 } // namespace reticle

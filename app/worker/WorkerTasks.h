@@ -33,4 +33,13 @@ struct AnalyzeTask
 /// Runs the analysis and keeps its result; second = its number in the project, 0 without one. Throws Error.
 std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSink &events, RunControl &control);
 
+struct SimulateTask
+{
+    std::string name, output;
+    Json options = Json::object();
+    std::uint64_t seed = 1;
+};
+/// Makes the data and reports how far it is; returns the files. Throws Error.
+std::vector<std::filesystem::path> simulateToFolder(const SimulateTask &task, EventSink &events, RunControl &control);
+
 } // namespace reticle

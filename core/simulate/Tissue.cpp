@@ -556,7 +556,7 @@ std::int64_t sectionsAtOnce(const TissueOptions &o)
 }
 
 std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t seed, const std::filesystem::path &output,
-                                              const std::function<bool()> &goOn)
+                                              const SimulationProgress &progress)
 {
     const auto o = TissueOptions::schema().read(json, "tissue");
     const auto volumePath = output / "tissue-volume.tif", labelsPath = output / "tissue-labels.tif";
@@ -572,7 +572,7 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
     TiffWriter volume(volumePath, bytes, o.pixelSize, o.sliceDistance, 0, true),
         labels(labelsPath, bytes, o.pixelSize, o.sliceDistance, 0, true);
     for (std::int64_t first = 0; first < o.slices; first += threads) {
-        if (!goOn())
+        if (!progress(first, o.slices))
             throw Error(Error::Kind::Cancelled, output.string(), fmt::format("The simulation was cancelled after {} of {} "
                         "sections. No files were written.", first, o.slices));
         std::vector<std::future<Tissue::Section>> sections;

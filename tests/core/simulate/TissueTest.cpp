@@ -8,6 +8,8 @@
 
 #include <fstream>
 
+#include <set>
+
 using namespace reticle;
 
 namespace {
@@ -55,14 +57,23 @@ private Q_SLOTS:
     void aCancelledOneLeavesNoFiles()
     {
         int asked = 0;
+        std::vector<std::int64_t> steps;
+        std::set<std::int64_t> totals;
         const auto place = folder("cancelled");
         try {
-            simulate("tissue", {{"slices", 400}, {"height", 16}, {"width", 16}}, 3, place, [&] { return ++asked < 3; });
+            simulate("tissue", {{"slices", 400}, {"height", 16}, {"width", 16}}, 3, place,
+                     [&](std::int64_t done, std::int64_t total) {
+                         steps.push_back(done);
+                         totals.insert(total);
+                         return ++asked < 3;
+                     });
             QFAIL("it was not cancelled");
         } catch (const Error &e) {
             QVERIFY(e.kind() == Error::Kind::Cancelled);
         }
         QCOMPARE(asked, 3);
+        QVERIFY(steps[0] == 0 && steps[1] > 0 && steps[2] > steps[1]); // how far it was
+        QVERIFY(totals == std::set<std::int64_t>{400});
         QVERIFY(std::filesystem::is_empty(place));
         QCOMPARE(simulate("tissue", {{"slices", 1}, {"height", 16}, {"width", 16}}, 3, place).size(), size_t(2));
     }
