@@ -1,7 +1,6 @@
 #include "window/RunCurves.h"
 
 #include "base/ColourMap.h"
-#include "base/Comparison.h"
 #include "base/FormerNames.h"
 #include "window/OpenProject.h"
 #include "window/Text.h"
@@ -204,14 +203,15 @@ Figure scoreFigure(const std::vector<RunMetrics> &runs, const CurveOptions &opti
         const int run = r.colour >= 0 ? r.colour : next++;
         int metric = 0;
         for (const auto &[name, points] : *r.metrics) {
-            // Errors and decibels of images have scales of their own.
-            if (!startsWith(name, "validation.") || name == "validation.loss" || name == "validation.mse" ||
-                name == "validation.psnr" || points.empty())
+            if (!startsWith(name, "validation.") || points.empty())
+                continue;
+            const auto score = r.scores.info(name.substr(11));
+            if (!score.isFraction) // it has a scale of its own
                 continue;
             Series line = seriesOf(points, {}, linear);
             if (line.x.empty())
                 continue;
-            const std::string title = scoreTitle(name.substr(11));
+            const std::string &title = score.title;
             if (r.colour < 0 || named.emplace(run, name).second)
                 line.name = several ? r.title + ": " + title : title;
             line.colour = colourOf(several ? run : metric);

@@ -2,6 +2,7 @@
 
 #include "base/Figure.h"
 #include "base/Project.h"
+#include "base/RunScores.h"
 
 #include <map>
 
@@ -22,6 +23,7 @@ struct RunMetrics
     std::string title;
     const Metrics *metrics;
     int colour = -1; ///< of the palette; -1 = the next one. Runs of one colour share the first one's name in the legend
+    RunScores scores = {}; ///< what the run says of them
 };
 
 /// Exponential mean corrected for its start (Kingma and Ba 2015, section 3); NaN is passed over. One value a point.
@@ -30,8 +32,7 @@ std::vector<double> smoothed(const std::vector<MetricPoint> &points, double smoo
 /// Losses as a figure: training raw faint with its smoothed line, validation as a line with markers; one colour a run.
 /// At most a few thousand points a series: the smallest and largest of each stretch are kept.
 Figure lossFigure(const std::vector<RunMetrics> &runs, const CurveOptions &options);
-/// Validation scores other than losses ("validation.dice", …) on 0..1; no panels where there are none. Of autoencoders
-/// that is the structural similarity: the others go with the loss.
+/// Validation scores that are fractions ("validation.dice", …) on 0..1; no panels where there are none.
 Figure scoreFigure(const std::vector<RunMetrics> &runs, const CurveOptions &options);
 
 /// One row a run: number, title, state, the settings that differ between the runs, last losses and best scores, steps,

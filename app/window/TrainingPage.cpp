@@ -35,10 +35,9 @@ namespace {
 // Curves are drawn anew at most so often while a run goes on: the processor belongs to the training.
 constexpr int repaintMs = 100;
 
-/// The best of a metric: the least of losses and errors, the most of anything else.
-double bestOf(const std::string &name, const std::vector<MetricPoint> &points)
+/// The best of a metric.
+double bestOf(const std::vector<MetricPoint> &points, bool least)
 {
-    const bool least = name.find("loss") != std::string::npos || name.find("error") != std::string::npos;
     double best = std::numeric_limits<double>::quiet_NaN();
     for (const auto &p : points)
         if (std::isfinite(p.value) && (!std::isfinite(best) || (least ? p.value < best : p.value > best)))
@@ -297,12 +296,22 @@ void TrainingPage::takeEvents(std::size_t index, const std::vector<Event> &event
             m_message->say(MessageBar::Level::Warning, qs(event.text));
         } else if (event.kind == Event::Kind::Started || event.kind == Event::Kind::Paused
                    || event.kind == Event::Kind::Resumed) {
+            if (event.kind == Event::Kind::Started)
+                m_described = event.data;
             showState();
         }
     }
     if (curves && !m_repaint.isActive())
         m_repaint.start();
     showNumbers();
+}
+
+RunScores TrainingPage::scoresOf(std::int64_t run) const
+{
+    // While it trains the page has heard it; then it is in the run's summary.
+    const auto *info = m_session->project() ? m_session->project()->run(run) : nullptr;
+    const bool told = info && info->summary.is_object() && info->summary.contains("scores");
+    return RunScores::of(told ? info->summary : single() ? m_described : Json());
 }
 
 void TrainingPage::showFigures()
@@ -317,7 +326,7 @@ void TrainingPage::showFigures()
         std::string title = "run " + std::to_string(m_runs[i]);
         if (info && !info->title.empty())
             title = ss(numberedRunTitle(*info));
-        runs.push_back({title, &m_metrics[i]});
+        runs.push_back({title, &m_metrics[i], -1, scoresOf(m_runs[i])});
     }
     m_curves->setFigure(lossFigure(runs, options));
     const Figure scores = scoreFigure(runs, options);
@@ -357,11 +366,13 @@ void TrainingPage::showNumbers()
         if (last.time > first.time)
             setNumber(QStringLiteral("speed"), scoreText((last.step - first.step) / (last.time - first.time)));
     }
-    for (const std::string name : {"validation.dice", "validation.loss"})
-        if (const auto it = metrics.find(name); it != metrics.end() && !it->second.empty()) {
-            setNumber(QStringLiteral("best"),
-                      QStringLiteral("%1 %2").arg(name == "validation.dice" ? tr("Dice") : tr("loss"),
-                                                  scoreText(bestOf(name, it->second))));
+    const RunScores scores = scoresOf(m_runs.front());
+    for (const auto &name : scores.selection())
+        if (const auto it = metrics.find("validation." + name); it != metrics.end() && !it->second.empty()) {
+            const ScoreInfo score = scores.info(name);
+            const QString number = scoreText(bestOf(it->second, score.lowerIsBetter));
+            setNumber(QStringLiteral("best"), score.unit.empty() ? QStringLiteral("%1 %2").arg(qs(score.title), number)
+                                                                 : QStringLiteral("%1 %2 %3").arg(qs(score.title), number, qs(score.unit)));
             break;
         }
 }

@@ -53,6 +53,8 @@ private:
     void showTable();
     void showState();
     void showBudgets();
+    /// What the run says of its scores.
+    RunScores scoresOf(std::int64_t run) const;
     void setNumber(const QString &name, const QString &value);
     Work *work() const;
     bool single() const { return m_runs.size() == 1; }
@@ -60,6 +62,7 @@ private:
     Session *m_session;
     std::vector<std::int64_t> m_runs;
     std::vector<Metrics> m_metrics; ///< one a run
+    Json m_described; ///< data of the Started event that was seen
     MessageBar *m_message;
     QString m_said; ///< in the message bar, of how the run ended
     QLabel *m_title, *m_subtitle;

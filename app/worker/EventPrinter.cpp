@@ -84,7 +84,8 @@ void EventPrinter::showProgress(const Event &event, bool now)
     if (std::isfinite(m_loss))
         line += fmt::format("loss {:.4f}  ", m_loss);
     if (std::isfinite(m_validation))
-        line += fmt::format("validation Dice {:.4f}  ", m_validation);
+        line += fmt::format("validation {} {:.4f}{}{}  ", m_selection.title, m_validation, m_selection.unit.empty() ? "" : " ",
+                            m_selection.unit);
     else if (std::isfinite(m_validationLoss))
         line += fmt::format("validation loss {:.6f}  ", m_validationLoss);
     line += remainingText(m_remaining);
@@ -114,6 +115,7 @@ void EventPrinter::emit(const Event &event)
     switch (event.kind) {
     case Event::Kind::Started:
         m_loss = m_validation = m_validationLoss = std::nan("");
+        m_selection = RunScores::of(event.data).selectedScore();
         print(event.text.empty() ? (event.run > 0 ? fmt::format("Run {} started.", event.run) : "Started.") : event.text);
         break;
     case Event::Kind::Progress:
@@ -130,10 +132,10 @@ void EventPrinter::emit(const Event &event)
             m_loss = event.value;
         } else if (event.name == "validation.loss") {
             m_validationLoss = event.value;
-        } else if (event.name == "validation.dice") {
+            if (m_selection.name == "loss")
+                showProgress(event, true);
+        } else if (event.name == "validation." + m_selection.name) {
             m_validation = event.value;
-            showProgress(event, true);
-        } else if (event.name == "validation.ssim") { // the last word on images
             showProgress(event, true);
         }
         break;

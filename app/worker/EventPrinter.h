@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Event.h"
+#include "base/RunScores.h"
 
 #include <chrono>
 #include <cstdio>
@@ -40,6 +41,7 @@ private:
     double m_loss = std::numeric_limits<double>::quiet_NaN(), m_validation = m_loss, m_validationLoss = m_loss,
            m_fraction = m_loss, m_remaining = m_loss;
     std::int64_t m_step = 0, m_total = 0;
+    ScoreInfo m_selection = RunScores().selectedScore(); ///< the score that a validation is reported by
 };
 
 } // namespace reticle

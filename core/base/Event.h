@@ -15,7 +15,7 @@ namespace reticle {
 struct Event
 {
     enum class Kind {
-        Started,    ///< data: {"recipe":…, "weights": n, "device": …}
+        Started,    ///< data: {"recipe":…, "weights": n, "device": …} and what a run says of its scores (RunScores.h)
         Progress,   ///< step of total; value = fraction done 0..1; data: {"remaining": seconds or null}
         Metric,     ///< name ("train.loss", "validation.dice", "learning-rate"), step, value
         Log,        ///< text

@@ -11,6 +11,7 @@
 #include "learn/Tensors_p.h"
 #include "learn/TorchCompat_p.h"
 #include "learn/TrainingMemory_p.h"
+#include "learn/TrainingScores_p.h"
 
 #include <chrono>
 #include <cmath>
@@ -60,16 +61,18 @@ void Trainer::warn(const std::string &text)
 
 Json Trainer::summary() const
 {
-    return {{"steps", m_step},
-            {"seconds", m_clock.seconds()},
-            {"weights", countWeights(*m_module)},
-            {"device", m_device.str()},
-            {"precision", m_half ? "bfloat16" : "float32"},
-            {"target", m_reconstructs ? "image" : "labels"},
-            {"step-seconds", m_timedSteps > 0 ? Json(m_stepSeconds / static_cast<double>(m_timedSteps)) : Json()},
-            {"memory-mib", m_memory > 0 ? Json(static_cast<double>(m_memory) / 1048576) : Json()},
-            {"last", m_last},
-            {"best", m_best}};
+    Json summary{{"steps", m_step},
+                 {"seconds", m_clock.seconds()},
+                 {"weights", countWeights(*m_module)},
+                 {"device", m_device.str()},
+                 {"precision", m_half ? "bfloat16" : "float32"},
+                 {"target", m_reconstructs ? "image" : "labels"},
+                 {"step-seconds", m_timedSteps > 0 ? Json(m_stepSeconds / static_cast<double>(m_timedSteps)) : Json()},
+                 {"memory-mib", m_memory > 0 ? Json(static_cast<double>(m_memory) / 1048576) : Json()},
+                 {"last", m_last},
+                 {"best", m_best}};
+    summary.update(trainingScores(m_reconstructs).toJson());
+    return summary;
 }
 
 void Trainer::build()
@@ -447,6 +450,7 @@ TrainingOutcome Trainer::run()
     started.data = {{"recipe", m_in.description.contains("recipe") ? m_in.description["recipe"] : Json()},
                     {"weights", countWeights(*m_module)}, {"device", m_device.str()},
                     {"precision", m_half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
+    started.data.update(trainingScores(m_reconstructs).toJson());
     m_events.emit(started);
 
     const auto impatient = [this] { return o.patience > 0 && m_sinceBest >= o.patience; };

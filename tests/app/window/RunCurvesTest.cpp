@@ -17,6 +17,7 @@ private Q_SLOTS:
     void logScaleLeavesOutWhatHasNoLogarithm();
     void longCurvesKeepTheirExtremes();
     void severalRunsShareOneFigure();
+    void aRunSaysWhichScoresAreFractions();
     void tableShowsOnlySettingsThatDiffer();
     void wordsForNumbers();
 };
@@ -52,6 +53,20 @@ void RunCurvesTest::lossFigureHasRawSmoothedAndValidation()
     QCOMPARE(std::get<XYPanel>(scores.panels.at(0).content).series[0].name, std::string("Dice"));
     const Metrics none;
     QVERIFY(scoreFigure({{"a", &none}}, {}).panels.empty());
+}
+
+void RunCurvesTest::aRunSaysWhichScoresAreFractions()
+{
+    const Metrics m{{"validation.gap", {{2, 0.2, 0.3}}}, {"validation.divergence", {{2, 0.2, 25}}}};
+    const RunScores scores("latent", "divergence", {{"divergence", "Divergence", "nats", true, false}, {"gap", "Gap", "", false, true}});
+    const Figure f = scoreFigure({{"a", &m, -1, scores}}, {});
+    const auto &panel = std::get<XYPanel>(f.panels.at(0).content);
+    QCOMPARE(panel.series.size(), std::size_t(2)); // one score: its line and its marks
+    QCOMPARE(panel.series[0].name, std::string("Gap"));
+    // Scores of images have scales of their own, also in runs of before, which say nothing.
+    const Metrics images{{"validation.mse", {{2, 0.2, 3}}}, {"validation.psnr", {{2, 0.2, 30}}}, {"validation.ssim", {{2, 0.2, 0.9}}}};
+    const Figure before = scoreFigure({{"a", &images}}, {});
+    QCOMPARE(std::get<XYPanel>(before.panels.at(0).content).series.size(), std::size_t(2));
 }
 
 void RunCurvesTest::logScaleLeavesOutWhatHasNoLogarithm()

@@ -222,6 +222,12 @@ private Q_SLOTS:
         for (const auto *r : {&half, &full}) {
             QVERIFY2(r->outcome.summary["best"]["dice"].get<double>() > 0.96, r->outcome.summary.dump().c_str());
             QVERIFY(r->outcome.summary["best"]["pixel-error"].get<double>() < 0.05);
+            // The run says what its scores are, when it starts and when it ends, and has each of them.
+            QCOMPARE(r->outcome.summary["task"].get<std::string>(), std::string("segmentation"));
+            QCOMPARE(r->outcome.summary["score"].get<std::string>(), std::string("dice"));
+            QVERIFY(r->recorder.events.front().data["scores"] == r->outcome.summary["scores"]);
+            for (const auto &score : r->outcome.summary["scores"])
+                QVERIFY2(r->outcome.summary["best"].contains(score["name"].get<std::string>()), score.dump().c_str());
         }
         // The same weights predict alike in both.
         PredictOptions o;
