@@ -1,12 +1,13 @@
 #include "base/Array.h"
-#include "base/Capabilities.h"
 #include "base/Augment.h"
+#include "base/Capabilities.h"
 #include "base/Error.h"
 #include "base/Event.h"
 #include "base/Figure.h"
 #include "base/Frame.h"
 #include "base/ProcessIdentity.h"
 #include "base/Recipe.h"
+#include "base/RunScores.h"
 #include "data/SegmentationData.h"
 #include "base/documents/FigureNotes.h"
 #include "base/documents/JsonText.h"
@@ -194,8 +195,17 @@ private Q_SLOTS:
         sweep(Split{{1}, {2}, {3}}.toJson(), [](const Json &j) { Split::fromJson(j); });
         sweep(Scaling{0.5, 2}.toJson(), [](const Json &j) { Scaling::fromJson(j); });
         sweep(ProcessIdentity::current().toJson(), [](const Json &j) { ProcessIdentity::fromJson(j); });
-        sweep(Json{{"gives", {{"model", {{"unet", {"skips"}}}}}}, {"needs", {{"study", {"skips"}}}}},
-              [](const Json &j) { Capabilities::fromJson(j).refusal("study", Json{{"model", {{"name", "fcn"}}}}); });
+        sweep(Json{{"gives", {{"model", {{"unet", {"skips"}}}}}},
+                   {"needs", {{"study", {"skips"}}}},
+                   {"capabilities", {{"skips", {{"of", "model"}, {"text", "needs skips"}}}}},
+                   {"asked-of", {{"study", {{"data", {"images"}}}}}}},
+              [](const Json &j) {
+                  const auto c = Capabilities::fromJson(j);
+                  c.refusal("study", Json{{"model", {{"name", "fcn"}}}});
+                  c.optionsFor("study", "data");
+              });
+        sweep(RunScores("latent", "kl", {{"kl", "divergence", "nats", true, false}}).toJson(),
+              [](const Json &j) { RunScores::of(j).selectedScore(); });
         for (const auto &value : test::wrongValues())
             acceptedOrRefused(value, "options", [](const Json &j) { SegmentationDataOptions::schema().read(j, "data"); });
     }
