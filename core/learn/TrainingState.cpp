@@ -135,7 +135,7 @@ void Trainer::keepModel()
 {
     m_optimizer->showAveraged();
     Json info = m_in.description;
-    info["version"] = kCheckpointVersion;
+    info["version"] = modelfiles::version;
     info["channels"] = m_in.channels;
     info["outputs"] = m_outputs;
     info["target"] = m_reconstructs ? "image" : "labels";

@@ -1,6 +1,8 @@
 #include "base/files/ModelFiles.h"
 
 #include "base/AtomicFile.h"
+#include "base/JsonReader_p.h"
+#include "base/Project.h"
 #include "base/files/TorchArchive.h"
 
 #include <fmt/format.h>
@@ -83,6 +85,23 @@ void requireSoundLeftover(const fs::path &runFolder)
                           fmt::format("{} This run has its own model in {}: delete {} to use that one.", e.what(),
                                       modelfiles::model, modelfiles::oldModel));
     }
+}
+
+/// A later description may mean something else by the same fields.
+void requireKnownVersion(const fs::path &file, const Json &description)
+{
+    const auto version = description.is_object() ? description.find("version") : description.end();
+    if (version == description.end())
+        return;
+    const auto number = wholeNumber(*version);
+    if (!number || *number < 0)
+        throw Error({file.string(), "a whole number as the version of the model", foundText(*version),
+                     "restore the run's files from a copy, or train the run again"});
+    if (*number > modelfiles::version)
+        throw Error(Error::Kind::Input, file.string(),
+                    fmt::format("This model was made by a newer version of Reticle: it has format {}, and this version reads "
+                                "formats up to {}. Open it with the newer version, or train the run again with this one.",
+                                *number, modelfiles::version));
 }
 
 void requireFinite(const TrainedModel &model)
@@ -189,6 +208,7 @@ TrainedModel readModel(const fs::path &runFolder)
         model.file = readOld(model.path, false);
         model.file.info = readDescriptionFile(description);
     }
+    requireKnownVersion(model.path, model.file.info);
     requireFinite(model);
     return model;
 }
@@ -198,9 +218,14 @@ Json readModelDescription(const fs::path &runFolder)
     if (!isThere(runFolder / modelfiles::model)) {
         if (!isThere(runFolder / modelfiles::description))
             refuseMissing(runFolder);
-        return readDescriptionFile(runFolder / modelfiles::description);
+        Json description = readDescriptionFile(runFolder / modelfiles::description);
+        requireKnownVersion(runFolder / modelfiles::description, description);
+        return description;
     }
-    return readTensorFileInfo(RegularFile(runFolder / modelfiles::model));
+    const fs::path file = runFolder / modelfiles::model;
+    Json description = readTensorFileInfo(RegularFile(file));
+    requireKnownVersion(file, description);
+    return description;
 }
 
 void writeModel(const fs::path &runFolder, std::vector<TensorView> tensors, const Json &description)

@@ -12,6 +12,8 @@ inline constexpr const char *model = "model.safetensors";
 inline constexpr const char *description = "model.json"; ///< a copy of the model's description, to be read by people
 inline constexpr const char *last = "last.safetensors";  ///< checkpoint
 inline constexpr const char *previous = "previous.safetensors";
+/// "version" of a model's description as it is written; 2: the running mean has the statistics of batches too.
+inline constexpr int version = 2;
 // Of versions before: archives of LibTorch, whose description was in model.json alone.
 inline constexpr const char *oldModel = "model.pt";
 inline constexpr const char *oldLast = "last.pt";
@@ -31,7 +33,7 @@ bool hasModel(const std::filesystem::path &runFolder);
 
 /// The run's model. Every byte is verified, numbers must be finite, and a model.json that belongs to the weights must say
 /// what they say. An old model next to a new one is left over from before and passed over, but must be sound too.
-/// Throws Error naming the file at fault.
+/// Of a version up to modelfiles::version, or of none, as before there were versions. Throws Error naming the file at fault.
 TrainedModel readModel(const std::filesystem::path &runFolder);
 
 /// The description alone, verified like the whole. Throws Error.

@@ -77,6 +77,35 @@ private Q_SLOTS:
         EXPECT_ERROR(readModel(folder), modelfiles::description);
         EXPECT_ERROR(readModel(m_folder.part()), "train the run first");
     }
+    void aNewerVersionIsRefused()
+    {
+        const auto of = [&](const Json &version) {
+            const auto folder = m_folder.part();
+            Json versioned = description;
+            if (!version.is_null())
+                versioned["version"] = version;
+            writeModel(folder, views(arrays), versioned);
+            return folder;
+        };
+        for (const Json &version : {Json(), Json(0), Json(1), Json(modelfiles::version)}) {
+            const auto folder = of(version);
+            QVERIFY(readModel(folder).file.info == readModelDescription(folder));
+        }
+        const auto newer = of(modelfiles::version + 1);
+        EXPECT_ERROR(readModel(newer), "made by a newer version of Reticle");
+        EXPECT_ERROR(readModel(newer), "up to " + std::to_string(modelfiles::version));
+        EXPECT_ERROR(readModel(newer), modelfiles::model);
+        EXPECT_ERROR(readModelDescription(newer), "made by a newer version of Reticle");
+        for (const Json &version : {Json("3"), Json(1.5), Json(-1), Json(true), Json::object()})
+            EXPECT_ERROR(readModel(of(version)), "the version of the model");
+        // As it was written before, in model.json beside the weights.
+        const auto before = old();
+        Json versioned = description;
+        versioned["version"] = modelfiles::version + 1;
+        test::writeAll(before / modelfiles::description, versioned.dump(2));
+        EXPECT_ERROR(readModel(before), "made by a newer version of Reticle");
+        EXPECT_ERROR(readModelDescription(before), "made by a newer version of Reticle");
+    }
     void aNewModelReplacesOneOfBefore()
     {
         const auto folder = old();
