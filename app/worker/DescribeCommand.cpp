@@ -1,7 +1,7 @@
 #include "Commands.h"
 
 #include "Apart.h"
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "DescribeModel.h"
 #include "EstimateTraining.h"
 #include "Reference.h"

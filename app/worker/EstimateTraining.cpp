@@ -1,6 +1,6 @@
 #include "EstimateTraining.h"
 
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "Params.h"
 #include "WorkerTasks.h"
 #include "learn/TrainingRecord.h"

@@ -1,6 +1,6 @@
 #include "Commands.h"
 
-#include "Catalogue.h"
+#include "Catalog.h"
 
 #include <algorithm>
 #include <cstdio>

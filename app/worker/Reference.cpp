@@ -1,6 +1,6 @@
 #include "Reference.h"
 
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "base/files/BesideFile.h"
 
 #include <fmt/format.h>

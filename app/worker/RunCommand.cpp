@@ -1,6 +1,6 @@
 #include "Commands.h"
 
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "EventPrinter.h"
 #include "SignalControl.h"
 #include "TrainingJob.h"

@@ -1,6 +1,6 @@
 #include "Server.h"
 
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "DescribeModel.h"
 #include "Environment.h"
 #include "EstimateTraining.h"
@@ -9,7 +9,7 @@
 #include "WorkerTasks.h"
 #include "analysis/PostprocessAnalysis.h"
 #include "base/Capabilities.h"
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
 

@@ -1,6 +1,6 @@
 #include "TrainingJob.h"
 
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "Environment.h"
 #include "WorkerTasks.h"
 #include "analysis/Analysis.h"

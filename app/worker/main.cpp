@@ -1,6 +1,6 @@
 #include "AddressLimit.h"
 #include "Commands.h"
-#include "Catalogue.h"
+#include "Catalog.h"
 #include "DescribeModel.h"
 #include "TrainingJob.h"
 #include "base/files/StandardStreams.h"

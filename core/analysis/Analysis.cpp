@@ -1,5 +1,6 @@
 #include "analysis/Analysis.h"
 
+#include "base/CatalogParts.h"
 #include "base/files/StackWriter.h"
 
 #include <sstream>
@@ -7,6 +8,8 @@
 namespace reticle {
 
 namespace {
+
+const CatalogKind analyses("analyses", [] { return Registry<AnalysisFactory>::instance().schemas(); });
 
 /// A path, or several parted by ';' where no file has that whole name.
 std::vector<std::string> pathsOf(const std::string &text)

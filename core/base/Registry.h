@@ -61,6 +61,15 @@ public:
         return n;
     }
 
+    /// In the order of their names; what a catalog holds of them, free of the factories' types.
+    std::vector<SchemaInfo> schemas() const
+    {
+        std::vector<SchemaInfo> all;
+        for (const auto &[name, entry] : m_entries)
+            all.push_back(entry.schema);
+        return all;
+    }
+
     const std::map<std::string, Entry> &entries() const { return m_entries; }
 
 private:

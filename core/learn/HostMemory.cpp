@@ -1,4 +1,4 @@
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 
 #include "learn/PageHeap.h"
 #include "learn/TorchCompat_p.h"

@@ -2,7 +2,7 @@
 
 #include "base/FreeMemory.h"
 #include "learn/GpuMemory.h"
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/ModelFigures.h"
 #include "learn/Models_p.h"

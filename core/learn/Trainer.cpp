@@ -3,7 +3,7 @@
 #include "base/FreeMemory.h"
 #include "base/Project.h"
 #include "learn/ExamplePictures_p.h"
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/OpenMpTeam.h"

@@ -2,7 +2,7 @@
 
 #include "base/files/ModelFiles.h"
 #include "learn/Checkpoint_p.h"
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/RandomTurn_p.h"
 #include "learn/TorchCompat_p.h"

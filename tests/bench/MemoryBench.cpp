@@ -1,7 +1,7 @@
 // Memory of training, told and measured, in a fresh process. reticle_memory_bench [MODEL JSON] [batch] [side]
 // [fp32|bf16] Prints what MemoryUse tells beside the growth of the largest resident size (VmHWM) over five steps.
 
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"

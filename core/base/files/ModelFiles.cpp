@@ -2,7 +2,6 @@
 
 #include "base/AtomicFile.h"
 #include "base/JsonReader_p.h"
-#include "base/Project.h"
 #include "base/files/TorchArchive.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "learn/MemoryUse_p.h"
 
-#include "learn/HostMemory_p.h"
+#include "learn/HostMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/Objective_p.h"
 #include "learn/Optimizer_p.h"

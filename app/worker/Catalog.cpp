@@ -1,0 +1,19 @@
+#include "Catalog.h"
+
+#include "base/Augment.h"
+#include "base/CatalogParts.h"
+
+namespace reticle {
+
+const Catalog &catalog()
+{
+    static const Catalog all = [] {
+        Catalog c = CatalogParts::instance().catalog();
+        // Of base, a static library: the linker would drop what adds itself there.
+        c.sections["augment"] = AugmentOptions::schema().info();
+        return c;
+    }();
+    return all;
+}
+
+} // namespace reticle

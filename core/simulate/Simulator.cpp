@@ -1,0 +1,13 @@
+#include "simulate/Simulator.h"
+
+#include "base/CatalogParts.h"
+
+namespace reticle {
+
+namespace {
+
+const CatalogKind simulators("simulators", [] { return Registry<SimulatorFactory>::instance().schemas(); });
+
+} // namespace
+
+} // namespace reticle
