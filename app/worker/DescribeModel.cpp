@@ -1,8 +1,8 @@
 #include "DescribeModel.h"
 
 #include "Apart.h"
-#include "Params.h"
 #include "TrainingJob.h"
+#include "base/Params.h"
 #include "base/documents/JsonText.h"
 #include "learn/Models.h"
 

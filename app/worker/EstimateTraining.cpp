@@ -1,8 +1,8 @@
 #include "EstimateTraining.h"
 
 #include "Catalog.h"
-#include "Params.h"
 #include "WorkerTasks.h"
+#include "base/Params.h"
 #include "learn/TrainingRecord.h"
 
 #include <fmt/format.h>

@@ -226,6 +226,10 @@ std::map<std::string, std::string> referencePages()
         {"datasets.md", kindPage("datasets", "Data sets", "What a model learns from.")},
         {"analyses.md", kindPage("analyses", "Analyses", "Questions asked of a model or of data: "
                                                          "`reticle-worker analyze NAME`.")},
+        {"live-queries.md",
+         kindPage("live-queries", "Live queries", "Questions that a page of the window asks while it is open, answered in "
+                                                  "milliseconds: methods of `reticle-worker serve` (`core/base/Protocol.h`). "
+                                                  "The settings stand in the parameters, or in their object `options`.")},
         {"simulators.md", kindPage("simulators", "Simulators", "Data made to order, the same for the same seed: "
                                                                "`reticle-worker simulate NAME`.")},
         {"recipe.md", recipePage()},

@@ -4,11 +4,10 @@
 #include "DescribeModel.h"
 #include "Environment.h"
 #include "EstimateTraining.h"
-#include "Params.h"
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
-#include "analysis/PostprocessAnalysis.h"
 #include "base/Capabilities.h"
+#include "base/Params.h"
 #include "learn/HostMemory.h"
 #include "learn/Models.h"
 #include "learn/Training.h"
@@ -55,21 +54,6 @@ private:
     Outbox &m_outbox;
     const std::int64_t m_request;
 };
-
-/// Options as the form of the analysis "postprocess" has them; of its input fields only the foreground counts.
-Json postprocessAnswer(const Params &params)
-{
-    const Json options = params.object("options", Json::object());
-    const Array prediction = Array::fromJson(params.object("probability"));
-    std::optional<Array> truth;
-    if (params.has("truth"))
-        truth = Array::fromJson(params.object("truth"));
-    const auto preview = previewPostprocess(prediction, truth ? &*truth : nullptr, options);
-    return Json{{"labels", preview.labels.toJson()},
-                {"before", preview.before},
-                {"after", preview.after},
-                {"steps", preview.steps}};
-}
 
 } // namespace
 
@@ -236,7 +220,7 @@ void Server::longLoop()
 Json Server::quick(const Request &request, const std::atomic<bool> &stale)
 {
     const Params p(request.params, request.method);
-    const auto goOn = [&stale](double) { return !stale; };
+    const auto stillWanted = [&stale] { return !stale; };
     if (request.method == "hello") {
         Json hello = Environment::get().toJson();
         hello["asking"] = Capabilities::instance().toJson();
@@ -245,26 +229,16 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     if (request.method == "catalog")
         return catalog().toJson();
     if (request.method == "describe-model")
-        return describeModelAnswer(p.all(), [&stale] { return !stale; });
+        return describeModelAnswer(p.all(), stillWanted);
     if (request.method == "augment-preview")
         return augmentPreview(Recipe(p.object("recipe")).validated(catalog()),
                               static_cast<int>(p.within("count", 0, mostPreviews, 8)));
     if (request.method == "training-estimate")
         return trainingEstimateAnswer(p.all());
     if (request.method == "open-model")
-        return m_session.open(p.all());
-    if (request.method == "predict-region")
-        return m_session.predictRegion(p.all(), goOn);
-    if (request.method == "postprocess")
-        return postprocessAnswer(p);
-    if (request.method == "wavelets")
-        return m_wavelets
-            .show(p.object("options"), p.whole("image", 0), p.whole("level", WaveletPreview::image))
-            .toJson();
-    if (request.method == "save-wavelets") {
-        m_wavelets.save(p.object("options"), p.whole("image", 0));
-        return Json::object();
-    }
+        return m_model.open(p.all());
+    if (LiveQueries::has(request.method))
+        return m_queries.ask(request.method, p.all(), m_model, stillWanted);
     throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"",
                  "use a window and a worker of the same version"});
 }

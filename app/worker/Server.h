@@ -1,8 +1,7 @@
 #pragma once
 
-#include "ModelSession.h"
 #include "Outbox.h"
-#include "analysis/WaveletPreview.h"
+#include "WorkerModelSession.h"
 
 #include <deque>
 
@@ -48,8 +47,8 @@ private:
     void control(const Request &request);
 
     Outbox m_outbox;
-    ModelSession m_session;    ///< of the quick thread
-    WaveletPreviews m_wavelets; ///< of the quick thread
+    WorkerModelSession m_model; ///< of the quick thread
+    LiveQueries m_queries;      ///< of the quick thread
     std::mutex m_mutex;
     std::condition_variable m_changed;
     Lane m_quick, m_describing;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Array.h"
-#include "base/Json.h"
+#include "base/Schema.h"
 
 namespace reticle {
 
@@ -13,6 +13,10 @@ struct PostprocessPreview
     Json before = Json::object(); ///< scores by name (labelScores in base/Postprocess.h), null where n/a
     Json after = Json::object();
 };
+
+/// Settings of a live preview: the steps of the analysis "postprocess" and what has the regions, without its files and with
+/// nothing that a preview passes over but the median.
+SchemaInfo postprocessPreviewSchema();
 
 /// `options` as of the analysis "postprocess" (of its input fields only foreground and objects count: what the truth's
 /// foreground is, and what has the regions); prediction as base/Postprocess.h has it; `truth` (H, W) uint8 class indices,

@@ -9,7 +9,7 @@ namespace reticle {
 /// All schemas that the worker knows, by kind: what forms, `list` and `describe` show. The window gets it as JSON.
 struct Catalog
 {
-    /// Kinds: "models", "objectives", "datasets", "analyses", "simulators".
+    /// Kinds: "models", "objectives", "datasets", "analyses", "live-queries", "simulators".
     std::map<std::string, std::vector<SchemaInfo>> kinds;
     /// Settings that are the same for every recipe, by section: "augment", "train"; and "predict", which is no section
     /// of a recipe but has a form too.

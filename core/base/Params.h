@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Json.h"
+#include "base/Schema.h"
 
 #include <cstdint>
 #include <optional>
@@ -34,6 +34,26 @@ private:
 
     const Json *m_params;
     std::string m_method;
+};
+
+/// The parameters of a live query (analysis/LiveQuery.h). Its settings, the fields of its schema, stand among them or in
+/// their object "options"; arrays and what else a schema cannot say stand beside them.
+class LiveParams : public Params
+{
+public:
+    /// Throws Error naming "METHOD.FIELD" for a setting of another type or out of its range. What is neither a setting nor
+    /// read is passed over.
+    LiveParams(const Json &params, const SchemaInfo &schema);
+
+    /// The settings with defaults for those that are absent, by the names of the schema's fields.
+    const Json &settings() const { return m_settings; }
+    /// "options" as they came, with the settings that are fields of `schema`: for what has further fields of its own, and
+    /// refuses those that it does not know.
+    Json options(const SchemaInfo &schema) const;
+
+private:
+    Json m_given;    ///< "options", an empty object where there are none
+    Json m_settings;
 };
 
 } // namespace reticle

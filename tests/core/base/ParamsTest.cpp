@@ -1,9 +1,26 @@
-#include "app/worker/Params.h"
+#include "base/Params.h"
 
 #include "base/Error.h"
 #include "support/Test.h"
 
 using namespace reticle;
+
+namespace {
+
+struct Sized
+{
+    std::int64_t size = 2;
+    std::string name;
+};
+
+Schema<Sized> sized()
+{
+    return Schema<Sized>("measure", "Measure")
+        .field(&Sized::size, {.name = "size", .help = "Size", .min = 1})
+        .field(&Sized::name, {.name = "name-of", .help = "Name"});
+}
+
+} // namespace
 
 class ParamsTest : public QObject
 {
@@ -43,6 +60,27 @@ private Q_SLOTS:
         EXPECT_ERROR(p.within("n", 0, 5, 6), "predict: n: expected a whole number from 0 to 5, found 6.");
         EXPECT_ERROR(p.object("a"), "predict: a: expected an object, found a list.");
         EXPECT_ERROR(p.object("none"), "predict: none: expected an object, found none.");
+    }
+    void settingsOfALiveQueryStandInTheParametersOrTheirOptions()
+    {
+        const SchemaInfo schema = sized().info();
+        const Json params{{"size", 4}, {"array", {1, 2}}, {"options", {{"name-of", "a"}, {"other", 5}}}};
+        const LiveParams p(params, schema);
+        QVERIFY((p.settings() == Json{{"size", 4}, {"name-of", "a"}}));
+        QCOMPARE(p.all().at("array").size(), std::size_t(2));
+        // What has fields of its own gets the rest as it came.
+        QVERIFY((p.options(schema) == Json{{"size", 4}, {"name-of", "a"}, {"other", 5}}));
+        QVERIFY((LiveParams(Json(), schema).settings() == Json{{"size", 2}, {"name-of", ""}}));
+        QVERIFY(LiveParams(Json(), schema).options(schema) == schema.defaults());
+    }
+    void wrongSettingsAreNamed()
+    {
+        const SchemaInfo schema = sized().info();
+        EXPECT_ERROR(LiveParams({{"size", 0}}, schema), "measure.size");
+        EXPECT_ERROR(LiveParams({{"options", {{"size", "x"}}}}, schema), "measure.size");
+        EXPECT_ERROR(LiveParams({{"size", nullptr}}, schema), "measure.size");
+        EXPECT_ERROR(LiveParams({{"options", 3}}, schema), "measure: options: expected an object, found 3.");
+        EXPECT_ERROR(LiveParams(Json::array(), schema), "measure: expected an object, found a list.");
     }
 };
 

@@ -1,4 +1,4 @@
-#include "Params.h"
+#include "base/Params.h"
 
 #include "base/Error.h"
 #include "base/JsonReader_p.h"
@@ -74,6 +74,28 @@ Json Params::object(const char *key, std::optional<Json> otherwise) const
     if (!value->is_object())
         refuse(key, "an object", foundText(*value));
     return *value;
+}
+
+LiveParams::LiveParams(const Json &params, const SchemaInfo &schema)
+    : Params(params, schema.name), m_given(object("options", Json::object()))
+{
+    Json settings = Json::object();
+    for (const auto &field : schema.fields)
+        for (const Json *from : {&all(), static_cast<const Json *>(&m_given)})
+            if (const auto it = from->find(field.name); it != from->end()) {
+                settings[field.name] = *it;
+                break;
+            }
+    m_settings = schema.validate(settings, schema.name);
+}
+
+Json LiveParams::options(const SchemaInfo &schema) const
+{
+    Json options = m_given;
+    for (const auto &field : schema.fields)
+        if (const auto it = m_settings.find(field.name); it != m_settings.end())
+            options[field.name] = *it;
+    return options;
 }
 
 } // namespace reticle

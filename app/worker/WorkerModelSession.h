@@ -1,0 +1,34 @@
+#pragma once
+
+#include "analysis/LiveQuery.h"
+#include "learn/Inference.h"
+
+#include <deque>
+#include <filesystem>
+
+namespace reticle {
+
+/// One trained model kept ready, with the images last asked about. One thread.
+class WorkerModelSession : public OpenModel
+{
+public:
+    /// "open-model": parameters and answer as base/Protocol.h has them. Throws Error.
+    Json open(const Json &params);
+
+    Predictor &predictor(const Json &options, const std::string &who) override;
+    std::shared_ptr<ImageSource> image(const std::string &path) override;
+
+private:
+    std::filesystem::path m_folder; ///< of the run; empty = no model is open
+    Json m_options;                 ///< of the predictor at hand
+    std::unique_ptr<Predictor> m_predictor;
+    struct OpenSource
+    {
+        std::string path;
+        std::filesystem::file_time_type modified;
+        std::shared_ptr<ImageSource> source;
+    };
+    std::deque<OpenSource> m_sources; ///< newest first
+};
+
+} // namespace reticle
