@@ -188,10 +188,9 @@ void PostprocessPage::takeCatalog()
     if (!m_session->catalog() || !m_form->schema().fields.empty())
         return;
     try {
-        // The steps alone; the analysis asks for files besides.
-        const auto &sections = m_session->catalog()->sections;
-        const auto steps = sections.find("postprocess");
-        m_form->setSchema(steps != sections.end() ? steps->second : m_session->catalog()->find("analyses", "postprocess"));
+        // The steps alone; the analysis asks for files besides. A worker of before does not list what it answers live.
+        const auto &catalog = *m_session->catalog();
+        m_form->setSchema(catalog.find(catalog.kinds.count("live-queries") ? "live-queries" : "analyses", "postprocess"));
     } catch (const std::exception &e) {
         m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
     }

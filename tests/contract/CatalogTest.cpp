@@ -41,7 +41,7 @@ private Q_SLOTS:
     }
     void everyKindHasEntries()
     {
-        for (const char *kind : {"models", "objectives", "datasets", "analyses", "simulators"})
+        for (const char *kind : {"models", "objectives", "datasets", "analyses", "live-queries", "simulators"})
             QVERIFY2(m_catalog.kinds.count(kind) && !m_catalog.kinds.at(kind).empty(), kind);
     }
     void namesAndHelp()

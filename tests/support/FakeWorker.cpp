@@ -4,9 +4,11 @@
 //   "crash"    ends itself with SIGKILL after its steps; a resumed run ends well
 //   "refuse"   is refused as input that does not fit, naming train.batch
 //   "older"    is given no estimate, as by a worker of before
-// A prediction of an image called "fatal" ends it with SIGKILL. A simulation of more than 100 slices makes one and waits for
-// cancel.
 // anything else trains its steps and is done.
+// A prediction of an image called "fatal" ends it with SIGKILL. A simulation of more than 100 slices makes one and waits for
+// cancel. With RETICLE_FAKE_MORE in its environment it lists a simulator and two analyses that no worker has.
+//
+// What it says is a part of what the worker says: tests/contract/ProtocolTest.cpp asks both.
 
 #include "base/AtomicFile.h"
 #include "base/Augment.h"
@@ -16,12 +18,15 @@
 #include "base/Frame.h"
 #include "base/ImageSource.h"
 #include "base/ImageWriter.h"
+#include "base/Params.h"
+#include "base/Postprocess.h"
 #include "base/Project.h"
 #include "base/files/ModelFiles.h"
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <unistd.h>
 
@@ -35,16 +40,17 @@ struct ModelOptions
 };
 struct LossOptions
 {
-    double smoothing = 0;
+    double positiveWeight = 1;
 };
 struct TrainingOptions
 {
     std::int64_t steps = 0, batch = 4, crop = 64;
     double minutes = 0;
 };
-struct CleaningOptions
+struct RegionOptions
 {
-    std::int64_t closing = 0, removeBelow = 0;
+    std::string input, inputRange = "auto";
+    std::int64_t page = 0, y = 0, x = 0, height = 0, width = 0;
 };
 struct SkipOptions
 {
@@ -63,9 +69,12 @@ struct SimulationOptions
 {
     std::int64_t slices = 4;
 };
-struct NoOptions
+
+/// Whether it lists what no worker has: tests of menus and forms need more than one of a kind.
+bool saysMore()
 {
-};
+    return std::getenv("RETICLE_FAKE_MORE") != nullptr;
+}
 
 void send(const Json &message)
 {
@@ -78,16 +87,37 @@ void send(const Json &message)
     }
 }
 
+SchemaInfo cleaning()
+{
+    Schema<PostprocessOptions> s("postprocess", "Post-process");
+    return addPostprocessFields(s).info();
+}
+
+SchemaInfo region()
+{
+    using R = RegionOptions;
+    return Schema<R>("predict-region", "Prediction of a region")
+        .field(&R::input, {.name = "input", .help = "Image", .path = true})
+        .field(&R::page, {.name = "page", .help = "Page", .min = 0})
+        .field(&R::y, {.name = "y", .help = "First row", .unit = "px", .min = 0})
+        .field(&R::x, {.name = "x", .help = "First column", .unit = "px", .min = 0})
+        .field(&R::height, {.name = "height", .help = "Rows", .unit = "px", .min = 0})
+        .field(&R::width, {.name = "width", .help = "Columns", .unit = "px", .min = 0})
+        .field(&R::inputRange, {.name = "input-range", .help = "Range"})
+        .info();
+}
+
 Catalog catalog()
 {
     Catalog c;
     c.kinds["datasets"] = {Registry<DataKind>::instance().get("segmentation").schema};
     c.kinds["models"] = {Schema<ModelOptions>("unet", "U-Net")
-                             .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100})
+                             .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100, .max = 1e9})
                              .info(),
                          SchemaInfo{"fcn", "FCN", "", {}}};
     c.kinds["objectives"] = {Schema<LossOptions>("bce", "Binary cross-entropy")
-                                 .field(&LossOptions::smoothing, {.name = "smoothing", .help = "Of the labels"})
+                                 .field(&LossOptions::positiveWeight,
+                                        {.name = "positive-weight", .help = "Of the foreground", .min = 0})
                                  .info(),
                              SchemaInfo{"mse", "Squared error", "", {}}};
     c.kinds["analyses"] = {
@@ -98,12 +128,6 @@ Catalog catalog()
             .field(&FileOptions::foreground, {.name = "foreground", .help = "Of the labels", .choices = {"bright", "dark"}})
             .field(&FileOptions::threshold, {.name = "threshold", .help = "Of the scores", .min = 0, .max = 1})
             .info(),
-        Schema<FileOptions>("spectrum", "Spectrum", "Detail of each size")
-            .field(&FileOptions::images, {.name = "images", .help = "What is measured", .path = true})
-            .info(),
-        Schema<FileOptions>("label-statistics", "Label statistics")
-            .field(&FileOptions::labels, {.name = "labels", .help = "What is counted", .path = true})
-            .info(),
         Schema<RunsOptions>("compare-runs", "Comparison")
             .field(&RunsOptions::runs, {.name = "runs", .title = "Runs", .help = "Which runs"})
             .info(),
@@ -111,24 +135,31 @@ Catalog catalog()
             .field(&SkipOptions::silence, {.name = "silence", .help = "Put zeros in its place"})
             .info(),
         SchemaInfo{"instances", "Objects one by one", "A table of objects", {}},
-        Schema<CleaningOptions>("postprocess", "Post-process")
-            .field(&CleaningOptions::closing, {.name = "closing", .help = "Radius", .unit = "px", .min = 0, .max = 20})
-            .field(&CleaningOptions::removeBelow, {.name = "remove-below", .help = "Smallest part", .unit = "px", .min = 0})
-            .info()};
-    c.sections["postprocess"] = c.kinds["analyses"].back();
+        cleaning()};
+    c.kinds["live-queries"] = {cleaning(), region()};
     const auto simulator = [](const char *name, const char *title) {
         return Schema<SimulationOptions>(name, title, "Made-up images with labels.")
             .field(&SimulationOptions::slices, {.name = "slices", .help = "Number of slices", .min = 1, .max = 1000})
             .info();
     };
-    c.kinds["simulators"] = {simulator("tissue", "Tissue"), simulator("loose-grains", "Grains that do not touch")};
+    c.kinds["simulators"] = {simulator("tissue", "Tissue")};
+    if (saysMore()) {
+        c.kinds["simulators"].push_back(simulator("loose-grains", "Grains that do not touch"));
+        auto &analyses = c.kinds["analyses"];
+        analyses.push_back(Schema<FileOptions>("spectrum", "Spectrum", "Detail of each size")
+                               .field(&FileOptions::images, {.name = "images", .help = "What is measured", .path = true})
+                               .info());
+        analyses.push_back(Schema<FileOptions>("label-statistics", "Label statistics")
+                               .field(&FileOptions::labels, {.name = "labels", .help = "What is counted", .path = true})
+                               .info());
+    }
     c.sections["augment"] = AugmentOptions::schema().info();
     c.sections["train"] =
         Schema<TrainingOptions>("train", "Training")
-            .field(&TrainingOptions::steps, {.name = "steps", .help = "Steps", .min = 0})
-            .field(&TrainingOptions::minutes, {.name = "minutes", .help = "Time", .unit = "min", .min = 0})
+            .field(&TrainingOptions::steps, {.name = "steps", .help = "Steps", .min = 0, .max = 1e9})
+            .field(&TrainingOptions::minutes, {.name = "minutes", .help = "Time", .unit = "min", .min = 0, .max = 100000})
             .field(&TrainingOptions::batch, {.name = "batch", .help = "Crops a step", .min = 1, .max = 64})
-            .field(&TrainingOptions::crop, {.name = "crop", .help = "Side of a crop", .unit = "px", .min = 8})
+            .field(&TrainingOptions::crop, {.name = "crop", .help = "Side of a crop", .unit = "px", .min = 8, .max = 4096})
             .info();
     return c;
 }
@@ -138,19 +169,21 @@ Json asking()
     Capabilities c;
     c.declare("skips", "model", "needs a network with skip connections");
     c.declare("classes", "objective", "needs a run that segments");
-    c.declare("pixels", "data", "needs labels");
     c.provide("model", "unet", "skips");
     c.provide("objective", "bce", "classes");
-    c.provide("data", "segmentation", "pixels");
     c.require("evaluate", "classes");
     c.require("skip-study", "skips");
-    c.require("label-statistics", "pixels");
     c.askOf("evaluate", "run", {});
     c.askOf("evaluate", "data", {"prediction", "labels"});
-    c.askOf("spectrum", "data", {"images"});
-    c.askOf("label-statistics", "data", {"labels"});
     c.askOf("compare-runs", "comparison", {});
     c.askOf("compare-runs", "run", {"runs"});
+    if (saysMore()) {
+        c.declare("pixels", "data", "needs labels");
+        c.provide("data", "segmentation", "pixels");
+        c.require("label-statistics", "pixels");
+        c.askOf("spectrum", "data", {"images"});
+        c.askOf("label-statistics", "data", {"labels"});
+    }
     return c.toJson();
 }
 
@@ -197,6 +230,7 @@ bool waitInSimulation(std::int64_t request, const Json &params)
     send(json);
     return true;
 }
+bool modelOpen = false;
 
 void emitEvent(Event event)
 {
@@ -332,23 +366,59 @@ Result evaluation()
     return result;
 }
 
+/// An image of so many rows and columns, by the settings of a live query.
+Json predictRegion(const Json &params)
+{
+    const LiveParams in(params, region());
+    const Json &settings = in.settings();
+    const std::string input = settings.at("input").get<std::string>();
+    if (input.empty())
+        throw Error({"predict-region: input", "an image", "none", {}});
+    if (!modelOpen)
+        throw Error({"predict-region", "an open model", "none", "ask for open-model first"});
+    if (input.find("fatal") != std::string::npos)
+        ::kill(::getpid(), SIGKILL);
+    if (input.find("camera") != std::string::npos && !params.contains("input-range")) // of numbers that do not say what they mean
+        throw Error(Error::Kind::Input, input, "Set input-range to the values of black and white.");
+    return {{"probability", ramp(2, settings.at("height").get<std::int64_t>(), settings.at("width").get<std::int64_t>()).toJson()}};
+}
+
+/// Scores that rise with the radius of the closing.
+Json clean(const Json &params)
+{
+    const LiveParams in(params, cleaning());
+    const Array probability = Array::fromJson(in.object("probability"));
+    Array labels(DType::UInt8, probability.shape());
+    for (std::int64_t i = 0; i < probability.size(); ++i)
+        labels.data<std::uint8_t>()[i] = probability.value(i) > 0.5;
+    Json answer{{"labels", labels.toJson()}, {"before", {{"objects", 1}}}, {"after", {{"objects", 1}}}};
+    if (!in.has("truth"))
+        return answer;
+    const Json &settings = in.settings();
+    const double closing = settings.at("closing").get<bool>() ? settings.at("closing-radius").get<double>() : 0;
+    const double dice = in.object("options", Json::object()).value("foreground", "") == "dark" ? 0.5 : 0.8;
+    answer["before"] = {{"Dice", dice}};
+    answer["after"] = {{"Dice", dice + 0.01 * closing}};
+    return answer;
+}
+
 Json answer(std::int64_t id, const std::string &method, const Json &params)
 {
+    Params(params, method); // an object, or it is refused
     if (method == "hello")
         return {{"version", "test"}, {"torch", "none"}, {"device", "cpu"}, {"devices", {"cpu"}}, {"blas", "none"},
                 {"threads", 1}, {"bf16", false}, {"warnings", Json::array()},
                 {"asking", asking()}};
     if (method == "catalog")
         return catalog().toJson();
-    if (method == "open-model")
+    if (method == "open-model") {
+        modelOpen = true;
         return {{"classes", 2}, {"class-names", {"membrane", "interior"}}, {"channels", 1}};
-    if (method == "predict-region" && params.at("input").get<std::string>().find("fatal") != std::string::npos)
-        ::kill(::getpid(), SIGKILL);
-    if (method == "predict-region" && params.at("input").get<std::string>().find("camera") != std::string::npos &&
-        !params.contains("input-range")) // of numbers that do not say what they mean
-        throw Error(Error::Kind::Input, params.at("input").get<std::string>(), "Set input-range to the values of black and white.");
+    }
     if (method == "predict-region")
-        return {{"probability", ramp(2, params.at("height").get<std::int64_t>(), params.at("width").get<std::int64_t>()).toJson()}};
+        return predictRegion(params);
+    if (method == "postprocess")
+        return clean(params);
     if (method == "predict") {
         const std::string output = params.at("output").get<std::string>();
         const auto source = openImage(params.at("input").get<std::string>());
@@ -364,15 +434,6 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         result.name = params.at("name").get<std::string>();
         project.addResult(params.at("run").get<std::int64_t>(), result, params.at("options"));
         return result.toJson(false);
-    }
-    if (method == "postprocess") {
-        const Array probability = Array::fromJson(params.at("probability"));
-        Array labels(DType::UInt8, probability.shape());
-        for (std::int64_t i = 0; i < probability.size(); ++i)
-            labels.data<std::uint8_t>()[i] = probability.value(i) > 0.5;
-        const Json &options = params.at("options");
-        const double closing = options.value("closing", 0.0), dice = options.value("foreground", "") == "dark" ? 0.5 : 0.8;
-        return {{"labels", labels.toJson()}, {"before", {{"dice", dice}}}, {"after", {{"dice", dice + 0.01 * closing}}}};
     }
     if (method == "augment-preview") {
         Json images = Json::array(), targets = Json::array();
@@ -448,6 +509,8 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         send({{"id", *simulating}, {"error", {{"kind", "cancelled"}, {"message", "The simulation was cancelled."}, {"where", ""}, {"wayOut", ""}}}});
         simulating.reset();
     }
+    if (method != "stop" && method != "cancel" && method != "pause" && method != "resume")
+        throw Error({"method", "one of base/Protocol.h", "\"" + method + "\"", "use a window and a worker of the same version"});
     if (running && method == "stop")
         endRun(RunStatus::Stopped);
     else if (running && method == "cancel")
@@ -475,14 +538,20 @@ int main()
         while (auto message = reader.next()) {
             const std::int64_t id = message->at("id").get<std::int64_t>();
             const std::string method = message->at("method").get<std::string>();
+            const Json params = message->value("params", Json::object());
             try {
-                if (method == "run")
-                    startRun(id, message->at("params"));
-                else if (method != "simulate" || !waitInSimulation(id, message->at("params")))
-                    send({{"id", id}, {"result", answer(id, method, message->at("params"))}});
+                try {
+                    if (method == "run")
+                        startRun(id, params);
+                    else if (method != "simulate" || !waitInSimulation(id, params))
+                        send({{"id", id}, {"result", answer(id, method, params)}});
+                } catch (const Json::exception &) {
+                    throw Error({method, "the parameters of base/Protocol.h", "one missing or of another type", {}});
+                }
             } catch (const Error &e) {
                 send({{"id", id},
                       {"error", {{"kind", "input"}, {"message", e.what()}, {"where", e.parts().where},
+                                 {"expected", e.parts().expected}, {"found", e.parts().found},
                                  {"wayOut", e.parts().wayOut}}}});
             }
         }

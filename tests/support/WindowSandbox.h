@@ -21,6 +21,7 @@ public:
     {
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path() + "/config");
         qputenv("RETICLE_WORKER", program(worker).c_str());
+        qputenv("RETICLE_FAKE_MORE", "1");
         qputenv("RETICLE_PROJECTS", (m_folder.path() + "/projects").toUtf8());
         qputenv("RETICLE_STATE", (m_folder.path() + "/state").toUtf8());
     }

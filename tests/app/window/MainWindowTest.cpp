@@ -541,7 +541,7 @@ void MainWindowTest::cleansUpWithALivePreview()
     QTRY_COMPARE(cleaning->scores()->table().rows(), std::size_t(1));
     QVERIFY(cleaning->sidePanel()->isVisible());
     QSignalSpy previewed(cleaning, &PostprocessPage::previewed);
-    cleaning->form()->setValues({{"closing", 3}});
+    cleaning->form()->setValues({{"closing", true}, {"closing-radius", 3}});
     QTRY_VERIFY(!previewed.isEmpty());
     QTRY_COMPARE(std::get<std::vector<double>>(cleaning->scores()->table().find("after")->values).at(0), 0.83);
     QTest::mouseClick(shown<QPushButton>(m_window.get(), "applyPostprocess"), Qt::LeftButton);

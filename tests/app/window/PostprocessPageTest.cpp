@@ -1,7 +1,10 @@
 #include "window/PostprocessPage.h"
 
 #include "base/Frame.h"
-#include "support/Test.h"
+#include "base/Project.h"
+#include "support/WindowSandbox.h"
+#include "widgets/forms/SchemaForm.h"
+#include "window/Session.h"
 
 using namespace reticle;
 
@@ -21,6 +24,35 @@ private Q_SLOTS:
             QVERIFY(4.0 * double(classes) * region.width() * region.height() < maxFrameBytes);
             QVERIFY(region.width() > 500 && qAbs(region.width() - 2 * region.height()) <= 2);
             QVERIFY(qAbs(region.center().x() - 30000) <= 1 && qAbs(region.center().y() - 15000) <= 1);
+        }
+    }
+    /// Of the real worker: the steps that are previewed, and none of the files that the analysis asks for.
+    void theFormIsThatOfTheLiveQuery()
+    {
+        test::WindowSandbox box("reticle-worker");
+        const QStringList files = box.makeStack("cells", 2, 32);
+        const QString folder = box.path("p.reticle");
+        Project::openOrCreate(folder.toStdString());
+        Session session;
+        session.connectToWorker();
+        QTRY_VERIFY_WITH_TIMEOUT(session.catalog().has_value(), 60000); // a loaded machine starts LibTorch slowly
+        session.setProject(OpenProject::open(folder));
+        DataSet data;
+        data.images = files[0];
+        data.labels = files[1];
+        data.foreground = QStringLiteral("bright");
+        PostprocessPage page(&session, 1, data);
+
+        const SchemaInfo &live = session.catalog()->find("live-queries", "postprocess");
+        QVERIFY(page.form()->schema().toJson() == live.toJson());
+        QVERIFY(live.find("closing-radius") && page.form()->editor("closing-radius"));
+        for (const auto &field : page.form()->schema().fields)
+            QVERIFY2(field.type != Field::Type::Path, field.name.c_str());
+        // Applied to all slices, it is what the analysis takes.
+        try {
+            session.catalog()->find("analyses", "postprocess").validate(page.form()->values());
+        } catch (const Error &e) {
+            QFAIL(e.what());
         }
     }
 };

@@ -2,6 +2,7 @@
 #include "support/WindowSandbox.h"
 #include "widgets/export/FigureExport.h"
 #include "widgets/forms/RecipeForm.h"
+#include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/StackViewer.h"
 #include "widgets/views/TableView.h"
@@ -94,6 +95,16 @@ void WholeWayTest::fromDropToExportedFigure()
     QTRY_VERIFY_WITH_TIMEOUT(cleaning->scores()->table().find("after"), patience);
     const auto &names = std::get<std::vector<std::string>>(cleaning->scores()->table().find("score")->values);
     QVERIFY(std::find(names.begin(), names.end(), "Dice") != names.end());
+    // Every setting of its form is one that the preview follows: no object is as large as this one asks.
+    QVERIFY(cleaning->form()->schema().toJson() == m_window->session()->catalog()->find("live-queries", "postprocess").toJson());
+    cleaning->form()->setValues({{"remove-small", true}, {"small-area", 100000}});
+    const auto objects = [cleaning] {
+        const Table table = cleaning->scores()->table();
+        const auto &scores = std::get<std::vector<std::string>>(table.find("score")->values);
+        const auto row = std::find(scores.begin(), scores.end(), "objects") - scores.begin();
+        return std::get<std::vector<double>>(table.find("after")->values).at(static_cast<std::size_t>(row));
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(objects(), 0.0, patience);
     m_window->tabs()->show({ItemKey::Kind::Data, 1});
 
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);

@@ -35,15 +35,15 @@ inline Outcome worker(const QStringList &arguments, const QString &folder = {})
     return o;
 }
 
-/// `reticle-worker serve` spoken to in frames.
+/// `reticle-worker serve`, or another program that says the same, spoken to in frames.
 class Served
 {
 public:
-    explicit Served(const QString &folder = {})
+    explicit Served(const QString &folder = {}, const std::string &worker = "reticle-worker")
     {
         if (!folder.isEmpty())
             m_process.setWorkingDirectory(folder);
-        m_process.start(QString::fromStdString(program("reticle-worker")), {"serve"});
+        m_process.start(QString::fromStdString(program(worker)), {"serve"});
         m_process.waitForStarted();
     }
     ~Served()
