@@ -27,7 +27,8 @@ public:
     }
 };
 
-const Registration<LiveQueryFactory> postprocess(postprocessPreviewSchema(), [] { return std::make_unique<PostprocessQuery>(); });
+const Registration<LiveQueryFactory> postprocess(postprocessPreviewSchema(),
+                                                 [] { return std::make_unique<PostprocessQuery>(); });
 
 } // namespace
 

@@ -49,7 +49,8 @@ public:
         const std::string input = in.text("input");
         if (input.empty())
             throw Error({"predict-region: input", "an image", "none", {}});
-        Predictor &p = model.predictor({{"flips", settings["flips"]}, {"input-range", settings["input-range"]}}, "predict-region");
+        Predictor &p =
+            model.predictor({{"flips", settings["flips"]}, {"input-range", settings["input-range"]}}, "predict-region");
         const auto image = model.image(input);
         const ImageInfo &info = image->info();
         const auto page = in.within("page", 0, info.pages - 1);
@@ -61,7 +62,8 @@ public:
                              static_cast<double>(p.reconstructs() ? p.channels() : p.classes());
         if (bytes > 0.9 * maxFrameBytes)
             throw Error(Error::Kind::Input, "predict-region",
-                        fmt::format("The prediction of {} x {} px is too large to be sent. Choose a smaller region.", width, height));
+                        fmt::format("The prediction of {} x {} px is too large to be sent. Choose a smaller region.", width,
+                                    height));
         const auto before = p.notes().size();
         const auto goOn = [&stillWanted](double) { return stillWanted(); };
         Json result{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};

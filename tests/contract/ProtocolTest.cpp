@@ -237,7 +237,8 @@ private Q_SLOTS:
         for (const auto &[kind, schemas] : part.kinds)
             for (const auto &schema : schemas)
                 try {
-                    const auto wrong = beyond(schema, whole.find(kind, schema.name), QString::fromStdString(kind + "/" + schema.name));
+                    const auto wrong = beyond(schema, whole.find(kind, schema.name),
+                                              QString::fromStdString(kind + "/" + schema.name));
                     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
                 } catch (const Error &e) {
                     QFAIL(e.what());
@@ -270,7 +271,8 @@ private Q_SLOTS:
         scored["truth"] = truth.toJson();
         const std::vector<std::pair<std::string, Json>> questions{
             {"open-model", {{"project", (m_folder / "P.reticle").string()}, {"run", 1}}},
-            {"predict-region", {{"input", (tissue / "tissue-volume.tif").string()}, {"page", 1}, {"y", 0}, {"x", 0}, {"height", 20}, {"width", 24}}},
+            {"predict-region", {{"input", (tissue / "tissue-volume.tif").string()}, {"page", 1}, {"y", 0}, {"x", 0},
+                                {"height", 20}, {"width", 24}}},
             {"postprocess", cleaned()},
             {"postprocess", scored},
             {"describe-model", described()},
@@ -309,7 +311,8 @@ private:
         Array probability(DType::Float32, {8, 8});
         for (int i = 0; i < 4; ++i)
             std::fill_n(probability.data<float>() + 8 * i, 4, 0.9f);
-        return {{"probability", probability.toJson()}, {"truth", nullptr}, {"options", {{"closing", true}, {"closing-radius", 1}}}};
+        return {{"probability", probability.toJson()}, {"truth", nullptr},
+                {"options", {{"closing", true}, {"closing-radius", 1}}}};
     }
 };
 
