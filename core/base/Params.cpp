@@ -80,12 +80,18 @@ LiveParams::LiveParams(const Json &params, const SchemaInfo &schema)
     : Params(params, schema.name), m_given(object("options", Json::object()))
 {
     Json settings = Json::object();
-    for (const auto &field : schema.fields)
+    const auto take = [&](const std::string &name) {
         for (const Json *from : {&all(), static_cast<const Json *>(&m_given)})
-            if (const auto it = from->find(field.name); it != from->end()) {
-                settings[field.name] = *it;
-                break;
+            if (const auto it = from->find(name); it != from->end()) {
+                settings[name] = *it;
+                return;
             }
+    };
+    for (const auto &field : schema.fields) {
+        take(field.name);
+        for (const auto &former : field.formerly)
+            take(former);
+    }
     m_settings = schema.validate(settings, schema.name);
 }
 
@@ -93,8 +99,11 @@ Json LiveParams::options(const SchemaInfo &schema) const
 {
     Json options = m_given;
     for (const auto &field : schema.fields)
-        if (const auto it = m_settings.find(field.name); it != m_settings.end())
+        if (const auto it = m_settings.find(field.name); it != m_settings.end()) {
             options[field.name] = *it;
+            for (const auto &former : field.formerly)
+                options.erase(former);
+        }
     return options;
 }
 

@@ -16,7 +16,7 @@ struct Sized
 Schema<Sized> sized()
 {
     return Schema<Sized>("measure", "Measure")
-        .field(&Sized::size, {.name = "size", .help = "Size", .min = 1})
+        .field(&Sized::size, {.name = "size", .help = "Size", .min = 1, .formerly = {"length"}})
         .field(&Sized::name, {.name = "name-of", .help = "Name"});
 }
 
@@ -70,6 +70,8 @@ private Q_SLOTS:
         QCOMPARE(p.all().at("array").size(), std::size_t(2));
         // What has fields of its own gets the rest as it came.
         QVERIFY((p.options(schema) == Json{{"size", 4}, {"name-of", "a"}, {"other", 5}}));
+        const Json former{{"options", {{"length", 3}}}};
+        QVERIFY((LiveParams(former, schema).options(schema) == Json{{"size", 3}, {"name-of", ""}}));
         QVERIFY((LiveParams(Json(), schema).settings() == Json{{"size", 2}, {"name-of", ""}}));
         QVERIFY(LiveParams(Json(), schema).options(schema) == schema.defaults());
     }
