@@ -131,8 +131,12 @@ void MainWindow::browse(bool folder)
     auto *dialog = new QFileDialog(this, folder ? tr("A folder of slices, or of images and masks") : tr("Images"), start);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(folder ? QFileDialog::Directory : QFileDialog::ExistingFiles);
-    if (!folder)
-        dialog->setNameFilters({tr("Images (*.tif *.tiff *.png *.jpg *.jpeg *.npy)"), tr("All files (*)")});
+    if (!folder) {
+        QStringList patterns;
+        for (const auto &ending : usualImageEndings())
+            patterns << QLatin1Char('*') + QString::fromStdString(ending);
+        dialog->setNameFilters({tr("Images (%1)").arg(patterns.join(QLatin1Char(' '))), tr("All files (*)")});
+    }
     connect(dialog, &QFileDialog::filesSelected, this, [this](const QStringList &files) {
         Settings::setValue(QStringLiteral("browse/folder"), QFileInfo(files.value(0)).absolutePath());
         openPaths(files);

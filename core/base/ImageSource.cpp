@@ -2,6 +2,9 @@
 
 #include "base/files/Reader.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
@@ -195,17 +198,17 @@ std::pair<std::string, std::string> kindOfUnread(const fs::path &path)
 
 std::shared_ptr<ImageSource> openFile(const fs::path &path, bool check, Purpose purpose, bool alone)
 {
-    if (auto tiff = openTiff(path, purpose, alone))
-        return tiff;
-    if (auto npy = openNpy(path))
-        return npy;
-    if (auto other = openVips(path, check, purpose))
-        return other;
+    char bytes[64] = {};
+    const auto count = RandomFile(path).readSome(0, bytes, sizeof bytes); // says "empty" or "not readable"
+    for (const auto &format : formats())
+        if (format.beginsLike({bytes, count}))
+            if (auto source = format.open(path, {check, purpose, alone}))
+                return source;
     const auto [found, wayOut] = kindOfUnread(path);
 #ifdef RETICLE_VIPS
-    throw Error({path.string(), "an image or stack (TIFF, PNG, JPEG, NumPy .npy)", found, wayOut});
+    throw Error({path.string(), fmt::format("an image or stack ({})", fmt::join(formatTitles(), ", ")), found, wayOut});
 #else
-    throw Error({path.string(), "TIFF (gray, RGB, 1 to 64 bit) or NumPy .npy, all that a build without libvips reads", found,
+    throw Error({path.string(), fmt::format("{}, all that a build without libvips reads", fmt::join(formatTitles(), " or ")), found,
                  found == "a file of unknown kind" ? "convert it, or use a build with libvips" : wayOut});
 #endif
 }

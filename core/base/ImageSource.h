@@ -46,8 +46,9 @@ public:
                              std::int64_t width) const;
 };
 
-/// Opens a file or a folder of slices (natural order: 2 before 10; all of one size). Readers are tried in order: TIFF
-/// (libtiff), NumPy .npy, then libvips for everything else where the build has it. Throws Error naming the file, what
+/// Opens a file or a folder of slices (natural order: 2 before 10; all of one size). The formats that are
+/// registered are tried by priority: TIFF (libtiff), PNG, JPEG, NumPy .npy, …, at last libvips for everything else where the
+/// build has it. Throws Error naming the file, what
 /// was expected, what was found (empty, truncated, of unknown kind, slices of differing size) and the way out.
 ///
 /// An image is read as it is meant to be seen: turned upright where the file says how it is stored (EXIF, TIFF tag
@@ -63,6 +64,9 @@ std::shared_ptr<ImageSource> openImage(const std::filesystem::path &path);
 /// As openImage, but for labels: the numbers of a file as they are stored, whatever colors they are shown in. Of a folder that
 /// holds both, the label images.
 std::shared_ptr<ImageSource> openLabels(const std::filesystem::path &path);
+
+/// Endings of the usual formats, for a file dialog: ".tif", ".png", ….
+std::vector<std::string> usualImageEndings();
 
 /// A source over pages in memory, (Z, H, W), (H, W) or (Z, H, W, C) with more than one channel.
 std::shared_ptr<ImageSource> imageFromArray(Array stack, std::string name = "memory");

@@ -45,36 +45,14 @@ bool naturalLess(const std::string &a, const std::string &b)
     return a < b;
 }
 
-namespace {
-
-/// In lower case.
-std::string extensionOf(const fs::path &path)
-{
-    std::string e = path.extension().string();
-    for (char &c : e)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return e;
-}
-
-} // namespace
-
-bool hasPictureExtension(const fs::path &path)
-{
-    const std::string e = extensionOf(path);
-    for (const char *known : {".tif", ".tiff", ".btf", ".tf8", ".png", ".jpg", ".jpeg", ".npy", ".bmp", ".gif", ".webp",
-                              ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".heic", ".avif", ".fits", ".fit"})
-        if (e == known)
-            return true;
-    return false;
-}
-
 std::vector<fs::path> picturesIn(const fs::path &folder)
 {
     std::vector<fs::path> files;
     try {
         for (const auto &entry : fs::directory_iterator(folder))
-            if (entry.path().filename().string().rfind('.', 0) != 0 && hasPictureExtension(entry.path()) &&
-                entry.is_regular_file() && (extensionOf(entry.path()) != ".npy" || !holdsNoNumbers(entry.path())))
+            if (const auto *format = formatOfEnding(entry.path());
+                format && entry.path().filename().string().rfind('.', 0) != 0 && entry.is_regular_file() &&
+                (!format->holdsImage || format->holdsImage(entry.path())))
                 files.push_back(entry.path());
     } catch (const fs::filesystem_error &e) {
         throw Error({folder.string(), "a folder that can be read", e.code().message(), {}});

@@ -347,4 +347,17 @@ std::shared_ptr<ImageSource> openNpy(const std::filesystem::path &path)
     return std::make_shared<NpySource>(path);
 }
 
+namespace {
+
+const FormatRegistration registration({.name = "NumPy",
+                                       .title = "NumPy .npy",
+                                       .usual = true,
+                                       .endings = {".npy"},
+                                       .magic = {"\x93NUMPY"},
+                                       .priority = 10,
+                                       .open = [](const std::filesystem::path &path, const ReadOptions &) { return openNpy(path); },
+                                       .holdsImage = [](const std::filesystem::path &path) { return !holdsNoNumbers(path); }});
+
+} // namespace
+
 } // namespace reticle::files

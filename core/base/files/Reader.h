@@ -5,9 +5,11 @@
 
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the readers of single formats share. Not included outside core/base.
@@ -41,6 +43,45 @@ private:
 /// PaletteUse), white-is-zero of up to 16 bits is inverted, and gray of 1, 2 and 4 bits is spread over 0 to 255. As labels, the
 /// numbers are taken as they are stored.
 enum class Purpose { Image, Labels };
+
+/// How a file is opened.
+struct ReadOptions
+{
+    bool check = true; ///< decode the first page at once where it is small, so that a truncated image is refused when opened
+    Purpose purpose = Purpose::Image;
+    bool alone = false; ///< of an image whose planes are in several files, only those of this one
+};
+
+/// A format of image files. Each registers itself at the end of the file that reads it, which is all that a new one takes:
+/// drops, folders, dialogs and messages go by the register.
+struct Format
+{
+    std::string name;                 ///< "TIFF"
+    std::string title = {};           ///< in the list of what can be opened, where a file cannot; empty = not in it
+    bool usual = false;               ///< its endings are in the list of file dialogs
+    std::vector<std::string> endings; ///< of files of a folder that are images, ".tif", in lower case
+    std::vector<std::string> magic = {}; ///< how its files begin, one of these; empty = `open` finds out by itself
+    int priority = 0;                 ///< the highest is asked first; one that takes anything is the lowest
+    /// Nothing when the file is of another kind; throws Error when it is of this one but broken. Of any thread.
+    std::function<std::shared_ptr<ImageSource>(const std::filesystem::path &path, const ReadOptions &options)> open;
+    /// Whether a file of a folder with such an ending holds an image at all, by its header; empty = all do.
+    std::function<bool(const std::filesystem::path &path)> holdsImage = {};
+
+    bool beginsLike(std::string_view start) const; ///< whether it may be of this format by its first bytes
+};
+
+/// `const FormatRegistration registration({.name = "TIFF", …});` at namespace scope of a file *Reader.cpp.
+struct FormatRegistration
+{
+    explicit FormatRegistration(Format format);
+};
+
+/// By priority. Filled before main, read-only after.
+const std::vector<Format> &formats();
+/// The format whose ending the file has; null where there is none.
+const Format *formatOfEnding(const std::filesystem::path &path);
+/// What can be opened, for a sentence: "TIFF", "PNG", ….
+std::vector<std::string> formatTitles();
 
 /// Each returns nothing when the file is of another kind, and throws Error when it is of this kind but broken. All turn
 /// images upright where the file says how it is stored.

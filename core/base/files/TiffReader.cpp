@@ -423,4 +423,25 @@ std::shared_ptr<ImageSource> openTiff(const fs::path &path, Purpose purpose, boo
     return std::make_shared<TiffSource>(path, purpose, alone);
 }
 
+namespace {
+
+#ifdef RETICLE_VIPS
+constexpr const char *title = "TIFF";
+#else
+constexpr const char *title = "TIFF (gray, RGB, 1 to 64 bit)";
+#endif
+
+const FormatRegistration registration({.name = "TIFF",
+                                       .title = title,
+                                       .usual = true,
+                                       .endings = {".tif", ".tiff", ".btf", ".tf8"},
+                                       .magic = {std::string("II\x2a\0", 4), std::string("II\x2b\0", 4), std::string("MM\0\x2a", 4),
+                                                 std::string("MM\0\x2b", 4)},
+                                       .priority = 30,
+                                       .open = [](const fs::path &path, const ReadOptions &options) {
+                                           return openTiff(path, options.purpose, options.alone);
+                                       }});
+
+} // namespace
+
 } // namespace reticle::files

@@ -327,4 +327,30 @@ std::shared_ptr<ImageSource> openVipsTiff(const std::filesystem::path &path)
 
 #endif
 
+namespace {
+
+std::shared_ptr<ImageSource> open(const std::filesystem::path &path, const ReadOptions &options)
+{
+    return openVips(path, options.check, options.purpose);
+}
+
+// In a build without libvips these endings are of images all the same, whose way out a message says.
+#ifdef RETICLE_VIPS
+constexpr const char *png = "PNG", *jpeg = "JPEG";
+#else
+constexpr const char *png = "", *jpeg = "";
+#endif
+
+const FormatRegistration ofPng(
+    {.name = "PNG", .title = png, .usual = true, .endings = {".png"}, .magic = {"\x89PNG"}, .priority = 25, .open = open});
+const FormatRegistration ofJpeg(
+    {.name = "JPEG", .title = jpeg, .usual = true, .endings = {".jpg", ".jpeg"}, .magic = {"\xff\xd8\xff"}, .priority = 20, .open = open});
+/// Whatever else libvips knows.
+const FormatRegistration ofOthers({.name = "libvips",
+                                   .endings = {".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".heic", ".avif", ".fits", ".fit"},
+                                   .priority = -100,
+                                   .open = open});
+
+} // namespace
+
 } // namespace reticle::files
