@@ -32,7 +32,8 @@ constexpr int lookMs = 1000;   // between looks at what the run at work has meas
 } // namespace
 
 ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidget *parent)
-    : QWidget(parent), m_session(session), m_comparison(comparison), m_message(new MessageBar(this)),
+    : QWidget(parent), m_session(session), m_comparison(comparison),
+      m_plan(Recipe(session->project()->store().comparison(comparison).recipe)), m_message(new MessageBar(this)),
       m_title(new QLabel(this)), m_subtitle(new QLabel(this)), m_summary(new QLabel(this)), m_notes(mutedLabel()),
       m_curves(new FigureView(this)), m_scores(new FigureView(this)), m_figure(new FigureView(this)),
       m_models(new TableView(this)), m_tests(new TableView(this)), m_table(new TableView(this)),
@@ -45,14 +46,9 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     const Project &store = m_session->project()->store();
     const auto info = store.comparison(comparison);
     m_name = qs(info.title);
-    const auto planned = Recipe(info.recipe).compared();
-    m_planned = planned.size();
-    m_sections = info.recipe.at("compare").at("models").get<std::vector<Json>>();
-    m_labels = Recipe::modelLabels(m_sections);
-    m_repeats = repeatsOf(Recipe(info.recipe));
     if (m_session->catalog())
         m_recipeNotes = comparisonNotes(Recipe(info.recipe), *m_session->catalog());
-    m_strip = new ComparisonStrip(m_labels, m_repeats, this);
+    m_strip = new ComparisonStrip(m_plan.labels(), m_plan.repeats, this);
 
     m_subtitle->setObjectName(QStringLiteral("comparisonState"));
     m_notes->setObjectName(QStringLiteral("comparisonNotes"));
@@ -90,13 +86,14 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     head->addWidget(m_resume, 0, Qt::AlignTop);
     head->addWidget(m_report, 0, Qt::AlignTop);
     auto *controls = new QHBoxLayout;
-    controls->addWidget(sectionTitle(tr("Loss: a colour for each model, training drawn solid, validation dashed")));
+    controls->addWidget(sectionTitle(m_plan.axes.empty() ? tr("Loss: a colour for each model, training drawn solid, validation dashed")
+                                                          : tr("Loss: a colour for each setting, training drawn solid, validation dashed")));
     controls->addStretch(1);
     controls->addWidget(m_log);
     controls->addWidget(m_axis);
 
     auto *modelsHead = new QHBoxLayout;
-    modelsHead->addWidget(sectionTitle(tr("Models")));
+    modelsHead->addWidget(sectionTitle(m_plan.axes.empty() ? tr("Models") : tr("Settings")));
     modelsHead->addStretch(1);
     modelsHead->addWidget(new QLabel(tr("compared by"), this));
     modelsHead->addWidget(m_score);
@@ -107,7 +104,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     results->setSpacing(12);
     results->addWidget(m_summary);
     results->addWidget(m_figure);
-    results->addWidget(sectionTitle(tr("Paired tests over %1s").arg(qs(wordOf(m_repeats)))));
+    results->addWidget(sectionTitle(tr("Paired tests over %1s").arg(qs(wordOf(m_plan.repeats)))));
     results->addWidget(m_tests);
     m_result->hide();
 
@@ -139,7 +136,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     connect(m_score, &QComboBox::activated, this, &ComparisonPage::showScores);
     connect(m_csv, &QPushButton::clicked, this, [this] {
         try {
-            exportTableAsCsv(this, comparisonTable(compareRuns(infos(), m_planned, score())), QStringLiteral("comparison"));
+            exportTableAsCsv(this, comparisonTable(compareRuns(infos(), 0, score(), "validation", &m_plan)), QStringLiteral("comparison"));
         } catch (const std::exception &e) {
             m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
         }
@@ -198,11 +195,8 @@ Work *ComparisonPage::work() const
 std::string ComparisonPage::labelOf(std::size_t index) const
 {
     const auto *info = m_session->project() ? m_session->project()->run(m_runs.at(index)) : nullptr;
-    if (info && info->recipe.is_object())
-        for (std::size_t i = 0; i < m_sections.size(); ++i)
-            if (info->recipe.value("model", Json()) == m_sections[i])
-                return m_labels[i];
-    return {};
+    const auto setting = info ? m_plan.settingOf(info->recipe) : m_plan.settings.size();
+    return setting < m_plan.settings.size() ? m_plan.settings[setting].label : std::string();
 }
 
 void ComparisonPage::takeRuns()
@@ -346,9 +340,10 @@ void ComparisonPage::showCurves()
     options.smoothing = 0.9;
     options.byTime = m_axis->currentIndex() == 1;
     std::vector<RunMetrics> runs;
+    const auto labels = m_plan.labels();
     for (std::size_t i = 0; i < m_runs.size(); ++i) {
         const auto label = labelOf(i);
-        const auto at = std::find(m_labels.begin(), m_labels.end(), label) - m_labels.begin();
+        const auto at = std::find(labels.begin(), labels.end(), label) - labels.begin();
         runs.push_back({label, &m_metrics[i], static_cast<int>(at)});
     }
     // What the run at work has measured by now.
@@ -396,18 +391,18 @@ void ComparisonPage::showState()
     for (const auto id : m_runs)
         if (const auto *info = project->run(id))
             done += info->status == RunStatus::Done;
-    QStringList parts{tr("Comparison %1").arg(m_comparison), m_planned == 1 ? tr("%1 of 1 run is done").arg(done)
-                                                                           : tr("%1 of %2 runs are done").arg(done).arg(m_planned)};
+    QStringList parts{tr("Comparison %1").arg(m_comparison), m_plan.runs == 1 ? tr("%1 of 1 run is done").arg(done)
+                                                                           : tr("%1 of %2 runs are done").arg(done).arg(m_plan.runs)};
     auto *live = work();
     if (live) {
         const auto at = static_cast<std::size_t>(std::find(m_runs.begin(), m_runs.end(), live->run()) - m_runs.begin());
         const auto *info = project->run(live->run());
         if (info && at < m_runs.size())
-            parts << tr("now %1, %2").arg(qs(labelOf(at)), qs(reticle::labelOf(repeatOf(*info), m_repeats)));
+            parts << tr("now %1, %2").arg(qs(labelOf(at)), qs(reticle::labelOf(repeatOf(*info), m_plan.repeats)));
         parts << live->statusText();
     }
     m_subtitle->setText(parts.join(QStringLiteral(" · ")));
-    m_resume->setVisible(!live && done < m_planned && !m_runs.empty());
+    m_resume->setVisible(!live && done < m_plan.runs && !m_runs.empty());
 }
 
 namespace {

@@ -64,17 +64,14 @@ private:
     void showModels(const std::vector<RunInfo> &infos);
     std::vector<RunInfo> infos() const;
     void showState();
-    std::string labelOf(std::size_t index) const; ///< of a run's model
+    std::string labelOf(std::size_t index) const; ///< of a run's model or setting
     Work *work() const;
 
     Session *m_session;
     std::int64_t m_comparison;
     std::vector<std::int64_t> m_runs;
     std::vector<Metrics> m_metrics;    ///< one a run
-    std::vector<std::string> m_labels; ///< of the models, as the recipe has them
-    std::vector<Json> m_sections;
-    std::size_t m_planned = 0;
-    std::vector<Repeat> m_repeats;
+    ComparisonPlan m_plan;             ///< as the recipe has it
     std::vector<std::string> m_recipeNotes;
     QString m_name;
     std::optional<RunInfo> m_live; ///< the run at work, as the store has it now

@@ -21,8 +21,9 @@ namespace reticle {
 namespace {
 
 /// A row a run: what it is, how it stands and what came of it. All else is alike, or in the recipe.
-Table shortTable(const std::vector<RunInfo> &runs)
+Table shortTable(const std::vector<RunInfo> &runs, const ComparisonPlan &plan)
 {
+    const bool axes = !plan.axes.empty();
     std::vector<std::int64_t> run, seed, fold, steps;
     bool folds = false, grouped = false;
     std::vector<std::string> model, state, groups;
@@ -45,7 +46,10 @@ Table shortTable(const std::vector<RunInfo> &runs)
         folds = folds || fold.back() > 0;
         groups.push_back(testGroupsOf(r));
         grouped = grouped || !groups.back().empty();
-        model.push_back(Recipe(r.recipe).section("model").value("name", std::string()));
+        const auto setting = axes ? plan.settingOf(r.recipe) : 0;
+        model.push_back(!axes                           ? Recipe(r.recipe).section("model").value("name", std::string())
+                        : setting < plan.settings.size() ? plan.settings[setting].label
+                                                         : std::string());
         state.push_back(ss(titleOf(r.status)));
         steps.push_back(r.step);
         minutes.push_back(r.seconds / 60);
@@ -57,7 +61,7 @@ Table shortTable(const std::vector<RunInfo> &runs)
     }
     Table t;
     t.title = "Runs";
-    t.columns = {{"run", "", run},     {"model", "", model}, {"seed", "", seed},
+    t.columns = {{"run", "", run},     {axes ? "setting" : "model", "", model}, {"seed", "", seed},
                  {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
     if (grouped)
         t.columns.insert(t.columns.begin() + 3, {"test groups", "", std::move(groups)});
@@ -97,7 +101,7 @@ void ComparisonPage::offerScores(const std::vector<RunInfo> &infos)
 void ComparisonPage::showModels(const std::vector<RunInfo> &infos)
 {
     if (!m_whole)
-        m_models->setTable(plannedModelTable(m_sections, m_repeats, infos, score() == "auto" ? "loss" : score()));
+        m_models->setTable(plannedModelTable(m_plan, infos, score() == "auto" ? "loss" : score()));
     fitHeight(m_models);
 }
 
@@ -110,9 +114,9 @@ void ComparisonPage::showScores()
     const auto infos = this->infos();
     const auto done = static_cast<std::size_t>(
         std::count_if(infos.begin(), infos.end(), [](const RunInfo &r) { return r.status == RunStatus::Done; }));
-    m_whole = done >= m_planned;
+    m_whole = done >= m_plan.runs;
     offerScores(infos);
-    m_table->setTable(shortTable(infos));
+    m_table->setTable(shortTable(infos, m_plan));
     fitHeight(m_table);
     m_report->setEnabled(done > 0);
     m_csv->setEnabled(done > 0);
@@ -122,7 +126,7 @@ void ComparisonPage::showScores()
         notes << qs(note);
     if (done > 0) {
         try {
-            const auto compared = compareRuns(infos, m_planned, score());
+            const auto compared = compareRuns(infos, 0, score(), "validation", &m_plan);
             m_summary->setText(qs(comparisonText(compared)));
             if (m_whole)
                 m_models->setTable(modelTable(compared));

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reticle {
 
 namespace {
@@ -28,9 +30,20 @@ void requireSame(const RunInfo &run, const Recipe &asked)
 Recipe withPlaces(const Recipe &recipe, const Project &project)
 {
     Json json = recipe.json();
-    for (auto &value : json["data"])
-        if (value.is_string() && !value.get<std::string>().empty())
-            value = project.whereIs(value.get<std::string>());
+    const auto find = [&](Json &content) {
+        for (auto &value : content)
+            if (value.is_string() && !value.get<std::string>().empty())
+                value = project.whereIs(value.get<std::string>());
+    };
+    find(json["data"]);
+    if (!recipe.compares() || !json["compare"].contains("axes"))
+        return Recipe(json);
+    for (auto &[path, values] : json["compare"]["axes"].items()) { // of a validated recipe
+        if (path == "data")
+            std::for_each(values.begin(), values.end(), find);
+        else if (path.rfind("data.", 0) == 0)
+            find(values);
+    }
     return Recipe(json);
 }
 

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <map>
 #include <new>
+#include <set>
 
 namespace reticle {
 
@@ -45,7 +46,8 @@ void rethrowAsError()
 
 namespace {
 
-void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
+/// `taken`: roles and paths that have been taken in already.
+void takeInInputs(Project &project, const Recipe &recipe, EventSink &events, std::set<std::pair<std::string, std::string>> &taken)
 {
     const Json &data = recipe.section("data");
     if (!data.contains("name"))
@@ -55,7 +57,7 @@ void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
         if (field.type != Field::Type::Path)
             continue;
         const auto path = data.value(field.name, "");
-        if (path.empty())
+        if (path.empty() || !taken.emplace(field.name, path).second)
             continue;
         auto input = kind.factory.describeInput ? kind.factory.describeInput(field.name, path) : DescribedInput();
         for (const auto &note : input.notes)
@@ -63,6 +65,20 @@ void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
         project.addInput(path, field.name, std::move(input.description), Project::Compared::Whole,
                          input.subfolders ? Project::Reach::Subfolders : Project::Reach::Files);
     }
+}
+
+void takeInInputs(Project &project, const Recipe &recipe, EventSink &events)
+{
+    std::set<std::pair<std::string, std::string>> taken;
+    takeInInputs(project, recipe, events, taken);
+}
+
+/// Of a comparison those of every run: data may be what varies.
+void takeInInputsOfAll(Project &project, const Recipe &recipe, EventSink &events)
+{
+    std::set<std::pair<std::string, std::string>> taken;
+    for (const auto &setting : ComparisonPlan(recipe).settings)
+        takeInInputs(project, Recipe(setting.recipe), events, taken);
 }
 
 /// Whether a training has made a step of its own: until then a run that was taken up again is as it was.
@@ -171,21 +187,20 @@ void tryToKeepReport(Project &project, const ComparisonInfo &comparison, std::in
     }
 }
 
-/// Of each model of a cross-validation all of its runs as one, once all are done.
+/// Of each setting of a cross-validation all of its runs as one, once all are done.
 void makeEnsembles(Project &project, const ComparisonInfo &comparison, EventSink &events)
 {
     const Recipe recipe(comparison.recipe);
     const auto folds = recipe.section("compare").value("folds", std::int64_t(0));
     if (folds < 2)
         return;
-    const auto sections = recipe.section("compare").at("models").get<std::vector<Json>>();
-    const auto labels = Recipe::modelLabels(sections);
+    const ComparisonPlan plan(recipe);
     const auto runs = project.runsOf(comparison.id);
     const auto all = project.runs();
-    for (std::size_t i = 0; i < sections.size(); ++i) {
+    for (const auto &setting : plan.settings) {
         std::map<Repeat, std::int64_t> members; // of several runs of a fold the latest
         for (const auto &run : runs)
-            if (run.status == RunStatus::Done && run.recipe.value("model", Json()) == sections[i])
+            if (run.status == RunStatus::Done && plan.alike(run.recipe, setting.recipe))
                 members[repeatOf(run)] = run.id;
         std::vector<std::int64_t> ids;
         for (const auto &[repeat, id] : members)
@@ -195,7 +210,7 @@ void makeEnsembles(Project &project, const ComparisonInfo &comparison, EventSink
         try {
             const auto made = makeEnsemble(project, ids,
                                            fmt::format("{}{}{}, ensemble of {} {}s", recipe.title(), recipe.title().empty() ? "" : ": ",
-                                                       labels[i], ids.size(), ids.size() == static_cast<std::size_t>(folds) ? "fold" : "run"));
+                                                       setting.label, ids.size(), ids.size() == static_cast<std::size_t>(folds) ? "fold" : "run"));
             events.emit({.kind = Event::Kind::Log,
                          .run = ids.back(),
                          .text = fmt::format("Run {} ({}) predicts the mean of what these runs predict.", made.id, made.title)});
@@ -209,6 +224,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
 {
     const Recipe recipe(comparison.recipe);
     const auto planned = recipe.compared();
+    const ComparisonPlan plan(recipe);
     const auto notes = comparisonNotes(recipe, catalog());
     RecipeOutcome outcome;
     outcome.comparison = comparison.id;
@@ -219,7 +235,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
         const auto &one = planned[i];
         std::optional<RunInfo> run;
         for (const auto &r : project.runsOf(comparison.id))
-            if (r.recipe.value("model", Json()) == one.section("model") && repeatOf(r) == repeatOf(one))
+            if (plan.alike(r.recipe, one.json()) && repeatOf(r) == repeatOf(one))
                 run = r;
         if (run && run->status == RunStatus::Done) {
             outcome.run = *run;
@@ -292,8 +308,10 @@ RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t res
     } else if (recipe.compares()) {
         warnOfMachine(0, events);
         checkComparison(recipe);
-        takeInInputs(project, recipe, events);
+        takeInInputsOfAll(project, recipe, events);
         comparison = project.createComparison(recipe).id;
+        if (recipe.section("compare").contains("axes"))
+            events.emit({.kind = Event::Kind::Log, .text = gridText(recipe.section("compare"))});
     }
     if (comparison > 0)
         return runComparison(project, project.comparison(comparison), events, control);

@@ -67,7 +67,7 @@ int commandLine(int argc, char **argv)
     runApp->add_option("recipe", run.recipe, "Recipe (JSON); not needed with --resume");
     runApp->add_option("--project", run.project, "Project folder, made where absent")->required();
     runApp->add_option("--device", run.device, "auto, cpu, cuda or cuda:N");
-    addSets(runApp, run.sets, "Change a field of the recipe, such as train.minutes=15");
+    addSets(runApp, run.sets, "Change a field of the recipe, such as train.minutes=15; several values to compare are compare.axes.train.minutes=5,15");
     runApp->add_option("--resume", run.resume, "Go on with this run")->check(CLI::PositiveNumber);
     runApp->add_flag("--events", run.events, "One JSON object a line");
 

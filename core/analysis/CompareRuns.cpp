@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 // Which model does best: the runs of a comparison by model and seed, with mean, spread and paired
@@ -99,19 +100,20 @@ public:
     {
         if (!input.project)
             throw Error({"project", "a project with runs to compare", "none", "give --project DIR"});
-        std::size_t planned = 0;
-        auto runs = chosen(*input.project, input.run, planned);
+        std::optional<ComparisonPlan> plan;
+        auto runs = chosen(*input.project, input.run, plan);
+        const ComparisonPlan *planned = plan ? &*plan : nullptr;
         Result r;
         r.name = "compare-runs";
         // Tells what is wrong with the choice of runs before the long part begins.
-        auto compared = compareRuns(runs, planned, regionsWanted() ? "auto" : m_o.score);
+        auto compared = compareRuns(runs, 0, regionsWanted() ? "auto" : m_o.score, "validation", planned);
         const auto part = partOf(compared);
         Scoring scoring;
         scoring.part = part;
         scoring.test = part == "test";
         scoring.regions = (m_o.regions || regionsWanted()) && !makesImages(compared.models.front().runs.front());
         const bool whole = (!scoring.test && !scoring.regions) || score(r, runs, compared, scoring, input, events, control);
-        compared = compareRuns(runs, planned, m_o.score, part);
+        compared = compareRuns(runs, 0, m_o.score, part, planned);
         r.summary = comparisonText(compared);
         r.warnings.insert(r.warnings.begin(), compared.warnings.begin(), compared.warnings.end());
         if (const auto shared = sharedSlicesWarning(compared); !shared.empty())
@@ -138,7 +140,7 @@ public:
 private:
     static Json number(double v) { return std::isfinite(v) ? Json(v) : Json(); }
 
-    std::vector<RunInfo> chosen(const Project &project, std::int64_t run, std::size_t &planned) const
+    std::vector<RunInfo> chosen(const Project &project, std::int64_t run, std::optional<ComparisonPlan> &plan) const
     {
         if (!m_o.runs.empty()) {
             const std::set<std::int64_t> ids(m_o.runs.begin(), m_o.runs.end()); // of alike runs the latest counts
@@ -156,7 +158,7 @@ private:
         if (id == 0)
             throw Error({"comparison", "a comparison, or runs to compare",
                          run > 0 ? fmt::format("run {}, which belongs to none", run) : "neither", "give runs=1,2,…"});
-        planned = Recipe(project.comparison(id).recipe).compared().size();
+        plan.emplace(Recipe(project.comparison(id).recipe));
         return project.runsOf(id);
     }
 

@@ -1,13 +1,10 @@
 #include "base/Comparison_p.h"
 
-#include "base/FormerNames.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <map>
 #include <set>
@@ -37,61 +34,9 @@ constexpr ScoreWord words[] = {{"dice", "Dice", false},
                                {"psnr", "PSNR", false},
                                {"ssim", "SSIM", false}};
 
-void flatten(const Json &json, const std::string &path, RecipeSettings &out)
-{
-    if (!json.is_object()) {
-        out[path] = json.is_string() ? json.get<std::string>() : json.dump();
-        return;
-    }
-    for (const auto &[key, value] : json.items())
-        flatten(value, path.empty() ? key : path + "." + key, out);
-}
-
 bool counts(const RunInfo &run)
 {
     return run.status == RunStatus::Done && !bestOf(run).empty();
-}
-
-std::string valueAt(const RecipeSettings &settings, const std::string &path)
-{
-    const auto it = settings.find(path);
-    return it == settings.end() ? std::string() : it->second;
-}
-
-/// Paths that runs do not agree on. Fields of sections with different names differ by their nature: the name stands for
-/// them.
-std::vector<std::string> differingPaths(const std::vector<RunInfo> &runs)
-{
-    std::vector<RecipeSettings> all;
-    std::set<std::string> paths;
-    for (const auto &run : runs) {
-        all.push_back(settingsOf(run));
-        for (const auto &[path, value] : all.back())
-            paths.insert(path);
-    }
-    std::vector<std::string> differing;
-    for (const auto &path : paths) {
-        const auto name = path.substr(0, path.find('.')) + ".name";
-        bool apart = false;
-        for (const auto &a : all)
-            for (const auto &b : all)
-                apart = apart ||
-                        ((path == name || valueAt(a, name) == valueAt(b, name)) && valueAt(a, path) != valueAt(b, path));
-        if (apart)
-            differing.push_back(path);
-    }
-    return differing;
-}
-
-/// "steps 100", "objective mse", "images a.tif"; `whole`: of a file its whole path.
-std::string settingText(const std::string &path, const std::string &value, bool whole)
-{
-    const auto dot = path.rfind('.');
-    const bool name = dot != std::string::npos && path.substr(dot) == ".name";
-    const auto word = name ? path.substr(0, dot) : path.substr(dot == std::string::npos ? 0 : dot + 1);
-    const auto shown =
-        !whole && value.find('/') != std::string::npos ? std::filesystem::path(value).filename().string() : value;
-    return word + " " + (shown.empty() ? "not given" : shown);
 }
 
 /// "train.steps (100, 200)"
@@ -127,60 +72,6 @@ std::string stateText(const UncountedRun &u)
                        repeat.fold > 0 ? fmt::format(", fold {}", repeat.fold) : "", state);
 }
 
-/// A model with one setting, with all of its runs.
-struct Group
-{
-    Json section;
-    RecipeSettings settings; ///< those that differ
-    std::vector<RunInfo> runs;
-};
-
-std::vector<Group> grouped(const std::vector<RunInfo> &runs, const std::vector<std::string> &differing)
-{
-    std::vector<Group> groups;
-    for (const auto &run : runs) {
-        Group one{modelOf(run), {}, {}};
-        const auto settings = settingsOf(run);
-        for (const auto &path : differing)
-            one.settings[path] = valueAt(settings, path);
-        auto it = std::find_if(groups.begin(), groups.end(), [&](const Group &g) {
-            return g.section == one.section && g.settings == one.settings;
-        });
-        if (it == groups.end())
-            it = groups.insert(groups.end(), std::move(one));
-        it->runs.push_back(run);
-    }
-    return groups;
-}
-
-std::vector<std::string> labelsOf(const std::vector<Group> &groups)
-{
-    std::vector<Json> sections;
-    for (const auto &g : groups)
-        if (std::find(sections.begin(), sections.end(), g.section) == sections.end())
-            sections.push_back(g.section);
-    const auto models = Recipe::modelLabels(sections);
-    const auto labelOf = [&](const Group &g, bool whole) {
-        auto label = models[static_cast<std::size_t>(std::find(sections.begin(), sections.end(), g.section) -
-                                                     sections.begin())];
-        for (const auto &[path, value] : g.settings) {
-            // A field that this section's kind does not have says nothing of it.
-            const auto name = path.substr(0, path.find('.')) + ".name";
-            if (!value.empty() || path == name || !g.settings.count(name))
-                label += ", " + settingText(path, value, whole);
-        }
-        return label;
-    };
-    std::vector<std::string> labels;
-    for (const auto &g : groups)
-        labels.push_back(labelOf(g, false));
-    const auto brief = labels;
-    for (std::size_t i = 0; i < groups.size(); ++i) // files of one name in several folders
-        if (std::count(brief.begin(), brief.end(), brief[i]) > 1)
-            labels[i] = labelOf(groups[i], true);
-    return labels;
-}
-
 /// Losses are comparable where they are the same function of output and target.
 void requireOneObjective(const std::vector<RunInfo> &whole)
 {
@@ -200,16 +91,26 @@ void requireOneObjective(const std::vector<RunInfo> &whole)
         }
 }
 
-void addDifferenceWarning(Compared &c, const std::vector<RunInfo> &whole)
+/// What was planned to differ needs no warning, but for data: their scores mean something else.
+void addDifferenceWarning(Compared &c, const std::vector<RunInfo> &whole, const ComparisonPlan *plan)
 {
-    if (c.differing.empty())
-        return;
-    std::vector<std::string> texts;
+    std::vector<std::string> texts, planned;
     bool data = false;
     for (const auto &path : c.differing) {
-        texts.push_back(differenceText(whole, path));
-        data = data || path.rfind("data.", 0) == 0;
+        const bool ofData = path.rfind("data.", 0) == 0;
+        if (!plan || !plan->varies(path)) {
+            texts.push_back(differenceText(whole, path));
+            data = data || ofData;
+        } else if (ofData) {
+            planned.push_back(differenceText(whole, path));
+        }
     }
+    if (!planned.empty())
+        c.warnings.push_back(fmt::format("The runs differ in their data: {}. Scores on other data or other slices do not say which "
+                                         "setting is better.",
+                                         fmt::join(planned, "; ")));
+    if (texts.empty())
+        return;
     c.warnings.push_back(fmt::format("The runs differ in more than model and seed: {}. Models are told apart by these "
                                      "settings too{}.",
                                      fmt::join(texts, "; "),
@@ -286,34 +187,6 @@ void summarise(Compared &c, ComparedModel &m)
 }
 
 } // namespace
-
-Json modelOf(const RunInfo &run)
-{
-    Json model = FormerNames::current(run.recipe.is_object() ? run.recipe.value("model", Json::object()) : Json::object());
-    for (const auto &[field, value] : {std::pair{"without-skips", Json::array()}, {"strict-size", Json(false)}})
-        if (model.is_object() && model.contains(field) && model.at(field) == value)
-            model.erase(field);
-    return model;
-}
-
-RecipeSettings settingsOf(const RunInfo &run, bool firstNames)
-{
-    RecipeSettings all;
-    if (!run.recipe.is_object())
-        return all;
-    Json rest = FormerNames::current(run.recipe);
-    if (firstNames)
-        rest = FormerNames::former(rest);
-    for (const char *key : {"recipe", "title", "seed", "device", "model", "compare"})
-        rest.erase(key);
-    flatten(rest, {}, all);
-    all.erase("data.fold");
-    if (repeatOf(run).fold == 0)
-        all.erase("data.folds"); // recipes of before there were folds do not have it
-    for (const char *path : {"data.cache-mib", "train.threads", "train.checkpoint-every", "train.checkpoint-steps"})
-        all.erase(path);
-    return all;
-}
 
 double numberAt(const Json &json, const std::string &key)
 {
@@ -453,10 +326,15 @@ std::vector<std::string> scoresOf(const std::vector<RunInfo> &runs)
 }
 
 Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, const std::string &score,
-                     const std::string &part)
+                     const std::string &part, const ComparisonPlan *plan)
 {
     Compared c;
     c.part = part;
+    const bool axes = plan && !plan->axes.empty();
+    if (axes)
+        c.noun = "setting";
+    if (plan)
+        planned = std::max(planned, plan->runs);
     std::vector<RunInfo> whole;
     std::size_t done = 0;
     for (const auto &run : runs) {
@@ -473,7 +351,10 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
         if (makesImages(run) != makesImages(whole.front()))
             throw Error({"runs", "runs that all segment, or that all reconstruct images",
                          fmt::format("run {} beside run {}", run.id, whole.front().id), "choose the runs"});
-    c.score = score == "auto" ? makesImages(whole.front()) ? "loss" : "dice" : score;
+    // Losses of several objectives cannot be compared: where these were planned, what can be is.
+    const bool losses = !axes || std::none_of(plan->axes.begin(), plan->axes.end(),
+                                              [](const std::string &path) { return path.substr(0, path.find('.')) == "objective"; });
+    c.score = score != "auto" ? score : !makesImages(whole.front()) ? "dice" : losses ? "loss" : "rmse";
     if (c.score == "loss")
         requireOneObjective(whole);
     c.scoreTitle = c.score == "loss" ? part + " loss" : scoreTitle(c.score);
@@ -482,8 +363,9 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
             c.smallest = w.smallest;
 
     c.differing = differingPaths(whole);
-    const auto groups = grouped(runs, c.differing);
-    const auto labels = labelsOf(groups);
+    // What was planned has the names and the order that it has before the first run is done.
+    auto groups = axes ? grouped(plan->settings, runs, whole) : grouped(runs, c.differing);
+    const auto labels = labelsOf(groups, axes);
     std::set<Repeat> repeats;
     for (const auto &run : whole) {
         repeats.insert(repeatOf(run));
@@ -494,7 +376,9 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     for (std::size_t i = 0; i < groups.size(); ++i) {
         ComparedModel m;
         for (const auto &run : groups[i].runs)
-            if (counts(run))
+            if (run.id == 0)
+                continue; // a plan
+            else if (counts(run))
                 m.runs.push_back(run);
             else
                 c.uncounted.push_back({labels[i], run});
@@ -507,7 +391,7 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     std::sort(c.uncounted.begin(), c.uncounted.end(),
               [](const UncountedRun &a, const UncountedRun &b) { return a.run.id < b.run.id; });
     addUncountedWarning(c, done, all);
-    addDifferenceWarning(c, whole);
+    addDifferenceWarning(c, whole, plan);
     bool any = false;
     for (auto &m : c.models) {
         summarise(c, m);
@@ -515,7 +399,8 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     }
     if (!any)
         throw Error({"score", "a score that the runs have", "\"" + c.score + "\"", {}});
-    addWeightsWarning(c);
+    if (!plan || !plan->varies("model.weights"))
+        addWeightsWarning(c);
 
     std::vector<double> p;
     std::size_t untested = 0;

@@ -1,18 +1,12 @@
 #pragma once
 
+#include "base/ComparisonPlan.h"
 #include "base/Figure.h"
 #include "base/PairedTest.h"
 #include "base/Project.h"
 
 namespace reticle {
 
-/// One of the trainings that each model of a comparison is given: with another seed, on another fold, or both.
-struct Repeat
-{
-    std::int64_t seed = 1;
-    std::int64_t fold = 0; ///< counted from 1; 0 = of no cross-validation
-    auto operator<=>(const Repeat &) const = default;
-};
 Repeat repeatOf(const RunInfo &run);
 Repeat repeatOf(const Recipe &recipe);
 /// Of a validated recipe that compares, in the order in which they are trained.
@@ -27,7 +21,7 @@ std::string testGroupsOf(const RunInfo &run);
 /// One model with the scores of its runs; where runs differ in more than model and seed, one model with one setting.
 struct ComparedModel
 {
-    std::string label;          ///< "unet", see Recipe::modelLabels; with settings "unet, steps 100"
+    std::string label;          ///< "unet", see Recipe::modelLabels; with settings "unet, steps 100"; of axes "steps 100"
     Json section;               ///< of the recipe
     std::vector<RunInfo> runs;  ///< done, with scores, in the order of Compared::repeats; one for each, the latest
     std::vector<double> scores; ///< one for each of Compared::repeats, NaN where there is none
@@ -53,6 +47,7 @@ struct Compared
     std::string score;               ///< "dice", "loss", …
     std::string scoreTitle;          ///< "Dice", "validation loss", …
     bool smallest = false;           ///< whether less is better
+    std::string noun = "model";      ///< what is compared: "model", or of a comparison with axes "setting"
     std::string part = "validation"; ///< slices that the scores are of: "validation" or "test"
     std::vector<Repeat> repeats;       ///< by seed, then by fold
     std::int64_t folds = 0;            ///< of a cross-validation, whose tests allow for shared slices; 0 = none
@@ -92,19 +87,18 @@ double scoreOf(const RunInfo &run, const std::string &score);
 std::vector<std::string> scoresOf(const std::vector<RunInfo> &runs);
 
 /// `runs` may be at work still; `planned` > their number says how many there are to be. `part`: of the data, that the
-/// runs' scores are of. Throws Error where no run is done or has that score, where runs that segment stand beside runs
+/// runs' scores are of; `plan`: of the comparison that the runs belong to, whose names, order and axes are taken. Throws Error where no run is done or has that score, where runs that segment stand beside runs
 /// that reconstruct, and where the losses of different objectives would be compared.
 Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned = 0, const std::string &score = "auto",
-                     const std::string &part = "validation");
+                     const std::string &part = "validation", const ComparisonPlan *plan = nullptr);
 /// That the slices of the scores chose the weights as well; "" of scores on test slices.
 std::string sharedSlicesWarning(const Compared &compared);
 
 /// A row a model: score, its spread, weights, time per step, memory, loss, score of each seed and fold.
 Table modelTable(const Compared &compared);
-/// The same as far as it is known while runs are at work or to come, a row for each of the planned `models` (sections of
-/// a recipe) with a run for each of `repeats`: weights, time and memory of runs that are not done count here, their scores do not.
-Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repeat> &repeats,
-                        const std::vector<RunInfo> &runs, const std::string &score);
+/// The same as far as it is known while runs are at work or to come, a row for each planned setting: weights, time and
+/// memory of runs that are not done count here, their scores do not.
+Table plannedModelTable(const ComparisonPlan &plan, const std::vector<RunInfo> &runs, const std::string &score);
 /// A row a pair of models: difference, its interval, t, p and p after Holm.
 Table pairTable(const Compared &compared);
 /// A row a run, with its state and everything that was measured; first those that count.

@@ -113,7 +113,7 @@ Figure comparisonFigure(const Compared &c)
     };
     Figure f;
     f.name = "comparison";
-    f.title = "Comparison of models";
+    f.title = fmt::format("Comparison of {}s", c.noun);
     f.widthMm = 174;
     f.heightMm = chartMm;
 
@@ -213,7 +213,7 @@ Figure comparisonFigure(const Compared &c)
         "(a) {} on the {} slices of the weights that were kept, {}: a point for each {}, {}s joined "
         "by lines{}{}. (b) Time of a training step and (c) the most memory that it took, counted block by block.",
         c.scoreTitle, c.part, which, word, word, c.repeats.size() > 1 ? ", mean and sample standard deviation in black" : "",
-        bracketed ? "; brackets join models that the tests tell apart" : "");
+        bracketed ? fmt::format("; brackets join {}s that the tests tell apart", c.noun) : "");
     if (std::any_of(c.holm.begin(), c.holm.end(), [](double p) { return !std::isnan(p); })) {
         Panel tests;
         tests.row = 1;
@@ -239,14 +239,15 @@ std::string comparisonText(const Compared &c)
             (!best || (c.smallest ? m.score.mean < best->score.mean : m.score.mean > best->score.mean)))
             best = &m;
     const auto word = wordOf(c.repeats);
-    std::string text = fmt::format("{}, {}: ", countText(c.models.size(), "model", "models"),
+    std::string text = fmt::format("{}, {}: ", countText(c.models.size(), c.noun.c_str(), (c.noun + "s").c_str()),
                                    countText(c.repeats.size(), word.c_str(), (word + "s").c_str()));
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
     std::string each;
     const int digits = scoreDecimals(c);
     for (const auto &m : c.models)
         if (m.score.count > 0) {
-            each += fmt::format("{}{} {:.{}f}", each.empty() ? "" : ", ", m.label, m.score.mean, digits);
+            // Labels of settings hold commas.
+            each += fmt::format("{}{} {:.{}f}", each.empty() ? "" : c.noun == "model" ? ", " : "; ", m.label, m.score.mean, digits);
             if (!std::isnan(m.score.sd))
                 each += fmt::format(" \u00b1 {:.{}f}", m.score.sd, digits);
         }

@@ -45,6 +45,11 @@ std::string titleOf(const Compared &c, const std::string &score)
     return score == "loss" ? c.part + " loss" : scoreTitle(score);
 }
 
+std::string titleOfModels(const std::string &noun)
+{
+    return noun == "model" ? "Models" : "Settings";
+}
+
 /// A cell for each row; empty where no run has groups.
 std::vector<std::string> testGroupsOf(const std::vector<Row> &rows)
 {
@@ -135,8 +140,8 @@ Table modelTable(const Compared &c)
     const int decimals = scoreDecimals(c);
     const auto unit = scoreUnit(c.score);
     Table t;
-    t.title = "Models";
-    t.columns = {{"model", "", label},
+    t.title = titleOfModels(c.noun);
+    t.columns = {{c.noun, "", label},
                  {c.scoreTitle, unit, mean, decimals},
                  {"spread (sd)", unit, sd, decimals + 1},
                  {wordOf(c.repeats) + "s", "", runs},
@@ -155,20 +160,23 @@ Table modelTable(const Compared &c)
     return t;
 }
 
-Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repeat> &repeats,
-                        const std::vector<RunInfo> &runs, const std::string &score)
+Table plannedModelTable(const ComparisonPlan &plan, const std::vector<RunInfo> &runs, const std::string &score)
 {
-    const auto labels = Recipe::modelLabels(models);
+    const auto &repeats = plan.repeats;
+    std::vector<std::size_t> settings;
+    for (const auto &r : runs)
+        settings.push_back(plan.settingOf(r.recipe));
     std::vector<std::string> done;
     std::vector<double> asked, weights, step, memory, mean, sd;
     std::vector<std::vector<double>> each(repeats.size());
-    for (const auto &section : models) {
+    for (std::size_t i = 0; i < plan.settings.size(); ++i) {
         std::vector<double> scores, steps;
         double count = nan, most = nan;
         std::size_t ended = 0;
         std::vector<double> own(repeats.size(), nan);
-        for (const auto &r : runs) {
-            if (!r.recipe.is_object() || r.recipe.value("model", Json()) != section)
+        for (std::size_t k = 0; k < runs.size(); ++k) {
+            const auto &r = runs[k];
+            if (settings[k] != i)
                 continue;
             if (const double v = numberAt(r.summary, "weights"); !std::isnan(v))
                 count = v;
@@ -189,7 +197,7 @@ Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repea
         mean.push_back(known.mean);
         sd.push_back(known.sd);
         done.push_back(fmt::format("{} of {}", ended, repeats.size()));
-        const double wanted = numberAt(section, "weights");
+        const double wanted = numberAt(Recipe(plan.settings[i].recipe).section("model"), "weights");
         asked.push_back(wanted > 0 ? wanted : nan);
         weights.push_back(count);
         step.push_back(1000 * meanAndSpread(steps).mean);
@@ -203,8 +211,8 @@ Table plannedModelTable(const std::vector<Json> &models, const std::vector<Repea
         all.insert(all.end(), column.begin(), column.end());
     const int decimals = decimalsOf(all);
     Table t;
-    t.title = "Models";
-    t.columns = {{"model", "", labels},
+    t.title = titleOfModels(plan.axes.empty() ? "model" : "setting");
+    t.columns = {{plan.axes.empty() ? "model" : "setting", "", plan.labels()},
                  {"runs done", "", done},
                  {scoreTitle(score), unit, mean, decimals},
                  {"spread (sd)", unit, sd, decimals + 1},
@@ -238,7 +246,7 @@ Table pairTable(const Compared &c)
     const int decimals = scoreDecimals(c) + 1;
     Table table;
     table.title = "Paired t tests of " + c.scoreTitle + " over " + wordOf(c.repeats) + "s";
-    table.columns = {{"model", "", first},
+    table.columns = {{c.noun, "", first},
                      {"less", "", second},
                      {wordOf(c.repeats) + "s", "", pairs},
                      {"difference", scoreUnit(c.score), difference, decimals},
@@ -273,7 +281,7 @@ Table scoredRunTable(const Compared &c)
     }
     Table t;
     t.title = "Runs";
-    t.columns = {{"model", "", label},
+    t.columns = {{c.noun, "", label},
                  {"seed", "", seed},
                  {"run", "", run},
                  {"weights", "", weights, 0},
@@ -302,7 +310,7 @@ Table comparisonTable(const Compared &c)
     const auto scores = scoresOf(rows);
     LongTable t;
     t.text("row");
-    t.text("model");
+    t.text(c.noun);
     t.number("seed", "");
     if (c.folds > 0)
         t.number("fold", "");
@@ -336,7 +344,7 @@ Table comparisonTable(const Compared &c)
         t.set("row", "run");
         if (!groups.empty())
             t.set("test groups", groups[i]);
-        t.set("model", label);
+        t.set(c.noun, label);
         t.set("seed", static_cast<double>(repeatOf(*r).seed));
         if (c.folds > 0)
             t.set("fold", static_cast<double>(repeatOf(*r).fold));
@@ -356,7 +364,7 @@ Table comparisonTable(const Compared &c)
             };
             t.begin();
             t.set("row", spread ? "sd" : "mean");
-            t.set("model", m.label);
+            t.set(c.noun, m.label);
             for (std::size_t q = 0; q < measured(m.runs.front()).size(); ++q) {
                 std::vector<double> values;
                 for (const auto &r : m.runs)
@@ -374,7 +382,7 @@ Table comparisonTable(const Compared &c)
         const auto &test = c.tests[k];
         t.begin();
         t.set("row", "paired t test");
-        t.set("model", c.models[i].label);
+        t.set(c.noun, c.models[i].label);
         t.set("less", c.models[j].label);
         t.set("test of", c.scoreTitle);
         t.set("pairs", static_cast<double>(test.pairs));

@@ -1,4 +1,4 @@
-#include "base/Recipe.h"
+#include "base/Recipe_p.h"
 
 #include "base/FormerNames.h"
 #include "base/JsonReader_p.h"
@@ -20,7 +20,8 @@ std::string joined(const std::vector<std::string> &names)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// The schema of a section, by its "name" where it has one. A kind of one single entry needs no name.
+} // namespace
+
 const SchemaInfo &schemaOf(const std::string &section, const Json &content, const Catalog &catalog)
 {
     const auto *known = Recipe::findSection(section);
@@ -56,6 +57,8 @@ const SchemaInfo &schemaOf(const std::string &section, const Json &content, cons
     }
 }
 
+namespace {
+
 bool hasSchema(const std::string &section, const Json &content, const Catalog &catalog)
 {
     try {
@@ -65,6 +68,7 @@ bool hasSchema(const std::string &section, const Json &content, const Catalog &c
         return false;
     }
 }
+
 
 /// A key of a section, for a sentence: the name that a value chooses ("model.name=unet" for "unet"), or the first that
 /// its schema has.
@@ -241,7 +245,7 @@ void Recipe::set(const std::string &path, const std::string &value, const Catalo
     }
     const std::string section = path.substr(0, dot), field = path.substr(dot + 1);
     if (section == "compare") {
-        setCompared(field, value);
+        setCompared(field, value, catalog);
         return;
     }
     const auto &sections = sectionNames();
@@ -307,8 +311,8 @@ Recipe Recipe::validated(const Catalog &catalog) const
     const Json compare = compares() ? validatedCompare(catalog, filled.value("seed", std::int64_t(1))) : Json();
     for (const auto &section : sections) {
         Json content = m_json.value(section, Json());
-        if (section == "model" && content.is_null() && compares())
-            content = compare.at("models").at(0);
+        if (content.is_null() && compares())
+            content = startOf(section, compare);
         const SchemaInfo &schema = schemaOf(section, content, catalog);
         Json valid = Json::object();
         if (*findSection(section)->kind)
@@ -318,14 +322,18 @@ Recipe Recipe::validated(const Catalog &catalog) const
             valid[key] = value;
         full[section] = std::move(valid);
     }
-    if (compares())
+    if (compares()) {
         full["compare"] = compare;
+        if (compare.contains("axes"))
+            full["compare"]["axes"] = validatedAxes(full, compare, catalog);
+    }
     return Recipe(std::move(full));
 }
 
 Recipe Recipe::withAbsolutePaths(const Catalog &catalog, const std::string &base) const
 {
     Recipe r = *this;
+    r.makeAxesAbsolute(catalog, base);
     const auto absolute = [&](const std::string &where, const SchemaInfo &schema, Json &content) {
         for (const auto &field : schema.fields) {
             if (field.type != Field::Type::Path || !content.contains(field.name) || !content[field.name].is_string())

@@ -36,8 +36,9 @@ struct RecipeSection
 ///  "data": {"name": "segmentation", "images": "…", …}, "model": {"name": "unet", …}, "objective": {"name": "bce", …},
 ///  "augment": {…}, "train": {…}}
 /// and where models are compared "compare": {"models": ["fcn", {"name": "unet", …}, …], "weights": 20000, "seeds": [1,
-/// 2]}. Sections with a "name" take their fields from that entry of the catalog's kind (data -> datasets, model ->
-/// models, objective -> objectives).
+/// 2]}; whatever else varies is an axis, "compare": {"axes": {"train.learning-rate": [0.001, 0.01], "objective": ["bce",
+/// {"name": "dice", …}]}}. Sections with a "name" take their fields from that entry of the catalog's kind (data -> datasets,
+/// model -> models, objective -> objectives).
 class Recipe
 {
 public:
@@ -73,22 +74,35 @@ public:
 
     /// Whether it has a section "compare".
     bool compares() const;
-    /// The fields of "compare" beside "models".
+    /// The fields of "compare" beside "models" and "axes".
     static const SchemaInfo &compareSchema();
-    /// Of a validated recipe that compares: one recipe for each seed, fold and model, all models of the first seed and fold
-    /// first, each with model, seed, fold and a title of its own and no section "compare".
+    /// Of a validated recipe that compares: one recipe for each seed, fold, model and value of each axis, all models of the
+    /// first seed and fold first and the last axis fastest, each with a title of its own and no section "compare".
     std::vector<Recipe> compared() const;
     /// Short names of model sections: "unet", or where a name comes again with the fields that differ, "unet weights
     /// 4000".
     static std::vector<std::string> modelLabels(const std::vector<Json> &models);
 
+    /// Paths that say how a machine goes about it: runs that differ in these alone have the same outcome.
+    static const std::vector<std::string> &withoutEffect();
+
     /// The two documents' differences, as "train.epochs: 10 -> 20" lines, for a person.
     static std::vector<std::string> differences(const Recipe &a, const Recipe &b);
 
 private:
-    void setCompared(const std::string &field, const std::string &value);
+    void setCompared(const std::string &field, const std::string &value, const Catalog &catalog);
     void requireFolds(std::int64_t folds, const Catalog &catalog) const;
     Json validatedCompare(const Catalog &catalog, std::int64_t seed) const;
+    /// Models that the axes "model" and "model.name" give, as the list "models" has them.
+    Json modelsVaried(const Json &axes, const Catalog &catalog) const;
+    /// What a section begins with that the recipe leaves to the comparison; null where that says nothing of it.
+    Json startOf(const std::string &section, const Json &compare) const;
+    /// The axes of a comparison with every default filled in; `full`: all sections are whole. Throws Error naming axis, or
+    /// combination and field.
+    Json validatedAxes(const Json &full, const Json &compare, const Catalog &catalog) const;
+    /// The text of a command line as the values of an axis.
+    Json axisOf(const std::string &path, const std::string &value, const Catalog &catalog) const;
+    void makeAxesAbsolute(const Catalog &catalog, const std::string &base);
 
     Json m_json = Json::object();
 };

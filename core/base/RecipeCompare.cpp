@@ -1,6 +1,6 @@
-#include "base/Recipe.h"
-
+#include "base/Comparison_p.h"
 #include "base/JsonReader_p.h"
+#include "base/Recipe_p.h"
 #include "base/documents/JsonText.h"
 
 #include <fmt/format.h>
@@ -24,17 +24,16 @@ Json modelsOf(const std::string &value)
 {
     if (const Json json = tryJson(value); json.is_array())
         return json;
-    Json models = Json::array();
-    for (std::size_t at = 0; at <= value.size();) {
-        const auto end = std::min(value.find(',', at), value.size());
-        auto name = value.substr(at, end - at);
-        name.erase(0, name.find_first_not_of(' '));
-        name.erase(name.find_last_not_of(' ') + 1);
-        if (!name.empty())
-            models.push_back(name);
-        at = end + 1;
-    }
-    return models;
+    return commaParts(value);
+}
+
+Json axesOf(const std::string &value)
+{
+    Json axes = tryJson(value);
+    if (!axes.is_object())
+        throw Error({"compare.axes", "an object of lists, such as {\"train.learning-rate\": [0.001, 0.01]}", "\"" + value + "\"",
+                     "or set one axis, such as compare.axes.train.learning-rate=0.001,0.01"});
+    return axes;
 }
 
 std::string plain(const Json &value)
@@ -43,6 +42,21 @@ std::string plain(const Json &value)
 }
 
 } // namespace
+
+std::vector<std::string> commaParts(const std::string &text)
+{
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto end = std::min(text.find(',', at), text.size());
+        auto part = text.substr(at, end - at);
+        part.erase(0, part.find_first_not_of(' '));
+        part.erase(part.find_last_not_of(' ') + 1);
+        if (!part.empty())
+            parts.push_back(std::move(part));
+        at = end + 1;
+    }
+    return parts;
+}
 
 bool Recipe::compares() const
 {
@@ -79,12 +93,22 @@ const SchemaInfo &Recipe::compareSchema()
     return info;
 }
 
-void Recipe::setCompared(const std::string &field, const std::string &value)
+void Recipe::setCompared(const std::string &field, const std::string &value, const Catalog &catalog)
 {
+    static const std::string axis = "axes.";
     Json section = compares() && m_json["compare"].is_object() ? m_json["compare"] : Json::object();
     if (field == "models")
         section["models"] = modelsOf(value);
-    else
+    else if (field == "axes")
+        section["axes"] = axesOf(value);
+    else if (field.rfind(axis, 0) == 0) {
+        const auto path = field.substr(axis.size());
+        Json axes = section.value("axes", Json());
+        if (!axes.is_object())
+            axes = Json::object();
+        axes[path] = axisOf(path, value, catalog);
+        section["axes"] = std::move(axes);
+    } else
         section[field] = compareSchema().parse(field, value, "compare");
     m_json["compare"] = std::move(section);
 }
@@ -96,7 +120,27 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
         throw Error({"compare", "an object", foundText(given), {}});
     Json models = given.value("models", Json::array());
     given.erase("models");
+    Json axes = given.value("axes", Json());
+    given.erase("axes");
+    if (axes.is_null())
+        axes = Json::object();
+    if (!axes.is_object())
+        throw Error({"compare.axes", "an object of lists, such as {\"train.learning-rate\": [0.001, 0.01]}", foundText(axes), {}});
     Json valid = compareSchema().validate(given, "compare");
+    std::string listed = "compare.models";
+    if (Json varied = modelsVaried(axes, catalog); !varied.empty()) {
+        if (models != Json::array())
+            throw Error({"compare.axes.model", "one list of models", "compare.models beside it", "give one of them"});
+        models = std::move(varied);
+        listed = axes.contains("model") ? "compare.axes.model" : "compare.axes.model.name";
+        axes.erase("model");
+        axes.erase("model.name");
+    } else if (!axes.empty() && models == Json::array()) {
+        Json own = section("model");
+        if (!own.contains("name"))
+            own["name"] = schemaOf("model", own, catalog).name;
+        models = Json::array({own});
+    }
     if (valid.at("folds") == 0) {
         valid.erase("folds"); // a comparison of before there were folds is what it was
     } else {
@@ -118,7 +162,7 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
                      {}});
     Json all = Json::array();
     for (std::size_t i = 0; i < models.size(); ++i) {
-        const auto where = fmt::format("compare.models[{}]", i);
+        const auto where = fmt::format("{}[{}]", listed, i);
         Json model = models[i].is_string() ? Json{{"name", models[i]}} : models[i];
         if (!model.is_object() || !model.contains("name") || !model["name"].is_string())
             throw Error({where, "a model's name, or an object with a name", foundText(models[i]), {}});
@@ -143,6 +187,8 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
     }
     Json ordered = Json::object();
     ordered["models"] = std::move(all);
+    if (!axes.empty())
+        ordered["axes"] = std::move(axes);
     for (const auto &[key, value] : valid.items())
         ordered[key] = value;
     return ordered;
@@ -168,16 +214,14 @@ void Recipe::requireFolds(std::int64_t folds, const Catalog &catalog) const
 std::vector<Recipe> Recipe::compared() const
 {
     const Json &compare = m_json.at("compare");
-    const auto models = compare.at("models").get<std::vector<Json>>();
-    const auto labels = modelLabels(models);
+    const auto settings = combinationsOf(m_json);
+    const auto labels = settingLabels(m_json, settings);
     const auto folds = compare.value("folds", std::int64_t(0));
     std::vector<Recipe> all;
     for (const auto &seed : compare.at("seeds"))
         for (std::int64_t fold = folds > 0 ? 1 : 0; fold <= folds; ++fold)
-            for (std::size_t i = 0; i < models.size(); ++i) {
-                Json one = m_json;
-                one.erase("compare");
-                one["model"] = models[i];
+            for (std::size_t i = 0; i < settings.size(); ++i) {
+                Json one = settings[i];
                 one["seed"] = seed;
                 if (fold > 0) {
                     one["data"]["split"] = "folds";

@@ -1,5 +1,6 @@
 #include "learn/Training.h"
 
+#include "base/ComparisonPlan.h"
 #include "base/Dataset.h"
 #include "base/Frame.h"
 #include "base/project/RunJournal.h"
@@ -137,17 +138,44 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     return outcome;
 }
 
+namespace {
+
+/// Throws Error where the network of one of a comparison's runs cannot be trained on the data.
+void checkRun(const Recipe &one, const std::shared_ptr<SegmentationData> &data)
+{
+    const auto objective = makeMapObjective(one.section("objective"), data->classCounts());
+    const auto outputs = outputsFor(*objective, data->channels(), data->planes(), data->classes());
+    const auto module = makeModule(one.section("model"), {data->channels(), outputs});
+    const auto crop = TrainOptions::schema().read(one.section("train"), "train").crop;
+    module->requireSize(crop, crop);
+    requireSlices(*module, CropSource::validation(data));
+}
+
+} // namespace
+
 void checkComparison(const Recipe &recipe)
 {
-    const auto data = loadData(recipe.compared().front());
-    checkClasses(*data, recipe.section("objective"));
-    const auto objective = makeMapObjective(recipe.section("objective"), data->classCounts());
-    const auto outputs = outputsFor(*objective, data->channels(), data->planes(), data->classes());
-    for (const auto &one : recipe.compared()) {
-        const auto module = makeModule(one.section("model"), {data->channels(), outputs});
-        const auto crop = TrainOptions::schema().read(one.section("train"), "train").crop;
-        module->requireSize(crop, crop);
-        requireSlices(*module, CropSource::validation(data));
+    const ComparisonPlan plan(recipe);
+    std::shared_ptr<SegmentationData> data;
+    Json section, checked; // of the data, and the objective that these were checked for
+    for (const auto &setting : plan.settings) {
+        const Recipe one(setting.recipe);
+        try {
+            if (!data || one.section("data") != section) {
+                data.reset(); // not two at once
+                data = loadData(one);
+                section = one.section("data");
+                checked = Json();
+            }
+            if (one.section("objective") != checked)
+                checkClasses(*data, one.section("objective"));
+            checked = one.section("objective");
+            checkRun(one, data);
+        } catch (const Error &e) {
+            if (plan.axes.empty())
+                throw;
+            throw e.within(setting.label);
+        }
     }
 }
 

@@ -144,14 +144,36 @@ const StoredInput *Project::Private::calledBy(const std::string &path, const std
 
 void Project::Private::relocate(Json &recipe, const std::vector<StoredInput> &all) const
 {
-    if (!recipe.is_object() || !recipe.contains("data") || !recipe["data"].is_object())
+    if (!recipe.is_object())
         return;
-    for (auto &[field, value] : recipe["data"].items()) {
+    const auto find = [&](const std::string &field, Json &value) {
         if (!value.is_string() || value.get_ref<const std::string &>().empty())
-            continue;
+            return;
         if (const auto *input = calledBy(value.get<std::string>(), field, all))
             if (const auto place = whereIsNow(*input, all); place != input->path)
                 value = place;
+    };
+    const auto findAll = [&](Json &data) {
+        if (data.is_object())
+            for (auto &[field, value] : data.items())
+                find(field, value);
+    };
+    if (recipe.contains("data"))
+        findAll(recipe["data"]);
+    // Of a comparison the data that vary too.
+    Json *compare = recipe.contains("compare") ? &recipe["compare"] : nullptr;
+    if (!compare || !compare->is_object() || !compare->contains("axes") || !(*compare)["axes"].is_object())
+        return;
+    const std::string field = "data.";
+    for (auto &[path, values] : (*compare)["axes"].items()) {
+        if (!values.is_array())
+            continue;
+        for (auto &value : values) {
+            if (path == "data")
+                findAll(value);
+            else if (path.rfind(field, 0) == 0)
+                find(path.substr(field.size()), value);
+        }
     }
 }
 

@@ -11,6 +11,15 @@ using test::image;
 using test::run;
 using test::six;
 
+namespace {
+
+ComparisonPlan planOf(const std::vector<Json> &models, const std::vector<int> &seeds)
+{
+    return ComparisonPlan(Recipe(Json{{"compare", {{"models", models}, {"seeds", seeds}}}}));
+}
+
+} // namespace
+
 class ComparisonTest : public QObject
 {
     Q_OBJECT
@@ -192,7 +201,7 @@ private Q_SLOTS:
         runs[0].summary["memory-mib"] = 900;
         runs[2].summary["memory-mib"] = nullptr;
         QCOMPARE(compareRuns(runs).models[0].memoryMib, 900.0);
-        const auto t = plannedModelTable({{{"name", "fcn"}, {"weights", 4000}}}, {{1, 0}, {2, 0}, {3, 0}}, runs, "dice");
+        const auto t = plannedModelTable(planOf({{{"name", "fcn"}, {"weights", 4000}}}, {1, 2, 3}), runs, "dice");
         QCOMPARE(t.number(0, 7), 900.0);
     }
     void whatIsSaidOfTheBestIsWhatTheTestsSay()
@@ -254,12 +263,13 @@ private Q_SLOTS:
     void whatIsKnownBeforeTheFirstRunIsDone()
     {
         const std::vector<Json> models{{{"name", "fcn"}, {"weights", 4000}}, {{"name", "unet"}, {"weights", 4000}}};
-        auto t = plannedModelTable(models, {{1, 0}, {2, 0}}, {}, "dice");
+        const auto plan = planOf(models, {1, 2});
+        auto t = plannedModelTable(plan, {}, "dice");
         QCOMPARE(t.rows(), std::size_t(2));
         QCOMPARE(t.text(0, 1), std::string("0 of 2"));
         QVERIFY(t.number(0, 5) == 4000 && std::isnan(t.number(0, 4)));
         auto half = run(2, "unet", 1, 0.5, RunStatus::Running);
-        t = plannedModelTable(models, {{1, 0}, {2, 0}}, {run(1, "fcn", 1, 0.7), half}, "dice");
+        t = plannedModelTable(plan, {run(1, "fcn", 1, 0.7), half}, "dice");
         QCOMPARE(t.text(0, 1) + ", " + t.text(1, 1), std::string("1 of 2, 0 of 2"));
         QCOMPARE(t.number(0, 2), 0.7);
         QCOMPARE(t.text(0, 2) + " " + t.text(0, 8), std::string("0.7000 0.7000")); // digits stand under one another
