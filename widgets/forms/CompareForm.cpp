@@ -1,5 +1,6 @@
 #include "widgets/forms/CompareForm.h"
 
+#include "base/ComparisonPlan.h"
 #include "widgets/forms/SchemaForm.h"
 
 #include <QCheckBox>
@@ -17,6 +18,7 @@ struct CompareForm::Private
     Json given = Json::array(); ///< models as they were set
     std::vector<std::string> ownSize; ///< models whose design has a number of weights of its own
     SchemaForm *form = nullptr;
+    AxesForm *axes = nullptr;
     QLabel *note = nullptr;
     QString groups, groupColumn; ///< of the data: the table's name, and its column where one is given
     QString foldsTip;            ///< what the schema says of the number of folds
@@ -36,7 +38,7 @@ struct CompareForm::Private
         const Json n = values.value("folds", Json());
         return n.is_number_integer() ? n.get<std::int64_t>() : 0;
     }
-    bool some() const { return folds() != 0 || !ticked().empty(); }
+    bool some() const { return folds() != 0 || !ticked().empty() || !axes->value().empty(); }
     /// How the data are cut into folds.
     QString cut() const
     {
@@ -46,11 +48,24 @@ struct CompareForm::Private
                    ? tr("Folds are whole groups, by the table %1: the slices of a group stay together.").arg(groups)
                    : tr("Folds are whole groups, by the column %1 of %2: the slices of a group stay together.").arg(groupColumn, groups);
     }
+    /// How many runs it is; said where fields vary, since a grid grows fast.
+    QString grid() const
+    {
+        Json compare = form->values();
+        compare["models"] = ticked();
+        compare["axes"] = axes->value();
+        return QString::fromStdString(gridText(compare));
+    }
     void showNote()
     {
         const auto names = ticked();
+        const bool varies = !axes->value().empty();
         note->setVisible(some());
-        const QString folded = folds() != 0 ? QLatin1Char(' ') + cut() : QString();
+        const QString folded = (folds() != 0 ? QLatin1Char(' ') + cut() : QString()) + (varies ? QLatin1Char(' ') + grid() : QString());
+        if (names.empty() && varies && folds() == 0) {
+            note->setText(tr("The model of the section Model is trained with each value.") + folded);
+            return;
+        }
         if (names.empty()) {
             note->setText(tr("The model of the section Model is trained once for each fold, which is kept back for the test.") + folded);
             return;
@@ -103,6 +118,7 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
         });
     }
     d->form = new SchemaForm(Recipe::compareSchema(), this);
+    d->axes = new AxesForm(this);
     if (const auto *folds = d->form->editor(QStringLiteral("folds")))
         d->foldsTip = folds->toolTip();
     d->note = new QLabel(this);
@@ -112,7 +128,13 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
     d->note->setProperty("muted", true);
     d->note->hide();
     column->addWidget(d->note);
+    column->addWidget(d->axes);
     column->addWidget(d->form);
+    connect(d->axes, &AxesForm::changed, this, [this] {
+        d->showNote();
+        if (!d->loading)
+            Q_EMIT changed();
+    });
     connect(d->form, &SchemaForm::changed, this, [this] {
         d->showNote();
         if (!d->loading)
@@ -138,6 +160,8 @@ Json CompareForm::value() const
     Json compare = Json::object();
     if (!models.empty())
         compare["models"] = std::move(models);
+    if (Json axes = d->axes->value(); !axes.empty())
+        compare["axes"] = std::move(axes);
     const Json values = d->form->values();
     for (const auto &[key, value] : values.items())
         compare[key] = value;
@@ -153,6 +177,7 @@ void CompareForm::setValue(const Json &compare)
         box->setChecked(std::any_of(d->given.begin(), d->given.end(),
                                     [&, n = name](const Json &m) { return Private::nameOf(m) == n; }));
     d->form->resetAll();
+    d->axes->setValue(compare.is_object() ? compare.value("axes", Json()) : Json());
     if (compare.is_object())
         d->form->setValues(compare);
     d->showNote();
@@ -172,18 +197,30 @@ void CompareForm::setData(const Json &data)
     d->showNote();
 }
 
+void CompareForm::setAxisPaths(const QStringList &paths)
+{
+    d->axes->setPaths(paths);
+}
+
+void CompareForm::setAxisReader(AxesForm::Reader reader)
+{
+    d->axes->setReader(std::move(reader));
+}
+
 bool CompareForm::isValid() const
 {
-    return !d->some() || d->form->isValid();
+    return d->axes->isValid() && (!d->some() || d->form->isValid());
 }
 
 QStringList CompareForm::problems() const
 {
-    return d->some() ? d->form->problems() : QStringList();
+    return d->axes->problems() + (d->some() ? d->form->problems() : QStringList());
 }
 
 bool CompareForm::setProblem(const QString &field, const QString &sentence)
 {
+    if (const auto axis = QStringLiteral("axes."); field.startsWith(axis))
+        return d->axes->setProblem(field.mid(axis.size()), sentence);
     return d->form->setProblem(field, sentence);
 }
 
@@ -191,6 +228,7 @@ void CompareForm::setReadOnly(bool readOnly)
 {
     for (const auto &[name, box] : d->boxes)
         box->setEnabled(!readOnly);
+    d->axes->setReadOnly(readOnly);
     d->form->setReadOnly(readOnly);
 }
 
@@ -203,6 +241,9 @@ QString CompareForm::summary() const
     const auto seeds = values.contains("seeds") ? static_cast<int>(values.at("seeds").size()) : 0;
     const auto folds = static_cast<int>(d->folds());
     QStringList parts{names.isEmpty() ? tr("one model") : names.join(QStringLiteral(", "))};
+    const Json axes = d->axes->value();
+    for (const auto &[path, list] : axes.items())
+        parts << tr("%1 values of %2").arg(list.size()).arg(QString::fromStdString(path));
     if (folds > 1)
         parts << (d->groups.isEmpty() ? tr("%n folds", nullptr, folds) : tr("%n folds by groups", nullptr, folds));
     if (seeds > 1 && d->some())

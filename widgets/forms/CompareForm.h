@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Recipe.h"
+#include "widgets/forms/AxesForm.h"
 
 #include <QWidget>
 
@@ -8,8 +9,9 @@
 
 namespace reticle {
 
-/// The section "compare" of a recipe: which models, with how many weights, which seeds and how many folds, are trained
-/// one after another. With no model ticked and no folds there is no comparison. GUI thread only.
+/// The section "compare" of a recipe: which models, with how many weights, what else varies, which seeds and how many folds,
+/// are trained one after another. With no model ticked, nothing else to vary and no folds there is no comparison. GUI thread
+/// only.
 class CompareForm : public QWidget
 {
     Q_OBJECT
@@ -17,12 +19,15 @@ public:
     explicit CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent = nullptr);
     ~CompareForm() override;
 
-    /// {"models": […], "weights": …, "seeds": […], "folds": …}, or null where there is no comparison; without models where
-    /// none is ticked. A model that was given with fields of its own keeps them.
+    /// {"models": […], "axes": {…}, "weights": …, "seeds": […], "folds": …}, or null where there is no comparison; without
+    /// models where none is ticked, without axes where nothing else varies. A model that was given with fields of its own keeps them.
     Json value() const;
     void setValue(const Json &compare);
     /// The recipe's section "data", whose table of groups decides how folds are cut: what the form says of them.
     void setData(const Json &data);
+    /// Fields of the recipe that may vary, and how their values are read.
+    void setAxisPaths(const QStringList &paths);
+    void setAxisReader(AxesForm::Reader reader);
     bool isValid() const;
     QStringList problems() const; ///< "seeds: expected …"
     bool setProblem(const QString &field, const QString &sentence);

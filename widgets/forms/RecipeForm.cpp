@@ -105,6 +105,35 @@ struct RecipeForm::Private
     {
         if (const Part *data = find("data"); data && compare)
             compare->setData(data->form->values());
+        if (compare)
+            compare->setAxisPaths(axisPaths());
+    }
+
+    /// Whole sections that have a choice of entries, and the fields of all; models have ticks of their own.
+    QStringList axisPaths() const
+    {
+        const auto &same = Recipe::withoutEffect();
+        QStringList paths;
+        for (const auto &part : parts) {
+            const auto section = std::string(part.kind.name);
+            if (part.combo && part.combo->count() > 1 && section != "model")
+                paths << QString::fromStdString(section);
+            if (const auto *schema = schemaOf(part))
+                for (const auto &field : schema->fields)
+                    if (const auto path = section + "." + field.name;
+                        path != "data.fold" && path != "data.folds" && std::find(same.begin(), same.end(), path) == same.end())
+                        paths << QString::fromStdString(path);
+        }
+        return paths;
+    }
+
+    Json axisValues(const std::string &path, const std::string &text) const
+    {
+        Json json = q->recipe();
+        json.erase("compare");
+        Recipe recipe(std::move(json));
+        recipe.set("compare.axes." + path, text, catalog);
+        return recipe.section("compare").at("axes").at(path);
     }
 
     void announceValidity()
@@ -162,6 +191,7 @@ struct RecipeForm::Private
         compareSection = new Section(tr("Compare models"), q);
         compareSection->setObjectName(QStringLiteral("compare"));
         compare = new CompareForm(models->second, compareSection);
+        compare->setAxisReader([this](const std::string &path, const std::string &text) { return axisValues(path, text); });
         compare->setValue(given.value("compare", Json()));
         tellCompare();
         compare->setReadOnly(readOnly);

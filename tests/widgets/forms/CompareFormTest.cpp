@@ -7,7 +7,10 @@
 #include "widgets/forms/SchemaForm.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
 
 using namespace reticle;
 
@@ -68,6 +71,59 @@ private Q_SLOTS:
         QVERIFY(note(form).contains("neighboring slices") && foldsTip(form).contains("neighboring slices") && !foldsTip(form).contains("groups.csv"));
         form.findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->setChecked(true);
         QVERIFY(note(form).startsWith("The section Model") && note(form).contains("neighboring slices"));
+    }
+    void whatElseVariesIsChosenAndCounted()
+    {
+        auto c = catalog();
+        c.sections["train"] = SchemaInfo{"train", "", "", {}};
+        Field rate;
+        rate.name = "learning-rate";
+        rate.type = Field::Type::Real;
+        rate.defaultValue = 0.001;
+        rate.max = 10;
+        Field threads;
+        threads.name = "threads";
+        threads.type = Field::Type::Integer;
+        threads.defaultValue = 0;
+        c.sections["train"].fields = {rate, threads};
+        RecipeForm form(c);
+        form.setRecipe({{"data", {{"name", "segmentation"}}}});
+        QVERIFY(!form.recipe().contains("compare"));
+        auto *add = form.compare()->findChild<QPushButton *>(QStringLiteral("addAxis"));
+        QVERIFY(add);
+        add->click();
+        QVERIFY(!form.recipe().contains("compare")); // nothing is said of it yet
+        auto *path = form.compare()->findChild<QComboBox *>(QStringLiteral("axisPath"));
+        auto *values = form.compare()->findChild<QLineEdit *>(QStringLiteral("axisValues"));
+        QVERIFY(path && values);
+        QVERIFY(path->findText(QStringLiteral("data")) >= 0 && path->findText(QStringLiteral("train.learning-rate")) >= 0);
+        QVERIFY(path->findText(QStringLiteral("train.threads")) < 0 && path->findText(QStringLiteral("data.fold")) < 0);
+        path->setCurrentText(QStringLiteral("train.learning-rate"));
+        values->setText(QStringLiteral("0.001, 0.01, 0.1"));
+        QCOMPARE(form.recipe()["compare"]["axes"].dump(), std::string(R"({"train.learning-rate":[0.001,0.01,0.1]})"));
+        QVERIFY(!form.recipe()["compare"].contains("models"));
+        QVERIFY2(note(*form.compare()).endsWith("A run for each of 3 values of train.learning-rate: 3 runs."), qPrintable(note(*form.compare())));
+        QCOMPARE(form.compare()->summary(), QString("one model · 3 values of train.learning-rate"));
+        form.compare()->findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->setChecked(true);
+        form.compare()->findChild<QCheckBox *>(QStringLiteral("compare-unet"))->setChecked(true);
+        QVERIFY2(note(*form.compare()).endsWith("2 models and 3 values of train.learning-rate: 6 runs."), qPrintable(note(*form.compare())));
+        // What the field cannot take is said in its row and stops the start.
+        values->setText(QStringLiteral("0.001, 11"));
+        QVERIFY(!form.isValid());
+        QVERIFY2(form.problems().join(QString()).contains("learning-rate"), qPrintable(form.problems().join(QString())));
+        values->setText(QStringLiteral("0.001"));
+        QVERIFY(form.isValid());
+        // What the worker says of a row stands below it.
+        QVERIFY(form.setProblem(QStringLiteral("compare.axes.train.learning-rate[0]"), QStringLiteral("Too slow.")));
+        QVERIFY(!form.isValid());
+        form.compare()->findChild<QPushButton *>(QStringLiteral("removeAxis"))->click();
+        QVERIFY(form.isValid());
+        QVERIFY(!form.recipe()["compare"].contains("axes"));
+        // Values that the form has no words for stay as they are.
+        const Json given{{"data", {{"name", "segmentation"}}},
+                         {"compare", {{"axes", {{"train", Json::array({{{"learning-rate", 1}}, {{"learning-rate", 2}}})}}}}}};
+        form.setRecipe(given);
+        QCOMPARE(form.recipe()["compare"]["axes"].dump(), given["compare"]["axes"].dump());
     }
     void theDataOfTheRecipeAreFollowed()
     {
