@@ -364,7 +364,7 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
 
     c.differing = differingPaths(whole);
     // What was planned has the names and the order that it has before the first run is done.
-    auto groups = axes ? grouped(plan->settings, runs, whole) : grouped(runs, c.differing);
+    auto groups = axes ? grouped(*plan, runs, whole) : grouped(runs, c.differing);
     const auto labels = labelsOf(groups, axes);
     std::set<Repeat> repeats;
     for (const auto &run : whole) {

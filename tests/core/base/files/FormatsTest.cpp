@@ -1,6 +1,6 @@
-#include "base/SegmentationData.h"
 #include "base/files/Reader.h"
 
+#include "data/DetectImages.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
@@ -67,10 +67,10 @@ private Q_SLOTS:
         QVERIFY(hasPictureExtension("x.dots") && !hasPictureExtension("x.dot"));
         QCOMPARE(picturesIn(folder).size(), std::size_t(2));
         QCOMPARE(openImage(folder)->info().pages, std::int64_t(2));
-        const auto dropped = recognise({folder.string()});
+        const auto dropped = detectImages({folder.string()});
         QVERIFY2(dropped.problems.empty(), dropped.problems.empty() ? "" : dropped.problems[0].c_str());
         QCOMPARE(dropped.images, folder.string());
-        const auto file = recognise({(folder / "s2.dots").string()});
+        const auto file = detectImages({(folder / "s2.dots").string()});
         QVERIFY(file.problems.empty());
     }
     void listsForPeopleNameIt()
