@@ -42,6 +42,7 @@ struct AxesForm::Private
         QLabel *error = nullptr;
         Json accepted = Json::array();
         QString problem;
+        bool twice = false; ///< the problem is that another row has its field
     };
 
     AxesForm *q;
@@ -63,16 +64,19 @@ struct AxesForm::Private
     bool isTwice(const Row &row) const
     {
         return std::any_of(rows.begin(), rows.end(), [&](const auto &other) {
-            return other.get() != &row && other->path->currentText() == row.path->currentText();
+            return other.get() != &row && !other->values->text().trimmed().isEmpty()
+                   && other->path->currentText() == row.path->currentText();
         });
     }
 
     void read(Row &row)
     {
         row.accepted = Json::array();
+        row.twice = false;
         if (row.values->text().trimmed().isEmpty()) {
             say(row, {}); // not said yet
         } else if (isTwice(row)) {
+            row.twice = true;
             say(row, tr("This field is chosen twice. Write all of its values in one line."));
         } else {
             try {
@@ -85,6 +89,14 @@ struct AxesForm::Private
         }
         if (!loading)
             Q_EMIT q->changed();
+    }
+
+    /// A row whose field was chosen twice may have it to itself now.
+    void readTwice()
+    {
+        for (auto &row : rows)
+            if (row->twice && !isTwice(*row))
+                read(*row);
     }
 
     void offer(Row &row)
@@ -135,8 +147,14 @@ struct AxesForm::Private
         offer(*row);
         lock(*row);
         layout->insertWidget(static_cast<int>(rows.size()) - 1, row->widget);
-        QObject::connect(row->values, &QLineEdit::textChanged, q, [this, row] { read(*row); });
-        QObject::connect(row->path, &QComboBox::currentTextChanged, q, [this, row] { read(*row); });
+        QObject::connect(row->values, &QLineEdit::textChanged, q, [this, row] {
+            read(*row);
+            readTwice();
+        });
+        QObject::connect(row->path, &QComboBox::currentTextChanged, q, [this, row] {
+            read(*row);
+            readTwice();
+        });
         QObject::connect(row->remove, &QPushButton::clicked, q, [this, row] { remove(row); });
         return *row;
     }
@@ -151,6 +169,7 @@ struct AxesForm::Private
         (*it)->values->disconnect(q);
         (*it)->path->disconnect(q);
         rows.erase(it);
+        readTwice();
         Q_EMIT q->changed();
     }
 
@@ -195,7 +214,7 @@ Json AxesForm::value() const
 {
     Json axes = Json::object();
     for (const auto &row : d->rows)
-        if (row->problem.isEmpty() && !row->accepted.empty())
+        if (!row->accepted.empty()) // also of one that the worker has refused: it is still what the form shows
             axes[row->path->currentText().toStdString()] = row->accepted;
     return axes;
 }
@@ -219,6 +238,7 @@ void AxesForm::setValue(const Json &axes)
             row.path->setCurrentText(name);
             row.values->setText(textOf(values));
             d->say(row, {});
+            row.twice = false;
             row.accepted = values; // sections with fields of their own stay as they are
         }
     d->loading = false;

@@ -116,6 +116,7 @@ private Q_SLOTS:
         // What the worker says of a row stands below it.
         QVERIFY(form.setProblem(QStringLiteral("compare.axes.train.learning-rate[0]"), QStringLiteral("Too slow.")));
         QVERIFY(!form.isValid());
+        QVERIFY(form.recipe()["compare"].contains("axes")); // started again, it is still the comparison that is shown
         form.compare()->findChild<QPushButton *>(QStringLiteral("removeAxis"))->click();
         QVERIFY(form.isValid());
         QVERIFY(!form.recipe()["compare"].contains("axes"));
@@ -124,6 +125,30 @@ private Q_SLOTS:
                          {"compare", {{"axes", {{"train", Json::array({{{"learning-rate", 1}}, {{"learning-rate", 2}}})}}}}}};
         form.setRecipe(given);
         QCOMPARE(form.recipe()["compare"]["axes"].dump(), given["compare"]["axes"].dump());
+    }
+    void aFieldChosenTwiceIsFreeOnceTheOtherRowHasLeftIt()
+    {
+        AxesForm axes;
+        axes.setPaths({QStringLiteral("train.crop"), QStringLiteral("train.batch")});
+        axes.setReader([](const std::string &, const std::string &text) { return Json::array({text}); });
+        auto *add = axes.findChild<QPushButton *>(QStringLiteral("addAxis"));
+        add->click();
+        add->click();
+        const auto paths = axes.findChildren<QComboBox *>(QStringLiteral("axisPath"));
+        const auto values = axes.findChildren<QLineEdit *>(QStringLiteral("axisValues"));
+        QCOMPARE(paths.size(), 2);
+        values[0]->setText(QStringLiteral("32"));
+        QVERIFY(axes.isValid()); // the other row says nothing yet
+        values[1]->setText(QStringLiteral("64"));
+        QVERIFY(!axes.isValid());
+        paths[0]->setCurrentText(QStringLiteral("train.batch"));
+        QVERIFY(axes.isValid());
+        QCOMPARE(axes.value().dump(), std::string(R"({"train.batch":["32"],"train.crop":["64"]})"));
+        paths[1]->setCurrentText(QStringLiteral("train.batch"));
+        QVERIFY(!axes.isValid());
+        axes.findChildren<QPushButton *>(QStringLiteral("removeAxis"))[0]->click();
+        QVERIFY(axes.isValid());
+        QCOMPARE(axes.value().dump(), std::string(R"({"train.batch":["64"]})"));
     }
     void theDataOfTheRecipeAreFollowed()
     {
