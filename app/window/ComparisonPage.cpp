@@ -344,7 +344,8 @@ void ComparisonPage::showCurves()
     for (std::size_t i = 0; i < m_runs.size(); ++i) {
         const auto label = labelOf(i);
         const auto at = std::find(labels.begin(), labels.end(), label) - labels.begin();
-        runs.push_back({label, &m_metrics[i], static_cast<int>(at)});
+        const auto *info = m_session->project() ? m_session->project()->run(m_runs[i]) : nullptr;
+        runs.push_back({label, &m_metrics[i], static_cast<int>(at), RunScores::of(info ? info->summary : Json())});
     }
     // What the run at work has measured by now.
     if (auto *live = work(); live && (!m_lookedAt.isValid() || m_lookedAt.elapsed() >= lookMs)) {
