@@ -104,6 +104,7 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
     side->addWidget(m_scores);
     side->addWidget(m_apply);
 
+    m_apply->setEnabled(false); // until the steps are known
     takeCatalog();
     connect(m_session, &Session::catalogReady, this, &PostprocessPage::takeCatalog);
     m_wishTimer.setSingleShot(true);
@@ -191,6 +192,7 @@ void PostprocessPage::takeCatalog()
         // The steps alone; the analysis asks for files besides. A worker of before does not list what it answers live.
         const auto &catalog = *m_session->catalog();
         m_form->setSchema(catalog.find(catalog.kinds.count("live-queries") ? "live-queries" : "analyses", "postprocess"));
+        m_apply->setEnabled(m_form->isValid());
     } catch (const std::exception &e) {
         m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
     }

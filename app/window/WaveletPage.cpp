@@ -116,6 +116,7 @@ WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
             Q_EMIT predictionRequested(run);
         },
         Qt::QueuedConnection);
+    m_measure->setEnabled(false); // until the settings are known
     takeCatalog();
     connect(m_session, &Session::catalogReady, this, [this] {
         if (takeCatalog()) {
@@ -142,6 +143,7 @@ bool WaveletPage::takeCatalog()
         m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
         return false;
     }
+    m_measure->setEnabled(m_form->isValid());
     return true;
 }
 
