@@ -110,7 +110,7 @@ void SimulateForm::updateButton()
     else if (m_session->project())
         m_where->setText(tr("The data are added to the project %1.").arg(m_session->project()->name()));
     else
-        m_where->setText(tr("The data get a new project in %1.").arg(QDir::toNativeSeparators(Settings::projectsFolder())));
+        m_where->setText(tr("The data go into a new project in %1.").arg(QDir::toNativeSeparators(Settings::projectsFolder())));
 }
 
 } // namespace reticle
