@@ -425,6 +425,15 @@ void SchemaInfo::set(Json &options, const std::string &path, const std::string &
     Json today = options.is_object() ? renamed(options) : Json::object();
     if (dot == std::string::npos || path.substr(dot) == ".name") {
         Json parsed = parse(dot == std::string::npos || (f && !f->entries.empty()) ? first : path, value, where);
+        // What once stood beside an entry gives way to the entry's own field, which is then what has to be set.
+        for (const auto &m : f ? std::vector<Moved>() : movedFields(*this)) {
+            if (m.name != first || chosenName(*m.chooser, today) != m.entry->name)
+                continue;
+            if (Json own = today.value(m.chooser->name, Json()); own.is_object() && own.contains(m.field->name)) {
+                own[m.field->name] = parsed;
+                today[m.chooser->name] = std::move(own);
+            }
+        }
         if (!f || f->entries.empty() || !today.contains(f->name) || parsed != chosenName(*f, today))
             today[f ? f->name : first] = std::move(parsed);
     } else {

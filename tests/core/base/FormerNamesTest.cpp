@@ -122,6 +122,13 @@ private Q_SLOTS:
         info.set(before, "step", "0.5");
         info.set(before, "manner", "walk");
         QCOMPARE(info.validate(before).dump(), std::string(R"({"gait":{"name":"walk","stride":0.5},"colors":"red"})"));
+
+        // Also where the entry has a value of its own already, and back to the default.
+        Json today = json(R"({"gait": {"name": "walk", "stride": 0.25, "legs": 4}})");
+        for (const auto &[value, gait] : {std::pair{"0.5", R"({"name":"walk","stride":0.5,"legs":4})"}, {"0.99", R"({"name":"walk","legs":4})"}}) {
+            info.set(today, "step", value);
+            QCOMPARE(info.validate(today).at("gait").dump(), std::string(gait));
+        }
     }
 
     void goesBackToTheFirstNames_data()
