@@ -2,6 +2,7 @@
 
 #include "analysis/WaveletSpectrum.h"
 #include "base/Capabilities.h"
+#include "base/FormerNames.h"
 #include "base/FreeMemory.h"
 #include "base/Parallel.h"
 #include "base/Pictures.h"
@@ -41,7 +42,7 @@ Array channelMean(const Array &image)
 /// A recipe's section without what may differ between a network and the same without skips.
 Json alike(const RunInfo &run, const std::string &section, bool withSkips)
 {
-    Json j = Recipe(run.recipe).section(section);
+    Json j = Recipe(FormerNames::current(run.recipe)).section(section);
     // Runs of before there was this field have all their skips.
     if (section == "model" && (!withSkips || j.value("without-skips", Json::array()).empty()))
         j.erase("without-skips");
