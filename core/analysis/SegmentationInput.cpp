@@ -105,10 +105,11 @@ struct SegmentationInput::Private
             throw Error({"part", "a run of a cross-validation", fmt::format("run {}, which belongs to none", run.id),
                          "train with compare.folds, or choose another part"});
         const auto count = run.recipe.at("data").value("folds", std::int64_t(0));
+        const ComparisonPlan plan{Recipe{project.comparison(run.comparison).recipe}};
         std::set<std::int64_t> found;
         for (const auto &other : project.runsOf(run.comparison)) {
             const auto o = repeatOf(other);
-            if (o.seed != fold.seed || o.fold == 0 || other.recipe.value("model", Json()) != run.recipe.value("model", Json()) ||
+            if (o.seed != fold.seed || o.fold == 0 || !plan.alike(other.recipe, run.recipe) ||
                 other.status != RunStatus::Done)
                 continue;
             const auto description = modelDescription(project.runFolder(other.id));
