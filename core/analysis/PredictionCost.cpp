@@ -429,7 +429,7 @@ private:
                 continue;
             if (sign == std::string::npos)
                 throw Error({"settings", "field=value, such as variant=56; first-width=32", "\"" + s + "\"", {}});
-            section[s.substr(0, sign)] = schema.parse(s.substr(0, sign), s.substr(sign + 1), "settings");
+            schema.set(section, s.substr(0, sign), s.substr(sign + 1), "settings"); // of a run of before too
         }
         const SameRandom random; // weights that a seed gives, and a training beside this one none the less its own
         torch::manual_seed(0);
