@@ -17,7 +17,18 @@ void flatten(const Json &json, const std::string &path, RecipeSettings &out)
         return;
     }
     for (const auto &[key, value] : json.items())
-        flatten(value, path.empty() ? key : path + "." + key, out);
+        if (key == "name" && value.is_string() && path.find('.') != std::string::npos)
+            flatten(value, path, out); // of an entry with fields of its own: as where it is a name alone
+        else
+            flatten(value, path.empty() ? key : path + "." + key, out);
+}
+
+/// The path of the name that decides whether a field is there: "objective.name" of "objective.smooth", "train.optimizer" of
+/// "train.optimizer.betas".
+std::string chooserOf(const std::string &path)
+{
+    const auto last = path.rfind('.');
+    return path.find('.') == last ? path.substr(0, last) + ".name" : path.substr(0, last);
 }
 
 /// "steps 100", "objective mse", "images a.tif"; `whole`: of a file its whole path.
@@ -86,7 +97,7 @@ std::vector<std::string> differingPaths(const std::vector<RunInfo> &runs)
     }
     std::vector<std::string> differing;
     for (const auto &path : paths) {
-        const auto name = path.substr(0, path.find('.')) + ".name";
+        const auto name = chooserOf(path);
         std::map<std::string, std::string> first; // by what the section is called
         for (const auto &settings : all) {
             const auto value = valueAt(settings, path);
@@ -146,7 +157,7 @@ std::vector<std::string> labelsOf(const std::vector<RunGroup> &groups, bool axes
         auto label = axes && names.size() == 1 ? model.substr(std::min(model.size(), names.begin()->size() + 1)) : model;
         for (const auto &[path, value] : g.settings) {
             // A field that this section's kind does not have says nothing of it.
-            const auto name = path.substr(0, path.find('.')) + ".name";
+            const auto name = chooserOf(path);
             if (!value.empty() || path == name || !g.settings.count(name))
                 label += (label.empty() ? "" : ", ") + settingText(path, value, whole);
         }

@@ -141,6 +141,16 @@ private Q_SLOTS:
         json["compare"]["axes"] = {{"model.width", {4, 8}}};
         QCOMPARE(ComparisonPlan(Recipe(json)).labels()[1], std::string("weights 10 width 8"));
     }
+    /// A setting is an entry's name, or an object with the name and fields of the entry.
+    void entriesWithFieldsKeepTheirNames()
+    {
+        Json json = grid().json();
+        json["compare"]["axes"] = {{"train.optimizer", {"adam", {{"name", "sgd"}, {"momentum", 0.5}}, {{"name", "sgd"}, {"momentum", 0.75}}}}};
+        QCOMPARE(ComparisonPlan(Recipe(json)).labels(),
+                 (std::vector<std::string>{"optimizer adam", "optimizer sgd, momentum 0.5", "optimizer sgd, momentum 0.75"}));
+        json["compare"]["axes"]["train.optimizer"].erase(std::size_t(2));
+        QCOMPARE(ComparisonPlan(Recipe(json)).labels(), (std::vector<std::string>{"optimizer adam", "optimizer sgd"}));
+    }
     void foldsOfASettingAreOneGroup()
     {
         Json json = grid().json();
