@@ -452,7 +452,7 @@ void SchemaForm::setValues(const Json &values)
 
 void SchemaForm::resetAll()
 {
-    setValues(d->given.defaults());
+    setValues(d->schema.defaults()); // of entries that are not chosen too
 }
 
 bool SchemaForm::isValid() const

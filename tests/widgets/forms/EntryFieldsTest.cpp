@@ -99,6 +99,12 @@ private Q_SLOTS:
         QVERIFY(form.values().at("gait") == Json("walk"));
         form.resetAll();
         QVERIFY(form.changedValues().empty());
+
+        // Also fields of an entry that is not chosen any more.
+        form.setValues(Json{{"gait", {{"name", "walk"}, {"stride", 3.0}}}});
+        form.resetAll();
+        qobject_cast<QComboBox *>(form.editor(QStringLiteral("gait")))->setCurrentText(QStringLiteral("walk"));
+        QVERIFY(form.values().at("gait") == Json("walk"));
     }
 
     void whatIsNotChosenDoesNotStandInTheWay()
