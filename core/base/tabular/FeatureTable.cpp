@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace reticle {
 
@@ -130,7 +131,9 @@ FeatureTable FeatureEncoding::encode(const TableFile &table) const
             return f.values[static_cast<std::size_t>(row * f.size() + first + feature)];
         };
         if (column.categories.empty()) {
-            const auto &numbers = table.numbersOf(c);
+            // Of a few rows to predict, all may lack the value.
+            const std::vector<double> none(c.kind == ColumnKind::Empty ? c.cells.size() : 0, std::numeric_limits<double>::quiet_NaN());
+            const auto &numbers = none.empty() ? table.numbersOf(c) : none;
             for (std::int64_t row = 0; row < f.rows; ++row) {
                 const double v = numbers[static_cast<std::size_t>(row)];
                 if (std::isnan(v) && m_missing == MissingValues::Refuse)

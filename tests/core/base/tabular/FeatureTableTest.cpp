@@ -53,6 +53,10 @@ private Q_SLOTS:
         QCOMPARE(FeaturePreparation::fit(f, {0, 1, 2, 3}, FeatureScale::None).medians()[0], 4.0); // of the rows that it is fitted on
         EXPECT_ERROR(FeaturePreparation::fit(f, {1}, FeatureScale::None), "feature 'size': expected a value in at least one training row");
         QVERIFY(FeatureEncoding::fromJson(e.toJson()).encode(t).names == f.names);
+        // Rows to predict may all lack a number.
+        const auto lacking = table("size,color,target\n,red,x\n,blue,y\n");
+        QVERIFY(std::isnan(e.encode(lacking).at(0, 0)) && e.encode(lacking).at(1, 1) == 1);
+        EXPECT_ERROR(FeatureEncoding::of(table(colors), "target").encode(lacking), "row 1, column 'size': the value is missing. Fill it in");
     }
     void scalingIsFittedOnTheGivenRows()
     {
