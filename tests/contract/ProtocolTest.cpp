@@ -183,7 +183,8 @@ private Q_SLOTS:
     void aLiveQueryNamesItsWrongSettings()
     {
         QFETCH(QString, program);
-        for (const auto &schema : catalogOf(program).kinds.at("live-queries"))
+        const Catalog catalog = catalogOf(program);
+        for (const auto &schema : catalog.kinds.at("live-queries"))
             for (const auto &f : schema.fields)
                 for (const bool inOptions : {false, true}) {
                     const Json wrong{{f.name, wrongFor(f)}};

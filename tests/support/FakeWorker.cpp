@@ -129,7 +129,7 @@ Catalog catalog()
             .field(&FileOptions::threshold, {.name = "threshold", .help = "Of the scores", .min = 0, .max = 1})
             .info(),
         Schema<RunsOptions>("compare-runs", "Comparison")
-            .field(&RunsOptions::runs, {.name = "runs", .title = "Runs", .help = "Which runs"})
+            .field(&RunsOptions::runs, {.name = "runs", .title = "Runs", .help = "Which runs", .min = 1})
             .info(),
         Schema<SkipOptions>("skip-study", "What the skip connections give", "Changes each skip connection")
             .field(&SkipOptions::silence, {.name = "silence", .help = "Put zeros in its place"})
