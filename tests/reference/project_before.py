@@ -82,11 +82,11 @@ with tempfile.TemporaryDirectory() as folder:
     db.execute("PRAGMA journal_mode = DELETE")
     db.execute("VACUUM")
     db.close()
-    for name in ("recipe.json", "model.json"):
+    for name in ("recipe.json", "model.json") if len(sys.argv) == 3 else ():
         path = os.path.join(project, "runs", "1", name)
         with open(path) as file:
             text = file.read()
         with open(path, "w") as file:
-            file.write(text.replace(data, "/data").replace(folder, ""))
+            file.write(text.replace(data, "/data"))
     shutil.copytree(project, OUTPUT)
     shutil.copy(os.path.join(folder, "prediction.tif"), os.path.join(OUTPUT, "prediction.tif"))
