@@ -133,7 +133,8 @@ private:
             QTest::mouseClick(shown<QPushButton>(m_window.get(), "simulateData"), Qt::LeftButton);
         else
             m_window->commands()->trigger("data.simulate");
-        auto *form = shown<SimulateForm>(m_window.get(), "simulateForm");
+        SimulateForm *form = nullptr;
+        [&] { QTRY_VERIFY((form = shown<SimulateForm>(m_window.get(), "simulateForm"))); }();
         [&] { QTRY_VERIFY(form && form->findChild<QPushButton *>("startSimulation")->isEnabled()); }();
         return form;
     }
