@@ -48,6 +48,9 @@ SimulateForm::SimulateForm(Session *session, QWidget *parent)
     column->addWidget(m_help);
     auto *scroll = scrolled(m_form);
     scroll->setMinimumHeight(220);
+    // The sheet's own background, not a panel's.
+    m_form->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
     column->addWidget(scroll, 1);
     auto *rows = new QFormLayout;
     rows->addRow(tr("Seed"), m_seed);
