@@ -346,7 +346,7 @@ SchemaInfo postprocessPreviewSchema()
 {
     Schema<PostprocessOptions> steps(
         "postprocess", "Cleaning of a predicted slice",
-        "Beside the settings stand \"probability\", an array (H, W) of the class's probability or (K, H, W) of all classes, "
+        "The parameters also hold \"probability\", an array (H, W) of the class's probability or (K, H, W) of all classes, "
         "and \"truth\", an array (H, W) of class indices with 255 for what is not scored, or null; \"foreground\" among the "
         "options says whether the truth's foreground is bright or dark. The answer holds \"labels\", an array (H, W) uint8 of "
         "class indices, the scores \"before\" and \"after\", and \"steps\" in words. The median needs a stack and is "

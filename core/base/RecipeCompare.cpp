@@ -130,7 +130,7 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
     std::string listed = "compare.models";
     if (Json varied = modelsVaried(axes, catalog); !varied.empty()) {
         if (models != Json::array())
-            throw Error({"compare.axes.model", "one list of models", "compare.models beside it", "give one of them"});
+            throw Error({"compare.axes.model", "one list of models", "compare.models too", "give one of them"});
         models = std::move(varied);
         listed = axes.contains("model") ? "compare.axes.model" : "compare.axes.model.name";
         axes.erase("model");
