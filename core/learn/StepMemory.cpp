@@ -439,8 +439,9 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
     const auto probed = probeBytes();
     const auto m = module.multiple();
     const auto padRows = (m - wanted.height % m) % m, padColumns = (m - wanted.width % m) % m;
+    std::int64_t images = 1;
     const auto probe = [&](std::int64_t rows, std::int64_t columns) {
-        return PassShape{1, wanted.channels, m * rows - padRows, m * columns - padColumns};
+        return PassShape{images, wanted.channels, m * rows - padRows, m * columns - padColumns};
     };
     const auto pixels = [m](const PassShape &s) {
         return static_cast<long double>(s.batch) * static_cast<long double>((s.height + m - 1) / m * m) *
@@ -456,6 +457,10 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         large = wanted;
         large.batch *= std::clamp<std::int64_t>(static_cast<std::int64_t>(probed / (eachPixel * pixels(wanted))), 2, 64);
     } else {
+        // Without AVX-512 oneDNN 2.6 convolves with wide dilations by unfolding one image after another: that workspace does
+        // not grow with the batch, so the passes have as many images as the one that is told, where these stay small.
+        if (!__builtin_cpu_supports("avx512f"))
+            images = std::clamp<std::int64_t>(static_cast<std::int64_t>(probed / (eachPixel * pixels(probe(16, 16)))), 1, wanted.batch);
         std::int64_t k = 2;
         while (eachPixel * pixels(probe(2 * k, 2 * k)) <= probed)
             k *= 2;
@@ -490,12 +495,12 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         return s;
 
     auto &use = s.use;
-    const auto images = static_cast<long double>(wanted.batch) * static_cast<long double>(wanted.height) *
+    const auto told = static_cast<long double>(wanted.batch) * static_cast<long double>(wanted.height) *
                         static_cast<long double>(wanted.width);
     const auto measured = static_cast<long double>(large.batch) * static_cast<long double>(large.height) *
                           static_cast<long double>(large.width);
-    use.input = scaled(b.use.input, images, measured);
-    use.labels = scaled(b.use.labels, images, measured);
+    use.input = scaled(b.use.input, told, measured);
+    use.labels = scaled(b.use.labels, told, measured);
     use.kept = growth.bytes(a.use.kept, b.use.kept);
     use.training = use.prediction = 0;
     for (const auto &moment : s.moments)
