@@ -140,7 +140,7 @@ std::string recipePage()
         "`--set compare.axes.train.learning-rate=0.001,0.01`. |\n\n"
         "A recipe with this section makes a run for each seed and model, the models of the first seed first, in one "
         "comparison of the project. The section `model` may then be left away. `run --resume RUN` with any of its runs "
-        "goes on with the whole comparison.\n\n"
+        "continues the whole comparison.\n\n"
         "With axes there is a run for each combination of model, values, fold and seed; without models it is the recipe's own "
         "model that is trained. A path is a field, `train.crop`, or a section, `objective`, whose values are names or objects: "
         "one with a name takes the section's place, fields alone are laid over the recipe's. Every combination is checked "

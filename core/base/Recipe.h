@@ -74,7 +74,7 @@ public:
 
     /// Whether it has a section "compare".
     bool compares() const;
-    /// The fields of "compare" beside "models" and "axes".
+    /// The fields of "compare" other than "models" and "axes".
     static const SchemaInfo &compareSchema();
     /// Of a validated recipe that compares: one recipe for each seed, fold, model and value of each axis, all models of the
     /// first seed and fold first and the last axis fastest, each with a title of its own and no section "compare".
