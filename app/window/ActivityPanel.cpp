@@ -34,8 +34,7 @@ QToolButton *iconButton(const QString &icon, const QString &tip, const QString &
 class WorkRow : public QWidget
 {
 public:
-    WorkRow(Work *work, ActivityPanel *panel, WorkList *works)
-        : m_work(work)
+    WorkRow(Work *work, ActivityPanel *panel, WorkList *works) : m_work(work)
     {
         setObjectName(QStringLiteral("workRow%1").arg(work->id()));
         auto *title = new QToolButton(this);
@@ -53,16 +52,14 @@ public:
         m_bar->setFixedHeight(6);
         m_bar->setMaximumWidth(260);
         m_pause = iconButton(QStringLiteral("pause"), ActivityPanel::tr("Pause"), QStringLiteral("pause"), this);
-        m_stop = iconButton(QStringLiteral("stop"), ActivityPanel::tr("Stop and keep the model"),
-                            QStringLiteral("stop"), this);
+        m_stop = iconButton(QStringLiteral("stop"), ActivityPanel::tr("Stop and keep the model"), QStringLiteral("stop"), this);
         m_cancel = iconButton(QStringLiteral("cancel"), ActivityPanel::tr("Cancel"), QStringLiteral("cancel"), this);
         m_resume = iconButton(QStringLiteral("resume"), ActivityPanel::tr("Resume from the last checkpoint"),
                               QStringLiteral("resumeLost"), this);
-        m_dismiss = iconButton(QStringLiteral("close"), ActivityPanel::tr("Take this line away"),
-                               QStringLiteral("dismiss"), this);
-        connect(m_pause, &QToolButton::clicked, work, [work] {
-            work->state() == Work::State::Paused ? work->resume() : work->pause();
-        });
+        m_dismiss =
+            iconButton(QStringLiteral("close"), ActivityPanel::tr("Take this line away"), QStringLiteral("dismiss"), this);
+        connect(m_pause, &QToolButton::clicked, work,
+                [work] { work->state() == Work::State::Paused ? work->resume() : work->pause(); });
         connect(m_stop, &QToolButton::clicked, work, &Work::stop);
         connect(m_cancel, &QToolButton::clicked, work, &Work::cancel);
         connect(m_resume, &QToolButton::clicked, panel, [panel, work] { Q_EMIT panel->resumeRequested(work); });
@@ -102,8 +99,8 @@ private:
         const bool ending = m_work->state() == Work::State::Ending;
         for (auto *b : {m_pause, m_stop, m_cancel})
             b->setEnabled(!ending);
-        m_resume->setVisible(!active && m_work->kind() == Work::Kind::Train && m_work->run() > 0
-                             && (m_work->state() == Work::State::Lost || m_work->state() == Work::State::Failed));
+        m_resume->setVisible(!active && m_work->kind() == Work::Kind::Train && m_work->run() > 0 &&
+                             (m_work->state() == Work::State::Lost || m_work->state() == Work::State::Failed));
         m_dismiss->setVisible(!active);
     }
 
@@ -117,14 +114,10 @@ private:
 } // namespace
 
 ActivityPanel::ActivityPanel(WorkList *works, QWidget *parent)
-    : QWidget(parent)
-    , m_works(works)
-    , m_head(new QWidget(this))
-    , m_fold(new QToolButton(m_head))
-    , m_summary(new QLabel(m_head))
-    , m_body(new QWidget(this))
-    , m_nothing(new QLabel(tr("Nothing is running. Training, predictions, analyses and simulations show here."), this))
-    , m_log(new LogView(this))
+    : QWidget(parent), m_works(works), m_head(new QWidget(this)), m_fold(new QToolButton(m_head)), m_summary(new QLabel(m_head)),
+      m_body(new QWidget(this)),
+      m_nothing(new QLabel(tr("Nothing is running. Training, predictions, analyses and simulations show here."), this)),
+      m_log(new LogView(this))
 {
     setObjectName(QStringLiteral("activityPanel"));
     m_fold->setAutoRaise(true);

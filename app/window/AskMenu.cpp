@@ -96,8 +96,8 @@ Json optionsOfData(const SchemaInfo &analysis, const SchemaInfo &dataset, const 
         const auto *given = dataset.find(field.name);
         if (!given || given->type != field.type || !section.contains(field.name))
             continue;
-        const bool same = field.type == Field::Type::Path
-                          || (field.type == Field::Type::Choice && given->choices == field.choices);
+        const bool same =
+            field.type == Field::Type::Path || (field.type == Field::Type::Choice && given->choices == field.choices);
         if (same)
             options[field.name] = section.at(field.name);
     }
@@ -107,8 +107,8 @@ Json optionsOfData(const SchemaInfo &analysis, const SchemaInfo &dataset, const 
 QString pathOfData(const SchemaInfo &dataset, const Json &section)
 {
     for (const auto &field : dataset.fields)
-        if (field.type == Field::Type::Path && section.is_object() && section.contains(field.name)
-            && section.at(field.name).is_string())
+        if (field.type == Field::Type::Path && section.is_object() && section.contains(field.name) &&
+            section.at(field.name).is_string())
             if (const auto path = section.at(field.name).get<std::string>(); !path.empty())
                 return qs(path);
     return {};

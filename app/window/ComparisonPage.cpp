@@ -36,9 +36,9 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
       m_plan(Recipe(session->project()->store().comparison(comparison).recipe)), m_message(new MessageBar(this)),
       m_title(new QLabel(this)), m_subtitle(new QLabel(this)), m_summary(new QLabel(this)), m_notes(mutedLabel()),
       m_curves(new FigureView(this)), m_scores(new FigureView(this)), m_figure(new FigureView(this)),
-      m_models(new TableView(this)), m_tests(new TableView(this)), m_table(new TableView(this)),
-      m_result(new QWidget(this)), m_log(new QCheckBox(tr("Log scale"), this)), m_axis(new QComboBox(this)),
-      m_score(new QComboBox(this)), m_report(new QPushButton(tr("Make the report"), this)),
+      m_models(new TableView(this)), m_tests(new TableView(this)), m_table(new TableView(this)), m_result(new QWidget(this)),
+      m_log(new QCheckBox(tr("Log scale"), this)), m_axis(new QComboBox(this)), m_score(new QComboBox(this)),
+      m_report(new QPushButton(tr("Make the report"), this)),
       m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Go on"), this)),
       m_csv(new QPushButton(themeIcon(QStringLiteral("export")), tr("Export all as CSV…"), this))
 {
@@ -62,8 +62,7 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_summary->setWordWrap(true);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_report->setObjectName(QStringLiteral("comparisonReport"));
-    m_report->setToolTip(
-        tr("Keeps tables and figures as a result of the project, with a strip of outputs of each model"));
+    m_report->setToolTip(tr("Keeps tables and figures as a result of the project, with a strip of outputs of each model"));
     m_resume->setObjectName(QStringLiteral("resumeComparison"));
     m_curves->setObjectName(QStringLiteral("curves"));
     m_scores->setObjectName(QStringLiteral("scores"));
@@ -86,8 +85,9 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     head->addWidget(m_resume, 0, Qt::AlignTop);
     head->addWidget(m_report, 0, Qt::AlignTop);
     auto *controls = new QHBoxLayout;
-    controls->addWidget(sectionTitle(m_plan.axes.empty() ? tr("Loss: a colour for each model, training drawn solid, validation dashed")
-                                                          : tr("Loss: a colour for each setting, training drawn solid, validation dashed")));
+    controls->addWidget(sectionTitle(m_plan.axes.empty()
+                                         ? tr("Loss: a colour for each model, training drawn solid, validation dashed")
+                                         : tr("Loss: a colour for each setting, training drawn solid, validation dashed")));
     controls->addStretch(1);
     controls->addWidget(m_log);
     controls->addWidget(m_axis);
@@ -136,7 +136,8 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     connect(m_score, &QComboBox::activated, this, &ComparisonPage::showScores);
     connect(m_csv, &QPushButton::clicked, this, [this] {
         try {
-            exportTableAsCsv(this, comparisonTable(compareRuns(infos(), 0, score(), "validation", &m_plan)), QStringLiteral("comparison"));
+            exportTableAsCsv(this, comparisonTable(compareRuns(infos(), 0, score(), "validation", &m_plan)),
+                             QStringLiteral("comparison"));
         } catch (const std::exception &e) {
             m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
         }
@@ -145,12 +146,10 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
         connect(view, &TableView::exportRequested, this,
                 [this, view] { exportTableAsCsv(this, view->table(), qs(view->table().title)); });
     for (auto *view : {m_curves, m_scores, m_figure})
-        connect(view, &FigureView::exported, this, [this](const QString &path) {
-            m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
-        });
-    connect(m_strip, &ComparisonStrip::exported, this, [this](const QString &path) {
-        m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
-    });
+        connect(view, &FigureView::exported, this,
+                [this](const QString &path) { m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path)); });
+    connect(m_strip, &ComparisonStrip::exported, this,
+            [this](const QString &path) { m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path)); });
     connect(m_session->works(), &WorkList::added, this, &ComparisonPage::follow);
     connect(m_session->project(), &OpenProject::changed, this, [this] {
         takeRuns();
@@ -239,9 +238,8 @@ void ComparisonPage::load(std::size_t index)
 
 void ComparisonPage::follow(Work *work)
 {
-    if (!m_session->project() || work->project() != m_session->project()->folder() ||
-        work->kind() != Work::Kind::Train || std::find(m_runs.begin(), m_runs.end(), work->run()) == m_runs.end() ||
-        !m_followed.insert(work->id()).second)
+    if (!m_session->project() || work->project() != m_session->project()->folder() || work->kind() != Work::Kind::Train ||
+        std::find(m_runs.begin(), m_runs.end(), work->run()) == m_runs.end() || !m_followed.insert(work->id()).second)
         return;
     m_message->clear();
     connect(work, &Work::events, this, &ComparisonPage::takeEvents);
@@ -326,8 +324,7 @@ void ComparisonPage::takeKept()
                     for (const char *name : {"v-rand", "v-info"})
                         for (std::size_t c = 0; c < table.columns.size(); ++c)
                             if (table.columns[c].name == scoreTitle(name) && !std::isnan(table.number(row, c)))
-                                m_regions[std::get<std::vector<std::int64_t>>(runs->values).at(row)][name] =
-                                    table.number(row, c);
+                                m_regions[std::get<std::vector<std::int64_t>>(runs->values).at(row)][name] = table.number(row, c);
     } catch (const std::exception &e) {
         m_message->say(MessageBar::Level::Warning, QString::fromUtf8(e.what()));
     }
@@ -392,8 +389,9 @@ void ComparisonPage::showState()
     for (const auto id : m_runs)
         if (const auto *info = project->run(id))
             done += info->status == RunStatus::Done;
-    QStringList parts{tr("Comparison %1").arg(m_comparison), m_plan.runs == 1 ? tr("%1 of 1 run is done").arg(done)
-                                                                           : tr("%1 of %2 runs are done").arg(done).arg(m_plan.runs)};
+    QStringList parts{tr("Comparison %1").arg(m_comparison), m_plan.runs == 1
+                                                                 ? tr("%1 of 1 run is done").arg(done)
+                                                                 : tr("%1 of %2 runs are done").arg(done).arg(m_plan.runs)};
     auto *live = work();
     if (live) {
         const auto at = static_cast<std::size_t>(std::find(m_runs.begin(), m_runs.end(), live->run()) - m_runs.begin());
@@ -424,10 +422,9 @@ const PageRegistration comparisons({
         QObject::connect(page, &ComparisonPage::runRequested, receiver, [context](std::int64_t run) {
             context.open({ItemKey::Kind::Run, run, {}});
         });
-        QObject::connect(page, &ComparisonPage::reportRequested, receiver,
-                         [context](std::int64_t run, const std::string &score) {
-                             context.analyze(QStringLiteral("compare-runs"), run, {{"score", score}});
-                         });
+        QObject::connect(page, &ComparisonPage::reportRequested, receiver, [context](std::int64_t run, const std::string &score) {
+            context.analyze(QStringLiteral("compare-runs"), run, {{"score", score}});
+        });
         return page;
     },
 });

@@ -43,14 +43,14 @@ public:
     ComparisonStrip *strip() const { return m_strip; }
     ExampleStrip *examples() const;
     MessageBar *message() const { return m_message; }
-    QString state() const; ///< "4 of 9 runs are done · …"
-    QString notes() const; ///< what is to be known of the numbers, a sentence a line
+    QString state() const;     ///< "4 of 9 runs are done · …"
+    QString notes() const;     ///< what is to be known of the numbers, a sentence a line
     std::string score() const; ///< that is compared: "dice", "rmse", …; "auto" until runs have some
 
 Q_SIGNALS:
-    void resumeRequested(std::int64_t run); ///< any run of the comparison
+    void resumeRequested(std::int64_t run);                           ///< any run of the comparison
     void reportRequested(std::int64_t run, const std::string &score); ///< the analysis "compare-runs"
-    void runRequested(std::int64_t run);    ///< the page of one run
+    void runRequested(std::int64_t run);                              ///< the page of one run
 
 private:
     void follow(Work *work);
@@ -70,14 +70,14 @@ private:
     Session *m_session;
     std::int64_t m_comparison;
     std::vector<std::int64_t> m_runs;
-    std::vector<Metrics> m_metrics;    ///< one a run
-    ComparisonPlan m_plan;             ///< as the recipe has it
+    std::vector<Metrics> m_metrics; ///< one a run
+    ComparisonPlan m_plan;          ///< as the recipe has it
     std::vector<std::string> m_recipeNotes;
     QString m_name;
     std::optional<RunInfo> m_live; ///< the run at work, as the store has it now
     QElapsedTimer m_lookedAt;
-    std::set<std::int64_t> m_followed; ///< numbers of work
-    std::int64_t m_keptNumber = 0;     ///< of the newest report
+    std::set<std::int64_t> m_followed;      ///< numbers of work
+    std::int64_t m_keptNumber = 0;          ///< of the newest report
     std::map<std::int64_t, Json> m_regions; ///< V_Rand and V_Info by run, from the newest report on validation slices
     bool m_whole = false;                   ///< all planned runs are done
     MessageBar *m_message;

@@ -47,7 +47,7 @@ Table shortTable(const std::vector<RunInfo> &runs, const ComparisonPlan &plan)
         groups.push_back(testGroupsOf(r));
         grouped = grouped || !groups.back().empty();
         const auto setting = axes ? plan.settingOf(r.recipe) : 0;
-        model.push_back(!axes                           ? Recipe(r.recipe).section("model").value("name", std::string())
+        model.push_back(!axes                            ? Recipe(r.recipe).section("model").value("name", std::string())
                         : setting < plan.settings.size() ? plan.settings[setting].label
                                                          : std::string());
         state.push_back(ss(titleOf(r.status)));
@@ -61,8 +61,9 @@ Table shortTable(const std::vector<RunInfo> &runs, const ComparisonPlan &plan)
     }
     Table t;
     t.title = "Runs";
-    t.columns = {{"run", "", run},     {axes ? "setting" : "model", "", model}, {"seed", "", seed},
-                 {"state", "", state}, {"steps", "", steps}, {"time", "min", minutes, 1}};
+    t.columns = {{"run", "", run},     {axes ? "setting" : "model", "", model},
+                 {"seed", "", seed},   {"state", "", state},
+                 {"steps", "", steps}, {"time", "min", minutes, 1}};
     if (grouped)
         t.columns.insert(t.columns.begin() + 3, {"test groups", "", std::move(groups)});
     if (folds)
@@ -91,9 +92,8 @@ void ComparisonPage::offerScores(const std::vector<RunInfo> &infos)
     m_score->setEnabled(known);
     if (m_score->count() > 0 || !known)
         return;
-    const auto names = makesImages(*known)
-                           ? std::vector<const char *>{"loss", "rmse", "psnr", "ssim"}
-                           : std::vector<const char *>{"dice", "iou", "pixel-error", "v-rand", "v-info", "loss"};
+    const auto names = makesImages(*known) ? std::vector<const char *>{"loss", "rmse", "psnr", "ssim"}
+                                           : std::vector<const char *>{"dice", "iou", "pixel-error", "v-rand", "v-info", "loss"};
     for (const char *name : names)
         m_score->addItem(qs(scoreTitle(name)), QString::fromLatin1(name));
 }

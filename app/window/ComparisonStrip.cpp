@@ -34,8 +34,9 @@ int stripHeight(const Figure &figure, int width)
 } // namespace
 
 ComparisonStrip::ComparisonStrip(std::vector<std::string> models, std::vector<Repeat> repeats, QWidget *parent)
-    : QWidget(parent), m_models(std::move(models)), m_repeats(std::move(repeats)), m_examples(new ExampleStrip(this)), m_kept(new FigureView(this)),
-      m_choice(new QComboBox(this)), m_export(new QPushButton(themeIcon(QStringLiteral("export")), tr("Export…"), this))
+    : QWidget(parent), m_models(std::move(models)), m_repeats(std::move(repeats)), m_examples(new ExampleStrip(this)),
+      m_kept(new FigureView(this)), m_choice(new QComboBox(this)),
+      m_export(new QPushButton(themeIcon(QStringLiteral("export")), tr("Export…"), this))
 {
     m_choice->setObjectName(QStringLiteral("stripRepeat"));
     m_choice->setAccessibleName(tr("Seed and fold whose outputs are shown"));

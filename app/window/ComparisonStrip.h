@@ -44,8 +44,8 @@ protected:
 private:
     struct Row
     {
-        std::vector<Array> originals; ///< input, and labels of runs that segment
-        bool images = false;          ///< outputs are images, not classes
+        std::vector<Array> originals;         ///< input, and labels of runs that segment
+        bool images = false;                  ///< outputs are images, not classes
         std::map<std::string, Array> outputs; ///< by label of the model
     };
     void showRow();

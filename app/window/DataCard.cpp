@@ -31,17 +31,10 @@ std::string pathIn(const Detection &detection, const char *field)
 } // namespace
 
 DataCard::DataCard(QWidget *parent)
-    : QFrame(parent)
-    , m_view(new ImageView(this))
-    , m_title(new QLabel(this))
-    , m_sentence(new QLabel(this))
-    , m_labelsText(new QLabel(this))
-    , m_foreground(new QComboBox(this))
-    , m_foregroundRow(new QWidget(this))
-    , m_chooseLabels(new QPushButton(tr("Choose labels…"), this))
-    , m_train(new QPushButton(tr("Train a segmentation"), this))
-    , m_look(new QPushButton(tr("Just look"), this))
-    , m_message(new MessageBar(this))
+    : QFrame(parent), m_view(new ImageView(this)), m_title(new QLabel(this)), m_sentence(new QLabel(this)),
+      m_labelsText(new QLabel(this)), m_foreground(new QComboBox(this)), m_foregroundRow(new QWidget(this)),
+      m_chooseLabels(new QPushButton(tr("Choose labels…"), this)), m_train(new QPushButton(tr("Train a segmentation"), this)),
+      m_look(new QPushButton(tr("Just look"), this)), m_message(new MessageBar(this))
 {
     setObjectName(QStringLiteral("dataCard"));
     setProperty("card", true);
@@ -179,9 +172,8 @@ void DataCard::take(Detection recognition)
     if (!known)
         m_labelsText->setText(tr("Images are TIFF, PNG, JPEG or .npy files, or a folder of slices."));
     else if (labels.isEmpty())
-        m_labelsText->setText(
-            tr("No labels were found beside it. A segmentation is trained from images with labels; an "
-               "autoencoder needs none: choose Just look and train it from there."));
+        m_labelsText->setText(tr("No labels were found beside it. A segmentation is trained from images with labels; an "
+                                 "autoencoder needs none: choose Just look and train it from there."));
     else
         m_labelsText->setText(tr("Labels: %1").arg(QFileInfo(labels).fileName()));
     m_chooseLabels->setText(labels.isEmpty() ? tr("Choose labels…") : tr("Choose other labels…"));
@@ -192,8 +184,8 @@ void DataCard::take(Detection recognition)
 
 bool DataCard::canTrain() const
 {
-    return !m_looking && m_recognition.confidence > 0 && !pathIn(m_recognition, "labels").empty()
-        && m_recognition.problems.empty();
+    return !m_looking && m_recognition.confidence > 0 && !pathIn(m_recognition, "labels").empty() &&
+           m_recognition.problems.empty();
 }
 
 void DataCard::updateButtons()

@@ -31,11 +31,7 @@ QWidget *plainPage(const QString &title, const QString &text, QWidget *content)
 } // namespace
 
 FormPreviews::FormPreviews(Session *session, TabArea *tabs, SidePanel *side, MessageBar *message, QObject *parent)
-    : QObject(parent)
-    , m_session(session)
-    , m_tabs(tabs)
-    , m_side(side)
-    , m_message(message)
+    : QObject(parent), m_session(session), m_tabs(tabs), m_side(side), m_message(message)
 {
     // A table that is still to come is of the project before.
     connect(m_session, &Session::projectChanged, this, [this] { ++m_layersWish; });
@@ -57,9 +53,9 @@ void FormPreviews::showAugmentation(const Json &recipe)
                 strip->setRows(std::move(rows), {tr("Input"), tr("Target")});
                 const ItemKey key = ItemKey::page(QStringLiteral("augmentation"));
                 m_tabs->close(key);
-                m_tabs->add(key, tr("Augmentation"), themeIcon(QStringLiteral("grid")),
-                            plainPage(tr("Augmented examples"),
-                                      tr("Crops of the training slices as the network will see them."), strip));
+                m_tabs->add(
+                    key, tr("Augmentation"), themeIcon(QStringLiteral("grid")),
+                    plainPage(tr("Augmented examples"), tr("Crops of the training slices as the network will see them."), strip));
             } catch (const std::exception &e) {
                 m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
             }

@@ -62,16 +62,17 @@ void askInputRange(QWidget *page, const QString &shown, std::function<void(const
     auto *range = new QLineEdit(shown.isEmpty() ? QStringLiteral("0..4095") : shown);
     range->setObjectName(QStringLiteral("inputRange"));
     range->setAccessibleName(tr("Values of black and white"));
-    auto *sheet = new Sheet(page->window(), tr("Range of the images"),
-                            tr("Enter the values of these images that mean black and white, such as 0..4095 for 12 bit images, or "
-                               "as-is to use the values as they are."),
-                            {{tr("Predict"),
-                              [page = QPointer<QWidget>(page), range = QPointer<QLineEdit>(range), then = std::move(then)] {
-                                  if (page && range)
-                                      then(range->text().trimmed());
-                              },
-                              true, QStringLiteral("predictRange")},
-                             {tr("Cancel"), [] {}, false, {}}});
+    auto *sheet =
+        new Sheet(page->window(), tr("Range of the images"),
+                  tr("Enter the values of these images that mean black and white, such as 0..4095 for 12 bit images, or "
+                     "as-is to use the values as they are."),
+                  {{tr("Predict"),
+                    [page = QPointer<QWidget>(page), range = QPointer<QLineEdit>(range), then = std::move(then)] {
+                        if (page && range)
+                            then(range->text().trimmed());
+                    },
+                    true, QStringLiteral("predictRange")},
+                   {tr("Cancel"), [] {}, false, {}}});
     sheet->addContent(range);
     QObject::connect(range, &QLineEdit::returnPressed, sheet, [sheet] {
         if (auto *predict = sheet->findChild<QPushButton *>(QStringLiteral("predictRange")))

@@ -29,8 +29,8 @@ namespace reticle {
 
 namespace {
 
-constexpr int typingMs = 500;           // after the last key a number is taken for what was meant
-constexpr int wishDelayMs = 60;         // scrolling through slices asks for the one where it rests
+constexpr int typingMs = 500;   // after the last key a number is taken for what was meant
+constexpr int wishDelayMs = 60; // scrolling through slices asks for the one where it rests
 
 struct Opened
 {
@@ -55,21 +55,14 @@ Array differencesOf(const Array &truth, const Array &values, bool classes)
 } // namespace
 
 ImagePage::ImagePage(Session *session, const DataSet &data, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_data(data)
-    , m_viewer(new StackViewer(this))
-    , m_message(new MessageBar(this))
+    : QWidget(parent), m_session(session), m_data(data), m_viewer(new StackViewer(this)), m_message(new MessageBar(this))
 {
     build(true);
     openSources(m_data.images, m_data.labels, {});
 }
 
 ImagePage::ImagePage(Session *session, const QString &stack, const DataSet *data, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_viewer(new StackViewer(this))
-    , m_message(new MessageBar(this))
+    : QWidget(parent), m_session(session), m_viewer(new StackViewer(this)), m_message(new MessageBar(this))
 {
     if (data)
         m_data = *data;
@@ -271,8 +264,7 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
     if (labels.isEmpty())
         return;
     inBackground( // all of them are read for what their values mean: not before the images
-        this,
-        [labels = ss(labels), dark = m_data.foreground == QStringLiteral("dark")] { return readLabels(labels, dark); },
+        this, [labels = ss(labels), dark = m_data.foreground == QStringLiteral("dark")] { return readLabels(labels, dark); },
         [this](OpenedLabels o) {
             m_opened = std::move(o);
             m_labels = m_opened.shown;
@@ -357,8 +349,7 @@ void ImagePage::showOverlays()
         if (split)
             second.push_back(overlay);
         else
-            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay
-                                                                            : kept(m_viewer->overlays(), overlay));
+            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay : kept(m_viewer->overlays(), overlay));
     }
     m_viewer->setOverlays(std::move(overlays));
     m_viewer->setOverlaysAt(1, std::move(second));
@@ -396,8 +387,8 @@ void ImagePage::compare(std::int64_t page, Predicted &predicted)
         [truth = m_truth, page, region = predicted.region, values = predicted.values, classes = predicted.classes] {
             Compared c;
             try {
-                c.wrong = differencesOf(truth->readRegion(page, region.y(), region.x(), values.dim(0), values.dim(1)), values,
-                                        classes);
+                c.wrong =
+                    differencesOf(truth->readRegion(page, region.y(), region.x(), values.dim(0), values.dim(1)), values, classes);
             } catch (const std::exception &e) {
                 c.problem = QString::fromUtf8(e.what());
             }
@@ -432,11 +423,15 @@ void ImagePage::listSurfaces()
         // Stacks that analyses were asked to write.
         for (const auto &result : project->results()) {
             const bool writes = result.name == "instances" || result.name == "postprocess";
-            if (!writes || !result.options.is_object() || !result.options.contains("output") || !result.options.at("output").is_string())
+            if (!writes || !result.options.is_object() || !result.options.contains("output") ||
+                !result.options.at("output").is_string())
                 continue;
             const QString path = qs(result.options.at("output").get<std::string>());
             if (QFileInfo(path).isFile())
-                file((result.name == "instances" ? tr("instances %1: %2") : tr("cleaned up %1: %2")).arg(result.id).arg(QFileInfo(path).fileName()), path);
+                file((result.name == "instances" ? tr("instances %1: %2") : tr("cleaned up %1: %2"))
+                         .arg(result.id)
+                         .arg(QFileInfo(path).fileName()),
+                     path);
         }
     }
     m_volume->setSurfaces(std::move(all));

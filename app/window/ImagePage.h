@@ -65,7 +65,7 @@ private:
         QRect region;
         Array values; ///< (H, W) float32 of the foreground, or uint8 classes where there are more than two
         bool classes;
-        bool image = false; ///< what an autoencoder makes, scaled to 0..1
+        bool image = false;    ///< what an autoencoder makes, scaled to 0..1
         std::int64_t number;   ///< counts the predictions that came
         Array wrong;           ///< (H, W) uint8: 1 missed, 2 extra; empty until it is known
         bool compared = false; ///< asked for already
@@ -101,7 +101,7 @@ private:
     std::int64_t m_run = 0;
     std::shared_ptr<ImageSource> m_images, m_labels, m_stack;
     std::shared_ptr<ImageSource> m_objects; ///< the labels with the file's own numbers; of a mask its foreground
-    std::shared_ptr<ImageSource> m_truth; ///< the labels as classes, 255 = ignored; null where they are none
+    std::shared_ptr<ImageSource> m_truth;   ///< the labels as classes, 255 = ignored; null where they are none
     OpenedLabels m_opened;
     QTimer m_wishTimer, m_voxelTimer;
     std::optional<std::array<double, 3>> m_voxel; ///< typed and not kept yet

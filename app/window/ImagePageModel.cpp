@@ -91,13 +91,13 @@ void ImagePage::setShownRun(std::int64_t run)
                                                      }}};
             if (failure.message.contains(QStringLiteral("input-range")))
                 actions.insert(actions.begin(), {tr("Set the range…"), [this] {
-                                                 askInputRange(this, m_data.inputRange, [this](const QString &range) {
-                                                     m_data.inputRange = range;
-                                                     m_model->setInputRange(range);
-                                                     m_predictions.clear();
-                                                     wish();
-                                                 });
-                                             }});
+                                                     askInputRange(this, m_data.inputRange, [this](const QString &range) {
+                                                         m_data.inputRange = range;
+                                                         m_model->setInputRange(range);
+                                                         m_predictions.clear();
+                                                         wish();
+                                                     });
+                                                 }});
             m_message->sayFailure(failure, std::move(actions));
             m_modelProblem = m_message->text();
         });
@@ -108,9 +108,8 @@ void ImagePage::setShownRun(std::int64_t run)
         });
         connect(m_model, &ModelSession::noted, this,
                 [this](const QString &sentence) { m_message->say(MessageBar::Level::Info, sentence); });
-        connect(m_model, &ModelSession::busyChanged, this, [this](bool busy) {
-            m_busy->setText(busy ? tr("predicting…") : QString());
-        });
+        connect(m_model, &ModelSession::busyChanged, this,
+                [this](bool busy) { m_busy->setText(busy ? tr("predicting…") : QString()); });
     }
     fillModels();
     m_message->clear();

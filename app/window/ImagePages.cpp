@@ -40,9 +40,8 @@ const PageRegistration images({
                 context.open(prediction);
             });
         });
-        QObject::connect(page, &ImagePage::evaluateRequested, receiver, [context](std::int64_t run) {
-            context.analyze(QStringLiteral("evaluate"), run, Json::object());
-        });
+        QObject::connect(page, &ImagePage::evaluateRequested, receiver,
+                         [context](std::int64_t run) { context.analyze(QStringLiteral("evaluate"), run, Json::object()); });
         QObject::connect(page, &ImagePage::postprocessRequested, receiver, [context](std::int64_t run, const DataSet &set) {
             context.open(PostprocessPage::keyOf(*context.session->project(), run, set));
         });

@@ -29,7 +29,7 @@ public:
     void setChoices(const std::vector<Choice> &choices, const QStringList &chosen);
     QStringList chosen() const { return m_chosen; } ///< in the order in which they were ticked
     QString titleOf(const QString &path) const;
-    int rowOf(const QString &path) const; ///< -1 = none
+    int rowOf(const QString &path) const;             ///< -1 = none
     QStringList filesOf(const QMimeData *mime) const; ///< local ones
 
     QSize sizeHint() const override;

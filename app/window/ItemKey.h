@@ -31,8 +31,8 @@ struct ItemKey
         Comparison
     };
     Kind kind = Kind::None;
-    std::int64_t id = 0;  ///< of a page that of its thing
-    QString detail = {};  ///< file name, index of a figure, runs of a comparison, or a page's name and thing
+    std::int64_t id = 0; ///< of a page that of its thing
+    QString detail = {}; ///< file name, index of a figure, runs of a comparison, or a page's name and thing
 
     bool operator==(const ItemKey &) const = default;
 
@@ -102,9 +102,9 @@ struct ItemKey
 
 private:
     /// By kind.
-    static constexpr std::array<const char *, 13> names{"",        "data-group", "run-group", "result-group", "data",
-                                                        "run",     "prediction", "result",    "figure",       "compare",
-                                                        "new-data", "page",      "comparison"};
+    static constexpr std::array<const char *, 13> names{"",         "data-group", "run-group", "result-group", "data",
+                                                        "run",      "prediction", "result",    "figure",       "compare",
+                                                        "new-data", "page",       "comparison"};
 };
 
 } // namespace reticle

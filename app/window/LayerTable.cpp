@@ -88,7 +88,9 @@ void askForLayers(Session *session, QObject *receiver, LayerQuestion question)
                 return;
             if (ends.channels < 1) {
                 question.unknown(tr("Which channels and classes run %1 has is not known: it has kept no model, and its data "
-                                    "tell nothing. %2").arg(run).arg(ends.problem));
+                                    "tell nothing. %2")
+                                     .arg(run)
+                                     .arg(ends.problem));
                 return;
             }
             Json all = params;

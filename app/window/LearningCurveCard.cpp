@@ -10,8 +10,7 @@
 
 namespace reticle {
 
-LearningCurveCard::LearningCurveCard(QWidget *parent)
-    : QWidget(parent), m_text(mutedLabel()), m_figure(new FigureView(this))
+LearningCurveCard::LearningCurveCard(QWidget *parent) : QWidget(parent), m_text(mutedLabel()), m_figure(new FigureView(this))
 {
     setObjectName(QStringLiteral("learningCurveCard"));
     m_text->setObjectName(QStringLiteral("moreMinutes"));

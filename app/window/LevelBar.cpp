@@ -28,11 +28,8 @@ int idOf(std::int64_t level)
 } // namespace
 
 LevelBar::LevelBar(QWidget *parent)
-    : QWidget(parent)
-    , m_grid(new QGridLayout(this))
-    , m_buttons(new QButtonGroup(this))
-    , m_views(new QWidget)
-    , m_title(mutedLabel(tr("Level")))
+    : QWidget(parent), m_grid(new QGridLayout(this)), m_buttons(new QButtonGroup(this)), m_views(new QWidget),
+      m_title(mutedLabel(tr("Level")))
 {
     m_grid->setContentsMargins(10, 4, 10, 4);
     m_grid->setHorizontalSpacing(4);
@@ -48,11 +45,9 @@ LevelBar::LevelBar(QWidget *parent)
     row->setSpacing(4);
     row->addWidget(newButton(tr("Image"), tr("The image itself"), wholeImage));
     row->addWidget(newButton(tr("All"), tr("All coefficients, coarser levels inside the corner"), allCoefficients));
-    row->addWidget(
-        newButton(tr("Rebuilt"), tr("The image without the bands and details that are left out"), reconstruction));
+    row->addWidget(newButton(tr("Rebuilt"), tr("The image without the bands and details that are left out"), reconstruction));
     row->addWidget(newButton(tr("Residual"), tr("What is left out"), residual));
-    for (const auto &text :
-         {tr("keep horizontal edges (H)"), tr("keep vertical edges (V)"), tr("keep diagonal detail (D)")}) {
+    for (const auto &text : {tr("keep horizontal edges (H)"), tr("keep vertical edges (V)"), tr("keep diagonal detail (D)")}) {
         auto *label = mutedLabel(text);
         label->setWordWrap(false);
         m_grid->addWidget(label, 2 + static_cast<int>(m_boxLabels.size()), 0, Qt::AlignRight | Qt::AlignVCenter);

@@ -51,8 +51,8 @@ private:
 
     QGridLayout *m_grid;
     QButtonGroup *m_buttons;
-    QWidget *m_views;  ///< image, all, rebuilt, residual
-    QWidget *m_title;  ///< of the second row
+    QWidget *m_views; ///< image, all, rebuilt, residual
+    QWidget *m_title; ///< of the second row
     QWidget *m_beside = nullptr;
     std::vector<QWidget *> m_levelButtons;
     std::vector<std::string> m_levels;

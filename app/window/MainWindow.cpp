@@ -48,10 +48,7 @@ QStringList localPaths(const QMimeData *data)
 } // namespace
 
 MainWindow::MainWindow(QWidget *parent)
-    : QMainWindow(parent)
-    , m_stack(new QStackedWidget(this))
-    , m_start(new StartPage(this))
-    , m_commands(new CommandList(this))
+    : QMainWindow(parent), m_stack(new QStackedWidget(this)), m_start(new StartPage(this)), m_commands(new CommandList(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(QStringLiteral("Reticle"));
@@ -188,7 +185,8 @@ void MainWindow::resumeWork(Work *work)
         return;
     }
     if (!m_session.project()->run(work->run())) {
-        m_message->say(MessageBar::Level::Warning, tr("Run %1 is no longer in this project. Train it again instead.").arg(work->run()));
+        m_message->say(MessageBar::Level::Warning,
+                       tr("Run %1 is no longer in this project. Train it again instead.").arg(work->run()));
         return;
     }
     m_pages->resume(work->run());
@@ -298,8 +296,8 @@ void MainWindow::useData(const DataCard::Choice &choice, bool train)
             if (!openProject(folder))
                 return;
         }
-        const auto input = m_session.project()->addData(choice.images, choice.labels, choice.foreground,
-                                                        choice.sentence, choice.classes);
+        const auto input =
+            m_session.project()->addData(choice.images, choice.labels, choice.foreground, choice.sentence, choice.classes);
         m_tabs->close({ItemKey::Kind::NewData});
         m_pages->open({ItemKey::Kind::Data, input});
         m_tree->select({ItemKey::Kind::Data, input});
@@ -313,7 +311,9 @@ void MainWindow::useData(const DataCard::Choice &choice, bool train)
 void MainWindow::chooseTheme(const QString &name)
 {
     Settings::setTheme(name);
-    applyTheme(*qApp, name == QStringLiteral("dark") ? Theme::Dark : name == QStringLiteral("light") ? Theme::Light : Theme::System);
+    applyTheme(*qApp, name == QStringLiteral("dark")    ? Theme::Dark
+                      : name == QStringLiteral("light") ? Theme::Light
+                                                        : Theme::System);
 }
 
 void MainWindow::paintEvent(QPaintEvent *event)
@@ -370,7 +370,8 @@ void MainWindow::closeEvent(QCloseEvent *event)
         // A worker that hangs never ends by itself: the window can be closed all the same.
         new Sheet(this, tr("Work is still ending"),
                   tr("%1 has not ended yet. Keep waiting, or close now: what has not ended after a few seconds is then "
-                     "killed, and keeps only what it has saved so far.").arg(active.front()->title()),
+                     "killed, and keeps only what it has saved so far.")
+                      .arg(active.front()->title()),
                   {{tr("Keep waiting"), {}, true, QStringLiteral("keepWaiting")},
                    {tr("Close anyway"),
                     [this] {

@@ -48,40 +48,56 @@ void MainWindow::buildCommands()
     fileMenu->addAction(add("project.open", project, tr("Open a project…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
                             [this] { browseProject(); }));
     fileMenu->addSeparator();
-    fileMenu->addAction(add("project.saveAs", project, tr("Save a copy of the project…"), QKeySequence::SaveAs,
-                            [this] { saveProjectAs(); }, withProject));
-    fileMenu->addAction(add("project.move", project, tr("Rename or move the project…"), {}, [this] { moveProject(); }, withProject));
-    fileMenu->addAction(add("project.close", project, tr("Close the project"), {}, [this] {
-        closeProject();
-        showStart(true);
-    }, withProject));
+    fileMenu->addAction(add(
+        "project.saveAs", project, tr("Save a copy of the project…"), QKeySequence::SaveAs, [this] { saveProjectAs(); },
+        withProject));
+    fileMenu->addAction(add(
+        "project.move", project, tr("Rename or move the project…"), {}, [this] { moveProject(); }, withProject));
+    fileMenu->addAction(add(
+        "project.close", project, tr("Close the project"), {},
+        [this] {
+            closeProject();
+            showStart(true);
+        },
+        withProject));
     fileMenu->addSeparator();
-    fileMenu->addAction(add("settings", project, tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { showSettings(); }));
+    fileMenu->addAction(
+        add("settings", project, tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { showSettings(); }));
     fileMenu->addAction(add("quit", project, tr("Quit"), QKeySequence::Quit, [this] { close(); }));
 
     auto *editMenu = menuBar()->addMenu(tr("&Edit"));
-    editMenu->addAction(add("undo", project, tr("Undo"), QKeySequence::Undo, [this] { undo(); },
-                            [this] { return !m_undo.empty(); }));
-    editMenu->addAction(add("figure.export", project, tr("Export figure…"), QKeySequence(Qt::CTRL | Qt::Key_E),
-                            [this] { exportFigure(); }, withProject));
+    editMenu->addAction(add(
+        "undo", project, tr("Undo"), QKeySequence::Undo, [this] { undo(); }, [this] { return !m_undo.empty(); }));
+    editMenu->addAction(add(
+        "figure.export", project, tr("Export figure…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { exportFigure(); },
+        withProject));
 
     auto *workMenu = menuBar()->addMenu(tr("&Work"));
     const auto hasActive = [this] { return !m_session.works()->active().empty(); };
-    workMenu->addAction(add("work.pause", work, tr("Pause or go on"), {}, [this] {
-        for (auto *w : m_session.works()->active())
-            if (w->canPause())
-                w->state() == Work::State::Paused ? w->resume() : w->pause();
-    }, hasActive));
-    workMenu->addAction(add("work.stop", work, tr("Stop and keep the model"), {}, [this] {
-        for (auto *w : m_session.works()->active())
-            w->canPause() ? w->stop() : w->cancel();
-    }, hasActive));
-    workMenu->addAction(add("runs.compare", work, tr("Compare all runs"), {}, [this] {
-        std::vector<std::int64_t> runs;
-        for (const auto &run : m_session.project()->runs())
-            runs.push_back(run.id);
-        m_pages->compare(runs);
-    }, [this] { return m_session.project() && m_session.project()->runs().size() > 1; }));
+    workMenu->addAction(add(
+        "work.pause", work, tr("Pause or go on"), {},
+        [this] {
+            for (auto *w : m_session.works()->active())
+                if (w->canPause())
+                    w->state() == Work::State::Paused ? w->resume() : w->pause();
+        },
+        hasActive));
+    workMenu->addAction(add(
+        "work.stop", work, tr("Stop and keep the model"), {},
+        [this] {
+            for (auto *w : m_session.works()->active())
+                w->canPause() ? w->stop() : w->cancel();
+        },
+        hasActive));
+    workMenu->addAction(add(
+        "runs.compare", work, tr("Compare all runs"), {},
+        [this] {
+            std::vector<std::int64_t> runs;
+            for (const auto &run : m_session.project()->runs())
+                runs.push_back(run.id);
+            m_pages->compare(runs);
+        },
+        [this] { return m_session.project() && m_session.project()->runs().size() > 1; }));
 
     for (const auto &kind : Pages::instance().all()) {
         if (!kind->title || kind->rank > 0) // what opens on a click needs no command
@@ -91,35 +107,45 @@ void MainWindow::buildCommands()
             const ItemKey of = open ? Pages::instance().subject(*kind, *open, m_tabs->currentKey()) : ItemKey();
             return of.kind == ItemKey::Kind::None ? of : ItemKey::page(QLatin1String(kind->name), of);
         };
-        workMenu->addAction(m_commands->add({QStringLiteral("page.") + QLatin1String(kind->name), kind->titleText(), {},
+        workMenu->addAction(m_commands->add({QStringLiteral("page.") + QLatin1String(kind->name),
+                                             kind->titleText(),
+                                             {},
                                              [this, page] { m_pages->open(page()); },
-                                             [page] { return page().kind != ItemKey::Kind::None; }, work}));
+                                             [page] { return page().kind != ItemKey::Kind::None; },
+                                             work}));
     }
 
     auto *viewMenu = menuBar()->addMenu(tr("&View"));
     const auto panel = [this, &add, &view, viewMenu, withProject](const char *name, const QString &title, QKeySequence key,
                                                                   std::function<QWidget *()> widget) {
-        viewMenu->addAction(add(name, view, title, key, [widget] { widget()->setVisible(!widget()->isVisible()); }, withProject));
+        viewMenu->addAction(add(
+            name, view, title, key, [widget] { widget()->setVisible(!widget()->isVisible()); }, withProject));
     };
     panel("view.project", tr("Project tree"), QKeySequence(Qt::Key_F6), [this]() -> QWidget * { return m_tree; });
     panel("view.form", tr("Form on the right"), QKeySequence(Qt::Key_F7), [this]() -> QWidget * { return m_side; });
-    viewMenu->addAction(add("view.activity", view, tr("Fold the activity"), QKeySequence(Qt::Key_F8),
-                            [this] { m_activity->setFolded(!m_activity->isFolded()); }, withProject));
-    viewMenu->addAction(add("view.split", view, tr("Tab to the other side"), QKeySequence(Qt::CTRL | Qt::Key_Backslash), [this] {
-        const ItemKey key = m_tabs->currentKey();
-        bool right = true;
-        if (m_tabs->isSplit() && m_tabs->page(key))
-            right = m_tabs->page(key)->mapTo(m_tabs, QPoint(0, 0)).x() < 10;
-        m_tabs->moveToSide(key, right);
-    }, withProject));
+    viewMenu->addAction(add(
+        "view.activity", view, tr("Fold the activity"), QKeySequence(Qt::Key_F8),
+        [this] { m_activity->setFolded(!m_activity->isFolded()); }, withProject));
+    viewMenu->addAction(add(
+        "view.split", view, tr("Tab to the other side"), QKeySequence(Qt::CTRL | Qt::Key_Backslash),
+        [this] {
+            const ItemKey key = m_tabs->currentKey();
+            bool right = true;
+            if (m_tabs->isSplit() && m_tabs->page(key))
+                right = m_tabs->page(key)->mapTo(m_tabs, QPoint(0, 0)).x() < 10;
+            m_tabs->moveToSide(key, right);
+        },
+        withProject));
     viewMenu->addSeparator();
     viewMenu->addAction(add("theme.light", view, tr("Light theme"), {}, [this] { chooseTheme(QStringLiteral("light")); }));
     viewMenu->addAction(add("theme.dark", view, tr("Dark theme"), {}, [this] { chooseTheme(QStringLiteral("dark")); }));
-    viewMenu->addAction(add("theme.system", view, tr("Theme of the desktop"), {}, [this] { chooseTheme(QStringLiteral("system")); }));
+    viewMenu->addAction(
+        add("theme.system", view, tr("Theme of the desktop"), {}, [this] { chooseTheme(QStringLiteral("system")); }));
 
     auto *helpMenu = menuBar()->addMenu(tr("&Help"));
     helpMenu->addAction(add("help", help, tr("Keys and first steps"), QKeySequence::HelpContents, [this] { showHelp(); }));
-    helpMenu->addAction(add("palette", help, tr("Find a command…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { showPalette(); }));
+    helpMenu->addAction(
+        add("palette", help, tr("Find a command…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { showPalette(); }));
     for (auto *menu : {fileMenu, editMenu, workMenu, viewMenu, helpMenu})
         connect(menu, &QMenu::aboutToShow, m_commands, &CommandList::refresh);
     m_commands->refresh();
@@ -177,22 +203,23 @@ void MainWindow::askForPlace(const QString &title, const QString &name, std::fun
 
 void MainWindow::saveProjectAs()
 {
-    askForPlace(tr("Save a copy of the project as"), m_session.project()->name() + QStringLiteral("-copy"), [this](const QString &target) {
-        m_message->say(MessageBar::Level::Info, tr("Copying…"));
-        inBackground(
-            this,
-            [from = ss(m_session.project()->folder()), to = ss(target)] {
-                std::error_code error;
-                std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
-                return QString::fromStdString(error ? error.message() : std::string());
-            },
-            [this, target](const QString &problem) {
-                if (!problem.isEmpty())
-                    m_message->say(MessageBar::Level::Error, tr("%1 could not be written: %2.").arg(target, problem));
-                else
-                    openProject(target);
-            });
-    });
+    askForPlace(tr("Save a copy of the project as"), m_session.project()->name() + QStringLiteral("-copy"),
+                [this](const QString &target) {
+                    m_message->say(MessageBar::Level::Info, tr("Copying…"));
+                    inBackground(
+                        this,
+                        [from = ss(m_session.project()->folder()), to = ss(target)] {
+                            std::error_code error;
+                            std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
+                            return QString::fromStdString(error ? error.message() : std::string());
+                        },
+                        [this, target](const QString &problem) {
+                            if (!problem.isEmpty())
+                                m_message->say(MessageBar::Level::Error, tr("%1 could not be written: %2.").arg(target, problem));
+                            else
+                                openProject(target);
+                        });
+                });
 }
 
 void MainWindow::moveProject()
@@ -217,7 +244,8 @@ void MainWindow::moveProject()
             [this, from, target](const QString &problem) {
                 openProject(problem.isEmpty() ? target : from);
                 if (!problem.isEmpty())
-                    m_message->say(MessageBar::Level::Error, tr("The project could not be moved to %1: %2.").arg(target, problem));
+                    m_message->say(MessageBar::Level::Error,
+                                   tr("The project could not be moved to %1: %2.").arg(target, problem));
                 else
                     m_message->say(MessageBar::Level::Positive, tr("The project is now in %1.").arg(target));
             });
@@ -295,7 +323,8 @@ void MainWindow::showSettings()
     const Json &machine = m_session.machine();
     const auto describe = [](const Json &m) {
         const auto word = [&m](const char *key) {
-            return m.is_object() && m.contains(key) ? qs(m.at(key).is_string() ? m.at(key).get<std::string>() : m.at(key).dump()) : QString();
+            return m.is_object() && m.contains(key) ? qs(m.at(key).is_string() ? m.at(key).get<std::string>() : m.at(key).dump())
+                                                    : QString();
         };
         return tr("Worker %1, LibTorch %2, device %3, %4 threads, BLAS %5")
             .arg(word("version"), word("torch"), word("device"), word("threads"), word("blas"));

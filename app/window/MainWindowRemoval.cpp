@@ -22,7 +22,9 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
                         ss(work->kind() == Work::Kind::Train
                                ? tr("Run %1 is still training. Stop it before removing it.").arg(key.id)
                                : tr("Run %1 is still in use by \"%2\". Wait until this has finished, or cancel it, before "
-                                    "removing the run.").arg(key.id).arg(work->title())));
+                                    "removing the run.")
+                                     .arg(key.id)
+                                     .arg(work->title())));
         m_pages->closeTabsOf(key);
         project->store().removeRun(key.id);
         return {tr("Run %1 is in the project's trash.").arg(key.id),
@@ -35,7 +37,8 @@ std::pair<QString, std::function<void()>> MainWindow::removeItem(const ItemKey &
         const DataSet kept = *data;
         project->removeData(key.id);
         return {tr("%1 was taken out of the project; its files stay where they are.").arg(kept.title), [this, kept] {
-                    const auto input = m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence, kept.classes);
+                    const auto input =
+                        m_session.project()->addData(kept.images, kept.labels, kept.foreground, kept.sentence, kept.classes);
                     if (kept.voxel[0] > 0)
                         m_session.project()->setVoxelSize(input, kept.voxel);
                 }};

@@ -62,10 +62,10 @@ void MainWindow::simulate(const Simulation &simulation)
     const QString folder = m_session.project()->folder();
     // A sample is asked for again while it is being made.
     for (const auto *work : m_session.works()->active())
-        if (work->kind() == Work::Kind::Simulate && work->project() == folder
-            && work->order().params.value("name", std::string()) == ss(simulation.name)
-            && work->order().params.value("options", Json()) == simulation.options
-            && work->order().params.value("seed", std::int64_t(0)) == simulation.seed)
+        if (work->kind() == Work::Kind::Simulate && work->project() == folder &&
+            work->order().params.value("name", std::string()) == ss(simulation.name) &&
+            work->order().params.value("options", Json()) == simulation.options &&
+            work->order().params.value("seed", std::int64_t(0)) == simulation.seed)
             return;
     auto *work = m_session.startSimulation(simulation);
     connect(work, &Work::finished, this, [this, work] {

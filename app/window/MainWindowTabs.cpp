@@ -25,8 +25,7 @@ void MainWindow::rememberTabs()
 {
     if (m_restoring || m_closing || !m_session.project())
         return;
-    Settings::setValue(QStringLiteral("tabs/") + QString::number(qHash(m_session.project()->folder())),
-                       m_tabs->state());
+    Settings::setValue(QStringLiteral("tabs/") + QString::number(qHash(m_session.project()->folder())), m_tabs->state());
 }
 
 void MainWindow::restoreTabs()

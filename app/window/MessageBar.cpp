@@ -26,10 +26,7 @@ ColourRole roleOf(MessageBar::Level level)
 
 } // namespace
 
-MessageBar::MessageBar(QWidget *parent)
-    : QFrame(parent)
-    , m_text(new QLabel(this))
-    , m_buttons(new QHBoxLayout)
+MessageBar::MessageBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this)), m_buttons(new QHBoxLayout)
 {
     setObjectName(QStringLiteral("messageBar"));
     m_text->setTextFormat(Qt::PlainText); // sentences have names in them, of any kind

@@ -7,9 +7,7 @@
 
 namespace reticle {
 
-ModelSession::ModelSession(QObject *parent)
-    : QObject(parent)
-    , m_worker(new WorkerProcess(this))
+ModelSession::ModelSession(QObject *parent) : QObject(parent), m_worker(new WorkerProcess(this))
 {
     connect(m_worker, &WorkerProcess::lost, this, [this](const Failure &failure) {
         const bool said = std::exchange(m_lossSaid, false);
@@ -120,12 +118,9 @@ void ModelSession::next()
         return;
     m_underWay = std::exchange(m_waiting, std::nullopt);
     const Wish wish = *m_underWay;
-    Json params = {{"input", ss(wish.input)},
-                   {"page", wish.page},
-                   {"y", wish.region.y()},
-                   {"x", wish.region.x()},
-                   {"height", wish.region.height()},
-                   {"width", wish.region.width()}};
+    Json params = {{"input", ss(wish.input)},        {"page", wish.page},
+                   {"y", wish.region.y()},           {"x", wish.region.x()},
+                   {"height", wish.region.height()}, {"width", wish.region.width()}};
     if (!m_inputRange.isEmpty())
         params["input-range"] = ss(m_inputRange);
     Q_EMIT busyChanged(true);

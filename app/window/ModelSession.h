@@ -64,8 +64,8 @@ private:
     files::LabelClasses m_labels;
     std::int64_t m_run = 0;
     bool m_opening = false, m_ready = false, m_makesImages = false;
-    bool m_lossSaid = false; ///< a request has failed with the worker, which is about to be reported lost
-    double m_low = 0, m_span = 1;           ///< of the image that was predicted last
+    bool m_lossSaid = false;      ///< a request has failed with the worker, which is about to be reported lost
+    double m_low = 0, m_span = 1; ///< of the image that was predicted last
     double m_trainedLow = 0, m_trainedSpan = 1;
     std::int64_t m_openRequest = 0, m_request = 0;
     std::optional<Wish> m_underWay, m_waiting;

@@ -4,8 +4,8 @@
 #include "base/Error.h"
 #include "base/ImageSource.h"
 #include "base/Pictures.h"
-#include "data/SegmentationData.h"
 #include "base/files/ModelFiles.h"
+#include "data/SegmentationData.h"
 
 #include <algorithm>
 

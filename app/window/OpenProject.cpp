@@ -73,8 +73,7 @@ void completeFrom(const std::vector<RunInfo> &runs, DataSet &set)
 
 } // namespace
 
-OpenProject::OpenProject(Project project)
-    : m_project(std::move(project))
+OpenProject::OpenProject(Project project) : m_project(std::move(project))
 {
     refresh();
 }
@@ -257,8 +256,8 @@ void OpenProject::refresh()
                 set.title = QFileInfo(set.images).completeBaseName();
             set.labels = textOf(input.description, "labels");
             set.sentence = textOf(input.description, "sentence");
-            if (input.description.is_object() && input.description.contains("classes")
-                && input.description.at("classes").is_number_integer())
+            if (input.description.is_object() && input.description.contains("classes") &&
+                input.description.at("classes").is_number_integer())
                 set.classes = input.description.at("classes").get<int>();
             if (const QString f = textOf(input.description, "foreground"); !f.isEmpty())
                 set.foreground = f;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/Project.h"
-#include "data/SegmentationData.h"
 #include "base/files/OutputGuard.h"
+#include "data/SegmentationData.h"
 
 #include <QObject>
 #include <QStringList>
@@ -15,10 +15,10 @@ namespace reticle {
 /// Images with or without labels, as the project remembers them.
 struct DataSet
 {
-    std::int64_t input = 0;        ///< number of the images' InputInfo
-    QString title;                 ///< file or folder name
-    QString images, labels;        ///< absolute paths; labels may be empty
-    QString sentence;              ///< what it was recognised as
+    std::int64_t input = 0; ///< number of the images' InputInfo
+    QString title;          ///< file or folder name
+    QString images, labels; ///< absolute paths; labels may be empty
+    QString sentence;       ///< what it was recognised as
     QString foreground = QStringLiteral("bright");
     int classes = 0;               ///< of the labels; 0 = not known
     std::array<double, 3> voxel{}; ///< sides x, y, z in nm that were typed for the images; x = 0: none were
@@ -60,8 +60,8 @@ public:
     QString predictionsFolder(std::int64_t run) const;
 
     /// Throws Error.
-    std::int64_t addData(const QString &images, const QString &labels, const QString &foreground,
-                         const QString &sentence, int classes = 0);
+    std::int64_t addData(const QString &images, const QString &labels, const QString &foreground, const QString &sentence,
+                         int classes = 0);
     void removeData(std::int64_t input);
     /// Keeps the sides of a voxel (x, y, z in nm; x = 0: the file's own) with the images, whose file is not read. Does not
     /// emit changed(). Throws Error, as for images that are in the project no more.

@@ -22,9 +22,9 @@ bool goesWith(const OpenProject &project, const ItemKey &thing, const ItemKey &g
     case Kind::Data:
     case Kind::Comparison: return thing.kind == gone.kind && thing.id == gone.id;
     case Kind::Run:
-        return ((thing.kind == Kind::Run || thing.kind == Kind::Prediction) && thing.id == gone.id)
-               || (result && result->run == gone.id)
-               || (thing.kind == Kind::Compare && thing.detail.split(',').contains(QString::number(gone.id)));
+        return ((thing.kind == Kind::Run || thing.kind == Kind::Prediction) && thing.id == gone.id) ||
+               (result && result->run == gone.id) ||
+               (thing.kind == Kind::Compare && thing.detail.split(',').contains(QString::number(gone.id)));
     case Kind::Result:
     case Kind::Figure: return thing == gone || (result && thing.id == gone.id);
     default: return thing == gone;
@@ -34,11 +34,7 @@ bool goesWith(const OpenProject &project, const ItemKey &thing, const ItemKey &g
 } // namespace
 
 PageOpener::PageOpener(Session *session, TabArea *tabs, SidePanel *side, MessageBar *message, QObject *parent)
-    : QObject(parent)
-    , m_session(session)
-    , m_tabs(tabs)
-    , m_side(side)
-    , m_message(message)
+    : QObject(parent), m_session(session), m_tabs(tabs), m_side(side), m_message(message)
 {
     auto *previews = new FormPreviews(session, tabs, side, message, this);
     connect(m_tabs, &TabArea::currentChanged, this, &PageOpener::showFormOf);
@@ -134,8 +130,8 @@ void PageOpener::showFormOf(const ItemKey &key)
         if (const auto *data = project->dataSet(of.id)) {
             // What was typed for this data stays while one looks at something else.
             const Json recipe = m_side->trainForm()->recipe();
-            const bool same = recipe.is_object() && recipe.contains("data") && recipe.at("data").is_object()
-                && recipe.at("data").value("images", std::string()) == ss(data->images);
+            const bool same = recipe.is_object() && recipe.contains("data") && recipe.at("data").is_object() &&
+                              recipe.at("data").value("images", std::string()) == ss(data->images);
             if (same)
                 m_side->showTraining();
             else

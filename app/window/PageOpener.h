@@ -34,10 +34,10 @@ public:
     void openComparison(std::int64_t comparison);
     void openWork(Work *work); ///< the page of what it does
 
-    void trainOn(std::int64_t input);            ///< shows the data and the form
+    void trainOn(std::int64_t input); ///< shows the data and the form
     void trainAgain(std::int64_t run);
     void resume(std::int64_t run);
-    void lookAtRun(std::int64_t run);            ///< its data with its prediction
+    void lookAtRun(std::int64_t run); ///< its data with its prediction
     void evaluate(std::int64_t run);
     /// `subject`: what it is asked of where that is no run, such as data.
     void analyze(const QString &name, std::int64_t run, const Json &options, const QString &subject = {});

@@ -64,18 +64,9 @@ Table scoreTable(const Json &before, const Json &after)
 } // namespace
 
 PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataSet &data, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_run(run)
-    , m_data(data)
-    , m_viewer(new StackViewer(this))
-    , m_message(new MessageBar(this))
-    , m_model(new ModelSession(this))
-    , m_side(new QWidget)
-    , m_form(new SchemaForm)
-    , m_scores(new TableView)
-    , m_state(mutedLabel())
-    , m_apply(new QPushButton(tr("Apply to all slices")))
+    : QWidget(parent), m_session(session), m_run(run), m_data(data), m_viewer(new StackViewer(this)),
+      m_message(new MessageBar(this)), m_model(new ModelSession(this)), m_side(new QWidget), m_form(new SchemaForm),
+      m_scores(new TableView), m_state(mutedLabel()), m_apply(new QPushButton(tr("Apply to all slices")))
 {
     setObjectName(QStringLiteral("postprocessPage"));
     // The foreground is that of the run where it was trained on these images, as it is when applied to all slices.
@@ -125,13 +116,12 @@ PostprocessPage::PostprocessPage(Session *session, std::int64_t run, const DataS
         m_message->sayFailure(f, {{tr("Try again"), [this] { openModel(); }}});
         m_modelProblem = m_message->text();
     });
-    connect(m_model, &ModelSession::predicted, this,
-            [this](std::int64_t page, const QRect &region, const Array &probability) {
-                m_page = page;
-                m_region = region;
-                m_probability = probability.dim(0) > 2 ? probability : probability.at(probability.dim(0) - 1).clone();
-                preview();
-            });
+    connect(m_model, &ModelSession::predicted, this, [this](std::int64_t page, const QRect &region, const Array &probability) {
+        m_page = page;
+        m_region = region;
+        m_probability = probability.dim(0) > 2 ? probability : probability.at(probability.dim(0) - 1).clone();
+        preview();
+    });
 
     struct Opened
     {
@@ -287,10 +277,7 @@ void PostprocessPage::preview()
             m_session->service()->forget(m_request);
             m_request = m_session->service()->request(
                 QStringLiteral("postprocess"),
-                {{"probability", probability.toJson()},
-                 {"truth", std::move(ready.truth)},
-                 {"options", options}},
-                this,
+                {{"probability", probability.toJson()}, {"truth", std::move(ready.truth)}, {"options", options}}, this,
                 [this, page, region](const Json &result) {
                     try {
                         ImageOverlay overlay;
@@ -304,9 +291,8 @@ void PostprocessPage::preview()
                         const Json before = result.value("before", Json::object());
                         m_scores->setTable(scoreTable(before, result.value("after", Json::object())));
                         m_scores->setVisible(!before.empty());
-                        m_state->setText(!m_labels
-                                             ? tr("Slice %1. There are no labels to score against.").arg(page)
-                                             : tr("Slice %1, scores before and after").arg(page));
+                        m_state->setText(!m_labels ? tr("Slice %1. There are no labels to score against.").arg(page)
+                                                   : tr("Slice %1, scores before and after").arg(page));
                         if (const auto &info = m_images->info(); region.width() < info.width || region.height() < info.height)
                             m_state->setText(m_state->text() + QLatin1Char('\n') +
                                              tr("The slice is large, so the preview shows its middle %1 × %2 px.")
@@ -382,10 +368,9 @@ const PageRegistration cleaning({
     .make = [](const PageContext &context, const ItemKey &key) -> QWidget * {
         auto *page = new PostprocessPage(context.session, key.id, *dataOf(*context.session->project(), key));
         page->setWindowTitle(PostprocessPage::tr("Clean up run %1").arg(key.id));
-        QObject::connect(page, &PostprocessPage::applyRequested, context.receiver,
-                         [context](std::int64_t run, const Json &options) {
-                             context.analyze(QStringLiteral("postprocess"), run, options);
-                         });
+        QObject::connect(
+            page, &PostprocessPage::applyRequested, context.receiver,
+            [context](std::int64_t run, const Json &options) { context.analyze(QStringLiteral("postprocess"), run, options); });
         return page;
     },
 });

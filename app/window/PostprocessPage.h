@@ -49,7 +49,7 @@ protected:
 
 private:
     void takeCatalog(); ///< the steps, once the worker has told them
-    void openModel(); ///< again where it failed or was lost
+    void openModel();   ///< again where it failed or was lost
     void wish();
     void preview();
     /// The labels as classes of the model, once both are there.
@@ -73,8 +73,8 @@ private:
     bool m_modelOpened = false, m_modelAsked = false;
     Array m_probability; ///< (H, W) of the foreground, or (K, H, W) of more than two classes, of m_page
     std::int64_t m_page = -1;
-    QRect m_region; ///< of m_probability on that page
-    std::int64_t m_classes = 0; ///< 0 = the model is not open yet
+    QRect m_region;              ///< of m_probability on that page
+    std::int64_t m_classes = 0;  ///< 0 = the model is not open yet
     std::int64_t m_previews = 0; ///< asked for; answers to earlier ones are dropped
     QTimer m_wishTimer, m_previewTimer;
     std::int64_t m_request = 0;

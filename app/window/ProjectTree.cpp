@@ -68,7 +68,7 @@ void put(QStandardItem *item, const QVariant &value, int role)
 /// The whole name, which is cut where the tree is narrow, and what it is. A name that looks like HTML is shown as it is.
 QString toolTipOf(const Entry &entry)
 {
-    const QString tip = !entry.toolTip.isEmpty() ? entry.toolTip
+    const QString tip = !entry.toolTip.isEmpty()   ? entry.toolTip
                         : entry.subtitle.isEmpty() ? entry.title
                                                    : entry.title + QLatin1Char('\n') + entry.subtitle;
     if (!Qt::mightBeRichText(tip))
@@ -94,8 +94,7 @@ void update(QStandardItem *item, const Entry &entry, bool newTheme)
     const bool group = entry.key.kind == ItemKey::Kind::DataGroup || entry.key.kind == ItemKey::Kind::RunGroup ||
                        entry.key.kind == ItemKey::Kind::ResultGroup;
     const Qt::ItemFlags flags = group ? Qt::ItemFlags(Qt::ItemIsEnabled)
-                                      : Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled |
-                                            Qt::ItemIsDropEnabled |
+                                      : Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled | Qt::ItemIsDropEnabled |
                                             (entry.editable ? Qt::ItemIsEditable : Qt::NoItemFlags);
     if (item->flags() != flags)
         item->setFlags(flags);
@@ -172,10 +171,8 @@ std::vector<Entry> entriesOf(const OpenProject &project)
         if (const QString groups = qs(testGroupsOf(*it)); !groups.isEmpty())
             run.toolTip += QLatin1Char('\n') + ProjectTree::tr("Test groups: %1").arg(groups);
         for (const auto &file : project.predictions(it->id))
-            run.children.push_back({{ItemKey::Kind::Prediction, it->id, file},
-                                    file,
-                                    QStringLiteral("layers"),
-                                    ProjectTree::tr("Prediction")});
+            run.children.push_back(
+                {{ItemKey::Kind::Prediction, it->id, file}, file, QStringLiteral("layers"), ProjectTree::tr("Prediction")});
         if (it->comparison == 0) {
             runs.children.push_back(std::move(run));
             continue;
@@ -213,9 +210,7 @@ std::vector<Entry> entriesOf(const OpenProject &project)
 } // namespace
 
 ProjectTree::ProjectTree(WorkList *works, QWidget *parent)
-    : QTreeView(parent)
-    , m_works(works)
-    , m_model(new QStandardItemModel(this))
+    : QTreeView(parent), m_works(works), m_model(new QStandardItemModel(this))
 {
     setObjectName(QStringLiteral("projectTree"));
     setAccessibleName(tr("Project"));

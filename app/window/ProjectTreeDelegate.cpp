@@ -18,8 +18,7 @@ constexpr int longestTitle = 200; ///< letters that can be typed as the name of 
 } // namespace
 
 ProjectTreeDelegate::ProjectTreeDelegate(QObject *parent, Renamed renamed)
-    : QStyledItemDelegate(parent)
-    , m_renamed(std::move(renamed))
+    : QStyledItemDelegate(parent), m_renamed(std::move(renamed))
 {
 }
 

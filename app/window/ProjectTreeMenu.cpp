@@ -26,10 +26,10 @@ std::vector<ItemKey> ProjectTree::removable(const ItemKey &key) const
     std::vector<ItemKey> chosen;
     for (const auto &k : keys) {
         // What goes with the run or result that holds it needs no mention of its own.
-        const bool covered = (k.kind == ItemKey::Kind::Prediction && has({ItemKey::Kind::Run, k.id}))
-                             || (k.kind == ItemKey::Kind::Figure && has({ItemKey::Kind::Result, k.id}));
-        const bool can = k.kind == ItemKey::Kind::Data || k.kind == ItemKey::Kind::Run || k.kind == ItemKey::Kind::Prediction
-                         || k.kind == ItemKey::Kind::Result || k.kind == ItemKey::Kind::Figure;
+        const bool covered = (k.kind == ItemKey::Kind::Prediction && has({ItemKey::Kind::Run, k.id})) ||
+                             (k.kind == ItemKey::Kind::Figure && has({ItemKey::Kind::Result, k.id}));
+        const bool can = k.kind == ItemKey::Kind::Data || k.kind == ItemKey::Kind::Run || k.kind == ItemKey::Kind::Prediction ||
+                         k.kind == ItemKey::Kind::Result || k.kind == ItemKey::Kind::Figure;
         if (can && !covered)
             chosen.push_back(k);
     }
@@ -51,7 +51,8 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
     };
     const auto trash = [&](bool enabled = true) {
         const auto keys = removable(key);
-        add(keys.size() > 1 ? tr("Move %1 to trash").arg(keys.size()) : tr("Move to trash"),
+        add(
+            keys.size() > 1 ? tr("Move %1 to trash").arg(keys.size()) : tr("Move to trash"),
             [this, keys] { Q_EMIT removeRequested(keys); }, enabled);
         menu->actions().back()->setShortcut(Qt::Key_Delete);
     };
@@ -75,7 +76,8 @@ void ProjectTree::contextMenuEvent(QContextMenuEvent *event)
         const auto *run = m_project->run(key.id);
         const bool active = m_works->activeOn(m_project->folder(), key.id) != nullptr;
         add(tr("Open"), [this, key] { Q_EMIT openRequested(key); });
-        add(tr("Resume"), [this, key] { Q_EMIT resumeRequested(key.id); },
+        add(
+            tr("Resume"), [this, key] { Q_EMIT resumeRequested(key.id); },
             run && !active && run->status != RunStatus::Done && run->status != RunStatus::Running);
         add(runs.size() > 1 ? tr("Compare %1 runs").arg(runs.size()) : tr("Compare all runs"), [this, runs] {
             std::vector<std::int64_t> chosen = runs;

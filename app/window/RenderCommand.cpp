@@ -60,16 +60,17 @@ Arguments parse(int argc, char **argv)
         else if (word == "--thin-lines")
             a.options.thinLines = true;
         else if (word.size() > 1 && word[0] == '-')
-            throw Error({.where = "reticle render", .expected = "one of its options", .found = "\"" + word + "\"",
-                         .wayOut = usage});
+            throw Error(
+                {.where = "reticle render", .expected = "one of its options", .found = "\"" + word + "\"", .wayOut = usage});
         else if (a.input.empty())
             a.input = word;
         else
-            throw Error({.where = "reticle render", .expected = "one figure", .found = "also \"" + word + "\"",
-                         .wayOut = usage});
+            throw Error({.where = "reticle render", .expected = "one figure", .found = "also \"" + word + "\"", .wayOut = usage});
     }
     if (a.input.empty() || a.output.empty())
-        throw Error({.where = "reticle render", .expected = a.input.empty() ? "a figure" : "--output FILE", .found = "none",
+        throw Error({.where = "reticle render",
+                     .expected = a.input.empty() ? "a figure" : "--output FILE",
+                     .found = "none",
                      .wayOut = usage});
     return a;
 }

@@ -58,10 +58,7 @@ QString words(const std::string &key)
 
 } // namespace
 
-ResultPage::ResultPage(QWidget *parent)
-    : QWidget(parent)
-    , m_message(new MessageBar(this))
-    , m_scroll(new QScrollArea(this))
+ResultPage::ResultPage(QWidget *parent) : QWidget(parent), m_message(new MessageBar(this)), m_scroll(new QScrollArea(this))
 {
     setObjectName(QStringLiteral("resultPage"));
     m_scroll->setWidgetResizable(true);
@@ -148,8 +145,7 @@ void ResultPage::setResult(const Result &result, const QString &title)
         view->setTable(table);
         const int rows = static_cast<int>(std::min<std::size_t>(table.rows(), mostTableRows));
         view->setMinimumHeight((rows + 2) * (view->verticalHeader()->defaultSectionSize() + 1));
-        connect(view, &TableView::exportRequested, this,
-                [this, table] { exportTableAsCsv(this, table, qs(table.title)); });
+        connect(view, &TableView::exportRequested, this, [this, table] { exportTableAsCsv(this, table, qs(table.title)); });
         if (!table.title.empty())
             column->addWidget(text(qs(table.title), 1.05, true));
         column->addWidget(view);
@@ -167,9 +163,7 @@ FigureView *ResultPage::currentFigure() const
     return m_figures.empty() ? nullptr : m_figures.front();
 }
 
-FigurePage::FigurePage(const Figure &figure, QWidget *parent)
-    : QWidget(parent)
-    , m_view(new FigureView(this))
+FigurePage::FigurePage(const Figure &figure, QWidget *parent) : QWidget(parent), m_view(new FigureView(this))
 {
     m_view->setFigure(figure);
     m_view->setFocusPolicy(Qt::StrongFocus);

@@ -29,7 +29,6 @@ Q_SIGNALS:
     void exported(const QString &path);
 
 private:
-
     MessageBar *m_message;
     QWidget *m_content = nullptr;
     class QScrollArea *m_scroll;

@@ -22,7 +22,7 @@ struct RunMetrics
 {
     std::string title;
     const Metrics *metrics;
-    int colour = -1; ///< of the palette; -1 = the next one. Runs of one colour share the first one's name in the legend
+    int colour = -1;       ///< of the palette; -1 = the next one. Runs of one colour share the first one's name in the legend
     RunScores scores = {}; ///< what the run says of them
 };
 

@@ -53,9 +53,7 @@ const SchemaInfo *schemaOf(const Catalog &catalog, const std::string &section)
 
 } // namespace
 
-Session::Session(QObject *parent)
-    : QObject(parent)
-    , m_service(new WorkerProcess(this))
+Session::Session(QObject *parent) : QObject(parent), m_service(new WorkerProcess(this))
 {
     connect(m_service, &WorkerProcess::errorLine, &m_works, &WorkList::logged);
     // Before any page: pages show what the project says, so it is read again first when work ends.
@@ -140,8 +138,7 @@ Json Session::recipeFor(const DataSet &data) const
         recipe["objective"] = {{"name", "mse"}};
         recipe["augment"] = {{"enabled", true}};
         for (const char *name :
-             {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "defocus",
-              "gamma"})
+             {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "defocus", "gamma"})
             recipe["augment"][name] = 0;
     }
     keepKnown(recipe["data"], alone ? images : schemaOf(*m_catalog, "datasets", "segmentation"));
@@ -208,10 +205,7 @@ Work *Session::startPrediction(std::int64_t run, const DataSet &data, const QStr
     order.method = QStringLiteral("predict");
     order.project = m_project->folder();
     order.run = run;
-    order.params = {{"project", ss(order.project)},
-                    {"run", run},
-                    {"input", ss(data.images)},
-                    {"output", ss(output)}};
+    order.params = {{"project", ss(order.project)}, {"run", run}, {"input", ss(data.images)}, {"output", ss(output)}};
     if (!data.inputRange.isEmpty())
         order.params["input-range"] = ss(data.inputRange);
     return m_works.start(std::move(order));
@@ -229,10 +223,8 @@ Work *Session::startSimulation(const Simulation &simulation)
     for (int i = 2; QFileInfo::exists(data); ++i)
         data = QStringLiteral("%1/data-%2").arg(order.project).arg(i);
     QDir().mkpath(data);
-    order.params = {{"name", ss(simulation.name)},
-                    {"output", ss(data)},
-                    {"seed", simulation.seed},
-                    {"options", simulation.options}};
+    order.params = {
+        {"name", ss(simulation.name)}, {"output", ss(data)}, {"seed", simulation.seed}, {"options", simulation.options}};
     auto *work = m_works.start(std::move(order));
     // Before whoever follows the work that is returned.
     connect(work, &Work::finished, this, [this, work, data] {
@@ -258,11 +250,12 @@ void Session::takeSimulated(Work *work)
         // The data first, then what belongs to it.
         const auto other = isOpen(work->project()) ? nullptr : OpenProject::open(work->project());
         auto &project = other ? *other : *m_project;
-        m_simulated[work->id()] = project.addData(files.value(0), files.value(1), QStringLiteral("bright"),
-                                                  files.size() > 1 ? tr("Simulated data with exact labels") : tr("Simulated data"));
+        m_simulated[work->id()] =
+            project.addData(files.value(0), files.value(1), QStringLiteral("bright"),
+                            files.size() > 1 ? tr("Simulated data with exact labels") : tr("Simulated data"));
     } catch (const std::exception &e) {
-        Q_EMIT m_works.logged(tr("%1: the data were made, but not added to the project. %2")
-                                  .arg(work->title(), QString::fromUtf8(e.what())));
+        Q_EMIT m_works.logged(
+            tr("%1: the data were made, but not added to the project. %2").arg(work->title(), QString::fromUtf8(e.what())));
     }
 }
 

@@ -14,9 +14,7 @@
 namespace reticle {
 
 Sheet::Sheet(QWidget *window, const QString &title, const QString &text, std::vector<Choice> choices)
-    : QWidget(window)
-    , m_box(new QWidget(this))
-    , m_content(new QVBoxLayout)
+    : QWidget(window), m_box(new QWidget(this)), m_content(new QVBoxLayout)
 {
     setObjectName(QStringLiteral("sheet"));
     for (auto *old : window->findChildren<Sheet *>(QString(), Qt::FindDirectChildrenOnly))

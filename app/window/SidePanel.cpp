@@ -63,16 +63,11 @@ QFrame *line()
 } // namespace
 
 TrainForm::TrainForm(Session *session, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_title(headingLabel({}, this))
-    , m_estimate(mutedLabel())
-    , m_form(new RecipeForm)
-    , m_message(new MessageBar(this))
-    , m_train(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Train"), this))
-    , m_augment(new QPushButton(tr("Preview augmentation"), this))
-    , m_layers(new QPushButton(tr("Layer table"), this))
-    , m_ask(new QPushButton(tr("Ask of the data"), this))
+    : QWidget(parent), m_session(session), m_title(headingLabel({}, this)), m_estimate(mutedLabel()), m_form(new RecipeForm),
+      m_message(new MessageBar(this)),
+      m_train(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Train"), this)),
+      m_augment(new QPushButton(tr("Preview augmentation"), this)), m_layers(new QPushButton(tr("Layer table"), this)),
+      m_ask(new QPushButton(tr("Ask of the data"), this))
 {
     setObjectName(QStringLiteral("trainForm"));
     m_train->setObjectName(QStringLiteral("train"));
@@ -200,20 +195,15 @@ void TrainForm::askForEstimate()
 
 void TrainForm::showFailure(const Failure &failure)
 {
-    if (failure.kind != QStringLiteral("input") || failure.where.isEmpty()
-        || !m_form->setProblem(failure.where, failure.message))
+    if (failure.kind != QStringLiteral("input") || failure.where.isEmpty() || !m_form->setProblem(failure.where, failure.message))
         m_message->sayFailure(failure);
 }
 
 RunForm::RunForm(Session *session, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_title(headingLabel({}, this))
-    , m_form(new RecipeForm)
-    , m_again(new QPushButton(tr("Train again with changes…"), this))
-    , m_layers(new QPushButton(tr("Layer table"), this))
-    , m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Resume"), this))
-    , m_ask(new QPushButton(tr("Ask the model"), this))
+    : QWidget(parent), m_session(session), m_title(headingLabel({}, this)), m_form(new RecipeForm),
+      m_again(new QPushButton(tr("Train again with changes…"), this)), m_layers(new QPushButton(tr("Layer table"), this)),
+      m_resume(new QPushButton(themeIcon(QStringLiteral("resume")), tr("Resume"), this)),
+      m_ask(new QPushButton(tr("Ask the model"), this))
 {
     setObjectName(QStringLiteral("runForm"));
     m_again->setObjectName(QStringLiteral("trainAgain"));
@@ -282,12 +272,8 @@ void RunForm::refresh()
 }
 
 AnalysisForm::AnalysisForm(QWidget *parent)
-    : QWidget(parent)
-    , m_title(headingLabel({}, this))
-    , m_help(new QLabel(this))
-    , m_missing(mutedLabel())
-    , m_form(new SchemaForm)
-    , m_start(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Start"), this))
+    : QWidget(parent), m_title(headingLabel({}, this)), m_help(new QLabel(this)), m_missing(mutedLabel()), m_form(new SchemaForm),
+      m_start(new QPushButton(themeIcon(QStringLiteral("play"), ColourRole::AccentText), tr("Start"), this))
 {
     setObjectName(QStringLiteral("analysisForm"));
     m_help->setWordWrap(true);
@@ -362,13 +348,9 @@ void AnalysisForm::setOptions(const SchemaInfo &schema, const Json &options)
 }
 
 SidePanel::SidePanel(Session *session, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_stack(new QStackedWidget(this))
-    , m_nothing(new QLabel(tr("Select data to train on it, or a run to see its settings."), this))
-    , m_train(new TrainForm(session, this))
-    , m_run(new RunForm(session, this))
-    , m_analysis(new AnalysisForm(this))
+    : QWidget(parent), m_session(session), m_stack(new QStackedWidget(this)),
+      m_nothing(new QLabel(tr("Select data to train on it, or a run to see its settings."), this)),
+      m_train(new TrainForm(session, this)), m_run(new RunForm(session, this)), m_analysis(new AnalysisForm(this))
 {
     setObjectName(QStringLiteral("sidePanel"));
     m_nothing->setWordWrap(true);
@@ -436,8 +418,8 @@ void SidePanel::showAnalysis(const QString &name, std::int64_t run)
         subject.run = run;
         if (info) {
             subject.title = runTitleInText(*info);
-            subject.given = optionsThatMustBeGiven(*m_session, ss(name), AskedSubject::ofRun(*info))
-                                .value_or(std::vector<std::string>());
+            subject.given =
+                optionsThatMustBeGiven(*m_session, ss(name), AskedSubject::ofRun(*info)).value_or(std::vector<std::string>());
         }
         m_analysis->setAnalysis(m_session->catalog()->find("analyses", ss(name)), subject);
         m_stack->setCurrentWidget(m_analysis);
@@ -458,8 +440,8 @@ void SidePanel::showDataAnalysis(const QString &name, const Json &data)
         AnalysisForm::Subject subject;
         subject.title = QFileInfo(pathOfData(dataset, data)).fileName();
         subject.options = optionsOfData(schema, dataset, data);
-        subject.given = optionsThatMustBeGiven(*m_session, ss(name), AskedSubject::ofData(data))
-                            .value_or(std::vector<std::string>());
+        subject.given =
+            optionsThatMustBeGiven(*m_session, ss(name), AskedSubject::ofData(data)).value_or(std::vector<std::string>());
         m_analysis->setAnalysis(schema, subject);
         m_stack->setCurrentWidget(m_analysis);
     } catch (const std::exception &) {

@@ -78,7 +78,7 @@ public:
     std::int64_t run() const { return m_run; }
 
 Q_SIGNALS:
-    void againRequested(std::int64_t run);  ///< "Train again with changes"
+    void againRequested(std::int64_t run); ///< "Train again with changes"
     void resumeRequested(std::int64_t run);
     void layerTableRequested(std::int64_t run);
     void analysisRequested(const QString &name, std::int64_t run);
@@ -102,8 +102,8 @@ public:
     /// What the analysis is asked of.
     struct Subject
     {
-        std::int64_t run = 0; ///< 0 = none
-        QString title;        ///< "run 3", "cells.tif"; empty = of nothing that has a name
+        std::int64_t run = 0;           ///< 0 = none
+        QString title;                  ///< "run 3", "cells.tif"; empty = of nothing that has a name
         Json options = Json::object();  ///< filled in for it, such as the files of data
         std::vector<std::string> given; ///< options without which it cannot be started
     };

@@ -21,14 +21,8 @@
 namespace reticle {
 
 SimulateForm::SimulateForm(Session *session, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_which(new QComboBox(this))
-    , m_help(mutedLabel())
-    , m_where(mutedLabel())
-    , m_form(new SchemaForm)
-    , m_seed(new QSpinBox(this))
-    , m_start(new QPushButton(this))
+    : QWidget(parent), m_session(session), m_which(new QComboBox(this)), m_help(mutedLabel()), m_where(mutedLabel()),
+      m_form(new SchemaForm), m_seed(new QSpinBox(this)), m_start(new QPushButton(this))
 {
     setObjectName(QStringLiteral("simulateForm"));
     m_which->setObjectName(QStringLiteral("simulator"));

@@ -32,8 +32,7 @@ class DropTarget : public QWidget
 {
     Q_OBJECT
 public:
-    explicit DropTarget(QWidget *parent = nullptr)
-        : QWidget(parent)
+    explicit DropTarget(QWidget *parent = nullptr) : QWidget(parent)
     {
         setObjectName(QStringLiteral("dropTarget"));
         setMinimumHeight(230);
@@ -70,9 +69,8 @@ public:
         column->addSpacing(6);
         column->addLayout(buttons);
         column->addStretch(1);
-        connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, icon, [icon] {
-            icon->setPixmap(themeIcon(QStringLiteral("drop"), ColourRole::Accent).pixmap(44, 44));
-        });
+        connect(&ThemeNotifier::instance(), &ThemeNotifier::changed, icon,
+                [icon] { icon->setPixmap(themeIcon(QStringLiteral("drop"), ColourRole::Accent).pixmap(44, 44)); });
     }
 
     void setHovered(bool hovered)
@@ -148,10 +146,7 @@ class SampleCard : public QAbstractButton
 {
 public:
     SampleCard(const Sample &sample, QWidget *parent)
-        : QAbstractButton(parent)
-        , m_title(sample.name)
-        , m_text(sample.text)
-        , m_cells(sample.cells)
+        : QAbstractButton(parent), m_title(sample.name), m_text(sample.text), m_cells(sample.cells)
     {
         setAccessibleName(m_title);
         setAccessibleDescription(m_text);
@@ -213,11 +208,14 @@ QLabel *heading(const QString &text, QWidget *parent)
 
 const std::vector<Sample> &samples()
 {
-    static const std::vector<Sample> all{
-        {StartPage::tr("Tissue"), StartPage::tr("Electron micrographs made on the spot: cells, membranes, exact labels"),
-         QStringLiteral("tissue")},
-        {StartPage::tr("Fine tissue"), StartPage::tr("Small cells, thin membranes and more noise: harder to learn"),
-         QStringLiteral("tissue"), {{"cell-size", 90}, {"membrane", 11}, {"noise", 22}}, 90}};
+    static const std::vector<Sample> all{{StartPage::tr("Tissue"),
+                                          StartPage::tr("Electron micrographs made on the spot: cells, membranes, exact labels"),
+                                          QStringLiteral("tissue")},
+                                         {StartPage::tr("Fine tissue"),
+                                          StartPage::tr("Small cells, thin membranes and more noise: harder to learn"),
+                                          QStringLiteral("tissue"),
+                                          {{"cell-size", 90}, {"membrane", 11}, {"noise", 22}},
+                                          90}};
     return all;
 }
 
@@ -231,10 +229,7 @@ const Sample &sampleCalled(QString name)
 }
 
 StartPage::StartPage(QWidget *parent)
-    : QWidget(parent)
-    , m_top(new QStackedWidget(this))
-    , m_target(new DropTarget(this))
-    , m_message(new MessageBar(this))
+    : QWidget(parent), m_top(new QStackedWidget(this)), m_target(new DropTarget(this)), m_message(new MessageBar(this))
 {
     setObjectName(QStringLiteral("startPage"));
     m_top->addWidget(m_target);
@@ -346,7 +341,8 @@ void StartPage::refreshRecent()
     const QStringList folders = Settings::recentProjects();
     if (folders.isEmpty()) {
         auto *none = new QLabel(tr("Projects that you open show here. They are kept in %1.")
-                                    .arg(QDir::toNativeSeparators(Settings::projectsFolder())), this);
+                                    .arg(QDir::toNativeSeparators(Settings::projectsFolder())),
+                                this);
         none->setProperty("muted", true);
         none->setWordWrap(true);
         m_recent->addWidget(none);
@@ -376,9 +372,10 @@ void StartPage::refreshRecent()
         where->setProperty("muted", true);
         where->setTextInteractionFlags(Qt::NoTextInteraction);
         where->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-        auto *age = new QLabel(there ? agoText(QFileInfo(folder + QStringLiteral("/project.sqlite"))
-                                                   .lastModified().toUTC().toString(Qt::ISODate))
-                                     : QString(), row);
+        auto *age = new QLabel(
+            there ? agoText(QFileInfo(folder + QStringLiteral("/project.sqlite")).lastModified().toUTC().toString(Qt::ISODate))
+                  : QString(),
+            row);
         age->setProperty("muted", true);
         auto *remove = new QToolButton(row);
         remove->setIcon(themeIcon(QStringLiteral("close")));

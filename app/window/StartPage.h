@@ -24,7 +24,7 @@ struct Sample
     QString text;      ///< what it is, in a few words
     QString simulator; ///< "tissue"
     Json options = Json::object();
-    int cells = 34;    ///< of the picture on its card
+    int cells = 34; ///< of the picture on its card
 };
 const std::vector<Sample> &samples();
 /// By its name in any case, with - for spaces ("fine-tissue"); the first for a name that none has.

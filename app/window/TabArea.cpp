@@ -39,8 +39,7 @@ QString shortTitle(const QString &title)
 class DropHint : public QWidget
 {
 public:
-    explicit DropHint(QWidget *parent)
-        : QWidget(parent)
+    explicit DropHint(QWidget *parent) : QWidget(parent)
     {
         setAttribute(Qt::WA_TransparentForMouseEvents);
         hide();
@@ -60,9 +59,7 @@ protected:
 
 } // namespace
 
-TabArea::TabArea(QWidget *parent)
-    : QSplitter(Qt::Horizontal, parent)
-    , m_dropHint(new DropHint(nullptr))
+TabArea::TabArea(QWidget *parent) : QSplitter(Qt::Horizontal, parent), m_dropHint(new DropHint(nullptr))
 {
     setObjectName(QStringLiteral("tabArea"));
     setChildrenCollapsible(false);
@@ -104,9 +101,8 @@ QTabWidget *TabArea::makeGroup(int at)
         m_active = tabs;
         Q_EMIT currentChanged(currentKey());
     });
-    connect(tabs->tabBar(), &QWidget::customContextMenuRequested, this, [this, tabs](const QPoint &at) {
-        showTabMenu(tabs, tabs->tabBar()->tabAt(at), tabs->tabBar()->mapToGlobal(at));
-    });
+    connect(tabs->tabBar(), &QWidget::customContextMenuRequested, this,
+            [this, tabs](const QPoint &at) { showTabMenu(tabs, tabs->tabBar()->tabAt(at), tabs->tabBar()->mapToGlobal(at)); });
     insertWidget(at, tabs);
     return tabs;
 }
@@ -384,8 +380,8 @@ bool TabArea::eventFilter(QObject *object, QEvent *event)
             if ((mouse->buttons() & Qt::LeftButton) && (mouse->pos().y() > bar->height() + 16 || mouse->pos().y() < -16)) {
                 const ItemKey key = keyOfPage(tabs->widget(bar->currentIndex()));
                 m_dragIndex = -1;
-                QMouseEvent release(QEvent::MouseButtonRelease, m_dragStart, bar->mapToGlobal(m_dragStart),
-                                    Qt::LeftButton, Qt::NoButton, Qt::NoModifier);
+                QMouseEvent release(QEvent::MouseButtonRelease, m_dragStart, bar->mapToGlobal(m_dragStart), Qt::LeftButton,
+                                    Qt::NoButton, Qt::NoModifier);
                 QCoreApplication::sendEvent(bar, &release);
                 auto *drag = new QDrag(this);
                 auto *mime = new QMimeData;

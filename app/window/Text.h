@@ -8,9 +8,18 @@
 
 namespace reticle {
 
-inline QString qs(const std::string &s) { return QString::fromStdString(s); }
-inline QString qs(const std::filesystem::path &p) { return QString::fromStdString(p.string()); }
-inline std::string ss(const QString &s) { return s.toStdString(); }
+inline QString qs(const std::string &s)
+{
+    return QString::fromStdString(s);
+}
+inline QString qs(const std::filesystem::path &p)
+{
+    return QString::fromStdString(p.string());
+}
+inline std::string ss(const QString &s)
+{
+    return s.toStdString();
+}
 
 /// "3 min 20 s", "45 s", "2 h 5 min": two units at most.
 QString durationText(double seconds);

@@ -65,24 +65,12 @@ std::vector<ExampleStrip::Kind> exampleKinds(const Json &data)
 } // namespace
 
 TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_runs(std::move(runs))
-    , m_metrics(m_runs.size())
-    , m_message(new MessageBar(this))
-    , m_title(new QLabel(this))
-    , m_subtitle(new QLabel(this))
-    , m_numbers(new QWidget(this))
-    , m_curves(new FigureView(this))
-    , m_scores(new FigureView(this))
-    , m_budgets(new LearningCurveCard(this))
-    , m_examples(new ExampleStrip(this))
-    , m_examplesTitle(sectionTitle(tr("Current examples")))
-    , m_table(new TableView(this))
-    , m_log(new QCheckBox(tr("Log scale"), this))
-    , m_axis(new QComboBox(this))
-    , m_smoothing(new QSlider(Qt::Horizontal, this))
-    , m_actions(new QWidget(this))
+    : QWidget(parent), m_session(session), m_runs(std::move(runs)), m_metrics(m_runs.size()), m_message(new MessageBar(this)),
+      m_title(new QLabel(this)), m_subtitle(new QLabel(this)), m_numbers(new QWidget(this)), m_curves(new FigureView(this)),
+      m_scores(new FigureView(this)), m_budgets(new LearningCurveCard(this)), m_examples(new ExampleStrip(this)),
+      m_examplesTitle(sectionTitle(tr("Current examples"))), m_table(new TableView(this)),
+      m_log(new QCheckBox(tr("Log scale"), this)), m_axis(new QComboBox(this)), m_smoothing(new QSlider(Qt::Horizontal, this)),
+      m_actions(new QWidget(this))
 {
     setObjectName(QStringLiteral("trainingPage"));
 
@@ -198,9 +186,8 @@ TrainingPage::TrainingPage(Session *session, std::vector<std::int64_t> runs, QWi
         showNumbers();
         showBudgets();
     });
-    connect(m_budgets, &LearningCurveCard::exported, this, [this](const QString &path) {
-        m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
-    });
+    connect(m_budgets, &LearningCurveCard::exported, this,
+            [this](const QString &path) { m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path)); });
     load();
     showState();
     showTable();
@@ -278,8 +265,7 @@ void TrainingPage::takeEvents(std::size_t index, const std::vector<Event> &event
                 points.pop_back();
             points.push_back({event.step, event.time, event.value});
             curves = true;
-        } else if (event.kind == Event::Kind::Example && single() && event.data.is_object()
-                   && event.data.contains("images")) {
+        } else if (event.kind == Event::Kind::Example && single() && event.data.is_object() && event.data.contains("images")) {
             try {
                 std::vector<Array> images;
                 for (const auto &image : event.data.at("images"))
@@ -294,8 +280,8 @@ void TrainingPage::takeEvents(std::size_t index, const std::vector<Event> &event
             }
         } else if (event.kind == Event::Kind::Warning) {
             m_message->say(MessageBar::Level::Warning, qs(event.text));
-        } else if (event.kind == Event::Kind::Started || event.kind == Event::Kind::Paused
-                   || event.kind == Event::Kind::Resumed) {
+        } else if (event.kind == Event::Kind::Started || event.kind == Event::Kind::Paused ||
+                   event.kind == Event::Kind::Resumed) {
             if (event.kind == Event::Kind::Started)
                 m_described = event.data;
             showState();
@@ -371,8 +357,9 @@ void TrainingPage::showNumbers()
         if (const auto it = metrics.find("validation." + name); it != metrics.end() && !it->second.empty()) {
             const ScoreInfo score = scores.info(name);
             const QString number = scoreText(bestOf(it->second, score.lowerIsBetter));
-            setNumber(QStringLiteral("best"), score.unit.empty() ? QStringLiteral("%1 %2").arg(qs(score.title), number)
-                                                                 : QStringLiteral("%1 %2 %3").arg(qs(score.title), number, qs(score.unit)));
+            setNumber(QStringLiteral("best"), score.unit.empty()
+                                                  ? QStringLiteral("%1 %2").arg(qs(score.title), number)
+                                                  : QStringLiteral("%1 %2 %3").arg(qs(score.title), number, qs(score.unit)));
             break;
         }
 }
@@ -422,7 +409,8 @@ void TrainingPage::showState()
     if (auto *button = m_actions->findChild<QPushButton *>(QStringLiteral("compareRuns")))
         button->setVisible(m_session->project()->runs().size() > 1);
     const bool resumable = !live && (info->status == RunStatus::Interrupted || info->status == RunStatus::Failed);
-    const bool wentOn = live || info->status == RunStatus::Done || info->status == RunStatus::Stopped || info->status == RunStatus::Cancelled;
+    const bool wentOn =
+        live || info->status == RunStatus::Done || info->status == RunStatus::Stopped || info->status == RunStatus::Cancelled;
     if (wentOn && !m_said.isEmpty() && m_message->text() == m_said)
         m_message->clear(); // what was said of its end, which was not its last
     if (resumable && m_message->isHidden()) {
@@ -449,9 +437,8 @@ const PageRegistration training({
         const auto *receiver = context.receiver;
         QObject::connect(page, &TrainingPage::resumeRequested, receiver, context.resume);
         QObject::connect(page, &TrainingPage::lookRequested, receiver, context.lookAtRun);
-        QObject::connect(page, &TrainingPage::evaluateRequested, receiver, [context](std::int64_t id) {
-            context.analyze(QStringLiteral("evaluate"), id, Json::object());
-        });
+        QObject::connect(page, &TrainingPage::evaluateRequested, receiver,
+                         [context](std::int64_t id) { context.analyze(QStringLiteral("evaluate"), id, Json::object()); });
         QObject::connect(page, &TrainingPage::compareRequested, receiver,
                          [context](const std::vector<std::int64_t> &runs) { context.open(ItemKey::ofRuns(runs)); });
         return page;

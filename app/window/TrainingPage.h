@@ -21,8 +21,8 @@ class Session;
 class TableView;
 class Work;
 
-/// One run, live or past, or several side by side: curves, key numbers, current examples, whether more minutes would help, and the table that
-/// compares them. Metrics come from the project's database once and from the worker's events after that.
+/// One run, live or past, or several side by side: curves, key numbers, current examples, whether more minutes would help, and
+/// the table that compares them. Metrics come from the project's database once and from the worker's events after that.
 class TrainingPage : public QWidget
 {
     Q_OBJECT
@@ -62,7 +62,7 @@ private:
     Session *m_session;
     std::vector<std::int64_t> m_runs;
     std::vector<Metrics> m_metrics; ///< one a run
-    Json m_described; ///< data of the Started event that was seen
+    Json m_described;               ///< data of the Started event that was seen
     MessageBar *m_message;
     QString m_said; ///< in the message bar, of how the run ended
     QLabel *m_title, *m_subtitle;

@@ -10,9 +10,7 @@
 namespace reticle {
 
 VolumePane::VolumePane(StackViewer *viewer, MessageBar *message, QWidget *parent)
-    : QSplitter(parent)
-    , m_stack(viewer)
-    , m_message(message)
+    : QSplitter(parent), m_stack(viewer), m_message(message)
 {
     setChildrenCollapsible(false);
     addWidget(viewer);
@@ -71,8 +69,10 @@ void VolumePane::make()
     connect(view, &ImageView::contrastChanged, m_volume, contrast);
     connect(m_volume, &VolumeViewer::loaded, this, contrast);
     connect(m_volume, &VolumeViewer::loaded, this, [this] { m_volume->setSlice(m_stack->page()); });
-    connect(m_volume, &VolumeViewer::failed, this, [this](const QString &sentence) { m_message->say(MessageBar::Level::Error, sentence); });
-    connect(m_volume, &VolumeViewer::said, this, [this](const QString &sentence) { m_message->say(MessageBar::Level::Positive, sentence); });
+    connect(m_volume, &VolumeViewer::failed, this,
+            [this](const QString &sentence) { m_message->say(MessageBar::Level::Error, sentence); });
+    connect(m_volume, &VolumeViewer::said, this,
+            [this](const QString &sentence) { m_message->say(MessageBar::Level::Positive, sentence); });
 }
 
 /// A click in any of the views sets the crosshair.

@@ -34,21 +34,10 @@
 namespace reticle {
 
 WaveletPage::WaveletPage(Session *session, const DataSet &data, QWidget *parent)
-    : QWidget(parent)
-    , m_session(session)
-    , m_data(data)
-    , m_message(new MessageBar(this))
-    , m_pictures(new QGridLayout)
-    , m_bar(new LevelBar)
-    , m_save(new QPushButton(tr("Save image…")))
-    , m_curves(new FigureView)
-    , m_side(new QWidget)
-    , m_form(new SchemaForm)
-    , m_comparisons(new ImageSetList)
-    , m_choices(new QFormLayout)
-    , m_image(new QSpinBox)
-    , m_state(mutedLabel())
-    , m_measure(new QPushButton(tr("Measure")))
+    : QWidget(parent), m_session(session), m_data(data), m_message(new MessageBar(this)), m_pictures(new QGridLayout),
+      m_bar(new LevelBar), m_save(new QPushButton(tr("Save image…"))), m_curves(new FigureView), m_side(new QWidget),
+      m_form(new SchemaForm), m_comparisons(new ImageSetList), m_choices(new QFormLayout), m_image(new QSpinBox),
+      m_state(mutedLabel()), m_measure(new QPushButton(tr("Measure")))
 {
     setObjectName(QStringLiteral("waveletPage"));
     setAcceptDrops(true);
@@ -245,8 +234,7 @@ void WaveletPage::showCoefficient(std::int64_t x, std::int64_t y)
         return;
     for (const auto &b : m_answer.value("bands", Json::array())) {
         const auto row = y - b.at("y").get<std::int64_t>(), column = x - b.at("x").get<std::int64_t>();
-        if (row < 0 || column < 0 || row >= b.at("rows").get<std::int64_t>() ||
-            column >= b.at("columns").get<std::int64_t>())
+        if (row < 0 || column < 0 || row >= b.at("rows").get<std::int64_t>() || column >= b.at("columns").get<std::int64_t>())
             continue;
         const auto first = b.at("first").get<std::int64_t>(), last = b.at("last").get<std::int64_t>();
         const auto step = b.at("step").get<std::int64_t>();
@@ -364,20 +352,21 @@ std::optional<Figure> WaveletPage::pictureOnShow() const
 
 void WaveletPage::saveDialog(bool all)
 {
-    const QString proposed = QFileInfo(m_data.images).absoluteDir().filePath(fileName(m_data.title) + QStringLiteral("-rebuilt.tif"));
+    const QString proposed =
+        QFileInfo(m_data.images).absoluteDir().filePath(fileName(m_data.title) + QStringLiteral("-rebuilt.tif"));
     askWhereToSave(this,
                    {all ? tr("Save all images rebuilt") : tr("Save the image rebuilt"), proposed,
                     stackFilters(false).split(QStringLiteral(";;"))},
                    [this, all](const QString &path) {
-        if (!all) {
-            saveReconstruction(path);
-            return;
-        }
-        Json o = options(); // many images take their time: work of its own, with its progress
-        o["output"] = ss(path);
-        o["output-images"] = "all";
-        Q_EMIT measureRequested(o);
-    });
+                       if (!all) {
+                           saveReconstruction(path);
+                           return;
+                       }
+                       Json o = options(); // many images take their time: work of its own, with its progress
+                       o["output"] = ss(path);
+                       o["output-images"] = "all";
+                       Q_EMIT measureRequested(o);
+                   });
 }
 
 void WaveletPage::saveReconstruction(const QString &path)
@@ -472,11 +461,9 @@ void WaveletPage::fill(std::size_t set)
 {
     auto *view = m_views[set];
     const Array &picture = m_onShow[set];
-    const auto source =
-        imageFromArray(picture.rank() == 3 ? picture.reshaped({1, picture.dim(0), picture.dim(1), 3}) : picture);
+    const auto source = imageFromArray(picture.rank() == 3 ? picture.reshaped({1, picture.dim(0), picture.dim(1), 3}) : picture);
     const auto &before = view->source();
-    const bool same = before && before->info().height == source->info().height &&
-                      before->info().width == source->info().width;
+    const bool same = before && before->info().height == source->info().height && before->info().width == source->info().width;
     view->setSource(source, same);
     if (!same)
         view->fit();
@@ -503,9 +490,8 @@ const PageRegistration wavelets({
         const DataSet data = *context.session->project()->dataSet(key.id);
         auto *page = new WaveletPage(context.session, data);
         page->setWindowTitle(WaveletPage::tr("Detail of %1").arg(data.title));
-        QObject::connect(page, &WaveletPage::measureRequested, context.receiver, [context](const Json &options) {
-            context.analyze(QStringLiteral("wavelet-spectrum"), 0, options);
-        });
+        QObject::connect(page, &WaveletPage::measureRequested, context.receiver,
+                         [context](const Json &options) { context.analyze(QStringLiteral("wavelet-spectrum"), 0, options); });
         QObject::connect(page, &WaveletPage::predictionRequested, context.receiver, [context, page, data](std::int64_t run) {
             predictInto(context.session, context.message, run, data, page, [context, page, run](const QString &file) {
                 const QDir folder(context.session->project()->predictionsFolder(run));

@@ -119,10 +119,10 @@ private:
     QLabel *m_state;
     QPushButton *m_measure;
     QTimer m_timer;
-    Json m_answer;     ///< the last preview, its pictures apart
-    Wish m_shownWish;  ///< what it was asked for; the controls may say something else by now
+    Json m_answer;    ///< the last preview, its pictures apart
+    Wish m_shownWish; ///< what it was asked for; the controls may say something else by now
     std::vector<Array> m_onShow;
-    QRect m_support;   ///< pixels of the coefficient that was clicked; may reach beyond the image
+    QRect m_support; ///< pixels of the coefficient that was clicked; may reach beyond the image
     QString m_supportText;
     std::int64_t m_request = 0;
 };

@@ -62,15 +62,15 @@ void WaveletPage::listComparisons()
         for (const auto &run : project->runs()) {
             const QStringList files = project->predictions(run.id);
             for (const auto &file : files)
-                choices.push_back({tr("run %1: %2").arg(run.id).arg(file),
-                                   QDir(project->predictionsFolder(run.id)).filePath(file)});
+                choices.push_back(
+                    {tr("run %1: %2").arg(run.id).arg(file), QDir(project->predictionsFolder(run.id)).filePath(file)});
             const bool busy = m_predicting.count(run.id) > 0;
             if (project->hasModel(run.id) && (busy || !files.contains(predictionFile(*project, run, m_data))))
-                choices.push_back({busy ? tr("run %1: its output is being made").arg(run.id)
-                                        : tr("output of run %1, to be made").arg(run.id),
-                                   {},
-                                   run.id,
-                                   busy});
+                choices.push_back(
+                    {busy ? tr("run %1: its output is being made").arg(run.id) : tr("output of run %1, to be made").arg(run.id),
+                     {},
+                     run.id,
+                     busy});
         }
     }
     m_comparisons->setChoices(choices, compared());

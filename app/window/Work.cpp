@@ -14,10 +14,7 @@ constexpr int gatherMs = 33; // 30 a second
 } // namespace
 
 Work::Work(std::int64_t id, Order order, QObject *parent)
-    : QObject(parent)
-    , m_id(id)
-    , m_order(std::move(order))
-    , m_worker(new WorkerProcess(this))
+    : QObject(parent), m_id(id), m_order(std::move(order)), m_worker(new WorkerProcess(this))
 {
     m_timer.setSingleShot(true);
     m_timer.setInterval(gatherMs);

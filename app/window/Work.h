@@ -26,8 +26,8 @@ public:
         QString title;
         QString method; ///< of the protocol: "run", "predict", "analyze", "simulate"
         Json params;
-        QString project;       ///< folder; may be empty
-        std::int64_t run = 0;  ///< number, where known beforehand
+        QString project;      ///< folder; may be empty
+        std::int64_t run = 0; ///< number, where known beforehand
     };
 
     Work(std::int64_t id, Order order, QObject *parent);
@@ -44,14 +44,11 @@ public:
     Kind kind() const { return m_order.kind; }
     const QString &title() const { return m_order.title; }
     const QString &project() const { return m_order.project; }
-    std::int64_t run() const
-    {
-        return m_order.run;
-    } ///< 0 until the worker has said it; of a comparison the one at work
+    std::int64_t run() const { return m_order.run; } ///< 0 until the worker has said it; of a comparison the one at work
     State state() const { return m_state; }
     bool isActive() const { return m_state <= State::Ending; }
     bool canPause() const { return m_order.kind == Kind::Train; }
-    double fraction() const { return m_fraction; } ///< 0..1, negative while not known
+    double fraction() const { return m_fraction; }                  ///< 0..1, negative while not known
     std::optional<double> remaining() const { return m_remaining; } ///< s
     std::int64_t step() const { return m_step; }
     std::int64_t total() const { return m_total; }
@@ -63,10 +60,10 @@ public:
     const std::optional<Event> &lastExample() const { return m_example; }
 
 Q_SIGNALS:
-    void changed();                                          ///< state or progress; at most 30 times a second
-    void events(const std::vector<reticle::Event> &events);  ///< all since the last time, in order
-    void runKnown(std::int64_t run);                         ///< of a comparison for each run as it begins
-    void finished(); ///< once, whatever became of it
+    void changed();                                         ///< state or progress; at most 30 times a second
+    void events(const std::vector<reticle::Event> &events); ///< all since the last time, in order
+    void runKnown(std::int64_t run);                        ///< of a comparison for each run as it begins
+    void finished();                                        ///< once, whatever became of it
     void logged(const QString &line);
 
 private:
@@ -97,7 +94,7 @@ class WorkList : public QObject
 public:
     using QObject::QObject;
 
-    Work *start(Work::Order order); ///< owned by the list
+    Work *start(Work::Order order);                         ///< owned by the list
     const std::deque<Work *> &all() const { return m_all; } ///< newest first
     std::vector<Work *> active() const;
     /// The active training of this run of this project, or nothing.

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int keptErrorBytes = 4096;
 constexpr int endsWithinMs = 4000;
-constexpr int leavesWithinMs = 60000; ///< a checkpoint of a large model on a slow disk takes a while
+constexpr int leavesWithinMs = 60000;   ///< a checkpoint of a large model on a slow disk takes a while
 constexpr qsizetype longestLine = 4000; ///< bytes of standard error that are shown as one line
 
 QString textOf(const Json &object, const char *key)
@@ -34,11 +34,7 @@ QString sentenceWithoutStop(const Error &e)
 
 } // namespace
 
-WorkerProcess::WorkerProcess(QObject *parent, QStringList command)
-    : QObject(parent)
-    , m_command(std::move(command))
-{
-}
+WorkerProcess::WorkerProcess(QObject *parent, QStringList command) : QObject(parent), m_command(std::move(command)) {}
 
 WorkerProcess::~WorkerProcess()
 {
@@ -100,8 +96,8 @@ void WorkerProcess::start()
     m_process->start();
 }
 
-std::int64_t WorkerProcess::request(const QString &method, Json params, QObject *context, OnResult onResult,
-                                    OnFailure onFailure, const QString &channel)
+std::int64_t WorkerProcess::request(const QString &method, Json params, QObject *context, OnResult onResult, OnFailure onFailure,
+                                    const QString &channel)
 {
     const std::int64_t id = s_next++;
     m_pending.emplace(id, Pending{context, std::move(onResult), std::move(onFailure), method});

@@ -79,7 +79,7 @@ private:
     QProcess *m_process = nullptr;
     FrameReader m_reader;
     std::map<std::int64_t, Pending> m_pending;
-    bool m_draining = false; ///< the worker has ended and its last output is being read
+    bool m_draining = false;                                      ///< the worker has ended and its last output is being read
     std::map<std::int64_t, std::vector<std::uint8_t>> m_deferred; ///< requests made meanwhile
     /// Of all workers together: a page may still hold the number of a request to the one before.
     static inline std::int64_t s_next = 1;

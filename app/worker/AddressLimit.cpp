@@ -53,7 +53,9 @@ void catchBadAddresses()
     stack_t stack{};
     stack.ss_sp = room;
     stack.ss_size = sizeof room;
-    struct sigaction action{};
+    struct sigaction action
+    {
+    };
     action.sa_handler = endForWantOfAddresses;
     action.sa_flags = SA_ONSTACK | SA_RESETHAND;
     sigaltstack(&stack, nullptr);

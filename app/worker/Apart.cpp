@@ -31,8 +31,9 @@ const std::string parentName = "RETICLE_PARENT";
 
 Error notStarted(int error)
 {
-    return Error(Error::Kind::Failed, "", std::string("A process of its own could not be started: ") + std::strerror(error) +
-                                              ". Close other programs and try again.");
+    return Error(Error::Kind::Failed, "",
+                 std::string("A process of its own could not be started: ") + std::strerror(error) +
+                     ". Close other programs and try again.");
 }
 
 struct Pipe
@@ -60,8 +61,8 @@ struct Pipe
 
 } // namespace
 
-ApartOutcome runApart(const std::vector<std::string> &arguments, const std::string &input, double seconds,
-                      std::string program, const std::function<bool()> &goOn)
+ApartOutcome runApart(const std::vector<std::string> &arguments, const std::string &input, double seconds, std::string program,
+                      const std::function<bool()> &goOn)
 {
     Pipe in, out;
     if (program.empty())

@@ -9,11 +9,11 @@ namespace reticle {
 /// How a process of this program ended that did a work apart.
 struct ApartOutcome
 {
-    int status = -1; ///< exit status; -1 where it ended otherwise
-    int signal = 0;  ///< that ended it, 0 = none
-    bool late = false; ///< it took too long and was ended
+    int status = -1;      ///< exit status; -1 where it ended otherwise
+    int signal = 0;       ///< that ended it, 0 = none
+    bool late = false;    ///< it took too long and was ended
     bool stopped = false; ///< it was ended because nobody waits for it
-    std::string output; ///< its standard output
+    std::string output;   ///< its standard output
 };
 
 /// Runs this program again with `arguments`, for work that may take much memory or crash a library, and waits for its end;

@@ -35,9 +35,9 @@ struct DescribeCommand
     double memory = 0;                                 ///< GiB that the batch shall fit
     std::string output;                                ///< folder for tables and figures
     bool markdown = false;
-    bool here = false;                                 ///< also what would better be described by a process of its own
-    std::vector<std::string> arguments;                ///< of the command line, for that process
-    std::string reference;                             ///< folder that the reference pages are written to
+    bool here = false;                  ///< also what would better be described by a process of its own
+    std::vector<std::string> arguments; ///< of the command line, for that process
+    std::string reference;              ///< folder that the reference pages are written to
     int run() const;
 
 private:

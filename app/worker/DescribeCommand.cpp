@@ -251,9 +251,14 @@ void DescribeCommand::printLayers(const ModelQuestion &q, const ModelDescription
     if (memory > 0)
         memories.insert(memories.begin(), {fmt::format("{:g} GiB", memory), static_cast<std::int64_t>(memory * 1073741824)});
     const auto fits = d.fits(memories);
-    out["model"] = Json{{"table", d.layers.toJson()}, {"weights", d.weights}, {"macs", d.macs},
-                        {"widths", d.widths},         {"summary", d.summary}, {"activation-bytes", d.activationBytes},
-                        {"memory", d.memory.table().toJson()}, {"fits", fits.toJson()}};
+    out["model"] = Json{{"table", d.layers.toJson()},
+                        {"weights", d.weights},
+                        {"macs", d.macs},
+                        {"widths", d.widths},
+                        {"summary", d.summary},
+                        {"activation-bytes", d.activationBytes},
+                        {"memory", d.memory.table().toJson()},
+                        {"fits", fits.toJson()}};
     if (!estimated.is_null())
         out["model"]["estimate"] = estimated;
     if (!output.empty())

@@ -72,7 +72,8 @@ Json describeModelAnswer(const Json &params, const std::function<bool()> &goOn)
         return answerOf(params, true);
     } catch (const TooLargeForASession &) {
     }
-    const auto outcome = runApart({"describe-model"}, params.dump(-1, ' ', false, Json::error_handler_t::replace), kMostSeconds, {}, goOn);
+    const auto outcome =
+        runApart({"describe-model"}, params.dump(-1, ' ', false, Json::error_handler_t::replace), kMostSeconds, {}, goOn);
     requireEnd(outcome);
     const auto reply = tryJson(outcome.output);
     if (reply.is_object() && reply.contains("result"))
@@ -101,8 +102,13 @@ int describeModelHere()
             rethrowAsError();
         }
     } catch (const Error &e) {
-        reply = {{"error", {{"kind", e.kind() == Error::Kind::Input ? 0 : 1}, {"message", e.what()}, {"where", e.parts().where},
-                            {"expected", e.parts().expected}, {"found", e.parts().found}, {"wayOut", e.parts().wayOut}}}};
+        reply = {{"error",
+                  {{"kind", e.kind() == Error::Kind::Input ? 0 : 1},
+                   {"message", e.what()},
+                   {"where", e.parts().where},
+                   {"expected", e.parts().expected},
+                   {"found", e.parts().found},
+                   {"wayOut", e.parts().wayOut}}}};
     }
     std::printf("%s\n", reply.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return 0;

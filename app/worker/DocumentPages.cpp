@@ -1,7 +1,7 @@
 #include "Reference.h"
 
-#include "base/Figure.h"
 #include "base/Event.h"
+#include "base/Figure.h"
 
 #include <fmt/format.h>
 
@@ -82,8 +82,8 @@ Figure fullFigure()
     f.title = "An example";
     f.caption = "What is shown.";
     f.heightMm = 60;
-    const std::vector<decltype(Panel::content)> contents{XYPanel{axis, axis, {series}, {line}, LegendPlace::None},
-                                                         heat, image, grid, histogram, TablePanel{table}};
+    const std::vector<decltype(Panel::content)> contents{
+        XYPanel{axis, axis, {series}, {line}, LegendPlace::None}, heat, image, grid, histogram, TablePanel{table}};
     for (const auto &content : contents)
         f.panels.push_back({1, 1, 2, 2, "a", "A panel", content});
     return f;
@@ -132,7 +132,8 @@ std::string figurePage(const std::string &remark)
                   {"max", "number", "Upper end; from the data where absent."},
                   {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."},
                   {"second", "second scale", "Of the x axis of \"xy\" and \"histogram\"; absent = none."},
-                  {"ticks", "numbers", "Labeled positions, rising; absent = round numbers. Where room is short some labels are left out."}});
+                  {"ticks", "numbers",
+                   "Labeled positions, rising; absent = round numbers. Where room is short some labels are left out."}});
     text += part("Second scale", "Along the top: the same positions in other words.", content(0)["x"]["second"],
                  {{"label", "text", "Printed as \"label (unit)\"."},
                   {"unit", "text", "Unit; absent = none."},
@@ -197,7 +198,8 @@ std::string figurePage(const std::string &remark)
                   {"counts", "numbers", "n counts."},
                   {"colour", "text", "\"#rrggbb\"; absent = the next of the palette."}});
     text += part("Content \"table\"", "", content(5), {{"kind", "\"table\"", ""}, {"table", "table", "See below."}});
-    text += part("Table", "", content(5)["table"], {{"title", "text", "Above it."}, {"columns", "list", "Columns of equal length."}});
+    text +=
+        part("Table", "", content(5)["table"], {{"title", "text", "Above it."}, {"columns", "list", "Columns of equal length."}});
     text += part("Column", "", content(5)["table"]["columns"][0],
                  {{"name", "text", "Head of the column."},
                   {"unit", "text", "Unit; absent = none."},
@@ -206,16 +208,18 @@ std::string figurePage(const std::string &remark)
                   {"values", "list", "One entry a row; a missing number is \"nan\"."}});
     Json array = content(2)["image"];
     array.update(Array(DType::Float32, {32, 32}).toJson(true)); // long enough to be packed
-    text += part("Array", "Numbers stand in C order, the last axis fastest. In files up to 256 of them are the list `values`, "
-                          "more are `packed`, exact and small; either is read whatever the length. In frames to the window "
-                          "`data` takes their place, the bytes in little-endian order.",
+    text += part("Array",
+                 "Numbers stand in C order, the last axis fastest. In files up to 256 of them are the list `values`, "
+                 "more are `packed`, exact and small; either is read whatever the length. In frames to the window "
+                 "`data` takes their place, the bytes in little-endian order.",
                  array,
                  {{"dtype", "text", "uint8, int8, uint16, int16, uint32, int32, int64, float32 or float64."},
                   {"shape", "list", "Lengths of the axes."},
                   {"values", "numbers", "All values."},
-                  {"packed", "text", "The bytes in little-endian order, compressed with zlib (RFC 1950) and written in "
-                                     "base64 (RFC 4648). In Python: "
-                                     "`numpy.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype).reshape(shape)`."}});
+                  {"packed", "text",
+                   "The bytes in little-endian order, compressed with zlib (RFC 1950) and written in "
+                   "base64 (RFC 4648). In Python: "
+                   "`numpy.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype).reshape(shape)`."}});
     text.pop_back();
     return text;
 }
@@ -224,10 +228,11 @@ std::string resultPage(const std::string &remark)
 {
     Result result;
     result.name = "example";
-    std::string text = "# Result\n\n" + remark +
-                       "What an analysis leaves in its folder: `result.json`, one CSV file a table and one "
-                       "`.figure.json` a [figure](figure.md). `result.json` begins with the key `sha256`, the SHA-256 of the text "
-                       "with zeros in its own place; a result that has changed since is refused.\n\n";
+    std::string text =
+        "# Result\n\n" + remark +
+        "What an analysis leaves in its folder: `result.json`, one CSV file a table and one "
+        "`.figure.json` a [figure](figure.md). `result.json` begins with the key `sha256`, the SHA-256 of the text "
+        "with zeros in its own place; a result that has changed since is refused.\n\n";
     text += part("Result", "", result.toJson(),
                  {{"result", "2", "Version of the format. Version 1 is read too; its figures have no packed arrays."},
                   {"name", "text", "Name of the analysis."},

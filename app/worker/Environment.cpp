@@ -1,9 +1,9 @@
 #include "Environment.h"
 
-#include <torch/cuda.h>
-#include <torch/version.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
 
 #include <fmt/format.h>
 

@@ -42,8 +42,7 @@ std::string remainingText(double seconds)
     if (seconds < 60)
         return fmt::format("{:.0f} s left", std::ceil(seconds));
     const auto minutes = static_cast<long long>(std::ceil(seconds / 60));
-    return minutes < 60 ? fmt::format("{} min left", minutes)
-                        : fmt::format("{} h {} min left", minutes / 60, minutes % 60);
+    return minutes < 60 ? fmt::format("{} min left", minutes) : fmt::format("{} h {} min left", minutes / 60, minutes % 60);
 }
 
 EventPrinter::EventPrinter(bool json, std::FILE *out) : m_json(json), m_out(out), m_terminal(isatty(fileno(out))) {}

@@ -26,8 +26,7 @@ int ListCommand::run() const
         std::string known;
         for (const auto &k : kinds)
             known += (known.empty() ? "" : ", ") + k;
-        throw Error({"list", "one of " + known, "\"" + kind + "\"",
-                     near.empty() ? "" : "did you mean \"" + near + "\"?"});
+        throw Error({"list", "one of " + known, "\"" + kind + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?"});
     }
     Json json = Json::object();
     for (const auto &[name, schemas] : all.kinds) {

@@ -99,8 +99,9 @@ std::vector<std::uint8_t> Outbox::encoded(const Json &message) const
         if (!message.contains("id"))
             return {};
         const char *text = "The answer is too large to be sent. Choose a smaller region, crop or fewer examples.";
-        return encodeFrame({{"id", message["id"]},
-                            {"error", {{"kind", "failed"}, {"message", text}, {"where", ""}, {"expected", ""}, {"found", ""}, {"wayOut", ""}}}});
+        return encodeFrame(
+            {{"id", message["id"]},
+             {"error", {{"kind", "failed"}, {"message", text}, {"where", ""}, {"expected", ""}, {"found", ""}, {"wayOut", ""}}}});
     }
 }
 

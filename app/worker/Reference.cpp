@@ -57,8 +57,8 @@ std::string fieldTable(const SchemaInfo &schema)
 {
     std::string text = "| field | type | default | range | meaning |\n|---|---|---|---|---|\n";
     for (const auto &f : schema.fields)
-        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", f.name, typeText(f), cell(defaultText(f)),
-                            cell(rangeText(f)), cell(sentence(f.help)));
+        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", f.name, typeText(f), cell(defaultText(f)), cell(rangeText(f)),
+                            cell(sentence(f.help)));
     return text + "\n";
 }
 
@@ -227,18 +227,21 @@ std::string alignedColumns(const std::vector<std::vector<std::string>> &rows, co
 std::map<std::string, std::string> referencePages()
 {
     return {
-        {"models.md", kindPage("models", "Models", "Networks for images. `reticle-worker describe NAME` also prints the "
-                                                   "layers with their shapes, weights and multiplications.")},
+        {"models.md", kindPage("models", "Models",
+                               "Networks for images. `reticle-worker describe NAME` also prints the "
+                               "layers with their shapes, weights and multiplications.")},
         {"objectives.md", kindPage("objectives", "Objectives", "What training makes small.")},
         {"datasets.md", kindPage("datasets", "Data sets", "What a model learns from.")},
-        {"analyses.md", kindPage("analyses", "Analyses", "Questions asked of a model or of data: "
-                                                         "`reticle-worker analyze NAME`.")},
-        {"live-queries.md",
-         kindPage("live-queries", "Live queries", "Questions that a page of the window asks while it is open, answered in "
-                                                  "milliseconds: methods of `reticle-worker serve` (`core/base/Protocol.h`). "
-                                                  "The settings stand in the parameters, or in their object `options`.")},
-        {"simulators.md", kindPage("simulators", "Simulators", "Data made to order, the same for the same seed: "
-                                                               "`reticle-worker simulate NAME`.")},
+        {"analyses.md", kindPage("analyses", "Analyses",
+                                 "Questions asked of a model or of data: "
+                                 "`reticle-worker analyze NAME`.")},
+        {"live-queries.md", kindPage("live-queries", "Live queries",
+                                     "Questions that a page of the window asks while it is open, answered in "
+                                     "milliseconds: methods of `reticle-worker serve` (`core/base/Protocol.h`). "
+                                     "The settings stand in the parameters, or in their object `options`.")},
+        {"simulators.md", kindPage("simulators", "Simulators",
+                                   "Data made to order, the same for the same seed: "
+                                   "`reticle-worker simulate NAME`.")},
         {"recipe.md", recipePage()},
         {"predict.md", predictPage()},
         {"figure.md", figurePage(generated)},

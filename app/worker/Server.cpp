@@ -192,7 +192,8 @@ void Server::quickLoop(Lane &lane)
             lane.channel = request.channel;
             lane.stale = false;
         }
-        answer(request, [&] { return quick(request, lane.stale); }, &lane.stale);
+        answer(
+            request, [&] { return quick(request, lane.stale); }, &lane.stale);
     }
 }
 
@@ -239,8 +240,8 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
         return m_model.open(p.all());
     if (LiveQueries::has(request.method))
         return m_queries.ask(request.method, p.all(), m_model, stillWanted);
-    throw Error({"method", "one of base/Protocol.h", "\"" + request.method + "\"",
-                 "use a window and a worker of the same version"});
+    throw Error(
+        {"method", "one of base/Protocol.h", "\"" + request.method + "\"", "use a window and a worker of the same version"});
 }
 
 Json Server::longWork(const Request &request, RunControl &control)
@@ -252,14 +253,10 @@ Json Server::longWork(const Request &request, RunControl &control)
         const auto resume = p.within("resume", 0, std::numeric_limits<std::int64_t>::max(), 0);
         Recipe recipe;
         if (resume == 0)
-            recipe = Recipe(p.object("recipe"))
-                         .withAbsolutePaths(catalog(), workingFolder())
-                         .validated(catalog());
+            recipe = Recipe(p.object("recipe")).withAbsolutePaths(catalog(), workingFolder()).validated(catalog());
         Project project = Project::openOrCreate(folder);
         const auto outcome = runRecipe(project, recipe, resume, events, control);
-        return Json{{"run", outcome.run.id},
-                    {"status", std::string(nameOf(outcome.status))},
-                    {"comparison", outcome.comparison}};
+        return Json{{"run", outcome.run.id}, {"status", std::string(nameOf(outcome.status))}, {"comparison", outcome.comparison}};
     }
     if (request.method == "predict") {
         PredictTask task{p.text("project"), p.whole("run"), p.text("input"), p.text("output"), Json::object()};
@@ -270,8 +267,8 @@ Json Server::longWork(const Request &request, RunControl &control)
         return Json{{"output", task.output}};
     }
     if (request.method == "analyze") {
-        const AnalyzeTask task{p.text("name"), p.text("project", ""), p.whole("run", 0),
-                               p.object("options", Json::object()), p.text("output", "")};
+        const AnalyzeTask task{p.text("name"), p.text("project", ""), p.whole("run", 0), p.object("options", Json::object()),
+                               p.text("output", "")};
         const auto [result, number] = analyzeToFolder(task, events, control);
         Json j = result.toJson(false);
         j["number"] = number;

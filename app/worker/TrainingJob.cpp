@@ -136,8 +136,9 @@ auto patiently(Project &project, EventSink &events, std::int64_t run, const RunC
         }
 }
 
-constexpr const char *resumedWithOthers = "The resumed run continues with the changed data. To train on the earlier data, restore "
-                                          "the file and resume the run again.";
+constexpr const char *resumedWithOthers =
+    "The resumed run continues with the changed data. To train on the earlier data, restore "
+    "the file and resume the run again.";
 
 void warnOfMovedInputs(const Project &project, std::int64_t run, EventSink &events)
 {
@@ -157,8 +158,7 @@ void warnOfMachine(std::int64_t run, EventSink &events)
 
 /// What the runs of a comparison gave, kept as a result: of those that are done, with what became of the others. Where
 /// the comparison was ended, from what training measured alone, which takes no time.
-void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events,
-                RunControl &control)
+void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events, RunControl &control)
 {
     Json options{{"comparison", comparison.id}};
     RunControl free;
@@ -176,14 +176,12 @@ void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t
 }
 
 /// Of a report for which something else has already gone wrong: that is the one to tell.
-void tryToKeepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events,
-                     RunControl &control)
+void tryToKeepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events, RunControl &control)
 {
     try {
         keepReport(project, comparison, run, events, control);
     } catch (const std::exception &e) {
-        events.emit(
-            {.kind = Event::Kind::Warning, .run = run, .text = fmt::format("No report was made: {}", e.what())});
+        events.emit({.kind = Event::Kind::Warning, .run = run, .text = fmt::format("No report was made: {}", e.what())});
     }
 }
 
@@ -205,17 +203,20 @@ void makeEnsembles(Project &project, const ComparisonInfo &comparison, EventSink
         std::vector<std::int64_t> ids;
         for (const auto &[repeat, id] : members)
             ids.push_back(id);
-        if (ids.size() < 2 || std::ranges::any_of(all, [&](const RunInfo &r) { return r.status == RunStatus::Done && ensembleMembers(r) == ids; }))
+        if (ids.size() < 2 ||
+            std::ranges::any_of(all, [&](const RunInfo &r) { return r.status == RunStatus::Done && ensembleMembers(r) == ids; }))
             continue;
         try {
             const auto made = makeEnsemble(project, ids,
-                                           fmt::format("{}{}{}, ensemble of {} {}s", recipe.title(), recipe.title().empty() ? "" : ": ",
-                                                       setting.label, ids.size(), ids.size() == static_cast<std::size_t>(folds) ? "fold" : "run"));
+                                           fmt::format("{}{}{}, ensemble of {} {}s", recipe.title(),
+                                                       recipe.title().empty() ? "" : ": ", setting.label, ids.size(),
+                                                       ids.size() == static_cast<std::size_t>(folds) ? "fold" : "run"));
             events.emit({.kind = Event::Kind::Log,
                          .run = ids.back(),
                          .text = fmt::format("Run {} ({}) predicts the mean of what these runs predict.", made.id, made.title)});
         } catch (const Error &e) {
-            events.emit({.kind = Event::Kind::Warning, .run = ids.back(), .text = fmt::format("No ensemble was made: {}", e.what())});
+            events.emit(
+                {.kind = Event::Kind::Warning, .run = ids.back(), .text = fmt::format("No ensemble was made: {}", e.what())});
         }
     }
 }
@@ -250,17 +251,17 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
             if (event.kind == Event::Kind::Progress)
                 event.data["comparison"] = {{"id", comparison.id}, {"index", i}, {"count", planned.size()}};
         });
-        events.emit(
-            {.kind = Event::Kind::Log,
-             .run = run->id,
-             .text = fmt::format("Comparison {}, {} of {}: {}", comparison.id, i + 1, planned.size(), run->title)});
+        events.emit({.kind = Event::Kind::Log,
+                     .run = run->id,
+                     .text = fmt::format("Comparison {}, {} of {}: {}", comparison.id, i + 1, planned.size(), run->title)});
         for (const auto &note : notes)
             if (!told)
                 events.emit({.kind = Event::Kind::Warning, .run = run->id, .text = note});
         told = true;
         try {
             outcome.run = trainRun(
-                project, again ? patiently(project, events, run->id, control, [&] { return project.claimRun(run->id); }) : *run, whole, control);
+                project, again ? patiently(project, events, run->id, control, [&] { return project.claimRun(run->id); }) : *run,
+                whole, control);
             outcome.status = outcome.run.status;
             if (outcome.status == RunStatus::Done) {
                 last = run->id;
@@ -293,8 +294,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
 
 } // namespace
 
-RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events,
-                        RunControl &control)
+RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events, RunControl &control)
 {
     std::int64_t comparison = 0;
     if (resume > 0) {

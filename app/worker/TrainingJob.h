@@ -27,8 +27,7 @@ struct RecipeOutcome
 /// and with the comparison that it belongs to: runs that are done stay as they are, others go on from their last
 /// checkpoint or begin. Stop and cancel end the run in progress and the comparison; a run that fails by itself does not.
 /// Progress events of a comparison are of the whole. Throws Error.
-RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events,
-                        RunControl &control);
+RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t resume, EventSink &events, RunControl &control);
 
 /// Any exception as an Error: LibTorch's by its first line, lack of memory in words.
 [[noreturn]] void rethrowAsError();

@@ -55,8 +55,10 @@ void warnOfChangedInputs(const Project &project, const RunInfo &run, const std::
         if (state == "changed")
             warn(events, run.id, fmt::format("{} has changed since run {} was started. {}", input.path, run.id, consequence));
         if (state == "rewritten")
-            warn(events, run.id, fmt::format("{} was written again since run {} was started. Only parts of it were compared, and "
-                                             "they are the same. If you changed it, start a new run.", input.path, run.id));
+            warn(events, run.id,
+                 fmt::format("{} was written again since run {} was started. Only parts of it were compared, and "
+                             "they are the same. If you changed it, start a new run.",
+                             input.path, run.id));
     }
 }
 
@@ -76,7 +78,8 @@ void predictToFile(const PredictTask &task, EventSink &events, RunControl &contr
     std::error_code code;
     const std::string input = std::filesystem::exists(task.input, code) ? task.input : project.whereIs(task.input);
     if (input != task.input)
-        warn(events, run.id, fmt::format("{} is no longer there. The same content was found at {} and is used.", task.input, input));
+        warn(events, run.id,
+             fmt::format("{} is no longer there. The same content was found at {} and is used.", task.input, input));
     InputsInUse inputs({input});
     protectProject(inputs, project);
     requireOutput(task.output, stackPlace(task.output));
@@ -121,8 +124,9 @@ std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSi
     }
     const bool kept = project && project->whyReadOnly().empty();
     if (project && !kept && task.output.empty())
-        warn(events, task.run, fmt::format("The result is shown but not saved: the project cannot be changed, because {}.",
-                                           project->whyReadOnly()));
+        warn(
+            events, task.run,
+            fmt::format("The result is shown but not saved: the project cannot be changed, because {}.", project->whyReadOnly()));
     warnOfFiles(task.options, task.run, events);
     const Result result = analyze(task.name, {project ? &*project : nullptr, task.run, task.options}, events, control);
     for (const auto &warning : result.warnings)
@@ -132,8 +136,9 @@ std::pair<Result, std::int64_t> analyzeToFolder(const AnalyzeTask &task, EventSi
     if (!task.output.empty()) {
         result.save(task.output);
         if (project && !kept)
-            warn(events, task.run, fmt::format("The result is in {} only: the project cannot be changed, because {}.",
-                                               task.output, project->whyReadOnly()));
+            warn(events, task.run,
+                 fmt::format("The result is in {} only: the project cannot be changed, because {}.", task.output,
+                             project->whyReadOnly()));
     }
     return {result, number};
 }

@@ -1,6 +1,6 @@
 #include "AddressLimit.h"
-#include "Commands.h"
 #include "Catalog.h"
+#include "Commands.h"
 #include "DescribeModel.h"
 #include "TrainingJob.h"
 #include "base/files/StandardStreams.h"
@@ -25,8 +25,8 @@ void addFields(CLI::App *command, const SchemaInfo &schema, std::map<std::string
 {
     for (const auto &field : schema.fields) {
         CLI::Option *option = command->add_option_function<std::string>(
-            field.name == "output" ? "--output-kind" : "--" + field.name, [&values, name = field.name](const std::string &v) { values[name] = v.empty() ? "true" : v; },
-            field.help);
+            field.name == "output" ? "--output-kind" : "--" + field.name,
+            [&values, name = field.name](const std::string &v) { values[name] = v.empty() ? "true" : v; }, field.help);
         if (field.type == Field::Type::Bool)
             option->expected(0, 1);
     }
@@ -45,9 +45,12 @@ int commandLine(int argc, char **argv)
 
     DescribeCommand describe;
     auto *describeApp = app.add_subcommand("describe", "The settings of one entry; of a model also its layers");
-    auto *describeName = describeApp->add_option("name", describe.name, "Name, such as unet, or with its kind, models/unet; or a recipe (JSON), whose network and training are described");
+    auto *describeName = describeApp->add_option(
+        "name", describe.name,
+        "Name, such as unet, or with its kind, models/unet; or a recipe (JSON), whose network and training are described");
     describeApp->add_flag("--json", describe.json, "As JSON");
-    addSets(describeApp, describe.sets, "A setting of the model whose layers are shown; of a recipe any field, such as train.minutes=30");
+    addSets(describeApp, describe.sets,
+            "A setting of the model whose layers are shown; of a recipe any field, such as train.minutes=30");
     describeApp->add_option("--channels", describe.channels, "Channels of the model's input")->check(CLI::Range(1, 4096));
     describeApp->add_option("--classes", describe.classes, "Classes that it tells apart")->check(CLI::Range(1, 255));
     describeApp->add_option("--size", describe.size, "Input in pixels: its side, or HxW");
@@ -59,7 +62,8 @@ int commandLine(int argc, char **argv)
     describeApp->add_flag("--markdown", describe.markdown, "The layer table as Markdown");
     describeApp->add_flag("--here", describe.here, "Do not use a process of its own for large networks")->group("");
     describe.arguments.assign(argv + 1, argv + argc);
-    auto *describeModelApp = app.add_subcommand("describe-model", "Answer describe-model on standard input, for serve")->group("");
+    auto *describeModelApp =
+        app.add_subcommand("describe-model", "Answer describe-model on standard input, for serve")->group("");
     describeApp->add_option("--reference", describe.reference, "Write the reference pages into this folder")->group("");
 
     RunCommand run;
@@ -67,7 +71,9 @@ int commandLine(int argc, char **argv)
     runApp->add_option("recipe", run.recipe, "Recipe (JSON); not needed with --resume");
     runApp->add_option("--project", run.project, "Project folder, made where absent")->required();
     runApp->add_option("--device", run.device, "auto, cpu, cuda or cuda:N");
-    addSets(runApp, run.sets, "Change a field of the recipe, such as train.minutes=15; several values to compare are compare.axes.train.minutes=5,15");
+    addSets(
+        runApp, run.sets,
+        "Change a field of the recipe, such as train.minutes=15; several values to compare are compare.axes.train.minutes=5,15");
     runApp->add_option("--resume", run.resume, "Go on with this run")->check(CLI::PositiveNumber);
     runApp->add_flag("--events", run.events, "One JSON object a line");
 
@@ -76,7 +82,10 @@ int commandLine(int argc, char **argv)
     predictApp->add_option("--project", predict.project, "Project folder")->required();
     predictApp->add_option("--run", predict.run_, "Number of the run")->required()->check(CLI::PositiveNumber);
     predictApp->add_option("--input", predict.input, "Picture, stack or folder of slices")->required();
-    predictApp->add_option("--output", predict.output, "What to write, by its ending: .tif, .ome.tif, .npy, .png (one page), or a folder (no ending)")->required();
+    predictApp
+        ->add_option("--output", predict.output,
+                     "What to write, by its ending: .tif, .ome.tif, .npy, .png (one page), or a folder (no ending)")
+        ->required();
     predictApp->add_flag("--events", predict.events, "One JSON object a line");
     addFields(predictApp, catalog().sections.at("predict"), predict.options);
 

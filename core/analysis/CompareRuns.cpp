@@ -39,13 +39,13 @@ struct CompareRunsOptions
         return Schema<O>("compare-runs", "Comparison of models",
                          "Runs put side by side by model, seed and fold: weights, time per step, peak memory, the score of "
                          "each seed and fold with mean and spread (sample standard deviation), paired t tests between models "
-                         "over these (Student 1908; corrected by Holm 1979, for folds by Nadeau and Bengio 2003), and a strip of what each makes of a few slices. "
+                         "over these (Student 1908; corrected by Holm 1979, for folds by Nadeau and Bengio 2003), and a strip of "
+                         "what each makes of a few slices. "
                          "Runs that are done count; others are listed.")
-            .field(&O::comparison,
-                   {.name = "comparison",
-                    .title = "Comparison",
-                    .help = "Number of the comparison; 0 = that of the run it is asked of, or the latest",
-                    .min = 0})
+            .field(&O::comparison, {.name = "comparison",
+                                    .title = "Comparison",
+                                    .help = "Number of the comparison; 0 = that of the run it is asked of, or the latest",
+                                    .min = 0})
             .field(&O::runs, {.name = "runs", .title = "Runs", .help = "These runs instead, of any recipes", .min = 1})
             .field(&O::score, {.name = "score",
                                .title = "Score",
@@ -87,8 +87,8 @@ bool hasTestSlices(const RunInfo &run)
     if (data.value("split", std::string()) != "slices")
         return data.value("test-fraction", 0.0) > 0;
     const auto test = data.value("test-slices", Json::array()), only = data.value("only-slices", Json::array());
-    return std::ranges::any_of(
-        test, [&](const Json &slice) { return only.empty() || std::ranges::find(only, slice) != only.end(); });
+    return std::ranges::any_of(test,
+                               [&](const Json &slice) { return only.empty() || std::ranges::find(only, slice) != only.end(); });
 }
 
 class CompareRuns : public Analysis
@@ -130,9 +130,8 @@ public:
             } catch (const Error &e) {
                 if (e.kind() == Error::Kind::Cancelled && control.ending() != RunControl::End::Stop)
                     throw;
-                r.warnings.push_back(control.ending() == RunControl::End::Stop
-                                         ? "Stopped: no examples."
-                                         : std::string("No examples: ") + e.what());
+                r.warnings.push_back(control.ending() == RunControl::End::Stop ? "Stopped: no examples."
+                                                                               : std::string("No examples: ") + e.what());
             }
         return r;
     }
@@ -188,8 +187,8 @@ private:
     /// In place of, or beside the scores that training kept of each run, those that it did not take: of the runs that
     /// count. A run that cannot be scored on the test slices does not count. False where it was stopped before all were
     /// scored.
-    bool score(Result &r, std::vector<RunInfo> &runs, const Compared &chosen, const Scoring &scoring,
-               const AnalysisInput &input, EventSink &events, RunControl &control) const
+    bool score(Result &r, std::vector<RunInfo> &runs, const Compared &chosen, const Scoring &scoring, const AnalysisInput &input,
+               EventSink &events, RunControl &control) const
     {
         const auto among = [](const std::vector<RunInfo> &all, std::int64_t id) {
             return std::ranges::any_of(all, [id](const RunInfo &one) { return one.id == id; });
@@ -235,8 +234,7 @@ private:
                 found = &regionProblems;
                 if (scoring.regions) {
                     const auto scores = analyze(
-                        "evaluate", {input.project, run.id, {{"device", m_o.device}, {"part", scoring.part}}}, part,
-                        control);
+                        "evaluate", {input.project, run.id, {{"device", m_o.device}, {"part", scoring.part}}}, part, control);
                     if (control.ending() != RunControl::End::None)
                         break; // of some of its slices only
                     for (const char *key : {"v-rand", "v-info"})
@@ -264,8 +262,7 @@ private:
                         (problems.empty() ? regionProblems : problems).begin()->first);
         for (const auto *of : {&problems, &regionProblems})
             for (const auto &[problem, ids] : *of)
-                r.warnings.push_back(fmt::format("No {} of run{} {}: {}",
-                                                 of == &problems ? "test scores" : "region scores",
+                r.warnings.push_back(fmt::format("No {} of run{} {}: {}", of == &problems ? "test scores" : "region scores",
                                                  ids.size() > 1 ? "s" : "", fmt::join(ids, ", "), problem));
         if (done < scored.size()) {
             if (done == 0 && (scoring.test || regionsWanted()))
@@ -298,8 +295,8 @@ private:
         }
         Array three(DType::UInt8, {h, w, 3});
         for (std::int64_t i = 0; i < three.size(); ++i)
-            three.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::lround(
-                std::clamp((values.value(i / 3 * c + i % 3) - black) / (white - black), 0.0, 1.0) * 255));
+            three.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(
+                std::lround(std::clamp((values.value(i / 3 * c + i % 3) - black) / (white - black), 0.0, 1.0) * 255));
         p.image = three;
         return p;
     }
@@ -358,8 +355,8 @@ private:
         const auto wanted = std::min<std::int64_t>(m_o.examples, static_cast<std::int64_t>(slices.size()));
         std::vector<std::int64_t> shown;
         for (std::int64_t i = 0; i < wanted; ++i)
-            shown.push_back(slices[static_cast<std::size_t>((2 * i + 1) * static_cast<std::int64_t>(slices.size()) /
-                                                            (2 * wanted))]);
+            shown.push_back(
+                slices[static_cast<std::size_t>((2 * i + 1) * static_cast<std::int64_t>(slices.size()) / (2 * wanted))]);
         // One size for all cells.
         std::int64_t side = m_o.crop;
         for (const auto s : shown)
@@ -370,8 +367,7 @@ private:
         std::vector<std::vector<ImagePanel>> rows(shown.size());
         std::vector<std::pair<double, double>> ranges;
         bool images = false;
-        SliceProgress progress(events, control, run, "compare-runs",
-                               static_cast<std::int64_t>(models.size() * shown.size()));
+        SliceProgress progress(events, control, run, "compare-runs", static_cast<std::int64_t>(models.size() * shown.size()));
         std::int64_t done = 0;
         grid.columnTitles = {"original"};
         for (std::size_t i = 0; i < shown.size(); ++i) {
@@ -399,13 +395,11 @@ private:
                 }
                 const auto h = data->height(shown[i]), w = data->width(shown[i]);
                 // A picture by itself may be of any size; neighbours come from the stack.
-                const Array p =
-                    data->planes() == 1
-                        ? predictor.predict(source->readPage(shown[i]), progress.within(done), source->info().alpha)
-                        : predictor.predictRegion(*source, shown[i], 0, 0, h, w, progress.within(done));
+                const Array p = data->planes() == 1
+                                    ? predictor.predict(source->readPage(shown[i]), progress.within(done), source->info().alpha)
+                                    : predictor.predictRegion(*source, shown[i], 0, 0, h, w, progress.within(done));
                 if (images)
-                    rows[i].push_back(
-                        cell(middleOf(channelsTogether(p), side), ranges[i].first, ranges[i].second, colour));
+                    rows[i].push_back(cell(middleOf(channelsTogether(p), side), ranges[i].first, ranges[i].second, colour));
                 else if (p.dim(0) == 2)
                     rows[i].push_back(cell(middleOf(p.at(1).clone(), side), 0, 1));
                 else

@@ -27,19 +27,17 @@ struct EvaluateOptions : SegmentationInputOptions
     static Schema<EvaluateOptions> schema()
     {
         using O = EvaluateOptions;
-        Schema<O> s(
-            "evaluate", "Scores of a segmentation",
-            "Pixel error, Dice, IoU, precision and recall of a class, and V_Rand and V_Info of the regions after "
-            "thinning (Arganda-Carreras et al. 2015), per slice and overall, over thresholds from 0 to 0.9.");
+        Schema<O> s("evaluate", "Scores of a segmentation",
+                    "Pixel error, Dice, IoU, precision and recall of a class, and V_Rand and V_Info of the regions after "
+                    "thinning (Arganda-Carreras et al. 2015), per slice and overall, over thresholds from 0 to 0.9.");
         addInputFields(s);
         s.field(&O::threshold, {.name = "threshold",
                                 .title = "Threshold",
                                 .help = "Threshold of the scores per slice and of the example",
                                 .min = 0,
                                 .max = 1});
-        s.field(
-            &O::regions,
-            {.name = "regions", .title = "Region scores", .help = "V_Rand and V_Info too, which are most of the work"});
+        s.field(&O::regions,
+                {.name = "regions", .title = "Region scores", .help = "V_Rand and V_Info too, which are most of the work"});
         return s;
     }
 };
@@ -120,10 +118,9 @@ private:
         const Array p = classProbability(slice.prediction, m_o.classIndex);
         s.curve = thresholdCurve(p, slice.truth, m_o.classIndex, objectsAreClass, m_thresholds, m_o.regions);
         const auto at = std::find(m_thresholds.begin(), m_thresholds.end(), m_o.threshold);
-        s.chosen =
-            at != m_thresholds.end()
-                ? s.curve[at - m_thresholds.begin()]
-                : thresholdCurve(p, slice.truth, m_o.classIndex, objectsAreClass, {m_o.threshold}, m_o.regions).front();
+        s.chosen = at != m_thresholds.end()
+                       ? s.curve[at - m_thresholds.begin()]
+                       : thresholdCurve(p, slice.truth, m_o.classIndex, objectsAreClass, {m_o.threshold}, m_o.regions).front();
         s.counts.add(p, slice.truth, m_o.classIndex);
         if (slice.prediction.rank() == 3 && slice.prediction.dim(0) > 2) {
             const Array labels = predictedLabels(slice.prediction, {});
@@ -151,8 +148,8 @@ private:
                 slice.image = {};
                 if (scoring.size() == 2)
                     collect();
-                scoring.push_back(std::async(
-                    std::launch::async, [this, objects, slice = std::move(slice)] { return scored(slice, objects); }));
+                scoring.push_back(
+                    std::async(std::launch::async, [this, objects, slice = std::move(slice)] { return scored(slice, objects); }));
             }
         } catch (const Error &e) {
             if (e.kind() != Error::Kind::Cancelled || control.ending() != RunControl::End::Stop)
@@ -199,30 +196,30 @@ private:
             return r.values[key].is_null() ? std::string("n/a") : fmt::format("{:.4f}", r.values[key].get<double>());
         };
         const auto many = m_slices.size() == 1 ? "one slice" : fmt::format("{} slices", m_slices.size());
-        r.summary = fmt::format("Over {} of {}, {}: pixel error {}, Dice {}", many, source.what(), source.classText(m_o.classIndex),
-                                text("pixel-error"), text("dice"));
-        r.summary += m_o.regions
-                         ? fmt::format(", V_Rand {} and V_Info {} after thinning", text("v-rand"), text("v-info"))
-                         : std::string();
+        r.summary = fmt::format("Over {} of {}, {}: pixel error {}, Dice {}", many, source.what(),
+                                source.classText(m_o.classIndex), text("pixel-error"), text("dice"));
+        r.summary +=
+            m_o.regions ? fmt::format(", V_Rand {} and V_Info {} after thinning", text("v-rand"), text("v-info")) : std::string();
         r.summary += m_thresholds.size() > 1 ? ", each at its best threshold." : ".";
         std::int64_t left = 0;
         for (const auto &s : m_slices)
             left += std::isnan(dice(s.chosen));
         if (left > 0)
-            r.warnings.push_back(
-                fmt::format("{} slice{} without {} in truth and prediction: n/a there and left out of means.", left,
-                            left == 1 ? "" : "s", source.classText(m_o.classIndex)));
+            r.warnings.push_back(fmt::format("{} slice{} without {} in truth and prediction: n/a there and left out of means.",
+                                             left, left == 1 ? "" : "s", source.classText(m_o.classIndex)));
 
         PixelCounts all;
         for (const auto &s : m_slices)
             all += s.chosen.pixels;
         if (all.tp + all.fn == 0)
-            r.warnings.push_back(fmt::format("The labels have no pixel of {}: the pixel error is the share of pixels wrongly taken "
-                                             "for it. Dice is 0 for a slice where there are some, and n/a for others.",
-                                             source.classText(m_o.classIndex)));
+            r.warnings.push_back(
+                fmt::format("The labels have no pixel of {}: the pixel error is the share of pixels wrongly taken "
+                            "for it. Dice is 0 for a slice where there are some, and n/a for others.",
+                            source.classText(m_o.classIndex)));
         else if (all.fp + all.tn == 0)
-            r.warnings.push_back(fmt::format("The labels are {} everywhere: the pixel error is the share of pixels that were missed.",
-                                             source.classText(m_o.classIndex)));
+            r.warnings.push_back(
+                fmt::format("The labels are {} everywhere: the pixel error is the share of pixels that were missed.",
+                            source.classText(m_o.classIndex)));
         for (const auto &note : source.notes())
             r.warnings.push_back(note);
 
@@ -297,10 +294,8 @@ private:
             column("VI", [](const auto &s) { return s.regions.variation(); });
             t.columns.back().unit = "nat";
         }
-        for (const auto &[name, member] : {std::pair{"tp", &PixelCounts::tp},
-                                           {"fp", &PixelCounts::fp},
-                                           {"fn", &PixelCounts::fn},
-                                           {"tn", &PixelCounts::tn}}) {
+        for (const auto &[name, member] :
+             {std::pair{"tp", &PixelCounts::tp}, {"fp", &PixelCounts::fp}, {"fn", &PixelCounts::fn}, {"tn", &PixelCounts::tn}}) {
             std::vector<std::int64_t> v;
             for (const auto &s : m_slices)
                 v.push_back(s.chosen.pixels.*member);
@@ -349,8 +344,7 @@ private:
             p.push_back(c.precision());
             r.push_back(c.recall());
         }
-        t.columns = {
-            {"class", "", names}, {"Dice", "", d, 4}, {"IoU", "", i, 4}, {"precision", "", p, 4}, {"recall", "", r, 4}};
+        t.columns = {{"class", "", names}, {"Dice", "", d, 4}, {"IoU", "", i, 4}, {"precision", "", p, 4}, {"recall", "", r, 4}};
         return t;
     }
 
@@ -381,8 +375,7 @@ private:
         f.title = "Segmentation scores, " + source.what();
         int letter = 0;
         const auto place = [&](const std::string &title, auto content) {
-            Panel p = panel(letter / 2, letter % 2, std::string(1, static_cast<char>('a' + letter)), title,
-                            std::move(content));
+            Panel p = panel(letter / 2, letter % 2, std::string(1, static_cast<char>('a' + letter)), title, std::move(content));
             ++letter;
             f.panels.push_back(std::move(p));
         };
@@ -392,8 +385,7 @@ private:
             XYPanel regions = curvePanel({3, 4, 1}, "score, mean over slices");
             const int best = bestThreshold(m_curves, m_o.regions ? vRand : dice);
             if (best >= 0)
-                regions.references.push_back(
-                    {'x', m_thresholds[best], fmt::format("best {}", m_o.regions ? "V_Rand" : "Dice")});
+                regions.references.push_back({'x', m_thresholds[best], fmt::format("best {}", m_o.regions ? "V_Rand" : "Dice")});
             place("Scores over the threshold", regions);
             f.caption += "(a) Scores over the threshold that a pixel's probability must exceed, means over slices; "
                          "regions are thinned first. ";
@@ -432,8 +424,8 @@ private:
             slices.series.push_back(s);
         }
         place(fmt::format("Each slice, threshold {:g}", m_o.threshold), slices);
-        f.caption += fmt::format("({}) Scores of each slice at threshold {:g}. ", static_cast<char>('a' + letter - 1),
-                                 m_o.threshold);
+        f.caption +=
+            fmt::format("({}) Scores of each slice at threshold {:g}. ", static_cast<char>('a' + letter - 1), m_o.threshold);
         if (m_thresholds.size() > 1) {
             ProbabilityCounts counts;
             for (const auto &s : m_slices)
@@ -456,9 +448,8 @@ private:
                             {"truly something else", edges, share(counts.ofOthers), "#E69F00"}};
             h.references.push_back({'x', m_o.threshold, "threshold"});
             place("Probabilities", h);
-            f.caption +=
-                fmt::format("({}) Probabilities of pixels that truly are {} and of the others; each adds up to 1.",
-                            static_cast<char>('a' + letter - 1), m_class);
+            f.caption += fmt::format("({}) Probabilities of pixels that truly are {} and of the others; each adds up to 1.",
+                                     static_cast<char>('a' + letter - 1), m_class);
         }
         return f;
     }
@@ -482,9 +473,8 @@ private:
         Array predicted(DType::UInt8, p.shape());
         const auto other = static_cast<std::uint8_t>(m_o.classIndex == 0 ? 1 : 0);
         for (std::int64_t i = 0; i < p.size(); ++i)
-            predicted.data<std::uint8_t>()[i] = p.data<float>()[i] > static_cast<float>(m_o.threshold)
-                                                    ? static_cast<std::uint8_t>(m_o.classIndex)
-                                                    : other;
+            predicted.data<std::uint8_t>()[i] =
+                p.data<float>()[i] > static_cast<float>(m_o.threshold) ? static_cast<std::uint8_t>(m_o.classIndex) : other;
 
         Figure f;
         f.name = "segmentation-example";
@@ -504,17 +494,16 @@ private:
                                    {"", "missed", "too much"},
                                    "viridis",
                                    0.8});
-        f.panels = {panel(0, 0, "a", slice.image.empty() ? "Probability" : "Image", plain),
-                    panel(0, 1, "b", "Truth", truth), panel(1, 0, "c", "Probability of " + m_class, prediction),
+        f.panels = {panel(0, 0, "a", slice.image.empty() ? "Probability" : "Image", plain), panel(0, 1, "b", "Truth", truth),
+                    panel(1, 0, "c", "Probability of " + m_class, prediction),
                     panel(1, 1, "d", fmt::format("Errors at threshold {:g}", m_o.threshold), errors)};
         const auto &chosen = m_slices[shown].chosen;
-        f.caption =
-            fmt::format("Slice {} of {}, the one of median score{}. (a) {}. (b) True {}. (c) Predicted "
-                        "probability. "
-                        "(d) Pixels of {} that are missed, and pixels wrongly taken for it, at threshold {:g}: "
-                        "pixel error {:.4f}, Dice {:.4f}",
-                        slice.index, source.what(), shownPart(whole), slice.image.empty() ? "Probability" : "Image",
-                        m_class, m_class, m_o.threshold, pixelError(chosen), dice(chosen));
+        f.caption = fmt::format("Slice {} of {}, the one of median score{}. (a) {}. (b) True {}. (c) Predicted "
+                                "probability. "
+                                "(d) Pixels of {} that are missed, and pixels wrongly taken for it, at threshold {:g}: "
+                                "pixel error {:.4f}, Dice {:.4f}",
+                                slice.index, source.what(), shownPart(whole), slice.image.empty() ? "Probability" : "Image",
+                                m_class, m_class, m_o.threshold, pixelError(chosen), dice(chosen));
         f.caption += m_o.regions ? fmt::format(", V_Rand {:.4f}.", vRand(chosen)) : std::string(".");
         return f;
     }

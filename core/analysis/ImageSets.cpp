@@ -207,8 +207,7 @@ ImageSets::ImageSets(const ImageSetOptions &options) : d(std::make_unique<Privat
         d->open(path);
     const auto names = parted(options.names);
     if (names.size() > d->sets.size())
-        throw Error({"names", fmt::format("at most {} names, one a set", d->sets.size()),
-                     std::to_string(names.size()), {}});
+        throw Error({"names", fmt::format("at most {} names, one a set", d->sets.size()), std::to_string(names.size()), {}});
     for (std::size_t i = 0; i < names.size(); ++i)
         if (!names[i].empty())
             d->sets[i].name = names[i];

@@ -31,13 +31,12 @@ template <class O> Schema<O> &addImageSetFields(Schema<O> &s)
                                                .help = "A stack, a picture or a folder of pictures",
                                                .path = true,
                                                .group = "Images"});
-    s.template field<std::string>(&I::others,
-                                  {.name = "others",
-                                   .title = "Compared with",
-                                   .help = "Stacks or folders to compare with the originals, such as what a network "
-                                           "made of them, parted by ';'; empty = none",
-                                   .path = true,
-                                   .group = "Images"});
+    s.template field<std::string>(&I::others, {.name = "others",
+                                               .title = "Compared with",
+                                               .help = "Stacks or folders to compare with the originals, such as what a network "
+                                                       "made of them, parted by ';'; empty = none",
+                                               .path = true,
+                                               .group = "Images"});
     s.template field<std::string>(&I::names, {.name = "names",
                                               .title = "Names",
                                               .help = "Names of the sets in this order, parted by ';'; empty = the "

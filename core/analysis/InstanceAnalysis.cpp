@@ -69,12 +69,11 @@ struct InstanceOptions : SegmentationInputOptions
                                    .help = "Whether pixels that touch at a corner are one object (8) or not (4)",
                                    .choices = {"4", "8"},
                                    .advanced = true});
-        s.field(&O::truth,
-                {.name = "truth",
-                 .title = "Labels are",
-                 .help = "Classes, whose connected components are the true objects, or the numbers of objects",
-                 .choices = {"classes", "instances"},
-                 .group = "Files"});
+        s.field(&O::truth, {.name = "truth",
+                            .title = "Labels are",
+                            .help = "Classes, whose connected components are the true objects, or the numbers of objects",
+                            .choices = {"classes", "instances"},
+                            .group = "Files"});
         s.field(&O::output,
                 {.name = "output",
                  .title = "Write objects to",
@@ -186,7 +185,7 @@ private:
     Array trueObjects(const ImageSource &labels, std::int64_t page) const
     {
         const auto *folder = dynamic_cast<const files::FolderSource *>(&labels);
-        const auto where = folder                       ? folder->fileOf(page).string()
+        const auto where = folder                    ? folder->fileOf(page).string()
                            : labels.info().pages > 1 ? files::pageName(m_o.labels, page)
                                                      : m_o.labels;
         const Array numbers = files::plainLabels(labels.readPage(page), pageInfo(labels, page).alpha, 0, where);
@@ -208,8 +207,7 @@ private:
     {
         Array g(DType::Float32, {rgb.dim(0), rgb.dim(1)});
         for (std::int64_t i = 0; i < g.size(); ++i)
-            g.data<float>()[i] =
-                static_cast<float>((rgb.value(3 * i) + rgb.value(3 * i + 1) + rgb.value(3 * i + 2)) / 3);
+            g.data<float>()[i] = static_cast<float>((rgb.value(3 * i) + rgb.value(3 * i + 1) + rgb.value(3 * i + 2)) / 3);
         return g;
     }
 
@@ -236,16 +234,14 @@ private:
         for (const auto &row : m_rows)
             areas.push_back(static_cast<double>(row.p.area));
         const double median = areas.empty() ? std::numeric_limits<double>::quiet_NaN() : medianOf(areas);
-        r.values = {{"instances", m_rows.size()},
-                    {"slices", slices},
-                    {"median-area", areas.empty() ? Json(nullptr) : Json(median)}};
+        r.values = {
+            {"instances", m_rows.size()}, {"slices", slices}, {"median-area", areas.empty() ? Json(nullptr) : Json(median)}};
         if (px > 0)
             r.values["pixel-size"] = px;
         if (py != px)
             r.values["pixel-height"] = py;
         r.tables.push_back(table(px * py));
-        r.summary =
-            fmt::format("{} objects in {} slice{} of {}", m_rows.size(), slices, slices == 1 ? "" : "s", source.what());
+        r.summary = fmt::format("{} objects in {} slice{} of {}", m_rows.size(), slices, slices == 1 ? "" : "s", source.what());
         if (!areas.empty())
             r.summary += px > 0 ? fmt::format(", median area {:.0f} px ({:.4g} µm²)", median, median * px * py * 1e-6)
                                 : fmt::format(", median area {:.0f} px", median);
@@ -392,8 +388,7 @@ private:
             }
             ap.series = {s};
             f.panels.push_back(panel(1, 1, "c", "Match with the true objects", ap));
-            f.caption +=
-                " (c) Average precision, matched / (matched + too many + missed), over the overlap that a match needs.";
+            f.caption += " (c) Average precision, matched / (matched + too many + missed), over the overlap that a match needs.";
         }
         return f;
     }

@@ -16,10 +16,11 @@ struct LearningCurveOptions
     static Schema<LearningCurveOptions> schema()
     {
         using O = LearningCurveOptions;
-        return Schema<O>("learning-curve", "Learning curve over training time",
-                         "Whether more minutes would help: the finished runs of one recipe, whatever their training time, seed and "
-                         "fold, with a power law fitted to their scores (Hestness et al. 2017) and what twice the time would give. "
-                         "Needs runs of at least three different times, such as 5, 10, 15 and 30 minutes.")
+        return Schema<O>(
+                   "learning-curve", "Learning curve over training time",
+                   "Whether more minutes would help: the finished runs of one recipe, whatever their training time, seed and "
+                   "fold, with a power law fitted to their scores (Hestness et al. 2017) and what twice the time would give. "
+                   "Needs runs of at least three different times, such as 5, 10, 15 and 30 minutes.")
             .field(&O::score, {.name = "score",
                                .title = "Score",
                                .help = "Score on the validation slices; auto = Dice of runs that segment, validation loss of "

@@ -27,10 +27,9 @@ struct Options : SegmentationInputOptions, PostprocessOptions
     static Schema<Options> schema()
     {
         using O = Options;
-        Schema<O> s(
-            "postprocess", "Post-processing of a segmentation",
-            "Median over slices, closing, opening, filling of holes, removal of small objects and keeping of the "
-            "largest, each switched on by itself, with the scores before and after.");
+        Schema<O> s("postprocess", "Post-processing of a segmentation",
+                    "Median over slices, closing, opening, filling of holes, removal of small objects and keeping of the "
+                    "largest, each switched on by itself, with the scores before and after.");
         addPostprocessFields(s);
         s.field(&O::largestRule, {.name = "largest-rule",
                                   .title = "Keep the largest if it helps",
@@ -54,8 +53,7 @@ struct Options : SegmentationInputOptions, PostprocessOptions
     }
 };
 
-constexpr const char *scoreNames[] = {"pixel error", "Dice",   "IoU",    "precision",
-                                      "recall",      "V_Rand", "V_Info", "objects"};
+constexpr const char *scoreNames[] = {"pixel error", "Dice", "IoU", "precision", "recall", "V_Rand", "V_Info", "objects"};
 
 double number(const Json &scores, const char *name)
 {
@@ -88,8 +86,7 @@ public:
         m_class = source.className(m_o.PostprocessOptions::classIndex);
         m_objects = source.objectsAreClass();
         if (m_o.largestRule && !source.hasTruth())
-            throw Error(
-                {"largest-rule", "labels to tell whether the Dice rises", "none", "give labels=FILE or switch it off"});
+            throw Error({"largest-rule", "labels to tell whether the Dice rises", "none", "give labels=FILE or switch it off"});
         const auto total = static_cast<std::int64_t>(source.slices().size());
         SliceProgress progress(events, control, input.run, "postprocess", 2 * total);
 
@@ -142,8 +139,7 @@ private:
     void score(SliceProgress &progress, std::int64_t total)
     {
         const auto of = [this](const std::vector<Array> &labels, std::size_t i) {
-            return labelScores(labels[i], m_truth.empty() ? nullptr : &m_truth[i], m_o.PostprocessOptions::classIndex,
-                               m_objects);
+            return labelScores(labels[i], m_truth.empty() ? nullptr : &m_truth[i], m_o.PostprocessOptions::classIndex, m_objects);
         };
         for (std::size_t i = 0; i < m_after.size(); ++i) {
             progress.at(total + total / 2 + static_cast<std::int64_t>(i) / 2);
@@ -176,9 +172,8 @@ private:
             applied.order += ", keep";
         const auto steps = describeSteps(applied);
         if (!applied.anything())
-            r.warnings.push_back(m_o.largestRule
-                                     ? "Keeping the largest object does not help, and no other step is switched on."
-                                     : "No step is switched on: nothing was changed.");
+            r.warnings.push_back(m_o.largestRule ? "Keeping the largest object does not help, and no other step is switched on."
+                                                 : "No step is switched on: nothing was changed.");
 
         std::vector<std::string> names;
         std::vector<double> before, after;
@@ -194,23 +189,20 @@ private:
             valuesBefore[names[i]] = std::isnan(before[i]) ? Json(nullptr) : Json(before[i]);
             valuesAfter[names[i]] = std::isnan(after[i]) ? Json(nullptr) : Json(after[i]);
         }
-        r.values = {{"steps", steps},
-                    {"slices", m_after.size()},
-                    {"class", m_class},
-                    {"before", valuesBefore},
-                    {"after", valuesAfter}};
+        r.values = {
+            {"steps", steps}, {"slices", m_after.size()}, {"class", m_class}, {"before", valuesBefore}, {"after", valuesAfter}};
         std::vector<double> change;
         for (std::size_t i = 0; i < names.size(); ++i)
             change.push_back(after[i] - before[i]);
         Table overall;
         overall.title = "Means over slices, before and after";
-        overall.columns = {
-            {"score", "", names}, {"before", "", before, 4}, {"after", "", after, 4}, {"change", "", change, 4}};
+        overall.columns = {{"score", "", names}, {"before", "", before, 4}, {"after", "", after, 4}, {"change", "", change, 4}};
         r.tables = {overall, sliceTable(source)};
 
         const auto number = [](double v) { return std::isnan(v) ? std::string("n/a") : fmt::format("{:.4f}", v); };
         const auto many = m_after.size() == 1 ? std::string("one slice") : fmt::format("{} slices", m_after.size());
-        r.summary = fmt::format("{} of {}, {} ({}): ", many, source.what(), source.classText(m_o.PostprocessOptions::classIndex), steps);
+        r.summary =
+            fmt::format("{} of {}, {} ({}): ", many, source.what(), source.classText(m_o.PostprocessOptions::classIndex), steps);
         r.summary[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(r.summary[0])));
         if (m_truth.empty())
             r.summary += fmt::format("{:.1f} objects a slice before, {:.1f} after.", before[0], after[0]);
@@ -218,11 +210,10 @@ private:
             r.summary += fmt::format("pixel error {} -> {}, Dice {} -> {}, V_Rand {} -> {}.", number(before[0]), number(after[0]),
                                      number(before[1]), number(after[1]), number(before[5]), number(after[5]));
         if (helped) {
-            r.values["largest-rule"] = {
-                {"dice-without", m_ruleDice.first}, {"dice-with", m_ruleDice.second}, {"kept", *helped}};
+            r.values["largest-rule"] = {{"dice-without", m_ruleDice.first}, {"dice-with", m_ruleDice.second}, {"kept", *helped}};
             r.summary += fmt::format(" Keeping only the largest object {} (mean Dice {:.4f} without, {:.4f} with).",
-                                     *helped ? "helps and was done" : "does not help and was left out",
-                                     m_ruleDice.first, m_ruleDice.second);
+                                     *helped ? "helps and was done" : "does not help and was left out", m_ruleDice.first,
+                                     m_ruleDice.second);
         }
         if (!m_o.output.empty())
             r.values["output"] = m_o.output;
@@ -254,9 +245,8 @@ private:
         return t;
     }
 
-    Figure scoreFigure(const std::vector<std::string> &names, const std::vector<double> &before,
-                       const std::vector<double> &after, const std::string &steps,
-                       const SegmentationInput &source) const
+    Figure scoreFigure(const std::vector<std::string> &names, const std::vector<double> &before, const std::vector<double> &after,
+                       const std::string &steps, const SegmentationInput &source) const
     {
         Figure f;
         f.name = "postprocessing-scores";
@@ -318,8 +308,7 @@ private:
             changed.data<std::uint8_t>()[k] = had == has ? 0 : has ? 1 : 2;
         }
         change.overlays.push_back({Overlay::Kind::Labels, changed, {"", "added", "taken away"}, "viridis", 0.9});
-        f.panels = {panel(0, 0, "a", "Before", before), panel(0, 1, "b", "After", after),
-                    panel(0, 2, "c", "Changes", change)};
+        f.panels = {panel(0, 0, "a", "Before", before), panel(0, 1, "b", "After", after), panel(0, 2, "c", "Changes", change)};
         f.caption = fmt::format("Slice {} of {}, the one that changed most ({} px){}: {} (a) before and (b) after "
                                 "post-processing ({}), and (c) what was added and taken away.",
                                 slice.index, source.what(), most, shownPart(whole), m_class, steps);
@@ -369,10 +358,8 @@ PostprocessPreview previewPostprocess(const Array &prediction, const Array *trut
     p.steps = describeSteps(o);
     const Array labels = predictedLabels(prediction, o);
     if (truth && truth->shape() != labels.shape())
-        throw Error({"truth",
-                     fmt::format("labels of the prediction's size {} x {}", labels.dim(1), labels.dim(0)),
-                     "another size",
-                     {}});
+        throw Error(
+            {"truth", fmt::format("labels of the prediction's size {} x {}", labels.dim(1), labels.dim(0)), "another size", {}});
     const Array t = truth ? truth->as(DType::UInt8) : Array();
     auto before = std::async(std::launch::async, [&] { return labelScores(labels, truth ? &t : nullptr, c, objects); });
     p.after = labelScores(p.labels, truth ? &t : nullptr, c, objects);

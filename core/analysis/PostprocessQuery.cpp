@@ -20,15 +20,12 @@ public:
         if (params.has("truth"))
             truth = Array::fromJson(params.object("truth"));
         const auto preview = previewPostprocess(prediction, truth ? &*truth : nullptr, options);
-        return Json{{"labels", preview.labels.toJson()},
-                    {"before", preview.before},
-                    {"after", preview.after},
-                    {"steps", preview.steps}};
+        return Json{
+            {"labels", preview.labels.toJson()}, {"before", preview.before}, {"after", preview.after}, {"steps", preview.steps}};
     }
 };
 
-const Registration<LiveQueryFactory> postprocess(postprocessPreviewSchema(),
-                                                 [] { return std::make_unique<PostprocessQuery>(); });
+const Registration<LiveQueryFactory> postprocess(postprocessPreviewSchema(), [] { return std::make_unique<PostprocessQuery>(); });
 
 } // namespace
 

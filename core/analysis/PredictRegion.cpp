@@ -61,9 +61,9 @@ public:
         const double bytes = 4.0 * static_cast<double>(height) * static_cast<double>(width) *
                              static_cast<double>(p.reconstructs() ? p.channels() : p.classes());
         if (bytes > 0.9 * maxFrameBytes)
-            throw Error(Error::Kind::Input, "predict-region",
-                        fmt::format("The prediction of {} x {} px is too large to be sent. Choose a smaller region.", width,
-                                    height));
+            throw Error(
+                Error::Kind::Input, "predict-region",
+                fmt::format("The prediction of {} x {} px is too large to be sent. Choose a smaller region.", width, height));
         const auto before = p.notes().size();
         const auto goOn = [&stillWanted](double) { return stillWanted(); };
         Json result{{"probability", p.predictRegion(*image, page, y, x, height, width, goOn).toJson()}};

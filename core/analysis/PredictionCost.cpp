@@ -26,28 +26,23 @@ namespace reticle {
 Schema<PredictionCostOptions> PredictionCostOptions::schema()
 {
     using O = PredictionCostOptions;
-    Schema<O> s(
-        "prediction-cost", "Patch by patch or in one piece",
-        "What predicting costs when a network sees one patch for each pixel (Ciresan et al. 2012), against seeing "
-        "the image in one piece (Long, Shelhamer and Darrell 2015): pixels, memory and multiplications by "
-        "formula, with measured times beside them.");
-    s.field(&O::patches, {.name = "patches",
-                          .title = "Patches",
-                          .help = "Sides of the patches to compare",
-                          .unit = "px",
-                          .min = 1,
-                          .max = 4096});
+    Schema<O> s("prediction-cost", "Patch by patch or in one piece",
+                "What predicting costs when a network sees one patch for each pixel (Ciresan et al. 2012), against seeing "
+                "the image in one piece (Long, Shelhamer and Darrell 2015): pixels, memory and multiplications by "
+                "formula, with measured times beside them.");
+    s.field(
+        &O::patches,
+        {.name = "patches", .title = "Patches", .help = "Sides of the patches to compare", .unit = "px", .min = 1, .max = 4096});
     s.field(&O::stride, {.name = "stride",
                          .title = "Stride",
                          .help = "One patch every so many pixels along each side",
                          .unit = "px",
                          .min = 1,
                          .max = 4096});
-    s.field(&O::borders,
-            {.name = "borders",
-             .title = "Borders",
-             .help = "Padded: a patch for the pixels at the border too; valid: only patches inside the image",
-             .choices = {"padded", "valid"}});
+    s.field(&O::borders, {.name = "borders",
+                          .title = "Borders",
+                          .help = "Padded: a patch for the pixels at the border too; valid: only patches inside the image",
+                          .choices = {"padded", "valid"}});
     s.field(&O::height, {.name = "height",
                          .title = "Height",
                          .help = "Of the image; 0 = as the run's images, 512 without a run",
@@ -70,12 +65,11 @@ Schema<PredictionCostOptions> PredictionCostOptions::schema()
                            .title = "Settings",
                            .help = "Settings of this network in place of its defaults, such as variant=56; first-width=32",
                            .group = "Network"});
-    s.field(&O::classifier,
-            {.name = "classifier",
-             .title = "Patches are seen by",
-             .help = "The same network (network), a classifier of 3 x 3 convolutions, poolings and two dense "
-                     "layers that tells the class of the patch's middle (small), or the name of another network",
-             .group = "Network"});
+    s.field(&O::classifier, {.name = "classifier",
+                             .title = "Patches are seen by",
+                             .help = "The same network (network), a classifier of 3 x 3 convolutions, poolings and two dense "
+                                     "layers that tells the class of the patch's middle (small), or the name of another network",
+                             .group = "Network"});
     s.field(&O::channels, {.name = "channels",
                            .title = "Channels",
                            .help = "Channels that this network sees",
@@ -95,25 +89,21 @@ Schema<PredictionCostOptions> PredictionCostOptions::schema()
                        .min = 16,
                        .max = 4096,
                        .group = "Measurement"});
-    s.field(&O::repeats,
-            {.name = "repeats",
-             .title = "Repeats",
-             .help = "Times are medians of so many passes after one that is not counted; fewer, but three, "
-                     "where they take over five seconds together",
-             .min = 3,
-             .max = 1000,
-             .group = "Measurement"});
+    s.field(&O::repeats, {.name = "repeats",
+                          .title = "Repeats",
+                          .help = "Times are medians of so many passes after one that is not counted; fewer, but three, "
+                                  "where they take over five seconds together",
+                          .min = 3,
+                          .max = 1000,
+                          .group = "Measurement"});
     s.field(&O::precision, {.name = "precision",
                             .title = "Precision",
                             .help = "Numbers between layers; auto takes bfloat16 where it is faster",
                             .choices = {"auto", "bfloat16", "float32"},
                             .group = "Measurement",
                             .advanced = true});
-    s.field(&O::device, {.name = "device",
-                         .title = "Device",
-                         .help = "auto, cpu, cuda or cuda:N",
-                         .group = "Measurement",
-                         .advanced = true});
+    s.field(&O::device,
+            {.name = "device", .title = "Device", .help = "auto, cpu, cuda or cuda:N", .group = "Measurement", .advanced = true});
     return s;
 }
 
@@ -181,7 +171,7 @@ Figure costFigure(const CostMeasurement &m)
     pixels.name = "pixels";
     macs.name = "multiplications";
     time.name = "measured time";
-        pixels.colour = "#999999";
+    pixels.colour = "#999999";
     macs.colour = "#0072B2";
     time.colour = all.colour = "#D55E00";
     all.kind = SeriesKind::Bar;
@@ -253,16 +243,14 @@ public:
         m.classifier = m_o.classifier == "network" ? "the same network"
                        : m_o.classifier == "small" ? "a small classifier"
                                                    : m_o.classifier;
-        m.machine = fmt::format("{}{}, {}", m_device.str(),
-                                m_device.is_cpu() ? fmt::format(", {} thread{}", at::get_num_threads(),
-                                                                at::get_num_threads() == 1 ? "" : "s")
-                                                  : "",
-                                m_half ? "bfloat16" : "float32");
+        m.machine = fmt::format(
+            "{}{}, {}", m_device.str(),
+            m_device.is_cpu() ? fmt::format(", {} thread{}", at::get_num_threads(), at::get_num_threads() == 1 ? "" : "s") : "",
+            m_half ? "bfloat16" : "float32");
         auto sides = m_o.patches;
         std::ranges::sort(sides);
         sides.erase(std::unique(sides.begin(), sides.end()), sides.end());
-        SliceProgress progress(events, control, input.run, "prediction-cost",
-                               static_cast<std::int64_t>(sides.size()) + 1);
+        SliceProgress progress(events, control, input.run, "prediction-cost", static_cast<std::int64_t>(sides.size()) + 1);
         try {
             progress.at(0);
             fitMemory(sides);
@@ -270,8 +258,7 @@ public:
             const Net network = [this](const torch::Tensor &x) { return m_module->forward(x); };
             m.macs = scale * static_cast<double>(macs(network, m.cropRows, m.cropColumns));
             if (!(m.macs > 0))
-                throw Error(
-                    {"model", "a network whose layers tell their multiplications", m.what + ", which has none", {}});
+                throw Error({"model", "a network whose layers tell their multiplications", m.what + ", which has none", {}});
             m.seconds = scale * measured(network, 1, m.cropRows, m.cropColumns, m.repeats);
             for (std::size_t i = 0; i < sides.size() && progress.at(static_cast<std::int64_t>(i) + 1); ++i)
                 measure(sides[i]);
@@ -304,8 +291,7 @@ private:
                 throw Error({"run", "a project to find it in", "none", {}});
             m_predictor = std::make_unique<Predictor>(
                 input.project->runFolder(input.run),
-                PredictOptions::schema().read({{"precision", m_o.precision}, {"device", m_o.device}},
-                                              "prediction-cost"));
+                PredictOptions::schema().read({{"precision", m_o.precision}, {"device", m_o.device}}, "prediction-cost"));
             const auto net = m_predictor->network();
             m_module = &net.module;
             m_device = net.device;
@@ -313,8 +299,7 @@ private:
             m_channels = net.channels;
             m_outputs = net.outputs;
             const Recipe recipe{input.project->run(input.run).recipe};
-            m.what =
-                fmt::format("run {} ({})", input.run, recipe.section("model").value("name", std::string("network")));
+            m.what = fmt::format("run {} ({})", input.run, recipe.section("model").value("name", std::string("network")));
             if (m.rows == 0 || m.columns == 0) {
                 const auto source = openPictures(recipe.section("data").value("images", std::string()));
                 m.rows = m.rows > 0 ? m.rows : source->info().height;
@@ -363,13 +348,14 @@ private:
         }
         const auto part = fittingPass(*m_module, parts, m_half, extras, free);
         if (!part.fits(parts))
-            throw predictionRefusal(fmt::format("an image of {} x {} px in one piece", m.cropColumns, m.cropRows), part.need, free,
-                                    "Choose a smaller crop, or raise the memory limit.");
+            throw predictionRefusal(fmt::format("an image of {} x {} px in one piece", m.cropColumns, m.cropRows), part.need,
+                                    free, "Choose a smaller crop, or raise the memory limit.");
         if (part.choice > 0) {
             const auto &chosen = parts[part.choice];
-            m_warnings.push_back(fmt::format("Memory is short ({} free): a part of {} x {} px is measured in one piece, in place of "
-                                             "{} x {} px.",
-                                             memoryText(free), chosen.width, chosen.height, m.cropColumns, m.cropRows));
+            m_warnings.push_back(
+                fmt::format("Memory is short ({} free): a part of {} x {} px is measured in one piece, in place of "
+                            "{} x {} px.",
+                            memoryText(free), chosen.width, chosen.height, m.cropColumns, m.cropRows));
             m.cropRows = chosen.height;
             m.cropColumns = chosen.width;
         }
@@ -391,8 +377,9 @@ private:
                                     "Choose smaller patches, or raise the memory limit.");
         const auto n = batches[found.choice].batch;
         if (n < wanted)
-            m_warnings.push_back(fmt::format("Memory is short ({} free): {} patches of {} px are measured at once, in place of {}.",
-                                             memoryText(free), n, side, wanted));
+            m_warnings.push_back(
+                fmt::format("Memory is short ({} free): {} patches of {} px are measured at once, in place of {}.",
+                            memoryText(free), n, side, wanted));
         return n;
     }
 
@@ -511,8 +498,8 @@ private:
         p.patches = patchCount(m.rows, m.columns, side, m.stride, m.padded);
         if (p.patches == 0) {
             ++m_tooLarge;
-            m_warnings.push_back(fmt::format("Patches of {} px do not fit into the image of {} x {} px: left out.",
-                                             side, m.columns, m.rows));
+            m_warnings.push_back(
+                fmt::format("Patches of {} px do not fit into the image of {} x {} px: left out.", side, m.columns, m.rows));
             return;
         }
         const auto net = classifierOf(side);
@@ -529,10 +516,15 @@ private:
         r.name = "prediction-cost";
         r.tables = {costTable(m)};
         r.figures = {costFigure(m)};
-        r.values = {{"rows", m.rows},       {"columns", m.columns},
-                    {"stride", m.stride},   {"borders", m_o.borders},
-                    {"machine", m.machine}, {"classifier", m_o.classifier}, {"macs", static_cast<std::int64_t>(m.macs)},
-                    {"seconds", m.seconds}, {"extrapolated", m.extrapolated()}};
+        r.values = {{"rows", m.rows},
+                    {"columns", m.columns},
+                    {"stride", m.stride},
+                    {"borders", m_o.borders},
+                    {"machine", m.machine},
+                    {"classifier", m_o.classifier},
+                    {"macs", static_cast<std::int64_t>(m.macs)},
+                    {"seconds", m.seconds},
+                    {"extrapolated", m.extrapolated()}};
         r.values["patches"] = Json::array();
         for (const auto &p : m.patches)
             r.values["patches"].push_back({{"side", p.patch},
@@ -543,17 +535,17 @@ private:
                                            {"seconds", p.allSeconds()},
                                            {"time-ratio", p.allSeconds() / m.seconds}});
         const auto &p = m.patches[m.patches.size() / 2];
-        r.summary = fmt::format(
-            "An image of {} x {} px takes {} {:.3g} s in one piece. Patch by patch with {}, {} x {} px each, it "
-            "would take {:.3g} s, {:.3g} times as long; by multiplications {:.3g} times, by pixels {:.4g} times.",
-            m.columns, m.rows, m.what, m.seconds, m.classifier, p.patch, p.patch, p.allSeconds(), p.allSeconds() / m.seconds,
-            p.allMacs() / m.macs, p.pixels() / m.pixels());
+        r.summary =
+            fmt::format("An image of {} x {} px takes {} {:.3g} s in one piece. Patch by patch with {}, {} x {} px each, it "
+                        "would take {:.3g} s, {:.3g} times as long; by multiplications {:.3g} times, by pixels {:.4g} times.",
+                        m.columns, m.rows, m.what, m.seconds, m.classifier, p.patch, p.patch, p.allSeconds(),
+                        p.allSeconds() / m.seconds, p.allMacs() / m.macs, p.pixels() / m.pixels());
         r.warnings = m_warnings;
         r.warnings.push_back("Times of patches are extrapolated from one batch each.");
         if (m.extrapolated())
-            r.warnings.push_back(fmt::format(
-                "Time and multiplications of the image in one piece are extrapolated from its part of {} x {} px.",
-                m.cropColumns, m.cropRows));
+            r.warnings.push_back(
+                fmt::format("Time and multiplications of the image in one piece are extrapolated from its part of {} x {} px.",
+                            m.cropColumns, m.cropRows));
         return r;
     }
 

@@ -55,7 +55,7 @@ struct CostMeasurement
     double macs = 0, seconds = 0; ///< of the image in one piece; of a crop, times the image's pixels over the crop's
     std::int64_t repeats = 0, stride = 1;
     bool padded = true;
-    std::string machine; ///< "cpu, 2 threads, float32"
+    std::string machine;    ///< "cpu, 2 threads, float32"
     std::string classifier; ///< of the patches: "the same network"
     std::vector<PatchCost> patches;
 

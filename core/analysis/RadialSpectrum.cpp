@@ -92,8 +92,7 @@ struct RadialSpectrum::Private
         const auto hann = [](std::int64_t n) {
             std::vector<double> v;
             for (std::int64_t i = 0; i < n; ++i)
-                v.push_back(0.5 - 0.5 * std::cos(2 * std::numbers::pi * (static_cast<double>(i) + 0.5) /
-                                                 static_cast<double>(n)));
+                v.push_back(0.5 - 0.5 * std::cos(2 * std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(n)));
             return v;
         };
         fadeDown = hann(h);
@@ -142,8 +141,7 @@ std::vector<double> RadialSpectrum::power(const Array &image, int threads) const
             for (std::int64_t k = 0; k < w; ++k) {
                 const double fade = d->fadeAlong[static_cast<std::size_t>(k)];
                 const double a = (x[y * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y)];
-                const double b =
-                    second ? (x[(y + 1) * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y + 1)] : 0;
+                const double b = second ? (x[(y + 1) * w + k] - mean) * fade * d->fadeDown[static_cast<std::size_t>(y + 1)] : 0;
                 row[static_cast<std::size_t>(k)] = {a, b};
             }
             d->along.forward(row.data());

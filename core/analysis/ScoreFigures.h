@@ -38,8 +38,7 @@ Panel panel(int row, int column, std::string letter, std::string title, decltype
 
 /// Means over slices, NaN left out, of one number of each curve entry: one value a threshold, and its sd.
 template <class Entry, class Score>
-std::pair<std::vector<double>, std::vector<double>> meansOverSlices(const std::vector<std::vector<Entry>> &curves,
-                                                                    Score &&score)
+std::pair<std::vector<double>, std::vector<double>> meansOverSlices(const std::vector<std::vector<Entry>> &curves, Score &&score)
 {
     std::vector<double> means, sds;
     for (std::size_t t = 0; !curves.empty() && t < curves.front().size(); ++t) {

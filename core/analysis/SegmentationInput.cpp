@@ -47,7 +47,9 @@ std::int64_t probabilityClassOf(const ImageSource &prediction)
     const auto first = pageInfo(prediction, 0).probabilityClass;
     for (std::int64_t z = 1; z < prediction.info().pages; ++z)
         if (const auto other = pageInfo(prediction, z).probabilityClass; other != first) {
-            const auto text = [](std::int64_t k) { return k < 0 ? "files that name no class" : fmt::format("files of class {}", k); };
+            const auto text = [](std::int64_t k) {
+                return k < 0 ? "files that name no class" : fmt::format("files of class {}", k);
+            };
             throw Error({prediction.info().path, "probabilities of one class", text(first) + " and " + text(other),
                          "move the files of each class into a folder of their own"});
         }
@@ -79,14 +81,14 @@ struct SegmentationInput::Private
     std::vector<std::string> classNames;
     std::string what;
     bool dark = false;
-    files::LabelClasses known;         ///< of the run; empty where there is none, or its model does not say
-    files::PredictionReading reading;  ///< of a prediction given as a file
-    std::int64_t ofClass = -1;         ///< whose probability that file says it is; -1 = not said
-    bool reversed = false;             ///< it has 1 minus the probability that SegmentedSlice::prediction has
+    files::LabelClasses known;        ///< of the run; empty where there is none, or its model does not say
+    files::PredictionReading reading; ///< of a prediction given as a file
+    std::int64_t ofClass = -1;        ///< whose probability that file says it is; -1 = not said
+    bool reversed = false;            ///< it has 1 minus the probability that SegmentedSlice::prediction has
     std::vector<std::string> notes;
-    std::map<std::int64_t, std::int64_t> foldRuns; ///< part "folds": the run that has not seen a slice
+    std::map<std::int64_t, std::int64_t> foldRuns;         ///< part "folds": the run that has not seen a slice
     std::map<std::int64_t, std::filesystem::path> folders; ///< of these runs
-    std::int64_t loaded = 0;                       ///< whose model the predictor has
+    std::int64_t loaded = 0;                               ///< whose model the predictor has
 
     void loadPredictor(const std::filesystem::path &folder, std::int64_t run)
     {
@@ -109,8 +111,7 @@ struct SegmentationInput::Private
         std::set<std::int64_t> found;
         for (const auto &other : project.runsOf(run.comparison)) {
             const auto o = repeatOf(other);
-            if (o.seed != fold.seed || o.fold == 0 || !plan.alike(other.recipe, run.recipe) ||
-                other.status != RunStatus::Done)
+            if (o.seed != fold.seed || o.fold == 0 || !plan.alike(other.recipe, run.recipe) || other.status != RunStatus::Done)
                 continue;
             const auto description = modelDescription(project.runFolder(other.id));
             auto classes = files::classesOfModel(description);
@@ -181,9 +182,7 @@ struct SegmentationInput::Private
         }
         if (options.part == "folds")
             return takeFolds(*input.project, run);
-        const auto add = [&](const std::vector<std::int64_t> &part) {
-            slices.insert(slices.end(), part.begin(), part.end());
-        };
+        const auto add = [&](const std::vector<std::int64_t> &part) { slices.insert(slices.end(), part.begin(), part.end()); };
         const auto &split = data->split();
         const bool all = options.part == "all";
         if (all || options.part == "training")
@@ -204,10 +203,7 @@ struct SegmentationInput::Private
         prediction = openPictures(options.prediction, PictureKind::Predictions);
         const auto &info = prediction->info();
         if (info.channels - (info.alpha ? 1 : 0) != 1 && info.channels - (info.alpha ? 1 : 0) != 3)
-            throw Error({options.prediction,
-                         "a stack with one value per pixel",
-                         fmt::format("{} channels", info.channels),
-                         {}});
+            throw Error({options.prediction, "a stack with one value per pixel", fmt::format("{} channels", info.channels), {}});
         what = std::filesystem::path(options.prediction).filename().string();
         for (std::int64_t z = 0; z < info.pages; ++z)
             slices.push_back(z);
@@ -221,7 +217,8 @@ struct SegmentationInput::Private
         const auto values = files::predictionValues(*prediction);
         std::optional<bool> spread; // not where a class was chosen: the values are classes then
         if (options.takesObjects && options.classIndex == 1)
-            spread = options.predictionIs == "auto" && values.whole && values.counts.size() > 2 && files::spreadAsObjects(*prediction);
+            spread =
+                options.predictionIs == "auto" && values.whole && values.counts.size() > 2 && files::spreadAsObjects(*prediction);
         files::PredictionMeaning meaning{options.predictionIs, options.predictionWhite, !dark, spread, options.trueObjects};
         ofClass = probabilityClassOf(*prediction);
         if (ofClass >= 0 && meaning.kind == "auto" && !(meaning.white > 0) && (values.real || info.dtype == DType::UInt16)) {
@@ -243,8 +240,9 @@ struct SegmentationInput::Private
             o.imagesAreNumbers = true;
             o.threshold = known.threshold;
             if (known.threshold > 0)
-                notes.push_back(fmt::format("Labels: values of {:g} and above became 255 and all others 0, as in the training of {}.",
-                                            known.threshold, known.owner));
+                notes.push_back(
+                    fmt::format("Labels: values of {:g} and above became 255 and all others 0, as in the training of {}.",
+                                known.threshold, known.owner));
             o.validationFraction = o.testFraction = 0;
             o.decide = decide;
             data = SegmentationData::load(o, 0);
@@ -275,8 +273,9 @@ struct SegmentationInput::Private
         }
         reversed = ofClass == 0;
         if (reversed)
-            notes.push_back("The prediction says that it holds the probability of class 0, the background. Class 1, the foreground, "
-                            "has what is left to 1.");
+            notes.push_back(
+                "The prediction says that it holds the probability of class 0, the background. Class 1, the foreground, "
+                "has what is left to 1.");
     }
 };
 
@@ -289,8 +288,8 @@ SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, co
     else if (input.run > 0)
         d->fromRun(input, welcome);
     else
-        throw Error({"prediction", "a run of a project, or a stack of predictions", "neither",
-                     "give --run N or prediction=FILE"});
+        throw Error(
+            {"prediction", "a run of a project, or a stack of predictions", "neither", "give --run N or prediction=FILE"});
     if (!options.slices.empty()) {
         for (const auto z : options.slices)
             if (std::find(d->slices.begin(), d->slices.end(), z) == d->slices.end())
@@ -299,8 +298,7 @@ SegmentationInput::SegmentationInput(const SegmentationInputOptions &options, co
     }
     const bool made = d->predictor && d->predictor->reconstructs();
     if (!made && options.classIndex >= classes())
-        throw Error(
-            {"class", fmt::format("a class from 0 to {}", classes() - 1), std::to_string(options.classIndex), {}});
+        throw Error({"class", fmt::format("a class from 0 to {}", classes() - 1), std::to_string(options.classIndex), {}});
     d->takeProbabilityClass(classes());
 }
 
@@ -334,8 +332,7 @@ std::int64_t SegmentationInput::classes() const
 
 std::string SegmentationInput::className(std::int64_t index) const
 {
-    return index < static_cast<std::int64_t>(d->classNames.size()) ? d->classNames[index]
-                                                                   : fmt::format("class {}", index);
+    return index < static_cast<std::int64_t>(d->classNames.size()) ? d->classNames[index] : fmt::format("class {}", index);
 }
 
 std::string SegmentationInput::classText(std::int64_t index) const
@@ -454,7 +451,8 @@ SegmentedSlice SegmentationInput::slice(std::size_t i, const std::function<bool(
         s.prediction = d->predictor->predictRegion(*d->images, s.index, 0, 0, info.height, info.width, goOn);
     } else {
         const auto &info = pageInfo(*d->prediction, s.index);
-        const auto where = d->prediction->info().pages > 1 ? files::pageName(d->options.prediction, s.index) : d->options.prediction;
+        const auto where =
+            d->prediction->info().pages > 1 ? files::pageName(d->options.prediction, s.index) : d->options.prediction;
         const Array page = files::plainLabels(d->prediction->readPage(s.index), info.alpha, 0, where);
         if (hasObjects()) {
             s.objects = numberedObjects(page, where);
@@ -509,17 +507,15 @@ Array classProbability(const Array &prediction, std::int64_t classIndex)
     return p;
 }
 
-SliceProgress::SliceProgress(EventSink &events, RunControl &control, std::int64_t run, std::string what,
-                             std::int64_t total)
+SliceProgress::SliceProgress(EventSink &events, RunControl &control, std::int64_t run, std::string what, std::int64_t total)
     : m_events(events), m_control(control), m_run(run), m_what(std::move(what)), m_total(total), m_begin(now())
 {
 }
 
 bool SliceProgress::at(std::int64_t done, double part)
 {
-    const bool on = m_control.goOn([this](bool paused) {
-        m_events.emit({.kind = paused ? Event::Kind::Paused : Event::Kind::Resumed, .run = m_run});
-    });
+    const bool on = m_control.goOn(
+        [this](bool paused) { m_events.emit({.kind = paused ? Event::Kind::Paused : Event::Kind::Resumed, .run = m_run}); });
     if (m_control.ending() == RunControl::End::Cancel)
         throw Error(Error::Kind::Cancelled, m_what, "cancelled");
     const double fraction = m_total > 0 ? (static_cast<double>(done) + part) / static_cast<double>(m_total) : 1;

@@ -2,8 +2,8 @@
 
 #include "analysis/Analysis.h"
 #include "base/ImageSource.h"
-#include "data/SegmentationData.h"
 #include "base/files/StackWriter.h"
+#include "data/SegmentationData.h"
 
 #include <functional>
 #include <memory>
@@ -51,12 +51,11 @@ template <class O> Schema<O> &addPartFields(Schema<O> &s, bool withClass = true)
                                                      "cross-validation, each seen by the run that has not trained on it",
                                              .choices = {"validation", "test", "training", "all", "folds"},
                                              .group = "Input"});
-    s.template field<std::vector<std::int64_t>>(&I::slices,
-                                                {.name = "slices",
-                                                 .title = "Only slices",
-                                                 .help = "Only these slices, counted from 0; empty = all of the part",
-                                                 .min = 0,
-                                                 .group = "Input"});
+    s.template field<std::vector<std::int64_t>>(&I::slices, {.name = "slices",
+                                                             .title = "Only slices",
+                                                             .help = "Only these slices, counted from 0; empty = all of the part",
+                                                             .min = 0,
+                                                             .group = "Input"});
     s.template field<std::string>(&I::objects, {.name = "objects",
                                                 .title = "Objects are",
                                                 .help = "What the regions of V_Rand and V_Info are: the class, or the "
@@ -78,18 +77,16 @@ template <class O> Schema<O> &addPredictionFields(Schema<O> &s)
                                              .min = 0,
                                              .max = 1000000,
                                              .group = "Input"});
+    s.template field<std::string>(&I::flips,
+                                  {.name = "flips",
+                                   .title = "Flips",
+                                   .help = "Average predictions over 4 flips, or over 8 with quarter turns: as many times slower",
+                                   .choices = {"none", "4", "8"},
+                                   .group = "Prediction",
+                                   .advanced = true});
     s.template field<std::string>(
-        &I::flips, {.name = "flips",
-                    .title = "Flips",
-                    .help = "Average predictions over 4 flips, or over 8 with quarter turns: as many times slower",
-                    .choices = {"none", "4", "8"},
-                    .group = "Prediction",
-                    .advanced = true});
-    s.template field<std::string>(&I::device, {.name = "device",
-                                               .title = "Device",
-                                               .help = "auto, cpu, cuda or cuda:N",
-                                               .group = "Prediction",
-                                               .advanced = true});
+        &I::device,
+        {.name = "device", .title = "Device", .help = "auto, cpu, cuda or cuda:N", .group = "Prediction", .advanced = true});
     s.template field<std::string>(
         &I::inputRange,
         {.name = "input-range",
@@ -122,12 +119,12 @@ template <class O> Schema<O> &addInputFields(Schema<O> &s, bool withClass = true
                                                .help = "The truth that belongs to the prediction",
                                                .path = true,
                                                .group = "Files"});
-    s.template field<std::string>(
-        &I::images, {.name = "images",
-                     .title = "Images",
-                     .help = "What the prediction was made from; with a run, images to predict in place of its own",
-                     .path = true,
-                     .group = "Files"});
+    s.template field<std::string>(&I::images,
+                                  {.name = "images",
+                                   .title = "Images",
+                                   .help = "What the prediction was made from; with a run, images to predict in place of its own",
+                                   .path = true,
+                                   .group = "Files"});
     s.template field<std::string>(&I::predictionIs,
                                   {.name = "prediction-is",
                                    .title = "Prediction holds",
@@ -162,7 +159,7 @@ struct SegmentedSlice
     /// (K, H, W) float32, (H, W) float32 of the class asked for (of all others where that is class 0), or (H, W) uint8
     /// class indices, 255 = no class.
     Array prediction;
-    Array truth;            ///< (H, W) uint8 class indices, 255 = ignored; empty where there is none
+    Array truth; ///< (H, W) uint8 class indices, 255 = ignored; empty where there is none
     /// (H, W) int32, where hasObjects(): 0 = none, the objects of the slice numbered from 1. The prediction is then the class
     /// asked for where there is an object.
     Array objects;
@@ -175,12 +172,11 @@ public:
     enum class Runs { ThatSegment, All }; ///< All: autoencoders too
     /// Throws Error: neither run nor prediction, files that do not fit one another, an empty part, a run that is not
     /// welcome.
-    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input,
-                      Runs welcome = Runs::ThatSegment);
+    SegmentationInput(const SegmentationInputOptions &options, const AnalysisInput &input, Runs welcome = Runs::ThatSegment);
     ~SegmentationInput();
 
     const std::vector<std::int64_t> &slices() const;
-    bool hasTruth() const;    ///< labels
+    bool hasTruth() const;         ///< labels
     bool hasProbabilities() const; ///< false: labels only, which no threshold changes
     bool hasObjects() const;       ///< the prediction is numbers of objects
     std::int64_t classes() const;
@@ -193,7 +189,7 @@ public:
     std::vector<std::string> notes() const;
     /// Whether regions are the class itself (true) or what is not the class.
     bool objectsAreClass() const;
-    double valueRange() const;    ///< what scaled values span, of a run; 1 of files
+    double valueRange() const; ///< what scaled values span, of a run; 1 of files
     /// Throws Error where its slices are pictures of differing sizes, for analyses that put them together.
     void requireOneSize() const;
     double pixelSize() const;     ///< width of a pixel in nm; 0 = not known

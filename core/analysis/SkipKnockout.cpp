@@ -175,12 +175,11 @@ Array SkipKnockout::scaled(const ImageSource &source, std::int64_t page) const
 }
 
 std::vector<Array> SkipKnockout::predict(const ImageSource &source, std::int64_t page, std::int64_t donor,
-                                         const std::vector<SkipChange> &changes,
-                                         const std::function<bool(double)> &goOn)
+                                         const std::vector<SkipChange> &changes, const std::function<bool(double)> &goOn)
 {
     const auto &net = d->net;
-    const bool shuffles = std::ranges::any_of(
-        changes, [](const SkipChange &c) { return c.way == SkipWay::Shuffled && !c.skips.empty(); });
+    const bool shuffles =
+        std::ranges::any_of(changes, [](const SkipChange &c) { return c.way == SkipWay::Shuffled && !c.skips.empty(); });
     // The donor travels behind the page's own channels, so that a tile and its donor are of one
     // place.
     const auto own = net.page(source, page), other = net.page(source, donor);

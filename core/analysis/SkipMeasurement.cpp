@@ -80,8 +80,7 @@ std::vector<StudyScore> SkipMeasurement::scores() const
         {"dice", "Dice", [](const StudyScores &s) { return s.classes.pixels.dice(); }, false, false},
         {"iou", "IoU", [](const StudyScores &s) { return s.classes.pixels.iou(); }, false, false},
         {"v-rand", "V_Rand", [](const StudyScores &s) { return s.classes.regions.vRand; }, false, true},
-        {"pixel-error", "pixel error", [](const StudyScores &s) { return s.classes.pixels.pixelError(); }, true,
-         false}};
+        {"pixel-error", "pixel error", [](const StudyScores &s) { return s.classes.pixels.pixelError(); }, true, false}};
     if (!options.regions)
         std::erase_if(all, [](const StudyScore &s) { return s.region; });
     return all;
@@ -103,8 +102,7 @@ StudyScore SkipMeasurement::mainScore() const
 StudyCost SkipMeasurement::cost(const StudiedNetwork &network, std::size_t change, const StudyScore &score) const
 {
     const auto &whole = network.changes.front().curves, &curves = network.changes[change].curves;
-    const int best = bestThreshold(whole, score.of, score.smallest),
-              own = bestThreshold(curves, score.of, score.smallest);
+    const int best = bestThreshold(whole, score.of, score.smallest), own = bestThreshold(curves, score.of, score.smallest);
     // Of each slice, so that what differs between slices anyway is not taken for spread of the drop.
     const auto drops = [&](const std::vector<std::vector<StudyScores>> &changed, int at) {
         std::vector<double> d;
@@ -272,8 +270,7 @@ std::vector<double> SkipMeasurement::powerRatio(std::size_t change) const
 std::vector<double> SkipMeasurement::logPowerRatioSd(std::size_t change) const
 {
     if (!several())
-        return logRatioSd(changes()[change].power, changes().front().power, layout, PowerMeasure::Energy,
-                          PowerBands::All, false);
+        return logRatioSd(changes()[change].power, changes().front().power, layout, PowerMeasure::Energy, PowerBands::All, false);
     std::vector<double> sd;
     for (std::size_t l = 0; l < layout.levels.size(); ++l) {
         std::vector<double> logs;
@@ -308,10 +305,9 @@ std::string skipText(const SkipMeasurement &m)
 {
     const auto s = m.mainScore();
     const auto slices = m.networks.front().slices.size();
-    std::string text =
-        fmt::format("Over {} of {}{}: {} {:.4f} as {}", slices == 1 ? "one slice" : fmt::format("{} slices", slices),
-                    m.what, m.images ? "" : ", " + m.className, s.label, m.cost(0, s).value,
-                    m.several() ? "they are (means over runs)" : "it is");
+    std::string text = fmt::format(
+        "Over {} of {}{}: {} {:.4f} as {}", slices == 1 ? "one slice" : fmt::format("{} slices", slices), m.what,
+        m.images ? "" : ", " + m.className, s.label, m.cost(0, s).value, m.several() ? "they are (means over runs)" : "it is");
     // The fairest way that was taken speaks for the study.
     const auto act = m.ways().back();
     const auto entries = m.of(act);
@@ -324,16 +320,14 @@ std::string skipText(const SkipMeasurement &m)
                                                             : nameOf(act);
     const auto cost = m.cost(worst, s);
     text += fmt::format(
-        "; of the skips {} {} costs most ({:.4f}{}{})", done, m.changes()[worst].skip, cost.value,
-        m.images ? "" : " remain",
+        "; of the skips {} {} costs most ({:.4f}{}{})", done, m.changes()[worst].skip, cost.value, m.images ? "" : " remain",
         std::isfinite(cost.reliance) && m.names.size() > 1 ? fmt::format(", reliance {:.2f}", cost.reliance) : "");
     if (entries.size() > 1 && m.names.size() > 1)
         text += fmt::format(", all together {} {:.4f}", m.images ? "give" : "leave", m.cost(entries.back(), s).value);
     text += ".";
     for (const auto &r : m.rescues(s)) {
         text += fmt::format(" Trained without {}: {:.4f}",
-                            m.changes()[r.change].skip == "all" ? "any skip" : m.changes()[r.change].skip,
-                            r.retrained.mean);
+                            m.changes()[r.change].skip == "all" ? "any skip" : m.changes()[r.change].skip, r.retrained.mean);
         if (std::isfinite(r.back))
             text += fmt::format(", {:.0f} % of the drop won back", 100 * r.back);
         text += ".";

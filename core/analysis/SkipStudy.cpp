@@ -108,35 +108,31 @@ Schema<SkipStudyOptions> SkipStudyOptions::schema()
                           .group = "Networks"});
     addPartFields(s);
     s.field(&O::silence, {.name = "silence", .title = "Silence", .help = "Put zeros in a skip's place"});
-    s.field(&O::shuffle, {.name = "shuffle",
-                          .title = "Shuffle",
-                          .help = "Put the same skip of another slice in its place; needs two slices"});
-    s.field(&O::mean, {.name = "mean",
-                       .title = "Mean",
-                       .help = "Put each channel's mean over the tiles of all slices in a skip's place"});
+    s.field(&O::shuffle,
+            {.name = "shuffle", .title = "Shuffle", .help = "Put the same skip of another slice in its place; needs two slices"});
+    s.field(&O::mean,
+            {.name = "mean", .title = "Mean", .help = "Put each channel's mean over the tiles of all slices in a skip's place"});
     s.field(&O::factors, {.name = "factors",
                           .title = "Scale by",
                           .help = "Multiply a skip by each of these, for a curve of scores from 0 (silenced) to 1 (the "
                                   "network as it is); empty = leave that out",
                           .min = 0,
                           .max = 1});
-    s.field(&O::regions,
-            {.name = "regions", .title = "Region scores", .help = "V_Rand too, which is most of the work"});
+    s.field(&O::regions, {.name = "regions", .title = "Region scores", .help = "V_Rand too, which is most of the work"});
     s.field(&O::seed, {.name = "seed",
                        .title = "Seed",
                        .help = "Chooses which slice gives its skips to which",
                        .min = 0,
                        .max = 1e15,
                        .advanced = true});
-    s.field(&O::memory,
-            {.name = "memory",
-             .title = "Memory",
-             .help = "Most that the predictions of a slice under several changes may take at once; with less, "
-                     "large slices take longer",
-             .unit = "MiB",
-             .min = 1,
-             .max = 1048576,
-             .advanced = true});
+    s.field(&O::memory, {.name = "memory",
+                         .title = "Memory",
+                         .help = "Most that the predictions of a slice under several changes may take at once; with less, "
+                                 "large slices take longer",
+                         .unit = "MiB",
+                         .min = 1,
+                         .max = 1048576,
+                         .advanced = true});
     s.field(&O::wavelet, {.name = "wavelet",
                           .title = "Filter",
                           .help = "Wavelet of the power per level; db1 (Haar) tells best where a pixel lies",
@@ -170,8 +166,7 @@ public:
         const auto &o = m.options;
         std::ranges::sort(m.options.factors);
         if (!o.silence && !o.shuffle && !o.mean && (o.factors.empty() || o.factors.front() == 1))
-            throw Error(
-                {"skip-study", "at least one of silence, shuffle, mean and factors below 1", "none of them", {}});
+            throw Error({"skip-study", "at least one of silence, shuffle, mean and factors below 1", "none of them", {}});
         if (o.part == "folds")
             throw Error({"part", "slices of one run", "those of all folds", "take part=test"});
         chooseRuns(input);
@@ -183,8 +178,7 @@ public:
             one.run = info.id;
             SegmentationInput source(o, one, SegmentationInput::Runs::All);
             const auto what = fmt::format("run {}", info.id);
-            SkipKnockout net(*source.predictor(), what,
-                             retrained ? SkipKnockout::Skips::AnyNumber : SkipKnockout::Skips::Some);
+            SkipKnockout net(*source.predictor(), what, retrained ? SkipKnockout::Skips::AnyNumber : SkipKnockout::Skips::Some);
             if (i == 0) {
                 source.requireOneSize();
                 begin(source, net);
@@ -240,8 +234,7 @@ private:
             if (std::ranges::find(ids, id) == ids.end())
                 ids.push_back(id);
         if (ids.empty())
-            throw Error(
-                {"run", "a trained run whose skip connections are changed", "none", "give --run N, or runs=1,2,…"});
+            throw Error({"run", "a trained run whose skip connections are changed", "none", "give --run N, or runs=1,2,…"});
         if (!input.project)
             throw Error({"run", "a project to find it in", "none", {}});
         for (const auto id : ids) {
@@ -282,8 +275,7 @@ private:
                                                      m_runs[a].id, m_runs[b].id));
         // Where the seed chooses the slices, those of another seed say little of these.
         for (const auto &other : others)
-            if (!slicesBySeed(other) ||
-                std::ranges::any_of(m_runs, [&](const RunInfo &r) { return seedOf(r) == seedOf(other); }))
+            if (!slicesBySeed(other) || std::ranges::any_of(m_runs, [&](const RunInfo &r) { return seedOf(r) == seedOf(other); }))
                 m_retrained.push_back(other);
         if (o.rescue)
             for (const auto id : o.rescued) {
@@ -300,8 +292,8 @@ private:
     void warnOfUnfinished(const RunInfo &run)
     {
         if (run.status != RunStatus::Done)
-            m_warnings.push_back(fmt::format("Run {} was not trained to its end ({}): studied is what it kept.", run.id,
-                                             nameOf(run.status)));
+            m_warnings.push_back(
+                fmt::format("Run {} was not trained to its end ({}): studied is what it kept.", run.id, nameOf(run.status)));
     }
 
     static bool hasModel(const Project &project, std::int64_t run) { return reticle::hasModel(project.runFolder(run)); }
@@ -361,8 +353,7 @@ private:
         source.requireOneSize();
         const auto info = pageInfo(*source.images(), source.slices().front());
         if (info.height != m.layout.rows || info.width != m.layout.columns)
-            throw Error({what,
-                         fmt::format("images of {} x {} px, as of the first run", m.layout.columns, m.layout.rows),
+            throw Error({what, fmt::format("images of {} x {} px, as of the first run", m.layout.columns, m.layout.rows),
                          fmt::format("{} x {}", info.width, info.height), "leave it out"});
     }
 
@@ -385,13 +376,12 @@ private:
         const auto &pages = source.slices();
         const auto n = static_cast<std::int64_t>(pages.size());
         const bool changes = network.changes.size() > 1;
-        const auto donors = changes && m_shuffles
-                                ? derangement(source.slices().size(), static_cast<std::uint64_t>(o.seed))
-                                : std::vector<std::size_t>();
+        const auto donors = changes && m_shuffles ? derangement(source.slices().size(), static_cast<std::uint64_t>(o.seed))
+                                                  : std::vector<std::size_t>();
         // Fewer at once where memory is short, which changes no number.
         const auto planes = std::min(o.memory << 20, freeMemory(true) / 8);
-        const auto atOnce = std::min(network.changes.size(),
-                                     static_cast<std::size_t>(net.atOnce(m.layout.rows, m.layout.columns, planes)));
+        const auto atOnce =
+            std::min(network.changes.size(), static_cast<std::size_t>(net.atOnce(m.layout.rows, m.layout.columns, planes)));
         net.fitMemory(m.layout.rows, m.layout.columns, static_cast<std::int64_t>(atOnce), !donors.empty());
         if (o.mean && changes)
             for (std::int64_t i = 0; i < n; ++i, ++m_done) {
@@ -431,8 +421,8 @@ private:
                     auto &f = found[first + static_cast<std::size_t>(k)];
                     const Array p = m.images ? channelMean(output) : classProbability(output, o.classIndex);
                     if (!m.images)
-                        for (const auto &scores : thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(),
-                                                                 m.thresholds, o.regions))
+                        for (const auto &scores :
+                             thresholdCurve(p, slice.truth, o.classIndex, source.objectsAreClass(), m.thresholds, o.regions))
                             f.curve.push_back({scores, {}});
                     f.power = sums(p, thread);
                     if (shown)
@@ -525,8 +515,7 @@ private:
             std::vector<std::int64_t> ids;
             for (const auto &n : m.networks)
                 ids.push_back(n.run);
-            m.what = fmt::format("runs {}{}", fmt::join(ids, ", "),
-                                 m.what.substr(fmt::format("run {}", ids.front()).size()));
+            m.what = fmt::format("runs {}{}", fmt::join(ids, ", "), m.what.substr(fmt::format("run {}", ids.front()).size()));
         }
         Result r;
         r.name = "skip-study";

@@ -94,7 +94,7 @@ struct Rescue
 {
     std::size_t change = 0;         ///< the entry that knocks the same skips out
     Mean whole, knocked, retrained; ///< over networks; as it is and retrained at their own best thresholds
-    double back = 0; ///< share of the drop that is won back, of the means; NaN where the knock-out costs nothing
+    double back = 0;                ///< share of the drop that is won back, of the means; NaN where the knock-out costs nothing
 };
 
 /// What tables and figures are made from.

@@ -132,8 +132,7 @@ void addPanel(Figure &f, const std::string &title, XYPanel p, const std::string 
         p.legend = LegendPlace::None;
     if (!caption.empty())
         f.caption += fmt::format("({}) {}. ", letter, caption);
-    f.panels.push_back(
-        panel(static_cast<int>(i / 2), static_cast<int>(i % 2), std::string(1, letter), title, std::move(p)));
+    f.panels.push_back(panel(static_cast<int>(i / 2), static_cast<int>(i % 2), std::string(1, letter), title, std::move(p)));
 }
 
 std::string classText(const SkipMeasurement &m)
@@ -184,8 +183,8 @@ Figure costFigure(const SkipMeasurement &m)
                         values->pop_back();
             p.references.push_back({'y', 1, "all skips"});
             addPanel(f, "Reliance by " + s.label, std::move(p),
-                "Reliance: " + std::string(s.smallest ? "rise" : "drop") + " of " + s.label +
-                    " over that of all skips changed together");
+                     "Reliance: " + std::string(s.smallest ? "rise" : "drop") + " of " + s.label +
+                         " over that of all skips changed together");
         }
     }
     f.caption += fmt::format("Above 0 is worse than the network as it is{}",
@@ -236,10 +235,9 @@ Figure doseFigure(const SkipMeasurement &m)
         }
         return p;
     };
-    f.caption =
-        fmt::format("Skip connections multiplied by a factor: {}{}. 1 is the network as it is, 0 a skip that is "
-                    "silenced. ",
-                    slicesText(m), classText(m));
+    f.caption = fmt::format("Skip connections multiplied by a factor: {}{}. 1 is the network as it is, 0 a skip that is "
+                            "silenced. ",
+                            slicesText(m), classText(m));
     std::vector<std::string> keys{"rmse", "ssim"};
     if (!m.images)
         keys = m.options.regions ? std::vector<std::string>{"dice", "v-rand", "pixel-error"}
@@ -248,16 +246,16 @@ Figure doseFigure(const SkipMeasurement &m)
         const auto s = m.score(key);
         const std::string title = key == "pixel-error" ? "Pixel error" : s.label;
         addPanel(f, title,
-            dosePanel(
-                s.label, [&](std::size_t i) { return m.cost(i, s).value; },
-                [&](const StudiedNetwork &n, std::size_t i) { return m.cost(n, i, s).value; }),
-            m.images ? title : title + " at the threshold that is best for the network as it is");
+                 dosePanel(
+                     s.label, [&](std::size_t i) { return m.cost(i, s).value; },
+                     [&](const StudiedNetwork &n, std::size_t i) { return m.cost(n, i, s).value; }),
+                 m.images ? title : title + " at the threshold that is best for the network as it is");
     }
     addPanel(f, "Finest detail",
-        dosePanel(
-            "energy at level 1 / as it is", [&](std::size_t i) { return m.powerRatio(i).front(); },
-            [&](const StudiedNetwork &n, std::size_t i) { return m.powerRatio(n, i).front(); }),
-        "Wavelet power of the output at level 1 over that of the network as it is");
+             dosePanel(
+                 "energy at level 1 / as it is", [&](std::size_t i) { return m.powerRatio(i).front(); },
+                 [&](const StudiedNetwork &n, std::size_t i) { return m.powerRatio(n, i).front(); }),
+             "Wavelet power of the output at level 1 over that of the network as it is");
     if (m.several())
         f.caption += "Lines: mean over runs (of power the geometric one); points: each run.";
     return f;
@@ -319,13 +317,11 @@ Figure rescueFigure(const SkipMeasurement &m)
         });
         addPanel(f, key == "pixel-error" ? "Pixel error" : s.label, std::move(p));
     }
-    f.caption =
-        fmt::format("The network as it is, with a skip connection changed ({}), and networks trained without it: "
-                    "{}{}. ",
-                    nameOf(act), slicesText(m), classText(m));
+    f.caption = fmt::format("The network as it is, with a skip connection changed ({}), and networks trained without it: "
+                            "{}{}. ",
+                            nameOf(act), slicesText(m), classText(m));
     if (!m.images)
-        f.caption +=
-            "Each trained network at the threshold that is best for it; a change does not move the threshold. ";
+        f.caption += "Each trained network at the threshold that is best for it; a change does not move the threshold. ";
     f.caption += "Bars: mean over runs; points: each run, where there are several.";
     return f;
 }
@@ -340,8 +336,8 @@ Axis levelAxis(const SkipMeasurement &m)
 
 /// `values` from fine to coarse, drawn from coarse to fine; what is not above 0 has no place on a
 /// log axis.
-void addCurve(XYPanel &p, const std::vector<double> &values, const std::string &name, const std::string &colour,
-              Dash dash, const std::vector<double> &logSd = {})
+void addCurve(XYPanel &p, const std::vector<double> &values, const std::string &name, const std::string &colour, Dash dash,
+              const std::vector<double> &logSd = {})
 {
     Series line, band;
     band.kind = SeriesKind::Band;
@@ -381,12 +377,11 @@ Figure powerFigure(const SkipMeasurement &m)
     if (m.images)
         addCurve(whole, m.originalPower(), "original", "#7f7f7f", Dash::Dashed);
     f.panels.push_back(panel(0, 0, "a", "As it is", whole));
-    f.caption =
-        fmt::format("Wavelet power ({}) of the {}, {}; level l holds detail with periods "
-                    "of 2^l to 2^(l+1) px. (a) Energy per coefficient of the network{} as {}{}. ",
-                    m.options.wavelet, m.images ? "output" + channelText(m) : "predicted probability of " + m.className,
-                    slicesText(m), m.several() ? "s" : "", m.several() ? "they are" : "it is",
-                    m.images ? ", and of the originals" : "");
+    f.caption = fmt::format("Wavelet power ({}) of the {}, {}; level l holds detail with periods "
+                            "of 2^l to 2^(l+1) px. (a) Energy per coefficient of the network{} as {}{}. ",
+                            m.options.wavelet, m.images ? "output" + channelText(m) : "predicted probability of " + m.className,
+                            slicesText(m), m.several() ? "s" : "", m.several() ? "they are" : "it is",
+                            m.images ? ", and of the originals" : "");
     double least = 1, most = 1;
     std::vector<XYPanel> panels;
     bool band = false;
@@ -399,8 +394,8 @@ Figure powerFigure(const SkipMeasurement &m)
         for (const auto i : m.of(way)) {
             const auto &c = m.changes()[i];
             const auto before = p.series.size();
-            addCurve(p, m.powerRatio(i), c.skip, colourOf(m, c.change),
-                     c.change.skips.size() > 1 ? Dash::Dashed : Dash::Solid, m.logPowerRatioSd(i));
+            addCurve(p, m.powerRatio(i), c.skip, colourOf(m, c.change), c.change.skips.size() > 1 ? Dash::Dashed : Dash::Solid,
+                     m.logPowerRatioSd(i));
             for (auto k = before; k < p.series.size(); ++k)
                 for (const auto *v : {&p.series[k].y, &p.series[k].lower, &p.series[k].upper})
                     for (const double x : *v)
@@ -422,8 +417,7 @@ Figure powerFigure(const SkipMeasurement &m)
         const std::string letter(1, static_cast<char>('a' + place));
         const auto way = m.ways()[i];
         f.panels.push_back(panel(place / 2, place % 2, letter, wayTitle(way), p));
-        f.caption +=
-            fmt::format("({}) {}: energy over that of (a), below 1 where detail is lost. ", letter, wayTitle(way));
+        f.caption += fmt::format("({}) {}: energy over that of (a), below 1 where detail is lost. ", letter, wayTitle(way));
     }
     if (band)
         f.caption += fmt::format("Band: times and over the exponential of the sd over {} of the log ratio. ",
@@ -476,8 +470,7 @@ Figure exampleFigure(const SkipMeasurement &m)
     if (m.images) {
         auto original = outputPanel(m, m.original);
         original.pixelSize = m.pixelSize;
-        f.panels = {panel(0, 0, "a", "Original", original),
-                    panel(0, 1, "b", "As it is", outputPanel(m, m.changes()[0].example))};
+        f.panels = {panel(0, 0, "a", "Original", original), panel(0, 1, "b", "As it is", outputPanel(m, m.changes()[0].example))};
         auto changed = panel(1, 0, "c", "", grid);
         changed.columnSpan = 2;
         f.panels.push_back(changed);
@@ -495,15 +488,13 @@ Figure exampleFigure(const SkipMeasurement &m)
     ImagePanel whole = outputPanel(m, m.changes()[0].example);
     whole.colourBar = true;
     whole.colourLabel = "probability";
-    f.panels = {panel(0, 0, "a", "Image", image), panel(0, 1, "b", "Truth", truth),
-                panel(0, 2, "c", "As it is", whole)};
+    f.panels = {panel(0, 0, "a", "Image", image), panel(0, 1, "b", "Truth", truth), panel(0, 2, "c", "As it is", whole)};
     auto changed = panel(1, 0, "d", "", grid);
     changed.columnSpan = 3;
     f.panels.push_back(changed);
-    f.caption = fmt::format(
-        "Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) "
-        "Probability that the network as it is gives. (d) The same with a skip connection, or all, changed.",
-        slice, what, size.dim(1), size.dim(0), m.className);
+    f.caption = fmt::format("Slice {} of {}, {} x {} px in its middle. (a) Image. (b) True {}. (c) "
+                            "Probability that the network as it is gives. (d) The same with a skip connection, or all, changed.",
+                            slice, what, size.dim(1), size.dim(0), m.className);
     return f;
 }
 

@@ -112,10 +112,9 @@ void addLevels(Table &t, const std::vector<std::vector<double>> &rows, std::size
 Table powerTable(const SkipMeasurement &m)
 {
     Table t;
-    t.title = m.several()
-                  ? "Wavelet power of the output over that of the networks as they are: geometric means over runs, of "
-                    "retrained ones of all their slices together"
-                  : "Wavelet power of the output over that of the network as it is";
+    t.title = m.several() ? "Wavelet power of the output over that of the networks as they are: geometric means over runs, of "
+                            "retrained ones of all their slices together"
+                          : "Wavelet power of the output over that of the network as it is";
     std::vector<std::string> skip, way;
     std::vector<std::vector<double>> ratios;
     for (std::size_t i = 1; i < m.changes().size(); ++i) {
@@ -155,8 +154,7 @@ Table sliceTable(const SkipMeasurement &m)
                 // The slice that the skips are from: its own but for those that are shuffled.
                 donor.push_back(i > 0 && c.change.way == SkipWay::Shuffled ? n.donors[z] : n.slices[z]);
                 for (std::size_t k = 0; k < scores.size(); ++k)
-                    values[k].push_back(best[k] < 0 ? nan
-                                                    : scores[k].of(c.curves[z][static_cast<std::size_t>(best[k])]));
+                    values[k].push_back(best[k] < 0 ? nan : scores[k].of(c.curves[z][static_cast<std::size_t>(best[k])]));
             }
     }
     if (m.several())
@@ -200,9 +198,7 @@ Table runTable(const SkipMeasurement &m)
         std::vector<std::string> names;
         for (const int i : n.without)
             names.push_back(m.names[static_cast<std::size_t>(i)]);
-        add(n, 0,
-            n.without.size() == m.names.size() && n.without.size() > 1 ? "all"
-                                                                       : fmt::format("{}", fmt::join(names, ", ")),
+        add(n, 0, n.without.size() == m.names.size() && n.without.size() > 1 ? "all" : fmt::format("{}", fmt::join(names, ", ")),
             "trained without");
     }
     t.columns = {{"run", "", run}, {"seed", "", seed}, {"skip", "", skip}, {"way", "", way}};

@@ -146,19 +146,18 @@ std::pair<std::vector<T>, std::vector<T>> waveletSplit(std::span<const T> x, con
 }
 
 template <class T>
-std::vector<T> waveletJoin(std::span<const T> approximation, std::span<const T> detail, const WaveletFilter &f,
-                           WaveletMode mode)
+std::vector<T> waveletJoin(std::span<const T> approximation, std::span<const T> detail, const WaveletFilter &f, WaveletMode mode)
 {
     const auto m = static_cast<std::int64_t>(approximation.size());
     requireSamples(m);
     if (detail.size() != approximation.size())
-        throw Error({"wavelet transform", fmt::format("as many details as approximations, {}", m),
-                     std::to_string(detail.size()), {}});
+        throw Error(
+            {"wavelet transform", fmt::format("as many details as approximations, {}", m), std::to_string(detail.size()), {}});
     const bool around = mode == WaveletMode::Periodization;
     const std::int64_t n = around ? 2 * m : 2 * m - f.length() + 2;
     if (n < 1)
-        throw Error({"wavelet transform", fmt::format("at least {} coefficients for {}", f.length() / 2, f.name),
-                     std::to_string(m), {}});
+        throw Error(
+            {"wavelet transform", fmt::format("at least {} coefficients for {}", f.length() / 2, f.name), std::to_string(m), {}});
     std::vector<T> x(static_cast<std::size_t>(n));
     LineWork<T> work;
     joinLine(approximation.data(), detail.data(), m, Taps<T>(f), mode, x.data(), n, work);
@@ -181,9 +180,8 @@ std::vector<std::vector<T>> decomposeLine(std::span<const T> x, const WaveletFil
     return out;
 }
 
-template <class T>
-std::vector<T> reconstructLine(const std::vector<std::vector<T>> &coefficients, const WaveletFilter &f,
-                               WaveletMode mode, std::int64_t n)
+template <class T> std::vector<T> reconstructLine(const std::vector<std::vector<T>> &coefficients, const WaveletFilter &f,
+                                                  WaveletMode mode, std::int64_t n)
 {
     requireLevels(static_cast<int>(coefficients.size()) - 1);
     std::vector<T> x = coefficients.front();
@@ -235,8 +233,7 @@ bool isHaar(const WaveletFilter &f)
 {
     const double r = 1 / std::numbers::sqrt2;
     const auto near = [](double a, double b) { return std::abs(a - b) < 1e-15; };
-    return f.length() == 2 && near(f.decLow[0], r) && near(f.decLow[1], r) && near(f.recLow[0], r) &&
-           near(f.recLow[1], r);
+    return f.length() == 2 && near(f.decLow[0], r) && near(f.decLow[1], r) && near(f.recLow[0], r) && near(f.recLow[1], r);
 }
 
 } // namespace
@@ -244,10 +241,10 @@ bool isHaar(const WaveletFilter &f)
 template <class T> struct WaveletPlan<T>::Work::Private
 {
     LineWork<T> line;
-    std::vector<T> low, high;      ///< one row of each half; of the inverse all rows
-    std::vector<T> border;         ///< rows beyond the image that are no copies
-    std::vector<T> spare;          ///< a row that is made and not wanted
-    std::vector<T> ping, pong;     ///< approximations on the way
+    std::vector<T> low, high;  ///< one row of each half; of the inverse all rows
+    std::vector<T> border;     ///< rows beyond the image that are no copies
+    std::vector<T> spare;      ///< a row that is made and not wanted
+    std::vector<T> ping, pong; ///< approximations on the way
     std::vector<const T *> rows, taps;
 };
 
@@ -269,8 +266,7 @@ template <class T> struct WaveletPlan<T>::Private
         : layout(layoutOf(f, mode, rows, columns, levels)), taps(f), mode(mode), haar(isHaar(f))
     {
         for (auto it = layout.levels.rbegin(); it != layout.levels.rend(); ++it)
-            steps.push_back({Extension(it->inputRows, f.length(), mode), Extension(it->inputColumns, f.length(), mode),
-                             *it});
+            steps.push_back({Extension(it->inputRows, f.length(), mode), Extension(it->inputColumns, f.length(), mode), *it});
     }
 
     bool inTwos(const Step &s) const { return haar && s.level.inputRows % 2 == 0 && s.level.inputColumns % 2 == 0; }
@@ -280,8 +276,8 @@ template <class T> struct WaveletPlan<T>::Private
     {
         constexpr std::int64_t pixelsAThread = 1 << 16; // what a thread costs is done with in the meantime
         const std::int64_t n = s.level.rows, pixels = s.level.inputRows * s.level.inputColumns;
-        const auto parts = std::clamp<std::int64_t>(pixels / pixelsAThread, 1,
-                                                    std::min(n, static_cast<std::int64_t>(work.size())));
+        const auto parts =
+            std::clamp<std::int64_t>(pixels / pixelsAThread, 1, std::min(n, static_cast<std::int64_t>(work.size())));
         inParallel(parts, static_cast<int>(parts), [&](std::int64_t i, int thread) {
             rows(n * i / parts, n * (i + 1) / parts, *work[static_cast<std::size_t>(thread)].d);
         });
@@ -294,8 +290,7 @@ template <class T> struct WaveletPlan<T>::Private
             overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &) {
                 for (std::int64_t k = begin; k < end; ++k) {
                     const T *top = in + 2 * k * width;
-                    haarForward(top, top + width, a + k * columns, h + k * columns, v + k * columns, d + k * columns,
-                                columns);
+                    haarForward(top, top + width, a + k * columns, h + k * columns, v + k * columns, d + k * columns, columns);
                 }
             });
             return;
@@ -342,8 +337,7 @@ template <class T> struct WaveletPlan<T>::Private
             overRows(s, work, [&](std::int64_t begin, std::int64_t end, W &) {
                 for (std::int64_t k = begin; k < end; ++k) {
                     T *top = out + 2 * k * width;
-                    haarInverse(a + k * columns, h + k * columns, v + k * columns, d + k * columns, top, top + width,
-                                columns);
+                    haarInverse(a + k * columns, h + k * columns, v + k * columns, d + k * columns, top, top + width, columns);
                 }
             });
             return;
@@ -385,8 +379,7 @@ template <class T> struct WaveletPlan<T>::Private
 };
 
 template <class T>
-WaveletPlan<T>::WaveletPlan(const WaveletFilter &filter, WaveletMode mode, std::int64_t rows, std::int64_t columns,
-                            int levels)
+WaveletPlan<T>::WaveletPlan(const WaveletFilter &filter, WaveletMode mode, std::int64_t rows, std::int64_t columns, int levels)
     : d(std::make_unique<Private>(filter, mode, rows, columns, levels))
 {
 }
@@ -427,15 +420,12 @@ template <class T> void WaveletPlan<T>::inverse(const T *coefficients, T *image,
 
 template class WaveletPlan<float>;
 template class WaveletPlan<double>;
-#define RETICLE_FOR_TYPE(T)                                                                                            \
-    template std::pair<std::vector<T>, std::vector<T>> waveletSplit<T>(std::span<const T>, const WaveletFilter &,      \
-                                                                       WaveletMode);                                   \
-    template std::vector<T> waveletJoin<T>(std::span<const T>, std::span<const T>, const WaveletFilter &,              \
-                                           WaveletMode);                                                               \
-    template std::vector<std::vector<T>> decomposeLine<T>(std::span<const T>, const WaveletFilter &, WaveletMode,      \
-                                                          int);                                                        \
-    template std::vector<T> reconstructLine<T>(const std::vector<std::vector<T>> &, const WaveletFilter &,             \
-                                               WaveletMode, std::int64_t);
+#define RETICLE_FOR_TYPE(T)                                                                                                      \
+    template std::pair<std::vector<T>, std::vector<T>> waveletSplit<T>(std::span<const T>, const WaveletFilter &, WaveletMode);  \
+    template std::vector<T> waveletJoin<T>(std::span<const T>, std::span<const T>, const WaveletFilter &, WaveletMode);          \
+    template std::vector<std::vector<T>> decomposeLine<T>(std::span<const T>, const WaveletFilter &, WaveletMode, int);          \
+    template std::vector<T> reconstructLine<T>(const std::vector<std::vector<T>> &, const WaveletFilter &, WaveletMode,          \
+                                               std::int64_t);
 RETICLE_FOR_TYPE(float)
 RETICLE_FOR_TYPE(double)
 
@@ -493,8 +483,10 @@ void WaveletPyramid::clearApproximation()
 WaveletPyramid decompose(const Array &image, const WaveletFilter &filter, WaveletMode mode, int levels)
 {
     if (image.rank() != 2 || image.empty())
-        throw Error({"wavelet transform", "an image of rows and columns",
-                     image.empty() ? "an empty one" : fmt::format("{} axes", image.rank()), {}});
+        throw Error({"wavelet transform",
+                     "an image of rows and columns",
+                     image.empty() ? "an empty one" : fmt::format("{} axes", image.rank()),
+                     {}});
     WaveletPyramid p;
     forNumbers(image.dtype(), [&](auto zero) {
         using T = decltype(zero);
@@ -513,11 +505,12 @@ Array reconstruct(const WaveletPyramid &p, const WaveletFilter &filter, WaveletM
     Array image(p.coefficients.dtype(), {p.layout.rows, p.layout.columns});
     forNumbers(image.dtype(), [&](auto zero) {
         using T = decltype(zero);
-        const WaveletPlan<T> plan(filter, mode, p.layout.rows, p.layout.columns,
-                                  static_cast<int>(p.layout.levels.size()));
+        const WaveletPlan<T> plan(filter, mode, p.layout.rows, p.layout.columns, static_cast<int>(p.layout.levels.size()));
         if (plan.layout().size != p.layout.size)
-            throw Error({"wavelet transform", "the filter and mode that the coefficients were made with",
-                         filter.name + ", " + nameOf(mode), {}});
+            throw Error({"wavelet transform",
+                         "the filter and mode that the coefficients were made with",
+                         filter.name + ", " + nameOf(mode),
+                         {}});
         std::vector<typename WaveletPlan<T>::Work> work(static_cast<std::size_t>(threadCount(0)));
         plan.inverse(p.coefficients.data<T>(), image.data<T>(), std::span(work));
     });

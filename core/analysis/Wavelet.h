@@ -62,15 +62,13 @@ template <class T>
 std::pair<std::vector<T>, std::vector<T>> waveletSplit(std::span<const T> x, const WaveletFilter &f, WaveletMode mode);
 /// Its inverse, of even length: a line of odd length comes back one longer. Throws Error for unequal lengths.
 template <class T>
-std::vector<T> waveletJoin(std::span<const T> approximation, std::span<const T> detail, const WaveletFilter &f,
-                           WaveletMode mode);
+std::vector<T> waveletJoin(std::span<const T> approximation, std::span<const T> detail, const WaveletFilter &f, WaveletMode mode);
 /// Approximation of level `levels`, then details from coarse to fine. Throws Error for levels < 1.
 template <class T>
 std::vector<std::vector<T>> decomposeLine(std::span<const T> x, const WaveletFilter &f, WaveletMode mode, int levels);
 /// `n` is the length of the line: what is longer is cut off.
-template <class T>
-std::vector<T> reconstructLine(const std::vector<std::vector<T>> &coefficients, const WaveletFilter &f,
-                               WaveletMode mode, std::int64_t n);
+template <class T> std::vector<T> reconstructLine(const std::vector<std::vector<T>> &coefficients, const WaveletFilter &f,
+                                                  WaveletMode mode, std::int64_t n);
 
 // ---- images ---------------------------------------------------------------------------------------------------------
 
@@ -83,15 +81,15 @@ struct WaveletLayout
 {
     struct Level
     {
-        int level = 0;                     ///< 1 = finest
-        std::int64_t rows = 0, columns = 0; ///< of each of its bands
-        std::int64_t offset[3] = {0, 0, 0}; ///< of H, V, D
+        int level = 0;                                ///< 1 = finest
+        std::int64_t rows = 0, columns = 0;           ///< of each of its bands
+        std::int64_t offset[3] = {0, 0, 0};           ///< of H, V, D
         std::int64_t inputRows = 0, inputColumns = 0; ///< of what it was made from
     };
-    std::int64_t rows = 0, columns = 0;  ///< of the image
+    std::int64_t rows = 0, columns = 0; ///< of the image
     std::int64_t approximationRows = 0, approximationColumns = 0;
-    std::int64_t size = 0;               ///< of the buffer
-    std::vector<Level> levels;           ///< coarsest first
+    std::int64_t size = 0;     ///< of the buffer
+    std::vector<Level> levels; ///< coarsest first
     const Level &level(int number) const { return levels.at(levels.size() - static_cast<std::size_t>(number)); }
 };
 

@@ -77,8 +77,8 @@ std::string WaveletEdit::text() const
             parts.push_back(fmt::format("{} of level {}", names, l + 1));
     }
     if (threshold != Threshold::None)
-        parts.push_back(fmt::format("details below the universal threshold ({})",
-                                    threshold == Threshold::Soft ? "soft" : "hard"));
+        parts.push_back(
+            fmt::format("details below the universal threshold ({})", threshold == Threshold::Soft ? "soft" : "hard"));
     std::string text;
     for (const auto &p : parts)
         text += (text.empty() ? "" : ", ") + p;
@@ -94,8 +94,7 @@ WaveletEdit waveletEdit(const std::string &drop, const std::string &threshold, i
                                            : WaveletEdit::Threshold::None;
     for (const auto &item : itemsOf(drop)) {
         const auto colon = item.find(':');
-        const std::string_view band = colon == std::string::npos ? std::string_view{}
-                                                                 : std::string_view(item).substr(colon + 1);
+        const std::string_view band = colon == std::string::npos ? std::string_view{} : std::string_view(item).substr(colon + 1);
         const auto orientation = [](std::string_view name) {
             return name.size() == 1 ? orientations.find(name[0]) : std::string_view::npos;
         };
@@ -157,8 +156,8 @@ void shrinkDetails(WaveletPyramid &p, double threshold, bool soft)
     }
 }
 
-EditedImage withoutDropped(const Array &original, const WaveletPyramid &pyramid, const WaveletFilter &filter,
-                           WaveletMode mode, const WaveletEdit &edit, const WaveletNoise &noise)
+EditedImage withoutDropped(const Array &original, const WaveletPyramid &pyramid, const WaveletFilter &filter, WaveletMode mode,
+                           const WaveletEdit &edit, const WaveletNoise &noise)
 {
     WaveletPyramid p = pyramid;
     p.coefficients = pyramid.coefficients.clone();

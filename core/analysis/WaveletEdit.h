@@ -45,7 +45,7 @@ struct EditedImage
 };
 /// `pyramid` is that of `original`, (H, W) float64. A threshold is applied before bands are dropped, so that it does not
 /// depend on them.
-EditedImage withoutDropped(const Array &original, const WaveletPyramid &pyramid, const WaveletFilter &filter,
-                           WaveletMode mode, const WaveletEdit &edit, const WaveletNoise &noise);
+EditedImage withoutDropped(const Array &original, const WaveletPyramid &pyramid, const WaveletFilter &filter, WaveletMode mode,
+                           const WaveletEdit &edit, const WaveletNoise &noise);
 
 } // namespace reticle

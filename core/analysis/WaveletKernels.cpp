@@ -13,8 +13,7 @@ namespace {
 constexpr std::int64_t block = 2048; // outputs stay in the nearest cache while the taps go by
 
 template <class T>
-RETICLE_INLINE void combineBody(const T *const *rows, const T *a, const T *b, int taps, T *outA, T *outB,
-                                std::int64_t n)
+RETICLE_INLINE void combineBody(const T *const *rows, const T *a, const T *b, int taps, T *outA, T *outB, std::int64_t n)
 {
     for (std::int64_t begin = 0; begin < n; begin += block) {
         const std::int64_t length = std::min(block, n - begin);
@@ -57,8 +56,7 @@ RETICLE_INLINE void combineBody(const T *const *rows, const T *a, const T *b, in
     }
 }
 
-template <class T>
-RETICLE_INLINE void partBody(const T *__restrict x, T *__restrict even, T *__restrict odd, std::int64_t n)
+template <class T> RETICLE_INLINE void partBody(const T *__restrict x, T *__restrict even, T *__restrict odd, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         even[i] = x[2 * i];
@@ -75,14 +73,12 @@ RETICLE_INLINE void mergeBody(const T *__restrict even, const T *__restrict odd,
     }
 }
 
-template <class T>
-RETICLE_INLINE void haarForwardBody(const T *__restrict top, const T *__restrict bottom, T *__restrict a,
-                                    T *__restrict h, T *__restrict v, T *__restrict d, std::int64_t n)
+template <class T> RETICLE_INLINE void haarForwardBody(const T *__restrict top, const T *__restrict bottom, T *__restrict a,
+                                                       T *__restrict h, T *__restrict v, T *__restrict d, std::int64_t n)
 {
     const T half(0.5);
     for (std::int64_t i = 0; i < n; ++i) {
-        const T p = half * top[2 * i], q = half * top[2 * i + 1], r = half * bottom[2 * i],
-                s = half * bottom[2 * i + 1];
+        const T p = half * top[2 * i], q = half * top[2 * i + 1], r = half * bottom[2 * i], s = half * bottom[2 * i + 1];
         const T sumTop = p + q, sumBottom = r + s, stepTop = p - q, stepBottom = r - s;
         a[i] = sumTop + sumBottom;
         h[i] = sumTop - sumBottom;
@@ -91,9 +87,9 @@ RETICLE_INLINE void haarForwardBody(const T *__restrict top, const T *__restrict
     }
 }
 
-template <class T>
-RETICLE_INLINE void haarInverseBody(const T *__restrict a, const T *__restrict h, const T *__restrict v,
-                                    const T *__restrict d, T *__restrict top, T *__restrict bottom, std::int64_t n)
+template <class T> RETICLE_INLINE void haarInverseBody(const T *__restrict a, const T *__restrict h, const T *__restrict v,
+                                                       const T *__restrict d, T *__restrict top, T *__restrict bottom,
+                                                       std::int64_t n)
 {
     const T half(0.5);
     for (std::int64_t i = 0; i < n; ++i) {
@@ -109,27 +105,26 @@ RETICLE_INLINE void haarInverseBody(const T *__restrict a, const T *__restrict h
 } // namespace
 
 // A template cannot be cloned, so each type is spelt out.
-#define RETICLE_FOR_TYPE(T)                                                                                            \
-    CLONED void combine(const T *const *rows, const T *a, const T *b, int taps, T *outA, T *outB,                      \
-                                std::int64_t n)                                                                        \
-    {                                                                                                                  \
-        combineBody(rows, a, b, taps, outA, outB, n);                                                                  \
-    }                                                                                                                  \
-    CLONED void part(const T *x, T *even, T *odd, std::int64_t n)                                                      \
-    {                                                                                                                  \
-        partBody(x, even, odd, n);                                                                                     \
-    }                                                                                                                  \
-    CLONED void merge(const T *even, const T *odd, T *x, std::int64_t n)                                               \
-    {                                                                                                                  \
-        mergeBody(even, odd, x, n);                                                                                    \
-    }                                                                                                                  \
-    CLONED void haarForward(const T *top, const T *bottom, T *a, T *h, T *v, T *d, std::int64_t n)                     \
-    {                                                                                                                  \
-        haarForwardBody(top, bottom, a, h, v, d, n);                                                                   \
-    }                                                                                                                  \
-    CLONED void haarInverse(const T *a, const T *h, const T *v, const T *d, T *top, T *bottom, std::int64_t n)         \
-    {                                                                                                                  \
-        haarInverseBody(a, h, v, d, top, bottom, n);                                                                   \
+#define RETICLE_FOR_TYPE(T)                                                                                                      \
+    CLONED void combine(const T *const *rows, const T *a, const T *b, int taps, T *outA, T *outB, std::int64_t n)                \
+    {                                                                                                                            \
+        combineBody(rows, a, b, taps, outA, outB, n);                                                                            \
+    }                                                                                                                            \
+    CLONED void part(const T *x, T *even, T *odd, std::int64_t n)                                                                \
+    {                                                                                                                            \
+        partBody(x, even, odd, n);                                                                                               \
+    }                                                                                                                            \
+    CLONED void merge(const T *even, const T *odd, T *x, std::int64_t n)                                                         \
+    {                                                                                                                            \
+        mergeBody(even, odd, x, n);                                                                                              \
+    }                                                                                                                            \
+    CLONED void haarForward(const T *top, const T *bottom, T *a, T *h, T *v, T *d, std::int64_t n)                               \
+    {                                                                                                                            \
+        haarForwardBody(top, bottom, a, h, v, d, n);                                                                             \
+    }                                                                                                                            \
+    CLONED void haarInverse(const T *a, const T *h, const T *v, const T *d, T *top, T *bottom, std::int64_t n)                   \
+    {                                                                                                                            \
+        haarInverseBody(a, h, v, d, top, bottom, n);                                                                             \
     }
 
 RETICLE_FOR_TYPE(float)

@@ -67,8 +67,7 @@ template <class T> struct LineWork
 };
 
 /// One line of n samples into its two halves.
-template <class T>
-void splitLine(const T *x, const Extension &e, const Taps<T> &f, T *low, T *high, LineWork<T> &w)
+template <class T> void splitLine(const T *x, const Extension &e, const Taps<T> &f, T *low, T *high, LineWork<T> &w)
 {
     const int length = f.length();
     T *even = room(w.even, e.pairs), *odd = room(w.odd, e.pairs);
@@ -87,9 +86,8 @@ void splitLine(const T *x, const Extension &e, const Taps<T> &f, T *low, T *high
 }
 
 /// m coefficients of each half back into the first n samples, n <= 2 m - length + 2 (periodization: 2 m).
-template <class T>
-void joinLine(const T *low, const T *high, std::int64_t m, const Taps<T> &f, WaveletMode mode, T *x, std::int64_t n,
-              LineWork<T> &w)
+template <class T> void joinLine(const T *low, const T *high, std::int64_t m, const Taps<T> &f, WaveletMode mode, T *x,
+                                 std::int64_t n, LineWork<T> &w)
 {
     const int length = f.length(), half = length / 2;
     const bool around = mode == WaveletMode::Periodization;

@@ -100,11 +100,11 @@ Figure pyramidFigure(const WaveletMeasurement &m, const Shown &s)
         ImagePanel quadrants, pyramid;
         quadrants.image = pyramidPicture(first, colours);
         pyramid.image = pyramidPicture(s.pyramids[k], colours);
-        f.panels.push_back(panel(row, 0, std::string(1, letter++), m.sets[k].name,
-                                 greyPanel(s.images[k], s.black, s.white, m.pixelSize)));
+        f.panels.push_back(
+            panel(row, 0, std::string(1, letter++), m.sets[k].name, greyPanel(s.images[k], s.black, s.white, m.pixelSize)));
         f.panels.push_back(panel(row, 1, std::string(1, letter++), "First level: A, V / H, D", quadrants));
-        f.panels.push_back(panel(row, 2, std::string(1, letter++),
-                                 fmt::format("{} levels", s.pyramids[k].layout.levels.size()), pyramid));
+        f.panels.push_back(
+            panel(row, 2, std::string(1, letter++), fmt::format("{} levels", s.pyramids[k].layout.levels.size()), pyramid));
     }
     f.caption = fmt::format(
         "Wavelet coefficients ({}) of {}. Left: the image. Middle: its first level, the approximation A, details of "
@@ -145,15 +145,15 @@ Figure levelsFigure(const WaveletMeasurement &m, const Shown &s)
     for (int level = levels; level >= 1; --level)
         grid.columnTitles.push_back(std::to_string(level));
     f.panels.push_back(panel(0, 0, "", "", grid));
-    f.caption = fmt::format("What each level alone gives back ({}) of {}: the approximation A in the image's range, then "
-                            "levels from coarse to fine, blue below 0 and red above, up to the 99.5th percentile of the "
-                            "level in {} (the largest, where fewer are above 0). All of them together are the image{}.",
-                            waveletText(m), shownText(m, s), m.sets[0].name,
-                            std::max(s.images[0].dim(0), s.images[0].dim(1)) > cellSide
-                                ? fmt::format("; shown is the middle of {} x {} px",
-                                              std::min(s.images[0].dim(1), std::int64_t(cellSide)),
-                                              std::min(s.images[0].dim(0), std::int64_t(cellSide)))
-                                : "");
+    f.caption =
+        fmt::format("What each level alone gives back ({}) of {}: the approximation A in the image's range, then "
+                    "levels from coarse to fine, blue below 0 and red above, up to the 99.5th percentile of the "
+                    "level in {} (the largest, where fewer are above 0). All of them together are the image{}.",
+                    waveletText(m), shownText(m, s), m.sets[0].name,
+                    std::max(s.images[0].dim(0), s.images[0].dim(1)) > cellSide
+                        ? fmt::format("; shown is the middle of {} x {} px", std::min(s.images[0].dim(1), std::int64_t(cellSide)),
+                                      std::min(s.images[0].dim(0), std::int64_t(cellSide)))
+                        : "");
     return f;
 }
 
@@ -175,25 +175,24 @@ Figure reconstructionFigure(const WaveletMeasurement &m, const Shown &s, const s
         const auto noise = noiseOf(pyramid);
         const auto edited = withoutDropped(whole[k], pyramid, filter, mode, edit, noise);
         const Array left = middleOf(edited.image, figureSide), rest = middleOf(edited.residual, figureSide);
-        thresholds += fmt::format("{}{}{:.4g} (sigma {:.4g})", k ? "; " : "",
-                                  whole.size() > 1 ? m.sets[k].name + " " : "", noise.threshold, noise.sigma);
+        thresholds += fmt::format("{}{}{:.4g} (sigma {:.4g})", k ? "; " : "", whole.size() > 1 ? m.sets[k].name + " " : "",
+                                  noise.threshold, noise.sigma);
         if (k == 0)
             limit = detailLimit(edit.approximation ? left : rest, roundingOf(pyramid));
         const int row = static_cast<int>(k);
-        f.panels.push_back(panel(row, 0, std::string(1, letter++), m.sets[k].name,
-                                 greyPanel(s.images[k], s.black, s.white, m.pixelSize)));
+        f.panels.push_back(
+            panel(row, 0, std::string(1, letter++), m.sets[k].name, greyPanel(s.images[k], s.black, s.white, m.pixelSize)));
         // Without the approximation the mean is gone: the rest lies about 0.
         f.panels.push_back(panel(row, 1, std::string(1, letter++), "Reconstruction",
                                  edit.approximation ? detailPanel(left, limit) : greyPanel(left, s.black, s.white, 0)));
         f.panels.push_back(panel(row, 2, std::string(1, letter++), "Residual",
                                  edit.approximation ? greyPanel(rest, s.black, s.white, 0) : detailPanel(rest, limit)));
     }
-    f.caption = fmt::format("Left: {}. Middle: the same without {} ({}). Right: what was left out.{}", shownText(m, s),
-                            edit.text(), waveletText(m),
-                            edit.threshold == WaveletEdit::Threshold::None
-                                ? ""
-                                : fmt::format(" Threshold from the whole image of {} px: {}.",
-                                              m.layout.rows * m.layout.columns, thresholds));
+    f.caption = fmt::format(
+        "Left: {}. Middle: the same without {} ({}). Right: what was left out.{}", shownText(m, s), edit.text(), waveletText(m),
+        edit.threshold == WaveletEdit::Threshold::None
+            ? ""
+            : fmt::format(" Threshold from the whole image of {} px: {}.", m.layout.rows * m.layout.columns, thresholds));
     return f;
 }
 

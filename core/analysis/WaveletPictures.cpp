@@ -41,9 +41,8 @@ private:
 
 bool halvesEvenly(const WaveletLayout &layout)
 {
-    return std::ranges::all_of(layout.levels, [](const auto &l) {
-        return l.inputRows == 2 * l.rows && l.inputColumns == 2 * l.columns;
-    });
+    return std::ranges::all_of(layout.levels,
+                               [](const auto &l) { return l.inputRows == 2 * l.rows && l.inputColumns == 2 * l.columns; });
 }
 
 } // namespace

@@ -22,7 +22,7 @@ std::vector<double> detailLimits(const WaveletPyramid &pyramid, bool common = fa
 /// Where a band stands in pyramidPicture.
 struct PyramidBand
 {
-    int level = 0; ///< 0 = the approximation, which is of the coarsest level
+    int level = 0;                            ///< 0 = the approximation, which is of the coarsest level
     Orientation orientation = Orientation::H; ///< of level 0 without meaning
     std::int64_t y = 0, x = 0, rows = 0, columns = 0;
 };

@@ -114,8 +114,8 @@ double coefficientsOf(const WaveletLayout &layout, std::size_t level, PowerBands
     return static_cast<double>(l.rows * l.columns) * (bands == PowerBands::All ? 3 : 1);
 }
 
-std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure,
-                            PowerBands bands, bool approximation, std::int64_t images)
+std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure, PowerBands bands,
+                            bool approximation, std::int64_t images)
 {
     std::vector<double> p = plainSums(sums, measure, bands, approximation);
     const double whole = std::accumulate(p.begin(), p.end(), 0.0);
@@ -124,16 +124,15 @@ std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout
             p[i] = whole > 0 ? p[i] / whole : 0;
             continue;
         }
-        const double n = i < sums.levels.size()
-                             ? coefficientsOf(layout, i, bands)
-                             : static_cast<double>(layout.approximationRows * layout.approximationColumns);
+        const double n = i < sums.levels.size() ? coefficientsOf(layout, i, bands)
+                                                : static_cast<double>(layout.approximationRows * layout.approximationColumns);
         p[i] /= n * static_cast<double>(images);
     }
     return p;
 }
 
-SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout &layout, PowerMeasure measure,
-                    PowerBands bands, bool approximation, bool pooled)
+SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout &layout, PowerMeasure measure, PowerBands bands,
+                    bool approximation, bool pooled)
 {
     std::vector<std::vector<double>> each; // by entry
     SetPower s;
@@ -169,8 +168,8 @@ std::vector<double> ratioOf(const std::vector<double> &a, const std::vector<doub
     return r;
 }
 
-std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vector<WaveletSums> &b,
-                               const WaveletLayout &layout, PowerMeasure measure, PowerBands bands, bool approximation)
+std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vector<WaveletSums> &b, const WaveletLayout &layout,
+                               PowerMeasure measure, PowerBands bands, bool approximation)
 {
     std::vector<std::vector<double>> logs(layout.levels.size() + approximation);
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {

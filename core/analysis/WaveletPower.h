@@ -29,7 +29,7 @@ enum class PowerMeasure {
     Absolute,      ///< A_l / (images x coefficients)
 };
 const std::vector<std::string> &powerMeasureNames(); ///< "energy-share", ...
-PowerMeasure powerMeasure(const std::string &name);   ///< throws Error
+PowerMeasure powerMeasure(const std::string &name);  ///< throws Error
 
 /// H, V, D alone or together (All).
 enum class PowerBands { H, V, D, All };
@@ -41,8 +41,8 @@ double picked(const double (&bands)[3], PowerBands which);
 /// `approximation`, is that of the approximation, which then counts to the whole of shares. The whole of one orientation
 /// is that orientation alone, so that the shares of H, of V, of D and of all three each add up to 1. Shares of nothing
 /// are 0.
-std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure,
-                            PowerBands bands, bool approximation, std::int64_t images = 1);
+std::vector<double> powerOf(const WaveletSums &sums, const WaveletLayout &layout, PowerMeasure measure, PowerBands bands,
+                            bool approximation, std::int64_t images = 1);
 
 /// Power of a set of images and its spread.
 struct SetPower
@@ -54,15 +54,15 @@ struct SetPower
 /// `pooled`: the sums of all images are added and then taken as one, so that images of high contrast count more; else
 /// each image for itself, then the mean. The sd is over images in both cases. An image whose shares are of nothing (no
 /// vertical edges where V is asked for) has none: it is left out of mean, sd and count.
-SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout &layout, PowerMeasure measure,
-                    PowerBands bands, bool approximation, bool pooled);
+SetPower powerOfSet(const std::vector<WaveletSums> &images, const WaveletLayout &layout, PowerMeasure measure, PowerBands bands,
+                    bool approximation, bool pooled);
 
 /// a[i] / b[i]; NaN where b[i] is 0.
 std::vector<double> ratioOf(const std::vector<double> &a, const std::vector<double> &b);
 /// Per entry the sd over images of ln(power of a's image / power of b's image), the two lists being paired; NaN for
 /// fewer than two. exp(+- sd) is the band of a ratio on a log axis.
-std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vector<WaveletSums> &b,
-                               const WaveletLayout &layout, PowerMeasure measure, PowerBands bands, bool approximation);
+std::vector<double> logRatioSd(const std::vector<WaveletSums> &a, const std::vector<WaveletSums> &b, const WaveletLayout &layout,
+                               PowerMeasure measure, PowerBands bands, bool approximation);
 
 /// E_H / (E_H + E_V) of one level; NaN where both are 0. Above 0.5 horizontal edges prevail.
 double anisotropyOf(const WaveletSums::Level &level);

@@ -133,8 +133,7 @@ struct WaveletPreviews::Private
             if (!whole)
                 imagesAtOnce(sets->rows(), sets->columns(), 5 * 8);
             s.noise = noiseOf(whole ? s.pyramid
-                                    : decompose(sets->read(set, s.place), waveletFilter(s.wavelet),
-                                                waveletMode(s.mode), 1));
+                                    : decompose(sets->read(set, s.place), waveletFilter(s.wavelet), waveletMode(s.mode), 1));
         }
         return *s.noise;
     }
@@ -216,8 +215,8 @@ WaveletPreview WaveletPreviews::show(const Json &options, std::int64_t number, s
             const auto e = withoutDropped(image, p, filter, mode, preview.edit, noise);
             picture = wanted == WaveletPreview::reconstruction ? e.image : e.residual;
             if (preview.edit.threshold != WaveletEdit::Threshold::None)
-                preview.notes.push_back(fmt::format("{}: threshold {:.4g}, noise of sigma {:.4g}.", m.sets[k].name,
-                                                    noise.threshold, noise.sigma));
+                preview.notes.push_back(
+                    fmt::format("{}: threshold {:.4g}, noise of sigma {:.4g}.", m.sets[k].name, noise.threshold, noise.sigma));
         } else {
             picture = levelAlone(p, filter, mode, static_cast<int>(wanted));
         }

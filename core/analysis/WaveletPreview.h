@@ -16,13 +16,13 @@ struct WaveletPreview
     /// In place of a level: the image itself, all coefficients, the image without what the settings leave out, and that.
     static constexpr std::int64_t image = -1, pyramid = -2, reconstruction = -3, residual = -4;
 
-    std::vector<std::string> names; ///< of the sets
+    std::vector<std::string> names;  ///< of the sets
     std::vector<std::string> levels; ///< "8", ..., "1"
-    std::int64_t images = 0;        ///< that can be chosen
-    std::vector<Array> pictures;    ///< of the first sets, at most shownSets: (H, W) float32, or of a pyramid (H, W, 3) uint8
-    double black = 0, white = 1;    ///< of the pictures
-    bool diverging = false;         ///< they lie about 0, from -white to white
-    double pixelSize = 0;           ///< nm; 0 = not known
+    std::int64_t images = 0;         ///< that can be chosen
+    std::vector<Array> pictures;     ///< of the first sets, at most shownSets: (H, W) float32, or of a pyramid (H, W, 3) uint8
+    double black = 0, white = 1;     ///< of the pictures
+    bool diverging = false;          ///< they lie about 0, from -white to white
+    double pixelSize = 0;            ///< nm; 0 = not known
     /// Of a pyramid: its bands, and the pixels that their first coefficient is computed from, down as across.
     struct Band
     {
@@ -30,8 +30,8 @@ struct WaveletPreview
         std::int64_t first = 0, last = 0;
     };
     std::vector<Band> bands;
-    WaveletEdit edit;               ///< what the settings leave out
-    Figure figure;                  ///< power, Fourier power and ratios of this image, coarse to fine
+    WaveletEdit edit; ///< what the settings leave out
+    Figure figure;    ///< power, Fourier power and ratios of this image, coarse to fine
     std::vector<std::string> notes;
 
     Json toJson() const; ///< for a frame

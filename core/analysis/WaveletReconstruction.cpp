@@ -20,8 +20,7 @@ StackPlan planOf(const ImageSets &images, std::int64_t count)
     info.pixelSizeY = images.pixelHeight();
     plan.files = {info};
     const auto stem = std::filesystem::path(info.path).stem().string();
-    plan.pages.assign(static_cast<std::size_t>(count),
-                      {images.rows(), images.columns(), stem.empty() ? "image" : stem, 0});
+    plan.pages.assign(static_cast<std::size_t>(count), {images.rows(), images.columns(), stem.empty() ? "image" : stem, 0});
     return plan;
 }
 

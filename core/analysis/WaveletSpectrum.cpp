@@ -15,7 +15,6 @@
 #include <limits>
 #include <tuple>
 
-
 // Which detail images keep: wavelet power per level of originals and of what was made of them (an autoencoder's output,
 // a filter's), and the ratio of the two.
 
@@ -30,13 +29,9 @@ Schema<WaveletSpectrumOptions> WaveletSpectrumOptions::schema()
                 "orientation, with the Fourier power beside it.");
     addImageSetFields(s);
     s.field(&O::wavelet, {.name = "wavelet", .title = "Wavelet", .help = "Filter", .choices = waveletNames()});
-    s.field(&O::mode, {.name = "mode",
-                       .title = "Border",
-                       .help = "How an image goes on beyond its border",
-                       .choices = waveletModeNames()});
-    s.field(&O::levels, {.name = "levels",
-                         .title = "Levels",
-                         .help = "0 = 8, or as many as the size allows"});
+    s.field(&O::mode,
+            {.name = "mode", .title = "Border", .help = "How an image goes on beyond its border", .choices = waveletModeNames()});
+    s.field(&O::levels, {.name = "levels", .title = "Levels", .help = "0 = 8, or as many as the size allows"});
     s.field(&O::beyond, {.name = "beyond",
                          .title = "Levels beyond the size",
                          .help = "Allow levels of which the border touches every coefficient",
@@ -115,8 +110,7 @@ std::size_t WaveletMeasurement::shown() const
 PowerMeasure WaveletMeasurement::share() const
 {
     const auto m = measure();
-    return m == PowerMeasure::EnergyShare || m == PowerMeasure::Energy ? PowerMeasure::EnergyShare
-                                                                       : PowerMeasure::AbsoluteShare;
+    return m == PowerMeasure::EnergyShare || m == PowerMeasure::Energy ? PowerMeasure::EnergyShare : PowerMeasure::AbsoluteShare;
 }
 
 PowerBands WaveletMeasurement::bands() const
@@ -232,8 +226,8 @@ int spectrumLevels(const WaveletSpectrumOptions &o, std::int64_t side, std::vect
     const int largest = maxWaveletLevel(side, filter), possible = o.beyond ? most : std::clamp(largest, 1, most);
     if (o.levels < 0 || o.levels > possible)
         throw Error(Error::Kind::Input, "levels",
-                    fmt::format("level must be {}{} for a {}-pixel side with {}, not {}.", possible > 1 ? "1.." : "",
-                                possible, side, filter.name, o.levels));
+                    fmt::format("level must be {}{} for a {}-pixel side with {}, not {}.", possible > 1 ? "1.." : "", possible,
+                                side, filter.name, o.levels));
     const int levels = o.levels > 0 ? static_cast<int>(o.levels) : std::clamp(largest, 1, 8);
     waveletEdit(o.drop, o.threshold, levels); // says what is wrong with it
     if (levels > largest)
@@ -252,9 +246,8 @@ void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector
             s.factor = rangeFactor(s, images.dtype(k), original, images.dtype(0));
         if (s.factor != 1) {
             notes.push_back(fmt::format("{} holds numbers from {:.4g} to {:.4g}, {} from {:.4g} to {:.4g}: "
-                                             "it was multiplied by {:.6g}.",
-                                             s.name, s.low, s.high, original.name, original.low, original.high,
-                                             s.factor));
+                                        "it was multiplied by {:.6g}.",
+                                        s.name, s.low, s.high, original.name, original.low, original.high, s.factor));
             for (auto &image : s.images) {
                 for (auto &l : image.levels)
                     for (int b = 0; b < 3; ++b) {
@@ -270,8 +263,8 @@ void bringToOneRange(WaveletMeasurement &m, const ImageSets &images, std::vector
         const double span = (s.high - s.low) * s.factor, wanted = original.high - original.low;
         if (span > 0 && wanted > 0 && (span > 2 * wanted || wanted > 2 * span))
             notes.push_back(fmt::format("The range of {} is {:.3g} times that of {}: the raw ratio shows that "
-                                             "too, the ratio of shares does not.",
-                                             s.name, span / wanted, original.name));
+                                        "too, the ratio of shares does not.",
+                                        s.name, span / wanted, original.name));
     }
 }
 
@@ -324,8 +317,8 @@ public:
         bringToOneRange(m, images, m_warnings);
         noteEmpty();
         if (m.shown() != static_cast<std::size_t>(o.shown))
-            m_warnings.push_back(fmt::format("Pictures show image {} of those used: there is no image {} in all sets.",
-                                             m.shown(), o.shown));
+            m_warnings.push_back(
+                fmt::format("Pictures show image {} of those used: there is no image {} in all sets.", m.shown(), o.shown));
 
         Result r;
         r.name = "wavelet-spectrum";
@@ -472,15 +465,14 @@ private:
             const auto p = m.power(0, m.share(), m.bands()).value;
             const auto most = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
             if (p[most] > 0)
-                r.summary += fmt::format("; most power ({:.0f} %) {}", 100 * p[most],
-                                         most < m.layout.levels.size() ? fmt::format("at level {}", most + 1)
-                                                                       : "in the approximation");
+                r.summary +=
+                    fmt::format("; most power ({:.0f} %) {}", 100 * p[most],
+                                most < m.layout.levels.size() ? fmt::format("at level {}", most + 1) : "in the approximation");
         }
         for (std::size_t k = 1; k < m.sets.size(); ++k)
             r.summary += fmt::format("; {} keeps {} of the energy at level 1 and {} at level {}", m.sets[k].name,
                                      percent(m.rawRatio(k, m.bands()).front()),
-                                     percent(m.rawRatio(k, m.bands())[m.layout.levels.size() - 1]),
-                                     m.layout.levels.size());
+                                     percent(m.rawRatio(k, m.bands())[m.layout.levels.size() - 1]), m.layout.levels.size());
         r.summary += ".";
     }
 

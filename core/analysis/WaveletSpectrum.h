@@ -61,7 +61,7 @@ struct WaveletMeasurement
     std::vector<double> rawRatio(std::size_t set, PowerBands bands) const;
     WaveletSums sum(std::size_t set) const;
     WaveletMeasurement detailsOnly() const; ///< options.includeApproximation off
-    WaveletEdit edit() const; ///< of options.drop and options.threshold
+    WaveletEdit edit() const;               ///< of options.drop and options.threshold
     /// "8", ..., "1", coarse to fine, of powerOf's entries from last to first; the approximation is "A".
     std::vector<std::string> levelNames() const;
 };

@@ -197,8 +197,8 @@ XYPanel ratioPanel(const WaveletMeasurement &m, bool raw, PowerBands bands, bool
         const auto r = raw ? m.rawRatio(k, bands) : m.ratio(k, bands);
         std::vector<double> lower, upper;
         if (m.paired) {
-            const auto sd = logRatioSd(m.sets[k].images, m.sets[0].images, m.layout,
-                                       raw ? PowerMeasure::Energy : m.share(), bands, m.options.includeApproximation);
+            const auto sd = logRatioSd(m.sets[k].images, m.sets[0].images, m.layout, raw ? PowerMeasure::Energy : m.share(),
+                                       bands, m.options.includeApproximation);
             if (hasSpread(sd)) {
                 band = true;
                 for (std::size_t i = 0; i < r.size(); ++i) {
@@ -273,8 +273,8 @@ std::string imagesText(const WaveletMeasurement &m)
     std::string names;
     for (std::size_t k = 1; k < m.sets.size(); ++k)
         names += (k > 1 ? ", " : "") + m.sets[k].name;
-    return fmt::format("{} image{} of {} x {} px of {}{}", n, n == 1 ? "" : "s", m.layout.columns, m.layout.rows,
-                       m.sets[0].name, names.empty() ? "" : ", compared with " + names);
+    return fmt::format("{} image{} of {} x {} px of {}{}", n, n == 1 ? "" : "s", m.layout.columns, m.layout.rows, m.sets[0].name,
+                       names.empty() ? "" : ", compared with " + names);
 }
 
 void oneLegend(XYPanel &p)
@@ -290,13 +290,12 @@ Figure spectrumFigure(const WaveletMeasurement &m)
     f.title = "Wavelet spectrum of " + m.sets[0].name;
     bool powerBand = false, ratioBand = false;
     f.panels.push_back(panel(0, 0, "a", "Wavelet power", powerPanel(m, powerBand)));
-    f.caption = fmt::format("Wavelet spectrum ({}{}) of {}. (a) {} by level, {}; level l holds detail with periods of 2^l "
-                            "to 2^(l+1) px{}.",
-                            waveletText(m),
-                            m.bands() == PowerBands::All ? "" : ", orientation " + m.options.orientation, imagesText(m),
-                            measureText(m.measure()),
-                            pooled ? "energies of all images added up" : "mean over images",
-                            powerBand ? "; band: sd over images" : "");
+    f.caption =
+        fmt::format("Wavelet spectrum ({}{}) of {}. (a) {} by level, {}; level l holds detail with periods of 2^l "
+                    "to 2^(l+1) px{}.",
+                    waveletText(m), m.bands() == PowerBands::All ? "" : ", orientation " + m.options.orientation, imagesText(m),
+                    measureText(m.measure()), pooled ? "energies of all images added up" : "mean over images",
+                    powerBand ? "; band: sd over images" : "");
     std::string next = "b";
     if (!m.frequencies.empty()) {
         XYPanel fourier = fourierPanel(m);
@@ -352,9 +351,8 @@ Figure orientationFigure(const WaveletMeasurement &m)
     Figure f;
     f.name = "wavelet-orientations";
     f.title = "Wavelet spectrum of " + m.sets[0].name + " by orientation";
-    const std::pair<PowerBands, const char *> each[] = {{PowerBands::H, "H: horizontal edges"},
-                                                        {PowerBands::V, "V: vertical edges"},
-                                                        {PowerBands::D, "D: diagonal"}};
+    const std::pair<PowerBands, const char *> each[] = {
+        {PowerBands::H, "H: horizontal edges"}, {PowerBands::V, "V: vertical edges"}, {PowerBands::D, "D: diagonal"}};
     bool band = false;
     char letter = 'a';
     for (const bool raw : {false, true}) {
@@ -395,13 +393,12 @@ Figure orientationFigure(const WaveletMeasurement &m)
         }
     }
     f.panels.push_back(panel(compared ? 2 : 1, compared ? 0 : 1, std::string(1, letter), "Anisotropy", anisotropyPanel(m)));
-    const std::string bandText =
-        !band      ? ""
-        : compared ? " Band: times and over the exponential of the sd of the log ratio over images."
-                   : " Band: sd over images.";
+    const std::string bandText = !band      ? ""
+                                 : compared ? " Band: times and over the exponential of the sd of the log ratio over images."
+                                            : " Band: sd over images.";
     f.caption = fmt::format("{} of {} ({}), by orientation: {}.{} ({}) Energy of H over that of H and V: above 0.5 "
                             "horizontal edges prevail.",
-                            compared                                         ? "Ratio to the originals"
+                            compared                                 ? "Ratio to the originals"
                             : m.share() == PowerMeasure::EnergyShare ? "Shares of detail energy"
                                                                      : "Shares of absolute sums",
                             imagesText(m), waveletText(m),

@@ -54,8 +54,8 @@ Table powerTable(const WaveletMeasurement &m)
     }
     Table t;
     t.title = "Power per level";
-    t.columns = {{"set", "", set}, {"level", "", level}, {"images", "", images}, {"period from", "px", from},
-                 {"to", "px", to, 0}};
+    t.columns = {
+        {"set", "", set}, {"level", "", level}, {"images", "", images}, {"period from", "px", from}, {"to", "px", to, 0}};
     if (m.pixelSize > 0)
         t.columns.push_back({"smallest period", "nm", fromNm, 0});
     t.columns.push_back({"coefficients an image", "", count});
@@ -110,9 +110,8 @@ Table longTable(const WaveletMeasurement &m)
         }
     Table t;
     t.title = "Values";
-    t.columns = {{"model", "", model},     {"level", "", level}, {"orientation", "", orientation},
-                 {"measure", "", measure}, {"value", "", value}, {"sd", "", sd},
-                 {"n_images", "", images}};
+    t.columns = {{"model", "", model}, {"level", "", level}, {"orientation", "", orientation}, {"measure", "", measure},
+                 {"value", "", value}, {"sd", "", sd},       {"n_images", "", images}};
     return t;
 }
 
@@ -140,8 +139,7 @@ Table thresholdTable(const WaveletMeasurement &m, const std::vector<Array> &imag
     std::vector<std::int64_t> pixels;
     for (std::size_t k = 0; k < images.size(); ++k) {
         // Level 1 is the same however many follow.
-        const auto noise =
-            noiseOf(decompose(images[k], waveletFilter(m.options.wavelet), waveletMode(m.options.mode), 1));
+        const auto noise = noiseOf(decompose(images[k], waveletFilter(m.options.wavelet), waveletMode(m.options.mode), 1));
         set.push_back(m.sets[k].name);
         sigma.push_back(noise.sigma);
         pixels.push_back(noise.n);

@@ -29,9 +29,9 @@ static_assert(std::endian::native == std::endian::little, "arrays are written as
 constexpr std::int64_t mostAsList = 256; ///< longer ones are packed in files
 
 constexpr Names dtypes[] = {
-    {DType::UInt8, "uint8", 1},   {DType::Int8, "int8", 1},     {DType::UInt16, "uint16", 2},
-    {DType::Int16, "int16", 2},   {DType::UInt32, "uint32", 4}, {DType::Int32, "int32", 4},
-    {DType::Int64, "int64", 8},   {DType::Float32, "float32", 4}, {DType::Float64, "float64", 8},
+    {DType::UInt8, "uint8", 1}, {DType::Int8, "int8", 1},       {DType::UInt16, "uint16", 2},
+    {DType::Int16, "int16", 2}, {DType::UInt32, "uint32", 4},   {DType::Int32, "int32", 4},
+    {DType::Int64, "int64", 8}, {DType::Float32, "float32", 4}, {DType::Float64, "float64", 8},
 };
 
 std::int64_t product(const std::vector<std::int64_t> &shape)
@@ -69,8 +69,8 @@ template <class To, class From> To converted(From v)
             return static_cast<To>(r);
         } else {
             const auto wide = static_cast<std::int64_t>(v);
-            return static_cast<To>(std::clamp<std::int64_t>(wide, std::numeric_limits<To>::min(),
-                                                            std::numeric_limits<To>::max()));
+            return static_cast<To>(
+                std::clamp<std::int64_t>(wide, std::numeric_limits<To>::min(), std::numeric_limits<To>::max()));
         }
     }
 }
@@ -157,8 +157,7 @@ Array Array::as(DType dtype) const
         using From = decltype(from);
         visit(dtype, [&](auto to) {
             using To = decltype(to);
-            std::transform(data<From>(), data<From>() + size(), out.data<To>(),
-                           [](From v) { return converted<To>(v); });
+            std::transform(data<From>(), data<From>() + size(), out.data<To>(), [](From v) { return converted<To>(v); });
         });
     });
     return out;
@@ -209,19 +208,18 @@ Array Array::fromJson(const Json &json)
         if (json.contains("packed")) {
             const auto &text = json.at("packed").get_ref<const std::string &>();
             if (!mayHold(text, static_cast<std::size_t>(count) * byteSize(dtype)))
-                throw Error({"array", std::to_string(count) + " packed values for shape " + shapeText(shape),
-                             "text of " + std::to_string(text.size()) + " letters, which cannot hold them", {}});
+                throw Error({"array",
+                             std::to_string(count) + " packed values for shape " + shapeText(shape),
+                             "text of " + std::to_string(text.size()) + " letters, which cannot hold them",
+                             {}});
             Array a(dtype, shape);
             unpackText(text, {a.raw(), a.bytes()});
             return a;
         }
         const bool binary = json.contains("data");
-        const std::size_t given =
-            binary ? json.at("data").get_binary().size() / byteSize(dtype) : json.at("values").size();
-        if (given != static_cast<std::size_t>(count) ||
-            (binary && json.at("data").get_binary().size() % byteSize(dtype) != 0))
-            throw Error({"array", std::to_string(count) + " values for shape " + shapeText(shape),
-                         std::to_string(given), {}});
+        const std::size_t given = binary ? json.at("data").get_binary().size() / byteSize(dtype) : json.at("values").size();
+        if (given != static_cast<std::size_t>(count) || (binary && json.at("data").get_binary().size() % byteSize(dtype) != 0))
+            throw Error({"array", std::to_string(count) + " values for shape " + shapeText(shape), std::to_string(given), {}});
         Array a(dtype, shape);
         if (binary) {
             if (count > 0)
@@ -243,8 +241,8 @@ Array Array::fromJson(const Json &json)
                     // The largest unsigned numbers have no place in 64 bits with a sign.
                     const bool large = std::is_same_v<T, std::uint64_t> && v.is_number_unsigned();
                     if (!large && (!number || !std::in_range<T>(*number)))
-                        throw Error({"array", "a whole number of type " + std::string(nameOf(dtype)) + " in values",
-                                     foundText(v), {}});
+                        throw Error(
+                            {"array", "a whole number of type " + std::string(nameOf(dtype)) + " in values", foundText(v), {}});
                     *out++ = large ? static_cast<T>(v.template get<std::uint64_t>()) : static_cast<T>(*number);
                 }
             }

@@ -21,15 +21,42 @@ std::string_view nameOf(DType dtype);
 DType dtypeFromName(std::string_view name);
 
 template <class T> constexpr DType dtypeOf();
-template <> constexpr DType dtypeOf<std::uint8_t>() { return DType::UInt8; }
-template <> constexpr DType dtypeOf<std::int8_t>() { return DType::Int8; }
-template <> constexpr DType dtypeOf<std::uint16_t>() { return DType::UInt16; }
-template <> constexpr DType dtypeOf<std::int16_t>() { return DType::Int16; }
-template <> constexpr DType dtypeOf<std::uint32_t>() { return DType::UInt32; }
-template <> constexpr DType dtypeOf<std::int32_t>() { return DType::Int32; }
-template <> constexpr DType dtypeOf<std::int64_t>() { return DType::Int64; }
-template <> constexpr DType dtypeOf<float>() { return DType::Float32; }
-template <> constexpr DType dtypeOf<double>() { return DType::Float64; }
+template <> constexpr DType dtypeOf<std::uint8_t>()
+{
+    return DType::UInt8;
+}
+template <> constexpr DType dtypeOf<std::int8_t>()
+{
+    return DType::Int8;
+}
+template <> constexpr DType dtypeOf<std::uint16_t>()
+{
+    return DType::UInt16;
+}
+template <> constexpr DType dtypeOf<std::int16_t>()
+{
+    return DType::Int16;
+}
+template <> constexpr DType dtypeOf<std::uint32_t>()
+{
+    return DType::UInt32;
+}
+template <> constexpr DType dtypeOf<std::int32_t>()
+{
+    return DType::Int32;
+}
+template <> constexpr DType dtypeOf<std::int64_t>()
+{
+    return DType::Int64;
+}
+template <> constexpr DType dtypeOf<float>()
+{
+    return DType::Float32;
+}
+template <> constexpr DType dtypeOf<double>()
+{
+    return DType::Float64;
+}
 
 /// n-dimensional numbers in C order (last axis fastest), always contiguous. A handle: copies share the buffer, clone()
 /// makes a new one. Images are (H, W) or (H, W, C); stacks (Z, H, W[, C]); network input (N, C, H, W).

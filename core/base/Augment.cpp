@@ -65,8 +65,7 @@ Geometry drawGeometry(const AugmentOptions &o, Random &random)
         const double c = std::cos(angle) / zoom, s = std::sin(angle) / zoom;
         // Columns of rotation times the exact part, applied to (y, x) of the output.
         const double fy = g.flipY ? -1 : 1, fx = g.flipX ? -1 : 1;
-        const double exact[2][2] = {{g.transpose ? 0 : fy, g.transpose ? fy : 0},
-                                    {g.transpose ? fx : 0, g.transpose ? 0 : fx}};
+        const double exact[2][2] = {{g.transpose ? 0 : fy, g.transpose ? fy : 0}, {g.transpose ? fx : 0, g.transpose ? 0 : fx}};
         const double turn[2][2] = {{c, -s}, {s, c}};
         for (int i = 0; i < 2; ++i)
             for (int j = 0; j < 2; ++j)
@@ -98,9 +97,8 @@ std::vector<float> cubicWeights(std::int64_t n)
 /// Side by side, so that a column of the source is read while its neighbours are still at hand.
 constexpr std::int64_t transposedAtOnce = 32;
 
-template <class T>
-void copyExact(const T *from, std::int64_t width, const std::vector<std::int64_t> &rows,
-               const std::vector<std::int64_t> &columns, bool contiguous, const Geometry &g, T *to)
+template <class T> void copyExact(const T *from, std::int64_t width, const std::vector<std::int64_t> &rows,
+                                  const std::vector<std::int64_t> &columns, bool contiguous, const Geometry &g, T *to)
 {
     const auto side = static_cast<std::int64_t>(rows.size());
     if (g.transpose) {
@@ -131,9 +129,8 @@ template <class Index> struct Corners
 };
 
 /// Places relative to (top, left). False, and nothing done, where one lies outside of the plane.
-template <class Index>
-RETICLE_INLINE bool locateBody(const float *ys, const float *xs, std::int64_t n, Index top, Index left, Index height,
-                               Index width, Corners<Index> &c)
+template <class Index> RETICLE_INLINE bool locateBody(const float *ys, const float *xs, std::int64_t n, Index top, Index left,
+                                                      Index height, Index width, Corners<Index> &c)
 {
     float lowY = ys[0], highY = ys[0], lowX = xs[0], highX = xs[0];
     for (std::int64_t j = 0; j < n; ++j) {
@@ -142,8 +139,8 @@ RETICLE_INLINE bool locateBody(const float *ys, const float *xs, std::int64_t n,
         lowX = xs[j] < lowX ? xs[j] : lowX;
         highX = xs[j] > highX ? xs[j] : highX;
     }
-    if (!(lowY >= -static_cast<float>(top) && highY < static_cast<float>(height - 1 - top) &&
-          lowX >= -static_cast<float>(left) && highX < static_cast<float>(width - 1 - left)))
+    if (!(lowY >= -static_cast<float>(top) && highY < static_cast<float>(height - 1 - top) && lowX >= -static_cast<float>(left) &&
+          highX < static_cast<float>(width - 1 - left)))
         return false;
     auto *a = c.upperLeft.data(), *b = c.upperRight.data(), *d = c.lowerLeft.data(), *e = c.lowerRight.data(),
          *near = c.nearest.data();
@@ -162,8 +159,8 @@ RETICLE_INLINE bool locateBody(const float *ys, const float *xs, std::int64_t n,
     return true;
 }
 
-CLONED bool locate(const float *ys, const float *xs, std::int64_t n, std::int32_t top, std::int32_t left,
-                                std::int32_t height, std::int32_t width, Corners<std::int32_t> &c)
+CLONED bool locate(const float *ys, const float *xs, std::int64_t n, std::int32_t top, std::int32_t left, std::int32_t height,
+                   std::int32_t width, Corners<std::int32_t> &c)
 {
     return locateBody(ys, xs, n, top, left, height, width, c);
 }
@@ -175,9 +172,8 @@ bool locate(const float *ys, const float *xs, std::int64_t n, std::int64_t top, 
 }
 
 /// The same with the plane mirrored beyond its edges.
-template <class Index>
-void locateMirrored(const float *ys, const float *xs, std::int64_t n, Index top, Index left, Index height, Index width,
-                    Corners<Index> &c)
+template <class Index> void locateMirrored(const float *ys, const float *xs, std::int64_t n, Index top, Index left, Index height,
+                                           Index width, Corners<Index> &c)
 {
     for (std::int64_t j = 0; j < n; ++j) {
         // std::floor is a function call where the compiler may not assume SSE 4.1.
@@ -230,9 +226,8 @@ CLONED void addKnots(const float *weights, const float *knots, std::int64_t n, f
         to[j] += weights[j] * knots[0] + weights[n + j] * knots[1] + weights[2 * n + j] * knots[2];
 }
 
-template <class Index>
-void resample(const CropInput &in, std::int64_t top, std::int64_t left, std::int64_t side, const Geometry &g, float *image,
-              std::uint8_t *target)
+template <class Index> void resample(const CropInput &in, std::int64_t top, std::int64_t left, std::int64_t side,
+                                     const Geometry &g, float *image, std::uint8_t *target)
 {
     const double middle = static_cast<double>(side - 1) / 2.0;
     const auto cubic = g.elastic ? cubicWeights(side) : std::vector<float>();
@@ -241,10 +236,10 @@ void resample(const CropInput &in, std::int64_t top, std::int64_t left, std::int
     for (std::int64_t i = 0; i < side; ++i) {
         // Relative to the crop's corner: float32 then keeps 1e-5 px on images of any size.
         const double u = static_cast<double>(i) - middle;
-        places(static_cast<float>(middle + g.matrix[0][0] * u - g.matrix[0][1] * middle),
-               static_cast<float>(g.matrix[0][1]), side, ys.data());
-        places(static_cast<float>(middle + g.matrix[1][0] * u - g.matrix[1][1] * middle),
-               static_cast<float>(g.matrix[1][1]), side, xs.data());
+        places(static_cast<float>(middle + g.matrix[0][0] * u - g.matrix[0][1] * middle), static_cast<float>(g.matrix[0][1]),
+               side, ys.data());
+        places(static_cast<float>(middle + g.matrix[1][0] * u - g.matrix[1][1] * middle), static_cast<float>(g.matrix[1][1]),
+               side, xs.data());
         if (g.elastic) {
             float gy[3] = {}, gx[3] = {};
             for (int k = 0; k < 3; ++k)
@@ -286,8 +281,8 @@ struct Patch
 };
 
 /// Within `box` of the plane `v`, which was `before`: smoothed, with noise, where the patches are.
-void smoothPatches(float *v, const float *before, std::int64_t side, const Box &box, const std::vector<Patch> &patches, double sigma,
-                   float deviation, Random &random)
+void smoothPatches(float *v, const float *before, std::int64_t side, const Box &box, const std::vector<Patch> &patches,
+                   double sigma, float deviation, Random &random)
 {
     const auto margin = static_cast<std::int64_t>(std::ceil(3 * sigma));
     const Box read{std::max<std::int64_t>(0, box.top - margin), std::max<std::int64_t>(0, box.left - margin),
@@ -365,9 +360,7 @@ void augmentIntensity(float *image, std::int64_t channels, std::int64_t side, co
     };
     if (random.chance(o.noise)) {
         const double variance = random.uniform(0, o.noiseVariance);
-        each([&](float *v) {
-            addNoise(v, n, static_cast<float>(std::sqrt(variance)) * momentsOf(v, n).deviation, random);
-        });
+        each([&](float *v) { addNoise(v, n, static_cast<float>(std::sqrt(variance)) * momentsOf(v, n).deviation, random); });
     }
     if (random.chance(o.blur)) {
         const double sigma = random.uniform(o.blurMin, o.blurMax);
@@ -418,14 +411,21 @@ Schema<AugmentOptions> AugmentOptions::schema()
         return FieldSpec{.name = std::move(name), .help = std::move(help), .min = 0, .max = 1};
     };
     const auto range = [](std::string name, std::string help, double min, double max, std::string unit = {}) {
-        return FieldSpec{.name = std::move(name), .help = std::move(help), .unit = std::move(unit), .min = min,
-                         .max = max, .group = "Ranges", .advanced = true};
+        return FieldSpec{.name = std::move(name),
+                         .help = std::move(help),
+                         .unit = std::move(unit),
+                         .min = min,
+                         .max = max,
+                         .group = "Ranges",
+                         .advanced = true};
     };
     return Schema<O>("augment", "Augmentation",
                      "Random changes of the training crops, applied to image and label alike where they move pixels. "
                      "Probabilities and ranges follow Isensee et al. 2021, but for defocus.")
         .field(&O::enabled, {.name = "enabled", .help = "Augment the training crops at all."})
-        .field(&O::flip, chance("flip", "Probability of a flip, for each axis; across slices too where the network sees neighbouring ones."))
+        .field(
+            &O::flip,
+            chance("flip", "Probability of a flip, for each axis; across slices too where the network sees neighbouring ones."))
         .field(&O::quarterTurns, chance("quarter-turns", "Probability of one to three quarter turns."))
         .field(&O::rotate, chance("rotate", "Probability of a rotation by any angle."))
         .field(&O::rotateDegrees, range("rotate-degrees", "Largest rotation, either way.", 0, 180, "degrees"))
@@ -452,8 +452,7 @@ Schema<AugmentOptions> AugmentOptions::schema()
                                               "(Lee et al. 2017)."))
         .field(&O::defocusRadius,
                range("defocus-radius", "Largest radius of a patch; the smallest is a quarter of it.", 2, 1000, "px"))
-        .field(&O::defocusSigma,
-               range("defocus-sigma", "Largest sigma of the blur in it; the smallest is 2.", 2, 20, "px"))
+        .field(&O::defocusSigma, range("defocus-sigma", "Largest sigma of the blur in it; the smallest is 2.", 2, 20, "px"))
         .field(&O::gamma, chance("gamma", "Probability of a gamma curve."))
         .field(&O::gammaMin, range("gamma-min", "Smallest gamma.", 0.1, 1))
         .field(&O::gammaMax, range("gamma-max", "Largest gamma.", 1, 10))

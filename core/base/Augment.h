@@ -39,7 +39,7 @@ struct AugmentedCrop
 /// What crops are cut from: channels of one size, which may lie in several arrays, and their labels.
 struct CropInput
 {
-    std::vector<const float *> channels; ///< (H, W) each
+    std::vector<const float *> channels;  ///< (H, W) each
     const std::uint8_t *labels = nullptr; ///< (H, W)
     std::int64_t height = 0, width = 0;
 };

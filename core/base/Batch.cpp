@@ -120,9 +120,9 @@ private:
                         throw Error({m_source.m_data->nameOf(batch.examples[n]),
                                      "\"" + name + "\" of " + shapeText(first.shape()) + " as in " +
                                          m_source.m_data->nameOf(batch.examples.front()),
-                                     one == m_made[n].end()                        ? "none"
-                                     : one->second.dtype() != first.dtype()        ? std::string(reticle::nameOf(one->second.dtype()))
-                                                                                   : shapeText(one->second.shape()),
+                                     one == m_made[n].end()                 ? "none"
+                                     : one->second.dtype() != first.dtype() ? std::string(reticle::nameOf(one->second.dtype()))
+                                                                            : shapeText(one->second.shape()),
                                      "choose a batch of 1, or examples of one shape"});
                     if (first.bytes() > 0)
                         std::memcpy(to, one->second.raw(), first.bytes());
@@ -166,7 +166,8 @@ private:
     {
         for (auto &[name, array] : other.arrays)
             if (!batch.arrays.emplace(m_prefix + name, std::move(array)).second)
-                throw Error(Error::Kind::Failed, "batch", "Both streams have \"" + m_prefix + name + "\". Choose another prefix.");
+                throw Error(Error::Kind::Failed, "batch",
+                            "Both streams have \"" + m_prefix + name + "\". Choose another prefix.");
         return batch;
     }
 
@@ -226,8 +227,8 @@ std::unique_ptr<BatchInProgress> BatchSource::begin(std::int64_t step) const
     return std::make_unique<WholeBatch>(*this, step);
 }
 
-std::shared_ptr<BatchSource> shuffled(std::shared_ptr<const Dataset> data, std::vector<std::int64_t> part,
-                                      std::int64_t batchSize, std::uint64_t seed, ExampleChange change)
+std::shared_ptr<BatchSource> shuffled(std::shared_ptr<const Dataset> data, std::vector<std::int64_t> part, std::int64_t batchSize,
+                                      std::uint64_t seed, ExampleChange change)
 {
     return std::make_shared<Shuffled>(std::move(data), std::move(part), batchSize, seed, std::move(change));
 }

@@ -52,8 +52,8 @@ using ExampleChange = std::function<void(NamedArrays &example, Random &random)>;
 /// Examples of `part` stacked as they are: every pass over them visits each once, in an order of its own, passes following
 /// each other without regard to the ends of batches. Throws Error where `part` is empty or batchSize below 1; batch() where
 /// examples of one batch differ in shape.
-std::shared_ptr<BatchSource> shuffled(std::shared_ptr<const Dataset> data, std::vector<std::int64_t> part,
-                                      std::int64_t batchSize, std::uint64_t seed, ExampleChange change = {});
+std::shared_ptr<BatchSource> shuffled(std::shared_ptr<const Dataset> data, std::vector<std::int64_t> part, std::int64_t batchSize,
+                                      std::uint64_t seed, ExampleChange change = {});
 
 /// Two streams side by side, the names of the second after `prefix`: labelled beside "unlabelled.". Examples and the length
 /// of an epoch are the first's. batch() throws Error where a name comes twice.

@@ -27,8 +27,7 @@ std::vector<std::string> words(const Json &list)
 
 std::string textOf(const Json &object, const char *key)
 {
-    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>()
-                                                                                  : std::string();
+    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
 }
 
 } // namespace

@@ -77,10 +77,7 @@ struct ProvidesCapability
 /// `const RequiresCapability skips("skip-study", "skips");` at namespace scope.
 struct RequiresCapability
 {
-    RequiresCapability(const char *analysis, const char *capability)
-    {
-        Capabilities::instance().require(analysis, capability);
-    }
+    RequiresCapability(const char *analysis, const char *capability) { Capabilities::instance().require(analysis, capability); }
 };
 
 /// `const AskedOf files("evaluate", "data", {"prediction", "labels"});` at namespace scope. Where an analysis can be asked of

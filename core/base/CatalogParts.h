@@ -34,10 +34,7 @@ private:
 /// `const CatalogKind models("models", [] { return Registry<ModuleFactory>::instance().schemas(); });`
 struct CatalogKind
 {
-    CatalogKind(const char *kind, CatalogParts::Schemas schemas)
-    {
-        CatalogParts::instance().addKind(kind, std::move(schemas));
-    }
+    CatalogKind(const char *kind, CatalogParts::Schemas schemas) { CatalogParts::instance().addKind(kind, std::move(schemas)); }
 };
 
 /// `const CatalogSection train("train", [] { return TrainOptions::schema().info(); });`

@@ -19,11 +19,8 @@ class ClassSource : public ImageSource
 {
 public:
     ClassSource(std::shared_ptr<ImageSource> labels, files::LabelClasses classes, std::uint8_t ignored)
-        : m_labels(std::move(labels))
-        , m_index(std::move(classes.index))
-        , m_threshold(classes.threshold)
-        , m_ignored(ignored)
-        , m_info(m_labels->info())
+        : m_labels(std::move(labels)), m_index(std::move(classes.index)), m_threshold(classes.threshold), m_ignored(ignored),
+          m_info(m_labels->info())
     {
         m_info.dtype = DType::UInt8;
         m_info.channels = 1;
@@ -32,8 +29,7 @@ public:
 
     const ImageInfo &info() const override { return m_info; }
     Array readPage(std::int64_t page) const override { return classes(m_labels->readPage(page)); }
-    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                     std::int64_t width) const override
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const override
     {
         return classes(m_labels->readRegion(page, y, x, height, width));
     }
@@ -97,8 +93,7 @@ std::vector<std::int64_t> labelValues(const ImageSource &labels)
         for (std::int64_t y = 0; y < info.height; y += rows) {
             const auto height = std::min(rows, info.height - y);
             const auto where = info.pages > 1 ? files::pageName(info.path, page) : info.path;
-            const Array part = height == info.height ? labels.readPage(page)
-                                                     : labels.readRegion(page, y, 0, height, info.width);
+            const Array part = height == info.height ? labels.readPage(page) : labels.readRegion(page, y, 0, height, info.width);
             for (const auto &[value, n] : files::countLabels(files::plainLabels(part, info.alpha, 0, where), where))
                 values.insert(value);
         }

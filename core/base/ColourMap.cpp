@@ -40,9 +40,12 @@ struct NamedTable
 
 const std::vector<NamedTable> &tables()
 {
-    static const std::vector<NamedTable> all{{"viridis", fromHex(viridisHex)}, {"cividis", fromHex(cividisHex)},
-                                             {"magma", fromHex(magmaHex)},     {"inferno", fromHex(infernoHex)},
-                                             {"grey", greys()},                {"blue-red", fromHex(blueRedHex)}};
+    static const std::vector<NamedTable> all{{"viridis", fromHex(viridisHex)},
+                                             {"cividis", fromHex(cividisHex)},
+                                             {"magma", fromHex(magmaHex)},
+                                             {"inferno", fromHex(infernoHex)},
+                                             {"grey", greys()},
+                                             {"blue-red", fromHex(blueRedHex)}};
     return all;
 }
 
@@ -71,7 +74,9 @@ const ColourTable &colourTable(const std::string &map)
     for (const auto &name : names)
         known += (known.empty() ? "" : ", ") + name;
     const auto near = nearestName(map, names);
-    throw Error({.where = "colour map", .expected = "one of " + known, .found = "\"" + map + "\"",
+    throw Error({.where = "colour map",
+                 .expected = "one of " + known,
+                 .found = "\"" + map + "\"",
                  .wayOut = near.empty() ? "" : "did you mean " + near + "?"});
 }
 

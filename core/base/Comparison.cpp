@@ -106,16 +106,16 @@ void addDifferenceWarning(Compared &c, const std::vector<RunInfo> &whole, const 
         }
     }
     if (!planned.empty())
-        c.warnings.push_back(fmt::format("The runs differ in their data: {}. Scores on other data or other slices do not say which "
-                                         "setting is better.",
-                                         fmt::join(planned, "; ")));
+        c.warnings.push_back(
+            fmt::format("The runs differ in their data: {}. Scores on other data or other slices do not say which "
+                        "setting is better.",
+                        fmt::join(planned, "; ")));
     if (texts.empty())
         return;
     c.warnings.push_back(fmt::format("The runs differ in more than model and seed: {}. Models are told apart by these "
                                      "settings too{}.",
                                      fmt::join(texts, "; "),
-                                     data ? "; scores on other data or other slices do not say which model is better"
-                                          : ""));
+                                     data ? "; scores on other data or other slices do not say which model is better" : ""));
 }
 
 void addUncountedWarning(Compared &c, std::size_t done, std::size_t all)
@@ -128,8 +128,8 @@ void addUncountedWarning(Compared &c, std::size_t done, std::size_t all)
             texts.push_back(stateText(u));
     if (c.uncounted.size() > mostTold)
         texts.push_back(fmt::format("and {} more", c.uncounted.size() - mostTold));
-    c.warnings.push_back(fmt::format("{} of {} runs are done; the others do not count{}{}.", done, all,
-                                     texts.empty() ? "" : ": ", fmt::join(texts, "; ")));
+    c.warnings.push_back(fmt::format("{} of {} runs are done; the others do not count{}{}.", done, all, texts.empty() ? "" : ": ",
+                                     fmt::join(texts, "; ")));
 }
 
 void addWeightsWarning(Compared &c)
@@ -325,8 +325,8 @@ std::vector<std::string> scoresOf(const std::vector<RunInfo> &runs)
     return all;
 }
 
-Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, const std::string &score,
-                     const std::string &part, const ComparisonPlan *plan)
+Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, const std::string &score, const std::string &part,
+                     const ComparisonPlan *plan)
 {
     Compared c;
     c.part = part;
@@ -352,8 +352,9 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
             throw Error({"runs", "runs that all segment, or that all reconstruct images",
                          fmt::format("run {} beside run {}", run.id, whole.front().id), "choose the runs"});
     // Losses of several objectives cannot be compared: where these were planned, what can be is.
-    const bool losses = !axes || std::none_of(plan->axes.begin(), plan->axes.end(),
-                                              [](const std::string &path) { return path.substr(0, path.find('.')) == "objective"; });
+    const bool losses = !axes || std::none_of(plan->axes.begin(), plan->axes.end(), [](const std::string &path) {
+        return path.substr(0, path.find('.')) == "objective";
+    });
     c.score = score != "auto" ? score : !makesImages(whole.front()) ? "dice" : losses ? "loss" : "rmse";
     if (c.score == "loss")
         requireOneObjective(whole);
@@ -405,8 +406,8 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
     std::vector<double> p;
     std::size_t untested = 0;
     c.eachPair([&](std::size_t i, std::size_t j, std::size_t) {
-        c.tests.push_back(pairedTest(c.models[i].scores, c.models[j].scores,
-                                     c.folds > 1 ? 1 / static_cast<double>(c.folds - 1) : 0));
+        c.tests.push_back(
+            pairedTest(c.models[i].scores, c.models[j].scores, c.folds > 1 ? 1 / static_cast<double>(c.folds - 1) : 0));
         p.push_back(c.tests.back().p);
         untested += c.tests.back().pairs < 2;
     });
@@ -415,8 +416,8 @@ Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned, cons
         c.warnings.push_back(c.folds > 0 ? "Only one fold has a score so far: there is no spread and no test yet."
                                          : "There is one seed only: no spread and no test. Give compare.seeds two or more.");
     else if (untested > 0)
-        c.warnings.push_back(fmt::format("Models with fewer than two {}s in common are not tested against each other.",
-                                         wordOf(c.repeats)));
+        c.warnings.push_back(
+            fmt::format("Models with fewer than two {}s in common are not tested against each other.", wordOf(c.repeats)));
     return c;
 }
 

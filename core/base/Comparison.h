@@ -44,11 +44,11 @@ struct UncountedRun
 /// done count.
 struct Compared
 {
-    std::string score;               ///< "dice", "loss", …
-    std::string scoreTitle;          ///< "Dice", "validation loss", …
-    bool smallest = false;           ///< whether less is better
-    std::string noun = "model";      ///< what is compared: "model", or of a comparison with axes "setting"
-    std::string part = "validation"; ///< slices that the scores are of: "validation" or "test"
+    std::string score;                 ///< "dice", "loss", …
+    std::string scoreTitle;            ///< "Dice", "validation loss", …
+    bool smallest = false;             ///< whether less is better
+    std::string noun = "model";        ///< what is compared: "model", or of a comparison with axes "setting"
+    std::string part = "validation";   ///< slices that the scores are of: "validation" or "test"
     std::vector<Repeat> repeats;       ///< by seed, then by fold
     std::int64_t folds = 0;            ///< of a cross-validation, whose tests allow for shared slices; 0 = none
     std::vector<ComparedModel> models; ///< in the order of their first runs
@@ -87,8 +87,9 @@ double scoreOf(const RunInfo &run, const std::string &score);
 std::vector<std::string> scoresOf(const std::vector<RunInfo> &runs);
 
 /// `runs` may be at work still; `planned` > their number says how many there are to be. `part`: of the data, that the
-/// runs' scores are of; `plan`: of the comparison that the runs belong to, whose names, order and axes are taken. Throws Error where no run is done or has that score, where runs that segment stand beside runs
-/// that reconstruct, and where the losses of different objectives would be compared.
+/// runs' scores are of; `plan`: of the comparison that the runs belong to, whose names, order and axes are taken. Throws Error
+/// where no run is done or has that score, where runs that segment stand beside runs that reconstruct, and where the losses of
+/// different objectives would be compared.
 Compared compareRuns(const std::vector<RunInfo> &runs, std::size_t planned = 0, const std::string &score = "auto",
                      const std::string &part = "validation", const ComparisonPlan *plan = nullptr);
 /// That the slices of the scores chose the weights as well; "" of scores on test slices.

@@ -42,8 +42,7 @@ bool addBrackets(XYPanel &panel, const Compared &c)
     });
     if (all.empty() || all.size() > mostBrackets)
         return false;
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Bracket &a, const Bracket &b) { return a.to - a.from < b.to - b.from; });
+    std::stable_sort(all.begin(), all.end(), [](const Bracket &a, const Bracket &b) { return a.to - a.from < b.to - b.from; });
     double low = INFINITY, high = -INFINITY;
     for (const auto &s : panel.series)
         for (const auto *values : {&s.y, &s.lower, &s.upper})
@@ -204,11 +203,12 @@ Figure comparisonFigure(const Compared &c)
             folds.insert(r.fold);
     }
     const auto some = static_cast<std::int64_t>(folds.size());
-    const auto which = fmt::format("{}seed{} {}",
-                                   c.folds == 0     ? ""
-                                   : some < c.folds ? fmt::format("fold{} {} of {}, ", some == 1 ? "" : "s", fmt::join(folds, ", "), c.folds)
-                                                    : fmt::format("{} folds, ", c.folds),
-                                   seeds.size() == 1 ? "" : "s", fmt::join(seeds, ", "));
+    const auto which =
+        fmt::format("{}seed{} {}",
+                    c.folds == 0     ? ""
+                    : some < c.folds ? fmt::format("fold{} {} of {}, ", some == 1 ? "" : "s", fmt::join(folds, ", "), c.folds)
+                                     : fmt::format("{} folds, ", c.folds),
+                    seeds.size() == 1 ? "" : "s", fmt::join(seeds, ", "));
     f.caption = fmt::format(
         "(a) {} on the {} slices of the weights that were kept, {}: a point for each {}, {}s joined "
         "by lines{}{}. (b) Time of a training step and (c) the most memory that it took, counted block by block.",
@@ -225,8 +225,9 @@ Figure comparisonFigure(const Compared &c)
         f.caption += fmt::format(
             " (d) Two-sided paired t tests of {} over {}s{}: mean difference with its 95 % confidence interval, p, and p "
             "after Holm's correction for {} test{} (* below 0.05, ** below 0.01, *** below 0.001).",
-            c.scoreTitle, word, c.folds > 1 ? ", with the variance of folds that share training slices (Nadeau and Bengio 2003)" : "",
-            c.tests.size(), c.tests.size() == 1 ? "" : "s");
+            c.scoreTitle, word,
+            c.folds > 1 ? ", with the variance of folds that share training slices (Nadeau and Bengio 2003)" : "", c.tests.size(),
+            c.tests.size() == 1 ? "" : "s");
     }
     return f;
 }
@@ -235,8 +236,7 @@ std::string comparisonText(const Compared &c)
 {
     const ComparedModel *best = nullptr;
     for (const auto &m : c.models)
-        if (m.score.count > 0 &&
-            (!best || (c.smallest ? m.score.mean < best->score.mean : m.score.mean > best->score.mean)))
+        if (m.score.count > 0 && (!best || (c.smallest ? m.score.mean < best->score.mean : m.score.mean > best->score.mean)))
             best = &m;
     const auto word = wordOf(c.repeats);
     std::string text = fmt::format("{}, {}: ", countText(c.models.size(), c.noun.c_str(), (c.noun + "s").c_str()),
@@ -247,7 +247,11 @@ std::string comparisonText(const Compared &c)
     for (const auto &m : c.models)
         if (m.score.count > 0) {
             // Labels of settings hold commas.
-            each += fmt::format("{}{} {:.{}f}", each.empty() ? "" : c.noun == "model" ? ", " : "; ", m.label, m.score.mean, digits);
+            each += fmt::format("{}{} {:.{}f}",
+                                each.empty()        ? ""
+                                : c.noun == "model" ? ", "
+                                                    : "; ",
+                                m.label, m.score.mean, digits);
             if (!std::isnan(m.score.sd))
                 each += fmt::format(" \u00b1 {:.{}f}", m.score.sd, digits);
         }
@@ -272,12 +276,12 @@ std::string comparisonText(const Compared &c)
                  : sure == 0 && contrary == 0
                      ? fmt::format(", but no paired t test over {}s tells it from the others (p \u2265 0.05 after Holm)", word)
                  : sure == 0 ? ""
-                                : fmt::format(", told from {} of {} others by paired t tests over {}s (p < 0.05 after Holm)",
-                                              sure, others, word))
-                + (contrary > 0 ? fmt::format(", but on the {}s that both have {} of the others {} better (p < 0.05 after Holm)",
-                                              word, contrary, contrary == 1 ? "is" : "are")
-                                : "")
-                + (tested < others ? fmt::format("; {} could not be tested for want of common {}s", others - tested, word) : "");
+                             : fmt::format(", told from {} of {} others by paired t tests over {}s (p < 0.05 after Holm)", sure,
+                                           others, word)) +
+                (contrary > 0 ? fmt::format(", but on the {}s that both have {} of the others {} better (p < 0.05 after Holm)",
+                                            word, contrary, contrary == 1 ? "is" : "are")
+                              : "") +
+                (tested < others ? fmt::format("; {} could not be tested for want of common {}s", others - tested, word) : "");
     return text + ".";
 }
 

@@ -37,8 +37,7 @@ std::string settingText(const std::string &path, const std::string &value, bool 
     const auto dot = path.rfind('.');
     const bool name = dot != std::string::npos && path.substr(dot) == ".name";
     const auto word = name ? path.substr(0, dot) : path.substr(dot == std::string::npos ? 0 : dot + 1);
-    const auto shown =
-        !whole && value.find('/') != std::string::npos ? std::filesystem::path(value).filename().string() : value;
+    const auto shown = !whole && value.find('/') != std::string::npos ? std::filesystem::path(value).filename().string() : value;
     return word + " " + (shown.empty() ? "not given" : shown);
 }
 
@@ -119,9 +118,8 @@ std::vector<RunGroup> grouped(const std::vector<RunInfo> &runs, const std::vecto
         const auto settings = settingsOf(run);
         for (const auto &path : differing)
             one.settings[path] = valueAt(settings, path);
-        auto it = std::find_if(groups.begin(), groups.end(), [&](const RunGroup &g) {
-            return g.section == one.section && g.settings == one.settings;
-        });
+        auto it = std::find_if(groups.begin(), groups.end(),
+                               [&](const RunGroup &g) { return g.section == one.section && g.settings == one.settings; });
         if (it == groups.end())
             it = groups.insert(groups.end(), std::move(one));
         it->runs.push_back(run);
@@ -151,8 +149,8 @@ std::vector<std::string> labelsOf(const std::vector<RunGroup> &groups, bool axes
         }
     const auto models = Recipe::modelLabels(sections);
     const auto labelOf = [&](const RunGroup &g, bool whole) {
-        const auto model = models[static_cast<std::size_t>(std::find(sections.begin(), sections.end(), g.section) -
-                                                           sections.begin())];
+        const auto model =
+            models[static_cast<std::size_t>(std::find(sections.begin(), sections.end(), g.section) - sections.begin())];
         // Where one model is compared with itself, its name tells nothing apart.
         auto label = axes && names.size() == 1 ? model.substr(std::min(model.size(), names.begin()->size() + 1)) : model;
         for (const auto &[path, value] : g.settings) {

@@ -66,9 +66,8 @@ std::vector<std::string> ComparisonPlan::labels() const
 
 bool ComparisonPlan::varies(const std::string &path) const
 {
-    return std::any_of(axes.begin(), axes.end(), [&](const std::string &axis) {
-        return path == axis || path.rfind(axis + ".", 0) == 0;
-    });
+    return std::any_of(axes.begin(), axes.end(),
+                       [&](const std::string &axis) { return path == axis || path.rfind(axis + ".", 0) == 0; });
 }
 
 bool ComparisonPlan::alike(const Json &recipe, const Json &other) const
@@ -83,8 +82,8 @@ bool ComparisonPlan::alike(const Json &recipe, const Json &other) const
 
 std::size_t ComparisonPlan::settingOf(const Json &recipe) const
 {
-    const auto it = std::find_if(settings.begin(), settings.end(),
-                                 [&](const Setting &setting) { return alike(recipe, setting.recipe); });
+    const auto it =
+        std::find_if(settings.begin(), settings.end(), [&](const Setting &setting) { return alike(recipe, setting.recipe); });
     return static_cast<std::size_t>(it - settings.begin());
 }
 

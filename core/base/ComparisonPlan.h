@@ -28,10 +28,10 @@ struct ComparisonPlan
     /// Of a validated recipe that compares.
     explicit ComparisonPlan(const Recipe &recipe);
 
-    std::vector<Setting> settings;  ///< in the order in which they are trained
-    std::vector<Repeat> repeats;    ///< of each setting, in this order
-    std::vector<std::string> axes;  ///< paths that vary beside "model": "objective", "train.learning-rate"
-    std::size_t runs = 0;           ///< settings x repeats
+    std::vector<Setting> settings; ///< in the order in which they are trained
+    std::vector<Repeat> repeats;   ///< of each setting, in this order
+    std::vector<std::string> axes; ///< paths that vary beside "model": "objective", "train.learning-rate"
+    std::size_t runs = 0;          ///< settings x repeats
 
     std::vector<std::string> labels() const;
     /// Whether the field at this path of a recipe is on an axis or in a section that is.

@@ -327,16 +327,15 @@ Table comparisonTable(const Compared &c)
         t.number(titleOf(c, score), scoreUnit(score));
     for (const char *name : {"test of", "less"})
         t.text(name);
-    for (const char *name : {"pairs", "difference", "sd of differences", "95 % from", "95 % to", "t",
-                             "degrees of freedom", "p", "p (Holm)"})
+    for (const char *name :
+         {"pairs", "difference", "sd of differences", "95 % from", "95 % to", "t", "degrees of freedom", "p", "p (Holm)"})
         t.number(name, "");
 
     const auto measured = [](const RunInfo &r) {
-        return std::vector<std::pair<const char *, double>>{
-            {"steps", static_cast<double>(r.step)},
-            {"weights", numberAt(r.summary, "weights")},
-            {"time per step", 1000 * numberAt(r.summary, "step-seconds")},
-            {"peak memory", numberAt(r.summary, "memory-mib")}};
+        return std::vector<std::pair<const char *, double>>{{"steps", static_cast<double>(r.step)},
+                                                            {"weights", numberAt(r.summary, "weights")},
+                                                            {"time per step", 1000 * numberAt(r.summary, "step-seconds")},
+                                                            {"peak memory", numberAt(r.summary, "memory-mib")}};
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto &[label, r] = rows[i];

@@ -51,10 +51,10 @@ public:
 /// What a drop is: a section "data" that can be trained on, or why it is none.
 struct Detection
 {
-    Json data;             ///< {"name": "segmentation", "images": …}; null where it is nothing of this kind
-    double confidence = 0; ///< 0 to 1: the kind of the highest gets the drop; 0 = nothing of this kind
-    std::string path;      ///< what the data are called after
-    std::string sentence;  ///< "A stack of 24 slices, 512 x 512, 8 bit."
+    Json data;                         ///< {"name": "segmentation", "images": …}; null where it is nothing of this kind
+    double confidence = 0;             ///< 0 to 1: the kind of the highest gets the drop; 0 = nothing of this kind
+    std::string path;                  ///< what the data are called after
+    std::string sentence;              ///< "A stack of 24 slices, 512 x 512, 8 bit."
     std::vector<std::string> problems; ///< sentences, e.g. sizes that differ
     std::vector<std::string> notes;    ///< sentences about what was left out or assumed, which keep nobody from going on
     Json details;                      ///< what the kind's own page shows beside
@@ -63,7 +63,7 @@ struct Detection
 /// What a project remembers of a file or folder that a recipe's data name.
 struct DescribedInput
 {
-    Json description; ///< null where nothing is known
+    Json description;               ///< null where nothing is known
     std::vector<std::string> notes; ///< sentences for the person
     bool subfolders = false;        ///< of a folder: whether the files of its subfolders belong to it
 };

@@ -43,7 +43,8 @@ Error::Error(Kind kind, Parts parts) : m_kind(kind), m_parts(printableParts(part
 Error::Error(Kind kind, std::string where, std::string sentence)
     : m_kind(kind), m_parts{shortened(printable(where), longestWhere), {}, shortened(oneLine(sentence), longestList), {}},
       m_sentence(m_parts.where.empty() ? m_parts.found : m_parts.where + ": " + m_parts.found)
-{}
+{
+}
 
 Error Error::within(std::string_view where) const
 {

@@ -36,9 +36,8 @@ constexpr std::array<Names<LegendPlace>, 7> legendPlaces{{{LegendPlace::Auto, "a
                                                           {LegendPlace::BottomLeft, "bottom left"},
                                                           {LegendPlace::Outside, "outside"}}};
 constexpr std::array<Names<Axis::Scale>, 2> scales{{{Axis::Scale::Linear, "linear"}, {Axis::Scale::Log, "log"}}};
-constexpr std::array<Names<Overlay::Kind>, 3> overlayKinds{{{Overlay::Kind::Labels, "labels"},
-                                                            {Overlay::Kind::Outlines, "outlines"},
-                                                            {Overlay::Kind::Probability, "probability"}}};
+constexpr std::array<Names<Overlay::Kind>, 3> overlayKinds{
+    {{Overlay::Kind::Labels, "labels"}, {Overlay::Kind::Outlines, "outlines"}, {Overlay::Kind::Probability, "probability"}}};
 
 template <class Enum, std::size_t N> std::string nameOf(Enum value, const std::array<Names<Enum>, N> &names)
 {

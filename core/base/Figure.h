@@ -16,8 +16,8 @@ namespace reticle {
 /// A second labelling of a horizontal axis, along the top: the same positions in other words (periods above frequencies).
 struct SecondScale
 {
-    std::string label, unit;       ///< printed as "label (unit)"
-    std::vector<double> positions; ///< on the axis, rising
+    std::string label, unit;         ///< printed as "label (unit)"
+    std::vector<double> positions;   ///< on the axis, rising
     std::vector<std::string> labels; ///< one a position
 };
 
@@ -37,7 +37,7 @@ struct Axis
 enum class SeriesKind {
     Line,
     Scatter,
-    Bar, ///< upright; lying, from 0 to x at y, where the y axis has categories (the first on top) and the x axis none
+    Bar,      ///< upright; lying, from 0 to x at y, where the y axis has categories (the first on top) and the x axis none
     Area,     ///< between 0 and y
     Band,     ///< between lower and upper
     ErrorBar, ///< from lower to upper at x, marker at y where y is given; right after a Bar series it stands on its bars
@@ -49,7 +49,7 @@ struct Series
 {
     std::string name; ///< legend entry; empty = none
     SeriesKind kind = SeriesKind::Line;
-    std::vector<double> x, y; ///< NaN breaks a line
+    std::vector<double> x, y;         ///< NaN breaks a line
     std::vector<double> lower, upper; ///< Band and ErrorBar
     std::string colour;               ///< "#rrggbb"; empty = next of the palette (Okabe-Ito)
     double opacity = 1;               ///< 0..1; bands default to 0.2 when left at 1
@@ -89,15 +89,15 @@ struct Overlay
 {
     enum class Kind { Labels, Outlines, Probability };
     Kind kind = Kind::Labels;
-    Array values;                         ///< (H, W): integer labels (0 = nothing drawn) or float 0..1
-    std::vector<std::string> classNames;  ///< name of label 0, 1, …; may be empty (instances)
-    std::string colourMap = "viridis";    ///< for Probability
+    Array values;                        ///< (H, W): integer labels (0 = nothing drawn) or float 0..1
+    std::vector<std::string> classNames; ///< name of label 0, 1, …; may be empty (instances)
+    std::string colourMap = "viridis";   ///< for Probability
     double opacity = 0.5;
 };
 
 struct ImagePanel
 {
-    Array image; ///< (H, W) any type or (H, W, 3) uint8
+    Array image;                        ///< (H, W) any type or (H, W, 3) uint8
     std::optional<double> black, white; ///< shown range; 0.35 and 99.65 percentile where absent
     std::string colourMap = "grey";
     bool colourBar = false;
@@ -165,7 +165,7 @@ struct Figure
 struct Result
 {
     std::string name;
-    std::string summary;      ///< one or two sentences for a person
+    std::string summary;          ///< one or two sentences for a person
     Json values = Json::object(); ///< named numbers
     std::vector<Table> tables;
     std::vector<Figure> figures;

@@ -49,8 +49,8 @@ public:
             const Histogram &h = p.histograms[i];
             const std::string name = h.name.empty() ? "histogram " + std::to_string(i + 1) : "histogram \"" + h.name + "\"";
             if (!(h.counts.empty() && h.edges.empty()) && h.edges.size() != h.counts.size() + 1)
-                say(name + " has " + std::to_string(h.edges.size()) + " edges for " + std::to_string(h.counts.size())
-                    + " counts; there must be one edge more than counts.");
+                say(name + " has " + std::to_string(h.edges.size()) + " edges for " + std::to_string(h.counts.size()) +
+                    " counts; there must be one edge more than counts.");
             for (std::size_t k = 1; k < h.edges.size(); ++k)
                 if (!(h.edges[k] > h.edges[k - 1])) {
                     say(name + " has edges that do not rise.");
@@ -119,7 +119,8 @@ public:
             if (a.rank() >= 2 && first.rank() >= 2 && (a.dim(0) != first.dim(0) || a.dim(1) != first.dim(1)))
                 cell.say("is not of the first cell's size.");
         }
-        const auto rows = p.columns < 1 ? 0 : (p.cells.size() + static_cast<std::size_t>(p.columns) - 1) / static_cast<std::size_t>(p.columns);
+        const auto rows =
+            p.columns < 1 ? 0 : (p.cells.size() + static_cast<std::size_t>(p.columns) - 1) / static_cast<std::size_t>(p.columns);
         if (!p.columnTitles.empty() && p.columnTitles.size() != static_cast<std::size_t>(std::max(p.columns, 0)))
             say(std::to_string(p.columns) + " columns but " + std::to_string(p.columnTitles.size()) + " column titles.");
         if (!p.rowTitles.empty() && p.rowTitles.size() != rows)
@@ -131,8 +132,8 @@ public:
         for (const auto &column : p.table.columns) {
             const auto rows = std::visit([](const auto &v) { return v.size(); }, column.values);
             if (rows != p.table.rows())
-                say("column \"" + column.name + "\" has " + std::to_string(rows) + " rows, the first has "
-                    + std::to_string(p.table.rows()) + ".");
+                say("column \"" + column.name + "\" has " + std::to_string(rows) + " rows, the first has " +
+                    std::to_string(p.table.rows()) + ".");
         }
     }
 
@@ -143,8 +144,8 @@ private:
         if (values.size() == s.x.size() && upper == s.x.size())
             return;
         const auto wrong = values.size() != s.x.size() ? values.size() : upper;
-        say(name + " has " + std::to_string(s.x.size()) + " x but " + std::to_string(wrong) + " "
-            + (values.size() != s.x.size() ? field : "upper") + " values.");
+        say(name + " has " + std::to_string(s.x.size()) + " x but " + std::to_string(wrong) + " " +
+            (values.size() != s.x.size() ? field : "upper") + " values.");
     }
 
     void axis(const char *name, const Axis &a)
@@ -170,8 +171,8 @@ private:
     /// Whether position i is on the axis, after the one before.
     static bool rises(const Axis &a, const std::vector<double> &positions, std::size_t i)
     {
-        return std::isfinite(positions[i]) && (a.scale != Axis::Scale::Log || positions[i] > 0)
-               && (i == 0 || positions[i] > positions[i - 1]);
+        return std::isfinite(positions[i]) && (a.scale != Axis::Scale::Log || positions[i] > 0) &&
+               (i == 0 || positions[i] > positions[i - 1]);
     }
 
     void secondScale(const char *name, const Axis &a)
@@ -183,8 +184,8 @@ private:
         if (std::string(name) != "x")
             say(what + "cannot be drawn; only x axes have one.");
         if (positions.size() != labels.size())
-            say(what + "has " + std::to_string(positions.size()) + " positions but " + std::to_string(labels.size())
-                + " labels.");
+            say(what + "has " + std::to_string(positions.size()) + " positions but " + std::to_string(labels.size()) +
+                " labels.");
         for (std::size_t i = 0; i < positions.size(); ++i)
             if (!rises(a, positions, i)) {
                 say(what + "has positions that do not rise, or that the axis does not have.");
@@ -209,9 +210,9 @@ private:
 
     void colour(const std::string &name, const std::string &text)
     {
-        const bool right = text.empty()
-                           || (text.size() == 7 && text[0] == '#'
-                               && std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isxdigit(c); }));
+        const bool right =
+            text.empty() || (text.size() == 7 && text[0] == '#' &&
+                             std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isxdigit(c); }));
         if (!right)
             say(name + " has the colour \"" + text + "\"; colours are written #rrggbb.");
     }
@@ -241,13 +242,13 @@ std::vector<std::string> Figure::problems() const
     for (std::size_t i = 0; i < panels.size(); ++i) {
         const Panel &p = panels[i];
         Check check(problems, "Panel " + (p.letter.empty() ? std::to_string(i + 1) : p.letter) + ": ");
-        if (p.row < 0 || p.column < 0 || p.rowSpan < 1 || p.columnSpan < 1 || p.row + p.rowSpan > 100
-            || p.column + p.columnSpan > 100)
+        if (p.row < 0 || p.column < 0 || p.rowSpan < 1 || p.columnSpan < 1 || p.row + p.rowSpan > 100 ||
+            p.column + p.columnSpan > 100)
             check.say("row and column must lie within 0 and 99, spans from 1.");
         for (std::size_t k = 0; k < i; ++k) {
             const Panel &q = panels[k];
-            if (p.row < q.row + q.rowSpan && q.row < p.row + p.rowSpan && p.column < q.column + q.columnSpan
-                && q.column < p.column + p.columnSpan)
+            if (p.row < q.row + q.rowSpan && q.row < p.row + p.rowSpan && p.column < q.column + q.columnSpan &&
+                q.column < p.column + p.columnSpan)
                 check.say("it overlaps panel " + (q.letter.empty() ? std::to_string(k + 1) : q.letter) + ".");
         }
         std::visit(check, p.content);

@@ -32,8 +32,8 @@ std::vector<std::vector<std::int64_t>> neighbourFolds(const std::vector<std::int
     return all;
 }
 
-std::vector<std::vector<std::int64_t>> groupFolds(const std::vector<std::int64_t> &slices,
-                                                  const std::vector<std::string> &groups, std::int64_t folds)
+std::vector<std::vector<std::int64_t>> groupFolds(const std::vector<std::int64_t> &slices, const std::vector<std::string> &groups,
+                                                  std::int64_t folds)
 {
     std::map<std::string, std::vector<std::int64_t>> members;
     for (std::size_t i = 0; i < slices.size(); ++i)

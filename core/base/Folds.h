@@ -15,7 +15,7 @@ std::vector<std::vector<std::int64_t>> neighbourFolds(const std::vector<std::int
 
 /// Groups stay together, pictures of one animal for example: groups[i] is that of slices[i]. The largest group goes first,
 /// each into the fold that has the fewest slices by then (Graham 1969); equal ones in the order of their names.
-std::vector<std::vector<std::int64_t>> groupFolds(const std::vector<std::int64_t> &slices,
-                                                  const std::vector<std::string> &groups, std::int64_t folds);
+std::vector<std::vector<std::int64_t>> groupFolds(const std::vector<std::int64_t> &slices, const std::vector<std::string> &groups,
+                                                  std::int64_t folds);
 
 } // namespace reticle

@@ -22,8 +22,7 @@ struct GroupFiles
 {
     const char *most, *current, *inactive, *active;
 };
-constexpr GroupFiles kVersion1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ",
-                              "total_active_file "};
+constexpr GroupFiles kVersion1{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ", "total_active_file "};
 constexpr GroupFiles kVersion2{"memory.max", "memory.current", "inactive_file ", "active_file "};
 /// Version 1 has a number near 2^63 for no limit.
 constexpr std::int64_t kNoLimit = std::int64_t(1) << 62;

@@ -18,10 +18,11 @@ using namespace files;
 
 Json ImageInfo::toJson() const
 {
-    Json json{{"path", path},     {"format", format},         {"pages", pages},
-              {"height", height}, {"width", width},           {"channels", channels},
-              {"alpha", alpha},   {"dtype", nameOf(dtype)},   {"axes", axes},
-              {"pixel-size-nm", Json::array({pixelSizeX, pixelSizeY, pixelSizeZ})}};
+    Json json{{"path", path},   {"format", format},
+              {"pages", pages}, {"height", height},
+              {"width", width}, {"channels", channels},
+              {"alpha", alpha}, {"dtype", nameOf(dtype)},
+              {"axes", axes},   {"pixel-size-nm", Json::array({pixelSizeX, pixelSizeY, pixelSizeZ})}};
     if (bits > 0)
         json["bits"] = bits;
     if (!notes.empty())
@@ -29,8 +30,7 @@ Json ImageInfo::toJson() const
     return json;
 }
 
-Array ImageSource::readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                              std::int64_t width) const
+Array ImageSource::readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const
 {
     checkRegion(info(), page, y, x, height, width);
     const Array whole = readPage(page);
@@ -38,8 +38,7 @@ Array ImageSource::readRegion(std::int64_t page, std::int64_t y, std::int64_t x,
     const std::size_t pixel = byteSize(whole.dtype()) * static_cast<std::size_t>(channels);
     Array part(whole.dtype(), pageShape(info(), height, width));
     for (std::int64_t row = 0; row < height; ++row)
-        std::memcpy(part.raw() + row * width * pixel, whole.raw() + ((y + row) * whole.dim(1) + x) * pixel,
-                    width * pixel);
+        std::memcpy(part.raw() + row * width * pixel, whole.raw() + ((y + row) * whole.dim(1) + x) * pixel, width * pixel);
     return part;
 }
 
@@ -152,8 +151,7 @@ std::size_t RandomFile::readSome(std::uint64_t offset, void *to, std::size_t byt
 void RandomFile::read(std::uint64_t offset, void *to, std::size_t bytes, const std::string &what) const
 {
     if (offset > m_size || bytes > m_size - offset || readSome(offset, to, bytes) != bytes)
-        throw Error({m_name, what + " at byte " + std::to_string(offset),
-                     "a file that ends at byte " + std::to_string(m_size),
+        throw Error({m_name, what + " at byte " + std::to_string(offset), "a file that ends at byte " + std::to_string(m_size),
                      "it is truncated or damaged, check that the copy was complete"});
 }
 
@@ -208,8 +206,8 @@ std::shared_ptr<ImageSource> openFile(const fs::path &path, bool check, Purpose 
 #ifdef RETICLE_VIPS
     throw Error({path.string(), fmt::format("an image or stack ({})", fmt::join(formatTitles(), ", ")), found, wayOut});
 #else
-    throw Error({path.string(), fmt::format("{}, all that a build without libvips reads", fmt::join(formatTitles(), " or ")), found,
-                 found == "a file of unknown kind" ? "convert it, or use a build with libvips" : wayOut});
+    throw Error({path.string(), fmt::format("{}, all that a build without libvips reads", fmt::join(formatTitles(), " or ")),
+                 found, found == "a file of unknown kind" ? "convert it, or use a build with libvips" : wayOut});
 #endif
 }
 
@@ -270,9 +268,10 @@ void checkRegion(const ImageInfo &info, std::int64_t page, std::int64_t y, std::
     if (page < 0 || page >= info.pages)
         throw Error({info.path, "a page from 0 to " + std::to_string(info.pages - 1), std::to_string(page), {}});
     if (y < 0 || x < 0 || height < 1 || width < 1 || y > info.height - height || x > info.width - width)
-        throw Error({pageName(info.path, page), "a region inside " + sizeText(info),
-                     std::to_string(width) + " x " + std::to_string(height) + " at column " + std::to_string(x) +
-                         ", row " + std::to_string(y),
+        throw Error({pageName(info.path, page),
+                     "a region inside " + sizeText(info),
+                     std::to_string(width) + " x " + std::to_string(height) + " at column " + std::to_string(x) + ", row " +
+                         std::to_string(y),
                      {}});
 }
 
@@ -302,8 +301,7 @@ void checkMemory(const ImageInfo &info, std::int64_t page, std::int64_t height, 
     const double bytes = decodedBytes(info, height, width);
     if (bytes < smallPage)
         return;
-    static const double memory =
-        static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+    static const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
     if (bytes > memory / 2)
         throw Error(Error::Kind::Failed, pageName(info.path, page),
                     std::to_string(width) + " x " + std::to_string(height) + " pixels need " +

@@ -13,26 +13,27 @@ namespace reticle {
 struct ImageInfo
 {
     std::string path;
-    std::string format;        ///< "TIFF", "OME-TIFF", "PNG", "JPEG", "NumPy", "folder"
-    std::int64_t pages = 1;    ///< Z (or T) slices
+    std::string format;     ///< "TIFF", "OME-TIFF", "PNG", "JPEG", "NumPy", "folder"
+    std::int64_t pages = 1; ///< Z (or T) slices
     std::int64_t height = 0, width = 0;
     std::int64_t channels = 1; ///< 1, 3 (RGB), 4 (RGBA) or more
     DType dtype = DType::UInt8;
-    int bits = 0;              ///< significant bits of whole numbers where the file has fewer than `dtype`: 12 = 0 to 4095
-    bool alpha = false;        ///< the last channel is opacity (RGBA, grey with alpha)
+    int bits = 0;       ///< significant bits of whole numbers where the file has fewer than `dtype`: 12 = 0 to 4095
+    bool alpha = false; ///< the last channel is opacity (RGBA, grey with alpha)
     double pixelSizeX = 0, pixelSizeY = 0, pixelSizeZ = 0; ///< nm; 0 = not known
     std::int64_t times = 1, planes = 1; ///< time points, and planes of each z that are pages; their product divides `pages`
     std::int64_t probabilityClass = -1; ///< whose probability the file says its values are, as Reticle writes it; -1 = not said
-    std::string axes;          ///< "YX", "ZYX", "ZYXC", "TZYX", ... of (page, row, column, channel)
-    std::vector<std::string> notes; ///< sentences about what was left out of a file, for the user to see
+    std::string axes;                   ///< "YX", "ZYX", "ZYXC", "TZYX", ... of (page, row, column, channel)
+    std::vector<std::string> notes;     ///< sentences about what was left out of a file, for the user to see
     Json toJson() const;
 };
 
 /// An image or stack that is read lazily: opening reads the header, readPage one page, readRegion a part of one.
 /// Thread-safe: calls from several threads are allowed (serialized inside where the library needs it).
 /// Memory stays bounded by a few pages whatever the size of the file.
-/// Pages of a file with more axes run over planes of one z fastest (where there are any), then z, then t. Up to 16 planes of one z and t that are stored apart
-/// (OME-TIFF, ImageJ hyperstacks) are the channels of one page; more of them are pages of their own.
+/// Pages of a file with more axes run over planes of one z fastest (where there are any), then z, then t. Up to 16 planes of one
+/// z and t that are stored apart (OME-TIFF, ImageJ hyperstacks) are the channels of one page; more of them are pages of their
+/// own.
 class ImageSource
 {
 public:
@@ -42,8 +43,7 @@ public:
     /// Throws Error naming file and page when it cannot be decoded.
     virtual Array readPage(std::int64_t page) const = 0;
     /// The region with its top left corner at (y, x); must lie inside the page. The base version cuts it from readPage.
-    virtual Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                             std::int64_t width) const;
+    virtual Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const;
 };
 
 /// Opens a file or a folder of slices (natural order: 2 before 10; all of one size). The formats that are

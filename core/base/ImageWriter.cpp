@@ -53,8 +53,7 @@ struct TiffWriter::Private
     {
         const char *mode = big ? "w8" : "w";
 #if defined(TIFFLIB_VERSION) && TIFFLIB_VERSION >= 20221213
-        const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions *)> options(TIFFOpenOptionsAlloc(),
-                                                                                    TIFFOpenOptionsFree);
+        const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions *)> options(TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
         const auto quiet = [](TIFF *, void *, const char *, const char *, va_list) { return 1; };
         TIFFOpenOptionsSetErrorHandlerExtR(options.get(), quiet, nullptr);
         TIFFOpenOptionsSetWarningHandlerExtR(options.get(), quiet, nullptr);
@@ -128,8 +127,7 @@ std::string omeText(const TiffStack &s, const Array &page)
                        "BigEndian=\"false\" SizeX=\"{}\" SizeY=\"{}\" SizeC=\"{}\" SizeZ=\"{}\" SizeT=\"{}\"{}>{}"
                        "<TiffData IFD=\"0\" PlaneCount=\"{}\"/></Pixels>{}</Image>{}</OME>",
                        types[static_cast<int>(page.dtype())], page.dim(1), page.dim(0), s.planes * samples,
-                       s.pages / (s.planes * s.times), s.times, sizes, channels, s.pages, reference,
-                       annotations);
+                       s.pages / (s.planes * s.times), s.times, sizes, channels, s.pages, reference, annotations);
 }
 
 } // namespace
@@ -165,7 +163,8 @@ void TiffWriter::writePage(const Array &page)
     const bool channels = page.rank() == 3 && page.dim(2) <= UINT16_MAX, colour = channels && page.dim(2) == 3;
     const std::string where = d->name + ": page " + std::to_string(d->pages);
     if ((page.rank() != 2 && !channels) || page.empty() || page.dim(0) > INT32_MAX || page.dim(1) > INT32_MAX)
-        throw Error({where, "an image (H, W), or (H, W, C) of at most 65535 channels",
+        throw Error({where,
+                     "an image (H, W), or (H, W, C) of at most 65535 channels",
                      page.rank() == 3 ? std::to_string(page.dim(2)) + " channels" : std::to_string(page.rank()) + " axes",
                      {}});
     if (dtype == DType::Int64 || dtype == DType::Float64)
@@ -221,8 +220,7 @@ void TiffWriter::close()
     if (d->pages == 0)
         throw Error(Error::Kind::Failed, d->name, "a TIFF needs at least one page");
     if (d->stack.pages > 0 && d->pages != d->stack.pages)
-        throw Error(Error::Kind::Failed, d->name,
-                    fmt::format("{} of its {} pages were written.", d->pages, d->stack.pages));
+        throw Error(Error::Kind::Failed, d->name, fmt::format("{} of its {} pages were written.", d->pages, d->stack.pages));
     const bool good = TIFFFlush(d->tiff) == 1;
     TIFFCleanup(d->tiff);
     d->tiff = nullptr;
@@ -242,8 +240,8 @@ std::string npyHeader(DType dtype, const std::vector<std::int64_t> &sides)
         shape += std::to_string(n) + ", ";
     if (sides.size() > 1)
         shape.resize(shape.size() - 2);
-    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
-                                     kinds[static_cast<int>(dtype)], shape);
+    std::string header =
+        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", kinds[static_cast<int>(dtype)], shape);
     header.append(63 - (header.size() + 10) % 64, ' ');
     header += '\n';
     std::string start = "\x93NUMPY";
@@ -300,8 +298,8 @@ void NpyWriter::write(const Array &entry)
         d->shape = entry.shape();
         d->position = d->begin = d->header(d->entries).size(); // written by close(), when the number is known
     } else if (entry.dtype() != d->dtype || entry.shape() != d->shape) {
-        throw Error({d->name, "pages of one size and number type for one array",
-                     fmt::format("page {} of another", d->written), "choose a folder to write into"});
+        throw Error({d->name, "pages of one size and number type for one array", fmt::format("page {} of another", d->written),
+                     "choose a folder to write into"});
     }
     if (!d->file.writeAt(d->position, entry.raw(), entry.bytes()))
         d->file.fail(d->file.error());
@@ -312,8 +310,7 @@ void NpyWriter::write(const Array &entry)
 void NpyWriter::close(bool early)
 {
     if (d->written != d->entries && !(early && d->written > 0))
-        throw Error(Error::Kind::Failed, d->name,
-                    fmt::format("{} of its {} pages were written.", d->written, d->entries));
+        throw Error(Error::Kind::Failed, d->name, fmt::format("{} of its {} pages were written.", d->written, d->entries));
     auto start = d->header(d->written);
     if (const auto more = d->begin - start.size(); more > 0) { // fewer digits may need a block less
         const auto length = start.size() - 10 + more;
@@ -337,13 +334,15 @@ void writePng(const fs::path &path, const Array &image, std::int64_t probability
     const int bands = image.rank() == 2 ? 1 : image.rank() == 3 ? static_cast<int>(image.dim(2)) : 0;
     const bool deep = image.dtype() == DType::UInt16;
     if ((image.dtype() != DType::UInt8 && !(deep && bands == 1)) || image.empty() || (bands != 1 && bands != 3 && bands != 4))
-        throw Error({path.string(), "an image (H, W) or (H, W, 3 or 4) of uint8, or (H, W) of uint16",
-                     std::to_string(image.rank()) + " axes of " + std::string(nameOf(image.dtype())), {}});
+        throw Error({path.string(),
+                     "an image (H, W) or (H, W, 3 or 4) of uint8, or (H, W) of uint16",
+                     std::to_string(image.rank()) + " axes of " + std::string(nameOf(image.dtype())),
+                     {}});
     files::startVips();
     BesideFile file(path);
-    VipsImage *raw = vips_image_new_from_memory(image.raw(), image.bytes(), static_cast<int>(image.dim(1)),
-                                                static_cast<int>(image.dim(0)), bands,
-                                                deep ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+    VipsImage *raw =
+        vips_image_new_from_memory(image.raw(), image.bytes(), static_cast<int>(image.dim(1)), static_cast<int>(image.dim(0)),
+                                   bands, deep ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
     VipsImage *typed = nullptr;
     void *png = nullptr;
     std::size_t bytes = 0;

@@ -25,8 +25,8 @@ public:
     /// Width of a pixel, distance of slices and height of a pixel in nm are stored as resolution and in an OME-free
     /// ImageJ-style description. Throws Error (Kind::Failed) for an unwritable folder, and as files/OutputGuard.h does for a
     /// place where no result may go. `newOnly`: a file that is there is never replaced.
-    TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, double pixelSize = 0,
-               double sliceDistance = 0, double pixelHeight = 0, bool newOnly = false);
+    TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, double pixelSize = 0, double sliceDistance = 0,
+               double pixelHeight = 0, bool newOnly = false);
     /// The same with axes: time points and planes of one z become frames and channels of an ImageJ hyperstack, or of OME.
     TiffWriter(const std::filesystem::path &path, std::int64_t expectedBytes, const TiffStack &stack, bool newOnly = false);
     ~TiffWriter();

@@ -253,10 +253,8 @@ Array keepLargest(const Array &mask, int count, Connectivity connectivity)
 Array medianOverZ(const Array &masks, int size)
 {
     if (masks.rank() != 3)
-        throw Error({"median over z",
-                     "a stack of slices x height x width",
-                     "an array of " + std::to_string(masks.rank()) + " axes",
-                     {}});
+        throw Error(
+            {"median over z", "a stack of slices x height x width", "an array of " + std::to_string(masks.rank()) + " axes", {}});
     if (size < 1 || size % 2 == 0)
         throw Error({"median over z", "an odd number of slices", std::to_string(size), {}});
     const Array m = binary(masks);

@@ -281,8 +281,8 @@ std::vector<InstanceMatches> matchInstances(const Array &found, const Array &tru
     };
     std::vector<Pair> pairs;
     for (const auto &[key, n] : common)
-        pairs.push_back({static_cast<double>(n) / static_cast<double>(areaA[key.first] + areaB[key.second] - n),
-                         key.first, key.second});
+        pairs.push_back(
+            {static_cast<double>(n) / static_cast<double>(areaA[key.first] + areaB[key.second] - n), key.first, key.second});
     std::stable_sort(pairs.begin(), pairs.end(), [](const auto &x, const auto &y) { return x.iou > y.iou; });
     std::vector<InstanceMatches> out;
     for (int k = 0; k < 10; ++k) {

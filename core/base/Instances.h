@@ -50,8 +50,8 @@ struct InstanceProperties
     double y = 0, x = 0;                                   ///< centroid
     std::int64_t top = 0, left = 0, bottom = 0, right = 0; ///< bounding box, bottom and right not included
     double perimeter = 0;                                  ///< Benkrid and Crookes 2003, 4-connected
-    double eccentricity = 0;  ///< of the ellipse with the same second moments: 0 circle, 1 line
-    double meanIntensity = 0; ///< NaN without an image
+    double eccentricity = 0;                               ///< of the ellipse with the same second moments: 0 circle, 1 line
+    double meanIntensity = 0;                              ///< NaN without an image
 };
 
 /// Of labels 1, 2, …, in order; `image` (H, W) may be null. Numbers that do not occur are left out.

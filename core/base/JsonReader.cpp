@@ -104,7 +104,9 @@ void JsonReader::only(std::initializer_list<const char *> known) const
         std::string list;
         for (const auto &n : names)
             list += (list.empty() ? "" : ", ") + n;
-        throw Error({.where = m_where, .expected = "only the fields " + list, .found = "\"" + key + "\"",
+        throw Error({.where = m_where,
+                     .expected = "only the fields " + list,
+                     .found = "\"" + key + "\"",
                      .wayOut = near.empty() ? "" : "did you mean " + near + "?"});
     }
 }
@@ -115,7 +117,8 @@ void JsonReader::version(const char *key, int version) const
     int found = 0;
     read(key, found);
     if (found < 1 || found > version)
-        throw Error({.where = m_where, .expected = version == 1 ? "version 1" : "version 1 to " + std::to_string(version),
+        throw Error({.where = m_where,
+                     .expected = version == 1 ? "version 1" : "version 1 to " + std::to_string(version),
                      .found = "version " + std::to_string(found),
                      .wayOut = found > version ? "open it with a newer Reticle" : "the document is broken"});
 }

@@ -14,7 +14,7 @@ namespace reticle {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double oneBudget = 1.05;  // times within this factor are one budget
+constexpr double oneBudget = 1.05;    // times within this factor are one budget
 constexpr std::size_t exponents = 80; // on the grid
 constexpr int parameters = 3;
 constexpr int draws = 2000;
@@ -156,9 +156,8 @@ double quantile(std::vector<double> &values, double p)
 
 LearningCurve::LearningCurve(std::vector<CurvePoint> points, ScoreScale scale) : m_scale(scale), m_points(std::move(points))
 {
-    std::erase_if(m_points, [](const CurvePoint &p) {
-        return !std::isfinite(p.score) || !std::isfinite(p.minutes) || !(p.minutes > 0);
-    });
+    std::erase_if(m_points,
+                  [](const CurvePoint &p) { return !std::isfinite(p.score) || !std::isfinite(p.minutes) || !(p.minutes > 0); });
     std::sort(m_points.begin(), m_points.end(), [](const CurvePoint &p, const CurvePoint &q) {
         return std::tie(p.minutes, p.score) < std::tie(q.minutes, q.score);
     });
@@ -280,9 +279,8 @@ std::string within(const std::string &title)
 
 int scoreDigits(double score)
 {
-    return std::isfinite(score) && score != 0
-               ? std::clamp(2 - static_cast<int>(std::floor(std::log10(std::abs(score)))), 0, 9)
-               : 3;
+    return std::isfinite(score) && score != 0 ? std::clamp(2 - static_cast<int>(std::floor(std::log10(std::abs(score)))), 0, 9)
+                                              : 3;
 }
 
 std::string minutesText(double minutes)
@@ -291,7 +289,7 @@ std::string minutesText(double minutes)
         const auto number = fmt::format("{:.3g}", value);
         return number + " " + one + (number == "1" ? "" : "s");
     };
-    return minutes < 1 ? text(60 * minutes, "second")
+    return minutes < 1      ? text(60 * minutes, "second")
            : minutes < 1000 ? text(minutes, "minute")
                             : fmt::format("{:.0f} minutes", minutes);
 }
@@ -333,13 +331,13 @@ std::string moreMinutesText(const LearningCurve &curve, const ScoreScale &scale,
                                     : fmt::format("{} instead of {:.3g}", minutesText(more), minutes);
     if (!(gain > 0.01 * error) || drowned) {
         const int digits = scoreDigits(std::max(gain, 1e-6));
-        const std::string reason =
-            !(gain > 0) ? fmt::format("{} no longer improves", within(title))
-                        : fmt::format("{} are expected to {} {} by {:.{}f}{}", change, scale.smallest ? "lower" : "raise",
-                                      within(title), gain, std::min(digits, 6),
-                                      drowned ? fmt::format(", and equal runs differ by {:.{}f}", curve.scatter(),
-                                                            scoreDigits(curve.scatter()))
-                                              : "");
+        const std::string reason = !(gain > 0)
+                                       ? fmt::format("{} no longer improves", within(title))
+                                       : fmt::format("{} are expected to {} {} by {:.{}f}{}", change,
+                                                     scale.smallest ? "lower" : "raise", within(title), gain, std::min(digits, 6),
+                                                     drowned ? fmt::format(", and equal runs differ by {:.{}f}", curve.scatter(),
+                                                                           scoreDigits(curve.scatter()))
+                                                             : "");
         return "More minutes would hardly help: " + reason + ".";
     }
     const int digits = std::max(scoreDigits(now.score), scoreDigits(then.score));

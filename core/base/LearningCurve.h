@@ -17,8 +17,8 @@ struct CurvePoint
 /// How a score runs. Its distance from `perfect` is the error that the curve describes.
 struct ScoreScale
 {
-    double perfect = 1;  ///< score of a model without error
-    double worst = 0;    ///< the other end; infinite where there is none
+    double perfect = 1;    ///< score of a model without error
+    double worst = 0;      ///< the other end; infinite where there is none
     bool smallest = false; ///< whether less is better
 
     double error(double score) const { return smallest ? score - perfect : perfect - score; }

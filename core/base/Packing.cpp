@@ -26,9 +26,9 @@ std::string toBase64(const std::vector<std::uint8_t> &in)
     out.reserve((in.size() + 2) / 3 * 4);
     for (std::size_t i = 0; i < in.size(); i += 3) {
         const std::size_t left = in.size() - i;
-        const std::uint32_t triple = static_cast<std::uint32_t>(in[i]) << 16
-                                     | (left > 1 ? static_cast<std::uint32_t>(in[i + 1]) << 8 : 0u)
-                                     | (left > 2 ? static_cast<std::uint32_t>(in[i + 2]) : 0u);
+        const std::uint32_t triple = static_cast<std::uint32_t>(in[i]) << 16 |
+                                     (left > 1 ? static_cast<std::uint32_t>(in[i + 1]) << 8 : 0u) |
+                                     (left > 2 ? static_cast<std::uint32_t>(in[i + 2]) : 0u);
         out += letters[triple >> 18];
         out += letters[triple >> 12 & 63];
         out += left > 1 ? letters[triple >> 6 & 63] : '=';

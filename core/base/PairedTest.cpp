@@ -46,8 +46,7 @@ double incompleteBeta(double a, double b, double x)
     // The fraction converges fast on this side; the other one follows by symmetry.
     if (x > (a + 1) / (a + b + 2))
         return 1 - incompleteBeta(b, a, 1 - x);
-    const double front =
-        std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
+    const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
     return front / a / betaFraction(a, b, x);
 }
 

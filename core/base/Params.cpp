@@ -9,8 +9,7 @@ namespace {
 const Json none = Json::object();
 }
 
-Params::Params(const Json &params, std::string method)
-    : m_params(params.is_null() ? &none : &params), m_method(std::move(method))
+Params::Params(const Json &params, std::string method) : m_params(params.is_null() ? &none : &params), m_method(std::move(method))
 {
     if (!m_params->is_object())
         refuse("", "an object", foundText(params));
@@ -57,8 +56,7 @@ std::int64_t Params::whole(const char *key, std::optional<std::int64_t> otherwis
     return *number;
 }
 
-std::int64_t Params::within(const char *key, std::int64_t low, std::int64_t high,
-                            std::optional<std::int64_t> otherwise) const
+std::int64_t Params::within(const char *key, std::int64_t low, std::int64_t high, std::optional<std::int64_t> otherwise) const
 {
     const auto number = whole(key, otherwise);
     if (number < low || number > high)

@@ -21,8 +21,7 @@ public:
     std::string text(const char *key, std::optional<std::string> otherwise = {}) const;
     std::int64_t whole(const char *key, std::optional<std::int64_t> otherwise = {}) const;
     /// From low to high.
-    std::int64_t within(const char *key, std::int64_t low, std::int64_t high,
-                        std::optional<std::int64_t> otherwise = {}) const;
+    std::int64_t within(const char *key, std::int64_t low, std::int64_t high, std::optional<std::int64_t> otherwise = {}) const;
     Json object(const char *key, std::optional<Json> otherwise = {}) const;
     /// All of them, for what reads the rest by a schema.
     const Json &all() const { return *m_params; }
@@ -52,7 +51,7 @@ public:
     Json options(const SchemaInfo &schema) const;
 
 private:
-    Json m_given;    ///< "options", an empty object where there are none
+    Json m_given; ///< "options", an empty object where there are none
     Json m_settings;
 };
 

@@ -19,8 +19,7 @@ void PartOfProgress::emit(const Event &event)
             whole.data = Json::object();
         // The parts to come will take as long as this one.
         if (whole.data.contains("remaining") && whole.data["remaining"].is_number() && part > 0)
-            whole.data["remaining"] =
-                whole.data["remaining"].get<double>() + (m_count - m_index - 1) * event.time / part;
+            whole.data["remaining"] = whole.data["remaining"].get<double>() + (m_count - m_index - 1) * event.time / part;
     }
     if (m_change)
         m_change(whole);

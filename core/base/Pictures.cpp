@@ -10,8 +10,7 @@ std::shared_ptr<ImageSource> openPictures(const std::filesystem::path &path, Pic
 {
     std::error_code ec;
     if (std::filesystem::is_directory(path, ec))
-        return files::openFolder(path, true,
-                                 kind == PictureKind::Labels ? files::FolderPart::Labels : files::FolderPart::Images,
+        return files::openFolder(path, true, kind == PictureKind::Labels ? files::FolderPart::Labels : files::FolderPart::Images,
                                  kind != PictureKind::Images);
     return kind == PictureKind::Images ? openImage(path) : openLabels(path);
 }

@@ -23,8 +23,7 @@ std::vector<std::string> steps(const PostprocessOptions &o)
             word += c;
         } else if (!word.empty()) {
             if (std::find(known.begin(), known.end(), word) == known.end())
-                throw Error(
-                    {"order", "steps out of median, closing, opening, fill, remove, keep", "\"" + word + "\"", {}});
+                throw Error({"order", "steps out of median, closing, opening, fill, remove, keep", "\"" + word + "\"", {}});
             if (std::find(order.begin(), order.end(), word) != order.end())
                 throw Error({"order", "each step once", "\"" + word + "\" twice", {}});
             order.push_back(word);
@@ -120,8 +119,7 @@ std::string describeSteps(const PostprocessOptions &o)
         else if (s == "remove")
             text += fmt::format("objects below {} px removed", o.smallArea);
         else
-            text += o.keepCount == 1 ? std::string("largest object kept")
-                                     : fmt::format("{} largest objects kept", o.keepCount);
+            text += o.keepCount == 1 ? std::string("largest object kept") : fmt::format("{} largest objects kept", o.keepCount);
     }
     return text.empty() ? "nothing" : text;
 }
@@ -202,8 +200,7 @@ std::vector<Array> postprocessStack(const std::vector<Array> &predictions, const
             if (plane > 0) {
                 Array stack(DType::UInt8, {static_cast<std::int64_t>(masks.size()), masks[0].dim(0), masks[0].dim(1)});
                 for (std::size_t z = 0; z < masks.size(); ++z)
-                    std::copy_n(masks[z].data<Byte>(), plane,
-                                stack.data<Byte>() + static_cast<std::int64_t>(z) * plane);
+                    std::copy_n(masks[z].data<Byte>(), plane, stack.data<Byte>() + static_cast<std::int64_t>(z) * plane);
                 const Array smooth = medianOverZ(stack, static_cast<int>(o.medianSize));
                 for (std::size_t z = 0; z < masks.size(); ++z)
                     masks[z] = smooth.at(static_cast<std::int64_t>(z));

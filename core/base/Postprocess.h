@@ -36,21 +36,18 @@ struct PostprocessOptions
 template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
 {
     using P = PostprocessOptions;
-    s.template field<std::int64_t>(&P::classIndex, {.name = "class",
-                                                    .title = "Class",
-                                                    .help = "Class whose mask is cleaned; 1 is the foreground",
-                                                    .min = 0,
-                                                    .max = 254});
+    s.template field<std::int64_t>(
+        &P::classIndex,
+        {.name = "class", .title = "Class", .help = "Class whose mask is cleaned; 1 is the foreground", .min = 0, .max = 254});
     s.template field<double>(&P::threshold, {.name = "threshold",
                                              .title = "Threshold",
                                              .help = "A pixel belongs to the class where its probability is above this",
                                              .min = 0,
                                              .max = 1});
-    s.template field<bool>(&P::median,
-                           {.name = "median",
-                            .title = "Median over slices",
-                            .help = "Let each pixel follow most of its neighbours in the slices above and below",
-                            .group = "Steps"});
+    s.template field<bool>(&P::median, {.name = "median",
+                                        .title = "Median over slices",
+                                        .help = "Let each pixel follow most of its neighbours in the slices above and below",
+                                        .group = "Steps"});
     s.template field<std::int64_t>(&P::medianSize, {.name = "median-size",
                                                     .title = "Slices of the median",
                                                     .help = "How many slices the median looks at, an odd number",
@@ -58,9 +55,8 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                                     .min = 1,
                                                     .max = 99,
                                                     .group = "Steps"});
-    s.template field<bool>(
-        &P::closing,
-        {.name = "closing", .title = "Closing", .help = "Close gaps narrower than a disk", .group = "Steps"});
+    s.template field<bool>(&P::closing,
+                           {.name = "closing", .title = "Closing", .help = "Close gaps narrower than a disk", .group = "Steps"});
     s.template field<std::int64_t>(&P::closingRadius, {.name = "closing-radius",
                                                        .title = "Closing radius",
                                                        .help = "Radius of the closing's disk",
@@ -69,8 +65,7 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                                        .max = 200,
                                                        .group = "Steps"});
     s.template field<bool>(
-        &P::opening,
-        {.name = "opening", .title = "Opening", .help = "Take away parts narrower than a disk", .group = "Steps"});
+        &P::opening, {.name = "opening", .title = "Opening", .help = "Take away parts narrower than a disk", .group = "Steps"});
     s.template field<std::int64_t>(&P::openingRadius, {.name = "opening-radius",
                                                        .title = "Opening radius",
                                                        .help = "Radius of the opening's disk",
@@ -88,10 +83,9 @@ template <class O> Schema<O> &addPostprocessFields(Schema<O> &s)
                                                   .min = 0,
                                                   .max = 100000000,
                                                   .group = "Steps"});
-    s.template field<bool>(&P::removeSmall, {.name = "remove-small",
-                                             .title = "Remove small objects",
-                                             .help = "Take away small separate objects",
-                                             .group = "Steps"});
+    s.template field<bool>(
+        &P::removeSmall,
+        {.name = "remove-small", .title = "Remove small objects", .help = "Take away small separate objects", .group = "Steps"});
     s.template field<std::int64_t>(&P::smallArea, {.name = "small-area",
                                                    .title = "Smallest object",
                                                    .help = "Objects of less than this area are taken away",

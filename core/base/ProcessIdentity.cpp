@@ -114,8 +114,7 @@ ProcessIdentity::State ProcessIdentity::state(std::optional<std::int64_t> lastSi
     if (space != here.space)
         return State::Unknown;
     const ProcessEntry entry = entryOf(pid);
-    return entry.there && entry.state != 'Z' && entry.state != 'X' && entry.started == started ? State::Alive
-                                                                                              : State::Gone;
+    return entry.there && entry.state != 'Z' && entry.state != 'X' && entry.started == started ? State::Alive : State::Gone;
 }
 
 } // namespace reticle

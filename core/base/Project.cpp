@@ -75,7 +75,7 @@ std::tuple<RunStatus, std::string, std::string> endOf(const std::string &writer,
         const Json &before = json.at(beforeKey);
         const auto text = [&](const char *key) {
             return before.is_object() && before.contains(key) && before.at(key).is_string() ? before.at(key).get<std::string>()
-                                                                                              : std::string();
+                                                                                            : std::string();
         };
         return {statusFrom(text("status")), text("ended"), text("message")};
     }
@@ -265,8 +265,10 @@ void Project::Private::requireRun(std::int64_t run) const
             return;
         known += (known.empty() ? "" : ", ") + std::to_string(all.getColumn(0).getInt64());
     }
-    throw Error({folder.string(), known.empty() ? "a run (the project has none yet)" : "one of the runs " + known,
-                 "run " + std::to_string(run), {}});
+    throw Error({folder.string(),
+                 known.empty() ? "a run (the project has none yet)" : "one of the runs " + known,
+                 "run " + std::to_string(run),
+                 {}});
 }
 
 RunInfo Project::createRun(const Recipe &recipe, std::int64_t comparison)
@@ -533,10 +535,11 @@ std::vector<MetricPoint> Project::metric(std::int64_t run, const std::string &na
             if (rows.getColumn(3).getInt() == 0)
                 throw Error(Error::Kind::Input, (d->folder / "project.sqlite").string(),
                             fmt::format("In this database, a value of {} of run {} is damaged (its checksum does not match). "
-                                        "Restore the project from a copy; the file was left as it is.", name, run));
+                                        "Restore the project from a copy; the file was left as it is.",
+                                        name, run));
             const auto value = rows.getColumn(2);
-            points.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getDouble(),
-                              value.isNull() ? std::nan("") : value.getDouble()});
+            points.push_back(
+                {rows.getColumn(0).getInt64(), rows.getColumn(1).getDouble(), value.isNull() ? std::nan("") : value.getDouble()});
         }
         return points;
     });

@@ -19,12 +19,12 @@ struct RunInfo
     std::string title;
     RunStatus status = RunStatus::Running;
     Json recipe;
-    std::string started;  ///< ISO 8601, UTC
-    std::string ended;    ///< empty while running
-    double seconds = 0;   ///< of work, over all resumptions
+    std::string started; ///< ISO 8601, UTC
+    std::string ended;   ///< empty while running
+    double seconds = 0;  ///< of work, over all resumptions
     std::int64_t step = 0;
-    std::string message;  ///< the error's sentence, or empty
-    Json summary;         ///< last and best metrics, weights, device
+    std::string message;         ///< the error's sentence, or empty
+    Json summary;                ///< last and best metrics, weights, device
     std::int64_t comparison = 0; ///< number of the comparison that it belongs to; 0 = none
 };
 
@@ -48,13 +48,13 @@ struct MetricPoint
 struct InputInfo
 {
     std::int64_t id = 0;
-    std::string path;    ///< absolute: where it is now
-    std::string role;    ///< "images", "labels", "data"
-    std::string hash;    ///< of content; see Project::addInput
+    std::string path; ///< absolute: where it is now
+    std::string role; ///< "images", "labels", "data"
+    std::string hash; ///< of content; see Project::addInput
     std::int64_t bytes = 0;
     std::int64_t modified = 0; ///< seconds since 1970
-    Json description;    ///< what it was recognised as
-    std::string movedFrom; ///< where it was taken in, if the same content has been found at `path` instead; else empty
+    Json description;          ///< what it was recognised as
+    std::string movedFrom;     ///< where it was taken in, if the same content has been found at `path` instead; else empty
 };
 
 /// Another program keeps the project locked: nothing was written, and it can be tried again.

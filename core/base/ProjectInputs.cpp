@@ -112,8 +112,7 @@ bool partsAreAll(const fs::path &path, Reach reach)
     if (!fs::is_directory(path))
         return fs::file_size(path) <= 3 * mebibyte;
     const auto files = filesOf(path, reach);
-    return files.size() <= 3 &&
-           std::ranges::all_of(files, [](const fs::path &f) { return fs::file_size(f) <= 3 * mebibyte; });
+    return files.size() <= 3 && std::ranges::all_of(files, [](const fs::path &f) { return fs::file_size(f) <= 3 * mebibyte; });
 }
 
 /// Of the first, middle and last MiB; of a folder its files' names and sizes and these of three of them. As projects have
@@ -202,8 +201,7 @@ bool sameParts(const std::string &hash, const std::string &other)
     return hash.substr(0, digits) == other.substr(0, digits);
 }
 
-InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description, Compared compared,
-                            Reach reach)
+InputInfo Project::addInput(const fs::path &path, const std::string &role, Json description, Compared compared, Reach reach)
 {
     std::error_code code;
     const fs::path absolute = fs::canonical(path, code);
@@ -326,8 +324,11 @@ void Project::Private::keepSeen(std::int64_t run, const Recipe &recipe) const
             }
         }
         if (best)
-            seen.push_back({{"path", stored(best->path)}, {"role", best->role}, {"hash", best->hash},
-                            {"bytes", best->bytes}, {"modified", best->modified}});
+            seen.push_back({{"path", stored(best->path)},
+                            {"role", best->role},
+                            {"hash", best->hash},
+                            {"bytes", best->bytes},
+                            {"modified", best->modified}});
     }
     if (!seen.empty())
         writeFileAtomically(seenFile(run), sealed(Json{{"inputs", seen}}.dump(2, ' ', false, Json::error_handler_t::replace)));

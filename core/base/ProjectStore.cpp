@@ -84,8 +84,8 @@ constexpr std::uintmax_t checkedBytes = 64u << 20;
 
 Error damaged(const fs::path &folder)
 {
-    return Error({(folder / "project.sqlite").string(), "the database of a Reticle project",
-                  "a damaged or foreign file", "restore the project from a copy; the file was left as it is"});
+    return Error({(folder / "project.sqlite").string(), "the database of a Reticle project", "a damaged or foreign file",
+                  "restore the project from a copy; the file was left as it is"});
 }
 
 bool holdsMoreThanDatabase(const fs::path &folder)
@@ -137,8 +137,9 @@ bool fileLimitReached(const fs::path &folder)
 
 ProjectUnwritable longestReached(const std::string &file)
 {
-    return {file, "the limit on the size of files was reached. What was saved before is safe; raise the limit (ulimit -f) and "
-                  "try again.",
+    return {file,
+            "the limit on the size of files was reached. What was saved before is safe; raise the limit (ulimit -f) and "
+            "try again.",
             "the limit on the size of files was reached"};
 }
 
@@ -155,8 +156,7 @@ ProjectUnwritable readOnlyDisk(const std::string &file)
 
 Error failedDisk(const std::string &file, const std::string &what)
 {
-    return Error(Error::Kind::Failed, file,
-                 "the disk failed to read or write (" + what + "). Check the disk, then try again.");
+    return Error(Error::Kind::Failed, file, "the disk failed to read or write (" + what + "). Check the disk, then try again.");
 }
 
 } // namespace
@@ -181,16 +181,17 @@ void Project::Private::fail(const SQLite::Exception &e) const
     // What the system said; before anything else changes it.
     const int error = db ? sqlite3_system_errno(db->getHandle()) : errno;
     const std::string file = (folder / "project.sqlite").string();
-    const bool full = error == ENOSPC || error == EDQUOT || e.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE ||
-                      diskIsFull(folder);
+    const bool full =
+        error == ENOSPC || error == EDQUOT || e.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE || diskIsFull(folder);
     // Primary result codes of https://www.sqlite.org/rescode.html; the low byte is the primary code.
     switch (e.getErrorCode() & 0xff) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
         throw ProjectLocked(Error::Kind::Failed, file, "Another program keeps the project locked. Close it and try again.");
     case 8: // SQLITE_READONLY
-        throw ProjectUnwritable(file, "the project cannot be written to: the file or its folder is read-only. Allow writing, "
-                                      "or copy the project to another place.",
+        throw ProjectUnwritable(file,
+                                "the project cannot be written to: the file or its folder is read-only. Allow writing, "
+                                "or copy the project to another place.",
                                 "the file or its folder is read-only");
     case 10: // SQLITE_IOERR
         if (error == EFBIG || fileLimitReached(folder))
@@ -214,8 +215,9 @@ void Project::Private::fail(const SQLite::Exception &e) const
             throw readOnlyDisk(file);
         else if (made == EIO || made == ENODEV || made == ENXIO)
             throw failedDisk(file, std::strerror(made));
-        throw ProjectUnwritable(file, "the project cannot be opened for writing. Allow writing to its folder, or copy the "
-                                      "project to another place.",
+        throw ProjectUnwritable(file,
+                                "the project cannot be opened for writing. Allow writing to its folder, or copy the "
+                                "project to another place.",
                                 "its database cannot be opened for writing");
     default: throw Error(Error::Kind::Failed, file, std::string(e.what()) + ".");
     }
@@ -228,8 +230,7 @@ void Project::Private::prepare()
     const auto size = fs::file_size(file, code);
     // Empty is what a crash right after its making leaves. With runs beside it something has emptied it.
     if (!code && size == 0 && holdsMoreThanDatabase(folder) && fs::file_size(file, code) == 0)
-        throw Error({file.string(), "the database of a Reticle project",
-                     "an empty file, though its folder holds other files",
+        throw Error({file.string(), "the database of a Reticle project", "an empty file, though its folder holds other files",
                      "restore project.sqlite from a copy; nothing was changed. The models of its runs are in the folder runs"});
     if (!code && size > 0) {
         // Looked at before SQLite touches it: what is no database must stay as it is.
@@ -255,8 +256,7 @@ void Project::Private::prepare()
                 throw damaged(folder);
         };
         refuse();
-        if (!code && size > 0 && size < checkedBytes &&
-            std::string(db->execAndGet("PRAGMA quick_check(1)").getString()) != "ok")
+        if (!code && size > 0 && size < checkedBytes && std::string(db->execAndGet("PRAGMA quick_check(1)").getString()) != "ok")
             throw damaged(folder);
         db->exec("PRAGMA foreign_keys = ON");
         // With the journal below, NORMAL would lose the last transactions in a power cut.
@@ -289,7 +289,8 @@ void Project::Private::prepare()
     if (const auto row = guarded([&] { return damagedRow(*db); }); !row.empty())
         throw Error(Error::Kind::Input, file.string(),
                     fmt::format("In this database, {} is damaged (its checksum does not match). Restore the project from a "
-                                "copy; the file was left as it is.", row));
+                                "copy; the file was left as it is.",
+                                row));
     if (whyReadOnly.empty())
         guarded([&] { fs::create_directories(folder / "runs"); });
 }

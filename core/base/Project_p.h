@@ -66,7 +66,7 @@ struct StoredInput
 
 struct Project::Private
 {
-    std::filesystem::path folder; ///< absolute
+    std::filesystem::path folder;      ///< absolute
     std::unique_ptr<ProjectCopy> copy; ///< of a project that can only be read
     std::unique_ptr<SQLite::Database> db;
     std::string whyReadOnly;

@@ -9,10 +9,10 @@
 ///           an example: {"images": [Array…], "titles": […], "kinds": ["image" | "labels" | "probability", …]}, kinds may be
 ///           absent
 ///
-/// Quick requests are answered one after the other on one thread, describe-model on another, long work (run, analyze, predict, simulate) on
-/// a third, one at a time in the order of asking; pause, resume, stop and cancel act at once from the reading thread.
-/// A request with a channel makes older ones of that channel stale: one that waits is answered so at once, a live query at
-/// work that asks whether it is still wanted, or a describe-model at work, ends early. Of progress and examples only the
+/// Quick requests are answered one after the other on one thread, describe-model on another, long work (run, analyze, predict,
+/// simulate) on a third, one at a time in the order of asking; pause, resume, stop and cancel act at once from the reading
+/// thread. A request with a channel makes older ones of that channel stale: one that waits is answered so at once, a live query
+/// at work that asks whether it is still wanted, or a describe-model at work, ends early. Of progress and examples only the
 /// newest waits for a slow reader.
 ///
 /// What cannot be read is answered as an error, with id 0 where the request is not known, and the next message is read:
@@ -49,4 +49,5 @@
 ///                   -> {"output"}; events meanwhile
 /// analyze           {"name", "project", "run", "options", "output": folder, may be absent} -> Result as JSON with its "number"
 ///                   in the project; events meanwhile
-/// simulate          {"name", "output", "seed", "options"} -> {"files": […]}, the data first and then what belongs to it; events meanwhile
+/// simulate          {"name", "output", "seed", "options"} -> {"files": […]}, the data first and then what belongs to it; events
+/// meanwhile

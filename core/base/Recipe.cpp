@@ -69,7 +69,6 @@ bool hasSchema(const std::string &section, const Json &content, const Catalog &c
     }
 }
 
-
 /// A key of a section, for a sentence: the name that a value chooses ("model.name=unet" for "unet"), or the first that
 /// its schema has.
 std::string exampleKey(const std::string &section, const Json &content, const std::string &value, const Catalog &catalog)
@@ -171,8 +170,8 @@ const SchemaInfo &Recipe::head()
                                  .help = "Start of every random choice: one seed on one device gives the same numbers",
                                  .min = 0,
                                  .max = 9007199254740991.0})
-            .field(&Head::device, {.name = "device",
-                                   .help = "Where tensors live: auto (CUDA where there is one), cpu, cuda or cuda:N"})
+            .field(&Head::device,
+                   {.name = "device", .help = "Where tensors live: auto (CUDA where there is one), cpu, cuda or cuda:N"})
             .info();
     return info;
 }
@@ -251,8 +250,8 @@ void Recipe::set(const std::string &path, const std::string &value, const Catalo
     const auto &sections = sectionNames();
     if (std::find(sections.begin(), sections.end(), section) == sections.end()) {
         const auto near = nearestName(section, sections);
-        throw Error({path, "a section " + joined(sections), "\"" + section + "\"",
-                     near.empty() ? "" : "did you mean \"" + near + "\"?"});
+        throw Error(
+            {path, "a section " + joined(sections), "\"" + section + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?"});
     }
     Json content = m_json.contains(section) ? m_json[section] : Json::object();
     if (field == "name" && *findSection(section)->kind) {

@@ -1,5 +1,5 @@
-#include "base/JsonReader_p.h"
 #include "base/Comparison_p.h"
+#include "base/JsonReader_p.h"
 #include "base/Recipe_p.h"
 #include "base/documents/JsonText.h"
 
@@ -50,8 +50,11 @@ Json sectionGiven(const std::string &section, const Json &value, const Json &own
     if (hasKind(section) && value.is_string())
         return Json{{"name", value}};
     if (!value.is_object())
-        throw Error({where, hasKind(section) ? "a name, or an object with fields of the section" : "an object with fields of the section",
-                     foundText(value), {}});
+        throw Error(
+            {where,
+             hasKind(section) ? "a name, or an object with fields of the section" : "an object with fields of the section",
+             foundText(value),
+             {}});
     if (hasKind(section) && value.contains("name"))
         return value;
     Json content = own.is_object() ? own : Json::object();
@@ -108,21 +111,26 @@ void requireAxis(const std::string &path, const Json &values, bool folds)
         throw Error({where, expected, "\"" + path + "\"", "give the seeds in compare.seeds"});
     if (std::find(sections.begin(), sections.end(), section) == sections.end()) {
         const auto near = nearestName(section, sections);
-        throw Error({where, expected, "\"" + path + "\"",
-                     near.empty() ? fmt::format("the sections are {}", fmt::join(sections, ", ")) : "did you mean \"" + near + "\"?"});
+        throw Error(
+            {where, expected, "\"" + path + "\"",
+             near.empty() ? fmt::format("the sections are {}", fmt::join(sections, ", ")) : "did you mean \"" + near + "\"?"});
     }
     if (path == "data.fold" || path == "data.folds" || (folds && path == "data.split"))
         throw Error({where, "a field that stays the same over the folds", "\"" + path + "\"",
                      "give the number of folds in compare.folds, and nothing else on how they are cut"});
     const auto &same = Recipe::withoutEffect();
     if (std::find(same.begin(), same.end(), path) != same.end())
-        throw Error({where, "a field that the outcome depends on", "\"" + path + "\", which only says how the machine goes about it", {}});
+        throw Error({where,
+                     "a field that the outcome depends on",
+                     "\"" + path + "\", which only says how the machine goes about it",
+                     {}});
     if (!values.is_array() || values.empty())
         throw Error({where, "a list of values, such as [0.001, 0.01]", values.is_array() ? "none" : foundText(values), {}});
 }
 
 /// The axis of one field under its name of today, its values as each of the sections that it may be of understands them.
-std::pair<std::string, Json> fieldAxis(const std::string &path, const Json &values, const std::vector<Json> &sections, const Catalog &catalog)
+std::pair<std::string, Json> fieldAxis(const std::string &path, const Json &values, const std::vector<Json> &sections,
+                                       const Catalog &catalog)
 {
     const auto [section, given] = partsOf(path);
     std::string field = given;
@@ -137,7 +145,8 @@ std::pair<std::string, Json> fieldAxis(const std::string &path, const Json &valu
             for (const auto &f : schema.fields)
                 names.push_back(f.name);
             const auto near = nearestName(field, names);
-            throw Error({axisName(path) + with, fmt::format("a field of {}", hasKind(section) ? "\"" + schema.name + "\"" : section),
+            throw Error({axisName(path) + with,
+                         fmt::format("a field of {}", hasKind(section) ? "\"" + schema.name + "\"" : section),
                          "\"" + field + "\"",
                          !near.empty()   ? "did you mean \"" + near + "\"?"
                          : names.empty() ? "it has none"
@@ -163,16 +172,20 @@ void requireDistinct(const std::string &path, const Json &values)
     for (std::size_t i = 0; i < values.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (values[i] == values[j])
-                throw Error({fmt::format("{}[{}]", axisName(path), i), "a value that is not in the list yet",
-                             (values[i].is_object() && values[i].contains("name") ? foundText(values[i]["name"]) : foundText(values[i])) + " again",
-                             {}});
+                throw Error(
+                    {fmt::format("{}[{}]", axisName(path), i),
+                     "a value that is not in the list yet",
+                     (values[i].is_object() && values[i].contains("name") ? foundText(values[i]["name"]) : foundText(values[i])) +
+                         " again",
+                     {}});
 }
 
 } // namespace
 
 const std::vector<std::string> &Recipe::withoutEffect()
 {
-    static const std::vector<std::string> paths{"data.cache-mib", "train.threads", "train.checkpoint-every", "train.checkpoint-steps"};
+    static const std::vector<std::string> paths{"data.cache-mib", "train.threads", "train.checkpoint-every",
+                                                "train.checkpoint-steps"};
     return paths;
 }
 
@@ -249,7 +262,8 @@ Json Recipe::startOf(const std::string &section, const Json &compare) const
         return compare.at("models").at(0);
     const Json axes = compare.value("axes", Json::object());
     for (const auto &path : {section, section + ".name"})
-        if (const Json values = axes.value(path, Json()); values.is_array() && !values.empty() && hasKind(section) && choosesSection(path))
+        if (const Json values = axes.value(path, Json());
+            values.is_array() && !values.empty() && hasKind(section) && choosesSection(path))
             return values[0].is_string() ? Json{{"name", values[0]}} : values[0];
     return {};
 }
@@ -268,7 +282,8 @@ Json Recipe::validatedAxes(const Json &full, const Json &compare, const Catalog 
             continue;
         const auto [name, field] = partsOf(path);
         if (sections.contains(name))
-            throw Error({axisName(path), "one axis that chooses the section", "\"" + name + "\" and \"" + name + ".name\"", "give one of them"});
+            throw Error({axisName(path), "one axis that chooses the section", "\"" + name + "\" and \"" + name + ".name\"",
+                         "give one of them"});
         Json all = Json::array();
         for (std::size_t i = 0; i < values.size(); ++i) {
             const auto where = fmt::format("{}[{}]", axisName(path), i);
@@ -300,7 +315,8 @@ Json Recipe::validatedAxes(const Json &full, const Json &compare, const Catalog 
         runs *= static_cast<double>(values.size());
     }
     if (runs > mostRuns)
-        throw Error({"compare.axes", fmt::format("at most {:.0f} runs", mostRuns), fmt::format("{:.0f}", runs), "give fewer values"});
+        throw Error(
+            {"compare.axes", fmt::format("at most {:.0f} runs", mostRuns), fmt::format("{:.0f}", runs), "give fewer values"});
 
     Json whole = full;
     whole["compare"] = compare;
@@ -318,7 +334,8 @@ Json Recipe::validatedAxes(const Json &full, const Json &compare, const Catalog 
             throw e.within("compare.axes, " + labels[i]);
         }
         if (!seen.insert(labels[i]).second)
-            throw Error({"compare.axes", "axes that give each run once", labels[i] + " twice", "vary a section or its fields, not both"});
+            throw Error(
+                {"compare.axes", "axes that give each run once", labels[i] + " twice", "vary a section or its fields, not both"});
     }
     return axes;
 }
@@ -349,7 +366,8 @@ Json Recipe::axisOf(const std::string &path, const std::string &value, const Cat
 
 void Recipe::makeAxesAbsolute(const Catalog &catalog, const std::string &base)
 {
-    if (!compares() || !m_json["compare"].is_object() || !m_json["compare"].contains("axes") || !m_json["compare"]["axes"].is_object())
+    if (!compares() || !m_json["compare"].is_object() || !m_json["compare"].contains("axes") ||
+        !m_json["compare"]["axes"].is_object())
         return;
     const auto absolute = [&](const std::string &name, const Json &content) {
         Json alone = Json::object();

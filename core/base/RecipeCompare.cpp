@@ -70,18 +70,16 @@ const SchemaInfo &Recipe::compareSchema()
         Schema<O>("compare", "Models trained one after another",
                   "A run for each of \"models\", each seed and each fold, alike in everything else: a list of names, or of model "
                   "sections with fields of their own; with folds, none means the recipe's own model")
-            .field(&O::weights,
-                   {.name = "weights",
-                    .help = "Number of weights that the widths of each model are chosen for, where its own section "
-                            "gives none; 0 = each model's default",
-                    .min = 0,
-                    .max = 1e10})
-            .field(&O::seeds,
-                   {.name = "seeds",
-                    .help = "Seeds that each model is trained with, several for a spread and a test; empty = the "
-                            "recipe's seed",
-                    .min = 0,
-                    .max = 9007199254740991.0})
+            .field(&O::weights, {.name = "weights",
+                                 .help = "Number of weights that the widths of each model are chosen for, where its own section "
+                                         "gives none; 0 = each model's default",
+                                 .min = 0,
+                                 .max = 1e10})
+            .field(&O::seeds, {.name = "seeds",
+                               .help = "Seeds that each model is trained with, several for a spread and a test; empty = the "
+                                       "recipe's seed",
+                               .min = 0,
+                               .max = 9007199254740991.0})
             .field(&O::folds,
                    {.name = "folds",
                     .help = "Cross-validation: each model is trained so many times with each seed, each time another fold "
@@ -125,7 +123,8 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
     if (axes.is_null())
         axes = Json::object();
     if (!axes.is_object())
-        throw Error({"compare.axes", "an object of lists, such as {\"train.learning-rate\": [0.001, 0.01]}", foundText(axes), {}});
+        throw Error(
+            {"compare.axes", "an object of lists, such as {\"train.learning-rate\": [0.001, 0.01]}", foundText(axes), {}});
     Json valid = compareSchema().validate(given, "compare");
     std::string listed = "compare.models";
     if (Json varied = modelsVaried(axes, catalog); !varied.empty()) {
@@ -172,8 +171,7 @@ Json Recipe::validatedCompare(const Catalog &catalog, std::int64_t seed) const
         } catch (const Error &e) {
             throw Error({where, e.parts().expected, e.parts().found, e.parts().wayOut});
         }
-        if (const auto weights = valid.at("weights");
-            weights != 0 && !model.contains("weights") && schema->find("weights"))
+        if (const auto weights = valid.at("weights"); weights != 0 && !model.contains("weights") && schema->find("weights"))
             model["weights"] = weights;
         Json whole = Json::object();
         whole["name"] = schema->name;

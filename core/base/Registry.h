@@ -79,10 +79,7 @@ private:
 /// `const Registration<ModuleFactory> unet(schema.info(), factory);` at namespace scope.
 template <class Factory> struct Registration
 {
-    Registration(SchemaInfo schema, Factory factory)
-    {
-        Registry<Factory>::instance().add(std::move(schema), std::move(factory));
-    }
+    Registration(SchemaInfo schema, Factory factory) { Registry<Factory>::instance().add(std::move(schema), std::move(factory)); }
 };
 
 } // namespace reticle

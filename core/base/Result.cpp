@@ -78,8 +78,8 @@ std::string readable(const Json &json)
 
 Json Result::toJson(bool text) const
 {
-    Json json = {{"result", resultVersion}, {"name", name},   {"summary", summary},
-                 {"values", values},        {"tables", Json::array()}, {"figures", Json::array()}};
+    Json json = {{"result", resultVersion}, {"name", name}, {"summary", summary}, {"values", values}, {"tables", Json::array()},
+                 {"figures", Json::array()}};
     for (const auto &t : tables)
         json["tables"].push_back(t.toJson());
     for (const auto &f : figures)

@@ -10,8 +10,7 @@ namespace {
 
 std::string textOf(const Json &object, const char *key)
 {
-    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>()
-                                                                                  : std::string();
+    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
 }
 
 bool isTrue(const Json &object, const char *key)
@@ -46,8 +45,8 @@ RunScores RunScores::of(const Json &described)
         for (const auto &s : list)
             if (const auto name = textOf(s, "name"); !name.empty()) {
                 const auto title = textOf(s, "title");
-                r.m_scores.push_back({name, title.empty() ? name : title, textOf(s, "unit"), isTrue(s, "lowerIsBetter"),
-                                      isTrue(s, "isFraction")});
+                r.m_scores.push_back(
+                    {name, title.empty() ? name : title, textOf(s, "unit"), isTrue(s, "lowerIsBetter"), isTrue(s, "isFraction")});
             }
     return r;
 }

@@ -321,8 +321,10 @@ Field Field::fromJson(const Json &j)
     for (const auto &e : j.value("entries", Json::array()))
         f.entries.push_back(SchemaInfo::fromJson(e));
     if (!hasType(f.type, f.defaultValue))
-        throw Error({"schema: " + f.name + ": default", expectation({.type = f.type, .choices = f.choices}),
-                     foundText(f.defaultValue), {}});
+        throw Error({"schema: " + f.name + ": default",
+                     expectation({.type = f.type, .choices = f.choices}),
+                     foundText(f.defaultValue),
+                     {}});
     return f;
 }
 
@@ -355,8 +357,7 @@ Json SchemaInfo::defaults() const
 Json SchemaInfo::validate(const Json &options, const std::string &where) const
 {
     if (!options.is_object() && !options.is_null())
-        throw Error({where.empty() ? name : where, "an object with the fields of \"" + name + "\"",
-                     foundText(options), {}});
+        throw Error({where.empty() ? name : where, "an object with the fields of \"" + name + "\"", foundText(options), {}});
     Json result = defaults();
     if (options.is_null())
         return result;

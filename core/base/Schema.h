@@ -27,8 +27,8 @@ struct Field
     std::string unit;               ///< "px", "nm", "min", ...; empty where there is none
     std::string help;               ///< one sentence
     std::vector<std::string> choices;
-    std::string group;     ///< heading in a form; empty = main
-    bool advanced = false; ///< folded away in a form
+    std::string group;      ///< heading in a form; empty = main
+    bool advanced = false;  ///< folded away in a form
     std::size_t length = 0; ///< of a list: so many values; 0 = any number of them
     /// What it was called before, which still reads. "../momentum" in an entry's field: it once stood beside the field that
     /// chooses the entry, under that name.
@@ -103,7 +103,7 @@ struct FieldSpec
     std::string unit = {};
     std::optional<double> min = {}, max = {};
     std::vector<std::string> choices = {}; ///< makes a std::string field a Choice
-    bool path = false;                ///< makes a std::string field a Path
+    bool path = false;                     ///< makes a std::string field a Path
     std::string group = {};
     bool advanced = false;
     std::size_t length = 0;

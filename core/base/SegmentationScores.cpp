@@ -105,8 +105,8 @@ RegionScores regionScores(const Array &truth, const Array &proposal)
                 singles += run;
             } else {
                 b[p[i]] += run;
-                pairs[(static_cast<std::uint64_t>(static_cast<std::uint32_t>(t[i])) << 32) |
-                      static_cast<std::uint32_t>(p[i])] += run;
+                pairs[(static_cast<std::uint64_t>(static_cast<std::uint32_t>(t[i])) << 32) | static_cast<std::uint32_t>(p[i])] +=
+                    run;
             }
         }
         i = j;

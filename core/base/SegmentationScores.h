@@ -64,8 +64,7 @@ std::vector<double> standardThresholds();
 /// whose components are the objects is the class itself (`objectsAreClass`) or everything else. `regions` false leaves
 /// the region scores out (NaN), which are most of the work.
 std::vector<ThresholdScores> thresholdCurve(const Array &probability, const Array &truth, std::int64_t classIndex,
-                                            bool objectsAreClass, const std::vector<double> &thresholds,
-                                            bool regions = true);
+                                            bool objectsAreClass, const std::vector<double> &thresholds, bool regions = true);
 
 /// Mean of the numbers that are not NaN; `left` out of it. NaN where none is left.
 struct Mean

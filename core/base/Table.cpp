@@ -132,8 +132,8 @@ std::string Table::toCsv() const
 {
     std::string csv;
     for (std::size_t c = 0; c < columns.size(); ++c)
-        csv += (c ? "," : "") +
-               csvField(columns[c].unit.empty() ? columns[c].name : columns[c].name + " [" + columns[c].unit + "]");
+        csv +=
+            (c ? "," : "") + csvField(columns[c].unit.empty() ? columns[c].name : columns[c].name + " [" + columns[c].unit + "]");
     csv += '\n';
     const std::size_t n = rows();
     for (std::size_t r = 0; r < n; ++r) {
@@ -171,10 +171,12 @@ Json Table::toJson() const
             for (const double v : *real)
                 values.push_back(std::isfinite(v) ? Json(v) : Json(shortest(v)));
         else
-            std::visit([&](const auto &v) {
-                for (const auto &entry : v)
-                    values.push_back(entry);
-            }, c.values);
+            std::visit(
+                [&](const auto &v) {
+                    for (const auto &entry : v)
+                        values.push_back(entry);
+                },
+                c.values);
         column["values"] = std::move(values);
         j["columns"].push_back(std::move(column));
     }
@@ -212,8 +214,7 @@ Table Table::fromJson(const Json &j)
         else
             column.refuse("type", "real, integer or text", foundText(type));
         if (!t.columns.empty() && lengthOf(c) != t.rows())
-            throw Error({where, fmt::format("{} rows as in the first column", t.rows()),
-                         fmt::format("{}", lengthOf(c)), {}});
+            throw Error({where, fmt::format("{} rows as in the first column", t.rows()), fmt::format("{}", lengthOf(c)), {}});
         t.columns.push_back(std::move(c));
     });
     return t;

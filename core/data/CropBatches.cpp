@@ -151,9 +151,13 @@ private:
 
 CropSource CropSource::training(const std::shared_ptr<SegmentationData> &data)
 {
-    CropSource source{data->split().training, [data](std::int64_t s) { return data->image(s); },
-                      [data](std::int64_t s) { return data->target(s); }, data->classCounts(),
-                      [data](std::int64_t s) { return data->labelsName(s); }, data->classNames(), data->planes()};
+    CropSource source{data->split().training,
+                      [data](std::int64_t s) { return data->image(s); },
+                      [data](std::int64_t s) { return data->target(s); },
+                      data->classCounts(),
+                      [data](std::int64_t s) { return data->labelsName(s); },
+                      data->classNames(),
+                      data->planes()};
     source.pages = [data](std::int64_t s) { return data->pages(s); };
     source.inMemory = data->keepsAll();
     source.size = [data](std::int64_t s) { return std::pair(data->height(s), data->width(s)); };
@@ -169,11 +173,11 @@ void CropSource::checkLabels(const Array &labels, std::int64_t slice) const
     for (const auto v : labels.span<std::uint8_t>())
         highest = std::max(highest, v == SegmentationData::ignore ? std::uint8_t{0} : v);
     if (highest >= classes)
-        throw Error({name ? name(slice) : "slice " + std::to_string(slice),
-                     "class indices from 0 to " + std::to_string(classes - 1) + ", which the objective tells apart",
-                     "class " + std::to_string(highest) +
-                         (highest < classNames.size() ? " (label " + classNames[highest] + ")" : ""),
-                     "choose the objective cross-entropy for several classes"});
+        throw Error(
+            {name ? name(slice) : "slice " + std::to_string(slice),
+             "class indices from 0 to " + std::to_string(classes - 1) + ", which the objective tells apart",
+             "class " + std::to_string(highest) + (highest < classNames.size() ? " (label " + classNames[highest] + ")" : ""),
+             "choose the objective cross-entropy for several classes"});
 }
 
 CropSource CropSource::validation(const std::shared_ptr<SegmentationData> &data)

@@ -12,13 +12,13 @@ namespace reticle {
 struct CropSource
 {
     std::vector<std::int64_t> slices;
-    std::function<Array(std::int64_t)> image;  ///< (C, H, W) float32
-    std::function<Array(std::int64_t)> target; ///< (H, W) uint8, 255 = ignored
-    std::vector<std::int64_t> classCounts;     ///< pixels of each class, for the choice of rare ones
+    std::function<Array(std::int64_t)> image;           ///< (C, H, W) float32
+    std::function<Array(std::int64_t)> target;          ///< (H, W) uint8, 255 = ignored
+    std::vector<std::int64_t> classCounts;              ///< pixels of each class, for the choice of rare ones
     std::function<std::string(std::int64_t)> name = {}; ///< where a slice's labels come from, for errors
-    std::vector<std::string> classNames = {};  ///< of all classes, for errors; may be empty
-    std::int64_t planes = 1;                   ///< slices side by side in the channels of an image, in their order
-    std::int64_t classes = 0;                  ///< classes that the objective tells apart; 0 = not checked
+    std::vector<std::string> classNames = {};           ///< of all classes, for errors; may be empty
+    std::int64_t planes = 1;                            ///< slices side by side in the channels of an image, in their order
+    std::int64_t classes = 0;                           ///< classes that the objective tells apart; 0 = not checked
     std::function<std::pair<std::int64_t, std::int64_t>(std::int64_t)> size = {}; ///< (H, W), without reading it; may be absent
     /// image() as arrays (C, H, W) whose channels follow each other, which it would copy together; may be absent
     std::function<std::vector<Array>(std::int64_t)> pages = {};

@@ -74,9 +74,8 @@ void setPair(ImageDetection &r, const fs::path &images, const fs::path &labels)
     auto named = counts;
     if (classes.ignoring)
         named.erase(255);
-    r.sentence = sentenceOf(*pair.images) + ", with labels of " +
-                 (classes.two ? "two" : std::to_string(classes.names.size())) + " classes (" + valuesText(named) +
-                 (classes.ignoring ? "; 255 is ignored" : "") + ").";
+    r.sentence = sentenceOf(*pair.images) + ", with labels of " + (classes.two ? "two" : std::to_string(classes.names.size())) +
+                 " classes (" + valuesText(named) + (classes.ignoring ? "; 255 is ignored" : "") + ").";
 }
 
 /// A pair where it is one; else the images alone, with what is wrong.
@@ -95,9 +94,7 @@ std::vector<fs::path> companions(const fs::path &path, bool labels)
 {
     std::vector<fs::path> found;
     const auto own = stemOf(path);
-    const auto matches = [&](const fs::path &p) {
-        return labels ? isLabelsOf(stemOf(p), own) : isLabelsOf(own, stemOf(p));
-    };
+    const auto matches = [&](const fs::path &p) { return labels ? isLabelsOf(stemOf(p), own) : isLabelsOf(own, stemOf(p)); };
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     for (const auto &p : picturesIn(folder))
         if (p.filename() != path.filename() && matches(p))
@@ -159,9 +156,8 @@ Contents contentsOf(const fs::path &folder)
     for (const auto &entry : fs::directory_iterator(folder))
         if (entry.is_directory() && entry.path().filename().string().rfind('.', 0) != 0)
             c.folders.push_back(entry.path());
-    std::sort(c.folders.begin(), c.folders.end(), [](const fs::path &a, const fs::path &b) {
-        return naturalLess(a.filename().string(), b.filename().string());
-    });
+    std::sort(c.folders.begin(), c.folders.end(),
+              [](const fs::path &a, const fs::path &b) { return naturalLess(a.filename().string(), b.filename().string()); });
     for (const auto &f : c.folders) {
         const auto name = f.filename().string();
         if (!picturesIn(f).empty())

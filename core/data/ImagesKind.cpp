@@ -16,8 +16,8 @@ std::shared_ptr<Dataset> open(const Json &options, std::uint64_t seed)
 Json suggestRecipe(const Json &section)
 {
     Json augment{{"enabled", true}};
-    for (const char *name : {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "defocus",
-                             "gamma"})
+    for (const char *name :
+         {"rotate", "scale", "elastic", "noise", "blur", "brightness", "contrast", "low-resolution", "defocus", "gamma"})
         augment[name] = 0;
     return Json{{"data", section}, {"objective", {{"name", "mse"}}}, {"augment", std::move(augment)}};
 }
@@ -29,7 +29,8 @@ const Registration<DataKind> images(
      .openForModel = [](const Json &options, std::uint64_t seed, const DataOfModel &model,
                         std::vector<std::string> &) { return open(withKeptParts(options, model.description), seed); },
      .suggestRecipe = suggestRecipe,
-     .probe = [](const Json &options) { return probeImages(SegmentationDataOptions::imagesSchema().read(options, "data"), false); },
+     .probe =
+         [](const Json &options) { return probeImages(SegmentationDataOptions::imagesSchema().read(options, "data"), false); },
      .describeInput = describeImageInput,
      .tasks = {"reconstruction"}});
 

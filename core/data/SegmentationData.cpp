@@ -1,7 +1,7 @@
 #include "data/SegmentationData.h"
 
-#include "base/JsonReader_p.h"
 #include "base/FreeMemory.h"
+#include "base/JsonReader_p.h"
 #include "base/Pictures.h"
 #include "base/files/LabelValues.h"
 #include "base/files/Pairs.h"
@@ -44,30 +44,23 @@ void addSplit(Schema<Options> &s)
                                    "by the lists below, or one of several folds for a test",
                            .choices = {"blocks", "first", "slices", "folds"},
                            .group = "Split"})
-        .field(&O::validationFraction, {.name = "validation-fraction",
-                                        .help = "Share of slices for validation",
-                                        .min = 0,
-                                        .max = 0.9,
-                                        .group = "Split"})
-        .field(&O::testFraction, {.name = "test-fraction",
-                                  .help = "Share of slices kept for a test",
-                                  .min = 0,
-                                  .max = 0.9,
-                                  .group = "Split"})
+        .field(&O::validationFraction,
+               {.name = "validation-fraction", .help = "Share of slices for validation", .min = 0, .max = 0.9, .group = "Split"})
+        .field(&O::testFraction,
+               {.name = "test-fraction", .help = "Share of slices kept for a test", .min = 0, .max = 0.9, .group = "Split"})
         .field(&O::validationSlices, {.name = "validation-slices",
                                       .help = "Slices for validation with split slices, counted from 0",
                                       .min = 0,
                                       .group = "Split"})
-        .field(&O::testSlices, {.name = "test-slices",
-                                .help = "Slices for a test with split slices, counted from 0",
-                                .min = 0,
-                                .group = "Split"})
-        .field(&O::groups, {.name = "groups",
-                            .title = "Groups",
-                            .help = "Table (CSV or TSV) that says which group, such as a patient or an animal, each picture or slice "
-                                    "belongs to; all slices of a group are in one part or fold",
-                            .path = true,
-                            .group = "Split"})
+        .field(&O::testSlices,
+               {.name = "test-slices", .help = "Slices for a test with split slices, counted from 0", .min = 0, .group = "Split"})
+        .field(&O::groups,
+               {.name = "groups",
+                .title = "Groups",
+                .help = "Table (CSV or TSV) that says which group, such as a patient or an animal, each picture or slice "
+                        "belongs to; all slices of a group are in one part or fold",
+                .path = true,
+                .group = "Split"})
         .field(&O::groupColumn, {.name = "group-column",
                                  .help = "Column of the table that holds the groups; empty finds it by its name",
                                  .group = "Split",
@@ -122,13 +115,12 @@ Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
                                .min = 0,
                                .advanced = true});
     addScaling(s);
-    s.field(&O::context,
-            {.name = "context",
-             .title = "Neighbouring slices",
-             .help = "Slices above and below each slice that the network sees beside it; membranes that lie "
-                     "aslant are clearer there. 0 = each slice alone, as for independent pictures",
-             .min = 0,
-             .max = 5});
+    s.field(&O::context, {.name = "context",
+                          .title = "Neighbouring slices",
+                          .help = "Slices above and below each slice that the network sees beside it; membranes that lie "
+                                  "aslant are clearer there. 0 = each slice alone, as for independent pictures",
+                          .min = 0,
+                          .max = 5});
     addSplit(s);
     return s;
 }
@@ -181,8 +173,7 @@ struct SegmentationData::Private
         }
     };
 
-    static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed,
-                                                  bool labels);
+    static std::shared_ptr<SegmentationData> load(const SegmentationDataOptions &options, std::uint64_t seed, bool labels);
     void readLabels();
     void findScaling();
     void findRange() const;
@@ -285,9 +276,8 @@ void SegmentationData::Private::findScaling()
                 sum += static_cast<double>(v);
             });
             const double m = sum / k;
-            eachIntensity<T>(page, channels, [&](T v, std::int64_t) {
-                squares += (static_cast<double>(v) - m) * (static_cast<double>(v) - m);
-            });
+            eachIntensity<T>(page, channels,
+                             [&](T v, std::int64_t) { squares += (static_cast<double>(v) - m) * (static_cast<double>(v) - m); });
         });
         // Chan, Golub and LeVeque 1983: two sets of numbers put together without cancellation.
         const double delta = sum / k - mean;
@@ -342,8 +332,8 @@ std::string SegmentationData::Private::partsText() const
     return s;
 }
 
-std::shared_ptr<SegmentationData> SegmentationData::Private::load(const SegmentationDataOptions &options,
-                                                                  std::uint64_t seed, bool labels)
+std::shared_ptr<SegmentationData> SegmentationData::Private::load(const SegmentationDataOptions &options, std::uint64_t seed,
+                                                                  bool labels)
 {
     const auto require = [](const std::string &path, const char *field) {
         if (path.empty())
@@ -393,8 +383,7 @@ std::shared_ptr<SegmentationData> SegmentationData::load(const SegmentationDataO
     return Private::load(options, seed, true);
 }
 
-std::shared_ptr<SegmentationData> SegmentationData::loadImages(const SegmentationDataOptions &options,
-                                                               std::uint64_t seed)
+std::shared_ptr<SegmentationData> SegmentationData::loadImages(const SegmentationDataOptions &options, std::uint64_t seed)
 {
     auto alone = options;
     alone.labels.clear();
@@ -579,8 +568,8 @@ std::string SegmentationData::labelsName(std::int64_t slice) const
 
 std::string SegmentationData::description() const
 {
-    return d->pair.images->text() + ", " + (hasLabels() ? d->classes.text : "no labels") + "; " + d->partsText() +
-           "; " + d->scalingText;
+    return d->pair.images->text() + ", " + (hasLabels() ? d->classes.text : "no labels") + "; " + d->partsText() + "; " +
+           d->scalingText;
 }
 
 } // namespace reticle

@@ -18,19 +18,22 @@ namespace reticle {
 /// data set "images".
 struct SegmentationDataOptions
 {
-    std::string images; ///< stack, picture or folder
-    std::string labels; ///< the same number of pages of the same size
+    std::string images;                ///< stack, picture or folder
+    std::string labels;                ///< the same number of pages of the same size
     std::string foreground = "bright"; ///< labels of two values: which is the foreground class, "bright" (255) or "dark" (0)
-    double threshold = 0; ///< over 0: labels at or above it are bright, those below dark (masks with soft edges)
-    std::string scaling = "unit"; ///< "unit" (x / largest value of the type), "z-score", "min-max"; constants of the training slices
+    double threshold = 0;              ///< over 0: labels at or above it are bright, those below dark (masks with soft edges)
+    std::string scaling =
+        "unit";               ///< "unit" (x / largest value of the type), "z-score", "min-max"; constants of the training slices
     std::int64_t context = 0; ///< slices above and below that the network sees as further channels
     std::vector<std::int64_t> onlySlices; ///< use these alone; empty = all
-    std::string split = "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below), "folds"
+    std::string split =
+        "blocks"; ///< "blocks" (contiguous, by seed), "first" (train, validation, test in order), "slices" (lists below), "folds"
     double validationFraction = 0.15, testFraction = 0;
     std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices", counted from 0; all others train
-    std::int64_t folds = 5, fold = 1; ///< split "folds": number `fold`, counted from 1, of so many groups of neighbours is the test
-    std::string groups, groupColumn;  ///< table of groups that are in one part each, and its column with them: readSliceGroups
-    std::int64_t cacheMib = 2048; ///< scaled slices kept in memory
+    std::int64_t folds = 5,
+                 fold = 1; ///< split "folds": number `fold`, counted from 1, of so many groups of neighbours is the test
+    std::string groups, groupColumn; ///< table of groups that are in one part each, and its column with them: readSliceGroups
+    std::int64_t cacheMib = 2048;    ///< scaled slices kept in memory
     /// No field: decides what the values of the labels mean where a model or another file has a say in it. Absent: as
     /// files::classesOf. Values that it leaves without a class are an Error.
     std::function<files::LabelClasses(const std::map<std::int64_t, std::int64_t> &counts)> decide;
@@ -75,7 +78,7 @@ public:
     /// {"scaling", "classNames", "labels"}; no labels without labels. Reads the training slices as scalingWithSpan().
     Json preparation() const override;
     bool hasLabels() const;
-    std::int64_t slices() const; ///< of the files, whether used or not
+    std::int64_t slices() const;   ///< of the files, whether used or not
     std::int64_t planes() const;   ///< 2 context + 1: slices side by side in an image()
     std::int64_t channels() const; ///< of image(): those of a page times (2 context + 1)
     std::int64_t height(std::int64_t slice) const;

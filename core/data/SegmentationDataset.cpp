@@ -45,8 +45,8 @@ std::shared_ptr<SegmentationData> imagesOf(std::shared_ptr<Dataset> data)
 {
     if (auto images = std::dynamic_pointer_cast<SegmentationData>(data))
         return images;
-    throw Error({"data.name", "images, with labels or alone", "\"" + data->kind() + "\"",
-                 "choose the data set segmentation or images"});
+    throw Error(
+        {"data.name", "images, with labels or alone", "\"" + data->kind() + "\"", "choose the data set segmentation or images"});
 }
 
 } // namespace reticle

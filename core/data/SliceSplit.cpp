@@ -96,14 +96,18 @@ Split wholeGroupsOf(const std::vector<std::int64_t> &slices, const std::vector<s
     const bool validates = options.validationFraction > 0, tests = testFraction > 0;
     const std::size_t needed = 1 + validates + tests;
     if (members.size() < needed)
-        throw Error({"data.groups",
-                     fmt::format("at least {} groups{}, for training{}{}", needed, beside,
-                                 !validates ? "" : tests ? ", validation" : " and validation", tests ? " and the test" : ""),
-                     members.size() == 1 ? fmt::format("one, \"{}\"", groupOf(groups, slices.front())) : std::to_string(members.size()),
-                     fmt::format("set {} to 0, or add pictures of other groups",
-                                 !tests       ? "data.validation-fraction"
-                                 : !validates ? "data.test-fraction"
-                                              : "data.validation-fraction or data.test-fraction")});
+        throw Error(
+            {"data.groups",
+             fmt::format("at least {} groups{}, for training{}{}", needed, beside,
+                         !validates ? ""
+                         : tests    ? ", validation"
+                                    : " and validation",
+                         tests ? " and the test" : ""),
+             members.size() == 1 ? fmt::format("one, \"{}\"", groupOf(groups, slices.front())) : std::to_string(members.size()),
+             fmt::format("set {} to 0, or add pictures of other groups",
+                         !tests       ? "data.validation-fraction"
+                         : !validates ? "data.test-fraction"
+                                      : "data.validation-fraction or data.test-fraction")});
     std::vector<std::size_t> order(members.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
     if (options.split == "first") {
@@ -130,9 +134,8 @@ Split wholeGroupsOf(const std::vector<std::int64_t> &slices, const std::vector<s
                 left.push_back(group);
         }
         if (part.empty()) { // all are larger than twice the share
-            const auto least = std::min_element(left.begin(), left.end(), [&](std::size_t a, std::size_t b) {
-                return members[a].size() < members[b].size();
-            });
+            const auto least = std::min_element(
+                left.begin(), left.end(), [&](std::size_t a, std::size_t b) { return members[a].size() < members[b].size(); });
             join(*least);
             left.erase(least);
         }
@@ -153,11 +156,13 @@ Split wholeGroupsOf(const std::vector<std::int64_t> &slices, const std::vector<s
 void requireWholeGroups(const Split &split, const std::vector<std::string> &groups)
 {
     std::map<std::string, std::pair<std::string, std::int64_t>> seen; // where a group is, with one of its slices
-    for (const auto &[name, part] : {std::pair{"training", &split.training}, {"validation", &split.validation}, {"the test", &split.test}})
+    for (const auto &[name, part] :
+         {std::pair{"training", &split.training}, {"validation", &split.validation}, {"the test", &split.test}})
         for (const auto s : *part)
             if (const auto &[first, slice] = seen.try_emplace(groupOf(groups, s), name, s).first->second; first != name)
                 throw Error({"data.validation-slices", "all slices of a group in one part",
-                             fmt::format("the group \"{}\" in two: slice {} in {}, slice {} in {}", groupOf(groups, s), slice, first, s, name),
+                             fmt::format("the group \"{}\" in two: slice {} in {}, slice {} in {}", groupOf(groups, s), slice,
+                                         first, s, name),
                              "change the lists, or leave data.groups away"});
 }
 
@@ -198,7 +203,8 @@ std::vector<std::int64_t> usedSlices(const SegmentationDataOptions &options, std
     return used;
 }
 
-Split splitOf(const SegmentationDataOptions &options, std::int64_t all, std::uint64_t seed, const std::vector<std::string> &groups)
+Split splitOf(const SegmentationDataOptions &options, std::int64_t all, std::uint64_t seed,
+              const std::vector<std::string> &groups)
 {
     const auto used = usedSlices(options, all);
     Split split;
@@ -223,8 +229,9 @@ Split splitOf(const SegmentationDataOptions &options, std::int64_t all, std::uin
         const auto &test = folds[static_cast<std::size_t>(options.fold - 1)];
         std::vector<std::int64_t> rest;
         std::set_difference(used.begin(), used.end(), test.begin(), test.end(), std::back_inserter(rest));
-        split = groups.empty() ? blocksOf(rest, options, 0, seed)
-                               : wholeGroupsOf(rest, groups, options, 0, seed, fmt::format(" besides those of fold {}", options.fold));
+        split = groups.empty()
+                    ? blocksOf(rest, options, 0, seed)
+                    : wholeGroupsOf(rest, groups, options, 0, seed, fmt::format(" besides those of fold {}", options.fold));
         split.test = test;
         return split;
     }

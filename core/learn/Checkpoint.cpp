@@ -31,8 +31,7 @@ public:
     void add(const std::string &name, const torch::Tensor &tensor)
     {
         const auto &t = m_tensors.emplace_back(tensor.detach().to(torch::kCPU).contiguous());
-        m_views.push_back({name, typeOf(t), t.sizes().vec(),
-                           {static_cast<const std::byte *>(t.data_ptr()), t.nbytes()}});
+        m_views.push_back({name, typeOf(t), t.sizes().vec(), {static_cast<const std::byte *>(t.data_ptr()), t.nbytes()}});
     }
     void add(const torch::nn::Module &module)
     {
@@ -54,8 +53,8 @@ const torch::Tensor &Checkpoint::tensor(const std::string &name) const
 {
     const auto it = tensors.find(name);
     if (it == tensors.end())
-        throw Error({"checkpoint", "the tensor \"" + name + "\"", "none",
-                     "it belongs to another recipe or version: start a new run"});
+        throw Error(
+            {"checkpoint", "the tensor \"" + name + "\"", "none", "it belongs to another recipe or version: start a new run"});
     return it->second;
 }
 
@@ -103,8 +102,7 @@ void loadModel(torch::nn::Module &module, const TrainedModel &model)
     };
     const auto take = [&](const std::string &name, torch::Tensor to) {
         const auto it = model.file.tensors.find(name);
-        if (it == model.file.tensors.end() || it->second.shape() != to.sizes().vec() ||
-            it->second.dtype() != typeOf(to))
+        if (it == model.file.tensors.end() || it->second.shape() != to.sizes().vec() || it->second.dtype() != typeOf(to))
             refuse(name);
         to.copy_(tensorOf(it->second));
         left.erase(name);

@@ -13,9 +13,9 @@ public:
     explicit Confusion(std::int64_t classes);
     void add(const std::uint8_t *predicted, const std::uint8_t *target, std::int64_t n);
     std::int64_t pixels() const;
-    double pixelError() const;              ///< mismatches / N
-    double dice(std::int64_t c) const;      ///< 2 tp / (2 tp + fp + fn)
-    double iou(std::int64_t c) const;       ///< tp / (tp + fp + fn)
+    double pixelError() const;         ///< mismatches / N
+    double dice(std::int64_t c) const; ///< 2 tp / (2 tp + fp + fn)
+    double iou(std::int64_t c) const;  ///< tp / (tp + fp + fn)
     /// Of two classes the foreground's (class 1), otherwise the mean over those that are defined.
     double dice() const;
     double iou() const;

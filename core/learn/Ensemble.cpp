@@ -128,8 +128,8 @@ RunInfo makeEnsemble(Project &project, const std::vector<std::int64_t> &runs, co
     }
     for (std::size_t i = 0; i < models.size(); ++i)
         for (const auto &[name, array] : models[i].file.tensors)
-            views.push_back({"members_" + std::to_string(i) + "." + name, array.dtype(), array.shape(),
-                             {array.raw(), array.bytes()}});
+            views.push_back(
+                {"members_" + std::to_string(i) + "." + name, array.dtype(), array.shape(), {array.raw(), array.bytes()}});
     for (const char *key : {"scores", "step", "split", "groups"})
         description.erase(key);
     description[membersKey] = members;

@@ -85,12 +85,24 @@ class HostBlocks final : public c10::Allocator
 {
 public:
 #if TORCH_VERSION_MAJOR >= 2
-    c10::DataPtr allocate(std::size_t n) override { return taken(n); }
-    void copy_data(void *to, const void *from, std::size_t n) const override { default_copy_data(to, from, n); }
+    c10::DataPtr allocate(std::size_t n) override
+    {
+        return taken(n);
+    }
+    void copy_data(void *to, const void *from, std::size_t n) const override
+    {
+        default_copy_data(to, from, n);
+    }
 #else
-    c10::DataPtr allocate(std::size_t n) const override { return taken(n); }
+    c10::DataPtr allocate(std::size_t n) const override
+    {
+        return taken(n);
+    }
 #endif
-    c10::DeleterFnPtr raw_deleter() const override { return &release; }
+    c10::DeleterFnPtr raw_deleter() const override
+    {
+        return &release;
+    }
 
 private:
     static c10::DataPtr taken(std::size_t n)

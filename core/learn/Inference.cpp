@@ -40,22 +40,16 @@ Schema<PredictOptions> PredictOptions::schema()
                                 .help = "Class whose probability is written; 1 is the foreground of a mask.",
                                 .min = 0,
                                 .max = 254})
-        .field(&O::threshold, {.name = "threshold",
-                               .help = "Labels of a mask: foreground where the probability is above.",
-                               .min = 0,
-                               .max = 1})
+        .field(&O::threshold,
+               {.name = "threshold", .help = "Labels of a mask: foreground where the probability is above.", .min = 0, .max = 1})
         .field(&O::inputRange,
                {.name = "input-range",
                 .help = "What the values mean in images of another number type than the training images: auto converts them "
                         "where the meaning is clear, as-is uses them unchanged, and two values such as 0..4095 are black and "
                         "white."})
-        .field(&O::tile,
-               {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
-        .field(&O::step, {.name = "step",
-                          .help = "Distance of tiles as a part of their side.",
-                          .min = 0.05,
-                          .max = 1,
-                          .group = "Tiles"})
+        .field(&O::tile, {.name = "tile", .help = "Side of a tile.", .unit = "px", .min = 16, .max = 8192, .group = "Tiles"})
+        .field(&O::step,
+               {.name = "step", .help = "Distance of tiles as a part of their side.", .min = 0.05, .max = 1, .group = "Tiles"})
         .field(&O::flips, {.name = "flips",
                            .help = "Average over 4 flips, or over 8 with quarter turns: as many times slower.",
                            .choices = {"none", "4", "8"},
@@ -69,16 +63,14 @@ Schema<PredictOptions> PredictOptions::schema()
                              .choices = {"mirror", "zero"},
                              .group = "Tiles",
                              .advanced = true})
-        .field(
-            &O::precision,
-            {.name = "precision",
-             .help = "Numbers between layers; auto takes float32 where the run was trained so by its own word, else bfloat16 "
-                     "where the processor (AMX) or GPU is faster with it.",
-             .choices = {"auto", "bfloat16", "float32"},
-             .group = "Machine",
-             .advanced = true})
-        .field(&O::device,
-               {.name = "device", .help = "auto, cpu, cuda or cuda:N.", .group = "Machine", .advanced = true});
+        .field(&O::precision,
+               {.name = "precision",
+                .help = "Numbers between layers; auto takes float32 where the run was trained so by its own word, else bfloat16 "
+                        "where the processor (AMX) or GPU is faster with it.",
+                .choices = {"auto", "bfloat16", "float32"},
+                .group = "Machine",
+                .advanced = true})
+        .field(&O::device, {.name = "device", .help = "auto, cpu, cuda or cuda:N.", .group = "Machine", .advanced = true});
 }
 
 struct Predictor::Private
@@ -86,7 +78,7 @@ struct Predictor::Private
     PredictOptions options;
     Json metadata;
     Scaling scaling;
-    std::int64_t channels = 1;          ///< of the network
+    std::int64_t channels = 1;            ///< of the network
     std::int64_t context = 0, inPage = 1; ///< neighbouring slices on either side, channels of one page
     std::int64_t outputs = 1, classes = 2;
     bool reconstructs = false;
@@ -100,7 +92,7 @@ struct Predictor::Private
     bool half = false;
     std::shared_ptr<ImageModule> module;
 
-    bool proved = false; ///< bfloat16 was compared with float32
+    bool proved = false;     ///< bfloat16 was compared with float32
     std::int64_t fitted = 0; ///< pixels of the largest region that memory was asked for
     PassExtras fittedMore;   ///< and what beside it
 
@@ -129,15 +121,18 @@ struct Predictor::Private
         extras.proof = half && !proved ? 1.5 : 1;
         const auto found = fittingPass(*module, choices, half, extras, free);
         if (!found.fits(choices))
-            throw predictionRefusal(fmt::format("a page of {} x {} px", width, height), found.need, free,
-                                    "Cut the image into smaller parts, choose a smaller predict.tile, or raise the memory limit.");
+            throw predictionRefusal(
+                fmt::format("a page of {} x {} px", width, height), found.need, free,
+                "Cut the image into smaller parts, choose a smaller predict.tile, or raise the memory limit.");
         options.tile = choices[found.choice].height;
         // Not before it is known to fit: what is refused is refused again.
         fitted = pixels;
         fittedMore = more;
         if (options.tile != asked)
-            notes.push_back(fmt::format("Memory is short ({} free): the prediction takes tiles of {} px in place of {} px. Values "
-                                        "may differ slightly near the borders of tiles.", memoryText(free), options.tile, asked));
+            notes.push_back(
+                fmt::format("Memory is short ({} free): the prediction takes tiles of {} px in place of {} px. Values "
+                            "may differ slightly near the borders of tiles.",
+                            memoryText(free), options.tile, asked));
     }
 
     torch::Tensor pass(const torch::Tensor &tiles, bool inHalf)
@@ -235,8 +230,10 @@ struct Predictor::Private
     {
         const auto stored = raw.rank() == 3 ? raw.dim(2) : 1, found = stored - (alpha ? 1 : 0);
         if (found != inPage)
-            throw Error({where, std::to_string(inPage) + (inPage == 1 ? " channel" : " channels") +
-                                    " as in the training images", std::to_string(found), {}});
+            throw Error({where,
+                         std::to_string(inPage) + (inPage == 1 ? " channel" : " channels") + " as in the training images",
+                         std::to_string(found),
+                         {}});
         const auto height = raw.dim(0), width = raw.dim(1), n = height * width;
         Array image(DType::Float32, {inPage, height, width});
         auto *to = image.data<float>();
@@ -248,16 +245,18 @@ struct Predictor::Private
             for (std::int64_t c = 0; c < inPage; ++c)
                 for (std::int64_t i = 0; i < n; ++i) {
                     const T v = from[i * stored + c];
-                    const auto own = same ? static_cast<float>(v)
-                                          : static_cast<float>(static_cast<double>(v) * scale.factor + scale.offset);
+                    const auto own =
+                        same ? static_cast<float>(v) : static_cast<float>(static_cast<double>(v) * scale.factor + scale.offset);
                     to[c * n + i] = (own - offset) * factor;
                 }
         });
         if (raw.dtype() == DType::Float32 || raw.dtype() == DType::Float64)
             for (std::int64_t i = 0; i < inPage * n; ++i)
                 if (!std::isfinite(to[i]))
-                    throw Error({where, "finite values", "NaN or infinity at row " + std::to_string(i % n / width) +
-                                            ", column " + std::to_string(i % width), "replace such pixels first"});
+                    throw Error(
+                        {where, "finite values",
+                         "NaN or infinity at row " + std::to_string(i % n / width) + ", column " + std::to_string(i % width),
+                         "replace such pixels first"});
         return image;
     }
 
@@ -298,9 +297,9 @@ struct Predictor::Private
     {
         try {
             fitMemory(r.height, r.width);
-            const auto mean = tiledMean(page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
-            const Array made =
-                reconstructs ? inUnits(mean, scale) : classProbabilities(mean, options.averageProbabilities);
+            const auto mean = tiledMean(
+                page, r, outputs, options, [this](const torch::Tensor &t) { return logits(t); }, goOn);
+            const Array made = reconstructs ? inUnits(mean, scale) : classProbabilities(mean, options.averageProbabilities);
             for (const float v : made.span<float>())
                 if (!std::isfinite(v))
                     refuseNonFinite();
@@ -309,8 +308,8 @@ struct Predictor::Private
             throw;
         } catch (const std::exception &e) {
             if (isOutOfMemory(e))
-                throw Error(Error::Kind::Failed, "prediction", "out of memory: choose a smaller predict.tile than " +
-                                                                   std::to_string(options.tile));
+                throw Error(Error::Kind::Failed, "prediction",
+                            "out of memory: choose a smaller predict.tile than " + std::to_string(options.tile));
             throw Error(Error::Kind::Failed, "prediction", e.what());
         }
     }
@@ -372,8 +371,7 @@ std::shared_ptr<ImageModule> makeModuleFor(const TrainedModel &model, ModuleShap
 
 } // namespace
 
-Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOptions &options)
-    : d(std::make_unique<Private>())
+Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOptions &options) : d(std::make_unique<Private>())
 {
     prepareThread(0);
     d->options = options;
@@ -409,18 +407,21 @@ Predictor::Predictor(const std::filesystem::path &runFolder, const PredictOption
         d->classNames = {"background", "foreground"};
     }
     if (!d->reconstructs && d->classes > std::max<std::int64_t>(2, d->outputs))
-        throw Error({description.string(), "as many outputs as classes", std::to_string(d->outputs) + " outputs for " +
-                         std::to_string(d->classes) + " classes", "train the run again"});
+        throw Error({description.string(), "as many outputs as classes",
+                     std::to_string(d->outputs) + " outputs for " + std::to_string(d->classes) + " classes",
+                     "train the run again"});
     if (!d->reconstructs && options.classIndex >= d->classes)
-        throw Error({"predict.class-index", "a class from 0 to " + std::to_string(d->classes - 1),
-                     std::to_string(options.classIndex), {}});
+        throw Error({"predict.class-index",
+                     "a class from 0 to " + std::to_string(d->classes - 1),
+                     std::to_string(options.classIndex),
+                     {}});
     d->device = chooseDevice(options.device);
     const Json &recipe = d->metadata.at("recipe");
     const bool exact = d->metadata.value("precision", std::string()) == "float32" ||
                        (recipe.contains("train") && recipe.at("train").is_object() &&
                         recipe.at("train").value("precision", Json()) == "float32");
-    d->half = chooseBfloat16(options.precision == "auto" && exact ? "float32" : options.precision, d->device,
-                             "predict.precision");
+    d->half =
+        chooseBfloat16(options.precision == "auto" && exact ? "float32" : options.precision, d->device, "predict.precision");
     d->module = makeModuleFor(model, {d->channels, d->outputs});
     loadModel(*d->module, model);
     d->module->to(d->device);
@@ -433,16 +434,39 @@ bool Predictor::reconstructs() const
 {
     return d->reconstructs;
 }
-std::int64_t Predictor::classes() const { return d->classes; }
-std::int64_t Predictor::channels() const { return d->inPage; }
-const std::vector<std::string> &Predictor::classNames() const { return d->classNames; }
-Json Predictor::metadata() const { return d->metadata; }
-const std::vector<std::string> &Predictor::notes() const { return d->notes; }
-InputScale Predictor::scaleOf(const ImageSource &source) { return d->scaleOf(source); }
+std::int64_t Predictor::classes() const
+{
+    return d->classes;
+}
+std::int64_t Predictor::channels() const
+{
+    return d->inPage;
+}
+const std::vector<std::string> &Predictor::classNames() const
+{
+    return d->classNames;
+}
+Json Predictor::metadata() const
+{
+    return d->metadata;
+}
+const std::vector<std::string> &Predictor::notes() const
+{
+    return d->notes;
+}
+InputScale Predictor::scaleOf(const ImageSource &source)
+{
+    return d->scaleOf(source);
+}
 
 Predictor::Network Predictor::network()
 {
-    return {*d->module, d->options, d->device, d->half, d->channels, d->outputs,
+    return {*d->module,
+            d->options,
+            d->device,
+            d->half,
+            d->channels,
+            d->outputs,
             [this](const ImageSource &source, std::int64_t page) { return d->paged(source, page); },
             [this](const torch::Tensor &x) { return d->logits(x); },
             [this](std::int64_t height, std::int64_t width, const PassExtras &more) { d->fitMemory(height, width, more); }};
@@ -457,26 +481,26 @@ Array Predictor::predict(const Array &image, const std::function<bool(double)> &
         span.add(image, alpha);
     const auto scale = d->noted(inputScale(d->scaling.span, span, d->range, "image"));
     // An image by itself stands for its neighbours too.
-    const auto whole =
-        d->withContext(0, ImageInfo(), [&](std::int64_t) { return d->scaled(image, scale, "image", alpha); });
+    const auto whole = d->withContext(0, ImageInfo(), [&](std::int64_t) { return d->scaled(image, scale, "image", alpha); });
     const auto height = whole.dim(1), width = whole.dim(2);
     // All tiles together cover the page, so the part that is read is the page.
     const TiledPage page{d->channels, height, width, [&](const Region &) { return whole; }};
     return d->region(page, {0, 0, height, width}, scale, goOn);
 }
 
-Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
-                               std::int64_t height, std::int64_t width, const std::function<bool(double)> &goOn)
+Array Predictor::predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                               std::int64_t width, const std::function<bool(double)> &goOn)
 {
     if (page < 0 || page >= source.info().pages)
-        throw Error({source.info().path, "a page from 0 to " + std::to_string(source.info().pages - 1),
-                     std::to_string(page), {}});
+        throw Error(
+            {source.info().path, "a page from 0 to " + std::to_string(source.info().pages - 1), std::to_string(page), {}});
     const auto &info = pageInfo(source, page);
-    if (y < 0 || x < 0 || height < 1 || width < 1 || y + height > info.height ||
-        x + width > info.width)
-        throw Error({info.path, "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
+    if (y < 0 || x < 0 || height < 1 || width < 1 || y + height > info.height || x + width > info.width)
+        throw Error({info.path,
+                     "a region inside " + std::to_string(info.width) + " x " + std::to_string(info.height),
                      std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(x) + ", " +
-                         std::to_string(y) + " of page " + std::to_string(page), {}});
+                         std::to_string(y) + " of page " + std::to_string(page),
+                     {}});
     const auto paged = d->paged(source, page);
     return d->region(paged, {y, x, height, width}, d->scaleOf(source), goOn);
 }

@@ -14,8 +14,8 @@ namespace reticle {
 /// Tiled prediction, Isensee et al. 2021 (nnU-Net): steps, Gaussian weights, logits averaged in float32.
 struct PredictOptions
 {
-    std::int64_t tile = 256; ///< px
-    double step = 0.5;       ///< part of a tile
+    std::int64_t tile = 256;    ///< px
+    double step = 0.5;          ///< part of a tile
     std::string flips = "none"; ///< mean of logits over the "4" flips or "8" flips and quarter turns, inside each tile
     bool averageProbabilities = false;
     std::string padding = "mirror"; ///< of images smaller than a tile: mirror or zero
@@ -25,8 +25,8 @@ struct PredictOptions
     /// probability (float32), labels (each class by its value in the training labels); of an autoencoder the image that
     /// it makes.
     std::string output = "probability";
-    std::int64_t classIndex = 1;        ///< class whose probability is written; 1 = the foreground
-    double threshold = 0.5;             ///< labels of a mask: probability > threshold
+    std::int64_t classIndex = 1; ///< class whose probability is written; 1 = the foreground
+    double threshold = 0.5;      ///< labels of a mask: probability > threshold
     /// What the images' numbers mean where their type is not that of the training images: "auto", "as-is", "LOW..HIGH".
     std::string inputRange = "auto";
 
@@ -38,7 +38,8 @@ std::vector<std::int64_t> tileStarts(std::int64_t n, std::int64_t tile, double s
 /// (t, t) float32, separable Gaussian sigma t/8 of an impulse at floor(t/2), maximum 1, zeros -> smallest positive.
 Array tileWeights(std::int64_t tile);
 
-/// Description of the model in a run's folder (base/files/ModelFiles.h): recipe, scaling, classes and their label values, weights. Throws Error.
+/// Description of the model in a run's folder (base/files/ModelFiles.h): recipe, scaling, classes and their label values,
+/// weights. Throws Error.
 Json modelDescription(const std::filesystem::path &runFolder);
 
 /// A trained model, ready to predict. One object is for one thread.
@@ -69,13 +70,12 @@ public:
     /// image stands for them too. `alpha`: the last channel is opacity, which is not looked at (ImageInfo::alpha).
     Array predict(const Array &image, const std::function<bool(double done)> &goOn = {}, bool alpha = false);
     /// The region (y, x, height, width) of a page, seen with enough of its surroundings to equal the whole prediction.
-    Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x,
-                        std::int64_t height, std::int64_t width, const std::function<bool(double done)> &goOn = {});
+    Array predictRegion(const ImageSource &source, std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
+                        std::int64_t width, const std::function<bool(double done)> &goOn = {});
     /// Every page, in the format and place that the name asks for (base/files/StackWriter.h), with the axes and sizes of
     /// pixels of the source; an autoencoder's as float32, with the channels of its images. Images of a folder may differ
     /// in size where the output is a folder. Throws Error; nothing has been written then.
-    void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events,
-                      RunControl &control);
+    void predictStack(const ImageSource &source, const std::filesystem::path &output, EventSink &events, RunControl &control);
 
     /// What studies in core/learn and core/analysis need of the network itself: learn/Network_p.h.
     struct Network;

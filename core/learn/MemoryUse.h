@@ -35,8 +35,8 @@ struct MemoryUse
     {
         double each = 0, fixed = 0;
     };
-    std::vector<Growth> growth;  ///< of all stretches; none where only one pass was measured
-    std::int64_t simple = 0;     ///< weights + 2 x all layers' outputs + input: the usual quick estimate, for comparison
+    std::vector<Growth> growth; ///< of all stretches; none where only one pass was measured
+    std::int64_t simple = 0;    ///< weights + 2 x all layers' outputs + input: the usual quick estimate, for comparison
 
     /// Bytes that do not depend on the batch when training.
     std::int64_t fixed() const { return weights + statistics + optimizer + objective; }

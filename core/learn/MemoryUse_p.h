@@ -32,7 +32,6 @@ private:
 
 /// Runs the module forward without gradients, and forward and backward in training with a loss for each pixel, on zeros of
 /// (batch, channels, height, width). Weights, buffers, gradients, mode and random state are as before afterwards.
-MemoryUse measureMemory(ImageModule &module, std::int64_t batch, std::int64_t channels, std::int64_t height,
-                        std::int64_t width);
+MemoryUse measureMemory(ImageModule &module, std::int64_t batch, std::int64_t channels, std::int64_t height, std::int64_t width);
 
 } // namespace reticle

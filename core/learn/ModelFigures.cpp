@@ -72,7 +72,8 @@ Figure blockFigure(const std::vector<BlockCost> &blocks, const std::string &titl
     Figure f;
     f.name = "layer-costs";
     f.title = "Weights and multiplications by block";
-    f.caption = fmt::format("{}: (a) weights and (b) multiplications of each block in the order of execution, for {}.", title, seen);
+    f.caption =
+        fmt::format("{}: (a) weights and (b) multiplications of each block in the order of execution, for {}.", title, seen);
     f.heightMm = std::max(60.0, 18 + 4.2 * static_cast<double>(blocks.size()));
     f.panels = {panel(0, "a", bars(blocks, "weights", "#0072B2", &BlockCost::weights)),
                 panel(1, "b", bars(blocks, "multiplications", "#D55E00", &BlockCost::macs))};

@@ -44,14 +44,18 @@ std::string shapeText(const std::vector<std::int64_t> &shape, const std::vector<
 
 void check(const ModelQuestion &q)
 {
-    for (const auto &[name, value, most] :
-         {std::tuple{"channels", q.channels, std::int64_t(65536)}, {"planes", q.planes, q.channels},
-          {"classes", q.classes, std::int64_t(65536)}, {"outputs", std::max<std::int64_t>(1, q.outputs), std::int64_t(65536)},
-          {"height", q.height, kMostPixels}, {"width", q.width, kMostPixels}, {"batch", q.batch, kMostPixels}})
+    for (const auto &[name, value, most] : {std::tuple{"channels", q.channels, std::int64_t(65536)},
+                                            {"planes", q.planes, q.channels},
+                                            {"classes", q.classes, std::int64_t(65536)},
+                                            {"outputs", std::max<std::int64_t>(1, q.outputs), std::int64_t(65536)},
+                                            {"height", q.height, kMostPixels},
+                                            {"width", q.width, kMostPixels},
+                                            {"batch", q.batch, kMostPixels}})
         if (value < 1 || value > most)
             throw Error({name, fmt::format("1 to {}", most), std::to_string(value), {}});
     if (static_cast<long double>(q.height) * static_cast<long double>(q.width) * static_cast<long double>(q.batch) *
-            static_cast<long double>(q.channels) > static_cast<long double>(kMostPixels))
+            static_cast<long double>(q.channels) >
+        static_cast<long double>(kMostPixels))
         throw Error({"size", fmt::format("at most {} values in a batch", kMostPixels),
                      fmt::format("{} \u00d7 {} \u00d7 {} \u00d7 {}", q.batch, q.channels, q.height, q.width),
                      "choose fewer or smaller images"});
@@ -156,8 +160,11 @@ Result ModelDescription::result(const std::vector<std::pair<std::string, std::in
     Result r;
     r.name = "layers";
     r.summary = summary;
-    r.values = {{"weights", weights}, {"multiplications", macs}, {"activation-bytes", activationBytes},
-                {"kept-bytes", memory.kept}, {"training-bytes", memory.totalTraining()},
+    r.values = {{"weights", weights},
+                {"multiplications", macs},
+                {"activation-bytes", activationBytes},
+                {"kept-bytes", memory.kept},
+                {"training-bytes", memory.totalTraining()},
                 {"prediction-bytes", memory.totalPrediction()}};
     r.tables = {layers, memory.table(), fits(named), step};
     r.figures = figures;
@@ -166,8 +173,8 @@ Result ModelDescription::result(const std::vector<std::pair<std::string, std::in
     return r;
 }
 
-ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings, const std::string &title,
-                                std::int64_t room)
+ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings,
+                                const std::string &title, std::int64_t room)
 {
     const auto traced = estimateStep(module, shape, settings, room);
     std::map<const torch::nn::Module *, std::string> names;
@@ -218,15 +225,21 @@ ModelDescription describeModule(ImageModule &module, const PassShape &shape, con
     std::string list;
     for (const auto w : d.widths)
         list += (list.empty() ? "" : " ") + std::to_string(w);
-    d.summary = fmt::format("{}, {} weights,{} {} multiplications for {} \u00d7 {} \u00d7 {} \u00d7 {}", title, withThousands(d.weights),
-                            list.empty() ? "" : " widths " + list + ",", withThousands(d.macs), shape.batch, shape.channels,
-                            shape.height, shape.width);
+    d.summary = fmt::format("{}, {} weights,{} {} multiplications for {} \u00d7 {} \u00d7 {} \u00d7 {}", title,
+                            withThousands(d.weights), list.empty() ? "" : " widths " + list + ",", withThousands(d.macs),
+                            shape.batch, shape.channels, shape.height, shape.width);
     if (settings.half)
         d.summary += ", in bfloat16";
     d.layers.title = "Layers";
-    d.layers.columns = {{"name", "", name}, {"type", "", type}, {"input", "C \u00d7 H \u00d7 W", input},
-                        {"output", "C \u00d7 H \u00d7 W", output}, {"weights", "", weights}, {"trainable", "", trainable},
-                        {"MACs", "", macs}, {"activation", "B", bytes}, {"kept", "B", kept}};
+    d.layers.columns = {{"name", "", name},
+                        {"type", "", type},
+                        {"input", "C \u00d7 H \u00d7 W", input},
+                        {"output", "C \u00d7 H \u00d7 W", output},
+                        {"weights", "", weights},
+                        {"trainable", "", trainable},
+                        {"MACs", "", macs},
+                        {"activation", "B", bytes},
+                        {"kept", "B", kept}};
 
     std::vector<std::string> part, where;
     std::vector<std::int64_t> most, after;

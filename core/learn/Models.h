@@ -11,8 +11,8 @@ namespace reticle {
 /// A network as a training would make it, and the images that it would see.
 struct ModelQuestion
 {
-    Json model;     ///< the recipe's section
-    Json objective; ///< the recipe's section; null: one output for up to two classes, else one for each
+    Json model;                  ///< the recipe's section
+    Json objective;              ///< the recipe's section; null: one output for up to two classes, else one for each
     Json train = Json::object(); ///< the recipe's section; optimizer, averaging, precision and threads are looked at
     std::int64_t channels = 1;   ///< that the network sees, those of neighbouring pages among them
     std::int64_t planes = 1;     ///< pages that a slice is seen with, 1 without neighbours
@@ -42,9 +42,9 @@ struct ModelDescription
     MemoryUse memory;
     std::int64_t weights = 0, macs = 0, activationBytes = 0;
     std::vector<std::int64_t> widths;
-    std::string summary; ///< "U-Net, 488,417 weights, …"
+    std::string summary;               ///< "U-Net, 488,417 weights, …"
     std::string precision = "float32"; ///< of the passes
-    std::vector<Figure> figures; ///< weights and MACs of each block; memory along a training step
+    std::vector<Figure> figures;       ///< weights and MACs of each block; memory along a training step
 
     /// Largest batch for each amount of memory; `named` is told first ("free now").
     Table fits(const std::vector<std::pair<std::string, std::int64_t>> &named = {}) const;

@@ -55,9 +55,10 @@ torch::Tensor emptyWeights(torch::IntArrayRef shape)
         for (const auto d : shape)
             n *= static_cast<double>(d);
         if (static_cast<double>(s_limit->m_made) + n > static_cast<double>(s_limit->m_most))
-            throw TooManyWeights({"model", fmt::format("at most {:.3g} million weights in the memory that is free here",
+            throw TooManyWeights({"model",
+                                  fmt::format("at most {:.3g} million weights in the memory that is free here",
                                               static_cast<double>(s_limit->m_most) / 1e6),
-                         "more", "choose narrower or fewer layers"});
+                                  "more", "choose narrower or fewer layers"});
         s_limit->m_made += static_cast<std::int64_t>(n);
     }
     return torch::empty(shape);
@@ -78,8 +79,7 @@ torch::ScalarType MixedPrecision::type()
     return s_type;
 }
 
-torch::Tensor padByMirror(const torch::Tensor &x, std::int64_t top, std::int64_t bottom, std::int64_t left,
-                          std::int64_t right)
+torch::Tensor padByMirror(const torch::Tensor &x, std::int64_t top, std::int64_t bottom, std::int64_t left, std::int64_t right)
 {
     return mirrorAxis(mirrorAxis(x, 2, top, bottom), 3, left, right);
 }
@@ -103,8 +103,7 @@ torch::Tensor ImageModule::forward(const torch::Tensor &x)
 
     // With one channel "contiguous" is true of both layouts, and convolutions would choose the wrong one by its strides.
     auto input = torch::empty(y.sizes(), y.options().dtype(MixedPrecision::type()), torch::MemoryFormat::ChannelsLast);
-    input = y.requires_grad() ? y.to(MixedPrecision::type()).contiguous(torch::MemoryFormat::ChannelsLast)
-                              : input.copy_(y);
+    input = y.requires_grad() ? y.to(MixedPrecision::type()).contiguous(torch::MemoryFormat::ChannelsLast) : input.copy_(y);
     LayerTrace::noteCopy("input", y, input);
     auto z = logits(input);
     if (rows || columns)

@@ -102,7 +102,7 @@ struct ModuleFactory
     using Make = std::function<std::shared_ptr<Module>(const Json &options, const ModuleShape &shape)>;
 
     template <class F>
-        requires std::is_invocable_r_v<std::shared_ptr<Module>, F &, const Json &, const ModuleShape &>
+    requires std::is_invocable_r_v<std::shared_ptr<Module>, F &, const Json &, const ModuleShape &>
     ModuleFactory(F make, std::string takes = "image") : make(std::move(make)), takes(std::move(takes))
     {
     }
@@ -125,7 +125,6 @@ ImageModule &imageModule(Module &module);
 std::int64_t countWeights(const torch::nn::Module &module);
 
 /// (N, C, H, W) with `before` and `after` rows and columns mirrored on (edge pixels not repeated). Any size, any amount.
-torch::Tensor padByMirror(const torch::Tensor &x, std::int64_t top, std::int64_t bottom, std::int64_t left,
-                          std::int64_t right);
+torch::Tensor padByMirror(const torch::Tensor &x, std::int64_t top, std::int64_t bottom, std::int64_t left, std::int64_t right);
 
 } // namespace reticle

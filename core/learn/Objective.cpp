@@ -8,8 +8,7 @@ std::shared_ptr<Objective> makeObjective(const Json &objectiveSection, const std
 {
     if (!objectiveSection.is_object() || !objectiveSection.contains("name") || !objectiveSection["name"].is_string())
         throw Error({"objective", "a name such as \"bce\"", "none", {}});
-    const auto &entry =
-        Registry<ObjectiveFactory>::instance().get(objectiveSection["name"].get<std::string>(), "objective.name");
+    const auto &entry = Registry<ObjectiveFactory>::instance().get(objectiveSection["name"].get<std::string>(), "objective.name");
     return entry.factory(entry.schema.validate(objectiveSection, "objective"), classCounts);
 }
 
@@ -99,8 +98,8 @@ ClassWeighting ClassWeighting::make(const WeightOptions &options, const std::vec
     w.normalised = options.normalised;
     if (kind == "balanced") {
         if (classCounts.empty())
-            throw Error({"objective.class-weights", "training data whose classes have been counted", "none",
-                         "choose none or list"});
+            throw Error(
+                {"objective.class-weights", "training data whose classes have been counted", "none", "choose none or list"});
         double total = 0;
         for (const auto n : classCounts)
             total += static_cast<double>(n);
@@ -111,7 +110,8 @@ ClassWeighting ClassWeighting::make(const WeightOptions &options, const std::vec
             throw Error({"objective.weight-list",
                          classCounts.empty() ? std::string("a weight for each class")
                                              : "a weight for each of the " + std::to_string(classCounts.size()) + " classes",
-                         std::to_string(list.size()), {}});
+                         std::to_string(list.size()),
+                         {}});
         w.classes = list;
     }
     return w;

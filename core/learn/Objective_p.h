@@ -77,8 +77,7 @@ public:
     /// logits (N, K, H, W) float32; target (N, H, W) int64 class index, 255 = ignored; weights (N, H, W) float32 per
     /// pixel (border map) or undefined. Returns a scalar with gradient; 0 where every pixel is ignored.
     /// Of an objective that reconstructs: outputs and target (N, C, H, W) float32, no weights.
-    virtual torch::Tensor loss(const torch::Tensor &logits, const torch::Tensor &target,
-                               const torch::Tensor &weights) const = 0;
+    virtual torch::Tensor loss(const torch::Tensor &logits, const torch::Tensor &target, const torch::Tensor &weights) const = 0;
     /// What scaled values span, for objectives with constants in proportion; told before the first loss. 1 until then.
     virtual void setRange(double) {}
     /// Whether the trainer shall compute the U-Net border map for each crop, and with what w0 and sigma.

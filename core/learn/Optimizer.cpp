@@ -45,7 +45,8 @@ OptimizerOptions optimizerOptions(const TrainOptions &train)
     return {train.optimizer, train.weightDecay, train.gradientClip, train.averaging};
 }
 
-Optimizer::Optimizer(std::vector<torch::Tensor> parameters, const OptimizerOptions &options, std::vector<torch::Tensor> statistics)
+Optimizer::Optimizer(std::vector<torch::Tensor> parameters, const OptimizerOptions &options,
+                     std::vector<torch::Tensor> statistics)
     : Optimizer(std::vector<WeightGroup>{WeightGroup{std::move(parameters)}}, options, std::move(statistics))
 {
 }

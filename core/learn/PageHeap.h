@@ -75,7 +75,7 @@ private:
 
     mutable std::mutex m_mutex;
     std::vector<std::pair<Address, std::size_t>> m_regions; ///< begin, size
-    Gaps m_gaps; ///< begin -> size; neighbours in a region are joined
+    Gaps m_gaps;                                            ///< begin -> size; neighbours in a region are joined
     BySize m_bySize;
     std::vector<Entry> m_spare; ///< one for each block, so that its release needs no memory
     Ranges m_empty;             ///< begin -> end of ranges without pages, each in one gap

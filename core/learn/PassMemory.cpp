@@ -25,7 +25,9 @@ FittingPass fittingPass(ImageModule &module, const std::vector<PassShape> &choic
             const auto &shape = choices[found.choice];
             const auto use = estimateStep(module, shape, settings).use;
             const auto alive = static_cast<double>(use.input) + extras.passes * static_cast<double>(use.prediction);
-            const double need = beside(shape) + extras.proof * static_cast<double>(use.withSlack(static_cast<std::int64_t>(std::min(alive, 4e18))));
+            const double need =
+                beside(shape) +
+                extras.proof * static_cast<double>(use.withSlack(static_cast<std::int64_t>(std::min(alive, 4e18))));
             found.need = found.choice == 0 ? need : found.need;
             if (need <= 1.05 * static_cast<double>(free))
                 return found;
@@ -38,7 +40,8 @@ FittingPass fittingPass(ImageModule &module, const std::vector<PassShape> &choic
 
 Error predictionRefusal(const std::string &what, double need, std::int64_t free, const std::string &wayOut)
 {
-    const auto needed = need > 0 ? "about " + memoryText(static_cast<std::int64_t>(std::min(need, 9e18))) : std::string("more memory");
+    const auto needed =
+        need > 0 ? "about " + memoryText(static_cast<std::int64_t>(std::min(need, 9e18))) : std::string("more memory");
     return Error(Error::Kind::Failed, "memory",
                  fmt::format("Predicting {} needs {}, and {} are free. {}", what, needed, memoryText(free), wayOut));
 }

@@ -28,8 +28,7 @@ std::int64_t totalSteps(const TrainOptions &options, std::int64_t stepsPerEpoch)
 double trainingProgress(const TrainOptions &options, std::int64_t stepsPerEpoch, std::int64_t step, double seconds)
 {
     const auto total = totalSteps(options, stepsPerEpoch);
-    const double done = total > 0 ? static_cast<double>(step) / static_cast<double>(total)
-                                  : seconds / (60 * options.minutes);
+    const double done = total > 0 ? static_cast<double>(step) / static_cast<double>(total) : seconds / (60 * options.minutes);
     return std::clamp(done, 0.0, 1.0);
 }
 

@@ -39,8 +39,7 @@ Json scoresOf(const Project &project, const RunInfo &run, const std::string &par
     const auto place = chooseDevice(device);
     module->to(place);
     bool whole = true;
-    const auto v = validate(*module,
-                            {*objective, source, data->classes(), range, preferBfloat16(train.precision, place), place},
+    const auto v = validate(*module, {*objective, source, data->classes(), range, preferBfloat16(train.precision, place), place},
                             [&] { return whole = goOn(); });
     if (!whole)
         throw Error(Error::Kind::Cancelled, where, "cancelled");

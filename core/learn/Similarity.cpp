@@ -24,8 +24,7 @@ torch::Tensor structuralSimilarity(const torch::Tensor &a, const torch::Tensor &
 {
     assert(a.sizes() == b.sizes() && a.dim() == 4);
     const auto grown = [](const torch::Tensor &x) {
-        const auto up = std::max<std::int64_t>(0, window - x.size(2)),
-                   across = std::max<std::int64_t>(0, window - x.size(3));
+        const auto up = std::max<std::int64_t>(0, window - x.size(2)), across = std::max<std::int64_t>(0, window - x.size(3));
         return up + across == 0 ? x : padByMirror(x, up / 2, up - up / 2, across / 2, across - across / 2);
     };
     const auto n = a.size(0), channels = a.size(1);
@@ -36,8 +35,7 @@ torch::Tensor structuralSimilarity(const torch::Tensor &a, const torch::Tensor &
     // The five means in one pass, separably.
     const auto w = gaussian(p);
     const auto all = torch::cat({p, q, p * p, q * q, p * q}, 0);
-    const auto means =
-        torch::conv2d(torch::conv2d(all, w.view({1, 1, window, 1})), w.view({1, 1, 1, window})).chunk(5, 0);
+    const auto means = torch::conv2d(torch::conv2d(all, w.view({1, 1, window, 1})), w.view({1, 1, 1, window})).chunk(5, 0);
     const auto &mp = means[0], &mq = means[1];
     const auto pp = means[2] - mp * mp, qq = means[3] - mq * mq, pq = means[4] - mp * mq;
     const double c1 = 0.01 * range * 0.01 * range, c2 = 0.03 * range * 0.03 * range;

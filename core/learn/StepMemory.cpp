@@ -268,13 +268,14 @@ private:
 
     std::shared_ptr<Meter> m_meter;
     StepMemory &s;
-    Tensors m_output; ///< counts to the end of the step: an objective may hold it as long
+    Tensors m_output;  ///< counts to the end of the step: an objective may hold it as long
     int m_behind = -1; ///< the layer whose gradient is being made
     bool m_told = false;
 };
 
 /// The objective's step and its backward pass.
-void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings, std::int64_t outputs, StepMemory &s)
+void trainingMemory(ImageModule &module, const torch::Tensor &x, const StepSettings &settings, std::int64_t outputs,
+                    StepMemory &s)
 {
     const auto objective = objectiveOf(settings);
     const auto batch = blankBatch(*objective, x, outputs);
@@ -355,7 +356,9 @@ private:
     /// Of the padded images.
     long double pixels(const PassShape &s) const
     {
-        const auto up = [this](std::int64_t n) { return static_cast<long double>((n + m_multiple - 1) / m_multiple * m_multiple); };
+        const auto up = [this](std::int64_t n) {
+            return static_cast<long double>((n + m_multiple - 1) / m_multiple * m_multiple);
+        };
         return static_cast<long double>(s.batch) * up(s.height) * up(s.width);
     }
     long double slope(std::int64_t small, std::int64_t large) const
@@ -460,7 +463,8 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         // Without AVX-512 oneDNN 2.6 convolves with wide dilations by unfolding one image after another: that workspace does
         // not grow with the batch, so the passes have as many images as the one that is told, where these stay small.
         if (!__builtin_cpu_supports("avx512f"))
-            images = std::clamp<std::int64_t>(static_cast<std::int64_t>(probed / (eachPixel * pixels(probe(16, 16)))), 1, wanted.batch);
+            images = std::clamp<std::int64_t>(static_cast<std::int64_t>(probed / (eachPixel * pixels(probe(16, 16)))), 1,
+                                              wanted.batch);
         std::int64_t k = 2;
         while (eachPixel * pixels(probe(2 * k, 2 * k)) <= probed)
             k *= 2;
@@ -470,12 +474,12 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         large = probe(k, k);
         const auto most = std::max(kProbeBytes, room);
         if (const auto made = eachPixel * pixels(large); made > static_cast<long double>(most))
-            throw PassTooLarge({"model",
-                         fmt::format("a network whose layers make at most {} MiB of {} \u00d7 {} px{}", most >> 20, large.width,
-                                     large.height,
-                                     room < kProbeBytes ? "" : ", a quarter of the memory that is free here"),
-                         fmt::format("{:.0f} MiB", static_cast<double>(made) / 1048576),
-                         "choose fewer or narrower layers, or fewer halvings of the resolution"});
+            throw PassTooLarge(
+                {"model",
+                 fmt::format("a network whose layers make at most {} MiB of {} \u00d7 {} px{}", most >> 20, large.width,
+                             large.height, room < kProbeBytes ? "" : ", a quarter of the memory that is free here"),
+                 fmt::format("{:.0f} MiB", static_cast<double>(made) / 1048576),
+                 "choose fewer or narrower layers, or fewer halvings of the resolution"});
     }
     const bool direct = large.batch != small.batch;
     const auto a = measureStep(module, small, settings), b = measureStep(module, large, settings);
@@ -495,10 +499,10 @@ StepMemory estimateStep(ImageModule &module, const PassShape &wanted, const Step
         return s;
 
     auto &use = s.use;
-    const auto told = static_cast<long double>(wanted.batch) * static_cast<long double>(wanted.height) *
-                        static_cast<long double>(wanted.width);
-    const auto measured = static_cast<long double>(large.batch) * static_cast<long double>(large.height) *
-                          static_cast<long double>(large.width);
+    const auto told =
+        static_cast<long double>(wanted.batch) * static_cast<long double>(wanted.height) * static_cast<long double>(wanted.width);
+    const auto measured =
+        static_cast<long double>(large.batch) * static_cast<long double>(large.height) * static_cast<long double>(large.width);
     use.input = scaled(b.use.input, told, measured);
     use.labels = scaled(b.use.labels, told, measured);
     use.kept = growth.bytes(a.use.kept, b.use.kept);

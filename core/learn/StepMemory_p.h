@@ -22,7 +22,7 @@ struct StepSettings
     /// Begun (Objective::begin), as what it holds and runs besides the network counts; none: the cross-entropy of each pixel,
     /// which most objectives begin with.
     std::shared_ptr<Objective> objective;
-    bool half = false;                    ///< MixedPrecision
+    bool half = false; ///< MixedPrecision
     EntryOptions optimizer = "adam";
     bool averaging = true;
 };

@@ -30,8 +30,9 @@ inline torch::ScalarType torchTypeOf(DType dtype)
 /// A view: shares and keeps alive the array's buffer.
 inline torch::Tensor tensorOf(const Array &array)
 {
-    return torch::from_blob(const_cast<std::byte *>(array.raw()), array.shape(), [array](void *) {},
-                            torch::TensorOptions().dtype(torchTypeOf(array.dtype())));
+    return torch::from_blob(
+        const_cast<std::byte *>(array.raw()), array.shape(), [array](void *) {},
+        torch::TensorOptions().dtype(torchTypeOf(array.dtype())));
 }
 
 /// A copy in C order on the host; bfloat16 and half become float32, bool uint8.

@@ -38,8 +38,8 @@ inline bool hasFastBfloat16(const torch::Device &device)
 #if defined(__x86_64__) && defined(__GNUC__)
     unsigned a = 0, b = 0, c = 0, d = 0;
     constexpr unsigned osxsave = 1u << 27, amxBf16 = 1u << 22, amxTile = 1u << 24, tileState = 3u << 17;
-    if (!hasBfloat16(device) || !__get_cpuid(1, &a, &b, &c, &d) || !(c & osxsave) ||
-        !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(d & amxBf16) || !(d & amxTile))
+    if (!hasBfloat16(device) || !__get_cpuid(1, &a, &b, &c, &d) || !(c & osxsave) || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
+        !(d & amxBf16) || !(d & amxTile))
         return false;
     unsigned low = 0, high = 0;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -61,9 +61,15 @@ public:
 #endif
     virtual void changed(std::int64_t bytes) = 0;
     /// The same with the block that it is about.
-    virtual void blockChanged(void *, std::int64_t bytes) { changed(bytes); }
+    virtual void blockChanged(void *, std::int64_t bytes)
+    {
+        changed(bytes);
+    }
 
-    bool memoryProfilingEnabled() const override { return true; }
+    bool memoryProfilingEnabled() const override
+    {
+        return true;
+    }
     void reportMemoryUsage(void *block, std::int64_t bytes, Total, Total, c10::Device) override
     {
         blockChanged(block, bytes);

@@ -218,8 +218,9 @@ void Trainer::validateNow()
         return;
     }
     m_optimizer->showAveraged();
-    const auto v = validate(keptModule(), {mapObjective(*m_objective), m_in.validation, m_in.classes, m_in.range, m_half, m_device, m_tile},
-                            [this] { return m_control.ending() != RunControl::End::Cancel; });
+    const auto v =
+        validate(keptModule(), {mapObjective(*m_objective), m_in.validation, m_in.classes, m_in.range, m_half, m_device, m_tile},
+                 [this] { return m_control.ending() != RunControl::End::Cancel; });
     m_optimizer->showWeights();
     if (m_control.ending() == RunControl::End::Cancel)
         return; // a resumed run does this validation first
@@ -351,8 +352,7 @@ void Trainer::step()
     }
     ++m_leftOut;
     if (m_badSteps++ == 0)
-        warn("The loss or its gradient is not a finite number at step " + std::to_string(m_step) +
-             ": this step is left out.");
+        warn("The loss or its gradient is not a finite number at step " + std::to_string(m_step) + ": this step is left out.");
     if (m_badSteps >= kMostBadSteps)
         throw Error(Error::Kind::Failed, "training",
                     "the loss has not been a finite number for " + std::to_string(kMostBadSteps) +
@@ -363,8 +363,8 @@ void Trainer::step()
 Tensors Trainer::tensorsOf(const Batch &batch) const
 {
     Tensors t{{"image", tensorOf(batch.at("image")).to(m_device)}};
-    t["target"] = m_reconstructs ? middleSlice(t["image"], m_in.training.planes)
-                                 : tensorOf(batch.at("labels")).to(m_device, torch::kLong);
+    t["target"] =
+        m_reconstructs ? middleSlice(t["image"], m_in.training.planes) : tensorOf(batch.at("labels")).to(m_device, torch::kLong);
     if (batch.has("weights"))
         t["weights"] = tensorOf(batch.at("weights")).to(m_device);
     return t;
@@ -448,8 +448,10 @@ TrainingOutcome Trainer::run()
     auto started = event(Event::Kind::Started);
     started.total = totalSteps(o, m_stepsPerEpoch);
     started.data = {{"recipe", m_in.description.contains("recipe") ? m_in.description["recipe"] : Json()},
-                    {"weights", countWeights(*m_module)}, {"device", m_device.str()},
-                    {"precision", m_half ? "bfloat16" : "float32"}, {"threads", at::get_num_threads()}};
+                    {"weights", countWeights(*m_module)},
+                    {"device", m_device.str()},
+                    {"precision", m_half ? "bfloat16" : "float32"},
+                    {"threads", at::get_num_threads()}};
     started.data.update(trainingScores(m_reconstructs).toJson());
     m_events.emit(started);
 
@@ -474,8 +476,9 @@ TrainingOutcome Trainer::run()
                       .seed = m_in.seed};
     const bool between = m_device.is_cpu() && m_in.training.inMemory;
     const auto batches = std::make_shared<CropBatches>(m_in.training, crops);
-    m_loader = between ? std::make_unique<BatchLoader>(batches, m_step, m_ahead, openMpTeam())
-                       : std::make_unique<BatchLoader>(batches, m_step, m_ahead, m_device.is_cpu() ? 1 : static_cast<int>(o.threads));
+    m_loader = between
+                   ? std::make_unique<BatchLoader>(batches, m_step, m_ahead, openMpTeam())
+                   : std::make_unique<BatchLoader>(batches, m_step, m_ahead, m_device.is_cpu() ? 1 : static_cast<int>(o.threads));
 
     const auto validationIsDue = [this] { return m_validateSteps > 0 && m_step % m_validateSteps == 0; };
     if (m_step > 0 && validationIsDue() && m_validatedAt != m_step && done() < 1 && goOn()) {

@@ -32,15 +32,15 @@ struct TrainerInput
     /// Metrics to keep; called every few seconds and before each checkpoint.
     std::function<void(const std::vector<Event> &)> keepMetrics = [](const std::vector<Event> &) {};
     /// State to keep beside the metrics, as often.
-    std::function<void(std::int64_t step, double seconds, const Json &summary)> keepState =
-        [](std::int64_t, double, const Json &) {};
+    std::function<void(std::int64_t step, double seconds, const Json &summary)> keepState = [](std::int64_t, double,
+                                                                                               const Json &) {};
 };
 
 struct Validation
 {
     double loss = 0;
     Confusion confusion{2}; ///< empty for an objective that reconstructs
-    bool constant = false; ///< the output is the same everywhere: a dead network
+    bool constant = false;  ///< the output is the same everywhere: a dead network
     /// Of the class scores; NaN for an objective that reconstructs, where the loss alone decides.
     double score = 0;
     /// "dice", "iou", "pixel-error"; of an objective that reconstructs "mse" over all pixels, "psnr" of that in dB (of

@@ -100,8 +100,10 @@ TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catal
     input.dataToCome = data->bytesToCome();
     input.channels = data->channels();
     input.classes = data->classes();
-    input.description = {{"recipe", recipe.json()}, {"scaling", data->scalingWithSpan().toJson()},
-                         {"classNames", data->classNames()}, {"split", data->split().toJson()}};
+    input.description = {{"recipe", recipe.json()},
+                         {"scaling", data->scalingWithSpan().toJson()},
+                         {"classNames", data->classNames()},
+                         {"split", data->split().toJson()}};
     if (data->hasLabels())
         input.description["labels"] = data->labelClasses().toJson();
     if (grouped)
@@ -183,7 +185,9 @@ Json augmentPreview(const Recipe &recipe, int count)
 {
     const auto data = loadData(recipe);
     const auto options = TrainOptions::schema().read(recipe.section("train"), "train");
-    CropOptions crops{.batch = 1, .crop = options.crop, .foregroundOversampling = options.foregroundOversampling,
+    CropOptions crops{.batch = 1,
+                      .crop = options.crop,
+                      .foregroundOversampling = options.foregroundOversampling,
                       .augment = AugmentOptions::schema().read(recipe.section("augment"), "augment"),
                       .seed = recipe.seed()};
     const auto source = CropSource::training(data);
@@ -191,8 +195,8 @@ Json augmentPreview(const Recipe &recipe, int count)
     const bool reconstructs = makeMapObjective(recipe.section("objective"), data->classCounts())->reconstructs();
     // A pixel is shown in one float or three, with its label: this is what the answer holds.
     const auto planes = 2 * context + 1;
-    const double bytes = static_cast<double>(count) * static_cast<double>(options.crop * options.crop) *
-                         (data->channels() / planes == 3 ? 13 : 5);
+    const double bytes =
+        static_cast<double>(count) * static_cast<double>(options.crop * options.crop) * (data->channels() / planes == 3 ? 13 : 5);
     if (bytes > 0.9 * maxFrameBytes)
         throw Error(Error::Kind::Input, "train.crop",
                     "A preview of " + std::to_string(count) + " crops of " + std::to_string(options.crop) +

@@ -11,7 +11,7 @@ namespace reticle {
 struct TrainingOutcome
 {
     RunStatus status;
-    Json summary; ///< last and best metrics, weights, steps, seconds
+    Json summary;          ///< last and best metrics, weights, steps, seconds
     bool complete = false; ///< it was complete before it was resumed: nothing was done
 };
 
@@ -22,8 +22,7 @@ struct TrainingOutcome
 /// A run whose folder has a checkpoint continues from it. Emits events and writes metrics into the project. One that is done
 /// leaves an entry in the user's history of trainings (base/history/TrainingHistory.h).
 /// Throws Error; what was reached stays on disk.
-TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events,
-                      RunControl &control);
+TrainingOutcome train(Project &project, const RunInfo &run, const Catalog &catalog, EventSink &events, RunControl &control);
 
 /// What stands in the way of a comparison, told before its first run: loads its data once and builds each model. Throws
 /// Error as train() would. `recipe`: validated, with a section "compare".

@@ -54,13 +54,16 @@ public:
         m.data = m_plan.data + rounded(slice * (4 * channels + 8));
         m.crops = (ahead + 2) * cropBytes(m_plan, s);
         // Pixels are in proportion to the crops measured.
-        const double part = static_cast<double>(s.height * s.width) / static_cast<double>(m_plan.crops.height * m_plan.crops.width);
+        const double part =
+            static_cast<double>(s.height * s.width) / static_cast<double>(m_plan.crops.height * m_plan.crops.width);
         const auto fixed = static_cast<double>(m_use.fixed());
         const auto scaled = [&](std::int64_t bytes) {
             return rounded(fixed + std::max(0.0, static_cast<double>(bytes) - fixed) * part);
         };
         const double share = static_cast<double>(s.batch) / static_cast<double>(m_plan.crops.batch);
-        m.step = std::max(scaled(m_use.trainingOf(s.batch)), scaled(rounded(static_cast<double>(m_proof) * std::min(1.0, share)))) - there;
+        m.step =
+            std::max(scaled(m_use.trainingOf(s.batch)), scaled(rounded(static_cast<double>(m_proof) * std::min(1.0, share)))) -
+            there;
         if (m_plan.validates) {
             const double measured = static_cast<double>(m_plan.crops.batch * m_plan.crops.height * m_plan.crops.width);
             const double whole = tile > 0 ? std::min(slice, static_cast<double>(tile * tile))
@@ -93,11 +96,13 @@ TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t fre
 {
     const auto allowed = free > std::int64_t(1) << 60 ? free : free + free / 20;
     // One pass tells where there is so much memory that nothing need be measured.
-    const auto arrays = static_cast<double>(plan.data) + static_cast<double>(plan.slice) * static_cast<double>(20 * plan.crops.channels + 12 * plan.outputs + 64) +
+    const auto arrays = static_cast<double>(plan.data) +
+                        static_cast<double>(plan.slice) * static_cast<double>(20 * plan.crops.channels + 12 * plan.outputs + 64) +
                         static_cast<double>(6 * cropBytes(plan, plan.crops));
     auto validated = plan.crops;
     validated.batch = 1;
-    validated.height = validated.width = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(std::min(plan.slice, largestWholeSlice)))));
+    validated.height = validated.width =
+        static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(std::min(plan.slice, largestWholeSlice)))));
     const auto rough = std::max(roughStep(module, plan.crops, plan.settings),
                                 plan.validates && plan.slice > 0 ? roughStep(module, validated, plan.settings) : 0.0);
     if (rough + arrays + static_cast<double>(kLibraries) < static_cast<double>(free) / 2)
@@ -113,7 +118,9 @@ TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t fre
                                     memoryText(free)));
         }
     }();
-    const auto need = [&](const PassShape &s, std::int64_t tile, std::int64_t ahead) { return forecast.of(s, tile, ahead).total(); };
+    const auto need = [&](const PassShape &s, std::int64_t tile, std::int64_t ahead) {
+        return forecast.of(s, tile, ahead).total();
+    };
     const auto asked = need(plan.crops, plan.tile, plan.ahead);
     if (asked <= allowed)
         return plan;
@@ -127,7 +134,8 @@ TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t fre
             plan.ahead = 1;
             if (tile != plan.tile)
                 note = fmt::format("Memory is short ({} free): validation predicts tiles of {} px. Scores may differ in the last "
-                                   "digits from those of whole slices.", memoryText(free), tile);
+                                   "digits from those of whole slices.",
+                                   memoryText(free), tile);
             plan.tile = tile;
             return plan;
         }
@@ -181,7 +189,8 @@ TrainingPlan planWithin(ImageModule &module, TrainingPlan plan, std::int64_t fre
             offer(fmt::format("train.batch to 1 and train.crop to {}", least.height), least);
         } else {
             if (isSmaller && its < std::numeric_limits<std::int64_t>::max())
-                offers = fmt::format("No smaller batch or crop fits: one crop of {} px needs about {}. ", least.height, memoryText(its));
+                offers = fmt::format("No smaller batch or crop fits: one crop of {} px needs about {}. ", least.height,
+                                     memoryText(its));
             offers += "Choose a model with fewer weights, smaller images or a smaller data.context, or raise the memory limit";
         }
     }

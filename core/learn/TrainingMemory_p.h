@@ -10,23 +10,23 @@ namespace reticle {
 /// What decides the memory of a training on a processor.
 struct TrainingPlan
 {
-    PassShape crops;          ///< of one step
+    PassShape crops; ///< of one step
     StepSettings settings;
     std::int64_t outputs = 1;
-    bool proves = false;      ///< half a step is taken in float32 at the start (PrecisionCheck_p.h)
-    bool border = false;      ///< crops come with a border map
-    std::int64_t data = 0;    ///< bytes of scaled slices that are still to be kept
-    std::int64_t slice = 0;   ///< pixels of the largest slice
+    bool proves = false;    ///< half a step is taken in float32 at the start (PrecisionCheck_p.h)
+    bool border = false;    ///< crops come with a border map
+    std::int64_t data = 0;  ///< bytes of scaled slices that are still to be kept
+    std::int64_t slice = 0; ///< pixels of the largest slice
     bool validates = true;
-    std::int64_t tile = 0;    ///< side of the tiles that validation goes by; 0: as validate() does
-    std::int64_t ahead = 4;   ///< batches that are made ahead
+    std::int64_t tile = 0;  ///< side of the tiles that validation goes by; 0: as validate() does
+    std::int64_t ahead = 4; ///< batches that are made ahead
 };
 
 /// What a training takes beyond what its process has when the module has been made. Bytes.
 struct TrainingMemory
 {
-    std::int64_t libraries = 0;  ///< code that is made for the layers, workspaces, threads, the database
-    std::int64_t data = 0;       ///< slices that are kept, and those being read
+    std::int64_t libraries = 0; ///< code that is made for the layers, workspaces, threads, the database
+    std::int64_t data = 0;      ///< slices that are kept, and those being read
     std::int64_t crops = 0;
     std::int64_t step = 0;       ///< at most, without the weights, which are there
     std::int64_t validation = 0; ///< at most, with what the optimizer holds

@@ -17,7 +17,10 @@ class WorkClock
 {
 public:
     explicit WorkClock(double before) : m_before(before), m_start(std::chrono::steady_clock::now()) {}
-    double seconds() const { return m_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count(); }
+    double seconds() const
+    {
+        return m_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
+    }
     void skip(double seconds) { m_before -= seconds; }
     void reset(double before)
     {
@@ -82,7 +85,7 @@ private:
     EventSink &m_events;
     RunControl &m_control;
     torch::Device m_device{torch::kCPU};
-    bool m_half = false; ///< bfloat16
+    bool m_half = false;  ///< bfloat16
     std::string m_proved; ///< machine on which bfloat16 was compared with float32
     std::shared_ptr<Objective> m_objective;
     std::shared_ptr<ImageModule> m_module;
@@ -97,9 +100,9 @@ private:
     double m_bestScore = -INFINITY, m_bestLoss = INFINITY;
     Json m_last = Json::object(), m_best = Json::object();
     bool m_modelKept = false, m_warnedDead = false, m_dropped = false;
-    int m_badSteps = 0;           ///< left out since the last good one
-    std::int64_t m_leftOut = 0;   ///< of all sessions
-    bool m_moved = false;         ///< a gradient other than 0 has moved the weights
+    int m_badSteps = 0;         ///< left out since the last good one
+    std::int64_t m_leftOut = 0; ///< of all sessions
+    bool m_moved = false;       ///< a gradient other than 0 has moved the weights
     bool m_reconstructs = false;
     std::int64_t m_outputs = 1;
     double m_stepSeconds = 0; ///< spent in steps, waiting for crops and all

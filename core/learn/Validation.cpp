@@ -86,8 +86,7 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
                                       return arrayOf(tensorOf(page).narrow(1, r.y, r.height).narrow(2, r.x, r.width));
                                   }};
             const auto outputs = outputsFor(objective, channels, in.source.planes, in.classes);
-            logits =
-                tensorOf(tiledMean(tiled, {0, 0, height, width}, outputs, tiles, forward)).unsqueeze(0).to(in.device);
+            logits = tensorOf(tiledMean(tiled, {0, 0, height, width}, outputs, tiles, forward)).unsqueeze(0).to(in.device);
         }
         low = std::min(low, logits.min().item<double>());
         high = std::max(high, logits.max().item<double>());
@@ -104,11 +103,12 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
         Tensors batch{{"target", tensorOf(labels).to(in.device, torch::kLong).unsqueeze(0)}};
         if (objective.wantsBorderMap())
             batch["weights"] = tensorOf(borderWeights(labels.data<std::uint8_t>(), height, width, objective.borderWeight(),
-                                             objective.borderSigma()))
-                          .unsqueeze(0)
-                          .to(in.device);
+                                                      objective.borderSigma()))
+                                   .unsqueeze(0)
+                                   .to(in.device);
         measure({{"output", logits}}, batch);
-        const auto predicted = logits.size(1) == 1 ? (logits.select(1, 0) > 0).to(torch::kUInt8) : logits.argmax(1).to(torch::kUInt8);
+        const auto predicted =
+            logits.size(1) == 1 ? (logits.select(1, 0) > 0).to(torch::kUInt8) : logits.argmax(1).to(torch::kUInt8);
         const auto host = predicted.to(torch::kCPU).contiguous();
         v.confusion.add(host.data_ptr<std::uint8_t>(), labels.data<std::uint8_t>(), labels.size());
     }
@@ -117,9 +117,8 @@ Validation validate(ImageModule &module, const ValidationInput &in, const std::f
     if (image) {
         const double mse = seen > 0 ? squares / seen : NAN;
         v.score = NAN;
-        v.scores = {{"mse", mse},
-                    {"psnr", 10 * std::log10(in.range * in.range / mse)},
-                    {"ssim", slices > 0 ? similarity / slices : NAN}};
+        v.scores = {
+            {"mse", mse}, {"psnr", 10 * std::log10(in.range * in.range / mse)}, {"ssim", slices > 0 ? similarity / slices : NAN}};
     } else {
         v.score = v.confusion.dice();
         v.scores = {{"dice", v.score}, {"iou", v.confusion.iou()}, {"pixel-error", v.confusion.pixelError()}};

@@ -37,14 +37,15 @@ std::int64_t countWeights(const WidthFamily &family, const std::vector<std::int6
     return std::llround(family.count(real(widths)));
 }
 
-std::vector<std::int64_t> chooseWidths(const WidthFamily &family, std::int64_t target,
-                                       const std::vector<std::int64_t> &given)
+std::vector<std::int64_t> chooseWidths(const WidthFamily &family, std::int64_t target, const std::vector<std::int64_t> &given)
 {
     if (given.empty())
         return solveWidths(family, target);
     if (given.size() != family.nominal.size())
-        throw Error({"model.widths", std::to_string(family.nominal.size()) + " widths for this net (" + family.name + ")",
-                     std::to_string(given.size()), {}});
+        throw Error({"model.widths",
+                     std::to_string(family.nominal.size()) + " widths for this net (" + family.name + ")",
+                     std::to_string(given.size()),
+                     {}});
     return given;
 }
 
@@ -66,9 +67,8 @@ std::vector<std::int64_t> solveWidths(const WidthFamily &family, std::int64_t ta
 
     std::vector<std::vector<int>> moves = family.tied;
     for (int i = 0; i < static_cast<int>(widths.size()); ++i) {
-        const bool inSet = std::any_of(family.tied.begin(), family.tied.end(), [i](const auto &set) {
-            return std::find(set.begin(), set.end(), i) != set.end();
-        });
+        const bool inSet = std::any_of(family.tied.begin(), family.tied.end(),
+                                       [i](const auto &set) { return std::find(set.begin(), set.end(), i) != set.end(); });
         if (!inSet)
             moves.push_back({i});
     }
@@ -90,9 +90,9 @@ std::vector<std::int64_t> solveWidths(const WidthFamily &family, std::int64_t ta
             }
         }
         if (best == widths)
-            throw Error({"model.weights", withThousands(target) + " \u00b1 1 % to be within reach of this family (" + family.name + ")",
-                         "nearest " + withThousands(countWeights(family, widths)),
-                         "ask for that number or give the widths"});
+            throw Error({"model.weights",
+                         withThousands(target) + " \u00b1 1 % to be within reach of this family (" + family.name + ")",
+                         "nearest " + withThousands(countWeights(family, widths)), "ask for that number or give the widths"});
         widths = best;
     }
     return widths;

@@ -24,8 +24,7 @@ struct WidthFamily
 std::vector<std::int64_t> solveWidths(const WidthFamily &family, std::int64_t target);
 
 /// `given` where not empty (their number must fit), else solveWidths. Throws Error.
-std::vector<std::int64_t> chooseWidths(const WidthFamily &family, std::int64_t target,
-                                       const std::vector<std::int64_t> &given);
+std::vector<std::int64_t> chooseWidths(const WidthFamily &family, std::int64_t target, const std::vector<std::int64_t> &given);
 
 /// P(widths) as a whole number.
 std::int64_t countWeights(const WidthFamily &family, const std::vector<std::int64_t> &widths);

@@ -20,8 +20,7 @@ public:
     float at(double x, double y, double z) const
     {
         const double fx = std::floor(x), fy = std::floor(y), fz = std::floor(z);
-        const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy),
-                   iz = static_cast<std::int64_t>(fz);
+        const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy), iz = static_cast<std::int64_t>(fz);
         const double u = ease(x - fx), v = ease(y - fy), w = ease(z - fz);
         double layer[2];
         for (int k = 0; k < 2; ++k) {
@@ -53,8 +52,7 @@ public:
     Waves(Random r, double length, double depth)
     {
         for (auto &wave : m_waves) {
-            const double k = 2 * std::numbers::pi / (length * r.uniform(0.7, 1.5)),
-                         angle = r.uniform(0, 2 * std::numbers::pi);
+            const double k = 2 * std::numbers::pi / (length * r.uniform(0.7, 1.5)), angle = r.uniform(0, 2 * std::numbers::pi);
             wave = {k * std::cos(angle), k * std::sin(angle), 2 * std::numbers::pi / (depth * r.uniform(0.7, 2)),
                     r.uniform(0, 2 * std::numbers::pi)};
         }

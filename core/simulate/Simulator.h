@@ -20,9 +20,9 @@ using SimulatorFactory = std::function<std::vector<std::filesystem::path>(
     const Json &options, std::uint64_t seed, const std::filesystem::path &output, const SimulationProgress &progress)>;
 
 /// Validates `options` by the schema of simulator `name` and runs it. Throws Error.
-inline std::vector<std::filesystem::path> simulate(const std::string &name, const Json &options, std::uint64_t seed,
-                                                   const std::filesystem::path &output,
-                                                   const SimulationProgress &progress = [](auto, auto) { return true; })
+inline std::vector<std::filesystem::path> simulate(
+    const std::string &name, const Json &options, std::uint64_t seed, const std::filesystem::path &output,
+    const SimulationProgress &progress = [](auto, auto) { return true; })
 {
     const auto &entry = Registry<SimulatorFactory>::instance().get(name, "simulator");
     const Json valid = entry.schema.validate(options, name);

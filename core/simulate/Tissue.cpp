@@ -34,17 +34,11 @@ struct TissueOptions
                          "A stack of serial sections with exact labels (255 cell interior, 0 membrane) in "
                          "tissue-volume.tif and tissue-labels.tif. Cells are a weighted Voronoi diagram whose seeds "
                          "wander smoothly with depth.")
-            .field(&O::slices,
-                   {.name = "slices", .title = "Slices", .help = "Number of sections", .min = 1, .max = 10000})
-            .field(&O::height, {.name = "height",
-                                .title = "Height",
-                                .help = "Height of a section",
-                                .unit = "px",
-                                .min = 8,
-                                .max = 16384})
-            .field(
-                &O::width,
-                {.name = "width", .title = "Width", .help = "Width of a section", .unit = "px", .min = 8, .max = 16384})
+            .field(&O::slices, {.name = "slices", .title = "Slices", .help = "Number of sections", .min = 1, .max = 10000})
+            .field(&O::height,
+                   {.name = "height", .title = "Height", .help = "Height of a section", .unit = "px", .min = 8, .max = 16384})
+            .field(&O::width,
+                   {.name = "width", .title = "Width", .help = "Width of a section", .unit = "px", .min = 8, .max = 16384})
             .field(&O::cellSize, {.name = "cell-size",
                                   .title = "Cell size",
                                   .help = "Typical diameter of a cell's cross-section",
@@ -62,12 +56,8 @@ struct TissueOptions
                                .help = "Standard deviation of the noise in grey levels",
                                .min = 0,
                                .max = 100})
-            .field(&O::pixelSize, {.name = "pixel-size",
-                                   .title = "Pixel size",
-                                   .help = "Side of a pixel",
-                                   .unit = "nm",
-                                   .min = 0.5,
-                                   .max = 100})
+            .field(&O::pixelSize,
+                   {.name = "pixel-size", .title = "Pixel size", .help = "Side of a pixel", .unit = "nm", .min = 0.5, .max = 100})
             .field(&O::sliceDistance, {.name = "slice-distance",
                                        .title = "Slice distance",
                                        .help = "Distance between sections",
@@ -182,8 +172,7 @@ private:
         constexpr std::int64_t reach = 8;
         const std::int64_t cx = std::llround(p.x / m_pitch) + margin, cy = std::llround(p.y / m_pitch) + margin;
         for (auto y = std::max<std::int64_t>(0, cy - reach); y <= std::min<std::int64_t>(m_rows - 1, cy + reach); ++y)
-            for (auto x = std::max<std::int64_t>(0, cx - reach); x <= std::min<std::int64_t>(m_columns - 1, cx + reach);
-                 ++x)
+            for (auto x = std::max<std::int64_t>(0, cx - reach); x <= std::min<std::int64_t>(m_columns - 1, cx + reach); ++x)
                 f(static_cast<int>(y * m_columns + x));
     }
     std::vector<int> near(const std::vector<Placed> &placed, Vec centre, float radius) const;
@@ -201,8 +190,7 @@ private:
 Cell Tissue::makeCell(Random &r, double x, double y, double pitch, double depth)
 {
     Cell c;
-    c.base = {static_cast<float>(x + pitch * r.uniform(-0.45, 0.45)),
-              static_cast<float>(y + pitch * r.uniform(-0.45, 0.45))};
+    c.base = {static_cast<float>(x + pitch * r.uniform(-0.45, 0.45)), static_cast<float>(y + pitch * r.uniform(-0.45, 0.45))};
     // Most cross-sections are small, a few are large.
     c.weight = static_cast<float>(pitch * std::min(1.5, 0.28 * std::exp(0.75 * r.normal())));
     c.angle = static_cast<float>(r.uniform(0, turn / 2));
@@ -212,8 +200,7 @@ Cell Tissue::makeCell(Random &r, double x, double y, double pitch, double depth)
     c.y = Wander::make(r);
     c.size = Wander::make(r);
     const double size = c.weight / pitch;
-    c.vesicles =
-        r.chance(0.22) ? static_cast<float>(size * r.uniform(20, 75)) : static_cast<float>(3 * size * r.uniform());
+    c.vesicles = r.chance(0.22) ? static_cast<float>(size * r.uniform(20, 75)) : static_cast<float>(3 * size * r.uniform());
     c.tubules = static_cast<float>(r.uniform(0, 7) * (0.25 + size));
     const int count = size > 0.2 && r.chance(0.6) ? 1 + static_cast<int>(r.below(size > 0.6 ? 4 : 2)) : 0;
     for (int i = 0; i < count; ++i) {
@@ -263,8 +250,8 @@ std::vector<Placed> Tissue::place(double z) const
     std::vector<std::uint8_t> covered(placed.size());
     for (std::size_t i = 0; i < placed.size(); ++i)
         forNear(placed[i].at, [&](int j) {
-            covered[i] |= j != static_cast<int>(i) && distanceTo(placed[j], placed[i].at) <
-                                                          0.9f * static_cast<float>(m_o.membrane) - placed[i].weight;
+            covered[i] |= j != static_cast<int>(i) &&
+                          distanceTo(placed[j], placed[i].at) < 0.9f * static_cast<float>(m_o.membrane) - placed[i].weight;
         });
     for (std::size_t i = 0; i < placed.size(); ++i)
         placed[i].present = !covered[i];
@@ -305,7 +292,7 @@ void Tissue::drawCells(Canvas &c) const
     const auto px = static_cast<float>(m_o.pixelSize);
     const auto thickness = static_cast<float>(m_o.membrane);
     const auto cutDepth = static_cast<float>(std::min(m_o.sliceDistance, 60.0)); // what one section shows in projection
-    const auto granules = grain(c.random, h, w, 7.0 / px); // ribosomes and filaments: dark, and only some
+    const auto granules = grain(c.random, h, w, 7.0 / px);                       // ribosomes and filaments: dark, and only some
 
     // The warp bends at two scales; it is smooth, so every fourth pixel is enough.
     const auto warped = [&](double x, double y) {
@@ -330,8 +317,7 @@ void Tissue::drawCells(Canvas &c) const
             for (std::int64_t y = by; y < std::min(by + block, h); ++y) {
                 for (std::int64_t x = bx; x < std::min(bx + block, w); ++x) {
                     const std::int64_t gx = (x - bx) / step, gy = (y - by) / step;
-                    const float u = static_cast<float>((x - bx) % step) / step,
-                                v = static_cast<float>((y - by) % step) / step;
+                    const float u = static_cast<float>((x - bx) % step) / step, v = static_cast<float>((y - by) % step) / step;
                     const Vec p = (grid[gy][gx] * (1 - u) + grid[gy][gx + 1] * u) * (1 - v) +
                                   (grid[gy + 1][gx] * (1 - u) + grid[gy + 1][gx + 1] * u) * v;
                     int own = -1;
@@ -372,8 +358,7 @@ void Tissue::drawCells(Canvas &c) const
                     const float d = std::max(0.f, d1 - blend * blend * round * 0.25f);
 
                     const std::int64_t k = y * w + x;
-                    const auto pair =
-                        static_cast<double>(std::min(own, other) * 7919 + std::max(own, other) * 104729 % 100003);
+                    const auto pair = static_cast<double>(std::min(own, other) * 7919 + std::max(own, other) * 104729 % 100003);
                     const float local = m_density.at(x * px / 260.0, y * px / 260.0, z / 400 + 0.37 * pair);
                     const float smear = std::min(slope * cutDepth * 0.5f, 1.1f * thickness);
                     const float synapse = local > 0.52f ? std::min(1.f, (local - 0.52f) * 8) : 0;
@@ -432,14 +417,13 @@ void Tissue::drawOrganelles(Canvas &c) const
                 const float n = std::sqrt(ex * ex + ey * ey) + 1e-6f;
                 const float g = std::sqrt(ex * ex / (a * a) + ey * ey / (b * b)) + 1e-6f;
                 const float wobble = 5 * m_density.at((d.x + m.z) / 70, d.y / 70, z / 300 + m.z);
-                const float deep =
-                    std::min(n * (1 - n) / g + wobble, c.edge[k] - thickness * 0.95f); // nm inside its skin
+                const float deep = std::min(n * (1 - n) / g + wobble, c.edge[k] - thickness * 0.95f); // nm inside its skin
                 if (deep < -7 || taken[k])
                     return;
                 if (deep > -4)
                     mine.push_back(k);
-                const float stripe = std::sin((d.x * sc + d.y * ss + bend * 0.6f + 0.05f * (d.y * sc - d.x * ss)) *
-                                              static_cast<float>(turn / 27));
+                const float stripe =
+                    std::sin((d.x * sc + d.y * ss + bend * 0.6f + 0.05f * (d.y * sc - d.x * ss)) * static_cast<float>(turn / 27));
                 const float body = std::clamp((deep - 12) / 6, 0.f, 1.f);
                 c.grey[k] -= 82 * bell(deep / 4.5f) + 44 * bell((deep - 15) / 5) +
                              body * (38 + 30 * std::max(-0.5f, stripe) + 5 * c.fine[k]);
@@ -450,8 +434,7 @@ void Tissue::drawOrganelles(Canvas &c) const
         const auto somewhere = [&] {
             const double angle = c.random.uniform(0, turn),
                          away = (0.25 * m_o.cellSize + cell.weight) * std::sqrt(c.random.uniform());
-            return c.placed[i].at +
-                   Vec{static_cast<float>(away * std::cos(angle)), static_cast<float>(away * std::sin(angle))};
+            return c.placed[i].at + Vec{static_cast<float>(away * std::cos(angle)), static_cast<float>(away * std::sin(angle))};
         };
         const auto ring = [&](Vec centre, float a, float b, float angle, float depth, float core) {
             const float cosine = std::cos(angle), sine = std::sin(angle);
@@ -472,8 +455,8 @@ void Tissue::drawOrganelles(Canvas &c) const
         for (int n = static_cast<int>(cell.tubules); n > 0; --n) {
             const auto b = static_cast<float>(c.random.uniform(8, 16));
             const auto a = static_cast<float>(b * c.random.uniform(1.2, 4.5));
-            ring(somewhere(), a, b, static_cast<float>(c.random.uniform(0, turn)),
-                 static_cast<float>(c.random.uniform(35, 65)), 6);
+            ring(somewhere(), a, b, static_cast<float>(c.random.uniform(0, turn)), static_cast<float>(c.random.uniform(35, 65)),
+                 6);
         }
     }
 }
@@ -484,8 +467,7 @@ Array Tissue::expose(Canvas &c) const
     const double z = c.z;
     const auto px = static_cast<float>(m_o.pixelSize);
     blur(c.grey, h, w, 0.85);
-    const auto gain = static_cast<float>(1 + 0.05 * c.random.normal()),
-               offset = static_cast<float>(5 * c.random.normal());
+    const auto gain = static_cast<float>(1 + 0.05 * c.random.normal()), offset = static_cast<float>(5 * c.random.normal());
     const auto grained = grain(c.random, h, w, 0.75);
     Array out(DType::UInt8, {h, w});
     auto *image = out.data<std::uint8_t>();
@@ -496,8 +478,8 @@ Array Tissue::expose(Canvas &c) const
                                 7 * m_stain.at(x * px / 210.0, y * px / 210.0, 50 + z / 100);
             const float clean = gain * (c.grey[k] - 126) + 126 + offset + stain;
             const auto shot = static_cast<float>(m_o.noise) * std::sqrt(std::clamp(clean, 20.f, 255.f) / 128);
-            image[k] = static_cast<std::uint8_t>(std::clamp(
-                std::nearbyint(clean + shot * (0.8f * grained[k] + 0.6f * quickNormal(c.random))), 0.f, 255.f));
+            image[k] = static_cast<std::uint8_t>(
+                std::clamp(std::nearbyint(clean + shot * (0.8f * grained[k] + 0.6f * quickNormal(c.random))), 0.f, 255.f));
         }
     }
     return out;
@@ -507,8 +489,7 @@ Tissue::Section Tissue::section(std::int64_t slice) const
 {
     const std::int64_t h = m_o.height, w = m_o.width;
     const double z = static_cast<double>(slice) * m_o.sliceDistance;
-    Canvas c{h,  w,  z, Random::of(m_seed, 0x7155000000ULL + static_cast<std::uint64_t>(slice)), place(z), {}, {}, {},
-             {}, {}, {}};
+    Canvas c{h, w, z, Random::of(m_seed, 0x7155000000ULL + static_cast<std::uint64_t>(slice)), place(z), {}, {}, {}, {}, {}, {}};
     c.fine = grain(c.random, h, w, 4.5 / m_o.pixelSize);
     c.coarse = grain(c.random, h, w, 16.0 / m_o.pixelSize);
     c.grey.resize(h * w);
@@ -542,9 +523,10 @@ std::int64_t sectionsAtOnce(const TissueOptions &o)
         const auto fits = [&](std::int64_t side) {
             return std::max<std::int64_t>(0, static_cast<std::int64_t>(static_cast<double>(side) * part) / 16 * 16);
         };
-        const auto wayOut = fits(o.height) >= 8 && fits(o.width) >= 8
-                                ? fmt::format("Set width to {} and height to {}, or a larger cell-size.", fits(o.width), fits(o.height))
-                                : std::string("Close other programs, or raise the memory limit.");
+        const auto wayOut =
+            fits(o.height) >= 8 && fits(o.width) >= 8
+                ? fmt::format("Set width to {} and height to {}, or a larger cell-size.", fits(o.width), fits(o.height))
+                : std::string("Close other programs, or raise the memory limit.");
         throw Error(Error::Kind::Failed, "tissue",
                     fmt::format("A section of {} x {} px with {:.0f} cells needs about {}, and {} are free. {}", o.width,
                                 o.height, cells, memoryText(static_cast<std::int64_t>(std::min(shared + each, 9e18))),
@@ -573,8 +555,10 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
         labels(labelsPath, bytes, o.pixelSize, o.sliceDistance, 0, true);
     for (std::int64_t first = 0; first < o.slices; first += threads) {
         if (!progress(first, o.slices))
-            throw Error(Error::Kind::Cancelled, output.string(), fmt::format("The simulation was cancelled after {} of {} "
-                        "sections. No files were written.", first, o.slices));
+            throw Error(Error::Kind::Cancelled, output.string(),
+                        fmt::format("The simulation was cancelled after {} of {} "
+                                    "sections. No files were written.",
+                                    first, o.slices));
         std::vector<std::future<Tissue::Section>> sections;
         for (std::int64_t z = first; z < std::min(first + threads, o.slices); ++z)
             sections.push_back(std::async(std::launch::async, [&tissue, z] { return tissue.section(z); }));

@@ -1,10 +1,10 @@
 // A training of a recipe against the bare step of its net on crops that are there already, in turns, and what the crops cost
 // by kind: reticle_crop_bench RECIPE IMAGES LABELS [auto|fp32] [turns] [steps of a turn]
 
-#include "data/SegmentationData.h"
 #include "base/FreeMemory.h"
 #include "base/Recipe.h"
 #include "data/CropBatches.h"
+#include "data/SegmentationData.h"
 #include "learn/Machine_p.h"
 #include "learn/Optimizer_p.h"
 #include "learn/TrainOptions.h"
@@ -94,9 +94,14 @@ int main(int argc, char **argv)
     const auto source = CropSource::training(data);
     const auto objective = makeMapObjective(recipe.section("objective"), data->classCounts());
     const auto crops = [&](const char *name, const AugmentOptions &a, bool border) {
-        CropOptions o{.batch = options.batch, .crop = options.crop, .foregroundOversampling = options.foregroundOversampling,
-                      .augment = a, .border = border, .borderWeight = objective->borderWeight(),
-                      .borderSigma = objective->borderSigma(), .seed = 1};
+        CropOptions o{.batch = options.batch,
+                      .crop = options.crop,
+                      .foregroundOversampling = options.foregroundOversampling,
+                      .augment = a,
+                      .border = border,
+                      .borderWeight = objective->borderWeight(),
+                      .borderSigma = objective->borderSigma(),
+                      .seed = 1};
         CropBatches(source, o).batch(0);
         const double begin = processorTime(CLOCK_THREAD_CPUTIME_ID);
         const int batches = 12;
@@ -111,14 +116,19 @@ int main(int argc, char **argv)
         none.contrast = none.lowResolution = none.defocus = none.gamma = none.gammaInverted = 0;
     crops("nothing", none, false);
     crops("border map", none, true);
-    const std::pair<const char *, double AugmentOptions::*> kinds[] = {
-        {"flip", &AugmentOptions::flip},           {"quarter turns", &AugmentOptions::quarterTurns},
-        {"rotate", &AugmentOptions::rotate},       {"scale", &AugmentOptions::scale},
-        {"elastic", &AugmentOptions::elastic},     {"noise", &AugmentOptions::noise},
-        {"blur", &AugmentOptions::blur},           {"brightness", &AugmentOptions::brightness},
-        {"contrast", &AugmentOptions::contrast},   {"low resolution", &AugmentOptions::lowResolution},
-        {"defocus", &AugmentOptions::defocus},     {"gamma", &AugmentOptions::gamma},
-        {"gamma inverted", &AugmentOptions::gammaInverted}};
+    const std::pair<const char *, double AugmentOptions::*> kinds[] = {{"flip", &AugmentOptions::flip},
+                                                                       {"quarter turns", &AugmentOptions::quarterTurns},
+                                                                       {"rotate", &AugmentOptions::rotate},
+                                                                       {"scale", &AugmentOptions::scale},
+                                                                       {"elastic", &AugmentOptions::elastic},
+                                                                       {"noise", &AugmentOptions::noise},
+                                                                       {"blur", &AugmentOptions::blur},
+                                                                       {"brightness", &AugmentOptions::brightness},
+                                                                       {"contrast", &AugmentOptions::contrast},
+                                                                       {"low resolution", &AugmentOptions::lowResolution},
+                                                                       {"defocus", &AugmentOptions::defocus},
+                                                                       {"gamma", &AugmentOptions::gamma},
+                                                                       {"gamma inverted", &AugmentOptions::gammaInverted}};
     for (const auto &[name, field] : kinds) {
         auto one = none;
         one.*field = 1;

@@ -7,8 +7,8 @@
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
 #include "learn/Optimizer_p.h"
-#include "learn/TrainOptions.h"
 #include "learn/TorchCompat_p.h"
+#include "learn/TrainOptions.h"
 #include "support/ResidentSize.h"
 
 #include <c10/core/CPUAllocator.h>
@@ -70,8 +70,7 @@ int main(int argc, char **argv)
     {
         const auto module = made();
         Optimizer optimizer(module->parameters(), optimizerOptions({}));
-        step(*module, *objective, optimizer, torch::rand({1, 1, 32, 32}), torch::zeros({1, 32, 32}, torch::kLong),
-             half);
+        step(*module, *objective, optimizer, torch::rand({1, 1, 32, 32}), torch::zeros({1, 32, 32}, torch::kLong), half);
     }
     releaseIdleMemory();
     malloc_trim(0);
@@ -91,10 +90,9 @@ int main(int argc, char **argv)
     const double measured = test::residentMib("VmHWM") - before;
     const auto use = measureMemory(*module, batch, 1, side, side);
     const auto mib = [](auto bytes) { return static_cast<double>(bytes) / 1048576; };
-    std::printf(
-        "batch %d side %d %s: told %.1f  LibTorch's blocks %.1f  malloc %.1f  measured %.1f MiB  told/measured %.3f "
-        "(fixed %.1f input %.1f training %.1f kept %.1f)\n",
-        batch, side, half ? "bf16" : "fp32", mib(use.totalTraining()), mib(meter->peak),
-        mib(meter->mallocPeak - mallocBefore), measured, mib(use.totalTraining()) / measured, mib(use.fixed()),
-        mib(use.input), mib(use.training), mib(use.kept));
+    std::printf("batch %d side %d %s: told %.1f  LibTorch's blocks %.1f  malloc %.1f  measured %.1f MiB  told/measured %.3f "
+                "(fixed %.1f input %.1f training %.1f kept %.1f)\n",
+                batch, side, half ? "bf16" : "fp32", mib(use.totalTraining()), mib(meter->peak),
+                mib(meter->mallocPeak - mallocBefore), measured, mib(use.totalTraining()) / measured, mib(use.fixed()),
+                mib(use.input), mib(use.training), mib(use.kept));
 }

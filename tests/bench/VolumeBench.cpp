@@ -103,8 +103,9 @@ double drag(const char *name, VolumeView &view, int moves)
     const double fine = now() - released;
     std::sort(times.begin(), times.end());
     const double median = times[times.size() / 2], worst = times[times.size() * 95 / 100];
-    std::printf("%-28s widget  %6.1f ms median  %6.1f ms at the 95th percentile  %5.1f a second (goal %.0f)  fine %.2f s after the hand rests\n", name,
-                median * 1e3, worst * 1e3, 1 / median, goal, fine);
+    std::printf("%-28s widget  %6.1f ms median  %6.1f ms at the 95th percentile  %5.1f a second (goal %.0f)  fine %.2f s after "
+                "the hand rests\n",
+                name, median * 1e3, worst * 1e3, 1 / median, goal, fine);
     return 1 / median;
 }
 

@@ -91,8 +91,7 @@ int main(int argc, char **argv)
     while (std::scanf("%31s %31s %d %d %d %31s", filter, mode, &rows, &columns, &levels, type) == 6) {
         std::getchar(); // the end of the line
         const bool wide = std::strcmp(type, "float64") == 0;
-        if (!(wide ? answer<double>(filter, mode, rows, columns, levels)
-                   : answer<float>(filter, mode, rows, columns, levels)))
+        if (!(wide ? answer<double>(filter, mode, rows, columns, levels) : answer<float>(filter, mode, rows, columns, levels)))
             return 1;
     }
     return 0;

@@ -78,8 +78,7 @@ private Q_SLOTS:
     void jsonRoundTrip()
     {
         for (const auto &[kind, schema] : m_all)
-            QVERIFY2(SchemaInfo::fromJson(Json::parse(schema.toJson().dump())).toJson() == schema.toJson(),
-                     place(kind, schema));
+            QVERIFY2(SchemaInfo::fromJson(Json::parse(schema.toJson().dump())).toJson() == schema.toJson(), place(kind, schema));
     }
     void outOfRangeIsRefused()
     {
@@ -134,8 +133,9 @@ private Q_SLOTS:
                 const auto again = test::worker(arguments);
                 QVERIFY2(again.status == 2 && again.err.count('\n') == 1, again.err.constData());
                 QVERIFY2(test::readAll(kept) == "mine", place("simulators", schema));
-                QCOMPARE(std::distance(std::filesystem::directory_iterator(folder / "made"),
-                                       std::filesystem::directory_iterator()), std::ptrdiff_t(1));
+                QCOMPARE(
+                    std::distance(std::filesystem::directory_iterator(folder / "made"), std::filesystem::directory_iterator()),
+                    std::ptrdiff_t(1));
             }
         }
     }
@@ -145,12 +145,12 @@ private Q_SLOTS:
             const auto name = QString::fromStdString(kind == "section" ? schema.name : kind + "/" + schema.name);
             QStringList arguments{"describe", name};
             if (kind == "models")
-                arguments << "--size" << "32";
+                arguments << "--size"
+                          << "32";
             const auto o = test::worker(arguments);
             QVERIFY2(o.status == 0, o.err.constData());
             for (const auto &f : schema.fields)
-                QVERIFY2(o.out.contains(f.name.c_str()) && o.out.contains(f.help.substr(0, 20).c_str()),
-                         place(kind, schema, &f));
+                QVERIFY2(o.out.contains(f.name.c_str()) && o.out.contains(f.help.substr(0, 20).c_str()), place(kind, schema, &f));
         }
     }
 };

@@ -60,8 +60,9 @@ QString beyond(const SchemaInfo &part, const SchemaInfo &whole, const QString &p
         if (f.type != other->type || f.unit != other->unit)
             return at + ": another type or unit";
         if (!other->choices.empty() && (f.choices.empty() || std::any_of(f.choices.begin(), f.choices.end(), [&](const auto &c) {
-                return std::find(other->choices.begin(), other->choices.end(), c) == other->choices.end();
-            })))
+                                            return std::find(other->choices.begin(), other->choices.end(), c) ==
+                                                   other->choices.end();
+                                        })))
             return at + ": other choices";
         if ((other->min && (!f.min || *f.min < *other->min)) || (other->max && (!f.max || *f.max > *other->max)))
             return at + ": a wider range";
@@ -124,11 +125,16 @@ private Q_SLOTS:
     {
         QFETCH(QString, program);
         const Catalog catalog = catalogOf(program);
-        const std::vector<std::pair<const char *, const char *>> entries{
-            {"models", "unet"},       {"objectives", "bce"},       {"objectives", "mse"},
-            {"datasets", "segmentation"}, {"analyses", "evaluate"}, {"analyses", "instances"},
-            {"analyses", "postprocess"},  {"simulators", "tissue"}, {"live-queries", "postprocess"},
-            {"live-queries", "predict-region"}};
+        const std::vector<std::pair<const char *, const char *>> entries{{"models", "unet"},
+                                                                         {"objectives", "bce"},
+                                                                         {"objectives", "mse"},
+                                                                         {"datasets", "segmentation"},
+                                                                         {"analyses", "evaluate"},
+                                                                         {"analyses", "instances"},
+                                                                         {"analyses", "postprocess"},
+                                                                         {"simulators", "tissue"},
+                                                                         {"live-queries", "postprocess"},
+                                                                         {"live-queries", "predict-region"}};
         for (const auto &[kind, name] : entries)
             try {
                 catalog.find(kind, name);
@@ -238,8 +244,8 @@ private Q_SLOTS:
         for (const auto &[kind, schemas] : part.kinds)
             for (const auto &schema : schemas)
                 try {
-                    const auto wrong = beyond(schema, whole.find(kind, schema.name),
-                                              QString::fromStdString(kind + "/" + schema.name));
+                    const auto wrong =
+                        beyond(schema, whole.find(kind, schema.name), QString::fromStdString(kind + "/" + schema.name));
                     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
                 } catch (const Error &e) {
                     QFAIL(e.what());
@@ -272,8 +278,13 @@ private Q_SLOTS:
         scored["truth"] = truth.toJson();
         const std::vector<std::pair<std::string, Json>> questions{
             {"open-model", {{"project", (m_folder / "P.reticle").string()}, {"run", 1}}},
-            {"predict-region", {{"input", (tissue / "tissue-volume.tif").string()}, {"page", 1}, {"y", 0}, {"x", 0},
-                                {"height", 20}, {"width", 24}}},
+            {"predict-region",
+             {{"input", (tissue / "tissue-volume.tif").string()},
+              {"page", 1},
+              {"y", 0},
+              {"x", 0},
+              {"height", 20},
+              {"width", 24}}},
             {"postprocess", cleaned()},
             {"postprocess", scored},
             {"describe-model", described()},
@@ -303,8 +314,12 @@ private Q_SLOTS:
 private:
     static Json described()
     {
-        return {{"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}}, {"channels", 1},
-                {"classes", 2}, {"height", 32}, {"width", 32}};
+        return {{"model", {{"name", "unet"}, {"weights", 4000}}},
+                {"objective", {{"name", "bce"}}},
+                {"channels", 1},
+                {"classes", 2},
+                {"height", 32},
+                {"width", 32}};
     }
     /// A square of the foreground, cleaned up.
     static Json cleaned()
@@ -312,8 +327,8 @@ private:
         Array probability(DType::Float32, {8, 8});
         for (int i = 0; i < 4; ++i)
             std::fill_n(probability.data<float>() + 8 * i, 4, 0.9f);
-        return {{"probability", probability.toJson()}, {"truth", nullptr},
-                {"options", {{"closing", true}, {"closing-radius", 1}}}};
+        return {
+            {"probability", probability.toJson()}, {"truth", nullptr}, {"options", {{"closing", true}, {"closing-radius", 1}}}};
     }
 };
 

@@ -4,11 +4,11 @@
 #include "base/Event.h"
 #include "base/Figure.h"
 #include "base/Recipe.h"
-#include "data/SegmentationData.h"
 #include "base/Table.h"
 #include "base/documents/FigureNotes.h"
 #include "base/documents/JsonText.h"
 #include "base/split/SliceGroups.h"
+#include "data/SegmentationData.h"
 #include "support/WrongValues.h"
 
 #include <cmath>
@@ -66,16 +66,23 @@ const std::vector<Json> &documents()
                          Table::Column{"text", "", std::vector<std::string>{"a", "b"}, -1}};
         result.tables = {table};
         result.figures = {oneOfEach()};
-        const Json recipe{{"recipe", 1},
-                          {"title", "a"},
-                          {"seed", 1},
-                          {"data",
-                           {{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}, {"validation-slices", {1, 2}}}},
-                          {"model", {{"name", "net"}}},
-                          {"augment", AugmentOptions::schema().write({})},
-                          {"compare", {{"models", {"net", {{"name", "other"}}}}, {"seeds", {1, 2}}}}};
-        const Event event{.kind = Event::Kind::Progress, .run = 1, .time = 2, .step = 3, .name = "n", .value = 0.5,
-                          .total = 4, .text = "t", .data = {{"remaining", 5}}};
+        const Json recipe{
+            {"recipe", 1},
+            {"title", "a"},
+            {"seed", 1},
+            {"data", {{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}, {"validation-slices", {1, 2}}}},
+            {"model", {{"name", "net"}}},
+            {"augment", AugmentOptions::schema().write({})},
+            {"compare", {{"models", {"net", {{"name", "other"}}}}, {"seeds", {1, 2}}}}};
+        const Event event{.kind = Event::Kind::Progress,
+                          .run = 1,
+                          .time = 2,
+                          .step = 3,
+                          .name = "n",
+                          .value = 0.5,
+                          .total = 4,
+                          .text = "t",
+                          .data = {{"remaining", 5}}};
         return std::vector<Json>{recipe,
                                  oneOfEach().toJson(),
                                  result.toJson(),
@@ -213,9 +220,11 @@ std::vector<std::string> builtInSeeds()
         seeds.push_back(static_cast<char>(2 * kind + 1) + std::string("\1\2\3\4\11\7\5\6", 8));
     }
     // Tables of groups: of a stack, and of a folder.
-    seeds.push_back(static_cast<char>(2 * GroupTables) + std::string("slice,patient,age\n0,p1,3\n1,p1,3\n2,p2,4\n3,p2,4\n4,p3,5\n5,p3,5\n"));
+    seeds.push_back(static_cast<char>(2 * GroupTables) +
+                    std::string("slice,patient,age\n0,p1,3\n1,p1,3\n2,p2,4\n3,p2,4\n4,p3,5\n5,p3,5\n"));
     seeds.push_back(static_cast<char>(2 * GroupTables + 1) +
-                    std::string("\xef\xbb\xbf" "file;patient\r\ncell_1;\"p;1\"\r\ncell_02.tif;p2\r\nCELL_02.png;p2\r\nx/b;p3\r\n\"long name, of "
+                    std::string("\xef\xbb\xbf"
+                                "file;patient\r\ncell_1;\"p;1\"\r\ncell_02.tif;p2\r\nCELL_02.png;p2\r\nx/b;p3\r\n\"long name, of "
                                 "\"\"x\"\".tif\";p3\r\nother;p4"));
     return seeds;
 }

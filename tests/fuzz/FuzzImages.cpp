@@ -47,7 +47,8 @@ void read(const ImageSource &source)
     i.toJson();
     const double decoded = static_cast<double>(i.width) * static_cast<double>(i.height) * static_cast<double>(i.channels) *
                            static_cast<double>(byteSize(i.dtype));
-    const std::int64_t height = std::min<std::int64_t>(7, i.height - i.height / 2), width = std::min<std::int64_t>(5, i.width - i.width / 3);
+    const std::int64_t height = std::min<std::int64_t>(7, i.height - i.height / 2),
+                       width = std::min<std::int64_t>(5, i.width - i.width / 3);
     for (const std::int64_t page : {std::int64_t{0}, std::int64_t{1}, i.pages - 1}) {
         tried([&] {
             if (decoded < 1e6 && source.readPage(page).shape() != files::pageShape(i, i.height, i.width))
@@ -75,7 +76,8 @@ std::vector<std::string> builtInSeeds()
         seeds.push_back(std::move(png));
     // Tables of colors of a GIF (of all and of its own) and of a BMP; the loaders behind them are not ours.
     seeds.push_back(std::string("GIF89a\6\0\4\0\x81\0\0abcdefghijkl\x21\xf9\4\1\0\0\2\0,\0\0\0\0\6\0\4\0\x80"
-                                "mnopqr\2\3abc\0;", 56));
+                                "mnopqr\2\3abc\0;",
+                                56));
     std::string bmp(120, '\0');
     bmp[0] = 'B', bmp[1] = 'M', bmp[10] = 118, bmp[14] = 40, bmp[28] = 4;
     seeds.push_back(bmp);

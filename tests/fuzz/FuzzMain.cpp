@@ -135,6 +135,7 @@ int main(int argc, char **argv)
         }
     }
     const double all = secondsSince(start);
-    std::printf("%ld damaged inputs of %zu files in %.0f s, %.0f a second\n", k, seeds.size(), all, static_cast<double>(k) / std::max(all, 1e-9));
+    std::printf("%ld damaged inputs of %zu files in %.0f s, %.0f a second\n", k, seeds.size(), all,
+                static_cast<double>(k) / std::max(all, 1e-9));
     return 0;
 }

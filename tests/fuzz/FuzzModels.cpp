@@ -10,10 +10,10 @@ std::vector<std::string> builtInSeeds()
     const auto arrays = test::sampleArrays();
     const Json info{{"step", 7}, {"best", {{"dice", 0.5}}}};
     test::ArchivedTensor strided{.stored = 12, .offset = 1, .shape = {2, 3}, .strides = {1, 4}};
-    const auto odd = test::zipOf({{"archive/data.pkl", test::pickleOf({{"t0", strided.pickled()},
-                                                                      {"names", test::pickledText("a\n")},
-                                                                      {"info", test::pickledText("{}")}})},
-                                 {"archive/data/0", std::string(48, 'x')}});
+    const auto odd = test::zipOf(
+        {{"archive/data.pkl",
+          test::pickleOf({{"t0", strided.pickled()}, {"names", test::pickledText("a\n")}, {"info", test::pickledText("{}")}})},
+         {"archive/data/0", std::string(48, 'x')}});
     return {test::tensorFile(arrays, info), test::tensorFile({}, Json::object()), test::torchArchive(arrays, info),
             test::torchArchive(arrays, info, true), odd};
 }

@@ -16,8 +16,7 @@ class LayeringTest : public QObject
         QStringList found;
         int files = 0;
         for (const auto &folder : folders)
-            for (const auto &entry :
-                 fs::recursive_directory_iterator(reticle::test::source(folder))) {
+            for (const auto &entry : fs::recursive_directory_iterator(reticle::test::source(folder))) {
                 const auto extension = entry.path().extension();
                 if (extension != ".h" && extension != ".cpp")
                     continue;
@@ -26,8 +25,7 @@ class LayeringTest : public QObject
                 std::string line;
                 for (int n = 1; std::getline(in, line); ++n)
                     if (std::regex_search(line, forbidden))
-                        found << QString::fromStdString(entry.path().string() + ":" +
-                                                        std::to_string(n) + " " + line);
+                        found << QString::fromStdString(entry.path().string() + ":" + std::to_string(n) + " " + line);
             }
         if (files == 0)
             found << "no source files found: the test looks at the wrong folder";
@@ -37,8 +35,7 @@ class LayeringTest : public QObject
 private Q_SLOTS:
     void coreSeesNoQtOrVtk()
     {
-        const auto found = offenders({"core", "app/worker"},
-                                     "#include *[<\"](Q[A-Z]|Qt|vtk|widgets/|window/)");
+        const auto found = offenders({"core", "app/worker"}, "#include *[<\"](Q[A-Z]|Qt|vtk|widgets/|window/)");
         QVERIFY2(found.isEmpty(), qPrintable(found.join('\n')));
     }
     void windowSeesNoTorch()

@@ -87,10 +87,9 @@ private Q_SLOTS:
     }
     void aSegmenterLeansOnAnInnerSkip()
     {
-        const Json by{
-            {"silence", false}, {"shuffle", false}, {"regions", false}, {"factors", Json::array()}, {"device", "cpu"}};
-        const Result r = studied(
-            "S", {{"data", {{"labels", test::sharedData("isbi2012/train-labels.tif")}, {"foreground", "dark"}}}}, by);
+        const Json by{{"silence", false}, {"shuffle", false}, {"regions", false}, {"factors", Json::array()}, {"device", "cpu"}};
+        const Result r =
+            studied("S", {{"data", {{"labels", test::sharedData("isbi2012/train-labels.tif")}, {"foreground", "dark"}}}}, by);
         tell(r, "iou");
         const double whole = r.values.at("iou").get<double>();
         QVERIFY2(whole > 0.45 && whole < 0.7, qPrintable(QString::number(whole)));

@@ -24,14 +24,11 @@ inline RunInfo budgeted(std::int64_t id, double minutes, std::int64_t seed, doub
                 {"model", {{"name", "unet"}, {"weights", 4000}}},
                 {"objective", {{"name", "bce"}}},
                 {"train", {{"minutes", minutes}, {"steps", 0}, {"epochs", 0}, {"batch", 4}, {"crop", 256}, {"threads", 0}}}};
-    r.summary = {{"target", "labels"},
-                 {"steps", r.step},
-                 {"seconds", r.seconds},
-                 {"weights", 3964},
-                 {"device", "cpu"},
-                 {"precision", "float32"},
-                 {"step-seconds", 0.1},
-                 {"best", {{"step", r.step}, {"loss", 1 - dice}, {"dice", dice}, {"iou", dice / (2 - dice)}}}};
+    r.summary = {
+        {"target", "labels"},   {"steps", r.step},
+        {"seconds", r.seconds}, {"weights", 3964},
+        {"device", "cpu"},      {"precision", "float32"},
+        {"step-seconds", 0.1},  {"best", {{"step", r.step}, {"loss", 1 - dice}, {"dice", dice}, {"iou", dice / (2 - dice)}}}};
     return r;
 }
 

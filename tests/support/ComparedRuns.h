@@ -8,7 +8,6 @@
 
 namespace reticle::test {
 
-
 inline RunInfo run(std::int64_t id, const char *model, std::int64_t seed, double dice, RunStatus status = RunStatus::Done)
 {
     RunInfo r;

@@ -2,7 +2,8 @@
 // does, or ends the process there, as a power cut does.
 //
 //   RETICLE_FAIL_UNDER   folder; calls on files elsewhere are not counted
-//   RETICLE_FAIL_ON      which calls count, parted by commas: write, flush (and truncate), name (rename, link), make (create a file or
+//   RETICLE_FAIL_ON      which calls count, parted by commas: write, flush (and truncate), name (rename, link), make (create a
+//   file or
 //                        folder, open one for writing), read (open for reading too, read); all = every one of them
 //   RETICLE_FAIL_AT      number of the call that fails, from 1; 0 = none
 //   RETICLE_FAIL_WITH    errno, or "kill"
@@ -133,13 +134,13 @@ __attribute__((destructor)) void ended()
 
 } // namespace
 
-#define MODE_OF(flags)                                                                                                 \
-    mode_t mode = 0;                                                                                                   \
-    if ((flags) & (O_CREAT | O_TMPFILE)) {                                                                             \
-        va_list rest;                                                                                                  \
-        va_start(rest, flags);                                                                                         \
-        mode = va_arg(rest, mode_t);                                                                                   \
-        va_end(rest);                                                                                                  \
+#define MODE_OF(flags)                                                                                                           \
+    mode_t mode = 0;                                                                                                             \
+    if ((flags) & (O_CREAT | O_TMPFILE)) {                                                                                       \
+        va_list rest;                                                                                                            \
+        va_start(rest, flags);                                                                                                   \
+        mode = va_arg(rest, mode_t);                                                                                             \
+        va_end(rest);                                                                                                            \
     }
 
 extern "C" {

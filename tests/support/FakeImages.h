@@ -27,10 +27,10 @@ public:
     ImageInfo &info() { return m_info; }
 
     /// value(page, y, x, channel)
-    std::function<double(std::int64_t, std::int64_t, std::int64_t, std::int64_t)> value =
-        [](std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t c) {
-            return static_cast<double>((page * 31 + y * 7 + x * 3 + c * 50) % 256);
-        };
+    std::function<double(std::int64_t, std::int64_t, std::int64_t, std::int64_t)> value = [](std::int64_t page, std::int64_t y,
+                                                                                             std::int64_t x, std::int64_t c) {
+        return static_cast<double>((page * 31 + y * 7 + x * 3 + c * 50) % 256);
+    };
     std::int64_t brokenPage = -1;
     std::mutex gate; ///< held by a test to keep the reader waiting
     mutable std::atomic<int> reads{0};

@@ -111,15 +111,16 @@ Catalog catalog()
 {
     Catalog c;
     c.kinds["datasets"] = {Registry<DataKind>::instance().get("segmentation").schema};
-    c.kinds["models"] = {Schema<ModelOptions>("unet", "U-Net")
-                             .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100, .max = 1e9})
-                             .info(),
-                         SchemaInfo{"fcn", "FCN", "", {}}};
-    c.kinds["objectives"] = {Schema<LossOptions>("bce", "Binary cross-entropy")
-                                 .field(&LossOptions::positiveWeight,
-                                        {.name = "positive-weight", .help = "Of the foreground", .min = 0})
-                                 .info(),
-                             SchemaInfo{"mse", "Squared error", "", {}}};
+    c.kinds["models"] = {
+        Schema<ModelOptions>("unet", "U-Net")
+            .field(&ModelOptions::weights, {.name = "weights", .help = "Number of weights", .min = 100, .max = 1e9})
+            .info(),
+        SchemaInfo{"fcn", "FCN", "", {}}};
+    c.kinds["objectives"] = {
+        Schema<LossOptions>("bce", "Binary cross-entropy")
+            .field(&LossOptions::positiveWeight, {.name = "positive-weight", .help = "Of the foreground", .min = 0})
+            .info(),
+        SchemaInfo{"mse", "Squared error", "", {}}};
     c.kinds["analyses"] = {
         Schema<FileOptions>("evaluate", "Evaluate", "Scores against the labels")
             .field(&FileOptions::prediction, {.name = "prediction", .help = "In place of a run", .path = true})
@@ -134,8 +135,7 @@ Catalog catalog()
         Schema<SkipOptions>("skip-study", "What the skip connections give", "Changes each skip connection")
             .field(&SkipOptions::silence, {.name = "silence", .help = "Put zeros in its place"})
             .info(),
-        SchemaInfo{"instances", "Objects one by one", "A table of objects", {}},
-        cleaning()};
+        SchemaInfo{"instances", "Objects one by one", "A table of objects", {}}, cleaning()};
     c.kinds["live-queries"] = {cleaning(), region()};
     const auto simulator = [](const char *name, const char *title) {
         return Schema<SimulationOptions>(name, title, "Made-up images with labels.")
@@ -250,8 +250,7 @@ void endRun(RunStatus status)
     done.kind = status == RunStatus::Cancelled ? Event::Kind::Cancelled : Event::Kind::Done;
     done.step = running->info.step;
     emitEvent(done);
-    send({{"id", running->request},
-          {"result", {{"run", running->info.id}, {"status", std::string(nameOf(status))}}}});
+    send({{"id", running->request}, {"result", {{"run", running->info.id}, {"status", std::string(nameOf(status))}}}});
     running.reset();
 }
 
@@ -380,7 +379,8 @@ Json predictRegion(const Json &params)
         ::kill(::getpid(), SIGKILL);
     if (input.find("camera") != std::string::npos && !params.contains("input-range")) // of numbers that do not say what they mean
         throw Error(Error::Kind::Input, input, "Set input-range to the values of black and white.");
-    return {{"probability", ramp(2, settings.at("height").get<std::int64_t>(), settings.at("width").get<std::int64_t>()).toJson()}};
+    return {
+        {"probability", ramp(2, settings.at("height").get<std::int64_t>(), settings.at("width").get<std::int64_t>()).toJson()}};
 }
 
 /// Scores that rise with the radius of the closing.
@@ -406,9 +406,8 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
 {
     Params(params, method); // an object, or it is refused
     if (method == "hello")
-        return {{"version", "test"}, {"torch", "none"}, {"device", "cpu"}, {"devices", {"cpu"}}, {"blas", "none"},
-                {"threads", 1}, {"bf16", false}, {"warnings", Json::array()},
-                {"asking", asking()}};
+        return {{"version", "test"}, {"torch", "none"}, {"device", "cpu"},           {"devices", {"cpu"}}, {"blas", "none"},
+                {"threads", 1},      {"bf16", false},   {"warnings", Json::array()}, {"asking", asking()}};
     if (method == "catalog")
         return catalog().toJson();
     if (method == "open-model") {
@@ -458,8 +457,8 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         Table memory;
         memory.columns.push_back({"what", "", std::vector<std::string>{"weights", "total, training"}, -1});
         memory.columns.push_back({"memory", "MiB", std::vector<double>{0.5, 3.25}, -1});
-        const std::string summary = "U-Net, 89 weights, " + params.at("channels").dump() + " channels, " +
-                                    params.at("classes").dump() + " classes";
+        const std::string summary =
+            "U-Net, 89 weights, " + params.at("channels").dump() + " channels, " + params.at("classes").dump() + " classes";
         Json answer = {{"table", table.toJson()}, {"weights", 89}, {"summary", summary}};
         if (params.at("model").value("weights", 0) != 7000) { // with these it is as a worker of before
             answer["memory"] = memory.toJson();
@@ -506,7 +505,8 @@ Json answer(std::int64_t id, const std::string &method, const Json &params)
         return {{"files", {(folder / "tissue.tif").string(), (folder / "tissue-labels.tif").string()}}};
     }
     if (simulating && method == "cancel") {
-        send({{"id", *simulating}, {"error", {{"kind", "cancelled"}, {"message", "The simulation was cancelled."}, {"where", ""}, {"wayOut", ""}}}});
+        send({{"id", *simulating},
+              {"error", {{"kind", "cancelled"}, {"message", "The simulation was cancelled."}, {"where", ""}, {"wayOut", ""}}}});
         simulating.reset();
     }
     if (method != "stop" && method != "cancel" && method != "pause" && method != "resume")
@@ -550,9 +550,13 @@ int main()
                 }
             } catch (const Error &e) {
                 send({{"id", id},
-                      {"error", {{"kind", "input"}, {"message", e.what()}, {"where", e.parts().where},
-                                 {"expected", e.parts().expected}, {"found", e.parts().found},
-                                 {"wayOut", e.parts().wayOut}}}});
+                      {"error",
+                       {{"kind", "input"},
+                        {"message", e.what()},
+                        {"where", e.parts().where},
+                        {"expected", e.parts().expected},
+                        {"found", e.parts().found},
+                        {"wayOut", e.parts().wayOut}}}});
             }
         }
     }

@@ -20,7 +20,8 @@ inline std::vector<std::string> imageSeeds()
             s += static_cast<char>(random.below(256));
         return s;
     };
-    const auto tiff = [&](bool big, bool bigTiff, std::uint64_t bits, const MadeTiff::Tags &others, std::size_t bytes, int pages = 1) {
+    const auto tiff = [&](bool big, bool bigTiff, std::uint64_t bits, const MadeTiff::Tags &others, std::size_t bytes,
+                          int pages = 1) {
         MadeTiff made(big, bigTiff);
         for (int p = 0; p < pages; ++p) {
             auto tags = MadeTiff::grey(13, 7, made.add(noise(bytes)), bytes, bits);
@@ -52,7 +53,8 @@ inline std::vector<std::string> imageSeeds()
     {
         MadeTiff made;
         for (int k = 0; k < 3; ++k) {
-            auto tags = MadeTiff::grey(static_cast<std::uint64_t>(12 >> k), static_cast<std::uint64_t>(8 >> k), made.add(noise(96)), static_cast<std::uint64_t>(96 >> (2 * k)));
+            auto tags = MadeTiff::grey(static_cast<std::uint64_t>(12 >> k), static_cast<std::uint64_t>(8 >> k),
+                                       made.add(noise(96)), static_cast<std::uint64_t>(96 >> (2 * k)));
             tags[254] = {MadeTiff::Long, {k > 0 ? 1u : 0u}};
             made.directory(tags);
         }
@@ -63,15 +65,21 @@ inline std::vector<std::string> imageSeeds()
     for (const std::string &text :
          {std::string("ImageJ=1.53\nimages=4\nchannels=2\nslices=2\nunit=um\nspacing=0.5\n"), std::string("Aperio Image Library"),
           std::string("{\"shape\": [4, 7, 13]}"),
-          "<OME UUID='urn:uuid:1'><Image><Pixels DimensionOrder='XYCZT' SizeC='2' SizeZ='1' SizeT='2' SignificantBits='7' PhysicalSizeX='0.2'>"
-          "<TiffData FirstT='0' IFD='0' PlaneCount='2'/><TiffData FirstT='1'>" + uuid + "</TiffData></Pixels></Image></OME>",
-          std::string("<ome:OME><ome:Image><ome:Pixels DimensionOrder='XYZTC' SizeC='2' SizeZ='2' SizeT='1'><ome:TiffData IFD='1' FirstZ='1'/>"
-                      "<ome:TiffData IFD='0'/><ome:TiffData IFD='2' FirstC='1' PlaneCount='2'/></ome:Pixels></ome:Image></ome:OME>"),
+          "<OME UUID='urn:uuid:1'><Image><Pixels DimensionOrder='XYCZT' SizeC='2' SizeZ='1' SizeT='2' SignificantBits='7' "
+          "PhysicalSizeX='0.2'>"
+          "<TiffData FirstT='0' IFD='0' PlaneCount='2'/><TiffData FirstT='1'>" +
+              uuid + "</TiffData></Pixels></Image></OME>",
+          std::string(
+              "<ome:OME><ome:Image><ome:Pixels DimensionOrder='XYZTC' SizeC='2' SizeZ='2' SizeT='1'><ome:TiffData IFD='1' "
+              "FirstZ='1'/>"
+              "<ome:TiffData IFD='0'/><ome:TiffData IFD='2' FirstC='1' PlaneCount='2'/></ome:Pixels></ome:Image></ome:OME>"),
           std::string("<OME UUID='u'><BinaryOnly MetadataFile='x.companion.ome' UUID='v'/></OME>")})
         tiff(false, false, 8, {{270, MadeTiff::text(text)}}, 91, 4);
     // NumPy: halves, channels, Fortran order, objects.
-    for (const char *words : {"{'descr': '<f2', 'fortran_order': False, 'shape': (6, 9), }", "{'descr': '|u1', 'fortran_order': True, 'shape': (6, 9, 2), }",
-                              "{'descr': '>u2', 'fortran_order': False, 'shape': (2, 6, 9, 1), }", "{'descr': '|O', 'fortran_order': False, 'shape': (), }",
+    for (const char *words : {"{'descr': '<f2', 'fortran_order': False, 'shape': (6, 9), }",
+                              "{'descr': '|u1', 'fortran_order': True, 'shape': (6, 9, 2), }",
+                              "{'descr': '>u2', 'fortran_order': False, 'shape': (2, 6, 9, 1), }",
+                              "{'descr': '|O', 'fortran_order': False, 'shape': (), }",
                               "{'descr': '|b1', 'fortran_order': False, 'shape': (20, 21, 5), }"}) {
         std::string header = words;
         header.append(63 - (header.size() + 10) % 64, ' ');

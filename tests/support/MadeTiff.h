@@ -52,7 +52,7 @@ public:
     static Tags grey(std::uint64_t width, std::uint64_t height, std::uint64_t offset, std::uint64_t length,
                      std::uint64_t bits = 8)
     {
-        return {{256, {Long, {width}}}, {257, {Long, {height}}}, {258, {Short, {bits}}},   {259, {Short, {1}}},
+        return {{256, {Long, {width}}}, {257, {Long, {height}}}, {258, {Short, {bits}}},  {259, {Short, {1}}},
                 {262, {Short, {1}}},    {273, {Long, {offset}}}, {278, {Long, {height}}}, {279, {Long, {length}}}};
     }
     static Tag text(const std::string &words)
@@ -97,10 +97,7 @@ public:
 
 private:
     int offsetSize() const { return m_bigTiff ? 8 : 4; }
-    static int sizeOf(Type type)
-    {
-        return type == Byte || type == Ascii ? 1 : type == Short ? 2 : type == Long ? 4 : 8;
-    }
+    static int sizeOf(Type type) { return type == Byte || type == Ascii ? 1 : type == Short ? 2 : type == Long ? 4 : 8; }
     void put(std::uint64_t value, int size) { bytes += numbers({value}, size); }
 
     bool m_bigEndian, m_bigTiff;

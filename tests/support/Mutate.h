@@ -13,9 +13,27 @@ namespace reticle::test {
 inline std::string mutated(std::string bytes, const std::string &other, std::uint64_t seed)
 {
     Random random(seed);
-    const auto place = [&](std::size_t size) { return static_cast<std::size_t>(random.below(static_cast<std::int64_t>(size) + 1)); };
-    static const std::vector<std::uint64_t> edges = {0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff,
-                                                     0x80000000, 0xffffffff, 0x7fffffffffffffff, 0xffffffffffffffff};
+    const auto place = [&](std::size_t size) {
+        return static_cast<std::size_t>(random.below(static_cast<std::int64_t>(size) + 1));
+    };
+    static const std::vector<std::uint64_t> edges = {0,
+                                                     1,
+                                                     2,
+                                                     3,
+                                                     7,
+                                                     8,
+                                                     0x7f,
+                                                     0x80,
+                                                     0xff,
+                                                     0x7fff,
+                                                     0x8000,
+                                                     0xffff,
+                                                     0x10000,
+                                                     0x7fffffff,
+                                                     0x80000000,
+                                                     0xffffffff,
+                                                     0x7fffffffffffffff,
+                                                     0xffffffffffffffff};
     const std::int64_t count = 1 + random.below(8);
     for (std::int64_t k = 0; k < count && !bytes.empty(); ++k) {
         // Headers come first and matter most.

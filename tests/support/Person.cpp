@@ -125,8 +125,9 @@ void Person::click(QWidget *widget) const
     // A click brings its window to the front; without a window manager that is to be asked for.
     if (!widget->window()->isActiveWindow()) {
         widget->window()->activateWindow();
-        waitFor(QStringLiteral("%1 to come to the front").arg(nameOf(widget->window())),
-                [widget] { return widget->window()->isActiveWindow(); }, 5);
+        waitFor(
+            QStringLiteral("%1 to come to the front").arg(nameOf(widget->window())),
+            [widget] { return widget->window()->isActiveWindow(); }, 5);
     }
     scrollTo(widget);
     if (!isReachable(widget))
@@ -155,13 +156,15 @@ void Person::choose(QComboBox *combo, const QString &entry) const
     if (combo->currentIndex() == index)
         return;
     click(combo);
-    waitFor(QStringLiteral("the list of %1").arg(nameOf(combo)), [combo] { return combo->view()->isVisible(); }, 5);
+    waitFor(
+        QStringLiteral("the list of %1").arg(nameOf(combo)), [combo] { return combo->view()->isVisible(); }, 5);
     // A list takes no click sooner, lest a double click on its box chooses something.
     rest(QApplication::doubleClickInterval() + 50);
     combo->view()->scrollTo(combo->model()->index(index, 0));
     QTest::mouseClick(combo->view()->viewport(), Qt::LeftButton, Qt::NoModifier,
                       combo->view()->visualRect(combo->model()->index(index, 0)).center());
-    waitFor(QStringLiteral("the choice of %1").arg(entry), [combo, index] { return combo->currentIndex() == index; }, 5);
+    waitFor(
+        QStringLiteral("the choice of %1").arg(entry), [combo, index] { return combo->currentIndex() == index; }, 5);
 }
 
 void Person::set(QWidget *form, const QString &path, const QString &value) const
@@ -177,7 +180,8 @@ void Person::set(QWidget *form, const QString &path, const QString &value) const
             return static_cast<QWidget *>(nullptr);
         };
         // A form that was just made is not on the screen before its scroll area is laid out.
-        waitFor(QStringLiteral("the section %1 of the form").arg(path.left(dot)), [&] { return section() != nullptr; }, 5);
+        waitFor(
+            QStringLiteral("the section %1 of the form").arg(path.left(dot)), [&] { return section() != nullptr; }, 5);
         place = section();
     }
     const auto input = [&] {
@@ -187,7 +191,8 @@ void Person::set(QWidget *form, const QString &path, const QString &value) const
         return static_cast<QWidget *>(nullptr);
     };
     if (place == form) // a form that was just made, as above
-        waitFor(QStringLiteral("the field %1 of the form").arg(path), [&] { return input() != nullptr; }, 5);
+        waitFor(
+            QStringLiteral("the field %1 of the form").arg(path), [&] { return input() != nullptr; }, 5);
     // First what is folded: the section by its header, then its advanced settings.
     if (!input() && place != form)
         if (auto *header = place->findChild<QToolButton *>(QString(), Qt::FindDirectChildrenOnly);
@@ -274,7 +279,9 @@ void Person::throughDialogs(const std::function<void()> &first, const std::vecto
     QTimer::singleShot(0, qApp, *again);
     first();
     try {
-        waitFor(QStringLiteral("the dialog's steps"), [&] { return state->next >= state->steps.size() || !state->problem.isEmpty(); }, 60);
+        waitFor(
+            QStringLiteral("the dialog's steps"), [&] { return state->next >= state->steps.size() || !state->problem.isEmpty(); },
+            60);
     } catch (...) {
         state->problem = QStringLiteral("the dialog did not come to its end");
     }
@@ -301,7 +308,8 @@ bool Person::typePath(const QString &path) const
         for (auto *button : dialog->findChildren<QPushButton *>())
             if (button->isDefault()) {
                 const QPointer<QFileDialog> there = dialog;
-                waitFor(QStringLiteral("the dialog to take %1").arg(path), [button] { return button->isEnabled(); }, 5);
+                waitFor(
+                    QStringLiteral("the dialog to take %1").arg(path), [button] { return button->isEnabled(); }, 5);
                 QTest::mouseClick(button, Qt::LeftButton);
                 if (!there || !there->isVisible())
                     return true;

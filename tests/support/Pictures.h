@@ -18,9 +18,11 @@ inline double meanDifference(const QImage &a, const QImage &b)
     const QImage p = a.convertToFormat(QImage::Format_RGB32), q = b.convertToFormat(QImage::Format_RGB32);
     double sum = 0;
     for (int y = 0; y < p.height(); ++y) {
-        const auto *u = reinterpret_cast<const QRgb *>(p.constScanLine(y)), *v = reinterpret_cast<const QRgb *>(q.constScanLine(y));
+        const auto *u = reinterpret_cast<const QRgb *>(p.constScanLine(y)),
+                   *v = reinterpret_cast<const QRgb *>(q.constScanLine(y));
         for (int x = 0; x < p.width(); ++x)
-            sum += std::abs(qRed(u[x]) - qRed(v[x])) + std::abs(qGreen(u[x]) - qGreen(v[x])) + std::abs(qBlue(u[x]) - qBlue(v[x]));
+            sum +=
+                std::abs(qRed(u[x]) - qRed(v[x])) + std::abs(qGreen(u[x]) - qGreen(v[x])) + std::abs(qBlue(u[x]) - qBlue(v[x]));
     }
     return sum / (3.0 * p.width() * p.height());
 }

@@ -35,14 +35,18 @@ inline std::string withCheckSums(std::string png)
 
 /// A PNG put together chunk by chunk: `rows` are the stored bytes of each row, numbers of fewer than 8 bits packed. Chunks of
 /// `others` ("PLTE" and what is in it) stand before the pixels.
-inline std::string madePng(std::uint32_t width, std::uint32_t height, int bits, int colorType, const std::vector<std::string> &rows,
+inline std::string madePng(std::uint32_t width, std::uint32_t height, int bits, int colorType,
+                           const std::vector<std::string> &rows,
                            const std::vector<std::pair<std::string, std::string>> &others = {})
 {
     const auto number = [](std::size_t v) {
-        return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8), static_cast<char>(v)};
+        return std::string{static_cast<char>(v >> 24), static_cast<char>(v >> 16), static_cast<char>(v >> 8),
+                           static_cast<char>(v)};
     };
     std::string png = "\x89PNG\r\n\x1a\n";
-    const auto chunk = [&](const std::string &name, const std::string &data) { png += number(data.size()) + name + data + "    "; };
+    const auto chunk = [&](const std::string &name, const std::string &data) {
+        png += number(data.size()) + name + data + "    ";
+    };
     chunk("IHDR", number(width) + number(height) + static_cast<char>(bits) + static_cast<char>(colorType) + std::string(3, '\0'));
     for (const auto &[name, data] : others)
         chunk(name, data);

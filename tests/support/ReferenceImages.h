@@ -47,12 +47,12 @@ inline std::string differenceFromReference(const std::string &name)
     const auto source = openImage(referenceImage(name));
     const ImageInfo &i = source->info();
     const auto pixel = e.value("pixel-size-nm", std::vector<double>{0, 0, 0});
-    const bool same =
-        nameOf(i.dtype) == e.at("dtype").get<std::string>() && i.pages == e.at("pages").get<std::int64_t>() &&
-        i.height == e.at("height").get<std::int64_t>() && i.width == e.at("width").get<std::int64_t>() &&
-        i.channels == e.at("channels").get<std::int64_t>() && i.axes == e.at("axes").get<std::string>() &&
-        i.alpha == e.value("alpha", false) && i.format == e.value("format", i.format) &&
-        near(i.pixelSizeX, pixel[0], 1e-3) && near(i.pixelSizeY, pixel[1], 1e-3) && near(i.pixelSizeZ, pixel[2], 1e-3);
+    const bool same = nameOf(i.dtype) == e.at("dtype").get<std::string>() && i.pages == e.at("pages").get<std::int64_t>() &&
+                      i.height == e.at("height").get<std::int64_t>() && i.width == e.at("width").get<std::int64_t>() &&
+                      i.channels == e.at("channels").get<std::int64_t>() && i.axes == e.at("axes").get<std::string>() &&
+                      i.alpha == e.value("alpha", false) && i.format == e.value("format", i.format) &&
+                      near(i.pixelSizeX, pixel[0], 1e-3) && near(i.pixelSizeY, pixel[1], 1e-3) &&
+                      near(i.pixelSizeZ, pixel[2], 1e-3);
     if (!same)
         return i.toJson().dump() + " instead of " + e.dump();
     if (!e.contains("sums"))

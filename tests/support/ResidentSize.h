@@ -25,7 +25,9 @@ inline double residentMib(const std::string &key)
 /// Bytes of memory and swap space together, or 0 where the system does not tell.
 inline std::size_t memoryAndSwap()
 {
-    struct sysinfo info{};
+    struct sysinfo info
+    {
+    };
     return sysinfo(&info) == 0 ? (info.totalram + info.totalswap) * info.mem_unit : 0;
 }
 

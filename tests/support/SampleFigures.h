@@ -67,9 +67,10 @@ inline Figure everything()
     XYPanel bars;
     bars.x.categories = {"U-Net", "FCN", "atrous"};
     bars.y = {.label = "score", .min = 0.0, .max = 1.2};
-    bars.series = {{.name = "Dice", .kind = SeriesKind::Bar, .x = {0, 1, 2}, .y = {0.9, 0.8, 0.85}},
-                   {.name = "IoU", .kind = SeriesKind::Bar, .x = {0, 1, 2}, .y = {0.8, 0.7, 0.74}, .opacity = 0.8},
-                   {.name = "area", .kind = SeriesKind::Area, .x = {0, 1, 2}, .y = {0.1, nan, 0.3}, .width = 1.5, .dash = Dash::DashDot}};
+    bars.series = {
+        {.name = "Dice", .kind = SeriesKind::Bar, .x = {0, 1, 2}, .y = {0.9, 0.8, 0.85}},
+        {.name = "IoU", .kind = SeriesKind::Bar, .x = {0, 1, 2}, .y = {0.8, 0.7, 0.74}, .opacity = 0.8},
+        {.name = "area", .kind = SeriesKind::Area, .x = {0, 1, 2}, .y = {0.1, nan, 0.3}, .width = 1.5, .dash = Dash::DashDot}};
     bars.legend = LegendPlace::Outside;
     Panel third{.row = 1, .letter = "c", .content = bars};
 

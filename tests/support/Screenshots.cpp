@@ -4,9 +4,9 @@
 
 #include "support/Stage.h"
 #include "widgets/export/ExportDialog.h"
+#include "widgets/forms/RecipeForm.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/StackViewer.h"
-#include "widgets/forms/RecipeForm.h"
 #include "window/ImagePage.h"
 #include "window/MainWindow.h"
 #include "window/PageOpener.h"
@@ -95,7 +95,8 @@ int main(int argc, char **argv)
     keep("start");
     visible<QAbstractButton>(&window, "sampleTissue")->click();
     need("the sample", [&] { return !window.showsStart(); });
-    need("the train button", [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
+    need("the train button",
+         [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
     keep("data");
 
     window.commands()->trigger("project.close");
@@ -103,7 +104,8 @@ int main(int argc, char **argv)
     need("recognition", [&] { return !window.startPage()->card()->isLooking(); });
     keep("dropped");
     window.openProject(stage.projects() + "/Tissue.reticle");
-    need("the train button", [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
+    need("the train button",
+         [&] { return visible<QPushButton>(&window, "train") && visible<QPushButton>(&window, "train")->isEnabled(); });
 
     Json recipe = window.side()->trainForm()->recipe();
     recipe["title"] = "U-Net on tissue";
@@ -130,10 +132,14 @@ int main(int argc, char **argv)
         keep("compare-form");
         visible<QPushButton>(&window, "train")->click();
         for (const double part : {0.1, 0.45, 0.8}) {
-            need("the comparison", [&] { return !window.session()->works()->all().empty() && (work()->fraction() > part || !work()->isActive()); }, 90 + 2 * static_cast<int>(seconds));
+            need(
+                "the comparison",
+                [&] { return !window.session()->works()->all().empty() && (work()->fraction() > part || !work()->isActive()); },
+                90 + 2 * static_cast<int>(seconds));
             below(QStringLiteral("compared-%1").arg(std::lround(100 * part)));
         }
-        need("the end", [&] { return !work()->isActive(); }, 180 + 3 * static_cast<int>(seconds));
+        need(
+            "the end", [&] { return !work()->isActive(); }, 180 + 3 * static_cast<int>(seconds));
         below("compared");
         return work()->failure() ? 1 : 0;
     }
@@ -147,7 +153,9 @@ int main(int argc, char **argv)
         need("the layer table", [&] { return qobject_cast<ResultPage *>(window.tabs()->currentPage()); });
         below("layers");
         visible<QPushButton>(&window, "train")->click();
-        need("the training", [&] { return !window.session()->works()->all().empty() && !work()->isActive(); }, 90 + 2 * static_cast<int>(seconds));
+        need(
+            "the training", [&] { return !window.session()->works()->all().empty() && !work()->isActive(); },
+            90 + 2 * static_cast<int>(seconds));
         const auto data = window.session()->project()->dataSets().front();
         window.pages()->open(ItemKey::page("wavelets", {ItemKey::Kind::Data, data.input}));
         auto *page = qobject_cast<WaveletPage *>(window.tabs()->currentPage());
@@ -156,7 +164,8 @@ int main(int argc, char **argv)
         auto *others = visible<QListWidget>(&window, "waveletComparisons");
         if (others && others->count()) {
             others->item(0)->setCheckState(Qt::Checked);
-            need("the outputs", [&] { return work()->kind() == Work::Kind::Predict && !work()->isActive(); }, 120);
+            need(
+                "the outputs", [&] { return work()->kind() == Work::Kind::Predict && !work()->isActive(); }, 120);
             keep("wavelets-compared");
         }
         for (const char *level : {"level1", "level-2", "level-4"})
@@ -172,9 +181,13 @@ int main(int argc, char **argv)
         return 0;
     }
     visible<QPushButton>(&window, "train")->click();
-    need("training", [&] { return !window.session()->works()->all().empty() && (work()->fraction() > 0.6 || !work()->isActive()); }, 90 + 2 * static_cast<int>(seconds));
+    need(
+        "training",
+        [&] { return !window.session()->works()->all().empty() && (work()->fraction() > 0.6 || !work()->isActive()); },
+        90 + 2 * static_cast<int>(seconds));
     keep("training");
-    need("the end of training", [&] { return !work()->isActive(); }, 90 + 3 * static_cast<int>(seconds));
+    need(
+        "the end of training", [&] { return !work()->isActive(); }, 90 + 3 * static_cast<int>(seconds));
     keep("trained");
     if (work()->failure())
         return 1;
@@ -194,7 +207,10 @@ int main(int argc, char **argv)
         keep(name + "-form");
         auto *before = window.tabs()->currentPage();
         visible<QPushButton>(&window, "startAnalysis")->click();
-        need("the analysis", [&] { return window.tabs()->currentPage() != before && qobject_cast<ResultPage *>(window.tabs()->currentPage()); }, 300);
+        need(
+            "the analysis",
+            [&] { return window.tabs()->currentPage() != before && qobject_cast<ResultPage *>(window.tabs()->currentPage()); },
+            300);
         below(name);
     }
     if (parser.isSet("analyses"))
@@ -203,7 +219,8 @@ int main(int argc, char **argv)
     keep("four-views");
     image->viewer()->setViews(1);
     window.pages()->evaluate(1);
-    need("the evaluation", [&] { return qobject_cast<ResultPage *>(window.tabs()->currentPage()) != nullptr; }, 180);
+    need(
+        "the evaluation", [&] { return qobject_cast<ResultPage *>(window.tabs()->currentPage()) != nullptr; }, 180);
     keep("result");
     {
         ExportDialog dialog(qobject_cast<ResultPage *>(window.tabs()->currentPage())->figures().front()->figure());
@@ -223,7 +240,9 @@ int main(int argc, char **argv)
     recipe["seed"] = 2;
     recipe["train"]["minutes"] = seconds / 180;
     window.session()->startTraining(recipe);
-    need("the second run", [&] { return work()->kind() == Work::Kind::Train && !work()->isActive(); }, 90 + static_cast<int>(seconds));
+    need(
+        "the second run", [&] { return work()->kind() == Work::Kind::Train && !work()->isActive(); },
+        90 + static_cast<int>(seconds));
     window.pages()->compare({1, 2});
     keep("comparison");
     window.tabs()->show({ItemKey::Kind::Data, window.session()->project()->dataSets().front().input});

@@ -32,17 +32,24 @@ struct SmallStack
             for (int i = 0; i < height * width; ++i) {
                 const bool in = std::sin((i / width + 9 * page) / 6.0) * std::cos((i % width) / 7.0) > -0.2;
                 label.data<std::uint8_t>()[i] = in ? 255 : 0;
-                image.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::clamp(80 + 90 * in + 15 * random.normal(), 0.0, 255.0));
+                image.data<std::uint8_t>()[i] =
+                    static_cast<std::uint8_t>(std::clamp(80 + 90 * in + 15 * random.normal(), 0.0, 255.0));
             }
             images.writePage(image);
             labels.writePage(label);
         }
         images.close();
         labels.close();
-        recipe = {{"recipe", 1}, {"title", "Probe"}, {"seed", 5}, {"device", "cpu"},
-                  {"data", {{"name", "segmentation"}, {"images", (folder / "images.tif").string()},
-                            {"labels", (folder / "labels.tif").string()}}},
-                  {"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}},
+        recipe = {{"recipe", 1},
+                  {"title", "Probe"},
+                  {"seed", 5},
+                  {"device", "cpu"},
+                  {"data",
+                   {{"name", "segmentation"},
+                    {"images", (folder / "images.tif").string()},
+                    {"labels", (folder / "labels.tif").string()}}},
+                  {"model", {{"name", "unet"}, {"weights", 4000}}},
+                  {"objective", {{"name", "bce"}}},
                   {"train", {{"steps", 60}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"learning-rate", 0.01}}}};
     }
 

@@ -41,18 +41,18 @@ inline std::string sharedData(const std::string &relative)
 } // namespace reticle::test
 
 /// At the end of XTest.cpp: RETICLE_TEST(XTest) and #include "XTest.moc".
-#define RETICLE_TEST(Class)                                                                                            \
+#define RETICLE_TEST(Class)                                                                                                      \
     static const reticle::test::Announce announce##Class(#Class, [] { return static_cast<QObject *>(new Class); });
 
 /// Runs `statement`, which must throw reticle::Error whose sentence contains `text`.
-#define EXPECT_ERROR(statement, text)                                                                                  \
-    do {                                                                                                               \
-        bool thrown = false;                                                                                           \
-        try {                                                                                                          \
-            statement;                                                                                                 \
-        } catch (const reticle::Error &e) {                                                                            \
-            thrown = true;                                                                                             \
-            QVERIFY2(std::string(e.what()).find(text) != std::string::npos, e.what());                                 \
-        }                                                                                                              \
-        QVERIFY2(thrown, #statement " threw no Error");                                                                \
+#define EXPECT_ERROR(statement, text)                                                                                            \
+    do {                                                                                                                         \
+        bool thrown = false;                                                                                                     \
+        try {                                                                                                                    \
+            statement;                                                                                                           \
+        } catch (const reticle::Error &e) {                                                                                      \
+            thrown = true;                                                                                                       \
+            QVERIFY2(std::string(e.what()).find(text) != std::string::npos, e.what());                                           \
+        }                                                                                                                        \
+        QVERIFY2(thrown, #statement " threw no Error");                                                                          \
     } while (false)

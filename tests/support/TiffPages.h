@@ -21,9 +21,9 @@ struct TiffPage
     int orientation = 0, bits = 0; ///< 0 = none said, those of the numbers
     bool reduced = false, apart = false;
     bool opacity = false; ///< the last sample
-    int subsampling = 2; ///< of the chroma of JPEG
+    int subsampling = 2;  ///< of the chroma of JPEG
     int quality = 100;
-    int levels = 0;      ///< the next so many pages are its SubIFDs
+    int levels = 0; ///< the next so many pages are its SubIFDs
     std::string description;
     double perCentimetre = 0;
     std::vector<std::uint16_t> red, green, blue; ///< a table of colors
@@ -92,7 +92,8 @@ inline void writeTiff(const std::filesystem::path &path, const std::vector<TiffP
             int bits = 0;
             const bool packed = p.bits && p.bits != static_cast<int>(8 * size);
             for (std::uint32_t i = x; i < x + count; ++i)
-                for (std::uint32_t s = sample < 0 ? 0 : static_cast<std::uint32_t>(sample); s < (sample < 0 ? samples : static_cast<std::uint32_t>(sample) + 1); ++s) {
+                for (std::uint32_t s = sample < 0 ? 0 : static_cast<std::uint32_t>(sample);
+                     s < (sample < 0 ? samples : static_cast<std::uint32_t>(sample) + 1); ++s) {
                     const std::size_t at = (static_cast<std::size_t>(y) * width + std::min(i, width - 1)) * samples + s;
                     if (!packed) {
                         bytes.append(reinterpret_cast<const char *>(p.pixels.raw()) + at * size, size);

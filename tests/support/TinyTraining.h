@@ -32,7 +32,8 @@ inline TrainerInput input(const std::filesystem::path &folder, Kept &kept)
     in.objective = {{"name", "bce"}};
     in.seed = 7;
     in.device = "cpu";
-    in.training = {{0, 1, 2, 3}, [](std::int64_t s) { return blobPicture(s); }, [](std::int64_t s) { return blobs(s); }, {6000, 10384}};
+    in.training = {
+        {0, 1, 2, 3}, [](std::int64_t s) { return blobPicture(s); }, [](std::int64_t s) { return blobs(s); }, {6000, 10384}};
     in.validation = in.training;
     in.validation.slices = {4, 5};
     in.description = {{"recipe", {{"model", in.model}}}, {"scaling", Scaling{0, 1}.toJson()}, {"classNames", {"gap", "blob"}}};

@@ -29,8 +29,8 @@ inline std::string zipOf(const std::vector<std::pair<std::string, std::string>> 
         const std::string extra = "FB" + bytesOf(4, 2) + "ZZZZ";
         const auto at = zip.size();
         zip += "PK\x03\x04" + bytesOf(0, 2) + bytesOf(0x808, 2) + bytesOf(0, 2 + 4 + 4 + 4 + 4) + bytesOf(name.size(), 2) +
-               bytesOf(extra.size(), 2) + name + extra + content + "PK\x07\x08" + bytesOf(crc, 4) +
-               bytesOf(content.size(), 4) + bytesOf(content.size(), 4);
+               bytesOf(extra.size(), 2) + name + extra + content + "PK\x07\x08" + bytesOf(crc, 4) + bytesOf(content.size(), 4) +
+               bytesOf(content.size(), 4);
         directory += "PK\x01\x02" + bytesOf(0, 4) + bytesOf(0x808, 2) + bytesOf(0, 2 + 4) + bytesOf(crc, 4) +
                      bytesOf(content.size(), 4) + bytesOf(content.size(), 4) + bytesOf(name.size(), 2) +
                      bytesOf(0, 2 + 2 + 2 + 2 + 4) + bytesOf(at, 4) + name;
@@ -41,8 +41,8 @@ inline std::string zipOf(const std::vector<std::pair<std::string, std::string>> 
     zip += "PK\x06\x06" + bytesOf(44, 8) + bytesOf(0x31e, 2) + bytesOf(0x2d, 2) + bytesOf(0, 8) + bytesOf(files.size(), 8) +
            bytesOf(files.size(), 8) + bytesOf(directory.size(), 8) + bytesOf(begin, 8);
     zip += "PK\x06\x07" + bytesOf(0, 4) + bytesOf(end64, 8) + bytesOf(1, 4);
-    zip += "PK\x05\x06" + bytesOf(0, 4) + bytesOf(files.size(), 2) + bytesOf(files.size(), 2) +
-           bytesOf(directory.size(), 4) + bytesOf(begin, 4) + bytesOf(0, 2);
+    zip += "PK\x05\x06" + bytesOf(0, 4) + bytesOf(files.size(), 2) + bytesOf(files.size(), 2) + bytesOf(directory.size(), 4) +
+           bytesOf(begin, 4) + bytesOf(0, 2);
     return zip;
 }
 
@@ -77,14 +77,17 @@ struct ArchivedTensor
             steps += pickledNumber(n);
         return "ctorch._utils\n_rebuild_tensor_v2\n((" + pickledText("storage") + "ctorch\n" + type + "\n" + pickledText(file) +
                pickledText("cpu") + pickledNumber(stored) + "tQ" + pickledNumber(offset) + sides + "t" + steps +
-               "t\x89" "ccollections\nOrderedDict\n)RtR";
+               "t\x89"
+               "ccollections\nOrderedDict\n)RtR";
     }
 };
 
 /// The pickle of an object with these attributes, each already pickled.
 inline std::string pickleOf(const std::vector<std::pair<std::string, std::string>> &attributes)
 {
-    std::string p = "\x80\x02" "c__torch__\nModule\n" + std::string("q\0)\x81}(", 6);
+    std::string p = "\x80\x02"
+                    "c__torch__\nModule\n" +
+                    std::string("q\0)\x81}(", 6);
     for (const auto &[name, value] : attributes)
         p += pickledText(name) + value;
     return p + "ub.";

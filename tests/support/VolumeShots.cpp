@@ -36,7 +36,9 @@ int main(int argc, char **argv)
     MainWindow &window = stage.window();
     const QString path = stage.projects() + "/Stack.reticle";
     auto project = OpenProject::open(path);
-    const auto input = project->addData(QDir().absoluteFilePath(arguments.value(1)), arguments.value(2).isEmpty() ? QString() : QDir().absoluteFilePath(arguments.value(2)), "dark", "a stack");
+    const auto input = project->addData(QDir().absoluteFilePath(arguments.value(1)),
+                                        arguments.value(2).isEmpty() ? QString() : QDir().absoluteFilePath(arguments.value(2)),
+                                        "dark", "a stack");
     project.reset();
     window.openProject(path);
     window.pages()->open({ItemKey::Kind::Data, input});
@@ -51,7 +53,8 @@ int main(int argc, char **argv)
     const auto keep = [&](const char *name) {
         if (!volume->form()->isValid())
             std::fprintf(stderr, "%s: the form says %s\n", name, qPrintable(volume->form()->problems().join(QLatin1Char(' '))));
-        if (!waitFor([&] { return volume->isIdle() && (volume->view()->isReady() || !volume->view()->errorText().isEmpty()); }, 120))
+        if (!waitFor([&] { return volume->isIdle() && (volume->view()->isReady() || !volume->view()->errorText().isEmpty()); },
+                     120))
             std::fprintf(stderr, "%s did not come to rest\n", name);
         const QString file = QDir(folder).filePath(QStringLiteral("%1-%2.png").arg(++number, 2, 10, QChar('0')).arg(name));
         window.grab().save(file);

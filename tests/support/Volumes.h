@@ -15,7 +15,10 @@ Array ball(std::int64_t nz, std::int64_t ny, std::int64_t nx, double cx, double 
     for (std::int64_t z = 0; z < nz; ++z)
         for (std::int64_t y = 0; y < ny; ++y)
             for (std::int64_t x = 0; x < nx; ++x)
-                *out++ = std::hypot(static_cast<double>(x) + 0.5 - cx, static_cast<double>(y) + 0.5 - cy, static_cast<double>(z) + 0.5 - cz) <= r ? inside : outside;
+                *out++ = std::hypot(static_cast<double>(x) + 0.5 - cx, static_cast<double>(y) + 0.5 - cy,
+                                    static_cast<double>(z) + 0.5 - cz) <= r
+                             ? inside
+                             : outside;
     return a;
 }
 

@@ -79,7 +79,8 @@ int main(int argc, char **argv)
     };
     const auto button = [&](const char *name) { return person.shown<QPushButton>(name); };
     const auto pressWhenReady = [&](const char *name, double seconds = 60) {
-        person.waitFor(QStringLiteral("the button %1").arg(name), [&] { return button(name) && button(name)->isEnabled(); }, seconds);
+        person.waitFor(
+            QStringLiteral("the button %1").arg(name), [&] { return button(name) && button(name)->isEnabled(); }, seconds);
         say(QStringLiteral("click %1").arg(button(name)->text()));
         person.click(button(name));
     };
@@ -103,12 +104,14 @@ int main(int argc, char **argv)
         }
         keep("form");
         pressWhenReady("train");
-        person.waitFor("the training page", [&] { return current(static_cast<TrainingPage *>(nullptr)) != nullptr; }, 120);
+        person.waitFor(
+            "the training page", [&] { return current(static_cast<TrainingPage *>(nullptr)) != nullptr; }, 120);
         auto *training = current(static_cast<TrainingPage *>(nullptr));
         const auto *work = window.session()->works()->all().front(); // looked at, never steered
         for (double next = every * 60000; work->isActive();) {
             const qint64 began = clock.elapsed();
-            person.waitFor("training", [&] { return !work->isActive() || clock.elapsed() - began >= next; }, minutes * 180 + 600);
+            person.waitFor(
+                "training", [&] { return !work->isActive() || clock.elapsed() - began >= next; }, minutes * 180 + 600);
             if (work->isActive()) {
                 say(QStringLiteral("step %1, loss %2, best validation %3, %4 left")
                         .arg(training->keyNumber("step"), training->keyNumber("training"), training->keyNumber("best"),
@@ -127,14 +130,16 @@ int main(int argc, char **argv)
         person.waitFor("the prediction over the image", [&] { return image->hasPrediction(); });
         keep("prediction");
         pressWhenReady("predictStack");
-        person.waitFor("the predicted stack", [&] { return window.tabs()->currentKey().kind == ItemKey::Kind::Prediction; }, 300);
+        person.waitFor(
+            "the predicted stack", [&] { return window.tabs()->currentKey().kind == ItemKey::Kind::Prediction; }, 300);
         keep("predicted-stack");
         auto *tree = person.need<QTreeView>("projectTree");
         say("click the data in the tree");
         person.clickItem(tree, QFileInfo(files.first()).completeBaseName(), false, "DATA");
         person.waitFor("the image", [&] { return current(static_cast<ImagePage *>(nullptr)) == image; });
         pressWhenReady("evaluate");
-        person.waitFor("the evaluation", [&] { return current(static_cast<ResultPage *>(nullptr)) != nullptr; }, 300);
+        person.waitFor(
+            "the evaluation", [&] { return current(static_cast<ResultPage *>(nullptr)) != nullptr; }, 300);
         auto *result = current(static_cast<ResultPage *>(nullptr));
         keep("result");
         say("the window shows:");

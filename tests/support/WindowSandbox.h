@@ -39,7 +39,8 @@ public:
             for (int y = 0; y < side; ++y)
                 for (int x = 0; x < side; ++x) {
                     const bool seam = (x + z) % 12 < 3 || (y + 2 * z) % 12 < 3;
-                    image.data<std::uint8_t>()[y * side + x] = static_cast<std::uint8_t>((seam ? 60 : 170) + (x * 7 + y * 13 + z * 5) % 23);
+                    image.data<std::uint8_t>()[y * side + x] =
+                        static_cast<std::uint8_t>((seam ? 60 : 170) + (x * 7 + y * 13 + z * 5) % 23);
                     label.data<std::uint8_t>()[y * side + x] = seam ? 0 : 255;
                 }
             imageWriter.writePage(image);

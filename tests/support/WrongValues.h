@@ -46,8 +46,7 @@ inline std::vector<Json> wrongValues()
 inline void eachPlace(const Json &document, const Json &value, const std::function<void(const Json &, const std::string &)> &f)
 {
     std::vector<Json::json_pointer> places{Json::json_pointer()};
-    const std::function<void(const Json &, const Json::json_pointer &)> walk = [&](const Json &j,
-                                                                                   const Json::json_pointer &at) {
+    const std::function<void(const Json &, const Json::json_pointer &)> walk = [&](const Json &j, const Json::json_pointer &at) {
         if (j.is_object())
             for (const auto &[key, child] : j.items()) {
                 places.push_back(at / key);

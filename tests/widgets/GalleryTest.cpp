@@ -48,20 +48,21 @@ SchemaInfo trainSchema()
     SchemaInfo s;
     s.name = "train";
     s.title = "Training";
-    s.fields = {field("epochs", Field::Type::Integer, 50, "Passes over the training slices"),
-                field("minutes", Field::Type::Real, 15.0, "Ends after so long", "min"),
-                field("batch-size", Field::Type::Integer, 4, "Crops a step"),
-                field("crop", Field::Type::Integer, 256, "Side of a crop", "px"),
-                field("learning-rate", Field::Type::Real, 1e-3, "Of the optimiser"),
-                field("optimizer", Field::Type::Choice, "adamw", "How weights are moved"),
-                field("mixed-precision", Field::Type::Bool, true, "bf16 where the processor has it"),
-                field("validation-slices", Field::Type::IntegerList, Json({20, 21, 22, 23}), "Slices kept for validation", "", "Data"),
-                field("checkpoint-folder", Field::Type::Path, "", "Where checkpoints go", "", "Data"),
-                field("weight-decay", Field::Type::Real, 1e-5, "Pull towards zero"),
-                field("early-stopping-patience", Field::Type::Integer, 20, "Epochs without gain"),
-                field("clip", Field::Type::Real, 1.0, "Largest gradient norm"),
-                field("average", Field::Type::Bool, false, "Average the weights"),
-                field("warm-up", Field::Type::Integer, 100, "Steps of rising rate", "steps")};
+    s.fields = {
+        field("epochs", Field::Type::Integer, 50, "Passes over the training slices"),
+        field("minutes", Field::Type::Real, 15.0, "Ends after so long", "min"),
+        field("batch-size", Field::Type::Integer, 4, "Crops a step"),
+        field("crop", Field::Type::Integer, 256, "Side of a crop", "px"),
+        field("learning-rate", Field::Type::Real, 1e-3, "Of the optimiser"),
+        field("optimizer", Field::Type::Choice, "adamw", "How weights are moved"),
+        field("mixed-precision", Field::Type::Bool, true, "bf16 where the processor has it"),
+        field("validation-slices", Field::Type::IntegerList, Json({20, 21, 22, 23}), "Slices kept for validation", "", "Data"),
+        field("checkpoint-folder", Field::Type::Path, "", "Where checkpoints go", "", "Data"),
+        field("weight-decay", Field::Type::Real, 1e-5, "Pull towards zero"),
+        field("early-stopping-patience", Field::Type::Integer, 20, "Epochs without gain"),
+        field("clip", Field::Type::Real, 1.0, "Largest gradient norm"),
+        field("average", Field::Type::Bool, false, "Average the weights"),
+        field("warm-up", Field::Type::Integer, 100, "Steps of rising rate", "steps")};
     s.fields[5].choices = {"adam", "adamw", "sgd"};
     for (auto &f : s.fields)
         if (f.type == Field::Type::Integer || f.type == Field::Type::Real)
@@ -76,7 +77,8 @@ std::shared_ptr<FakeImages> cells(bool labels)
     auto s = std::make_shared<FakeImages>(24, 384, 384);
     s->info().pixelSizeX = s->info().pixelSizeY = 4;
     s->value = [labels](auto page, auto y, auto x, auto) {
-        const double u = double(x) / 46 + std::sin(double(y) / 37 + double(page) * 0.2), v = double(y) / 52 + std::cos(double(x) / 41);
+        const double u = double(x) / 46 + std::sin(double(y) / 37 + double(page) * 0.2),
+                     v = double(y) / 52 + std::cos(double(x) / 41);
         const double fu = u - std::floor(u), fv = v - std::floor(v);
         const bool membrane = fu < 0.12 || fv < 0.12;
         if (labels)
@@ -165,7 +167,8 @@ class GalleryTest : public QObject
 {
     Q_OBJECT
 
-    void keep(QWidget &w, const QString &name, const std::function<void()> &justBefore = [] {})
+    void keep(
+        QWidget &w, const QString &name, const std::function<void()> &justBefore = [] {})
     {
         w.show();
         QCoreApplication::processEvents();
@@ -230,7 +233,8 @@ private Q_SLOTS:
 
         ImageView empty;
         empty.resize(420, 240);
-        empty.setErrorText(QStringLiteral("train-volume.tif: page 7: expected a strip of 8192 bytes, found 311; check that the copy was complete."));
+        empty.setErrorText(QStringLiteral(
+            "train-volume.tif: page 7: expected a strip of 8192 bytes, found 311; check that the copy was complete."));
         keep(empty, QStringLiteral("error"));
 
         QWidget side;
@@ -294,7 +298,8 @@ private Q_SLOTS:
         auto *log = new LogView;
         log->append(LogView::Level::Info, QStringLiteral("Run 1 began on the CPU with 2 threads"), QStringLiteral("12:00:01"));
         log->append(LogView::Level::Warning, QStringLiteral("The BLAS in use is the reference one"), QStringLiteral("12:00:02"));
-        log->append(LogView::Level::Error, QStringLiteral("The worker ended unexpectedly; the run can be resumed"), QStringLiteral("12:03:40"));
+        log->append(LogView::Level::Error, QStringLiteral("The worker ended unexpectedly; the run can be resumed"),
+                    QStringLiteral("12:03:40"));
         column->addWidget(log);
         page.show();
         QTRY_VERIFY(log->findChild<QWidget *>() != nullptr);

@@ -119,8 +119,7 @@ struct ExportDialog::Private
 ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(parent), d(std::make_unique<Private>())
 {
     d->figure = figure;
-    d->folder = !lastFolder().isEmpty() ? lastFolder()
-                                        : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    d->folder = !lastFolder().isEmpty() ? lastFolder() : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
     setWindowTitle(tr("Export figure"));
 
     d->format = new QComboBox(this);
@@ -225,13 +224,15 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
         const ExportOptions options = d->options();
         try {
             const auto warnings = exportWarnings(d->figure, options);
-            d->preview->page = seenWith(static_cast<ColourVision>(d->eyes->currentData().toInt()),
-                                        figureImage(d->figure, options.widthMm, 150));
+            d->preview->page =
+                seenWith(static_cast<ColourVision>(d->eyes->currentData().toInt()), figureImage(d->figure, options.widthMm, 150));
             const QSize px = d->preview->page.size();
             const double height = px.height() / 150.0 * 25.4, width = px.width() / 150.0 * 25.4;
             QString size = tr("%1 × %2 mm").arg(width, 0, 'f', 1).arg(height, 0, 'f', 1);
             if (options.format == "png" || options.format == "tiff")
-                size += tr(", %1 × %2 pixels").arg(std::lround(width / 25.4 * options.dpi)).arg(std::lround(height / 25.4 * options.dpi));
+                size += tr(", %1 × %2 pixels")
+                            .arg(std::lround(width / 25.4 * options.dpi))
+                            .arg(std::lround(height / 25.4 * options.dpi));
             d->size->setText(size);
             QStringList lines;
             for (const auto &w : warnings)
@@ -270,22 +271,23 @@ ExportDialog::ExportDialog(const Figure &figure, QWidget *parent) : QDialog(pare
         };
         askWhereToSave(this, {windowTitle(), QDir(d->folder).filePath(name + '.' + ending), {filter}, files},
                        [this, options, everything](const QString &chosen) {
-            const QString path = everything ? withoutEnding(chosen) : chosen;
-            lastFolder() = QFileInfo(path).absolutePath();
-            try {
-                if (everything)
-                    exportAll(d->figure, path.toStdString(), options);
-                else
-                    exportFigure(d->figure, path.toStdString(), options);
-            } catch (const std::exception &e) {
-                auto *box = new QMessageBox(QMessageBox::Warning, windowTitle(), QString::fromUtf8(e.what()), QMessageBox::Ok, this);
-                box->setTextFormat(Qt::PlainText);
-                openDialog(box, this);
-                return;
-            }
-            Q_EMIT exported(path);
-            accept();
-        });
+                           const QString path = everything ? withoutEnding(chosen) : chosen;
+                           lastFolder() = QFileInfo(path).absolutePath();
+                           try {
+                               if (everything)
+                                   exportAll(d->figure, path.toStdString(), options);
+                               else
+                                   exportFigure(d->figure, path.toStdString(), options);
+                           } catch (const std::exception &e) {
+                               auto *box = new QMessageBox(QMessageBox::Warning, windowTitle(), QString::fromUtf8(e.what()),
+                                                           QMessageBox::Ok, this);
+                               box->setTextFormat(Qt::PlainText);
+                               openDialog(box, this);
+                               return;
+                           }
+                           Q_EMIT exported(path);
+                           accept();
+                       });
     };
     connect(one, &QPushButton::clicked, this, [write] { write(false); });
     connect(all, &QPushButton::clicked, this, [write] { write(true); });

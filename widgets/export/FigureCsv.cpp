@@ -36,8 +36,7 @@ std::string at(const std::vector<double> &v, std::size_t i)
 std::string position(const Axis &axis, double v)
 {
     const auto i = std::lround(v);
-    if (!axis.categories.empty() && v == static_cast<double>(i) && i >= 0
-        && i < static_cast<long>(axis.categories.size()))
+    if (!axis.categories.empty() && v == static_cast<double>(i) && i >= 0 && i < static_cast<long>(axis.categories.size()))
         return field(axis.categories[static_cast<std::size_t>(i)]);
     return number(v);
 }
@@ -65,8 +64,8 @@ std::string csv(const XYPanel &panel, Beside &)
             const auto &named = panel.x.categories.empty() ? panel.y : panel.x;
             const auto &places = panel.x.categories.empty() ? s.y : s.x;
             const auto category = named.categories.empty() || i >= places.size() ? "" : position(named, places[i]);
-            out += field(s.name) + ',' + at(s.x, i) + ',' + at(s.y, i) + ',' + at(s.lower, i) + ',' + at(s.upper, i) + ','
-                   + category + '\n';
+            out += field(s.name) + ',' + at(s.x, i) + ',' + at(s.y, i) + ',' + at(s.lower, i) + ',' + at(s.upper, i) + ',' +
+                   category + '\n';
         }
     }
     return out;
@@ -84,9 +83,8 @@ std::string csv(const HistogramPanel &panel, Beside &)
 std::string header(const Axis &axis, std::int64_t index, std::int64_t cells)
 {
     if (!axis.categories.empty())
-        return index < static_cast<std::int64_t>(axis.categories.size())
-                   ? field(axis.categories[static_cast<std::size_t>(index)])
-                   : "";
+        return index < static_cast<std::int64_t>(axis.categories.size()) ? field(axis.categories[static_cast<std::size_t>(index)])
+                                                                         : "";
     if (!axis.min || !axis.max)
         return std::to_string(index);
     return number(*axis.min + (*axis.max - *axis.min) * (static_cast<double>(index) + 0.5) / static_cast<double>(cells));
@@ -117,8 +115,8 @@ void pixels(std::string &out, const ImagePanel &panel, const std::string &lead, 
         return;
     const auto rows = a.dim(0), columns = a.dim(1), channels = a.size() / std::max<std::int64_t>(1, rows * columns);
     if (isLargeForCsv(a)) {
-        out += lead + "size," + std::to_string(rows) + ',' + std::to_string(columns)
-               + (beside.name.empty() ? "" : ',' + field(beside.put(a, part))) + '\n';
+        out += lead + "size," + std::to_string(rows) + ',' + std::to_string(columns) +
+               (beside.name.empty() ? "" : ',' + field(beside.put(a, part))) + '\n';
         return;
     }
     for (std::int64_t r = 0; r < rows; ++r)

@@ -74,8 +74,8 @@ QByteArray pdfDocument(FigureScene &scene, const QRectF &paper, const Figure &fi
     scene.paint(painter, PaintTarget::Vector);
     painter.end();
     const auto box = [](QSizeF size) {
-        return "/MediaBox [0 0 " + QByteArray::number(size.width(), 'f', 6) + ' ' + QByteArray::number(size.height(), 'f', 6)
-               + ']';
+        return "/MediaBox [0 0 " + QByteArray::number(size.width(), 'f', 6) + ' ' + QByteArray::number(size.height(), 'f', 6) +
+               ']';
     };
     patch(bytes, box(rounded), box(paper.size()));
     if (const auto date = reproducibleDate())
@@ -122,8 +122,8 @@ QByteArray tiffDocument(const QImage &image, const Figure &figure)
     };
     constexpr quint32 entries = 14, directory = 8, after = directory + 2 + 12 * entries + 4;
     const auto even = [](qsizetype n) { return static_cast<quint32>(n + n % 2); };
-    const quint32 bits = after, xDots = bits + 8, yDots = xDots + 8, titleAt = yDots + 8, softwareAt = titleAt + even(title.size()),
-                  stripAt = softwareAt + even(software.size());
+    const quint32 bits = after, xDots = bits + 8, yDots = xDots + 8, titleAt = yDots + 8,
+                  softwareAt = titleAt + even(title.size()), stripAt = softwareAt + even(software.size());
     const auto width = static_cast<quint32>(rgb.width()), height = static_cast<quint32>(rgb.height());
     const std::array<Entry, entries> list{{{256, Long, 1, width},
                                            {257, Long, 1, height},

@@ -1,7 +1,7 @@
 #include "widgets/export/FigureExport.h"
 
-#include "base/Error.h"
 #include "base/ColourMap.h"
+#include "base/Error.h"
 #include "base/ImageWriter.h"
 #include "base/documents/FigureNotes.h"
 #include "base/files/BesideFile.h"
@@ -25,7 +25,7 @@ constexpr double pointsPerMm = 72 / 25.4;
 struct Page
 {
     FigureScene scene;
-    QSizeF size; ///< pt, as asked for
+    QSizeF size;  ///< pt, as asked for
     QRectF paper; ///< pt, grown where something stands out
 };
 
@@ -49,9 +49,9 @@ void preparePage(Page &page, const Figure &figure, double widthMm, double pixels
         for (const auto &mark : page.scene.marks())
             if (!whole.contains(mark.box) && mark.text.size() > static_cast<int>(longest.size()))
                 longest = mark.text.toStdString();
-        warnings.push_back("The page was enlarged from " + std::to_string(std::lround(widthMm)) + " to "
-                           + std::to_string(std::lround(page.paper.width() / pointsPerMm)) + " mm so that \"" + longest
-                           + "\" is not cut.");
+        warnings.push_back("The page was enlarged from " + std::to_string(std::lround(widthMm)) + " to " +
+                           std::to_string(std::lround(page.paper.width() / pointsPerMm)) + " mm so that \"" + longest +
+                           "\" is not cut.");
     }
 }
 
@@ -62,8 +62,8 @@ void checkMarks(const Page &page, std::vector<std::string> &warnings)
         if (!smallest || mark.size < smallest->size)
             smallest = &mark;
     if (smallest && smallest->size < 5)
-        warnings.push_back("\"" + smallest->text.toStdString() + "\" is printed at "
-                           + std::to_string(std::lround(smallest->size)) + " pt; journals ask for at least 5.");
+        warnings.push_back("\"" + smallest->text.toStdString() + "\" is printed at " +
+                           std::to_string(std::lround(smallest->size)) + " pt; journals ask for at least 5.");
 }
 
 void checkContent(const Figure &figure, const ExportOptions &options, const std::string &format,
@@ -76,8 +76,7 @@ void checkContent(const Figure &figure, const ExportOptions &options, const std:
         const std::string where = panel.letter.empty() ? "" : "Panel " + panel.letter + ": ";
         if (const auto *heat = std::get_if<HeatMapPanel>(&panel.content); heat && heat->colour.label.empty())
             warnings.push_back(where + "the colour bar has no label.");
-        if (const auto *image = std::get_if<ImagePanel>(&panel.content);
-            image && image->colourBar && image->colourLabel.empty())
+        if (const auto *image = std::get_if<ImagePanel>(&panel.content); image && image->colourBar && image->colourLabel.empty())
             warnings.push_back(where + "the colour bar has no label.");
         if (const auto *xy = std::get_if<XYPanel>(&panel.content)) {
             std::size_t nodes = 0, drawn = 0;
@@ -86,11 +85,11 @@ void checkContent(const Figure &figure, const ExportOptions &options, const std:
                 drawn += s.colour.empty() ? 1 : 0;
             }
             if (vector && !options.thinLines && nodes > 200000)
-                warnings.push_back(where + std::to_string(nodes) + " points make a slow and large " + format
-                                   + "; thin the lines to what can be seen at 600 dpi, or choose PNG.");
+                warnings.push_back(where + std::to_string(nodes) + " points make a slow and large " + format +
+                                   "; thin the lines to what can be seen at 600 dpi, or choose PNG.");
             if (drawn > static_cast<std::size_t>(paletteSize()))
-                warnings.push_back(where + std::to_string(drawn) + " series share " + std::to_string(paletteSize())
-                                   + " colours; give some a colour of their own.");
+                warnings.push_back(where + std::to_string(drawn) + " series share " + std::to_string(paletteSize()) +
+                                   " colours; give some a colour of their own.");
         }
     }
 }
@@ -131,8 +130,10 @@ std::string formatOf(const std::filesystem::path &file, const ExportOptions &opt
     for (const char *known : {"svg", "pdf", "png", "tiff", "csv"})
         if (format == known)
             return format;
-    throw Error({.where = file.string(), .expected = "the ending .svg, .pdf, .png, .tiff or .csv",
-                 .found = format.empty() ? "none" : "\"." + format + "\"", .wayOut = "choose one of them"});
+    throw Error({.where = file.string(),
+                 .expected = "the ending .svg, .pdf, .png, .tiff or .csv",
+                 .found = format.empty() ? "none" : "\"." + format + "\"",
+                 .wayOut = "choose one of them"});
 }
 
 constexpr const char *pictureNote =
@@ -175,8 +176,7 @@ void finish(std::vector<std::string> &warnings, const ExportOptions &options, co
 
 } // namespace
 
-std::vector<std::string> exportFigure(const Figure &figure, const std::filesystem::path &file,
-                                      const ExportOptions &options)
+std::vector<std::string> exportFigure(const Figure &figure, const std::filesystem::path &file, const ExportOptions &options)
 {
     const std::string format = formatOf(file, options);
     requireOutput(file, Place::File);

@@ -32,8 +32,8 @@ Face wholeFace(const QRawFont &font)
         const QByteArray bytes = font.fontTable(name);
         if (bytes.isEmpty())
             continue;
-        const Blob table(hb_blob_create(bytes.constData(), static_cast<unsigned>(bytes.size()),
-                                        HB_MEMORY_MODE_DUPLICATE, nullptr, nullptr));
+        const Blob table(
+            hb_blob_create(bytes.constData(), static_cast<unsigned>(bytes.size()), HB_MEMORY_MODE_DUPLICATE, nullptr, nullptr));
         hb_face_builder_add_table(builder.get(), HB_TAG(name[0], name[1], name[2], name[3]), table.get());
     }
     const Blob file(hb_face_reference_blob(builder.get()));

@@ -27,7 +27,10 @@ public:
         if (m_buffer.size() >= 1 << 20)
             flush();
     }
-    template <class T> void raw(const T &value) { text(QByteArray::fromRawData(reinterpret_cast<const char *>(&value), sizeof value)); }
+    template <class T> void raw(const T &value)
+    {
+        text(QByteArray::fromRawData(reinterpret_cast<const char *>(&value), sizeof value));
+    }
     void finish()
     {
         flush();
@@ -82,12 +85,15 @@ public:
     {
         m_out.text("ply\nformat binary_little_endian 1.0\ncomment Reticle surface, lengths in " + unit() + "\nelement vertex " +
                    QByteArray::number(static_cast<qulonglong>(m_mesh.pointCount())) +
-                   "\nproperty float x\nproperty float y\nproperty float z\nproperty uchar red\nproperty uchar green\nproperty uchar blue\n"
+                   "\nproperty float x\nproperty float y\nproperty float z\nproperty uchar red\nproperty uchar green\nproperty "
+                   "uchar blue\n"
                    "element face " +
-                   QByteArray::number(static_cast<qulonglong>(m_mesh.triangleCount())) + "\nproperty list uchar int vertex_indices\nend_header\n");
+                   QByteArray::number(static_cast<qulonglong>(m_mesh.triangleCount())) +
+                   "\nproperty list uchar int vertex_indices\nend_header\n");
         for (const auto &piece : m_mesh.pieces) {
             const std::uint32_t c = labelColour(piece.label);
-            const std::uint8_t colour[3] = {static_cast<std::uint8_t>(c >> 16), static_cast<std::uint8_t>(c >> 8), static_cast<std::uint8_t>(c)};
+            const std::uint8_t colour[3] = {static_cast<std::uint8_t>(c >> 16), static_cast<std::uint8_t>(c >> 8),
+                                            static_cast<std::uint8_t>(c)};
             for (std::size_t i = piece.firstPoint; i < piece.firstPoint + piece.points; ++i) {
                 m_out.raw(point(i));
                 m_out.raw(colour);
@@ -108,7 +114,8 @@ public:
             m_out.text("o label_" + QByteArray::number(static_cast<qlonglong>(piece.label)) + "\n");
             for (std::size_t i = piece.firstPoint; i < piece.firstPoint + piece.points; ++i) {
                 const Corner p = point(i);
-                m_out.text("v " + QByteArray::number(p.x, 'g', 7) + ' ' + QByteArray::number(p.y, 'g', 7) + ' ' + QByteArray::number(p.z, 'g', 7) + '\n');
+                m_out.text("v " + QByteArray::number(p.x, 'g', 7) + ' ' + QByteArray::number(p.y, 'g', 7) + ' ' +
+                           QByteArray::number(p.z, 'g', 7) + '\n');
             }
             for (std::size_t t = piece.firstTriangle; t < piece.firstTriangle + piece.triangles; ++t) {
                 m_out.text("f");

@@ -64,10 +64,11 @@ class SvgDevice::Engine : public QPaintEngine, public LabelledEngine
 {
 public:
     explicit Engine(QPointF origin)
-        : QPaintEngine(PaintEngineFeatures(AllFeatures) & ~PaintEngineFeatures(PatternBrush | PerspectiveTransform
-                                                                              | ConicalGradientFill | PorterDuff)),
+        : QPaintEngine(PaintEngineFeatures(AllFeatures) &
+                       ~PaintEngineFeatures(PatternBrush | PerspectiveTransform | ConicalGradientFill | PorterDuff)),
           m_shift(QTransform::fromTranslate(-origin.x(), -origin.y()))
-    {}
+    {
+    }
 
     bool begin(QPaintDevice *) override { return true; }
     bool end() override
@@ -117,9 +118,9 @@ public:
         const QRect part = source.toAlignedRect();
         (part == image.rect() ? image : image.copy(part)).save(&buffer, "PNG");
         const QRectF r = m_transform.mapRect(rect);
-        body += "<image x=\"" + number(r.x()) + "\" y=\"" + number(r.y()) + "\" width=\"" + number(r.width()) + "\" height=\""
-                + number(r.height()) + "\" preserveAspectRatio=\"none\"" + opacity() + " xlink:href=\"data:image/png;base64,"
-                + png.toBase64() + "\"/>\n";
+        body += "<image x=\"" + number(r.x()) + "\" y=\"" + number(r.y()) + "\" width=\"" + number(r.width()) + "\" height=\"" +
+                number(r.height()) + "\" preserveAspectRatio=\"none\"" + opacity() + " xlink:href=\"data:image/png;base64," +
+                png.toBase64() + "\"/>\n";
     }
 
     void drawPixmap(const QRectF &rect, const QPixmap &pixmap, const QRectF &source) override
@@ -160,8 +161,8 @@ public:
         const QPointF at = upright ? t.map(baseline) : baseline;
         body += "<text x=\"" + number(at.x()) + "\" y=\"" + number(at.y()) + '"';
         if (!upright)
-            body += " transform=\"matrix(" + number(t.m11()) + ' ' + number(t.m12()) + ' ' + number(t.m21()) + ' '
-                    + number(t.m22()) + ' ' + number(t.dx()) + ' ' + number(t.dy()) + ")\"";
+            body += " transform=\"matrix(" + number(t.m11()) + ' ' + number(t.m12()) + ' ' + number(t.m21()) + ' ' +
+                    number(t.m22()) + ' ' + number(t.dx()) + ' ' + number(t.dy()) + ")\"";
         body += " font-size=\"" + QByteArray::number(font.pixelSize()) + '"';
         if (font.bold())
             body += " font-weight=\"bold\"";
@@ -227,8 +228,8 @@ private:
         m_open = m_clip;
         if (m_open.isNull())
             return;
-        const QByteArray rect = "<rect x=\"" + number(m_open.x()) + "\" y=\"" + number(m_open.y()) + "\" width=\""
-                                + number(m_open.width()) + "\" height=\"" + number(m_open.height()) + "\"/>";
+        const QByteArray rect = "<rect x=\"" + number(m_open.x()) + "\" y=\"" + number(m_open.y()) + "\" width=\"" +
+                                number(m_open.width()) + "\" height=\"" + number(m_open.height()) + "\"/>";
         QByteArray &id = m_clipIds[rect];
         if (id.isEmpty()) {
             id = "clip-" + QByteArray::number(static_cast<int>(m_clipIds.size()));
@@ -284,9 +285,9 @@ QByteArray SvgDevice::document(const QString &title, const QString &description,
 {
     const auto mm = [](double pt) { return number(pt / 72 * 25.4); };
     QByteArray out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
-                     "xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" width=\""
-                     + mm(m_paper.width()) + "mm\" height=\"" + mm(m_paper.height()) + "mm\" viewBox=\"0 0 "
-                     + number(m_paper.width()) + ' ' + number(m_paper.height()) + "\">\n";
+                     "xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" width=\"" +
+                     mm(m_paper.width()) + "mm\" height=\"" + mm(m_paper.height()) + "mm\" viewBox=\"0 0 " +
+                     number(m_paper.width()) + ' ' + number(m_paper.height()) + "\">\n";
     if (!title.isEmpty())
         out += "<title>" + escaped(title) + "</title>\n";
     if (!description.isEmpty())
@@ -298,16 +299,17 @@ QByteArray SvgDevice::document(const QString &title, const QString &description,
             const QByteArray font = fontSubset(look.first, look.second, letters);
             if (font.isEmpty())
                 continue;
-            faces += "@font-face{font-family:'Liberation Sans';font-weight:" + QByteArray(look.first ? "bold" : "normal")
-                     + ";font-style:" + (look.second ? "italic" : "normal") + ";src:url(data:font/ttf;base64,"
-                     + font.toBase64() + ") format('truetype');}\n";
+            faces += "@font-face{font-family:'Liberation Sans';font-weight:" + QByteArray(look.first ? "bold" : "normal") +
+                     ";font-style:" + (look.second ? "italic" : "normal") + ";src:url(data:font/ttf;base64," + font.toBase64() +
+                     ") format('truetype');}\n";
         }
         if (!faces.isEmpty())
             out += "<style type=\"text/css\"><![CDATA[\n" + faces + "]]></style>\n";
     }
-    out += m_engine->clips + "</defs>\n<g font-family=\"'Liberation Sans', Arial, Helvetica, 'DejaVu Sans', sans-serif\" "
-           "stroke-miterlimit=\"4\" xml:space=\"preserve\">\n"
-           + m_engine->body + "</g>\n</svg>\n";
+    out += m_engine->clips +
+           "</defs>\n<g font-family=\"'Liberation Sans', Arial, Helvetica, 'DejaVu Sans', sans-serif\" "
+           "stroke-miterlimit=\"4\" xml:space=\"preserve\">\n" +
+           m_engine->body + "</g>\n</svg>\n";
     return out;
 }
 

@@ -21,7 +21,8 @@ QString textOf(const Json &values)
 {
     QStringList parts;
     for (const auto &value : values) {
-        const auto text = QString::fromStdString(value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+        const auto text = QString::fromStdString(value.is_string() ? value.get<std::string>()
+                                                                   : value.dump(-1, ' ', false, Json::error_handler_t::replace));
         if (value.is_structured() || text.contains(QLatin1Char(',')) || text.isEmpty())
             return QString::fromStdString(values.dump(-1, ' ', false, Json::error_handler_t::replace));
         parts << text;
@@ -64,8 +65,8 @@ struct AxesForm::Private
     bool isTwice(const Row &row) const
     {
         return std::any_of(rows.begin(), rows.end(), [&](const auto &other) {
-            return other.get() != &row && !other->values->text().trimmed().isEmpty()
-                   && other->path->currentText() == row.path->currentText();
+            return other.get() != &row && !other->values->text().trimmed().isEmpty() &&
+                   other->path->currentText() == row.path->currentText();
         });
     }
 

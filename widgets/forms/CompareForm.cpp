@@ -15,7 +15,7 @@ namespace reticle {
 struct CompareForm::Private
 {
     std::vector<std::pair<std::string, QCheckBox *>> boxes;
-    Json given = Json::array(); ///< models as they were set
+    Json given = Json::array();       ///< models as they were set
     std::vector<std::string> ownSize; ///< models whose design has a number of weights of its own
     SchemaForm *form = nullptr;
     AxesForm *axes = nullptr;
@@ -46,7 +46,8 @@ struct CompareForm::Private
             return tr("Folds are runs of neighboring slices: slices that lie together stay together.");
         return groupColumn.isEmpty()
                    ? tr("Folds are whole groups, by the table %1: the slices of a group stay together.").arg(groups)
-                   : tr("Folds are whole groups, by the column %1 of %2: the slices of a group stay together.").arg(groupColumn, groups);
+                   : tr("Folds are whole groups, by the column %1 of %2: the slices of a group stay together.")
+                         .arg(groupColumn, groups);
     }
     /// How many runs it is; said where fields vary, since a grid grows fast.
     QString grid() const
@@ -61,13 +62,15 @@ struct CompareForm::Private
         const auto names = ticked();
         const bool varies = !axes->value().empty();
         note->setVisible(some());
-        const QString folded = (folds() != 0 ? QLatin1Char(' ') + cut() : QString()) + (varies ? QLatin1Char(' ') + grid() : QString());
+        const QString folded =
+            (folds() != 0 ? QLatin1Char(' ') + cut() : QString()) + (varies ? QLatin1Char(' ') + grid() : QString());
         if (names.empty() && varies && folds() == 0) {
             note->setText(tr("The model of the section Model is trained with each value.") + folded);
             return;
         }
         if (names.empty()) {
-            note->setText(tr("The model of the section Model is trained once for each fold, which is kept back for the test.") + folded);
+            note->setText(tr("The model of the section Model is trained once for each fold, which is kept back for the test.") +
+                          folded);
             return;
         }
         QString text = tr("The section Model is not looked at: the ticked models are trained in its place, each with the "
@@ -78,28 +81,29 @@ struct CompareForm::Private
                 own << QString::fromStdString(name);
         const Json values = form->values();
         if (!own.isEmpty() && values.value("weights", std::int64_t(0)) != 0)
-            text += QLatin1Char(' ') + tr("The number of weights is not for %1, whose design has one of its own.")
-                                           .arg(own.join(QStringLiteral(", ")));
+            text +=
+                QLatin1Char(' ') +
+                tr("The number of weights is not for %1, whose design has one of its own.").arg(own.join(QStringLiteral(", ")));
         note->setText(text + folded);
     }
     static std::string nameOf(const Json &model)
     {
         if (model.is_string())
             return model.get<std::string>();
-        return model.is_object() && model.contains("name") && model.at("name").is_string()
-                   ? model.at("name").get<std::string>()
-                   : std::string();
+        return model.is_object() && model.contains("name") && model.at("name").is_string() ? model.at("name").get<std::string>()
+                                                                                           : std::string();
     }
 };
 
-CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
-    : QWidget(parent), d(std::make_unique<Private>())
+CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
-    auto *words = new QLabel(tr("Tick the models to train one after another, alike in everything else. With folds, each is trained and tested on "
-                                "several parts of the data in turn."), this);
+    auto *words = new QLabel(
+        tr("Tick the models to train one after another, alike in everything else. With folds, each is trained and tested on "
+           "several parts of the data in turn."),
+        this);
     words->setWordWrap(true);
     words->setProperty("muted", true);
     column->addWidget(words);
@@ -174,8 +178,8 @@ void CompareForm::setValue(const Json &compare)
     const bool some = compare.is_object() && compare.contains("models") && compare.at("models").is_array();
     d->given = some ? compare.at("models") : Json::array();
     for (const auto &[name, box] : d->boxes)
-        box->setChecked(std::any_of(d->given.begin(), d->given.end(),
-                                    [&, n = name](const Json &m) { return Private::nameOf(m) == n; }));
+        box->setChecked(
+            std::any_of(d->given.begin(), d->given.end(), [&, n = name](const Json &m) { return Private::nameOf(m) == n; }));
     d->form->resetAll();
     d->axes->setValue(compare.is_object() ? compare.value("axes", Json()) : Json());
     if (compare.is_object())
@@ -188,7 +192,8 @@ void CompareForm::setData(const Json &data)
 {
     const auto textOf = [&](const char *field) {
         const auto it = data.is_object() ? data.find(field) : data.end();
-        return data.is_object() && it != data.end() && it->is_string() ? QString::fromStdString(it->get<std::string>()) : QString();
+        return data.is_object() && it != data.end() && it->is_string() ? QString::fromStdString(it->get<std::string>())
+                                                                       : QString();
     };
     d->groups = QFileInfo(textOf("groups")).fileName();
     d->groupColumn = textOf("group-column");

@@ -20,7 +20,8 @@ public:
     ~CompareForm() override;
 
     /// {"models": […], "axes": {…}, "weights": …, "seeds": […], "folds": …}, or null where there is no comparison; without
-    /// models where none is ticked, without axes where nothing else varies. A model that was given with fields of its own keeps them.
+    /// models where none is ticked, without axes where nothing else varies. A model that was given with fields of its own keeps
+    /// them.
     Json value() const;
     void setValue(const Json &compare);
     /// The recipe's section "data", whose table of groups decides how folds are cut: what the form says of them.

@@ -19,8 +19,8 @@ QString listText(const Json &list)
     for (std::size_t i = 0; i < list.size();) {
         std::size_t j = i;
         if (list[i].is_number_integer() && list[i].get<std::int64_t>() >= 0)
-            while (j + 1 < list.size() && list[j + 1].is_number_integer()
-                   && list[j + 1].get<std::int64_t>() == list[j].get<std::int64_t>() + 1)
+            while (j + 1 < list.size() && list[j + 1].is_number_integer() &&
+                   list[j + 1].get<std::int64_t>() == list[j].get<std::int64_t>() + 1)
                 ++j;
         if (j >= i + 2) {
             parts << QStringLiteral("%1-%2").arg(list[i].get<std::int64_t>()).arg(list[j].get<std::int64_t>());

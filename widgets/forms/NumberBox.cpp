@@ -66,8 +66,8 @@ void NumberBox::placeHint()
 
 bool NumberBox::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == lineEdit() && m_hint
-        && (event->type() == QEvent::Resize || event->type() == QEvent::FontChange || event->type() == QEvent::Show))
+    if (watched == lineEdit() && m_hint &&
+        (event->type() == QEvent::Resize || event->type() == QEvent::FontChange || event->type() == QEvent::Show))
         placeHint();
     return QAbstractSpinBox::eventFilter(watched, event);
 }

@@ -16,7 +16,8 @@ QString hintOf(const Field &field)
     constexpr double far = 1e6;
     const auto text = [](double v) { return numberText(v).replace(QLatin1Char('-'), QChar(0x2212)); };
     constexpr double near = 1e-4; // "more than 0" as far as a reader cares
-    const bool low = field.min && std::abs(*field.min) < far && (*field.min <= 0 || *field.min >= near), high = field.max && std::abs(*field.max) < far;
+    const bool low = field.min && std::abs(*field.min) < far && (*field.min <= 0 || *field.min >= near),
+               high = field.max && std::abs(*field.max) < far;
     if (low && high)
         return text(*field.min) + QString::fromUtf8("\u2009–\u2009") + text(*field.max);
     if (low)

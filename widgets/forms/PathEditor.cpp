@@ -98,8 +98,16 @@ public:
         menu->addAction(themeIcon(QStringLiteral("file")), tr("File…"), m_line, [this] { m_line->browse(false); });
         menu->addAction(themeIcon(QStringLiteral("folder")), tr("Folder…"), m_line, [this] { m_line->browse(true); });
         m_browse->setMenu(menu);
-        connect(m_line, &QLineEdit::textEdited, this, [this] { m_odd = nullptr; showWhole(); Q_EMIT edited(); });
-        connect(m_line, &PathEdit::chosen, this, [this] { m_odd = nullptr; showWhole(); Q_EMIT edited(); });
+        connect(m_line, &QLineEdit::textEdited, this, [this] {
+            m_odd = nullptr;
+            showWhole();
+            Q_EMIT edited();
+        });
+        connect(m_line, &PathEdit::chosen, this, [this] {
+            m_odd = nullptr;
+            showWhole();
+            Q_EMIT edited();
+        });
     }
     Json value() const override { return m_odd.is_null() ? Json(m_line->text().toStdString()) : m_odd; }
     void setValue(const Json &value) override

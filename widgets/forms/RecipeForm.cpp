@@ -240,7 +240,8 @@ struct RecipeForm::Private
                 for (const auto &s : entries(kind))
                     part.combo->addItem(QString::fromStdString(s.name), QString::fromStdString(s.name));
                 const auto named = values.is_object() ? values.find("name") : values.end();
-                const auto name = named != values.end() && named->is_string() ? named->get<std::string>() : std::string(kind.defaultName);
+                const auto name =
+                    named != values.end() && named->is_string() ? named->get<std::string>() : std::string(kind.defaultName);
                 const int index = part.combo->findData(QString::fromStdString(name));
                 part.combo->setCurrentIndex(std::max(0, index));
                 part.combo->setEnabled(!readOnly);

@@ -81,7 +81,7 @@ struct Row
     QToolButton *reset = nullptr;
     QLabel *problem = nullptr;
     Json accepted;
-    QString sentence; ///< what is wrong with what is shown; empty = nothing
+    QString sentence;     ///< what is wrong with what is shown; empty = nothing
     bool foreign = false; ///< the sentence came from elsewhere: the value itself is accepted
     QLabel *heading = nullptr;
 };
@@ -218,8 +218,8 @@ struct SchemaForm::Private
         if (field.type != Field::Type::Path)
             input->setToolTip(tip);
         const QString range = rangeOf(field);
-        input->setAccessibleDescription(QString::fromStdString(field.help)
-                                        + (range.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(range)));
+        input->setAccessibleDescription(QString::fromStdString(field.help) +
+                                        (range.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(range)));
         row.reset->setToolTip(tr("Back to the default: %1").arg(valueAsText(field.defaultValue)));
     }
 
@@ -228,9 +228,9 @@ struct SchemaForm::Private
     {
         return !rows.empty() && std::equal(schema.fields.begin(), schema.fields.end(), other.fields.begin(), other.fields.end(),
                                            [](const Field &a, const Field &b) {
-                                               return a.name == b.name && a.title == b.title && a.type == b.type
-                                                      && a.unit == b.unit && a.help == b.help && a.group == b.group
-                                                      && a.advanced == b.advanced;
+                                               return a.name == b.name && a.title == b.title && a.type == b.type &&
+                                                      a.unit == b.unit && a.help == b.help && a.group == b.group &&
+                                                      a.advanced == b.advanced;
                                            });
     }
 
@@ -241,8 +241,8 @@ struct SchemaForm::Private
         row.editor->setField(field);
         describe(row);
         const QWidget *focus = QApplication::focusWidget();
-        const bool typing = focus && field.type != Field::Type::Choice && !row.sentence.isEmpty() && !row.foreign
-                            && row.editor->isAncestorOf(focus);
+        const bool typing = focus && field.type != Field::Type::Choice && !row.sentence.isEmpty() && !row.foreign &&
+                            row.editor->isAncestorOf(focus);
         try {
             row.accepted = schema.validate(Json{{field.name, wanted}}).at(field.name);
         } catch (const Error &) {
@@ -297,10 +297,10 @@ struct SchemaForm::Private
         const Json values = flatValues();
         for (const auto &r : rows) {
             const bool inForce = entries.isInForce(r->field.name, values);
-            const bool match = wanted.isEmpty() || titleOf(r->field).contains(wanted, Qt::CaseInsensitive)
-                               || QString::fromStdString(r->field.name).contains(wanted, Qt::CaseInsensitive)
-                               || QString::fromStdString(r->field.help).contains(wanted, Qt::CaseInsensitive)
-                               || QString::fromStdString(r->field.group).contains(wanted, Qt::CaseInsensitive);
+            const bool match = wanted.isEmpty() || titleOf(r->field).contains(wanted, Qt::CaseInsensitive) ||
+                               QString::fromStdString(r->field.name).contains(wanted, Qt::CaseInsensitive) ||
+                               QString::fromStdString(r->field.help).contains(wanted, Qt::CaseInsensitive) ||
+                               QString::fromStdString(r->field.group).contains(wanted, Qt::CaseInsensitive);
             const bool visible = inForce && match && (!r->field.advanced || advanced || !wanted.isEmpty());
             r->widget->setVisible(visible);
             if (r->heading)
@@ -313,7 +313,8 @@ struct SchemaForm::Private
         if (more) {
             more->setVisible(wanted.isEmpty() && folded > 0);
             more->setText(tr("Advanced (%1)").arg(folded));
-            more->setIcon(themeIcon(advanced ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
+            more->setIcon(
+                themeIcon(advanced ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
         }
         if (nothing)
             nothing->setVisible(count == 0 && !wanted.isEmpty());

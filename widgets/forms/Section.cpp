@@ -43,7 +43,8 @@ void Section::setExpanded(bool expanded)
     const bool before = !m_content->isHidden();
     m_content->setVisible(expanded);
     m_summary->setVisible(!expanded || m_summary->property("problem").toBool());
-    m_header->setIcon(themeIcon(expanded ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
+    m_header->setIcon(
+        themeIcon(expanded ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
     m_header->setAccessibleDescription(expanded ? tr("unfolded") : tr("folded"));
     if (before != expanded)
         Q_EMIT toggled(expanded);

@@ -42,7 +42,8 @@ QVariant TableModel::headerData(int section, Qt::Orientation orientation, int ro
         return {};
     const auto &c = m_table.columns[static_cast<std::size_t>(section)];
     if (role == Qt::TextAlignmentRole)
-        return int((std::holds_alternative<std::vector<std::string>>(c.values) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        return int((std::holds_alternative<std::vector<std::string>>(c.values) ? Qt::AlignLeft : Qt::AlignRight) |
+                   Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
     return QString::fromStdString(c.unit.empty() ? c.name : c.name + " (" + c.unit + ")");

@@ -207,8 +207,8 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         }
         const auto points = std::min(d.x.size(), std::max({d.y.size(), d.lower.size()}));
         for (std::size_t k = 0; k < points; ++k)
-            if (std::isfinite(d.x[k]) && ((k < d.y.size() && std::isfinite(d.y[k]))
-                                          || (k < d.upper.size() && std::isfinite(d.upper[k]))))
+            if (std::isfinite(d.x[k]) &&
+                ((k < d.y.size() && std::isfinite(d.y[k])) || (k < d.upper.size() && std::isfinite(d.upper[k]))))
                 model.empty = false;
         model.series.push_back(std::move(d));
     }
@@ -220,11 +220,11 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
             if (std::isinf(s.lower[k]))
                 s.lower[k] = std::min(model.yRange.low, s.upper[k]);
     // Zero and one alone may be shares.
-    model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear 
-                   && (xData.high - xData.low >= 2 || xData.high == xData.low)
-                   && std::all_of(panel.series.begin(), panel.series.end(), [](const Series &s) {
-                          return std::all_of(s.x.begin(), s.x.end(), [](double v) { return v == std::floor(v); });
-                      });
+    model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear &&
+                   (xData.high - xData.low >= 2 || xData.high == xData.low) &&
+                   std::all_of(panel.series.begin(), panel.series.end(), [](const Series &s) {
+                       return std::all_of(s.x.begin(), s.x.end(), [](double v) { return v == std::floor(v); });
+                   });
     for (auto &s : model.series)
         if (s.kind == SeriesKind::Line && s.x.size() > 2000) {
             ThinnedLine sketch = thinLine(s.x, s.y, model.xRange, 256);
@@ -251,8 +251,7 @@ ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const 
         d.name = QString::fromStdString(h.name);
         d.hidden = view.hidden.count(i) > 0;
         int blue = 5; // of the palette
-        d.colour = several ? seriesColour(h.colour, colours, 0.6, true, style)
-                           : seriesColour(h.colour, blue, 0.85, true, style);
+        d.colour = several ? seriesColour(h.colour, colours, 0.6, true, style) : seriesColour(h.colour, blue, 0.85, true, style);
         const auto edges = toAxis(h.edges, logX);
         for (std::size_t k = 0; k < h.counts.size() && k + 1 < edges.size(); ++k) {
             d.left.push_back(edges[k]);
@@ -285,8 +284,7 @@ std::optional<QRectF> barBox(const ChartModel &model, const DrawnSeries &s, std:
     const double base = log ? (lying ? model.xRange : model.yRange).low : 0, length = values[i] - base;
     if (std::isnan(from[i]) || std::isnan(to[i]) || std::isnan(length) || length == 0)
         return {};
-    return (lying ? QRectF(base, from[i], length, to[i] - from[i]) : QRectF(from[i], base, to[i] - from[i], length))
-        .normalized();
+    return (lying ? QRectF(base, from[i], length, to[i] - from[i]) : QRectF(from[i], base, to[i] - from[i], length)).normalized();
 }
 
 QImage colouredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,

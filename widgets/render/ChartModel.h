@@ -40,10 +40,10 @@ struct DrawnSeries
     Dash dash = Dash::Solid;
     int marker = 0; ///< VTK_MARKER_…
     std::vector<double> x, y, lower, upper;
-    std::vector<double> left, right; ///< edges of upright bars
-    std::vector<double> low, high;   ///< edges of lying bars
+    std::vector<double> left, right;      ///< edges of upright bars
+    std::vector<double> low, high;        ///< edges of lying bars
     std::vector<double> sketchX, sketchY; ///< of a long line: few points with the same outline, for finding free room
-    bool outline = false;            ///< of bars
+    bool outline = false;                 ///< of bars
     bool hidden = false;
 };
 
@@ -69,12 +69,12 @@ struct ChartModel
     Axis x, y;
     Range xRange, yRange; ///< shown: all data, or what the person zoomed into
     bool xWhole = false;  ///< all x are whole numbers (slices, steps): ticks are, too
-    bool yDown = false;   ///< heat maps and lying bars: row 0 on top; coordinates run upwards all the same, labels are turned over
-    double yMirror = 0;   ///< label value = yMirror - coordinate, where yDown
+    bool yDown = false; ///< heat maps and lying bars: row 0 on top; coordinates run upwards all the same, labels are turned over
+    double yMirror = 0; ///< label value = yMirror - coordinate, where yDown
     std::vector<DrawnSeries> series;
     std::vector<DrawnReference> references;
     LegendPlace legend = LegendPlace::Auto;
-    QImage image; ///< heat map: one pixel a cell, row 0 on top
+    QImage image;     ///< heat map: one pixel a cell, row 0 on top
     QRectF imageRect; ///< where, in axis coordinates (top() is the lower edge)
     std::optional<ColourBar> bar;
     bool empty = true; ///< nothing to draw

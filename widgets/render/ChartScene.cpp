@@ -182,8 +182,7 @@ void addErrorBars(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &mod
     for (std::size_t i = 0; i < std::min({s.x.size(), s.lower.size(), s.upper.size()}); ++i) {
         if (std::isnan(s.x[i]) || std::isnan(s.lower[i]) || std::isnan(s.upper[i]))
             continue;
-        const float x = unit(s.x[i], model.xRange), low = unit(s.lower[i], model.yRange),
-                    high = unit(s.upper[i], model.yRange);
+        const float x = unit(s.x[i], model.xRange), low = unit(s.lower[i], model.yRange), high = unit(s.upper[i], model.yRange);
         if (x < 0 || x > 1)
             continue;
         plot->lines.insert(plot->lines.end(), {x, low, x, high, x - cap, high, x + cap, high});
@@ -265,8 +264,7 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
             addGroup(chart, "series-" + s.name);
         switch (s.kind) {
         case SeriesKind::Line: {
-            const ThinnedLine line =
-                columns > 0 ? thinLine(s.x, s.y, model.xRange, columns) : ThinnedLine{s.x, s.y};
+            const ThinnedLine line = columns > 0 ? thinLine(s.x, s.y, model.xRange, columns) : ThinnedLine{s.x, s.y};
             // Lines up to one pixel wide have a fast path in Qt: ten times faster on dense curves.
             const bool fast = d->style.interactive && line.x.size() > 2000;
             addLine(chart, line.x, line.y, model, s.colour, fast ? std::min(s.width, 0.999 / d->pixelsPerPoint) : s.width,
@@ -274,9 +272,7 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
             addLonelyPoints(chart, s, model, d->style.markerSize);
             break;
         }
-        case SeriesKind::Scatter:
-            addMarkers(chart, s.x, s.y, model, s.colour, s.marker, d->style.markerSize);
-            break;
+        case SeriesKind::Scatter: addMarkers(chart, s.x, s.y, model, s.colour, s.marker, d->style.markerSize); break;
         case SeriesKind::Bar: addBars(chart, s, model, d->style); break;
         case SeriesKind::Area: {
             const double base = model.y.scale == Axis::Scale::Log ? model.yRange.low : 0;

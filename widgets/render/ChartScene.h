@@ -22,8 +22,7 @@ public:
     /// Empties the scene. `page` in points; `pixelsPerPoint` decides how far long lines are thinned; 0 = not at all.
     void start(QSizeF page, const FigureStyle &style, double pixelsPerPoint);
     /// `plot`: the rectangle of the axes, whole points, y down. `second`: along the top; without ticks there is none.
-    void addChart(const ChartModel &model, const AxisPlan &x, const AxisPlan &y, const AxisPlan &second,
-                  const QRectF &plot);
+    void addChart(const ChartModel &model, const AxisPlan &x, const AxisPlan &y, const AxisPlan &second, const QRectF &plot);
     /// A strip of colours with its axis on the right.
     void addColourBar(const ColourBar &bar, const AxisPlan &axis, const QRectF &strip);
 

@@ -107,10 +107,9 @@ void measure(AxisPlan &plan, const QStringList &labels, const QString &title, do
         widest = std::max(widest, textWidth(font, label));
     const double tick = style.tickLength + labelGap;
     const double radians = plan.angle * M_PI / 180;
-    const double across =
-        plan.vertical ? widest
-                      : widest * std::sin(radians)
-                            + (capHeight(font) + (plan.angle == 0 ? textDescent(font) : 0)) * std::cos(radians);
+    const double across = plan.vertical ? widest
+                                        : widest * std::sin(radians) +
+                                              (capHeight(font) + (plan.angle == 0 ? textDescent(font) : 0)) * std::cos(radians);
     plan.labelRoom = tick + (labels.isEmpty() ? 0 : across);
 
     const double scale = length / (plan.high - plan.low);
@@ -129,8 +128,8 @@ void measure(AxisPlan &plan, const QStringList &labels, const QString &title, do
     if (!title.isEmpty()) {
         const QFont titleFont = FigureStyle::font(style.axisPt);
         plan.titleLines = wrapText(titleFont, title, std::max(length * 1.05, 40.0));
-        plan.room = plan.titleGap + titleFont.pixelSize() * 1.15 * (plan.titleLines.size() - 1) + capHeight(titleFont)
-                    + textDescent(titleFont);
+        plan.room = plan.titleGap + titleFont.pixelSize() * 1.15 * (plan.titleLines.size() - 1) + capHeight(titleFont) +
+                    textDescent(titleFont);
         double longest = 0;
         for (const QString &line : plan.titleLines)
             longest = std::max(longest, textWidth(titleFont, line));
@@ -297,9 +296,7 @@ bool FigureAxis::Paint(vtkContext2D *painter)
         } else {
             text->SetOrientation(m_plan.angle);
             text->SetJustification(m_plan.angle == 0 ? VTK_TEXT_CENTERED : VTK_TEXT_RIGHT);
-            text->SetVerticalJustification(m_plan.angle == 90 ? VTK_TEXT_CENTERED
-                                           : m_plan.far     ? VTK_TEXT_BOTTOM
-                                                              : VTK_TEXT_TOP);
+            text->SetVerticalJustification(m_plan.angle == 90 ? VTK_TEXT_CENTERED : m_plan.far ? VTK_TEXT_BOTTOM : VTK_TEXT_TOP);
             painter->DrawString(at, Point1[1] + gap, label);
         }
     }

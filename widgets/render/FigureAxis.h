@@ -14,14 +14,14 @@ namespace reticle {
 struct AxisPlan
 {
     bool vertical = false;
-    bool far = false; ///< on the right (colour bars) or along the top (second scales)
+    bool far = false;         ///< on the right (colour bars) or along the top (second scales)
     double low = 0, high = 1; ///< range in axis coordinates (decimal logarithm on a log axis)
     Ticks ticks;
     QStringList titleLines;
-    double angle = 0;          ///< of the labels of a horizontal axis: 0, 45 or 90 degrees
-    double labelRoom = 0;      ///< from the axis line to the far side of the labels
-    double titleGap = 0;       ///< from the axis line to the near side of the title; at least labelRoom + gap
-    double room = 0;           ///< all of it, with the title
+    double angle = 0;                         ///< of the labels of a horizontal axis: 0, 45 or 90 degrees
+    double labelRoom = 0;                     ///< from the axis line to the far side of the labels
+    double titleGap = 0;                      ///< from the axis line to the near side of the title; at least labelRoom + gap
+    double room = 0;                          ///< all of it, with the title
     double overhangLow = 0, overhangHigh = 0; ///< how far labels stand out beyond the ends of the axis
 };
 

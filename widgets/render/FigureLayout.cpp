@@ -121,16 +121,15 @@ double layoutGrid(std::vector<GridCell> &cells, double width, std::optional<doub
         for (int c = 0; c < cell.column; ++c)
             x += left[static_cast<std::size_t>(c)] + unit + right[static_cast<std::size_t>(c)] + columnGap;
         for (int r = 0; r < cell.row; ++r)
-            y += top[static_cast<std::size_t>(r)] + heights[static_cast<std::size_t>(r)]
-                 + bottom[static_cast<std::size_t>(r)] + rowGap;
+            y += top[static_cast<std::size_t>(r)] + heights[static_cast<std::size_t>(r)] + bottom[static_cast<std::size_t>(r)] +
+                 rowGap;
         const double l = left[static_cast<std::size_t>(cell.column)], t = top[static_cast<std::size_t>(cell.row)];
         const QSizeF size = contentSize(cell);
         const double x1 = x + l, y1 = y + t;
         cell.content = QRectF(x1, y1, size.width(), size.height());
-        cell.outer = QRectF(
-            QPointF(x, y),
-            QPointF(x + l + size.width() + right[static_cast<std::size_t>(cell.column + cell.columnSpan - 1)],
-                    y + t + size.height() + bottom[static_cast<std::size_t>(cell.row + cell.rowSpan - 1)]));
+        cell.outer = QRectF(QPointF(x, y),
+                            QPointF(x + l + size.width() + right[static_cast<std::size_t>(cell.column + cell.columnSpan - 1)],
+                                    y + t + size.height() + bottom[static_cast<std::size_t>(cell.row + cell.rowSpan - 1)]));
     }
     return height ? *height : std::ceil(used);
 }

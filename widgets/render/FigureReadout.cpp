@@ -71,11 +71,13 @@ std::pair<QString, QPointF> nearestOfSeries(const ChartModel &model, const QRect
         }
         text += named(model.x, "x", s.x[nearest]) + ", ";
         if (band || s.y.empty())
-            text += QString::fromUtf8("%1 to %2").arg(named(model.y, "y", s.lower[nearest]), valueText(model.y, s.upper[nearest]));
+            text +=
+                QString::fromUtf8("%1 to %2").arg(named(model.y, "y", s.lower[nearest]), valueText(model.y, s.upper[nearest]));
         else
             text += named(model.y, "y", s.y[nearest]);
         if (s.kind == SeriesKind::ErrorBar && !s.y.empty())
-            text += QString::fromUtf8(" (%1 to %2)").arg(valueText(model.y, s.lower[nearest]), valueText(model.y, s.upper[nearest]));
+            text +=
+                QString::fromUtf8(" (%1 to %2)").arg(valueText(model.y, s.lower[nearest]), valueText(model.y, s.upper[nearest]));
         found = {text, at};
     }
     return found;
@@ -99,8 +101,7 @@ std::pair<QString, QPointF> readoutOf(const Panel &panel, const PanelLayout &lay
         const double cellX = m.imageRect.left() + (column + 0.5) * m.imageRect.width() / columns;
         const double cellY = m.imageRect.bottom() - (row + 0.5) * m.imageRect.height() / rows;
         const double value = heat->values.value(static_cast<std::int64_t>(row) * columns + column);
-        return {named(m.x, "x", cellX) + ", " + named(m.y, "y", m.yMirror - cellY) + ": "
-                    + named(heat->colour, "value", value),
+        return {named(m.x, "x", cellX) + ", " + named(m.y, "y", m.yMirror - cellY) + ": " + named(heat->colour, "value", value),
                 point};
     }
     if (layout.chart)

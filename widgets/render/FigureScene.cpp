@@ -184,9 +184,9 @@ QMarginsF FigureScene::Private::margins(PanelLayout &p, QSizeF content)
     if (p.chart)
         chartMargins(p, content, m);
     if (p.bar) {
-        const double length = p.image ? std::min(content.height(), content.width() * imageSize(p).height()
-                                                                       / std::max(1.0, imageSize(p).width()))
-                                      : content.height();
+        const double length =
+            p.image ? std::min(content.height(), content.width() * imageSize(p).height() / std::max(1.0, imageSize(p).width()))
+                    : content.height();
         p.barPlan = planColourBar(*p.bar, length, style);
         m.setRight(std::max(m.right(), barGap + barWidth + p.barPlan.room));
         m.setTop(std::max(m.top(), p.barPlan.overhangHigh));
@@ -235,9 +235,15 @@ double FigureScene::Private::solve(double width, std::optional<double> height)
     std::vector<GridCell> cells;
     for (auto &p : panels) {
         const Panel &panel = figure.panels[static_cast<std::size_t>(p.index)];
-        GridCell cell{std::max(0, panel.row), std::max(0, panel.column), std::max(1, panel.rowSpan),
-                      std::max(1, panel.columnSpan), [this, &p](QSizeF content) { return margins(p, content); },
-                      [this, &p](double w) { return wantedHeight(p, w); }, p.chart && p.chart->image.isNull(), {}, {}};
+        GridCell cell{std::max(0, panel.row),
+                      std::max(0, panel.column),
+                      std::max(1, panel.rowSpan),
+                      std::max(1, panel.columnSpan),
+                      [this, &p](QSizeF content) { return margins(p, content); },
+                      [this, &p](double w) { return wantedHeight(p, w); },
+                      p.chart && p.chart->image.isNull(),
+                      {},
+                      {}};
         cells.push_back(std::move(cell));
     }
     const double used = layoutGrid(cells, width, height);
@@ -265,8 +271,7 @@ void FigureScene::Private::place(PanelLayout &p, const GridCell &cell)
         p.margins = margins(p, p.plot.size());
     }
     if (p.bar) {
-        p.barStrip = QRectF(std::ceil(p.plot.right() + barGap), std::round(p.plot.top()), barWidth,
-                            std::round(p.plot.height()));
+        p.barStrip = QRectF(std::ceil(p.plot.right() + barGap), std::round(p.plot.top()), barWidth, std::round(p.plot.height()));
         p.barPlan = planColourBar(*p.bar, p.barStrip.height(), style);
     }
     Legend &legend = p.legend;
@@ -341,8 +346,8 @@ void FigureScene::paint(QPainter &painter, PaintTarget target)
     painter.fillRect(QRectF(QPointF(0, 0), d->page), d->style.page);
     for (std::size_t i = 0; i < d->panels.size(); ++i) {
         const Panel &panel = d->figure.panels[i];
-        const Group group(painter, "panel-" + (panel.letter.empty() ? QString::number(i + 1)
-                                                                    : QString::fromStdString(panel.letter)));
+        const Group group(painter,
+                          "panel-" + (panel.letter.empty() ? QString::number(i + 1) : QString::fromStdString(panel.letter)));
         paintPicture(painter, panel, d->panels[i], d->style, target, &d->marks);
         if (d->charts[i])
             d->charts[i]->paint(painter, target, &d->marks);
@@ -400,8 +405,8 @@ FigureScene::Readout FigureScene::readout(QPointF point) const
     const int panel = panelAt(point);
     if (panel < 0)
         return {};
-    const auto [text, at] = readoutOf(d->figure.panels[static_cast<std::size_t>(panel)],
-                                      d->panels[static_cast<std::size_t>(panel)], point);
+    const auto [text, at] =
+        readoutOf(d->figure.panels[static_cast<std::size_t>(panel)], d->panels[static_cast<std::size_t>(panel)], point);
     return {text, at};
 }
 

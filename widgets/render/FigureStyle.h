@@ -11,8 +11,8 @@ namespace reticle {
 struct FigureStyle
 {
     QColor page = Qt::white;
-    QColor ink = QColor(0x1a, 0x1a, 0x1a);  ///< axes, ticks, text
-    QColor faint = QColor(225, 225, 225);   ///< grid
+    QColor ink = QColor(0x1a, 0x1a, 0x1a);   ///< axes, ticks, text
+    QColor faint = QColor(225, 225, 225);    ///< grid
     QColor muted = QColor(0x60, 0x60, 0x60); ///< reference lines, "no data"
     bool dark = false;
     bool grid = false;

@@ -47,8 +47,7 @@ QSizeF tableSize(const Table &table, const FigureStyle &style)
     return {width, rowHeight(style) * (static_cast<double>(table.rows()) + 1) + 4};
 }
 
-void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const FigureStyle &style,
-               std::vector<TextMark> *marks)
+void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const FigureStyle &style, std::vector<TextMark> *marks)
 {
     const QFont head = FigureStyle::font(style.tickPt, true), body = FigureStyle::font(style.tickPt);
     auto widths = columnWidths(table, style);

@@ -14,7 +14,6 @@ namespace reticle {
 QSizeF tableSize(const Table &table, const FigureStyle &style);
 /// Draws it at the top left of `rect`; where the rows do not fit, the last line says how many more there are.
 /// Columns share out what `rect` is wider than the table.
-void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const FigureStyle &style,
-               std::vector<TextMark> *marks);
+void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const FigureStyle &style, std::vector<TextMark> *marks);
 
 } // namespace reticle

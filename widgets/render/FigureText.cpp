@@ -81,8 +81,8 @@ QRectF textBox(QPointF anchor, const QFont &font, const QString &text, HAlign h,
     return placed(anchor, angle).mapRect(QRectF(start.x(), start.y() - cap, textWidth(font, text), cap + descent));
 }
 
-void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &colour, const QString &text, HAlign h,
-              VAlign v, double angle, std::vector<TextMark> *marks)
+void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &colour, const QString &text, HAlign h, VAlign v,
+              double angle, std::vector<TextMark> *marks)
 {
     if (text.isEmpty())
         return;

@@ -2,9 +2,9 @@
 
 #include <QColor>
 #include <QFont>
+#include <QPainterPath>
 #include <QPointF>
 #include <QRectF>
-#include <QPainterPath>
 #include <QString>
 
 #include <vector>
@@ -17,7 +17,7 @@ namespace reticle {
 struct TextMark
 {
     QString text;
-    QRectF box; ///< scene units (points), of the rotated text
+    QRectF box;  ///< scene units (points), of the rotated text
     double size; ///< font size in points
 };
 
@@ -35,8 +35,8 @@ double textDescent(const QFont &font);
 /// Box of the text drawn with drawText at the same arguments; `angle` in degrees, counter-clockwise about the anchor.
 QRectF textBox(QPointF anchor, const QFont &font, const QString &text, HAlign h, VAlign v, double angle = 0);
 /// Draws text and records it in `marks` where given.
-void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &colour, const QString &text, HAlign h,
-              VAlign v, double angle = 0, std::vector<TextMark> *marks = nullptr);
+void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &colour, const QString &text, HAlign h, VAlign v,
+              double angle = 0, std::vector<TextMark> *marks = nullptr);
 /// A marker of VTK's kinds (VTK_MARKER_CIRCLE, …) about the origin, `size` across.
 QPainterPath markerPath(int shape, double size);
 /// Lines no wider than `width`, broken at spaces; a word wider than that stays whole.

@@ -44,8 +44,8 @@ void drawOverlay(QImage &image, const Overlay &overlay)
             }
             if (!(value != 0) || !std::isfinite(value))
                 continue;
-            if (outlines && !((x > 0 && at(x - 1, y) != value) || (x + 1 < width && at(x + 1, y) != value)
-                              || (y > 0 && at(x, y - 1) != value) || (y + 1 < height && at(x, y + 1) != value)))
+            if (outlines && !((x > 0 && at(x - 1, y) != value) || (x + 1 < width && at(x + 1, y) != value) ||
+                              (y > 0 && at(x, y - 1) != value) || (y + 1 < height && at(x, y + 1) != value)))
                 continue;
             line[x] = blend(line[x], labelColour(static_cast<std::int64_t>(value)), outlines ? 1 : overlay.opacity);
         }
@@ -99,8 +99,8 @@ ImageComposite compose(const ImagePanel &panel)
         const Range contrast = contrastRange(a);
         ColourBar bar;
         const Array plane = a.rank() == 2 ? a : a.reshaped({height, a.size() / height});
-        out.image = colouredValues(plane, panel.colourMap, panel.black.value_or(contrast.low),
-                                   panel.white.value_or(contrast.high), bar);
+        out.image =
+            colouredValues(plane, panel.colourMap, panel.black.value_or(contrast.low), panel.white.value_or(contrast.high), bar);
         bar.axis.label = panel.colourLabel;
         if (panel.colourBar)
             out.bar = bar;
@@ -138,8 +138,8 @@ QImage compose(const ImageGridPanel &panel)
         const QImage &from = cells[i];
         for (int y = 0; y < from.height(); ++y)
             std::copy_n(reinterpret_cast<const QRgb *>(from.constScanLine(y)), from.width(),
-                        reinterpret_cast<QRgb *>(image.scanLine(row * (cell.height() + panel.gap) + y))
-                            + column * (cell.width() + panel.gap));
+                        reinterpret_cast<QRgb *>(image.scanLine(row * (cell.height() + panel.gap) + y)) +
+                            column * (cell.width() + panel.gap));
     }
     return image;
 }

@@ -18,8 +18,8 @@ public:
     virtual ~LabelledEngine() = default;
     virtual void beginGroup(const QString &name) = 0;
     virtual void endGroup() = 0;
-    virtual void drawLabel(const QTransform &transform, QPointF baseline, const QFont &font, const QColor &colour,
-                           double opacity, const QString &text) = 0;
+    virtual void drawLabel(const QTransform &transform, QPointF baseline, const QFont &font, const QColor &colour, double opacity,
+                           const QString &text) = 0;
 };
 
 /// The engine behind `painter` where it is one, else null.

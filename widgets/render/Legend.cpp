@@ -85,8 +85,7 @@ QRectF cornerRect(const QRectF &plot, QSizeF size, LegendPlace corner)
             bottom ? plot.bottom() - away - size.height() : plot.top() + away * 0.5, size.width(), size.height()};
 }
 
-LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, const FigureStyle &style,
-                           LegendPlace before)
+LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF size, const FigureStyle &style, LegendPlace before)
 {
     if (size.width() > plot.width() * 0.75 || size.height() > plot.height() * 0.75)
         return LegendPlace::Outside;

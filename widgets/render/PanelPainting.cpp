@@ -69,8 +69,8 @@ void drawPicture(QPainter &painter, const QImage &image, const QRectF &rect, Pai
     painter.drawImage(rect, image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
 }
 
-void drawScaleBar(QPainter &painter, const ImagePanel &panel, const QImage &image, const QRectF &rect,
-                  const FigureStyle &style, std::vector<TextMark> *marks)
+void drawScaleBar(QPainter &painter, const ImagePanel &panel, const QImage &image, const QRectF &rect, const FigureStyle &style,
+                  std::vector<TextMark> *marks)
 {
     const ScaleBar bar = scaleBar(image.width(), panel.pixelSize, panel.unit);
     if (bar.pixels <= 0)
@@ -86,8 +86,7 @@ void drawScaleBar(QPainter &painter, const ImagePanel &panel, const QImage &imag
     painter.setBrush(QColor(0, 0, 0, 150));
     painter.drawRoundedRect(plate, 1.5, 1.5);
     painter.fillRect(QRectF(plate.center().x() - length / 2, plate.bottom() - 3.5, length, 1.5), Qt::white);
-    drawText(painter, {plate.center().x(), plate.top() + 2}, font, Qt::white, bar.label, HAlign::Centre, VAlign::Top, 0,
-             marks);
+    drawText(painter, {plate.center().x(), plate.top() + 2}, font, Qt::white, bar.label, HAlign::Centre, VAlign::Top, 0, marks);
 }
 
 void drawBarFrame(QPainter &painter, const PanelLayout &layout, const FigureStyle &style)
@@ -123,8 +122,7 @@ void drawGridTitles(QPainter &painter, const ImageGridPanel &grid, const QRectF 
                  marks);
     for (int r = 0; r < std::min<int>(rows, static_cast<int>(grid.rowTitles.size())); ++r)
         drawText(painter, {rect.left() - 3, rect.top() + (r * (h + grid.gap) + h / 2) * scale}, font, style.ink,
-                 QString::fromStdString(grid.rowTitles[static_cast<std::size_t>(r)]), HAlign::Centre, VAlign::Bottom, 90,
-                 marks);
+                 QString::fromStdString(grid.rowTitles[static_cast<std::size_t>(r)]), HAlign::Centre, VAlign::Bottom, 90, marks);
 }
 
 /// Grid lines end at the legend. Where it was placed by hand it may cover data, which stay visible through it.
@@ -162,8 +160,8 @@ AxisPlan planColourBar(const ColourBar &bar, double length, const FigureStyle &s
     return plan;
 }
 
-void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layout, const FigureStyle &style,
-                  PaintTarget target, std::vector<TextMark> *marks)
+void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layout, const FigureStyle &style, PaintTarget target,
+                  std::vector<TextMark> *marks)
 {
     painter.save();
     if (layout.image && !layout.image->image.isNull()) {
@@ -176,8 +174,8 @@ void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layo
         flowClasses(layout.image->classes, style, layout.plot.width(), [&](const auto &entry, const QRectF &where) {
             const QRectF box = where.translated(layout.plot.left(), layout.plot.bottom() + 3);
             painter.fillRect(QRectF(box.left(), box.center().y() - square / 2, square, square), entry.second);
-            drawText(painter, {box.left() + square + squareGap, box.center().y()}, font, style.ink, entry.first,
-                     HAlign::Left, VAlign::Centre, 0, marks);
+            drawText(painter, {box.left() + square + squareGap, box.center().y()}, font, style.ink, entry.first, HAlign::Left,
+                     VAlign::Centre, 0, marks);
         });
     } else if (!layout.grid.isNull()) {
         drawPicture(painter, layout.grid, layout.plot, target);
@@ -208,30 +206,28 @@ void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout,
             painter.drawRect(plot);
         }
         for (const auto &label : referenceLabels(*layout.chart, plot, style))
-            drawText(painter, label.anchor, FigureStyle::font(style.tickPt), style.muted, label.text, label.h, label.v, 0,
-                     marks);
+            drawText(painter, label.anchor, FigureStyle::font(style.tickPt), style.muted, label.text, label.h, label.v, 0, marks);
         drawLegendBackground(painter, layout, style);
         drawLegend(painter, layout.legend, style, hidden, marks);
     }
     const bool nothing = layout.chart ? layout.chart->empty
-                                      : (layout.image && layout.image->image.isNull())
-                                            || (std::holds_alternative<ImageGridPanel>(panel.content) && layout.grid.isNull());
+                                      : (layout.image && layout.image->image.isNull()) ||
+                                            (std::holds_alternative<ImageGridPanel>(panel.content) && layout.grid.isNull());
     if (nothing)
-        drawText(painter, plot.center(), FigureStyle::font(style.axisPt), style.muted, QStringLiteral("no data"),
-                 HAlign::Centre, VAlign::Centre, 0, marks);
+        drawText(painter, plot.center(), FigureStyle::font(style.axisPt), style.muted, QStringLiteral("no data"), HAlign::Centre,
+                 VAlign::Centre, 0, marks);
 
     const QFont letterFont = FigureStyle::font(style.letterPt, true), titleFont = FigureStyle::font(style.titlePt);
     const double baseline = layout.cell.top() + style.titlePt * 0.9;
     double titleLeft = plot.left();
     if (!panel.letter.empty()) {
         const QString letter = QString::fromStdString(panel.letter);
-        drawText(painter, {layout.cell.left(), baseline}, letterFont, style.ink, letter, HAlign::Left, VAlign::Bottom, 0,
-                 marks);
+        drawText(painter, {layout.cell.left(), baseline}, letterFont, style.ink, letter, HAlign::Left, VAlign::Bottom, 0, marks);
         titleLeft = std::max(titleLeft, layout.cell.left() + textWidth(letterFont, letter) + 5);
     }
     for (int i = 0; i < layout.titleLines.size(); ++i)
-        drawText(painter, {titleLeft, layout.titleBaseline + i * style.titlePt * 1.15}, titleFont, style.ink, layout.titleLines[i],
-                 HAlign::Left, VAlign::Bottom, 0, marks);
+        drawText(painter, {titleLeft, layout.titleBaseline + i * style.titlePt * 1.15}, titleFont, style.ink,
+                 layout.titleLines[i], HAlign::Left, VAlign::Bottom, 0, marks);
     painter.restore();
 }
 

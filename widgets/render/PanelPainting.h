@@ -7,8 +7,8 @@ class QPainter;
 namespace reticle {
 
 /// Under the charts: pictures of image panels, tables.
-void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layout, const FigureStyle &style,
-                  PaintTarget target, std::vector<TextMark> *marks);
+void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layout, const FigureStyle &style, PaintTarget target,
+                  std::vector<TextMark> *marks);
 /// Over the charts: letters, titles, legends, labels of reference lines, "no data".
 void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout, const FigureStyle &style,
                const std::set<int> &hidden, std::vector<TextMark> *marks);

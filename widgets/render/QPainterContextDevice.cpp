@@ -36,9 +36,8 @@ QColor colourAt(const unsigned char *colors, int components, int i)
 
 QTransform fromVtk(vtkMatrix3x3 *m) // VTK has column vectors, Qt row vectors
 {
-    return QTransform(m->GetElement(0, 0), m->GetElement(1, 0), m->GetElement(2, 0), m->GetElement(0, 1),
-                      m->GetElement(1, 1), m->GetElement(2, 1), m->GetElement(0, 2), m->GetElement(1, 2),
-                      m->GetElement(2, 2));
+    return QTransform(m->GetElement(0, 0), m->GetElement(1, 0), m->GetElement(2, 0), m->GetElement(0, 1), m->GetElement(1, 1),
+                      m->GetElement(2, 1), m->GetElement(0, 2), m->GetElement(1, 2), m->GetElement(2, 2));
 }
 
 /// What is left of the transform without the painter's own is the shift and pixel ratio of a widget's backing store.
@@ -68,8 +67,8 @@ QPainterPath markerPath(int shape, double size)
     case vtkMarkerUtilities::CROSS:
     case vtkMarkerUtilities::PLUS: {
         const double a = 0.22 * r, b = 1.1 * r;
-        path.addPolygon(QPolygonF{{{-a, -b}, {a, -b}, {a, -a}, {b, -a}, {b, a}, {a, a}, {a, b}, {-a, b}, {-a, a},
-                                   {-b, a}, {-b, -a}, {-a, -a}}});
+        path.addPolygon(QPolygonF{
+            {{-a, -b}, {a, -b}, {a, -a}, {b, -a}, {b, a}, {a, a}, {a, b}, {-a, b}, {-a, a}, {-b, a}, {-b, -a}, {-a, -a}}});
         path.closeSubpath();
         if (shape == vtkMarkerUtilities::CROSS) {
             QTransform turn;
@@ -305,8 +304,7 @@ void QPainterContextDevice::DrawPoints(float *points, int n, unsigned char *colo
     DrawMarkers(vtkMarkerUtilities::CIRCLE, false, points, n, colors, components);
 }
 
-void QPainterContextDevice::DrawPointSprites(vtkImageData *, float *points, int n, unsigned char *colors,
-                                             int components)
+void QPainterContextDevice::DrawPointSprites(vtkImageData *, float *points, int n, unsigned char *colors, int components)
 {
     DrawMarkers(vtkMarkerUtilities::CIRCLE, false, points, n, colors, components);
 }
@@ -400,8 +398,8 @@ void QPainterContextDevice::DrawColoredPolygon(float *points, int n, unsigned ch
     fill(mapped(points, n), colors ? QBrush(colourAt(colors, components, 0)) : brush());
 }
 
-void QPainterContextDevice::DrawEllipseWedge(float x, float y, float outRx, float outRy, float inRx, float inRy,
-                                             float startAngle, float stopAngle)
+void QPainterContextDevice::DrawEllipseWedge(float x, float y, float outRx, float outRy, float inRx, float inRy, float startAngle,
+                                             float stopAngle)
 {
     const QPointF centre = mapped(x, y), corner = mapped(x + 1, y + 1);
     const double sx = std::abs(corner.x() - centre.x()), sy = std::abs(corner.y() - centre.y());
@@ -459,16 +457,15 @@ VAlign vertical(vtkTextProperty *p)
 void QPainterContextDevice::drawText(QPointF at, const QString &text)
 {
     const double *rgb = TextProp->GetColor();
-    const QColor colour = QColor::fromRgbF(static_cast<float>(rgb[0]), static_cast<float>(rgb[1]),
-                                           static_cast<float>(rgb[2]), static_cast<float>(TextProp->GetOpacity()));
-    reticle::drawText(*m_painter, at, font(), colour, text, horizontal(TextProp), vertical(TextProp),
-                      TextProp->GetOrientation(), m_marks);
+    const QColor colour = QColor::fromRgbF(static_cast<float>(rgb[0]), static_cast<float>(rgb[1]), static_cast<float>(rgb[2]),
+                                           static_cast<float>(TextProp->GetOpacity()));
+    reticle::drawText(*m_painter, at, font(), colour, text, horizontal(TextProp), vertical(TextProp), TextProp->GetOrientation(),
+                      m_marks);
 }
 
 QRectF QPainterContextDevice::textBounds(const QString &text) const
 {
-    const QRectF box =
-        textBox({0, 0}, font(), text, horizontal(TextProp), vertical(TextProp), TextProp->GetOrientation());
+    const QRectF box = textBox({0, 0}, font(), text, horizontal(TextProp), vertical(TextProp), TextProp->GetOrientation());
     const double sx = std::hypot(m_matrix.m11(), m_matrix.m12()), sy = std::hypot(m_matrix.m21(), m_matrix.m22());
     return {box.x() / sx, -box.bottom() / sy, box.width() / sx, box.height() / sy}; // upwards
 }
@@ -519,8 +516,9 @@ void QPainterContextDevice::DrawImage(float p[2], float scale, vtkImageData *ima
 
 void QPainterContextDevice::DrawImage(const vtkRectf &rect, vtkImageData *image)
 {
-    const QRectF target = QRectF(mapped(rect.GetX(), rect.GetY()),
-                                 mapped(rect.GetX() + rect.GetWidth(), rect.GetY() + rect.GetHeight())).normalized();
+    const QRectF target =
+        QRectF(mapped(rect.GetX(), rect.GetY()), mapped(rect.GetX() + rect.GetWidth(), rect.GetY() + rect.GetHeight()))
+            .normalized();
     QImage picture = toQImage(image);
     if (m_target == PaintTarget::Vector)
         picture = enlargedForVector(picture, target.size());

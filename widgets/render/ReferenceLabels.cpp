@@ -43,16 +43,15 @@ bool coversData(const ChartModel &model, const QRectF &plot, const QRectF &rect)
             const QPointF p = at(x[i], y[i]);
             if (rect.contains(p))
                 return true;
-            if (joined && i > 0 && !std::isnan(x[i - 1]) && !std::isnan(y[i - 1])
-                && touches(rect, at(x[i - 1], y[i - 1]), p))
+            if (joined && i > 0 && !std::isnan(x[i - 1]) && !std::isnan(y[i - 1]) && touches(rect, at(x[i - 1], y[i - 1]), p))
                 return true;
         }
         return false;
     };
     const auto uprights = [&](const std::vector<double> &x, const std::vector<double> &low, const std::vector<double> &high) {
         for (std::size_t i = 0; i < std::min({x.size(), low.size(), high.size()}); ++i)
-            if (!std::isnan(x[i]) && !std::isnan(low[i]) && !std::isnan(high[i])
-                && touches(rect, at(x[i], low[i]), at(x[i], high[i])))
+            if (!std::isnan(x[i]) && !std::isnan(low[i]) && !std::isnan(high[i]) &&
+                touches(rect, at(x[i], low[i]), at(x[i], high[i])))
                 return true;
         return false;
     };
@@ -111,8 +110,8 @@ std::vector<ReferenceLabel> referenceLabels(const ChartModel &model, const QRect
             continue;
         if (!r.horizontal) {
             const double half = textWidth(font, r.label) / 2;
-            const double x = std::clamp(plot.left() + f * plot.width(), plot.left() + half,
-                                        std::max(plot.left() + half, plot.right() - half));
+            const double x =
+                std::clamp(plot.left() + f * plot.width(), plot.left() + half, std::max(plot.left() + half, plot.right() - half));
             ReferenceLabel label{r.label, {x, plot.top() - 2}, HAlign::Centre, VAlign::Bottom, {}};
             do {
                 label.box = textBox(label.anchor, font, label.text, label.h, label.v).adjusted(-1.5, 0, 1.5, 0);

@@ -26,7 +26,7 @@ std::string superscript(int number)
 struct Step
 {
     double size;
-    int exponent; ///< of the power of ten
+    int exponent;  ///< of the power of ten
     double factor; ///< 1, 2, 2.5, 5
 };
 
@@ -121,9 +121,7 @@ Ticks linearTicks(double low, double high, int wanted, bool whole)
         return ticks;
     }
     Step step = niceStep(high - low, wanted);
-    const auto count = [&](const Step &s) {
-        return std::floor(high / s.size + 1e-9) - std::ceil(low / s.size - 1e-9) + 1;
-    };
+    const auto count = [&](const Step &s) { return std::floor(high / s.size + 1e-9) - std::ceil(low / s.size - 1e-9) + 1; };
     if (count(step) < 2 && wanted < 12) // a range that holds one multiple only
         step = niceStep(high - low, std::max(2, 2 * wanted));
     if (whole && step.size != std::floor(step.size))

@@ -18,13 +18,12 @@ template <class Work, class Done> void inBackground(QObject *context, Work work,
     QPointer<QObject> alive(context);
     QThreadPool::globalInstance()->start(handOver([alive, work = std::move(work), done = std::move(done)]() mutable {
         auto result = work();
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            handOver([alive, done = std::move(done), result = std::move(result)]() mutable {
-                if (alive)
-                    done(std::move(result));
-            }),
-            Qt::QueuedConnection);
+        QMetaObject::invokeMethod(QCoreApplication::instance(),
+                                  handOver([alive, done = std::move(done), result = std::move(result)]() mutable {
+                                      if (alive)
+                                          done(std::move(result));
+                                  }),
+                                  Qt::QueuedConnection);
     }));
 }
 

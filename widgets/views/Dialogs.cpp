@@ -46,8 +46,9 @@ void settle(QWidget *place, SaveQuestion question, const QString &path, const st
                                 QMessageBox::NoButton, place->window());
     box->setObjectName(QStringLiteral("replaceQuestion"));
     box->setTextFormat(Qt::PlainText);
-    box->setInformativeText(names.size() == 1 ? tr("Replacing it overwrites its contents.")
-                                              : tr("Replacing them overwrites the contents of %1.").arg(names.join(QStringLiteral(", "))));
+    box->setInformativeText(names.size() == 1
+                                ? tr("Replacing it overwrites its contents.")
+                                : tr("Replacing them overwrites the contents of %1.").arg(names.join(QStringLiteral(", "))));
     auto *replace = box->addButton(tr("Replace"), QMessageBox::DestructiveRole);
     replace->setObjectName(QStringLiteral("replace"));
     auto *other = box->addButton(tr("Choose another name"), QMessageBox::RejectRole);
@@ -116,7 +117,8 @@ void askWhereToSave(QWidget *place, SaveQuestion question, std::function<void(co
     QObject::connect(dialog, &QFileDialog::fileSelected, place, [place, dialog, question, then](const QString &chosen) {
         const QString path = withEnding(chosen, dialog->selectedNameFilter());
         // From the event loop: this dialog is still open, and another one may follow.
-        QMetaObject::invokeMethod(place, [place, question, path, then] { settle(place, question, path, then); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            place, [place, question, path, then] { settle(place, question, path, then); }, Qt::QueuedConnection);
     });
     openDialog(dialog, place);
 }

@@ -31,8 +31,8 @@ void askForFiles(QWidget *place, const QString &title, const QString &start, std
 struct SaveQuestion
 {
     QString title;
-    QString proposed;    ///< path or name of the file, or a folder
-    QStringList filters; ///< "PNG (*.png)", one kind of file each
+    QString proposed;                                           ///< path or name of the file, or a folder
+    QStringList filters;                                        ///< "PNG (*.png)", one kind of file each
     std::function<QStringList(const QString &path)> files = {}; ///< all that will be written; none: `path` alone
 };
 

@@ -11,7 +11,8 @@
 namespace reticle {
 
 /// Small pictures side by side (input, target, prediction, …), replaced while a run goes on; click to enlarge. Grey,
-/// RGB (H, W, 3), labels (integers of few values) and probabilities (floats within 0..1, or bytes 0..255) are told apart by `kinds`.
+/// RGB (H, W, 3), labels (integers of few values) and probabilities (floats within 0..1, or bytes 0..255) are told apart by
+/// `kinds`.
 class ExampleStrip : public QWidget
 {
     Q_OBJECT

@@ -50,7 +50,7 @@ struct FigureView::Private
     bool laidOut = false;
     double zoom = largestZoom;
     enum class Drag { None, Pan, Box } drag = Drag::None;
-    int panel = -1; ///< being dragged
+    int panel = -1;   ///< being dragged
     QPointF from, to; ///< page units
     Range startX, startY;
     FigureScene::Readout readout;
@@ -258,8 +258,7 @@ void FigureView::mouseReleaseEvent(QMouseEvent *event)
     if (event->button() != Qt::LeftButton || d->drag == Private::Drag::None)
         return;
     if (d->drag == Private::Drag::Box) {
-        const QRectF box = QRectF(d->from, d->to).normalized()
-                           & d->scene.panels()[static_cast<std::size_t>(d->panel)].plot;
+        const QRectF box = QRectF(d->from, d->to).normalized() & d->scene.panels()[static_cast<std::size_t>(d->panel)].plot;
         if (box.width() > 3 && box.height() > 3) {
             const QPointF low = d->scene.toAxes(d->panel, box.bottomLeft());
             const QPointF high = d->scene.toAxes(d->panel, box.topRight());

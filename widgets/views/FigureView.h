@@ -10,9 +10,10 @@ namespace reticle {
 
 /// Shows a figure that it is given. Drag pans, the wheel with Ctrl zooms at the cursor (with Shift too only up and down, with
 /// Alt only sideways; without Ctrl it scrolls the page), Shift+drag zooms into a box, double click shows all again; the point
-/// nearest to the cursor is read out with its values and units; a click on a legend entry hides or shows its series. Ctrl+E and the context menu export, copy as picture, copy data as CSV.
-/// Follows the light or dark palette of the application; exports are always in the print style on white.
-/// setFigure may be called up to 30 times a second: the view kept by the person (zoom, hidden series) stays.
+/// nearest to the cursor is read out with its values and units; a click on a legend entry hides or shows its series. Ctrl+E and
+/// the context menu export, copy as picture, copy data as CSV. Follows the light or dark palette of the application; exports are
+/// always in the print style on white. setFigure may be called up to 30 times a second: the view kept by the person (zoom, hidden
+/// series) stays.
 class FigureView : public QWidget
 {
     Q_OBJECT

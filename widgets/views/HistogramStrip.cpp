@@ -133,7 +133,9 @@ void HistogramStrip::paintEvent(QPaintEvent *)
     }
     painter.setFont(themeFont(FontRole::Small));
     painter.setPen(themeColour(ColourRole::TextMuted));
-    const auto shown = [](double v) { return valueText(std::abs(v) >= 100 ? std::round(v) : v == 0 ? 0 : QLocale::c().toDouble(QString::number(v, 'g', 3))); };
+    const auto shown = [](double v) {
+        return valueText(std::abs(v) >= 100 ? std::round(v) : v == 0 ? 0 : QLocale::c().toDouble(QString::number(v, 'g', 3)));
+    };
     const QRectF text(r.left() - 6, r.bottom() + 8, r.width() + 12, height() - r.bottom() - 8);
     painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter, shown(m_black));
     painter.drawText(text, Qt::AlignRight | Qt::AlignVCenter, shown(m_white));

@@ -22,7 +22,8 @@ struct Axis
 Axis axisOf(int pixels, double origin, double step, double corner, double scale, std::int64_t count)
 {
     Axis a;
-    const double first = (corner - origin) / step - 0.5, last = (corner + scale * static_cast<double>(count) - origin) / step - 0.5;
+    const double first = (corner - origin) / step - 0.5,
+                 last = (corner + scale * static_cast<double>(count) - origin) / step - 0.5;
     a.begin = static_cast<int>(std::clamp(std::ceil(first), 0.0, static_cast<double>(pixels)));
     a.end = static_cast<int>(std::clamp(std::ceil(last), 0.0, static_cast<double>(pixels)));
     a.coarse = step > scale * 1.0001;
@@ -181,8 +182,7 @@ void ContrastTable::update(DType dtype, double black, double white, double gamma
     }
 }
 
-void drawPlane(QImage &picture, const Mapping &mapping, const Plane &plane, int channel, const ContrastTable &table,
-               QRgb missing)
+void drawPlane(QImage &picture, const Mapping &mapping, const Plane &plane, int channel, const ContrastTable &table, QRgb missing)
 {
     if (!drawable(picture, plane))
         return;
@@ -214,8 +214,8 @@ void drawPlane(QImage &picture, const Mapping &mapping, const Plane &plane, int 
     });
 }
 
-void drawColourPlane(QImage &picture, const Mapping &mapping, const Plane &plane,
-                     const std::array<ContrastTable, 3> &tables, QRgb missing)
+void drawColourPlane(QImage &picture, const Mapping &mapping, const Plane &plane, const std::array<ContrastTable, 3> &tables,
+                     QRgb missing)
 {
     if (!drawable(picture, plane))
         return;
@@ -241,9 +241,8 @@ void drawColourPlane(QImage &picture, const Mapping &mapping, const Plane &plane
                         c[k] = tables[static_cast<std::size_t>(k)].colour(a[g.x.nearest[i] * g.channels + k], 0);
                     }
                 }
-                line[i] = c[0] && c[1] && c[2]
-                              ? 0xff000000 | (c[0] & 0xff0000) | (c[1] & 0x00ff00) | (c[2] & 0x0000ff)
-                              : hatch(g.x.begin + static_cast<int>(i), y, missing);
+                line[i] = c[0] && c[1] && c[2] ? 0xff000000 | (c[0] & 0xff0000) | (c[1] & 0x00ff00) | (c[2] & 0x0000ff)
+                                               : hatch(g.x.begin + static_cast<int>(i), y, missing);
             }
         }
     });
@@ -323,8 +322,8 @@ QImage thumbnail(const Array &image, QSize size, const std::string &map)
         return picture;
     // Means are taken down to within a factor of two; drawPlane does the rest.
     Plane plane{image, 0, 0, 1};
-    Mapping mapping{{0, 0}, std::max(static_cast<double>(image.dim(1)) / size.width(),
-                                     static_cast<double>(image.dim(0)) / size.height())};
+    Mapping mapping{
+        {0, 0}, std::max(static_cast<double>(image.dim(1)) / size.width(), static_cast<double>(image.dim(0)) / size.height())};
     const auto histogram = histogramOf({image});
     const bool colour = image.rank() > 2 && image.dim(2) >= 3;
     const bool plain = colour && image.dtype() == DType::UInt8;

@@ -20,8 +20,8 @@ namespace reticle {
 struct Plane
 {
     Array data;
-    double x = 0, y = 0;  ///< image position of the top left corner
-    double scale = 1;     ///< image pixels a value
+    double x = 0, y = 0; ///< image position of the top left corner
+    double scale = 1;    ///< image pixels a value
 };
 
 /// Where the picture looks: picture pixel (i, j) shows image position origin + (i + 0.5, j + 0.5) * step.
@@ -68,8 +68,8 @@ private:
 void drawPlane(QImage &picture, const Mapping &mapping, const Plane &plane, int channel, const ContrastTable &table,
                QRgb missing);
 /// Channels 0, 1, 2 through one table each (all of map "grey").
-void drawColourPlane(QImage &picture, const Mapping &mapping, const Plane &plane,
-                     const std::array<ContrastTable, 3> &tables, QRgb missing);
+void drawColourPlane(QImage &picture, const Mapping &mapping, const Plane &plane, const std::array<ContrastTable, 3> &tables,
+                     QRgb missing);
 /// Labels (nearest value) blended over the picture; 0 is left clear. `colour` 0 = labelColour of each. `outlines`: only
 /// where neighbouring picture pixels `thickness` apart carry different labels.
 void drawLabels(QImage &picture, const Mapping &mapping, const Plane &plane, QRgb colour, double opacity, bool outlines,

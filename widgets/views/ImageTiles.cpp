@@ -129,8 +129,7 @@ Array coarseTile(const ImageSource &source, std::int64_t page, int level, std::i
 
 std::int64_t bytesOf(const ImageInfo &info)
 {
-    return info.height * info.width * std::max<std::int64_t>(1, info.channels)
-           * static_cast<std::int64_t>(byteSize(info.dtype));
+    return info.height * info.width * std::max<std::int64_t>(1, info.channels) * static_cast<std::int64_t>(byteSize(info.dtype));
 }
 
 Entry load(const ImageSource &source, bool average, const Key &key, const GiveWay &giveWay)
@@ -186,8 +185,8 @@ struct Reader
 {
     std::mutex mutex;
     std::condition_variable wake;
-    std::vector<Key> wishes; ///< the last is the newest
-    std::optional<Key> idle; ///< when nothing is wished
+    std::vector<Key> wishes;   ///< the last is the newest
+    std::optional<Key> idle;   ///< when nothing is wished
     std::vector<Key> underway; ///< being read, or read and not yet taken
     std::shared_ptr<ImageSource> source;
     bool average = true;
@@ -401,8 +400,7 @@ std::shared_ptr<const ImageTiles::Tile> ImageTiles::tile(std::int64_t page, int 
     return e ? e->tile : nullptr;
 }
 
-std::shared_ptr<const ImageTiles::Tile> ImageTiles::keptTile(std::int64_t page, int level, std::int64_t tx,
-                                                             std::int64_t ty) const
+std::shared_ptr<const ImageTiles::Tile> ImageTiles::keptTile(std::int64_t page, int level, std::int64_t tx, std::int64_t ty) const
 {
     const auto it = d->entries.find(Key{What::Tile, page, level, ty, tx});
     return it == d->entries.end() ? nullptr : it->second.tile;

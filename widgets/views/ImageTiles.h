@@ -21,7 +21,7 @@ struct PageHistogram
     };
     static constexpr int bins = 256; ///< at most
 
-    double low = 0, high = 1; ///< of the finite values; bin i of n covers low + i (high - low) / n
+    double low = 0, high = 1;                      ///< of the finite values; bin i of n covers low + i (high - low) / n
     std::vector<std::vector<std::int64_t>> counts; ///< channel, bin
     std::vector<Range> stretch;                    ///< 0.35 and 99.65 percentile of each channel
     Range all;                                     ///< the same over the colour channels (without alpha)
@@ -51,8 +51,8 @@ public:
 
     /// Drops everything kept. `average`: coarser levels are means (intensities); else only level 0 is used (labels).
     void setSource(std::shared_ptr<ImageSource> source, bool average);
-    bool isTiled() const;   ///< too large to be read whole
-    int levels() const;     ///< of a tiled source: level l is 2^l times smaller; the last fits in one tile
+    bool isTiled() const; ///< too large to be read whole
+    int levels() const;   ///< of a tiled source: level l is 2^l times smaller; the last fits in one tile
 
     struct Page
     {

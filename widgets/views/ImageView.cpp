@@ -510,10 +510,9 @@ QString ImageView::readout(std::int64_t x, std::int64_t y) const
             text += QStringLiteral("   %1 %2").arg(o.name, QString::number(v / (o.scale > 0 ? o.scale : 1), 'f', 3));
         } else {
             const auto id = static_cast<std::int64_t>(v);
-            text += QStringLiteral("   ")
-                    + (id >= 0 && id < static_cast<std::int64_t>(o.classNames.size())
-                           ? QString::fromStdString(o.classNames[static_cast<std::size_t>(id)])
-                           : QStringLiteral("%1 %2").arg(o.name).arg(id));
+            text += QStringLiteral("   ") + (id >= 0 && id < static_cast<std::int64_t>(o.classNames.size())
+                                                 ? QString::fromStdString(o.classNames[static_cast<std::size_t>(id)])
+                                                 : QStringLiteral("%1 %2").arg(o.name).arg(id));
         }
     }
     return text;

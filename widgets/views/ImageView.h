@@ -36,10 +36,10 @@ struct ImageOverlay
     std::int64_t page = -1;
     QPoint offset;
     QString colourMap = QStringLiteral("viridis"); ///< Probability
-    QColor colour;        ///< Labels, Outlines: this one for every label; invalid = by label
-    double opacity = 0.5; ///< 0..1
-    double threshold = 0; ///< Probability: values below it stay clear
-    double scale = 1;     ///< Probability: the value that counts as 1, e.g. 255 for an 8-bit probability
+    QColor colour;                                 ///< Labels, Outlines: this one for every label; invalid = by label
+    double opacity = 0.5;                          ///< 0..1
+    double threshold = 0;                          ///< Probability: values below it stay clear
+    double scale = 1;                              ///< Probability: the value that counts as 1, e.g. 255 for an 8-bit probability
     bool visible = true;
     std::vector<std::string> classNames; ///< name of label 0, 1, …; may be empty
 };
@@ -66,7 +66,7 @@ public:
     QString errorText() const; ///< of the source or of the page on show; empty = none
 
     std::int64_t page() const;
-    std::int64_t pages() const; ///< 0 without a source
+    std::int64_t pages() const;      ///< 0 without a source
     void setPage(std::int64_t page); ///< clamped
     /// The page on show is read and drawn (and its overlays); false while it is on its way.
     bool isReady() const;
@@ -92,7 +92,7 @@ public:
     const std::vector<ImageOverlay> &overlays() const;
     void setOverlay(int index, const ImageOverlay &overlay);
 
-    double zoom() const; ///< logical screen pixels an image pixel
+    double zoom() const;    ///< logical screen pixels an image pixel
     QPointF centre() const; ///< image position in the middle of the view; pixel (0, 0) covers 0..1
     void setView(QPointF centre, double zoom);
     void fit(); ///< and stay fitted when resized, until zoomed or panned

@@ -192,8 +192,8 @@ void ImageView::leaveEvent(QEvent *event)
 
 void ImageView::focusInEvent(QFocusEvent *event)
 {
-    d->keyboardFocus = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason
-                       || event->reason() == Qt::ShortcutFocusReason;
+    d->keyboardFocus = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason ||
+                       event->reason() == Qt::ShortcutFocusReason;
     QWidget::focusInEvent(event);
     update();
 }

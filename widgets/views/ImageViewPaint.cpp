@@ -22,7 +22,9 @@ double niceLength(double most)
 
 QString lengthText(double nm)
 {
-    const auto with = [](double v, const char *unit) { return QString::number(v, 'g', 4) + QChar(0x202f) + QString::fromUtf8(unit); };
+    const auto with = [](double v, const char *unit) {
+        return QString::number(v, 'g', 4) + QChar(0x202f) + QString::fromUtf8(unit);
+    };
     if (nm >= 1e6)
         return with(nm / 1e6, "mm");
     if (nm >= 1e3)
@@ -36,8 +38,8 @@ QString valueText(double v)
         return QStringLiteral("not a number");
     if (std::isinf(v))
         return v > 0 ? QStringLiteral("∞") : QStringLiteral("−∞");
-    QString text = v == std::floor(v) && std::abs(v) < 1e15 ? QString::number(static_cast<qlonglong>(v))
-                                                           : QString::number(v, 'g', 5);
+    QString text =
+        v == std::floor(v) && std::abs(v) < 1e15 ? QString::number(static_cast<qlonglong>(v)) : QString::number(v, 'g', 5);
     if (text.startsWith(QLatin1Char('-')))
         text[0] = QChar(0x2212);
     return text;
@@ -66,8 +68,8 @@ void ImageView::Private::gatherPage()
     if (!shown)
         return;
     const double step = mapping(q->devicePixelRatioF()).step;
-    const int level = std::clamp(static_cast<int>(std::floor(std::log2(step) + 1e-9)), 0,
-                                 static_cast<int>(shown->levels.size()) - 1);
+    const int level =
+        std::clamp(static_cast<int>(std::floor(std::log2(step) + 1e-9)), 0, static_cast<int>(shown->levels.size()) - 1);
     planes.push_back({shown->levels[static_cast<std::size_t>(level)], 0, 0, std::pow(2.0, level)});
 }
 
@@ -328,8 +330,10 @@ void ImageView::Private::paintMark(QPainter &painter) const
     const QPointF at = q->fromImage(QPointF(*mark) + QPointF(0.5, 0.5));
     const QRectF whole(q->fromImage({0, 0}), q->fromImage(QPointF(static_cast<double>(width()), static_cast<double>(height()))));
     constexpr double gap = 6; // what is pointed at stays in sight
-    const QLineF lines[] = {{whole.left(), at.y(), at.x() - gap, at.y()}, {at.x() + gap, at.y(), whole.right(), at.y()},
-                            {at.x(), whole.top(), at.x(), at.y() - gap}, {at.x(), at.y() + gap, at.x(), whole.bottom()}};
+    const QLineF lines[] = {{whole.left(), at.y(), at.x() - gap, at.y()},
+                            {at.x() + gap, at.y(), whole.right(), at.y()},
+                            {at.x(), whole.top(), at.x(), at.y() - gap},
+                            {at.x(), at.y() + gap, at.x(), whole.bottom()}};
     for (const auto &[colour, wide] : {std::pair{QColor(0, 0, 0, 130), 2.5}, std::pair{QColor(0xe6, 0x9f, 0x00), 1.0}}) {
         painter.setPen(QPen(colour, wide));
         painter.drawLines(lines, 4);

@@ -3,9 +3,9 @@
 #include "widgets/views/Dialogs.h"
 #include "widgets/views/Theme.h"
 
-#include <QGuiApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QGuiApplication>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QScrollBar>
@@ -172,8 +172,8 @@ QString LogView::text() const
     QStringList all;
     for (const auto &l : d->lines) {
         const QString word = wordOf(l.level);
-        all << (l.time.isEmpty() ? QString() : l.time + QStringLiteral("  "))
-                   + (word.isEmpty() ? QString() : word + QStringLiteral("  ")) + l.text;
+        all << (l.time.isEmpty() ? QString() : l.time + QStringLiteral("  ")) +
+                   (word.isEmpty() ? QString() : word + QStringLiteral("  ")) + l.text;
     }
     return all.join(QLatin1Char('\n'));
 }

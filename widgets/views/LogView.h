@@ -22,7 +22,7 @@ public:
     void clear();
     int lines() const;
     void setMaximumLines(int lines); ///< 5000 at first
-    QString text() const; ///< all lines
+    QString text() const;            ///< all lines
 
 private:
     struct Private;

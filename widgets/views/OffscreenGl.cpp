@@ -17,8 +17,9 @@ namespace {
 
 [[noreturn]] void noOpenGl(const std::string &found)
 {
-    throw Error(Error::Kind::Failed, {"3-D view", "OpenGL 3.2 for drawing off screen (EGL)", found,
-                                      "install the graphics driver, or the packages libegl1 and libgl1-mesa-dri for drawing without one"});
+    throw Error(Error::Kind::Failed,
+                {"3-D view", "OpenGL 3.2 for drawing off screen (EGL)", found,
+                 "install the graphics driver, or the packages libegl1 and libgl1-mesa-dri for drawing without one"});
 }
 
 bool has(const char *list, const char *extension)
@@ -40,8 +41,7 @@ const std::vector<EGLDisplay> &displays()
         const auto platformDisplay =
             reinterpret_cast<PFNEGLGETPLATFORMDISPLAYEXTPROC>(eglGetProcAddress("eglGetPlatformDisplayEXT"));
         const auto queryDevices = reinterpret_cast<PFNEGLQUERYDEVICESEXTPROC>(eglGetProcAddress("eglQueryDevicesEXT"));
-        const auto queryDevice =
-            reinterpret_cast<PFNEGLQUERYDEVICESTRINGEXTPROC>(eglGetProcAddress("eglQueryDeviceStringEXT"));
+        const auto queryDevice = reinterpret_cast<PFNEGLQUERYDEVICESTRINGEXTPROC>(eglGetProcAddress("eglQueryDeviceStringEXT"));
         if (platformDisplay && queryDevices && queryDevice && has(extensions, "EGL_EXT_platform_device")) {
             EGLDeviceEXT devices[16];
             EGLint count = 0;
@@ -82,8 +82,9 @@ struct OffscreenGl::Private
         EGLint count = 0;
         if (!eglChooseConfig(on, wanted, &config, 1, &count) || count < 1)
             return false;
-        const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 2,
-                                  EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
+        const EGLint version[] = {
+            EGL_CONTEXT_MAJOR_VERSION,           3,       EGL_CONTEXT_MINOR_VERSION, 2, EGL_CONTEXT_OPENGL_PROFILE_MASK,
+            EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT, EGL_NONE};
         context = eglCreateContext(on, config, EGL_NO_CONTEXT, version);
         if (context == EGL_NO_CONTEXT)
             return false;

@@ -128,9 +128,8 @@ void OverlayList::addRow(int index)
     };
     if (o.kind == ImageOverlay::Kind::Probability) {
         for (const auto &map : colourMapNames())
-            menu->addAction(QString::fromStdString(map), this, [set, map] {
-                set([&](ImageOverlay &x) { x.colourMap = QString::fromStdString(map); });
-            });
+            menu->addAction(QString::fromStdString(map), this,
+                            [set, map] { set([&](ImageOverlay &x) { x.colourMap = QString::fromStdString(map); }); });
     } else {
         menu->addAction(tr("Filled"), this, [set] { set([](ImageOverlay &x) { x.kind = ImageOverlay::Kind::Labels; }); });
         menu->addAction(tr("Outlines"), this, [set] { set([](ImageOverlay &x) { x.kind = ImageOverlay::Kind::Outlines; }); });
@@ -170,7 +169,8 @@ void OverlayList::addRow(int index)
     line->addWidget(percent);
     layout->addLayout(line);
     const auto showEye = [eye](bool on) {
-        eye->setIcon(themeIcon(on ? QStringLiteral("eye") : QStringLiteral("eye-off"), on ? ColourRole::Text : ColourRole::TextMuted));
+        eye->setIcon(
+            themeIcon(on ? QStringLiteral("eye") : QStringLiteral("eye-off"), on ? ColourRole::Text : ColourRole::TextMuted));
         eye->setToolTip(on ? OverlayList::tr("Hide") : OverlayList::tr("Show"));
     };
     showEye(o.visible);

@@ -67,8 +67,8 @@ struct StackViewer::Private
     Pane first;
     std::vector<Pane> further;
     std::array<Content, StackViewer::mostViews - 1> contents; ///< of the further ones
-    QSplitter *splitter = nullptr;           ///< one row of views, or two of them one above the other
-    std::array<QSplitter *, 2> lines{};      ///< the rows
+    QSplitter *splitter = nullptr;                            ///< one row of views, or two of them one above the other
+    std::array<QSplitter *, 2> lines{};                       ///< the rows
     QString title;
     QScrollArea *panel = nullptr;
     QFrame *panelLine = nullptr;
@@ -119,7 +119,7 @@ struct StackViewer::Private
     {
         const double percent = first.view->zoom() * q->devicePixelRatioF() * 100;
         zoomLabel->setText(first.view->source() ? QStringLiteral("%1 %").arg(percent < 10 ? QString::number(percent, 'g', 2)
-                                                                                         : QString::number(std::lround(percent)))
+                                                                                          : QString::number(std::lround(percent)))
                                                 : QString());
     }
 
@@ -184,9 +184,8 @@ struct StackViewer::Private
 
     void follow(ImageView *view)
     {
-        connect(view, &ImageView::hovered, q, [this, view](std::int64_t x, std::int64_t y, double) {
-            readout->setText(view->readout(x, y));
-        });
+        connect(view, &ImageView::hovered, q,
+                [this, view](std::int64_t x, std::int64_t y, double) { readout->setText(view->readout(x, y)); });
         connect(view, &ImageView::hoverEnded, q, [this] { readout->clear(); });
     }
 
@@ -298,9 +297,8 @@ struct StackViewer::Private
         panel->setWidget(content);
         connect(automatic, &QPushButton::clicked, q, [this] { first.view->setAutoContrast(); });
         connect(histogram, &HistogramStrip::resetRequested, q, [this] { first.view->setAutoContrast(); });
-        connect(histogram, &HistogramStrip::contrastChanged, q, [this](double black, double white) {
-            first.view->setContrast(black, white);
-        });
+        connect(histogram, &HistogramStrip::contrastChanged, q,
+                [this](double black, double white) { first.view->setContrast(black, white); });
         connect(overlayList, &OverlayList::edited, q, [this](int index, const ImageOverlay &overlay) {
             fromList = true;
             first.view->setOverlay(index, overlay);
@@ -491,7 +489,9 @@ int StackViewer::views() const
 
 ImageView *StackViewer::viewAt(int index) const
 {
-    return index == 0 ? d->first.view : index > 0 && index < views() ? d->further[static_cast<std::size_t>(index - 1)].view : nullptr;
+    return index == 0                     ? d->first.view
+           : index > 0 && index < views() ? d->further[static_cast<std::size_t>(index - 1)].view
+                                          : nullptr;
 }
 
 void StackViewer::setViews(int wanted)

@@ -64,11 +64,10 @@ public:
     using GoOn = std::function<bool(double)>;
 
     Builder(const VolumeData &volume, const SurfaceRequest &request, const GoOn &goOn)
-        : m_volume(volume)
-        , m_request(request)
-        , m_goOn(goOn)
-        , m_axes{Axis{volume.nx(), request.stride}, Axis{volume.ny(), request.stride}, Axis{volume.nz(), request.stride}}
-        , m_mesh(std::make_shared<SurfaceMesh>())
+        : m_volume(volume), m_request(request),
+          m_goOn(goOn), m_axes{Axis{volume.nx(), request.stride}, Axis{volume.ny(), request.stride},
+                               Axis{volume.nz(), request.stride}},
+          m_mesh(std::make_shared<SurfaceMesh>())
     {
         m_mesh->stride = request.stride;
     }
@@ -150,14 +149,15 @@ private:
                 // Corners 0, 3, 4, 7 of a cube are the last cube's 1, 2, 5, 6.
                 const auto side = [&](std::int64_t x) {
                     return static_cast<unsigned>(p[x] >= level) | static_cast<unsigned>(p[x + nx] >= level) << 1 |
-                        static_cast<unsigned>(p[x + plane] >= level) << 2 | static_cast<unsigned>(p[x + plane + nx] >= level) << 3;
+                           static_cast<unsigned>(p[x + plane] >= level) << 2 |
+                           static_cast<unsigned>(p[x + plane + nx] >= level) << 3;
                 };
                 unsigned last = side(0);
                 for (std::int64_t x = 1; x < nx; ++x) {
                     const unsigned here = side(x);
                     if (last | here) {
                         const unsigned cube = (last & 1) | (here & 1) << 1 | (here & 2) << 1 | (last & 2) << 2 | (last & 4) << 2 |
-                            (here & 4) << 3 | (here & 8) << 3 | (last & 8) << 4;
+                                              (here & 4) << 3 | (here & 8) << 3 | (last & 8) << 4;
                         n += counts[cube];
                     }
                     last = here;
@@ -166,8 +166,9 @@ private:
             if (m_mesh->triangleCount() + n > m_request.mostTriangles)
                 throw Error(Error::Kind::Failed, "surfaces",
                             fmt::format("have more than {} triangles; choose fewer labels, another level or fewer voxels.",
-                                        m_request.mostTriangles < 1'000'000 ? fmt::format("{}", m_request.mostTriangles)
-                                                                            : fmt::format("{} million", m_request.mostTriangles / 1'000'000)));
+                                        m_request.mostTriangles < 1'000'000
+                                            ? fmt::format("{}", m_request.mostTriangles)
+                                            : fmt::format("{} million", m_request.mostTriangles / 1'000'000)));
         }
         return n;
     }
@@ -219,16 +220,22 @@ std::shared_ptr<const SurfaceMesh> surfacesOf(const VolumeData &volume, const Su
     const std::int64_t sx = builder.axis(0).count(), sy = builder.axis(1).count(), sz = builder.axis(2).count();
     if (volume.kind == VolumeData::Kind::Image) {
         const double sign = request.dark ? -1 : 1;
-        const auto outside = static_cast<float>(sign * (request.dark ? volume.most : volume.least) - 1e-3 * (volume.most - volume.least) - 1e-6);
+        const auto outside =
+            static_cast<float>(sign * (request.dark ? volume.most : volume.least) - 1e-3 * (volume.most - volume.least) - 1e-6);
         const Bounds all{{0, 0, 0}, {sx - 1, sy - 1, sz - 1}};
         // Outside counts as far from the level as the values' end, so that the cap lies close to the border.
-        builder.add(1, all, sign * request.level, std::min(outside, static_cast<float>(2 * sign * request.level) - static_cast<float>(sign * (request.dark ? volume.least : volume.most))),
-                    [&](std::int64_t x, std::int64_t y, std::int64_t z) { return static_cast<float>(sign * volume.value(x, y, z)); });
+        builder.add(
+            1, all, sign * request.level,
+            std::min(outside, static_cast<float>(2 * sign * request.level) -
+                                  static_cast<float>(sign * (request.dark ? volume.least : volume.most))),
+            [&](std::int64_t x, std::int64_t y, std::int64_t z) { return static_cast<float>(sign * volume.value(x, y, z)); });
         check(1);
         return builder.finish();
     }
     const auto *labels = volume.values.data<std::int32_t>();
-    const auto at = [&](std::int64_t x, std::int64_t y, std::int64_t z) { return labels[(z * volume.ny() + y) * volume.nx() + x]; };
+    const auto at = [&](std::int64_t x, std::int64_t y, std::int64_t z) {
+        return labels[(z * volume.ny() + y) * volume.nx() + x];
+    };
     std::unordered_map<std::int32_t, Bounds> found;
     for (std::int64_t z = 0; z < sz; ++z) {
         check(0.2 * static_cast<double>(z) / static_cast<double>(sz));
@@ -266,7 +273,8 @@ std::shared_ptr<const SurfaceMesh> coarseSurfacesOf(const VolumeData &volume, Su
 {
     std::shared_ptr<const SurfaceMesh> coarse;
     constexpr int coarsest = 8;
-    for (request.stride = 2; request.stride <= coarsest && (coarse ? *coarse : full).triangleCount() > movingTriangles; ++request.stride)
+    for (request.stride = 2; request.stride <= coarsest && (coarse ? *coarse : full).triangleCount() > movingTriangles;
+         ++request.stride)
         coarse = surfacesOf(volume, request, goOn);
     return coarse;
 }

@@ -20,10 +20,10 @@ struct SurfaceMesh
         std::size_t firstPoint = 0, points = 0, firstTriangle = 0, triangles = 0;
     };
 
-    std::vector<float> points;           ///< x, y, z in voxels of the file; voxel n covers n to n + 1
+    std::vector<float> points;            ///< x, y, z in voxels of the file; voxel n covers n to n + 1
     std::vector<std::uint32_t> triangles; ///< three points each
     std::vector<Piece> pieces;
-    int stride = 1;                      ///< only every n-th voxel of the volume was looked at
+    int stride = 1; ///< only every n-th voxel of the volume was looked at
 
     std::size_t pointCount() const { return points.size() / 3; }
     std::size_t triangleCount() const { return triangles.size() / 3; }
@@ -31,7 +31,7 @@ struct SurfaceMesh
 
 struct SurfaceRequest
 {
-    double level = 0.5;               ///< of an Image: values above it are inside (below it where `dark`)
+    double level = 0.5; ///< of an Image: values above it are inside (below it where `dark`)
     bool dark = false;
     std::vector<std::int64_t> labels; ///< of Labels: only these; empty = all
     int smooth = 20;                  ///< rounds of windowed sinc smoothing (Taubin 1996), which keeps the size

@@ -146,8 +146,7 @@ void TableView::setTable(const Table &table)
     // As wide as the contents, also of a table that grows; a width that a person chose stays.
     for (int c = 0; c < d->model->columnCount(); ++c) {
         auto &fitted = d->fitted[static_cast<std::size_t>(c)];
-        const int wanted =
-            std::clamp(std::max(sizeHintForColumn(c), horizontalHeader()->sectionSizeHint(c)) + 16, 56, 360);
+        const int wanted = std::clamp(std::max(sizeHintForColumn(c), horizontalHeader()->sectionSizeHint(c)) + 16, 56, 360);
         if (fitted != 0 && (columnWidth(c) != fitted || wanted <= fitted))
             continue;
         setColumnWidth(c, wanted);

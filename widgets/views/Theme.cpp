@@ -69,9 +69,8 @@ const QFont &desktopFont()
     static const QFont font = [] {
         QFont f = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
         // What the font system falls back to where no desktop says anything.
-        const bool fallback = f.family().isEmpty() || f.family().startsWith(QLatin1String("Sans"))
-                              || f.family().startsWith(QLatin1String("DejaVu"))
-                              || f.family() == QLatin1String("Helvetica");
+        const bool fallback = f.family().isEmpty() || f.family().startsWith(QLatin1String("Sans")) ||
+                              f.family().startsWith(QLatin1String("DejaVu")) || f.family() == QLatin1String("Helvetica");
         if (fallback) {
             f.setFamilies({QStringLiteral("Inter"), QStringLiteral("Cantarell"), QStringLiteral("Noto Sans"),
                            QStringLiteral("Liberation Sans"), QStringLiteral("DejaVu Sans")});
@@ -129,8 +128,8 @@ QString styleSheetOf(bool dark)
         sheet += QStringView(text).mid(end, match.capturedStart() - end);
         end = match.capturedEnd();
         const auto name = match.capturedView(1);
-        const auto found = std::find_if(roles.begin(), roles.end(),
-                                        [&](const auto &r) { return name == QLatin1String(r.token); });
+        const auto found =
+            std::find_if(roles.begin(), roles.end(), [&](const auto &r) { return name == QLatin1String(r.token); });
         if (found != roles.end())
             sheet += QColor::fromRgb(dark ? found->dark : found->light).name();
         else if (name == QLatin1String("scheme"))

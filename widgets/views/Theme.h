@@ -19,21 +19,21 @@ enum class Theme {
 
 /// What a colour is for. Views that paint themselves ask by role, so that they follow the theme.
 enum class ColourRole {
-    Window,       ///< behind everything
-    Surface,      ///< panels, forms, lists
-    Raised,       ///< menus, cards, buttons
-    Canvas,       ///< around an image
-    Border,       ///< hairlines between surfaces
-    Control,      ///< outlines of fields and buttons
+    Window,  ///< behind everything
+    Surface, ///< panels, forms, lists
+    Raised,  ///< menus, cards, buttons
+    Canvas,  ///< around an image
+    Border,  ///< hairlines between surfaces
+    Control, ///< outlines of fields and buttons
     Text,
-    TextMuted,    ///< secondary text; still at least 4.5 : 1 on Surface and Window
+    TextMuted, ///< secondary text; still at least 4.5 : 1 on Surface and Window
     TextDisabled,
-    Accent,       ///< selection, focus, primary button
-    AccentText,   ///< on Accent
-    AccentSoft,   ///< selected row, hovered drop target
+    Accent,     ///< selection, focus, primary button
+    AccentText, ///< on Accent
+    AccentSoft, ///< selected row, hovered drop target
     Hover,
     Pressed,
-    Positive,     ///< done (always with a word or a shape beside the colour)
+    Positive, ///< done (always with a word or a shape beside the colour)
     Warning,
     Danger,
 };

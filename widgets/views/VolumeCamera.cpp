@@ -68,12 +68,30 @@ Point3 VolumeCamera::fromView(QPointF p, const QSizeF &view) const
 void VolumeCamera::lookFrom(Preset preset)
 {
     switch (preset) {
-    case Preset::Top: forward = {0, 0, 1}; up = {0, -1, 0}; break;
-    case Preset::Front: forward = {0, -1, 0}; up = {0, 0, -1}; break;
-    case Preset::Side: forward = {-1, 0, 0}; up = {0, 0, -1}; break;
-    case Preset::Bottom: forward = {0, 0, -1}; up = {0, 1, 0}; break;
-    case Preset::Back: forward = {0, 1, 0}; up = {0, 0, -1}; break;
-    case Preset::OtherSide: forward = {1, 0, 0}; up = {0, 0, -1}; break;
+    case Preset::Top:
+        forward = {0, 0, 1};
+        up = {0, -1, 0};
+        break;
+    case Preset::Front:
+        forward = {0, -1, 0};
+        up = {0, 0, -1};
+        break;
+    case Preset::Side:
+        forward = {-1, 0, 0};
+        up = {0, 0, -1};
+        break;
+    case Preset::Bottom:
+        forward = {0, 0, -1};
+        up = {0, 1, 0};
+        break;
+    case Preset::Back:
+        forward = {0, 1, 0};
+        up = {0, 0, -1};
+        break;
+    case Preset::OtherSide:
+        forward = {1, 0, 0};
+        up = {0, 0, -1};
+        break;
     case Preset::Isometric:
         forward = normalised({-1, -1.35, 1.15}); // a little off the diagonal: the two sides differ, the top is well in sight
         up = {0, 0, -1};

@@ -31,10 +31,10 @@ struct VolumeCamera
         Isometric, ///< from above the corner of the last row and column
     };
 
-    Point3 centre{};            ///< in the middle of the view
-    Point3 forward{0, 0, 1};    ///< of length 1
-    Point3 up{0, -1, 0};        ///< of length 1, across forward
-    double height = 1;          ///< of the view, in pixels of the stack
+    Point3 centre{};         ///< in the middle of the view
+    Point3 forward{0, 0, 1}; ///< of length 1
+    Point3 up{0, -1, 0};     ///< of length 1, across forward
+    double height = 1;       ///< of the view, in pixels of the stack
 
     Point3 right() const { return cross(forward, up); }
     /// Pixels of the stack a logical pixel of the view.

@@ -14,7 +14,8 @@ constexpr std::int64_t stripBytes = 16 << 20;
 
 /// Factors along x, y, z that bring a stack below `most` voxels: the finest axis is reduced until another one is finer.
 /// Rows and columns of square pixels go together, so that a picture keeps its shape.
-std::array<std::int64_t, 3> factorsFor(const std::array<std::int64_t, 3> &size, std::int64_t most, const std::array<double, 3> &voxel)
+std::array<std::int64_t, 3> factorsFor(const std::array<std::int64_t, 3> &size, std::int64_t most,
+                                       const std::array<double, 3> &voxel)
 {
     std::array<std::int64_t, 3> f{1, 1, 1};
     const auto count = [&] {
@@ -43,16 +44,16 @@ std::array<std::int64_t, 3> factorsFor(const std::array<std::int64_t, 3> &size, 
 }
 
 /// Sums of a block row: what becomes one row of ours.
-template <class T>
-void addRows(const Array &strip, std::int64_t channels, int channel, std::int64_t fx, std::int64_t row, float *sum, float *count,
-             std::int64_t width)
+template <class T> void addRows(const Array &strip, std::int64_t channels, int channel, std::int64_t fx, std::int64_t row,
+                                float *sum, float *count, std::int64_t width)
 {
     const T *p = strip.data<T>() + row * width * channels;
     const bool luma = channel < 0 && channels >= 3;
     const std::int64_t c = std::clamp<std::int64_t>(channel, 0, channels - 1);
     for (std::int64_t x = 0; x < width; ++x, p += channels) {
-        const float v = luma ? 0.299F * static_cast<float>(p[0]) + 0.587F * static_cast<float>(p[1]) + 0.114F * static_cast<float>(p[2])
-                             : static_cast<float>(p[c]);
+        const float v =
+            luma ? 0.299F * static_cast<float>(p[0]) + 0.587F * static_cast<float>(p[1]) + 0.114F * static_cast<float>(p[2])
+                 : static_cast<float>(p[c]);
         if (std::isfinite(v)) {
             sum[x / fx] += v;
             count[x / fx] += 1;
@@ -107,7 +108,7 @@ std::int64_t voxelsWithin(std::int64_t bytes, VolumeData::Kind kind, DType dtype
 {
     constexpr std::int64_t byVtk = 3; // direction and size of the gradient
     const std::int64_t each = kind == VolumeData::Kind::Labels ? 4
-        : dtype == DType::UInt8                                ? 1 + byVtk
+                              : dtype == DType::UInt8          ? 1 + byVtk
                                                                : 2 + std::max<std::int64_t>(4, byVtk);
     return std::max<std::int64_t>(1, bytes / 2 / each);
 }
@@ -127,9 +128,7 @@ class SomePages : public ImageSource
 {
 public:
     SomePages(std::shared_ptr<ImageSource> source, const VolumePages &pages)
-        : m_source(std::move(source))
-        , m_pages(pages)
-        , m_info(m_source->info())
+        : m_source(std::move(source)), m_pages(pages), m_info(m_source->info())
     {
         m_info.pages = pages.count;
         m_info.times = m_info.planes = 1;
@@ -205,7 +204,8 @@ std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeDa
     const std::int64_t nx = (info.width + fx - 1) / fx, ny = (info.height + fy - 1) / fy, nz = (info.pages + fz - 1) / fz;
     const std::int64_t plane = nx * ny, channels = std::max<std::int64_t>(1, info.channels);
     const std::int64_t rowBytes = info.width * channels * static_cast<std::int64_t>(byteSize(info.dtype));
-    const std::int64_t rows = std::max<std::int64_t>(fy, std::max<std::int64_t>(1, stripBytes / std::max<std::int64_t>(1, rowBytes)) / fy * fy);
+    const std::int64_t rows =
+        std::max<std::int64_t>(fy, std::max<std::int64_t>(1, stripBytes / std::max<std::int64_t>(1, rowBytes)) / fy * fy);
     std::int64_t done = 0;
     const auto strips = [&](std::int64_t page, auto &&use) {
         for (std::int64_t y = 0; y < info.height; y += rows) {
@@ -228,8 +228,8 @@ std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeDa
                     for (std::int64_t y = y0 / fy; y < ny && y * fy < y0 + n; ++y) {
                         const std::int64_t row = std::min(y * fy + fy / 2, y0 + n - 1) - y0;
                         for (std::int64_t x = 0; x < nx; ++x) {
-                            const auto at = static_cast<double>(
-                                p[(row * info.width + std::min(x * fx + fx / 2, info.width - 1)) * channels]);
+                            const auto at =
+                                static_cast<double>(p[(row * info.width + std::min(x * fx + fx / 2, info.width - 1)) * channels]);
                             out[z * plane + y * nx + x] =
                                 std::isfinite(at) ? static_cast<std::int32_t>(std::clamp(std::round(at), 0.0, 2147483647.0)) : 0;
                         }
@@ -286,15 +286,16 @@ std::shared_ptr<const VolumeData> loadVolume(const ImageSource &source, VolumeDa
         const auto *in = means.data<float>();
         for (std::int64_t i = 0; i < plane * nz; ++i)
             out[i] = std::isfinite(in[i])
-                ? static_cast<std::uint16_t>(std::clamp(std::lround((in[i] - v->low) / v->step), 0L, 65535L)) : std::uint16_t(0);
+                         ? static_cast<std::uint16_t>(std::clamp(std::lround((in[i] - v->low) / v->step), 0L, 65535L))
+                         : std::uint16_t(0);
     }
     constexpr std::int64_t bins = 256;
     v->histogram.assign(bins, 0);
     const double scale = v->most > v->least ? bins / (v->most - v->least) : 0;
     Array::visit(v->values.dtype(), [&](auto t) {
         for (const auto q : v->values.span<decltype(t)>())
-            ++v->histogram[static_cast<std::size_t>(
-                std::clamp<std::int64_t>(static_cast<std::int64_t>((v->low + v->step * static_cast<double>(q) - v->least) * scale), 0, bins - 1))];
+            ++v->histogram[static_cast<std::size_t>(std::clamp<std::int64_t>(
+                static_cast<std::int64_t>((v->low + v->step * static_cast<double>(q) - v->least) * scale), 0, bins - 1))];
     });
     return v;
 }

@@ -19,15 +19,15 @@ struct VolumeData
     };
 
     Kind kind = Kind::Image;
-    Array values;                              ///< (Z, Y, X), each of at least one voxel
-    double low = 0, step = 1;                  ///< Image
-    double least = 0, most = 0;                ///< of the finite values in the file's units; equal for a constant stack
-    bool anyFinite = true;                     ///< false: nothing but NaN
-    std::array<std::int64_t, 3> source{};      ///< voxels of the file along x, y, z
+    Array values;                                ///< (Z, Y, X), each of at least one voxel
+    double low = 0, step = 1;                    ///< Image
+    double least = 0, most = 0;                  ///< of the finite values in the file's units; equal for a constant stack
+    bool anyFinite = true;                       ///< false: nothing but NaN
+    std::array<std::int64_t, 3> source{};        ///< voxels of the file along x, y, z
     std::array<std::int64_t, 3> factor{1, 1, 1}; ///< file voxels in one of ours along x, y, z
-    std::array<double, 3> nanometres{};        ///< size of a file voxel along x, y, z; 0 = not known
-    bool shortOfMemory = false;                ///< reduced further than was wished, as there was no memory for more
-    std::vector<std::int64_t> histogram;       ///< Image: 256 bins from least to most
+    std::array<double, 3> nanometres{};          ///< size of a file voxel along x, y, z; 0 = not known
+    bool shortOfMemory = false;                  ///< reduced further than was wished, as there was no memory for more
+    std::vector<std::int64_t> histogram;         ///< Image: 256 bins from least to most
 
     std::int64_t nx() const { return values.dim(2); }
     std::int64_t ny() const { return values.dim(1); }

@@ -53,7 +53,7 @@ struct VolumeLoader::Private
 {
     std::shared_ptr<Shared> shared = std::make_shared<Shared>();
     std::shared_ptr<std::atomic<bool>> ended = std::make_shared<std::atomic<bool>>(false);
-    std::thread thread; ///< begun with the first work
+    std::thread thread;                         ///< begun with the first work
     std::shared_ptr<std::atomic<bool>> stopped; ///< of the newest work
     bool busy = false;
 
@@ -63,19 +63,17 @@ struct VolumeLoader::Private
         // Under the lock the owner is there; what was posted to it goes with it.
         const std::lock_guard held(shared.lock);
         if (auto *owner = shared.owner)
-            QMetaObject::invokeMethod(
-                owner,
-                handOver([owner, stopped = job.stopped, f = std::move(f)] {
-                    if (*stopped)
-                        return;
-                    try {
-                        f(*owner);
-                    } catch (...) {
-                        if (const QString problem = sentenceOfException(); !problem.isEmpty())
-                            Q_EMIT owner->failed(problem);
-                    }
-                }),
-                Qt::QueuedConnection);
+            QMetaObject::invokeMethod(owner, handOver([owner, stopped = job.stopped, f = std::move(f)] {
+                                          if (*stopped)
+                                              return;
+                                          try {
+                                              f(*owner);
+                                          } catch (...) {
+                                              if (const QString problem = sentenceOfException(); !problem.isEmpty())
+                                                  Q_EMIT owner->failed(problem);
+                                          }
+                                      }),
+                                      Qt::QueuedConnection);
     }
 
     static void run(Shared &shared, const Job &job)

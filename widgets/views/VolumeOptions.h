@@ -19,22 +19,22 @@ struct VolumeOptions
     double opacity = 0.6;         ///< 0..1
     std::string colours = "grey"; ///< colour map of volume and slices
     bool shading = true;
-    bool slice = true;            ///< the slice on show, as a picture in its place
-    bool cut = true;              ///< nothing is drawn above that slice
-    bool across = false;          ///< row and column through the crosshair, as pictures
-    std::string surfaces = "none";  ///< one of the names given to volumeSchema()
-    double level = 0.5;           ///< of a probability or the image: where its surface runs
+    bool slice = true;                ///< the slice on show, as a picture in its place
+    bool cut = true;                  ///< nothing is drawn above that slice
+    bool across = false;              ///< row and column through the crosshair, as pictures
+    std::string surfaces = "none";    ///< one of the names given to volumeSchema()
+    double level = 0.5;               ///< of a probability or the image: where its surface runs
     std::vector<std::int64_t> labels; ///< of labels: only these; empty = all
-    int smooth = 20;              ///< rounds of smoothing of surfaces; 0 = the voxels' own steps
+    int smooth = 20;                  ///< rounds of smoothing of surfaces; 0 = the voxels' own steps
     double surfaceOpacity = 1;
     std::string kind = "automatic"; ///< of whole numbers that surfaces are drawn of: "automatic", "labels", "probability"
-    std::string depth = "slices"; ///< "slices" of the time point and plane on show, or "pages": all of the file
-    double pixelSize = 0;         ///< nm along a row; 0 = not known
-    double pixelHeight = 0;       ///< nm along a column; 0 = as pixelSize
-    double sliceDistance = 0;     ///< nm, or 0 = as many pixels as slices
-    double mostVoxels = 16;       ///< millions
+    std::string depth = "slices";   ///< "slices" of the time point and plane on show, or "pages": all of the file
+    double pixelSize = 0;           ///< nm along a row; 0 = not known
+    double pixelHeight = 0;         ///< nm along a column; 0 = as pixelSize
+    double sliceDistance = 0;       ///< nm, or 0 = as many pixels as slices
+    double mostVoxels = 16;         ///< millions
     bool box = true;
-    bool axes = true;             ///< a small cross of axes in the corner
+    bool axes = true; ///< a small cross of axes in the corner
     bool scaleBar = true;
 };
 

@@ -24,8 +24,17 @@ SchemaInfo pictureSchema(QSize proposed)
     };
     Schema<Options> schema("picture", "Picture of the 3-D view");
     schema.field(&Options::width, {.name = "width", .unit = "px", .min = 16.0, .max = mostSide})
-        .field(&Options::height, {.name = "height", .help = "Shows as much from top to bottom as the view does.", .unit = "px", .min = 16.0, .max = mostSide})
-        .field(&Options::dpi, {.name = "dpi", .title = "Resolution", .help = "Pixels an inch in print; changes the size on paper, not the picture.", .unit = "dpi", .min = 1.0, .max = 10000.0});
+        .field(&Options::height, {.name = "height",
+                                  .help = "Shows as much from top to bottom as the view does.",
+                                  .unit = "px",
+                                  .min = 16.0,
+                                  .max = mostSide})
+        .field(&Options::dpi, {.name = "dpi",
+                               .title = "Resolution",
+                               .help = "Pixels an inch in print; changes the size on paper, not the picture.",
+                               .unit = "dpi",
+                               .min = 1.0,
+                               .max = 10000.0});
     SchemaInfo info = schema.info();
     info.fields[0].defaultValue = std::clamp(proposed.width() * 2, 16, 10000);
     info.fields[1].defaultValue = std::clamp(proposed.height() * 2, 16, 10000);
@@ -35,8 +44,7 @@ SchemaInfo pictureSchema(QSize proposed)
 } // namespace
 
 PictureDialog::PictureDialog(QSize proposed, QWidget *parent)
-    : QDialog(parent)
-    , m_form(new SchemaForm(pictureSchema(proposed), this))
+    : QDialog(parent), m_form(new SchemaForm(pictureSchema(proposed), this))
 {
     setObjectName(QStringLiteral("pictureDialog"));
     setWindowTitle(QCoreApplication::translate("PictureDialog", "Picture of the 3-D view"));

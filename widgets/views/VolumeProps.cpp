@@ -137,11 +137,8 @@ vtkSmartPointer<vtkPolyData> boxOf(const Point3 &size)
 }
 
 SlicePicture::SlicePicture(int axis)
-    : m_axis(axis)
-    , m_actor(vtkSmartPointer<vtkActor>::New())
-    , m_texture(vtkSmartPointer<vtkTexture>::New())
-    , m_plane(vtkSmartPointer<vtkPolyData>::New())
-    , m_picture(vtkSmartPointer<vtkImageData>::New())
+    : m_axis(axis), m_actor(vtkSmartPointer<vtkActor>::New()), m_texture(vtkSmartPointer<vtkTexture>::New()),
+      m_plane(vtkSmartPointer<vtkPolyData>::New()), m_picture(vtkSmartPointer<vtkImageData>::New())
 {
     vtkNew<vtkPoints> points;
     points->SetDataTypeToDouble();

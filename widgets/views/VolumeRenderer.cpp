@@ -51,7 +51,7 @@ struct VolumeRenderer::Private
     std::optional<VolumeFrame> wish;
     std::deque<Picture> pictures;
     std::shared_ptr<std::atomic<bool>> stopPicture; ///< of the one that is being drawn
-    VolumeRenderer *owner = nullptr; ///< null once it has gone
+    VolumeRenderer *owner = nullptr;                ///< null once it has gone
     std::atomic<bool> abort{false}, end{false};
 
     /// `f(owner)` on the GUI thread where the owner still is there: what was posted to it goes with it.
@@ -59,7 +59,8 @@ struct VolumeRenderer::Private
     {
         const std::lock_guard held(lock);
         if (owner)
-            QMetaObject::invokeMethod(owner, handOver([to = owner, f = std::move(f)]() mutable { f(*to); }), Qt::QueuedConnection);
+            QMetaObject::invokeMethod(owner, handOver([to = owner, f = std::move(f)]() mutable { f(*to); }),
+                                      Qt::QueuedConnection);
     }
 
     void run()
@@ -201,7 +202,8 @@ QImage VolumeRenderer::picture(const VolumeFrame &frame, QSize size)
                 if (error)
                     promise->set_exception(error);
                 else if (picture.isNull())
-                    promise->set_exception(std::make_exception_ptr(Error(Error::Kind::Cancelled, "3-D view", "the picture was given up.")));
+                    promise->set_exception(
+                        std::make_exception_ptr(Error(Error::Kind::Cancelled, "3-D view", "the picture was given up.")));
                 else
                     promise->set_value(std::move(picture));
             }});
@@ -225,7 +227,9 @@ void VolumeRenderer::requestPicture(const VolumeFrame &frame, QSize size)
                     p->post([](VolumeRenderer &to) { Q_EMIT to.pictureGivenUp(); });
                     return;
                 }
-                p->post([picture = std::make_shared<QImage>(std::move(drawn)), frame](VolumeRenderer &to) { Q_EMIT to.pictured(picture, frame); });
+                p->post([picture = std::make_shared<QImage>(std::move(drawn)), frame](VolumeRenderer &to) {
+                    Q_EMIT to.pictured(picture, frame);
+                });
             }});
 }
 

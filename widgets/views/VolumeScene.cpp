@@ -362,7 +362,8 @@ QImage VolumeScene::Private::draw(const VolumeFrame &f)
 {
     gl.makeCurrent();
     const double shrink = f.moving ? shrinking : 1;
-    const QSize size(std::max(1, static_cast<int>(f.size.width() / shrink)), std::max(1, static_cast<int>(f.size.height() / shrink)));
+    const QSize size(std::max(1, static_cast<int>(f.size.width() / shrink)),
+                     std::max(1, static_cast<int>(f.size.height() / shrink)));
     window->SetSize(size.width(), size.height());
     window->SetAbortRender(0);
     complaint.clear();

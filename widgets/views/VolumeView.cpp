@@ -102,10 +102,11 @@ VolumeView::VolumeView(QWidget *parent, VolumeScene::Caster caster) : QWidget(pa
         if (std::exchange(d->toldError, sentence) != sentence)
             Q_EMIT failed(sentence);
     });
-    connect(d->renderer, &VolumeRenderer::pictured, this, [this](const std::shared_ptr<QImage> &picture, const VolumeFrame &frame) {
-        d->mark(*picture, frame); // no other holds it: nothing is copied
-        Q_EMIT pictured(*picture);
-    });
+    connect(d->renderer, &VolumeRenderer::pictured, this,
+            [this](const std::shared_ptr<QImage> &picture, const VolumeFrame &frame) {
+                d->mark(*picture, frame); // no other holds it: nothing is copied
+                Q_EMIT pictured(*picture);
+            });
     connect(d->renderer, &VolumeRenderer::pictureFailed, this, &VolumeView::pictureFailed);
     connect(d->renderer, &VolumeRenderer::pictureGivenUp, this, &VolumeView::pictureGivenUp);
     connect(d->renderer, &VolumeRenderer::pictureProgressed, this, &VolumeView::pictureProgressed);
@@ -361,9 +362,26 @@ bool VolumeView::event(QEvent *event)
         const auto *key = static_cast<QKeyEvent *>(event);
         if (!(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier)))
             switch (key->key()) {
-            case Qt::Key_Left: case Qt::Key_Right: case Qt::Key_Up: case Qt::Key_Down: case Qt::Key_PageUp: case Qt::Key_PageDown:
-            case Qt::Key_Plus: case Qt::Key_Minus: case Qt::Key_F: case Qt::Key_0: case Qt::Key_1: case Qt::Key_2: case Qt::Key_3:
-            case Qt::Key_4: case Qt::Key_5: case Qt::Key_6: case Qt::Key_7: case Qt::Key_Home: case Qt::Key_End: case Qt::Key_Equal: event->accept(); return true;
+            case Qt::Key_Left:
+            case Qt::Key_Right:
+            case Qt::Key_Up:
+            case Qt::Key_Down:
+            case Qt::Key_PageUp:
+            case Qt::Key_PageDown:
+            case Qt::Key_Plus:
+            case Qt::Key_Minus:
+            case Qt::Key_F:
+            case Qt::Key_0:
+            case Qt::Key_1:
+            case Qt::Key_2:
+            case Qt::Key_3:
+            case Qt::Key_4:
+            case Qt::Key_5:
+            case Qt::Key_6:
+            case Qt::Key_7:
+            case Qt::Key_Home:
+            case Qt::Key_End:
+            case Qt::Key_Equal: event->accept(); return true;
             default: break;
             }
     }

@@ -14,8 +14,8 @@ namespace reticle {
 /// A stack in three dimensions: volume, surfaces and the slice on show, drawn by VTK off screen on a thread of the view and
 /// painted as a picture. Drag turns, with Shift or the middle button pans, with Ctrl rolls; the wheel zooms at the cursor;
 /// arrows turn (Shift: pan), + and - zoom, F, 0 or a double click fits, 1 2 3 4 look from the top, front, side and askew, 5 6 7
-/// from below, the back and the other side, PageUp and PageDown go through the slices; a click sets crosshair and slice where something is hit. While it moves the picture is
-/// coarse, at rest fine. Needs no OpenGL of the window. GUI thread only.
+/// from below, the back and the other side, PageUp and PageDown go through the slices; a click sets crosshair and slice where
+/// something is hit. While it moves the picture is coarse, at rest fine. Needs no OpenGL of the window. GUI thread only.
 class VolumeView : public QWidget
 {
     Q_OBJECT
@@ -34,7 +34,7 @@ public:
     void setOptions(const VolumeOptions &options);
     const VolumeOptions &options() const;
     void setContrast(double black, double white); ///< of the slices
-    void setAutoContrast(); ///< from the next image on: its percentiles, until a contrast is set
+    void setAutoContrast();                       ///< from the next image on: its percentiles, until a contrast is set
 
     std::int64_t slice() const;
     void setSlice(std::int64_t slice); ///< clamped
@@ -75,7 +75,7 @@ Q_SIGNALS:
     void cameraChanged();
     void sliceRequested(std::int64_t slice); ///< by a key or a click; the view shows it already
     void picked(std::int64_t x, std::int64_t y, std::int64_t z);
-    void unpicked(); ///< the crosshair has gone again: the click was half of a double click
+    void unpicked();                            ///< the crosshair has gone again: the click was half of a double click
     void drawn(bool fine, double milliseconds); ///< a picture came
     void failed(const QString &sentence);
     void pictured(const QImage &picture);

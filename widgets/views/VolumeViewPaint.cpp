@@ -61,7 +61,9 @@ void paintAxes(QPainter &painter, const QSizeF &size, const VolumeCamera &camera
     const QFontMetricsF metrics(painter.font());
     // Those that point away from the eye first.
     std::array<int, 3> order{0, 1, 2};
-    std::sort(order.begin(), order.end(), [&](int a, int b) { return camera.forward[static_cast<std::size_t>(a)] > camera.forward[static_cast<std::size_t>(b)]; });
+    std::sort(order.begin(), order.end(), [&](int a, int b) {
+        return camera.forward[static_cast<std::size_t>(a)] > camera.forward[static_cast<std::size_t>(b)];
+    });
     for (const int axis : order) {
         const auto i = static_cast<std::size_t>(axis);
         const QPointF along(camera.right()[i], -camera.up[i]);
@@ -72,7 +74,8 @@ void paintAxes(QPainter &painter, const QSizeF &size, const VolumeCamera &camera
             continue; // points at the eye: its letter would lie on the others
         const QPointF middle = from + along * length + along / flat * 9;
         const QString letter = QStringLiteral("xyz").mid(axis, 1);
-        painter.drawText(QRectF(middle.x() - 8, middle.y() - metrics.height() / 2, 16, metrics.height()), Qt::AlignCenter, letter);
+        painter.drawText(QRectF(middle.x() - 8, middle.y() - metrics.height() / 2, 16, metrics.height()), Qt::AlignCenter,
+                         letter);
     }
 }
 
@@ -111,7 +114,7 @@ QString extentText(const VolumeFrame &f)
     const QString times = QString::fromUtf8(" × ");
     if (!(f.options.pixelSize > 0))
         return QString::number(n[0]) + times + QString::number(n[1]) + VolumeView::tr(" px, ") +
-            (n[2] == 1 ? VolumeView::tr("one slice") : VolumeView::tr("%1 slices").arg(n[2]));
+               (n[2] == 1 ? VolumeView::tr("one slice") : VolumeView::tr("%1 slices").arg(n[2]));
     const Point3 extent = extentOf(f);
     double nm[3], most = 0;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -153,9 +156,13 @@ void VolumeView::paintEvent(QPaintEvent *)
     if (drawn) {
         painter.setRenderHint(QPainter::SmoothPixmapTransform);
         painter.drawImage(QRectF(rect()), d->picture);
-        paintVolumeMarks(painter, QSizeF(size()), d->current(false), d->pictured, d->crossed, d->busy.isEmpty() ? d->note : d->busy);
+        paintVolumeMarks(painter, QSizeF(size()), d->current(false), d->pictured, d->crossed,
+                         d->busy.isEmpty() ? d->note : d->busy);
     } else {
-        const QString text = !error.isEmpty() ? error : !d->busy.isEmpty() ? d->busy : d->frame.image ? tr("Drawing …") : tr("Nothing to show yet");
+        const QString text = !error.isEmpty()     ? error
+                             : !d->busy.isEmpty() ? d->busy
+                             : d->frame.image     ? tr("Drawing …")
+                                                  : tr("Nothing to show yet");
         const int wide = std::min(width() - 32, 420);
         if (wide > 40) {
             constexpr int icon = 28;
@@ -178,7 +185,8 @@ void VolumeView::paintEvent(QPaintEvent *)
     }
 }
 
-std::optional<std::array<std::int64_t, 3>> firstHit(const VolumeFrame &f, const VolumeData *surfaces, QPointF at, const QSizeF &view)
+std::optional<std::array<std::int64_t, 3>> firstHit(const VolumeFrame &f, const VolumeData *surfaces, QPointF at,
+                                                    const QSizeF &view)
 {
     if (!f.image)
         return std::nullopt;
@@ -204,7 +212,8 @@ std::optional<std::array<std::int64_t, 3>> firstHit(const VolumeFrame &f, const 
     const auto voxelAt = [&](double t) {
         std::array<std::int64_t, 3> v{};
         for (std::size_t i = 0; i < 3; ++i)
-            v[i] = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor((through[i] + dir[i] * t) / f.voxel[i])), 0, f.image->source[i] - 1);
+            v[i] = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor((through[i] + dir[i] * t) / f.voxel[i])), 0,
+                                            f.image->source[i] - 1);
         return v;
     };
     // The planes first: the nearest of them ends the search through the voxels.
@@ -235,12 +244,14 @@ std::optional<std::array<std::int64_t, 3>> firstHit(const VolumeFrame &f, const 
         }
         if (surface) {
             const auto &s = surfaces->factor;
-            const double value = surfaces->value(std::min(v[0] / s[0], surfaces->nx() - 1), std::min(v[1] / s[1], surfaces->ny() - 1),
-                                                 std::min(v[2] / s[2], surfaces->nz() - 1));
+            const double value =
+                surfaces->value(std::min(v[0] / s[0], surfaces->nx() - 1), std::min(v[1] / s[1], surfaces->ny() - 1),
+                                std::min(v[2] / s[2], surfaces->nz() - 1));
             if (surfaces->kind == VolumeData::Kind::Image)
                 return o.solid == "dark" && surfaces == f.image.get() ? value <= o.level : value >= o.level;
             if (value != 0)
-                return o.labels.empty() || std::find(o.labels.begin(), o.labels.end(), static_cast<std::int64_t>(value)) != o.labels.end();
+                return o.labels.empty() ||
+                       std::find(o.labels.begin(), o.labels.end(), static_cast<std::int64_t>(value)) != o.labels.end();
         }
         return false;
     };

@@ -21,10 +21,10 @@ struct VolumeView::Private
     QString drawError; ///< of the last frame: tried again with other options, another surface, or when shown anew
     QString toldError; ///< the last that was announced: one that stays so is not announced again and again
 
-    QImage picture;          ///< on show
-    VolumeCamera pictured;   ///< its camera
+    QImage picture;        ///< on show
+    VolumeCamera pictured; ///< its camera
     bool fine = false, stale = true;
-    QTimer rest;             ///< after the last move the fine picture is asked for
+    QTimer rest; ///< after the last move the fine picture is asked for
     enum class Drag { None, Click, Turn, Pan, Roll } drag = Drag::None;
     QPointF pressAt, lastAt;
     bool keyboardFocus = false;
@@ -33,7 +33,7 @@ struct VolumeView::Private
 
     VolumeFrame current(bool moving) const;
     const QString &shownError() const { return error.isEmpty() ? drawError : error; }
-    void change();           ///< ask for a coarse picture now and a fine one soon
+    void change(); ///< ask for a coarse picture now and a fine one soon
     void cameraMoved();
     void setSlice(std::int64_t slice, bool announce);
     void mark(QImage &picture, const VolumeFrame &frame) const;

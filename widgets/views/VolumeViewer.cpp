@@ -37,8 +37,9 @@ double rounded(double value)
 QString trianglesText(std::size_t n)
 {
     constexpr double million = 1e6;
-    return static_cast<double>(n) < million ? VolumeViewer::tr("%1 triangles").arg(n)
-                                            : VolumeViewer::tr("%1 million triangles").arg(static_cast<double>(n) / million, 0, 'f', 1);
+    return static_cast<double>(n) < million
+               ? VolumeViewer::tr("%1 triangles").arg(n)
+               : VolumeViewer::tr("%1 million triangles").arg(static_cast<double>(n) / million, 0, 'f', 1);
 }
 
 QString sizeText(const std::array<std::int64_t, 3> &n)
@@ -50,7 +51,8 @@ QString sizeText(const std::array<std::int64_t, 3> &n)
 bool fits(const Field &field, const Json &value)
 {
     if (field.type == Field::Type::Choice)
-        return value.is_string() && std::find(field.choices.begin(), field.choices.end(), value.get<std::string>()) != field.choices.end();
+        return value.is_string() &&
+               std::find(field.choices.begin(), field.choices.end(), value.get<std::string>()) != field.choices.end();
     if (!value.is_number())
         return true;
     const double v = value.get<double>();
@@ -58,8 +60,8 @@ bool fits(const Field &field, const Json &value)
 }
 
 /// Labels, or a probability from 0 to 1.
-std::shared_ptr<const VolumeData> loadSurfaceVolume(const ImageSource &source, const std::string &kind, std::int64_t most, const Point3 &voxel,
-                                                    const VolumeLoader::GoOn &goOn)
+std::shared_ptr<const VolumeData> loadSurfaceVolume(const ImageSource &source, const std::string &kind, std::int64_t most,
+                                                    const Point3 &voxel, const VolumeLoader::GoOn &goOn)
 {
     const auto dtype = source.info().dtype;
     const bool real = dtype == DType::Float32 || dtype == DType::Float64;
@@ -131,7 +133,8 @@ Point3 VolumeViewer::Private::proportions() const
 
 const SurfaceSource *VolumeViewer::Private::chosenSurface() const
 {
-    const auto found = std::find_if(surfaces.begin(), surfaces.end(), [this](const SurfaceSource &s) { return s.name.toStdString() == options.surfaces; });
+    const auto found = std::find_if(surfaces.begin(), surfaces.end(),
+                                    [this](const SurfaceSource &s) { return s.name.toStdString() == options.surfaces; });
     return found == surfaces.end() ? nullptr : &*found;
 }
 
@@ -164,7 +167,8 @@ void VolumeViewer::Private::showSliders()
     threshold->setEnabled(range && shown);
     opacity->setEnabled(image && shown);
     if (range)
-        threshold->setValue(static_cast<int>(std::lround((options.threshold - image->least) / (image->most - image->least) * sliderSteps)));
+        threshold->setValue(
+            static_cast<int>(std::lround((options.threshold - image->least) / (image->most - image->least) * sliderSteps)));
     opacity->setValue(static_cast<int>(std::lround(options.opacity * sliderSteps)));
     thresholdValue->setText(image ? number(options.threshold) : QString());
     opacityValue->setText(QString::number(options.opacity, 'f', 2));
@@ -195,8 +199,9 @@ void VolumeViewer::Private::showStatus()
             parts << tr("channel %1 of %2").arg(pages.first % file.planes + 1).arg(file.planes);
     }
     if (image->isReduced())
-        parts << tr("reduced to %1 of %2 voxels").arg(sizeText({image->nx(), image->ny(), image->nz()}), sizeText(image->source))
-                + (image->shortOfMemory ? tr(" for want of memory") : QString());
+        parts
+            << tr("reduced to %1 of %2 voxels").arg(sizeText({image->nx(), image->ny(), image->nz()}), sizeText(image->source)) +
+                   (image->shortOfMemory ? tr(" for want of memory") : QString());
     if (!image->anyFinite)
         parts << tr("nothing but NaN");
     else if (image->least == image->most)
@@ -224,7 +229,8 @@ void VolumeViewer::Private::load()
     pages = volumePagesOf(source->info(), page, options.depth == "pages");
     view->setErrorText({});
     view->setBusyText(tr("Reading the stack …"));
-    loader->start([this, part = sourceOf(source, pages), channel = channel, voxel = proportions(), most = options.mostVoxels](const VolumeLoader::GoOn &goOn) {
+    loader->start([this, part = sourceOf(source, pages), channel = channel, voxel = proportions(),
+                   most = options.mostVoxels](const VolumeLoader::GoOn &goOn) {
         auto data = loadVolume(*part, VolumeData::Kind::Image, channel, std::llround(most * 1e6), voxel, goOn);
         return [this, data] { take(data); };
     });
@@ -278,14 +284,16 @@ void VolumeViewer::Private::changed()
     view->setOptions(options);
     showSliders();
     showStatus();
-    if (options.pixelSize != before.pixelSize || options.pixelHeight != before.pixelHeight || options.sliceDistance != before.sliceDistance)
+    if (options.pixelSize != before.pixelSize || options.pixelHeight != before.pixelHeight ||
+        options.sliceDistance != before.sliceDistance)
         Q_EMIT q->voxelSizeChanged(options.pixelSize, options.pixelHeight, options.sliceDistance);
     if (options.depth != before.depth && source)
         return load();
     if (options.mostVoxels != before.mostVoxels && source)
         loadTimer.start(); // not of each number that is typed on the way
     if (options.surfaces != before.surfaces || options.level != before.level || options.labels != before.labels ||
-        options.smooth != before.smooth || (options.kind != before.kind && options.surfaces != "image") || (options.solid != before.solid && options.surfaces == "image"))
+        options.smooth != before.smooth || (options.kind != before.kind && options.surfaces != "image") ||
+        (options.solid != before.solid && options.surfaces == "image"))
         wishSurface();
 }
 
@@ -320,15 +328,17 @@ void VolumeViewer::Private::find()
     if (!image)
         return;
     const QString name = QString::fromStdString(options.surfaces), key = wishedKey;
-    SurfaceRequest request{options.level, options.solid == "dark" && name == QStringLiteral("image"), options.labels, options.smooth};
+    SurfaceRequest request{options.level, options.solid == "dark" && name == QStringLiteral("image"), options.labels,
+                           options.smooth};
     const SurfaceSource *chosen = chosenSurface();
     const auto known = name == QStringLiteral("image") ? image : surfaceKey == key ? surfaceData : nullptr;
     if (!known && !chosen)
         return;
     const SurfaceSource from = chosen ? *chosen : SurfaceSource();
     view->setBusyText(tr("Looking for surfaces …"));
-    finder->start([this, known, from, name, key, image, request, kind = options.kind, voxel = proportions(), most = options.mostVoxels,
-                   pages = pages, filePages = source ? source->info().pages : 0](const VolumeLoader::GoOn &goOn) {
+    finder->start([this, known, from, name, key, image, request, kind = options.kind, voxel = proportions(),
+                   most = options.mostVoxels, pages = pages,
+                   filePages = source ? source->info().pages : 0](const VolumeLoader::GoOn &goOn) {
         auto data = known;
         if (!data) {
             auto opened = from.open();
@@ -337,10 +347,12 @@ void VolumeViewer::Private::find()
             const auto &info = opened->info();
             const std::array<std::int64_t, 3> size{info.width, info.height, info.pages};
             if (size != image->source)
-                throw Error({name.toStdString(), sizeText(image->source).toStdString() + " voxels, as the image has",
-                             sizeText(size).toStdString(), {}});
-            data = loadSurfaceVolume(*opened, kind == "automatic" && from.labels ? "labels" : kind, std::llround(most * 1e6), voxel,
-                                     [&](double f) { return goOn(0.3 * f); });
+                throw Error({name.toStdString(),
+                             sizeText(image->source).toStdString() + " voxels, as the image has",
+                             sizeText(size).toStdString(),
+                             {}});
+            data = loadSurfaceVolume(*opened, kind == "automatic" && from.labels ? "labels" : kind, std::llround(most * 1e6),
+                                     voxel, [&](double f) { return goOn(0.3 * f); });
         }
         auto [full, coarse] = findSurfaces(*data, request, [&](double f) { return goOn(0.3 + 0.7 * f); });
         return [this, data, key, full, coarse] {
@@ -351,9 +363,10 @@ void VolumeViewer::Private::find()
             view->setBusyText({});
             showSurfaceButton();
             surfaceNote = full->pieces.empty() ? tr("no surface at this level")
-                : data->kind == VolumeData::Kind::Labels
-                ? (full->pieces.size() == 1 ? tr("one object") : tr("%1 objects").arg(full->pieces.size())) + QStringLiteral(", ") + trianglesText(full->triangleCount())
-                : trianglesText(full->triangleCount());
+                          : data->kind == VolumeData::Kind::Labels
+                              ? (full->pieces.size() == 1 ? tr("one object") : tr("%1 objects").arg(full->pieces.size())) +
+                                    QStringLiteral(", ") + trianglesText(full->triangleCount())
+                              : trianglesText(full->triangleCount());
             showStatus();
             Q_EMIT q->loaded();
         };
@@ -374,17 +387,15 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
     d->loadTimer.setSingleShot(true);
     d->loadTimer.setInterval(typingDelayMs);
     connect(&d->loadTimer, &QTimer::timeout, this, [this] { d->load(); });
-    connect(d->loader, &VolumeLoader::progressed, this, [this](double f) {
-        d->view->setBusyText(tr("Reading the stack … %1 %").arg(std::lround(f * 100)));
-    });
+    connect(d->loader, &VolumeLoader::progressed, this,
+            [this](double f) { d->view->setBusyText(tr("Reading the stack … %1 %").arg(std::lround(f * 100))); });
     connect(d->loader, &VolumeLoader::failed, this, [this](const QString &sentence) {
         d->loading = false;
         d->view->setErrorText(sentence);
         Q_EMIT failed(sentence);
     });
-    connect(d->finder, &VolumeLoader::progressed, this, [this](double f) {
-        d->view->setBusyText(tr("Looking for surfaces … %1 %").arg(std::lround(f * 100)));
-    });
+    connect(d->finder, &VolumeLoader::progressed, this,
+            [this](double f) { d->view->setBusyText(tr("Looking for surfaces … %1 %").arg(std::lround(f * 100))); });
     connect(d->finder, &VolumeLoader::failed, this, [this](const QString &sentence) {
         d->view->setBusyText({});
         d->view->setSurface(nullptr);
@@ -398,7 +409,8 @@ VolumeViewer::VolumeViewer(QWidget *parent, VolumeScene::Caster caster) : QWidge
         d->page = d->pages.page(slice);
         Q_EMIT sliceRequested(d->page);
     });
-    connect(d->view, &VolumeView::picked, this, [this](std::int64_t x, std::int64_t y, std::int64_t z) { Q_EMIT picked(x, y, d->pages.page(z)); });
+    connect(d->view, &VolumeView::picked, this,
+            [this](std::int64_t x, std::int64_t y, std::int64_t z) { Q_EMIT picked(x, y, d->pages.page(z)); });
     connect(d->view, &VolumeView::unpicked, this, &VolumeViewer::unpicked);
     connect(d->view, &VolumeView::failed, this, &VolumeViewer::failed);
     d->followPictures();

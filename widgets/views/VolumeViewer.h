@@ -69,7 +69,7 @@ Q_SIGNALS:
     void picked(std::int64_t x, std::int64_t y, std::int64_t page);
     void unpicked();
     void voxelSizeChanged(double x, double y, double z); ///< nm as in VolumeOptions: by hand or by another file
-    void loaded();      ///< the stack, and what was chosen to have surfaces, is on show
+    void loaded();                                       ///< the stack, and what was chosen to have surfaces, is on show
     void failed(const QString &sentence);
     void said(const QString &sentence); ///< a file was written
 

@@ -71,8 +71,9 @@ void VolumeViewer::Private::build()
     auto *opposite = icon(QStringLiteral("chevron-down"), tr("From the other sides"), "lookOpposite");
     opposite->setPopupMode(QToolButton::InstantPopup);
     opposite->setMenu(new QMenu(opposite));
-    const std::tuple<QString, Preset, int> others[] = {
-        {tr("From below"), Preset::Bottom, Qt::Key_5}, {tr("From the back"), Preset::Back, Qt::Key_6}, {tr("From the other side"), Preset::OtherSide, Qt::Key_7}};
+    const std::tuple<QString, Preset, int> others[] = {{tr("From below"), Preset::Bottom, Qt::Key_5},
+                                                       {tr("From the back"), Preset::Back, Qt::Key_6},
+                                                       {tr("From the other side"), Preset::OtherSide, Qt::Key_7}};
     for (const auto &[text, preset, key] : others) {
         auto *action = opposite->menu()->addAction(text, q, [this, preset = preset] { view->lookFrom(preset); });
         action->setShortcut(QKeySequence(key)); // shown; the view itself answers to it

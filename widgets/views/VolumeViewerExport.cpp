@@ -30,7 +30,9 @@ void VolumeViewer::Private::exportPictureAs()
     connect(dialog, &QDialog::accepted, q, [this, dialog] {
         const QString proposed = QFileInfo(source ? QString::fromStdString(source->info().path) : QString()).completeBaseName();
         askWhereToSave(q, {tr("Save picture"), proposed + QStringLiteral("-3d.png"), {tr("PNG (*.png)")}},
-                       [this, size = dialog->pictureSize(), dpi = dialog->dpi()](const QString &path) { q->exportPicture(path, size, dpi); });
+                       [this, size = dialog->pictureSize(), dpi = dialog->dpi()](const QString &path) {
+                           q->exportPicture(path, size, dpi);
+                       });
     });
     openDialog(dialog, q);
 }

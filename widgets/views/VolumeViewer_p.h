@@ -31,7 +31,7 @@ struct VolumeViewer::Private
     SchemaForm *form = nullptr;
     QScrollArea *panel = nullptr;
     QFrame *panelLine = nullptr;
-    int writing = 0;  ///< files of surfaces
+    int writing = 0;   ///< files of surfaces
     int picturing = 0; ///< pictures that are drawn or written; those that are drawn are in `pictureFiles`
     QToolButton *panelButton = nullptr, *surfaceButton = nullptr, *pictureButton = nullptr;
     QSlider *threshold = nullptr, *opacity = nullptr;
@@ -43,15 +43,15 @@ struct VolumeViewer::Private
     std::shared_ptr<ImageSource> source;
     std::shared_ptr<ImageSource> filledFor; ///< what the form's entries are meant for
     int channel = -1;
-    std::int64_t page = 0; ///< of the file, on show in the slice viewer
-    VolumePages pages;     ///< that make the volume on show, or the one that is being read
-    Point3 typedVoxel{};   ///< nm, for the first form of a source; x = 0: none
+    std::int64_t page = 0;                             ///< of the file, on show in the slice viewer
+    VolumePages pages;                                 ///< that make the volume on show, or the one that is being read
+    Point3 typedVoxel{};                               ///< nm, for the first form of a source; x = 0: none
     std::optional<std::pair<double, double>> contrast; ///< told from outside, for source and channel
     std::vector<SurfaceSource> surfaces;
     VolumeOptions options;
     QString surfaceNote;
     std::shared_ptr<const VolumeData> surfaceData; ///< of `surfaceKey`
-    QString surfaceKey, wishedKey; ///< what was read and what is being looked for: name, version and kind
+    QString surfaceKey, wishedKey;                 ///< what was read and what is being looked for: name, version and kind
     /// Files of pictures under way, in the order in which they were asked for.
     struct PictureFile
     {
@@ -65,7 +65,7 @@ struct VolumeViewer::Private
     QToolButton *textButton(const QString &text, const QString &tip, const char *name);
     QSlider *slider(const QString &name, QLabel *&value, const char *objectName, QHBoxLayout *row);
     void fillForm();
-    Point3 proportions() const; ///< of a voxel: as typed, else as the file says
+    Point3 proportions() const;                 ///< of a voxel: as typed, else as the file says
     const SurfaceSource *chosenSurface() const; ///< null for none and the image
     QString keyOf(const SurfaceSource &surface) const;
     std::vector<std::string> names() const;

@@ -5,11 +5,7 @@
 
 namespace reticle {
 
-CommandList::CommandList(QWidget *window)
-    : QObject(window)
-    , m_window(window)
-{
-}
+CommandList::CommandList(QWidget *window) : QObject(window), m_window(window) {}
 
 QAction *CommandList::add(Command command)
 {

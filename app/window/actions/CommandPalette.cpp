@@ -12,10 +12,7 @@
 namespace reticle {
 
 CommandPalette::CommandPalette(CommandList *commands, QWidget *parent)
-    : QWidget(parent)
-    , m_commands(commands)
-    , m_edit(new QLineEdit(this))
-    , m_list(new QListWidget(this))
+    : QWidget(parent), m_commands(commands), m_edit(new QLineEdit(this)), m_list(new QListWidget(this))
 {
     setObjectName(QStringLiteral("commandPalette"));
     m_edit->setPlaceholderText(tr("What do you want to do?"));
@@ -42,8 +39,7 @@ void CommandPalette::filter(const QString &words)
         if (c.enabled && !c.enabled())
             continue;
         const QString text = c.group + QStringLiteral(" ") + c.title;
-        if (!std::all_of(parts.begin(), parts.end(),
-                         [&](const QString &p) { return text.contains(p, Qt::CaseInsensitive); }))
+        if (!std::all_of(parts.begin(), parts.end(), [&](const QString &p) { return text.contains(p, Qt::CaseInsensitive); }))
             continue;
         const QString key = c.key.toString(QKeySequence::NativeText);
         auto *item = new QListWidgetItem(key.isEmpty() ? c.title : c.title + QStringLiteral("    ") + key, m_list);

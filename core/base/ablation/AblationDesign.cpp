@@ -18,14 +18,21 @@ struct Generators
 };
 
 /// Largest first for each number of axes. A fraction holds the cells in which each word has an even number of bad levels,
-/// so that the good recipe is always in it. Of four axes or fewer, knockouts and rescues leave nothing out that is worth a fraction.
+/// so that the good recipe is always in it. Of four axes or fewer, knockouts and rescues leave nothing out that is worth a
+/// fraction.
 const std::vector<Generators> &fractions()
 {
     static const std::vector<Generators> all{
         {5, {"ABCDE"}},
-        {6, {"ABCDEF"}},  {6, {"ABCE", "BCDF"}},
-        {7, {"ABCDEFG"}}, {7, {"ABCDF", "ABDEG"}}, {7, {"ABCE", "BCDF", "ACDG"}},
-        {8, {"ABCDEFGH"}}, {8, {"ABCDG", "ABEFH"}}, {8, {"ABCF", "ABDG", "BCDEH"}}, {8, {"BCDE", "ACDF", "ABCG", "ABDH"}},
+        {6, {"ABCDEF"}},
+        {6, {"ABCE", "BCDF"}},
+        {7, {"ABCDEFG"}},
+        {7, {"ABCDF", "ABDEG"}},
+        {7, {"ABCE", "BCDF", "ACDG"}},
+        {8, {"ABCDEFGH"}},
+        {8, {"ABCDG", "ABEFH"}},
+        {8, {"ABCF", "ABDG", "BCDEH"}},
+        {8, {"BCDE", "ACDF", "ABCG", "ABDH"}},
     };
     return all;
 }
@@ -92,19 +99,25 @@ std::vector<std::pair<std::size_t, std::size_t>> AblationDesign::aliasesOf(std::
 AblationDesign ablationDesign(std::size_t axes, std::int64_t seeds, std::int64_t budget)
 {
     if (axes == 0)
-        throw Error(Error::Kind::Input, "", "The two recipes do not differ. Choose two recipes that have at least one different setting.");
+        throw Error(Error::Kind::Input, "",
+                    "The two recipes do not differ. Choose two recipes that have at least one different setting.");
     if (axes > mostRecipeAxes)
-        throw Error({"axes", fmt::format("at most {}", mostRecipeAxes), std::to_string(axes), "choose recipes that have more in common"});
+        throw Error(
+            {"axes", fmt::format("at most {}", mostRecipeAxes), std::to_string(axes), "choose recipes that have more in common"});
     if (seeds < 1)
         throw Error({"seeds", "at least 1", std::to_string(seeds), "choose one seed or more"});
     AblationDesign d;
     d.axes = axes;
     d.cells = withRows(d, {});
-    const auto runsText = [&] { return fmt::format("{} recipes with {} seed{} each: {} runs.", d.cells.size(), seeds, seeds == 1 ? "" : "s", d.runs(seeds)); };
+    const auto runsText = [&] {
+        return fmt::format("{} recipes with {} seed{} each: {} runs.", d.cells.size(), seeds, seeds == 1 ? "" : "s",
+                           d.runs(seeds));
+    };
     if (axes > mostFactorialAxes) {
-        d.note = fmt::format("Knockouts and rescues only, {} There is no factorial design because {} settings differ and it allows at "
-                             "most {}.",
-                             runsText(), axes, mostFactorialAxes);
+        d.note =
+            fmt::format("Knockouts and rescues only, {} There is no factorial design because {} settings differ and it allows at "
+                        "most {}.",
+                        runsText(), axes, mostFactorialAxes);
         return d;
     }
     const std::int64_t all = std::int64_t(1) << axes;
@@ -140,7 +153,8 @@ AblationDesign ablationDesign(std::size_t axes, std::int64_t seeds, std::int64_t
                              roman(d.resolution), runsText(), tooMany);
         return d;
     }
-    d.note = fmt::format("Knockouts and rescues only, {} {} Raise the budget or use fewer seeds for a factorial design.", runsText(), tooMany);
+    d.note = fmt::format("Knockouts and rescues only, {} {} Raise the budget or use fewer seeds for a factorial design.",
+                         runsText(), tooMany);
     return d;
 }
 

@@ -16,12 +16,12 @@ struct AblationDesign
 
     std::size_t axes = 0;
     Factorial factorial = Factorial::None;
-    std::vector<AblationCell> cells;     ///< all that are trained, each once: good, bad, knockouts, rescues, others
+    std::vector<AblationCell> cells;          ///< all that are trained, each once: good, bad, knockouts, rescues, others
     std::vector<AblationCell> factorialCells; ///< those that main effects and interactions are computed from
-    int resolution = 0;                  ///< of a fraction
+    int resolution = 0;                       ///< of a fraction
     /// Of a fraction, sets of axes whose product of levels is the same in each of its cells.
     std::vector<AblationCell> definingWords;
-    std::string note;                    ///< what is trained and, where there is no full factorial, why; sentences
+    std::string note; ///< what is trained and, where there is no full factorial, why; sentences
 
     AblationCell good() const { return goodCell(axes); }
     AblationCell knockout(std::size_t axis) const { return good() & ~(AblationCell(1) << axis); }

@@ -95,12 +95,13 @@ private:
 void requireFitting(const AblationScores &scores, const AblationDesign &design)
 {
     if (scores.axes.size() != design.axes)
-        throw Error({"ablation", fmt::format("scores of {} axes, as the design has", design.axes), std::to_string(scores.axes.size()),
-                     "compute the effects with the design that the runs were made for"});
+        throw Error({"ablation", fmt::format("scores of {} axes, as the design has", design.axes),
+                     std::to_string(scores.axes.size()), "compute the effects with the design that the runs were made for"});
     for (const auto &[cell, outcomes] : scores.outcomes) {
         const auto where = cellText(cell & goodCell(design.axes), scores.axes);
         if (cell & ~goodCell(design.axes))
-            throw Error({"ablation: " + where, fmt::format("a cell of {} axes", design.axes), std::to_string(cell), "run the study again"});
+            throw Error({"ablation: " + where, fmt::format("a cell of {} axes", design.axes), std::to_string(cell),
+                         "run the study again"});
         if (outcomes.size() != scores.repeats.size())
             throw Error({"ablation: " + where, fmt::format("{} scores, one for each repeat", scores.repeats.size()),
                          std::to_string(outcomes.size()), "run the study again"});
@@ -118,17 +119,20 @@ void addWarnings(AblationEffects &effects, const AblationScores &scores, const A
                                        [](const AblationOutcome &o) { return std::isnan(o.score) && o.divergedAt < 0; });
     }
     if (missing > 0)
-        effects.warnings.push_back(fmt::format("{} of {} runs {} missing. Effects use the repeats that have every run they need.", missing,
-                                               design.runs(static_cast<std::int64_t>(scores.repeats.size())), missing == 1 ? "is" : "are"));
+        effects.warnings.push_back(fmt::format("{} of {} runs {} missing. Effects use the repeats that have every run they need.",
+                                               missing, design.runs(static_cast<std::int64_t>(scores.repeats.size())),
+                                               missing == 1 ? "is" : "are"));
     if (const auto n = scores.diverged(); n > 0)
-        effects.warnings.push_back(scores.excludeDiverged
-                                       ? fmt::format("{} run{} diverged and {} left out.", n, n == 1 ? "" : "s", n == 1 ? "was" : "were")
-                                       : fmt::format("{} run{} diverged. {} as {} {:.{}f}, the score of chance.", n, n == 1 ? "" : "s",
-                                                     n == 1 ? "It counts" : "They count", scores.scoreTitle, scores.chance, scores.decimals));
+        effects.warnings.push_back(
+            scores.excludeDiverged
+                ? fmt::format("{} run{} diverged and {} left out.", n, n == 1 ? "" : "s", n == 1 ? "was" : "were")
+                : fmt::format("{} run{} diverged. {} as {} {:.{}f}, the score of chance.", n, n == 1 ? "" : "s",
+                              n == 1 ? "It counts" : "They count", scores.scoreTitle, scores.chance, scores.decimals));
     if (scores.repeats.size() == 1)
         effects.warnings.push_back("n=1, no interval. Run at least 3 seeds to see how much of each effect is chance.");
     else if (scores.repeats.size() < fewestRepeats)
-        effects.warnings.push_back(fmt::format("The 95 % intervals of {} repeats are very wide. Run at least {}.", scores.repeats.size(), fewestRepeats));
+        effects.warnings.push_back(fmt::format("The 95 % intervals of {} repeats are very wide. Run at least {}.",
+                                               scores.repeats.size(), fewestRepeats));
 }
 
 } // namespace
@@ -147,8 +151,9 @@ std::vector<double> AblationScores::of(AblationCell cell) const
 std::int64_t AblationScores::divergedIn(AblationCell cell) const
 {
     const auto at = outcomes.find(cell);
-    return at == outcomes.end() ? 0
-                                : std::count_if(at->second.begin(), at->second.end(), [](const auto &o) { return o.divergedAt >= 0; });
+    return at == outcomes.end()
+               ? 0
+               : std::count_if(at->second.begin(), at->second.end(), [](const auto &o) { return o.divergedAt >= 0; });
 }
 
 std::int64_t AblationScores::diverged() const

@@ -12,7 +12,7 @@ namespace reticle {
 struct AblationOutcome
 {
     double score = std::numeric_limits<double>::quiet_NaN(); ///< NaN = not trained yet
-    std::int64_t divergedAt = -1; ///< step at which the loss stopped being a number; -1 = it never did
+    std::int64_t divergedAt = -1;                            ///< step at which the loss stopped being a number; -1 = it never did
 };
 
 /// Scores of recipes between a good and a bad one, paired by repeat (a seed, a fold).
@@ -38,9 +38,9 @@ struct AblationScores
 struct AblationEffect
 {
     std::string name;
-    std::vector<std::size_t> axes;  ///< one, or the two of an interaction; none for the gap
-    std::vector<double> each;       ///< one a repeat, NaN where a run is missing
-    PairedTest test{};              ///< of `each` against 0: `difference` is the mean, `low` and `high` its 95 % interval
+    std::vector<std::size_t> axes; ///< one, or the two of an interaction; none for the gap
+    std::vector<double> each;      ///< one a repeat, NaN where a run is missing
+    PairedTest test{};             ///< of `each` against 0: `difference` is the mean, `low` and `high` its 95 % interval
 
     double mean() const { return test.difference; }
     bool isKnown() const { return test.pairs > 0; }
@@ -50,16 +50,16 @@ struct AblationEffect
 
 struct AblationEffects
 {
-    AblationEffect gap;                          ///< good recipe - bad recipe
-    std::vector<AblationEffect> knockouts;       ///< good - good with this axis at the bad level
-    std::vector<AblationEffect> rescues;         ///< bad with this axis at the good level - bad
-    std::vector<AblationEffect> mains;           ///< mean at the good level - mean at the bad one; empty without a factorial
-    std::vector<AblationEffect> interactions;    ///< half the difference of a's effect at the two levels of b
-    std::vector<std::string> aliases;            ///< of each interaction: those that a fraction cannot separate from it
+    AblationEffect gap;                       ///< good recipe - bad recipe
+    std::vector<AblationEffect> knockouts;    ///< good - good with this axis at the bad level
+    std::vector<AblationEffect> rescues;      ///< bad with this axis at the good level - bad
+    std::vector<AblationEffect> mains;        ///< mean at the good level - mean at the bad one; empty without a factorial
+    std::vector<AblationEffect> interactions; ///< half the difference of a's effect at the two levels of b
+    std::vector<std::string> aliases;         ///< of each interaction: those that a fraction cannot separate from it
     /// Shapley values (Shapley 1953): the gain by an axis, averaged over all orders in which the axes are changed. They add up
     /// to the gap, in each repeat and in the mean over those with all runs. Only of a full factorial.
     std::vector<AblationEffect> shares;
-    std::vector<std::string> warnings;           ///< sentences
+    std::vector<std::string> warnings; ///< sentences
 };
 
 /// Effects of the cells of `design` that `scores` has. Throws Error where scores and design differ in the number of axes, or
@@ -78,8 +78,8 @@ struct AblationVerdict
     bool sufficient = false; ///< the rescue closes at least 80 % of the gap
     bool redHerring = false; ///< the intervals of knockout and rescue both contain 0, and it is not sufficient
     double closed = std::numeric_limits<double>::quiet_NaN(); ///< rescue / gap; NaN where there is no gap to close
-    std::string word;        ///< "necessary", "sufficient", "necessary and sufficient", "red herring", "contributes", …
-    std::string text;        ///< a sentence with its numbers
+    std::string word; ///< "necessary", "sufficient", "necessary and sufficient", "red herring", "contributes", …
+    std::string text; ///< a sentence with its numbers
 };
 inline constexpr double sufficientShare = 0.8;
 

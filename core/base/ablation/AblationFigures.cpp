@@ -112,11 +112,11 @@ Figure ablationEffectFigure(const AblationScores &scores, const AblationEffects 
     a.content = std::move(bars);
     f.panels.push_back(std::move(a));
     const auto n = scores.repeats.size();
-    f.caption = fmt::format("(a) Knockout: {} of the good recipe minus that of the good recipe with the bad level. Rescue: {} of the "
-                            "bad recipe with the good level minus that of the bad recipe.{} The dashed line at the gap is the difference "
-                            "of the two recipes.",
-                            scores.scoreTitle, scores.scoreTitle,
-                            scores.smallerIsBetter ? " Signs are reversed, so that positive is better." : "");
+    f.caption = fmt::format(
+        "(a) Knockout: {} of the good recipe minus that of the good recipe with the bad level. Rescue: {} of the "
+        "bad recipe with the good level minus that of the bad recipe.{} The dashed line at the gap is the difference "
+        "of the two recipes.",
+        scores.scoreTitle, scores.scoreTitle, scores.smallerIsBetter ? " Signs are reversed, so that positive is better." : "");
     if (!effects.shares.empty()) {
         auto shares = effectPanel(scores);
         shares.legend = LegendPlace::None;
@@ -127,7 +127,8 @@ Figure ablationEffectFigure(const AblationScores &scores, const AblationEffects 
         b.title = "Shapley shares";
         b.content = std::move(shares);
         f.panels.push_back(std::move(b));
-        f.caption += " (b) Shapley shares: the gain by each difference, averaged over all orders of changing them. They add up to the gap.";
+        f.caption += " (b) Shapley shares: the gain by each difference, averaged over all orders of changing them. They add up "
+                     "to the gap.";
     }
     f.caption += n == 1 ? " n=1, no interval."
                         : fmt::format(" Gray dots: {} repeats, paired; whiskers: 95 % t intervals of the paired difference.", n);
@@ -143,7 +144,8 @@ Figure scoreMatrixFigure(const ScoreMatrix &matrix)
     if (rows == 0 || columns == 0)
         throw Error({"score matrix", "at least one recipe and one data set", "none", "run the study first"});
     if (matrix.values.size() != rows)
-        throw Error({"score matrix", fmt::format("{} rows, one for each recipe", rows), std::to_string(matrix.values.size()), {}});
+        throw Error(
+            {"score matrix", fmt::format("{} rows, one for each recipe", rows), std::to_string(matrix.values.size()), {}});
     Array means(DType::Float64, {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)});
     Table table;
     table.columns.push_back({"recipe", "", matrix.recipes});
@@ -152,8 +154,10 @@ Figure scoreMatrixFigure(const ScoreMatrix &matrix)
     std::size_t least = SIZE_MAX, most = 0;
     for (std::size_t r = 0; r < rows; ++r) {
         if (matrix.values[r].size() != columns)
-            throw Error({"score matrix: " + matrix.recipes[r], fmt::format("{} columns, one for each data set", columns),
-                         std::to_string(matrix.values[r].size()), {}});
+            throw Error({"score matrix: " + matrix.recipes[r],
+                         fmt::format("{} columns, one for each data set", columns),
+                         std::to_string(matrix.values[r].size()),
+                         {}});
         for (std::size_t c = 0; c < columns; ++c) {
             const auto m = meanAndSpread(present(matrix.values[r][c]));
             means.data<double>()[r * columns + c] = m.mean;

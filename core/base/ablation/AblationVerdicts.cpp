@@ -78,8 +78,9 @@ std::vector<AblationVerdict> ablationVerdicts(const AblationScores &scores, cons
             v.text += fmt::format(" With the bad level in the good recipe, {} is worse by {}.", scores.scoreTitle,
                                   effectText(knockout, scores.decimals));
         if (rescue.isKnown())
-            v.text += fmt::format(" With the good level in the bad recipe, it is better by {}{}.", effectText(rescue, scores.decimals),
-                                  std::isnan(v.closed) ? "" : fmt::format(", which is {} % of the gap", numberText(100 * v.closed, 0)));
+            v.text +=
+                fmt::format(" With the good level in the bad recipe, it is better by {}{}.", effectText(rescue, scores.decimals),
+                            std::isnan(v.closed) ? "" : fmt::format(", which is {} % of the gap", numberText(100 * v.closed, 0)));
         if (!knockout.isKnown() || !rescue.isKnown())
             v.text += " Some of its runs are missing.";
         verdicts.push_back(std::move(v));
@@ -126,8 +127,8 @@ std::string ablationText(const AblationScores &scores, const AblationEffects &ef
         double sum = 0;
         for (const auto &share : effects.shares)
             sum += share.mean();
-        text += fmt::format(" The largest Shapley share is that of {}, {} of {}.", most->name, numberText(most->mean(), scores.decimals),
-                            numberText(sum, scores.decimals));
+        text += fmt::format(" The largest Shapley share is that of {}, {} of {}.", most->name,
+                            numberText(most->mean(), scores.decimals), numberText(sum, scores.decimals));
     }
     return text;
 }

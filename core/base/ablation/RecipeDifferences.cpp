@@ -111,7 +111,8 @@ std::vector<RecipeAxis> recipeAxes(const Json &good, const Json &bad, const std:
     Differences differences;
     differences.compare(compared(good, "good recipe"), compared(bad, "bad recipe"));
     if (differences.found.empty())
-        throw Error(Error::Kind::Input, "", "The two recipes do not differ. Choose two recipes that have at least one different setting.");
+        throw Error(Error::Kind::Input, "",
+                    "The two recipes do not differ. Choose two recipes that have at least one different setting.");
     if (differences.found.size() > mostRecipeAxes)
         throw Error(Error::Kind::Input, "",
                     fmt::format("The two recipes differ in {} settings. At most {} can be compared. Choose two recipes that "
@@ -133,7 +134,8 @@ std::vector<RecipeAxis> joinAxes(std::vector<RecipeAxis> axes, const std::vector
         const auto has = [&](const RecipeAxis &axis) {
             return std::any_of(axis.changes.begin(), axis.changes.end(), [&](const RecipeChange &c) { return c.path() == path; });
         };
-        const bool isIn = std::any_of(whole.changes.begin(), whole.changes.end(), [&](const auto &c) { return c.path() == path; });
+        const bool isIn =
+            std::any_of(whole.changes.begin(), whole.changes.end(), [&](const auto &c) { return c.path() == path; });
         if (isIn) // came with an axis that was joined before
             continue;
         const auto at = std::find_if(axes.begin(), axes.end(), has);

@@ -40,11 +40,13 @@ std::vector<std::string> logitWarnings(const std::vector<double> &logits, std::i
         sums = std::abs(sum - 1) < sumTolerance;
     }
     if (sums && inside)
-        warnings.push_back(fmt::format("The outputs add up to 1 before the loss, so softmax is applied twice. The loss cannot fall below "
-                                       "{:.4f}. Pass logits to the loss.",
-                                       doubleSoftmaxLossFloor(classes)));
+        warnings.push_back(
+            fmt::format("The outputs add up to 1 before the loss, so softmax is applied twice. The loss cannot fall below "
+                        "{:.4f}. Pass logits to the loss.",
+                        doubleSoftmaxLossFloor(classes)));
     else if (inside)
-        warnings.push_back("All values passed to the loss as logits are between 0 and 1. They may be probabilities. Pass logits to the loss.");
+        warnings.push_back(
+            "All values passed to the loss as logits are between 0 and 1. They may be probabilities. Pass logits to the loss.");
     return warnings;
 }
 

@@ -88,7 +88,8 @@ ConfusionMatrix::ConfusionMatrix(std::vector<std::string> classes)
     : m_classes(std::move(classes)), m_counts(m_classes.size() * m_classes.size(), 0)
 {
     if (m_classes.size() < 2)
-        throw Error({"classes", "at least 2", std::to_string(m_classes.size()), "choose a target column with two or more classes"});
+        throw Error(
+            {"classes", "at least 2", std::to_string(m_classes.size()), "choose a target column with two or more classes"});
 }
 
 ConfusionMatrix::ConfusionMatrix(std::vector<std::string> classes, const std::vector<std::int64_t> &truth,
@@ -219,7 +220,8 @@ Figure ConfusionMatrix::figure() const
     Array parts(DType::Float64, {size(), size()});
     for (std::int64_t c = 0; c < size(); ++c)
         for (std::int64_t p = 0; p < size(); ++p)
-            parts.data<double>()[at(c, p)] = inTruth(c) > 0 ? static_cast<double>(count(c, p)) / static_cast<double>(inTruth(c)) : nan;
+            parts.data<double>()[at(c, p)] =
+                inTruth(c) > 0 ? static_cast<double>(count(c, p)) / static_cast<double>(inTruth(c)) : nan;
     HeatMapPanel map;
     map.x.label = "predicted class";
     map.y.label = "true class";
@@ -242,9 +244,10 @@ Figure ConfusionMatrix::figure() const
     b.content = TablePanel{countTable()};
     f.panels = {std::move(a), std::move(b)};
     const auto right = accuracy();
-    f.caption = fmt::format("(a) Part of each true class (rows) that was predicted as each class (columns), and (b) the counts. Accuracy {:.3f} "
-                            "(95 % interval {:.3f} to {:.3f}, {} of {}), balanced accuracy {:.3f}.",
-                            right.value, right.low, right.high, right.hits, right.all, balancedAccuracy());
+    f.caption = fmt::format(
+        "(a) Part of each true class (rows) that was predicted as each class (columns), and (b) the counts. Accuracy {:.3f} "
+        "(95 % interval {:.3f} to {:.3f}, {} of {}), balanced accuracy {:.3f}.",
+        right.value, right.low, right.high, right.hits, right.all, balancedAccuracy());
     return f;
 }
 

@@ -48,9 +48,9 @@ public:
     Proportion accuracy() const { return wilson(correct(), total()); }
     Proportion recall(std::int64_t c) const { return wilson(count(c, c), inTruth(c)); }
     Proportion precision(std::int64_t c) const { return wilson(count(c, c), predicted(c)); }
-    double f1(std::int64_t c) const;       ///< 2 hits / (rows of the class + rows predicted as it)
-    double balancedAccuracy() const;       ///< mean recall of the classes that have rows
-    double macroF1() const;                ///< mean over the classes that have a row in truth or prediction
+    double f1(std::int64_t c) const; ///< 2 hits / (rows of the class + rows predicted as it)
+    double balancedAccuracy() const; ///< mean recall of the classes that have rows
+    double macroF1() const;          ///< mean over the classes that have a row in truth or prediction
 
     /// A row for each class: rows, precision, recall and F1, the first two with their intervals.
     Table classTable() const;

@@ -111,7 +111,8 @@ double RocCurve::auc() const
         return nan;
     double twice = 0; // of the area in pairs of rows
     for (std::size_t i = 1; i < thresholds.size(); ++i)
-        twice += static_cast<double>(falsePositives[i] - falsePositives[i - 1]) * static_cast<double>(truePositives[i] + truePositives[i - 1]);
+        twice += static_cast<double>(falsePositives[i] - falsePositives[i - 1]) *
+                 static_cast<double>(truePositives[i] + truePositives[i - 1]);
     return twice / 2 / static_cast<double>(positives) / static_cast<double>(negatives);
 }
 
@@ -129,7 +130,8 @@ double RocCurve::averagePrecision() const
 RocCurve rocCurve(const std::vector<double> &scores, const std::vector<bool> &positive)
 {
     if (scores.size() != positive.size())
-        throw Error({"scores", fmt::format("one for each of {} rows", positive.size()), std::to_string(scores.size()), "predict the rows again"});
+        throw Error({"scores", fmt::format("one for each of {} rows", positive.size()), std::to_string(scores.size()),
+                     "predict the rows again"});
     for (std::size_t i = 0; i < scores.size(); ++i)
         if (std::isnan(scores[i]))
             throw Error({fmt::format("row {}", i + 1), "a score", "nan", "check that the training did not diverge"});
@@ -150,7 +152,8 @@ RocCurve rocCurve(const std::vector<double> &scores, const std::vector<bool> &po
     return c;
 }
 
-ClassCurves classCurves(const ClassProbabilities &p, const std::vector<std::int64_t> &truth, const std::vector<std::string> &classes)
+ClassCurves classCurves(const ClassProbabilities &p, const std::vector<std::int64_t> &truth,
+                        const std::vector<std::string> &classes)
 {
     p.check(truth);
     if (static_cast<std::int64_t>(classes.size()) != p.classes)
@@ -253,8 +256,9 @@ Figure ClassCurves::rocFigure() const
             panel.series.push_back(std::move(macro));
     }
     return figureOf(std::move(panel), "roc", "ROC curves",
-                    curves.size() > 1 ? "Receiver operating characteristic of each class against the rest, and the mean of the curves."
-                                      : "Receiver operating characteristic.");
+                    curves.size() > 1
+                        ? "Receiver operating characteristic of each class against the rest, and the mean of the curves."
+                        : "Receiver operating characteristic.");
 }
 
 Figure ClassCurves::precisionRecallFigure() const
@@ -277,7 +281,8 @@ Figure ClassCurves::precisionRecallFigure() const
         panel.series.push_back(std::move(line));
     }
     return figureOf(std::move(panel), "precision-recall", "Precision and recall",
-                    fmt::format("Precision over recall{}. AP: average precision.", curves.size() > 1 ? " of each class against the rest" : ""));
+                    fmt::format("Precision over recall{}. AP: average precision.",
+                                curves.size() > 1 ? " of each class against the rest" : ""));
 }
 
 } // namespace reticle

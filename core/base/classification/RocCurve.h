@@ -31,7 +31,7 @@ struct ClassCurves
     std::vector<std::string> classes; ///< one a curve
     std::vector<RocCurve> curves;
 
-    double macroAuc() const;              ///< mean over the curves that have an area
+    double macroAuc() const; ///< mean over the curves that have an area
     double macroAveragePrecision() const;
     /// Mean of the ROC curves at all their false positive rates, linear between points, (rates, recalls); at a rate where
     /// a curve jumps, its top. Curves of classes without rows, or without others, are left out.
@@ -43,6 +43,7 @@ struct ClassCurves
 };
 
 /// Throws Error as ClassProbabilities::check, or where the number of names is another one.
-ClassCurves classCurves(const ClassProbabilities &p, const std::vector<std::int64_t> &truth, const std::vector<std::string> &classes);
+ClassCurves classCurves(const ClassProbabilities &p, const std::vector<std::int64_t> &truth,
+                        const std::vector<std::string> &classes);
 
 } // namespace reticle

@@ -26,10 +26,10 @@ double fromHalf(std::uint64_t bits)
 {
     const auto exponent = static_cast<int>((bits >> 10) & 0x1f);
     const auto fraction = static_cast<double>(bits & 0x3ff);
-    double value = exponent == 0    ? std::ldexp(fraction, -24)
-                   : exponent == 31 ? (fraction == 0 ? std::numeric_limits<double>::infinity()
-                                                     : std::numeric_limits<double>::quiet_NaN())
-                                    : std::ldexp(fraction + 1024, exponent - 25);
+    double value = exponent == 0 ? std::ldexp(fraction, -24)
+                   : exponent == 31
+                       ? (fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN())
+                       : std::ldexp(fraction + 1024, exponent - 25);
     return bits & 0x8000 ? -value : value;
 }
 

@@ -43,8 +43,8 @@ private:
     std::string m_name;
     char m_separator = ',';
     std::vector<std::string> m_header, m_cells;
-    std::size_t m_at = 0, m_first = 0;          ///< what is read next, and where the first row begins
-    std::int64_t m_line = 1, m_next = 1;        ///< of the row, and of what is read next
+    std::size_t m_at = 0, m_first = 0;   ///< what is read next, and where the first row begins
+    std::int64_t m_line = 1, m_next = 1; ///< of the row, and of what is read next
     std::int64_t m_firstLine = 1, m_rows = 0;
 };
 

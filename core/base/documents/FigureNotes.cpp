@@ -43,16 +43,16 @@ public:
     {
         for (std::size_t i = 0; i < p.histograms.size(); ++i) {
             const Histogram &h = p.histograms[i];
-            const std::string name =
-                h.name.empty() ? "histogram " + std::to_string(i + 1) : "histogram \"" + h.name + "\"";
+            const std::string name = h.name.empty() ? "histogram " + std::to_string(i + 1) : "histogram \"" + h.name + "\"";
             if (p.x.scale == Axis::Scale::Log)
                 if (const auto bins = std::min(notAboveZero(h.edges), h.counts.size()); bins > 0)
                     say(name + " has " + std::to_string(bins) + (bins == 1 ? " bin that begins" : " bins that begin") +
                         " at 0 or below. The log axis cannot show " + (bins == 1 ? "it." : "them."));
             // A count of 0 is a bar of no height on any axis.
             if (p.y.scale == Axis::Scale::Log)
-                leftOut(name, "count", static_cast<std::size_t>(std::count_if(h.counts.begin(), h.counts.end(),
-                                                                              [](double v) { return v < 0; })));
+                leftOut(name, "count", static_cast<std::size_t>(std::count_if(h.counts.begin(), h.counts.end(), [](double v) {
+                            return v < 0;
+                        })));
         }
     }
 

@@ -15,9 +15,7 @@ constexpr std::string_view ellipsis = "…";
 /// Unicode 15, table 3-7.
 std::size_t letter(std::string_view text, std::uint32_t &code)
 {
-    const auto byte = [&](std::size_t i) -> std::uint32_t {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-    };
+    const auto byte = [&](std::size_t i) -> std::uint32_t { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
     const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
     const std::uint32_t first = byte(0);
     if (text.empty())
@@ -43,10 +41,10 @@ std::size_t letter(std::string_view text, std::uint32_t &code)
 
 bool changesTheLine(std::uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0)  // control characters
-           || code == 0x2028 || code == 0x2029           // line and paragraph separators
-           || code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e)
-           || (code >= 0x2066 && code <= 0x2069); // direction of text
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) // control characters
+           || code == 0x2028 || code == 0x2029          // line and paragraph separators
+           || code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069); // direction of text
 }
 
 template <class Special> std::string mapped(std::string_view text, Special special)

@@ -22,7 +22,8 @@ void ByteSource::foreign(const std::string &found) const
 {
     throw ForeignFile(Error::Kind::Input, m_name,
                       fmt::format("Reticle did not write this file: it is {}. Nothing in it was used. Put the run's "
-                                  "own file back, or train the run again.", found));
+                                  "own file back, or train the run again.",
+                                  found));
 }
 
 void ByteSource::requireInside(std::uint64_t offset, std::size_t count) const
@@ -37,7 +38,9 @@ RegularFile::RegularFile(const std::filesystem::path &path) : ByteSource(path.st
     m_fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (m_fd < 0)
         throw Error({path.string(), "a file that can be read", std::strerror(errno), {}});
-    struct stat status{};
+    struct stat status
+    {
+    };
     if (::fstat(m_fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(m_fd);
         foreign(S_ISDIR(status.st_mode) ? "a folder" : "a pipe or a device");
@@ -58,9 +61,9 @@ void RegularFile::read(std::uint64_t offset, std::span<std::byte> to) const
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            throw UnreadableFile(Error::Kind::Failed, name(),
-                                 fmt::format("The disk failed to read this file ({}). Restore it from a copy.",
-                                             std::strerror(errno)));
+            throw UnreadableFile(
+                Error::Kind::Failed, name(),
+                fmt::format("The disk failed to read this file ({}). Restore it from a copy.", std::strerror(errno)));
         if (n == 0)
             damaged("it is cut short");
         to = to.subspan(static_cast<std::size_t>(n));
@@ -87,7 +90,8 @@ std::string readRegularFile(const std::filesystem::path &path, std::uint64_t mos
     if (file.size() > most)
         throw Error(Error::Kind::Input, path.string(),
                     fmt::format("This file has {} bytes, more than the {} that such a file may have. Put the right file "
-                                "in its place.", file.size(), most));
+                                "in its place.",
+                                file.size(), most));
     std::string bytes(static_cast<std::size_t>(file.size()), '\0');
     file.read(0, std::as_writable_bytes(std::span(bytes)));
     return bytes;

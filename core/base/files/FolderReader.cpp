@@ -57,9 +57,8 @@ std::vector<fs::path> picturesIn(const fs::path &folder)
     } catch (const fs::filesystem_error &e) {
         throw Error({folder.string(), "a folder that can be read", e.code().message(), {}});
     }
-    std::sort(files.begin(), files.end(), [](const fs::path &a, const fs::path &b) {
-        return naturalLess(a.filename().string(), b.filename().string());
-    });
+    std::sort(files.begin(), files.end(),
+              [](const fs::path &a, const fs::path &b) { return naturalLess(a.filename().string(), b.filename().string()); });
     return files;
 }
 
@@ -107,8 +106,9 @@ std::string noteOfAside(const std::vector<fs::path> &files, FolderPart part)
     if (aside.empty())
         return {};
     const bool one = aside.size() == 1;
-    return listed(aside, " and ") + (one ? " is" : " are") + " not read, because the " + (one ? "name says" : "names say") + " that " +
-           (one ? "it shows" : "they show") + " flows, outlines or an overlay of another image in the folder. Rename " +
+    return listed(aside, " and ") + (one ? " is" : " are") + " not read, because the " + (one ? "name says" : "names say") +
+           " that " + (one ? "it shows" : "they show") +
+           " flows, outlines or an overlay of another image in the folder. Rename " +
            (one ? "it to read it as an image." : "them to read them as images.");
 }
 
@@ -136,8 +136,8 @@ class FolderPages : public FolderSource
 {
 public:
     FolderPages(const fs::path &folder, bool differing, FolderPart part, bool numbers)
-        : m_files(partOf(picturesIn(folder), part))
-        , m_purpose(part == FolderPart::Labels || numbers ? Purpose::Labels : Purpose::Image)
+        : m_files(partOf(picturesIn(folder), part)),
+          m_purpose(part == FolderPart::Labels || numbers ? Purpose::Labels : Purpose::Image)
     {
         if (m_files.empty())
             throw Error({folder.string(), "a folder with images (TIFF, PNG, JPEG, NumPy, ...)", "a folder without any",
@@ -195,8 +195,7 @@ public:
         const ImageInfo &i = m_infos[p.file];
         return asBefore(p, i.height, i.width, [&] { return source(p.file)->readPage(p.page); });
     }
-    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                     std::int64_t width) const override
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const override
     {
         const Page p = at(page);
         return asBefore(p, height, width, [&] { return source(p.file)->readRegion(p.page, y, x, height, width); });
@@ -265,10 +264,10 @@ private:
         ImageInfo before = m_infos[p.file];
         before.channels = stored.channels;
         if (a.dtype() != stored.dtype || a.shape() != pageShape(before, height, width))
-            throw Error({m_files[p.file].string(), "the image that was there before", "another one",
-                         "open the folder again"});
+            throw Error({m_files[p.file].string(), "the image that was there before", "another one", "open the folder again"});
         if (stored.channels != m_info.channels)
-            a = plainLabels(a, stored.alpha, 0, before.pages > 1 ? pageName(m_files[p.file].string(), p.page) : m_files[p.file].string());
+            a = plainLabels(a, stored.alpha, 0,
+                            before.pages > 1 ? pageName(m_files[p.file].string(), p.page) : m_files[p.file].string());
         return a.dtype() == m_info.dtype ? a : a.as(m_info.dtype);
     }
 

@@ -79,8 +79,8 @@ InputRange InputRange::parse(const std::string &text, const std::string &where)
         if (good && low < high)
             return {Kind::Values, low, high};
     }
-    throw Error({where, "auto, as-is, or the values of black and white with two dots between, such as 0..4095",
-                 "\"" + text + "\"", {}});
+    throw Error(
+        {where, "auto, as-is, or the values of black and white with two dots between, such as 0..4095", "\"" + text + "\"", {}});
 }
 
 bool needsSpan(const ValueSpan &trained, DType input, const InputRange &range)
@@ -114,8 +114,9 @@ InputScale inputScale(const ValueSpan &trained, const ValueSpan &input, const In
                         "The model does not say what range its training images had. Set input-range to as-is, or train the "
                         "run again.");
         const double factor = (white - black) / (range.high - range.low);
-        return {factor, black - range.low * factor,
-                says(fmt::format("{} to {} became {} to {}", number(range.low), number(range.high), number(black), number(white)))};
+        return {
+            factor, black - range.low * factor,
+            says(fmt::format("{} to {} became {} to {}", number(range.low), number(range.high), number(black), number(white)))};
     }
     if (!trained.typed || (input.known && input.low == 0 && input.high == 0))
         return {};
@@ -134,10 +135,11 @@ InputScale inputScale(const ValueSpan &trained, const ValueSpan &input, const In
         const double factor = white / own;
         return {factor, 0, says(change(factor))};
     }
-    throw Error(Error::Kind::Input, where,
-                fmt::format("The images are {} and the model was trained on {}. Reticle cannot tell how these numbers correspond. "
-                            "Set input-range to the values of black and white, such as 0..4095 for 12 bit images, or to as-is.",
-                            input.text(true), trained.text(true)));
+    throw Error(
+        Error::Kind::Input, where,
+        fmt::format("The images are {} and the model was trained on {}. Reticle cannot tell how these numbers correspond. "
+                    "Set input-range to the values of black and white, such as 0..4095 for 12 bit images, or to as-is.",
+                    input.text(true), trained.text(true)));
 }
 
 } // namespace reticle

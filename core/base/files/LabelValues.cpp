@@ -50,7 +50,7 @@ void countWhole(const Array &labels, const std::string &where, LabelUse use, std
                 if (!(std::abs(values[i]) < 1e15) || values[i] != std::floor(values[i]))
                     throw Error({where, "labels that are whole numbers (classes 0, 1, 2, ... or a mask of 0 and 255)",
                                  fmt::format("{} at ", values[i]) + position(static_cast<std::int64_t>(i), labels.dim(1)),
-                                 std::isnan(values[i])         ? ""
+                                 std::isnan(values[i])       ? ""
                                  : use == LabelUse::Training ? "set a threshold to turn a map into two classes"
                                                              : "save the labels as whole numbers"});
             counts[static_cast<std::int64_t>(values[i])] += static_cast<std::int64_t>(j - i);
@@ -127,16 +127,15 @@ LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool 
     return comparedClasses(counts, brightForeground, where);
 }
 
-LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
-                             const std::string &where)
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where)
 {
     auto values = counts;
     const bool ignored = values.size() > 2 && values.erase(ignoredClass);
     return comparedClasses(values, brightForeground, where, ignored);
 }
 
-LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &values, bool brightForeground,
-                             const std::string &where, bool ignored)
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &values, bool brightForeground, const std::string &where,
+                             bool ignored)
 {
     LabelClasses c;
     c.ignoring = ignored;
@@ -146,12 +145,16 @@ LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &values,
     if (c.two) {
         const bool single = values.size() < 2, empty = values.empty() || (single && values.begin()->first == 0);
         // The value that one alone does not show: nothing is read as it, and it is written for the other class.
-        const std::int64_t low = empty ? 0 : single ? std::min<std::int64_t>(0, values.begin()->first - 1) : values.begin()->first;
+        const std::int64_t low = empty    ? 0
+                                 : single ? std::min<std::int64_t>(0, values.begin()->first - 1)
+                                          : values.begin()->first;
         const std::int64_t high = empty ? 255 : values.rbegin()->first;
         c.values = brightForeground ? std::vector{low, high} : std::vector{high, low};
         c.names = {"background", "foreground"};
-        c.text = single ? "labels " + std::to_string(empty ? 0 : high) + ": all " + (empty == brightForeground ? "background" : "foreground")
-                        : "labels " + valuesText(values) + ": two classes (" + std::to_string(c.values[1]) + " is the foreground)";
+        c.text = single
+                     ? "labels " + std::to_string(empty ? 0 : high) + ": all " +
+                           (empty == brightForeground ? "background" : "foreground")
+                     : "labels " + valuesText(values) + ": two classes (" + std::to_string(c.values[1]) + " is the foreground)";
     } else {
         for (const auto &[value, n] : values) {
             c.values.push_back(value);
@@ -246,8 +249,8 @@ LabelClasses LabelClasses::fitting(const std::map<std::int64_t, std::int64_t> &c
         c.index[ignoredClass] = ignoredClass;
         c.ignoring = true;
         if (others == 1) // it may be the foreground of a mask, which these classes have no place for
-            note = fmt::format("255 is no class of {} ({}). These pixels are not compared.", owner.empty() ? "these labels" : owner,
-                               classText());
+            note = fmt::format("255 is no class of {} ({}). These pixels are not compared.",
+                               owner.empty() ? "these labels" : owner, classText());
     }
     if (!two || counts.empty() || std::min(values[0], values[1]) != 0)
         return c;
@@ -325,8 +328,7 @@ Array plainLabels(Array page, bool alpha, double threshold, const std::string &w
                 for (std::int64_t k = 1; k < used; ++k)
                     if (p[k] != p[0])
                         throw Error({where, "labels of one channel (a number per pixel)",
-                                     "colours at " + position(i, page.dim(1)),
-                                     "save each class as a number: 0, 1, 2, ..."});
+                                     "colours at " + position(i, page.dim(1)), "save each class as a number: 0, 1, 2, ..."});
                 q[i] = p[0];
             }
         });

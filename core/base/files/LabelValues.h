@@ -16,7 +16,8 @@ enum class LabelUse { Training, Comparing };
 
 /// How often each value occurs in a page of labels. Throws Error naming `where`, row and column for a value that is no
 /// whole number, and when there are more than 4,096 different ones.
-std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where, LabelUse use = LabelUse::Training);
+std::map<std::int64_t, std::int64_t> countLabels(const Array &labels, const std::string &where,
+                                                 LabelUse use = LabelUse::Training);
 
 /// How the values of label files become classes. One such mapping is decided once (by a training, or for files that are
 /// compared with one another from the values of all of them) and then holds for every file.
@@ -25,11 +26,11 @@ struct LabelClasses
     std::map<std::int64_t, std::uint8_t> index; ///< value -> class or ignoredClass
     std::vector<std::string> names;
     std::vector<std::int64_t> values; ///< the value that is written for each class
-    bool two = false;      ///< two classes, with the foreground switch
-    bool ignoring = false; ///< 255 means ignore
-    double threshold = 0;  ///< over 0: labels at or above it were made 255 and those below it 0
-    std::string text;      ///< "labels 0 and 255: two classes (255 is the foreground)"
-    std::string owner;     ///< whose classes these are, "run 2"; empty = those of the files themselves
+    bool two = false;                 ///< two classes, with the foreground switch
+    bool ignoring = false;            ///< 255 means ignore
+    double threshold = 0;             ///< over 0: labels at or above it were made 255 and those below it 0
+    std::string text;                 ///< "labels 0 and 255: two classes (255 is the foreground)"
+    std::string owner;                ///< whose classes these are, "run 2"; empty = those of the files themselves
 
     /// {"classes": [{"name", "values": [...]}, ...] in their order, "ignored": [...], "threshold"}, as kept with a model.
     Json toJson() const;
@@ -50,16 +51,14 @@ struct LabelClasses
 
 /// From the values of all slices, for training. Throws Error (one value, more than 255 classes, negative ones, soft
 /// masks).
-LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
-                       const std::string &where);
+LabelClasses classesOf(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where);
 
 /// From the values of all slices, for showing and comparing, where one value is enough: 0 alone is all background, any
 /// other value alone all foreground (with a dark foreground the other way round). Throws Error for more than 255 classes.
-LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
-                             const std::string &where);
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where);
 /// The same of values without 255 where that is `ignored`, whatever their number.
-LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground,
-                             const std::string &where, bool ignored);
+LabelClasses comparedClasses(const std::map<std::int64_t, std::int64_t> &counts, bool brightForeground, const std::string &where,
+                             bool ignored);
 
 /// The classes kept with a model, of its description; of an older one those that its names tell, which are
 /// the values of three classes and more. Empty where neither says which value is which.

@@ -53,7 +53,8 @@ void requireSameDescription(const fs::path &runFolder, const Json &description, 
     const auto refuse = [&] {
         throw Error(Error::Kind::Input, file.string(),
                     fmt::format("This file was changed or is damaged: it is only a copy of what {} says. Delete it; "
-                                "Reticle does not need it.", modelfiles::model));
+                                "Reticle does not need it.",
+                                modelfiles::model));
     };
     Json copy;
     try {
@@ -110,7 +111,8 @@ void requireFinite(const TrainedModel &model)
             if (!std::isfinite(v))
                 throw Error(Error::Kind::Input, model.path.string(),
                             fmt::format("The weights \"{}\" hold values that are not finite numbers, so this model cannot "
-                                        "predict. Train the run again with a lower learning rate.", name));
+                                        "predict. Train the run again with a lower learning rate.",
+                                        name));
     };
     for (const auto &[name, array] : model.file.tensors) {
         if (array.dtype() == DType::Float32)

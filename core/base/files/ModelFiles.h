@@ -47,8 +47,9 @@ void writeModel(const std::filesystem::path &runFolder, std::vector<TensorView> 
 /// before go away. Throws Error (Kind::Failed).
 void keepCheckpoint(const std::filesystem::path &runFolder, std::vector<TensorView> tensors, const Json &info);
 
-/// The newest checkpoint of the run that is whole: where it is an older one because of damage or a failing disk, `warning` says so. Nothing
-/// where the run has none. Throws Error where none of those there can be read, ForeignFile where one is not Reticle's.
+/// The newest checkpoint of the run that is whole: where it is an older one because of damage or a failing disk, `warning` says
+/// so. Nothing where the run has none. Throws Error where none of those there can be read, ForeignFile where one is not
+/// Reticle's.
 std::optional<TensorFile> readCheckpoint(const std::filesystem::path &runFolder, std::string &warning);
 
 } // namespace reticle

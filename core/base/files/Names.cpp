@@ -23,10 +23,10 @@ bool isNumber(const std::string &word)
 /// A name taken apart.
 struct Name
 {
-    Words words;       ///< runs of letters and runs of digits, in lower case, numbers without leading zeros
-    Words asWritten;   ///< the same as they are in the name
-    Words gaps;        ///< what is before each of them
-    std::string tail;  ///< what is behind the last one
+    Words words;      ///< runs of letters and runs of digits, in lower case, numbers without leading zeros
+    Words asWritten;  ///< the same as they are in the name
+    Words gaps;       ///< what is before each of them
+    std::string tail; ///< what is behind the last one
 };
 
 Name takenApart(const std::string &text)
@@ -72,9 +72,9 @@ std::string joined(const Words &words)
 /// Words that hardly stand for anything but labels.
 bool isStrongLabelWord(const std::string &word)
 {
-    static const std::set<std::string> known = {
-        "mask",    "masks",  "label", "labels", "annotation", "annotations",  "annot",        "gt",       "truth", "groundtruth",
-        "target",  "targets", "seg",   "segs",   "segmentation", "segmentations"};
+    static const std::set<std::string> known = {"mask",  "masks", "label",        "labels",       "annotation", "annotations",
+                                                "annot", "gt",    "truth",        "groundtruth",  "target",     "targets",
+                                                "seg",   "segs",  "segmentation", "segmentations"};
     return known.count(word) != 0;
 }
 
@@ -87,14 +87,16 @@ bool isLabelWord(const std::string &word)
 /// Words before a label word that belong to it ("cp masks" of Cellpose, "Simple Segmentation" of ilastik, "ground truth").
 bool isModifier(const std::string &word)
 {
-    static const std::set<std::string> known = {"cp", "ground", "simple", "instance", "instances", "semantic", "binary", "class", "object"};
+    static const std::set<std::string> known = {"cp",       "ground", "simple", "instance", "instances",
+                                                "semantic", "binary", "class",  "object"};
     return known.count(word) != 0;
 }
 
 bool isImageWord(const std::string &word)
 {
-    static const std::set<std::string> known = {"image", "images", "img", "imgs", "im", "raw", "volume", "volumes", "vol",
-                                                "input", "inputs", "em", "picture", "pictures", "data", "slices", "slice"};
+    static const std::set<std::string> known = {"image",   "images",   "img",  "imgs",   "im",     "raw",
+                                                "volume",  "volumes",  "vol",  "input",  "inputs", "em",
+                                                "picture", "pictures", "data", "slices", "slice"};
     return known.count(word) != 0;
 }
 
@@ -108,8 +110,8 @@ bool isAsideWord(const std::string &word)
 struct Parted
 {
     bool says = false, strongAtEnd = false;
-    std::vector<Words> images;                   ///< words that the image may be called by, the longest first
-    std::vector<std::vector<std::size_t>> kept;  ///< their places in the name
+    std::vector<Words> images;                  ///< words that the image may be called by, the longest first
+    std::vector<std::vector<std::size_t>> kept; ///< their places in the name
 };
 
 Parted part(const Words &words)
@@ -145,7 +147,8 @@ Parted part(const Words &words)
     }
     // At its beginning: "mask_x", "ground truth x".
     std::size_t begin = 0;
-    while (begin < words.size() && (isLabelWord(words[begin]) || (isModifier(words[begin]) && begin + 1 < words.size() && isLabelWord(words[begin + 1]))))
+    while (begin < words.size() &&
+           (isLabelWord(words[begin]) || (isModifier(words[begin]) && begin + 1 < words.size() && isLabelWord(words[begin + 1]))))
         ++begin;
     if (begin > 0)
         add(0, begin);
@@ -188,7 +191,8 @@ std::string stemOf(const std::filesystem::path &file)
             while (end < name.size() && std::isalnum(static_cast<unsigned char>(name[end])))
                 ++end;
             std::string extension = name.substr(dot, end - dot);
-            std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+            std::transform(extension.begin(), extension.end(), extension.begin(),
+                           [](unsigned char c) { return std::tolower(c); });
             if (extension == ".ome" || hasPictureExtension("x" + extension)) {
                 name.erase(dot, end - dot);
                 any = true;
@@ -226,7 +230,8 @@ bool isLabelsOf(const std::string &labels, const std::string &image)
     const auto p = part(words);
     if (!p.says || words == other)
         return false;
-    return std::find(p.images.begin(), p.images.end(), other) != p.images.end() || (!part(other).says && bareOf(words) == bareOf(other));
+    return std::find(p.images.begin(), p.images.end(), other) != p.images.end() ||
+           (!part(other).says && bareOf(words) == bareOf(other));
 }
 
 std::vector<Role> rolesOf(const std::vector<std::string> &stems)

@@ -37,7 +37,8 @@ Header readHeader(const RandomFile &file)
     file.read(0, start, 10, "a NumPy header");
     const int major = start[6];
     if (major < 1 || major > 3)
-        throw Error({file.name(), "a NumPy file of version 1, 2 or 3", "version " + std::to_string(major), "save it again with numpy.save"});
+        throw Error({file.name(), "a NumPy file of version 1, 2 or 3", "version " + std::to_string(major),
+                     "save it again with numpy.save"});
     std::uint64_t length = start[8] | start[9] << 8;
     std::uint64_t begin = 10;
     if (major > 1) {
@@ -90,15 +91,14 @@ NumberType numberType(const std::string &descr, const std::string &file)
 {
     // Objects are stored as a Python pickle, which is a program: it is never read.
     if (descr == "|O" || descr == "O")
-        throw Error({file, "an array of numbers",
-                     "Python objects, as in the _seg.npy files of Cellpose, which hold no image",
+        throw Error({file, "an array of numbers", "Python objects, as in the _seg.npy files of Cellpose, which hold no image",
                      "use the masks that were saved as PNG or TIFF, or save the array of numbers with numpy.save"});
     if (descr.size() == 3 && descr.compare(1, 2, "f2") == 0 && std::string("<>=").find(descr[0]) != std::string::npos)
         return {DType::Float32, false, true};
-    static const std::pair<const char *, DType> known[] = {
-        {"b1", DType::UInt8},  {"u1", DType::UInt8}, {"i1", DType::Int8},    {"u2", DType::UInt16}, {"i2", DType::Int16},
-        {"u4", DType::UInt32}, {"i4", DType::Int32}, {"i8", DType::Int64},   {"u8", DType::Int64},  {"f4", DType::Float32},
-        {"f8", DType::Float64}};
+    static const std::pair<const char *, DType> known[] = {{"b1", DType::UInt8},   {"u1", DType::UInt8},  {"i1", DType::Int8},
+                                                           {"u2", DType::UInt16},  {"i2", DType::Int16},  {"u4", DType::UInt32},
+                                                           {"i4", DType::Int32},   {"i8", DType::Int64},  {"u8", DType::Int64},
+                                                           {"f4", DType::Float32}, {"f8", DType::Float64}};
     for (const auto &[name, dtype] : known)
         if (descr.size() == 3 && descr.compare(1, 2, name) == 0 && std::string("<>|=").find(descr[0]) != std::string::npos)
             return {dtype, descr.compare(1, 2, "u8") == 0};
@@ -128,8 +128,7 @@ Layout layoutOf(Header h, const std::string &file)
         if (n == 0)
             throw Error({file, "an image or a stack", "an array without elements", "save the array again"});
         if (n > (std::int64_t{1} << 60) / count)
-            throw Error({file, "a shape that fits in the file", "a dimension of " + std::to_string(n),
-                         "the file is damaged"});
+            throw Error({file, "a shape that fits in the file", "a dimension of " + std::to_string(n), "the file is damaged"});
         count *= n;
     }
     if (rank < 2)
@@ -200,8 +199,8 @@ public:
         m_info.axes = m_layout.axes;
         if (m_layout.lead.size() > 1)
             m_info.times = m_layout.pages / m_layout.lead.back().first;
-        const auto needed = static_cast<std::uint64_t>(m_info.pages * m_info.channels) *
-                            static_cast<std::uint64_t>(m_info.height * m_info.width);
+        const auto needed =
+            static_cast<std::uint64_t>(m_info.pages * m_info.channels) * static_cast<std::uint64_t>(m_info.height * m_info.width);
         if (needed > (m_file.size() - std::min(m_file.size(), m_dataOffset)) / m_bytes)
             throw Error({m_file.name(), std::to_string(needed) + " values of " + std::to_string(m_bytes) + " bytes",
                          "a file of " + std::to_string(m_file.size()) + " bytes",
@@ -211,8 +210,7 @@ public:
     const ImageInfo &info() const override { return m_info; }
     Array readPage(std::int64_t page) const override { return readRegion(page, 0, 0, m_info.height, m_info.width); }
 
-    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                     std::int64_t width) const override
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const override
     {
         checkRegion(m_info, page, y, x, height, width);
         checkMemory(m_info, page, height, width);
@@ -237,7 +235,8 @@ public:
         if (m_unsigned64)
             for (const auto v : out.span<std::int64_t>())
                 if (v < 0)
-                    throw Error({pageName(m_info.path, page), "numbers below 2^63", "a larger one", "convert the array with astype"});
+                    throw Error(
+                        {pageName(m_info.path, page), "numbers below 2^63", "a larger one", "convert the array with astype"});
         return out;
     }
 
@@ -289,11 +288,11 @@ private:
         }
     }
 
-    void copyRun(std::int64_t begin, const Walk &outer, const Walk &innermost, std::byte *to,
-                 std::vector<std::byte> &buffer, const std::string &where) const
+    void copyRun(std::int64_t begin, const Walk &outer, const Walk &innermost, std::byte *to, std::vector<std::byte> &buffer,
+                 const std::string &where) const
     {
-        const auto span = static_cast<std::size_t>((outer.count - 1) * outer.fileStride +
-                                                   (innermost.count - 1) * innermost.fileStride + 1);
+        const auto span =
+            static_cast<std::size_t>((outer.count - 1) * outer.fileStride + (innermost.count - 1) * innermost.fileStride + 1);
         const std::uint64_t offset = m_dataOffset + static_cast<std::uint64_t>(begin) * m_bytes;
         if (dense(outer) && dense(innermost) && static_cast<std::int64_t>(span) == outer.count * innermost.count) {
             read(offset, to, span * m_bytes, where);
@@ -349,14 +348,15 @@ std::shared_ptr<ImageSource> openNpy(const std::filesystem::path &path)
 
 namespace {
 
-const FormatRegistration registration({.name = "NumPy",
-                                       .title = "NumPy .npy",
-                                       .usual = true,
-                                       .endings = {".npy"},
-                                       .magic = {"\x93NUMPY"},
-                                       .priority = 10,
-                                       .open = [](const std::filesystem::path &path, const ReadOptions &) { return openNpy(path); },
-                                       .holdsImage = [](const std::filesystem::path &path) { return !holdsNoNumbers(path); }});
+const FormatRegistration
+    registration({.name = "NumPy",
+                  .title = "NumPy .npy",
+                  .usual = true,
+                  .endings = {".npy"},
+                  .magic = {"\x93NUMPY"},
+                  .priority = 10,
+                  .open = [](const std::filesystem::path &path, const ReadOptions &) { return openNpy(path); },
+                  .holdsImage = [](const std::filesystem::path &path) { return !holdsNoNumbers(path); }});
 
 } // namespace
 

@@ -87,7 +87,8 @@ template <class T> void addPage(Spread &s, const Array &page)
             while (first < above.size() && above[first].end < run.begin)
                 ++first;
             for (auto k = first; k < above.size() && above[k].begin <= run.end; ++k) {
-                const auto common = std::max<std::int64_t>(0, std::min(run.end, above[k].end) - std::max(run.begin, above[k].begin));
+                const auto common =
+                    std::max<std::int64_t>(0, std::min(run.end, above[k].end) - std::max(run.begin, above[k].begin));
                 s.pairs += common;
                 if (above[k].value != run.value)
                     continue;

@@ -7,8 +7,14 @@ namespace reticle::files {
 namespace {
 
 /// Stored rows run against the upright axis that they lie along; likewise columns.
-bool rowsReversed(int o) { return o == 3 || o == 4 || o == 6 || o == 7; }
-bool columnsReversed(int o) { return o == 2 || o == 3 || o == 7 || o == 8; }
+bool rowsReversed(int o)
+{
+    return o == 3 || o == 4 || o == 6 || o == 7;
+}
+bool columnsReversed(int o)
+{
+    return o == 2 || o == 3 || o == 7 || o == 8;
+}
 
 } // namespace
 
@@ -44,8 +50,9 @@ Array turnedUpright(const Array &stored, int orientation)
     const auto step = static_cast<std::ptrdiff_t>(pixel);
     const std::ptrdiff_t byRow = (rowsReversed(orientation) ? -1 : 1) * static_cast<std::ptrdiff_t>(columns) * step;
     const std::ptrdiff_t byColumn = (columnsReversed(orientation) ? -1 : 1) * step;
-    const std::byte *corner = stored.raw() + ((rowsReversed(orientation) ? rows - 1 : 0) * columns +
-                                              (columnsReversed(orientation) ? columns - 1 : 0)) * step;
+    const std::byte *corner =
+        stored.raw() +
+        ((rowsReversed(orientation) ? rows - 1 : 0) * columns + (columnsReversed(orientation) ? columns - 1 : 0)) * step;
     const std::ptrdiff_t down = exchanged ? byColumn : byRow, right = exchanged ? byRow : byColumn;
     std::byte *to = out.raw();
     for (std::int64_t y = 0; y < shape[0]; ++y)

@@ -11,7 +11,10 @@ namespace reticle::files {
 /// other diagonal, 8 to be turned a quarter counterclockwise. Other numbers mean 1.
 int plainOrientation(std::int64_t orientation);
 /// True where the height of the upright image is the width of the stored one.
-constexpr bool exchangesSides(int orientation) { return orientation >= 5; }
+constexpr bool exchangesSides(int orientation)
+{
+    return orientation >= 5;
+}
 
 /// A rectangle of pixels with its top left corner at (y, x).
 struct Box

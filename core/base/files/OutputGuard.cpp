@@ -127,8 +127,8 @@ std::vector<Name> namesOf(const fs::path &path)
 /// A file that is to be written.
 struct Wanted
 {
-    fs::path path;               ///< as it was asked for
-    fs::path target;             ///< without links
+    fs::path path;                            ///< as it was asked for
+    fs::path target;                          ///< without links
     std::optional<struct stat> there, folder; ///< what is there, and the folder that holds it
     std::vector<Name> names;
 
@@ -212,9 +212,7 @@ void requireNoInput(const Wanted &wanted)
 /// runs/N/predictions/NAME
 bool isPrediction(const std::vector<fs::path> &below)
 {
-    const auto number = [](const std::string &s) {
-        return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
-    };
+    const auto number = [](const std::string &s) { return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos; };
     return below.size() == 4 && below[0] == "runs" && number(below[1].string()) && below[2] == "predictions";
 }
 
@@ -369,9 +367,8 @@ InputsInUse &InputsInUse::operator=(InputsInUse &&other) noexcept
 void InputsInUse::clear()
 {
     const std::lock_guard lock(mutex());
-    std::erase_if(allInUse(), [this](const InUse &e) {
-        return std::find(m_entries.begin(), m_entries.end(), e.number) != m_entries.end();
-    });
+    std::erase_if(allInUse(),
+                  [this](const InUse &e) { return std::find(m_entries.begin(), m_entries.end(), e.number) != m_entries.end(); });
     m_entries.clear();
 }
 

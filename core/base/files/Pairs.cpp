@@ -50,8 +50,9 @@ std::string named(const std::vector<fs::path> &files)
 /// A name without the words that say predictions, "a" of "a_probability"; as it is where nothing else would be left.
 std::string withoutPredictionWords(const std::string &stem)
 {
-    static const std::set<std::string> known = {"probability", "probabilities", "prob", "probs", "prediction", "predictions",
-                                                "predicted", "pred", "preds", "output", "outputs", "result", "results"};
+    static const std::set<std::string> known = {"probability", "probabilities", "prob",   "probs", "prediction",
+                                                "predictions", "predicted",     "pred",   "preds", "output",
+                                                "outputs",     "result",        "results"};
     const auto kindOf = [](unsigned char c) { return std::isdigit(c) ? 1 : std::isalpha(c) || c >= 0x80 ? 2 : 0; };
     std::string rest;
     for (std::size_t begin = 0; begin < stem.size();) {
@@ -99,7 +100,8 @@ std::vector<std::int64_t> orderByName(const std::vector<FilePages> &first, const
         std::vector<fs::path> files;
         for (const auto i : all)
             files.push_back(others[static_cast<std::size_t>(i)].file);
-        throw Error({where.string(), (labels ? "one label file for " : "one file for ") + inQuotes(first[static_cast<std::size_t>(image)].file),
+        throw Error({where.string(),
+                     (labels ? "one label file for " : "one file for ") + inQuotes(first[static_cast<std::size_t>(image)].file),
                      named(files), "move all but one of them into another folder"});
     }
     if (match.matched == 0)
@@ -115,9 +117,10 @@ std::vector<std::int64_t> orderByName(const std::vector<FilePages> &first, const
         const auto &file = others[static_cast<std::size_t>(match.labels[i])];
         taken[static_cast<std::size_t>(match.labels[i])] = true;
         if (file.count != first[i].count)
-            throw Error({file.file.string(),
-                         std::to_string(first[i].count) + " pages of " + what + ", as many as " + inQuotes(first[i].file) + " has",
-                         std::to_string(file.count), "save " + what + " for every page"});
+            throw Error(
+                {file.file.string(),
+                 std::to_string(first[i].count) + " pages of " + what + ", as many as " + inQuotes(first[i].file) + " has",
+                 std::to_string(file.count), "save " + what + " for every page"});
         for (std::int64_t p = 0; p < file.count; ++p)
             order.push_back(file.first + p);
     }
@@ -129,10 +132,10 @@ std::vector<std::int64_t> orderByName(const std::vector<FilePages> &first, const
     std::string found = alone.empty() ? "" : "none for " + named(alone);
     if (!leftOver.empty())
         found += (found.empty() ? "" : "; ") + ("no image for " + named(leftOver));
-    throw Error({where.string(),
-                 (labels ? "one label file for each of the " : "one file for each of the ") + std::to_string(first.size()) + " images",
-                 found,
-                 labels ? "give labels the name of their image, such as \"x_mask\" for \"x\"" : "give both the same name"});
+    throw Error(
+        {where.string(),
+         (labels ? "one label file for each of the " : "one file for each of the ") + std::to_string(first.size()) + " images",
+         found, labels ? "give labels the name of their image, such as \"x_mask\" for \"x\"" : "give both the same name"});
 }
 
 /// What is said of files that are paired in order; nothing of one file each.
@@ -156,13 +159,13 @@ std::string pagesText(std::int64_t pages)
 }
 
 /// Throws Error unless there are as many pages of the same sizes; `sizeOf`(page): width, height.
-template <class SizeOf, class OtherSizeOf>
-void requireSame(std::int64_t pages, const std::string &name, std::int64_t others, const fs::path &where,
-                 const std::string &what, SizeOf sizeOf, OtherSizeOf otherSizeOf)
+template <class SizeOf, class OtherSizeOf> void requireSame(std::int64_t pages, const std::string &name, std::int64_t others,
+                                                            const fs::path &where, const std::string &what, SizeOf sizeOf,
+                                                            OtherSizeOf otherSizeOf)
 {
     if (pages != others)
-        throw Error({where.string(), pagesText(pages) + " of " + what + ", as many as \"" + name + "\" has",
-                     pagesText(others), wayOut(what)});
+        throw Error({where.string(), pagesText(pages) + " of " + what + ", as many as \"" + name + "\" has", pagesText(others),
+                     wayOut(what)});
     std::string offenders;
     std::int64_t count = 0;
     const auto text = [](const std::pair<std::int64_t, std::int64_t> &size) {
@@ -171,8 +174,8 @@ void requireSame(std::int64_t pages, const std::string &name, std::int64_t other
     for (std::int64_t s = 0; s < pages; ++s) {
         const std::pair<std::int64_t, std::int64_t> here = sizeOf(s), there = otherSizeOf(s);
         if (here != there && ++count <= 3)
-            offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s) + " of ") + text(there) +
-                         " next to " + text(here);
+            offenders += (offenders.empty() ? "" : "; ") + ("slice " + std::to_string(s) + " of ") + text(there) + " next to " +
+                         text(here);
     }
     if (count > 3)
         offenders += "; " + std::to_string(count - 3) + " more";
@@ -194,8 +197,7 @@ public:
     const ImageInfo &pageInfo(std::int64_t page) const override { return m_source->pageInfo(at(page)); }
     const fs::path &fileOf(std::int64_t page) const override { return m_source->fileOf(at(page)); }
     Array readPage(std::int64_t page) const override { return m_source->readPage(at(page)); }
-    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                     std::int64_t width) const override
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const override
     {
         return m_source->readRegion(at(page), y, x, height, width);
     }
@@ -305,16 +307,14 @@ SlicePair openPair(const fs::path &images, const fs::path &labels, bool numbers)
 {
     SlicePair pair{std::make_shared<Slices>(images, false, numbers), std::make_shared<Slices>(labels, true)};
     orderLike(*pair.images, *pair.labels, labels, "labels");
-    const auto sizeOf = [](const Slices &s) {
-        return [&s](std::int64_t p) { return std::pair{s.width(p), s.height(p)}; };
-    };
+    const auto sizeOf = [](const Slices &s) { return [&s](std::int64_t p) { return std::pair{s.width(p), s.height(p)}; }; };
     requireSame(pair.images->pages(), images.string(), pair.labels->pages(), labels, "labels", sizeOf(*pair.images),
                 sizeOf(*pair.labels));
     return pair;
 }
 
-std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const fs::path &path, FolderPart part,
-                                         const std::string &what, std::vector<std::string> *notes)
+std::shared_ptr<ImageSource> openPartner(const ImageSource &first, const fs::path &path, FolderPart part, const std::string &what,
+                                         std::vector<std::string> *notes)
 {
     std::shared_ptr<ImageSource> other;
     std::error_code code;

@@ -54,8 +54,8 @@ struct SlicePair
 SlicePair openPair(const std::filesystem::path &images, const std::filesystem::path &labels, bool numbers = false);
 /// The one way in which files of two folders are paired: pages of `others` come into the order of `first`, each with the one
 /// whose name is the same without the words for images, labels and predictions, letters' case and leading zeros. Names
-/// that have nothing in common, or say the same twice, stay in order, and others.orderNote() says so; a stack stays in order too. Throws Error naming the files that
-/// lack a partner. `what`, such as "labels", is what `others` are.
+/// that have nothing in common, or say the same twice, stay in order, and others.orderNote() says so; a stack stays in order too.
+/// Throws Error naming the files that lack a partner. `what`, such as "labels", is what `others` are.
 void orderLike(const Slices &first, Slices &others, const std::filesystem::path &where, const std::string &what);
 /// Opens `path` with its pages in the order of `first`. Throws Error where names, counts or sizes differ. What Slices::orderNote
 /// would say is added to `notes`.

@@ -74,8 +74,8 @@ bool writerOf(std::string_view name, Writer &writer)
     };
     std::uint64_t n = 0;
     return parts.size() == 6 && parts[0].size() == 8 && parts[1].size() == 8 && parts[2].size() == 8 &&
-           read(0, writer.host, 16) && read(1, writer.boot, 16) && read(2, writer.space, 16) &&
-           read(3, writer.pid, 10) && read(4, writer.started, 10) && read(5, n, 10);
+           read(0, writer.host, 16) && read(1, writer.boot, 16) && read(2, writer.space, 16) && read(3, writer.pid, 10) &&
+           read(4, writer.started, 10) && read(5, n, 10);
 }
 
 /// When the file was last written to, or the folder or one of its files, seconds since 1970. Nothing where it is not there.

@@ -15,9 +15,15 @@ constexpr std::size_t mostOnStack = 1 << 16, mostRemembered = 1 << 18;
 constexpr std::size_t mostAxes = 16;
 constexpr std::size_t mostCopied = 2 * longest; ///< bytes of texts: one may be recalled again and again
 
-struct None {};
-struct MarkHere {};
-struct NoHooks {}; ///< an empty OrderedDict, which every tensor carries
+struct None
+{
+};
+struct MarkHere
+{
+};
+struct NoHooks
+{
+}; ///< an empty OrderedDict, which every tensor carries
 enum class Name { Module, Rebuild, OrderedDict };
 struct Attributes
 {
@@ -70,10 +76,7 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse() const
-    {
-        m_file.foreign("an archive that holds code or objects, not only weights");
-    }
+    [[noreturn]] void refuse() const { m_file.foreign("an archive that holds code or objects, not only weights"); }
     std::string_view bytes(std::size_t count)
     {
         if (count > m_rest.size())
@@ -203,8 +206,12 @@ private:
         if (what != Name::Rebuild || arguments->size() != 6)
             refuse();
         const auto storage = as<Storage>((*arguments)[0]);
-        PickledTensor t{storage.key, storage.dtype, storage.size, as<std::int64_t>((*arguments)[1]),
-                        numbers((*arguments)[2]), numbers((*arguments)[3])};
+        PickledTensor t{storage.key,
+                        storage.dtype,
+                        storage.size,
+                        as<std::int64_t>((*arguments)[1]),
+                        numbers((*arguments)[2]),
+                        numbers((*arguments)[3])};
         as<bool>((*arguments)[4]);
         as<NoHooks>((*arguments)[5]);
         if (t.offset < 0 || t.shape.size() != t.strides.size())

@@ -15,7 +15,8 @@ constexpr std::uint64_t longestClass = 64; ///< bytes of a text that names a cla
 
 std::uint32_t bigEndian(const unsigned char *p)
 {
-    return static_cast<std::uint32_t>(p[0]) << 24 | static_cast<std::uint32_t>(p[1]) << 16 | static_cast<std::uint32_t>(p[2]) << 8 | p[3];
+    return static_cast<std::uint32_t>(p[0]) << 24 | static_cast<std::uint32_t>(p[1]) << 16 |
+           static_cast<std::uint32_t>(p[2]) << 8 | p[3];
 }
 
 /// One chunk after the other.

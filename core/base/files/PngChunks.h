@@ -8,9 +8,9 @@ namespace reticle::files {
 /// What the chunks of a PNG say, its pixels apart.
 struct PngChunks
 {
-    int bits = 8;       ///< of a stored number
-    int color = 0;      ///< color type: 0 gray, 2 RGB, 3 palette, 4 gray with opacity, 6 RGBA
-    Palette palette;    ///< of color type 3
+    int bits = 8;             ///< of a stored number
+    int color = 0;            ///< color type: 0 gray, 2 RGB, 3 palette, 4 gray with opacity, 6 RGBA
+    Palette palette;          ///< of color type 3
     bool transparent = false; ///< some of its entries are transparent
     int orientation = 1;
     std::int64_t probabilityClass = -1; ///< as in ImageInfo

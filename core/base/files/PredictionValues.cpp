@@ -28,8 +28,7 @@ template <class T> bool addPage(PredictionValues &v, const Array &page, const st
         if constexpr (std::is_floating_point_v<T>)
             if (!std::isfinite(values[i])) {
                 const auto width = static_cast<std::size_t>(page.dim(1));
-                throw Error({where, "finite numbers",
-                             fmt::format("{} at row {}, column {}", values[i], i / width, i % width),
+                throw Error({where, "finite numbers", fmt::format("{} at row {}, column {}", values[i], i / width, i % width),
                              "make the prediction again, or replace these pixels"});
             }
         v.low = first ? value : std::min(v.low, value);
@@ -70,13 +69,17 @@ std::string labelsAdvice(const PredictionValues &p, const PredictionMeaning &mea
            (meaning.spreadAsObjects && p.whole ? " If they are numbers of objects, set prediction-is to instances." : "");
 }
 
-[[noreturn]] void ask(const PredictionValues &p, const PredictionMeaning &meaning, const std::string &where, const std::string &why)
+[[noreturn]] void ask(const PredictionValues &p, const PredictionMeaning &meaning, const std::string &where,
+                      const std::string &why)
 {
     const double white = whiteOf(p.high);
     throw Error(Error::Kind::Input, where,
                 fmt::format("The prediction has {}, and {}. If these are probabilities, set prediction-white to the value "
                             "that means 1, such as {}. {}",
-                            spanText(p), why, white > 0 ? fmt::format("{:g}", white) : p.high <= 100 ? "100 for percent" : "255",
+                            spanText(p), why,
+                            white > 0       ? fmt::format("{:g}", white)
+                            : p.high <= 100 ? "100 for percent"
+                                            : "255",
                             labelsAdvice(p, meaning)));
 }
 
@@ -102,8 +105,8 @@ bool areObjects(const PredictionValues &p, const Counts &truth, const LabelClass
 }
 
 /// Whether whole numbers are probabilities; sets what means 1.
-bool areProbabilities(const PredictionValues &p, const Counts &classes, const PredictionMeaning &meaning, const std::string &where,
-                      double &white)
+bool areProbabilities(const PredictionValues &p, const Counts &classes, const PredictionMeaning &meaning,
+                      const std::string &where, double &white)
 {
     const bool none = classes.empty();
     Counts marked = classes; // without the value of ignored pixels
@@ -130,8 +133,7 @@ bool areProbabilities(const PredictionValues &p, const Counts &classes, const Pr
         if (white > 0 && !few)
             return true;
         if (further > mostClasses)
-            ask(p, meaning, where,
-                fmt::format("{} values that are not among the labels ({})", further, valuesText(classes)));
+            ask(p, meaning, where, fmt::format("{} values that are not among the labels ({})", further, valuesText(classes)));
         return false;
     }
     if (p.counts.size() <= 2)
@@ -147,9 +149,10 @@ bool areProbabilities(const PredictionValues &p, const Counts &classes, const Pr
 
 std::string noClassText(const Counts &predicted)
 {
-    return fmt::format("255 belongs to no class, and the prediction has it in {} px. These count as wrong where the labels have the "
-                       "class.",
-                       predicted.at(ignoredClass));
+    return fmt::format(
+        "255 belongs to no class, and the prediction has it in {} px. These count as wrong where the labels have the "
+        "class.",
+        predicted.at(ignoredClass));
 }
 
 /// Whether both are masks that mark the same with different values: one of 0 and 255 (or 65535), the other of two values,
@@ -247,8 +250,7 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
             const auto own = std::max(known->values[0], known->values[1]);
             full->second = known->index.at(own); // a prediction ignores nothing
             note = fmt::format("Reticle treats 255 as {}.", own);
-        } else if (!truth.empty() && predicted.count(255) && full != r.prediction.index.end() &&
-                   full->second == ignoredClass) {
+        } else if (!truth.empty() && predicted.count(255) && full != r.prediction.index.end() && full->second == ignoredClass) {
             r.notes.push_back(noClassText(predicted));
             note.clear();
         }
@@ -259,20 +261,21 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
     // Beside two or more classes 255 is ignored; in a mask of 0 and 255 it is the foreground.
     auto marked = truth;
     const bool ignoring = truth.size() > 2 ? marked.erase(ignoredClass) > 0 || predicted.count(ignoredClass)
-                                           : !truth.count(ignoredClass) && predicted.size() > 2 &&
-                                                 predicted.count(ignoredClass);
+                                           : !truth.count(ignoredClass) && predicted.size() > 2 && predicted.count(ignoredClass);
     if (areUnlikeMasks(marked, predicted)) {
         auto both = marked;
         if (both.size() < 2)
             both[0] = 0;
-        r.truth = r.prediction = comparedClasses(both, meaning.brightForeground, whereTruth.empty() ? where : whereTruth, ignoring);
+        r.truth = r.prediction =
+            comparedClasses(both, meaning.brightForeground, whereTruth.empty() ? where : whereTruth, ignoring);
         const auto background = both.begin()->first, foreground = both.rbegin()->first;
         if (predicted.size() == 2)
             r.prediction.index[predicted.begin()->first] = r.truth.index.at(background);
         r.prediction.index[predicted.rbegin()->first] = r.truth.index.at(foreground);
-        r.notes.push_back(fmt::format("The foreground is {} in the prediction and {} in the labels. Reticle treats both as the same "
-                                      "class.",
-                                      predicted.rbegin()->first, foreground));
+        r.notes.push_back(
+            fmt::format("The foreground is {} in the prediction and {} in the labels. Reticle treats both as the same "
+                        "class.",
+                        predicted.rbegin()->first, foreground));
         return r;
     }
     if (ignoring && !truth.empty() && predicted.count(255) && (!truth.count(255) || predicted.size() <= 2))
@@ -290,19 +293,22 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
         auto others = withoutIgnored(predicted);
         std::erase_if(others, [&](const auto &one) { return marked.count(one.first) > 0; });
         if (!others.empty())
-            r.notes.push_back(fmt::format("The labels do not have these values of the prediction: {}. Each is a class of its own, "
-                                          "so its pixels count as wrong.",
-                                          valuesText(others)));
+            r.notes.push_back(
+                fmt::format("The labels do not have these values of the prediction: {}. Each is a class of its own, "
+                            "so its pixels count as wrong.",
+                            valuesText(others)));
     }
     if (hasSoftEdges(truth) && predicted.size() <= 2)
-        r.notes.push_back(fmt::format("The labels have the values {}, like a mask with soft edges, and each value is a class of its own. "
-                                      "Save the mask without smoothing or JPEG compression.",
-                                      valuesText(truth)));
+        r.notes.push_back(
+            fmt::format("The labels have the values {}, like a mask with soft edges, and each value is a class of its own. "
+                        "Save the mask without smoothing or JPEG compression.",
+                        valuesText(truth)));
     if (automatic && meaning.spreadAsObjects && withoutIgnored(predicted).size() > 2 &&
         (*meaning.spreadAsObjects || truth.empty()))
-        r.notes.push_back(fmt::format("The values of the prediction ({}) are read as classes. If they are numbers of objects, set "
-                                      "prediction-is to instances.",
-                                      valuesText(predicted)));
+        r.notes.push_back(
+            fmt::format("The values of the prediction ({}) are read as classes. If they are numbers of objects, set "
+                        "prediction-is to instances.",
+                        valuesText(predicted)));
     if (!truth.empty() && truth.size() <= 2 && !contains(truth, predicted) && !contains(predicted, truth))
         r.notes.push_back(fmt::format("Prediction ({}) and labels ({}) have different values. Each value is a class of its own.",
                                       valuesText(predicted), valuesText(truth)));

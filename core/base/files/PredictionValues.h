@@ -28,8 +28,8 @@ PredictionValues predictionValues(const ImageSource &prediction);
 struct PredictionReading
 {
     bool probabilities = false;
-    bool objects = false; ///< numbers of objects, which are taken as they are; `prediction` says nothing then
-    double white = 1;     ///< the value of a probability of 1
+    bool objects = false;           ///< numbers of objects, which are taken as they are; `prediction` says nothing then
+    double white = 1;               ///< the value of a probability of 1
     LabelClasses prediction, truth; ///< alike but for values that one of both alone has
     std::vector<std::string> notes; ///< sentences about what was assumed
 };

@@ -56,12 +56,12 @@ struct ReadOptions
 /// drops, folders, dialogs and messages go by the register.
 struct Format
 {
-    std::string name;                 ///< "TIFF"
-    std::string title = {};           ///< in the list of what can be opened, where a file cannot; empty = not in it
-    bool usual = false;               ///< its endings are in the list of file dialogs
-    std::vector<std::string> endings; ///< of files of a folder that are images, ".tif", in lower case
+    std::string name;                    ///< "TIFF"
+    std::string title = {};              ///< in the list of what can be opened, where a file cannot; empty = not in it
+    bool usual = false;                  ///< its endings are in the list of file dialogs
+    std::vector<std::string> endings;    ///< of files of a folder that are images, ".tif", in lower case
     std::vector<std::string> magic = {}; ///< how its files begin, one of these; empty = `open` finds out by itself
-    int priority = 0;                 ///< the highest is asked first; one that takes anything is the lowest
+    int priority = 0;                    ///< the highest is asked first; one that takes anything is the lowest
     /// Nothing when the file is of another kind; throws Error when it is of this one but broken. Of any thread.
     std::function<std::shared_ptr<ImageSource>(const std::filesystem::path &path, const ReadOptions &options)> open;
     /// Whether a file of a folder with such an ending holds an image at all, by its header; empty = all do.

@@ -40,8 +40,8 @@ Json readSealed(std::string_view text, const std::string &where)
     try {
         json = readJson(text, where);
     } catch (const Error &e) {
-        throw Error({e.parts().where, "JSON", "a damaged file (" + e.parts().found + ")",
-                     "restore it from a copy, or make it again"});
+        throw Error(
+            {e.parts().where, "JSON", "a damaged file (" + e.parts().found + ")", "restore it from a copy, or make it again"});
     }
     if (!json.is_object() || !json.contains("sha256"))
         return json;

@@ -95,10 +95,7 @@ private:
 class NpyStackWriter : public StackWriter
 {
 public:
-    NpyStackWriter(const fs::path &path, const StackPlan &plan)
-        : m_writer(path, static_cast<std::int64_t>(plan.pages.size()))
-    {
-    }
+    NpyStackWriter(const fs::path &path, const StackPlan &plan) : m_writer(path, static_cast<std::int64_t>(plan.pages.size())) {}
     void writePage(const Array &page) override { m_writer.write(page); }
     void close(bool early) override { m_writer.close(early); }
 
@@ -129,8 +126,7 @@ private:
     {
         Array out(DType::UInt16, page.shape());
         for (std::int64_t i = 0; i < page.size(); ++i)
-            out.data<std::uint16_t>()[i] =
-                static_cast<std::uint16_t>(std::lround(std::clamp(page.value(i), 0.0, 1.0) * 65535));
+            out.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(std::lround(std::clamp(page.value(i), 0.0, 1.0) * 65535));
         return out;
     }
 
@@ -273,7 +269,7 @@ private:
     StackPlan m_plan;
     BesideFolder m_folder;
     bool m_single = false;
-    std::vector<std::string> m_names; ///< of the files, without ending
+    std::vector<std::string> m_names;     ///< of the files, without ending
     std::unique_ptr<TiffWriter> m_writer; ///< before the folder's destruction its unfinished file goes
     std::int64_t m_file = -1;
     std::size_t m_page = 0, m_begun = 0;
@@ -333,8 +329,8 @@ StackPlan StackPlan::of(const ImageSource &source, const std::vector<std::int64_
         }
         ++plan.files.back().pages;
         const auto name = files::stemOf(file);
-        plan.pages.push_back({info.height, info.width, name.empty() ? "image" : name,
-                              static_cast<std::int64_t>(plan.files.size()) - 1});
+        plan.pages.push_back(
+            {info.height, info.width, name.empty() ? "image" : name, static_cast<std::int64_t>(plan.files.size()) - 1});
     }
     for (auto &file : plan.files) {
         // Of some pages only there is no order of times.
@@ -347,9 +343,8 @@ StackPlan StackPlan::of(const ImageSource &source, const std::vector<std::int64_
 
 bool StackPlan::oneSize() const
 {
-    return std::all_of(pages.begin(), pages.end(), [this](const Page &p) {
-        return p.height == pages.front().height && p.width == pages.front().width;
-    });
+    return std::all_of(pages.begin(), pages.end(),
+                       [this](const Page &p) { return p.height == pages.front().height && p.width == pages.front().width; });
 }
 
 namespace {
@@ -377,13 +372,12 @@ void requireFormat(const fs::path &output, const StackPlan &plan, StackNumbers n
     if (format == StackFormat::Folder)
         return;
     const auto &first = plan.pages.front();
-    const auto other = std::find_if(plan.pages.begin(), plan.pages.end(), [&](const auto &p) {
-        return p.height != first.height || p.width != first.width;
-    });
+    const auto other = std::find_if(plan.pages.begin(), plan.pages.end(),
+                                    [&](const auto &p) { return p.height != first.height || p.width != first.width; });
     if (other != plan.pages.end())
         throw Error({output.string(), "images of one size for one file",
-                     fmt::format("\"{}\" of {} x {} and \"{}\" of {} x {}", first.name, first.width, first.height,
-                                 other->name, other->width, other->height),
+                     fmt::format("\"{}\" of {} x {} and \"{}\" of {} x {}", first.name, first.width, first.height, other->name,
+                                 other->width, other->height),
                      "choose a folder, a name without an ending; it gets one file for each image"});
     if (format != StackFormat::Png)
         return;

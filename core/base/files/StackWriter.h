@@ -36,8 +36,8 @@ struct StackPlan
     struct Page
     {
         std::int64_t height = 0, width = 0;
-        std::string name;        ///< of the input's file, without its ending; pages of one file follow one another
-        std::int64_t file = 0;   ///< number of that file
+        std::string name;      ///< of the input's file, without its ending; pages of one file follow one another
+        std::int64_t file = 0; ///< number of that file
     };
     std::vector<Page> pages;
     /// One for each file: axes, sizes of pixels and `pages` of what is written for it.
@@ -66,8 +66,7 @@ class StackWriter
 public:
     /// Throws Error as requireFormat does, as files/OutputGuard.h does for a place where no result may go, a file of a folder
     /// too, and (Kind::Failed) for one that cannot be written.
-    static std::unique_ptr<StackWriter> open(const std::filesystem::path &output, const StackPlan &plan,
-                                             StackNumbers numbers);
+    static std::unique_ptr<StackWriter> open(const std::filesystem::path &output, const StackPlan &plan, StackNumbers numbers);
     virtual ~StackWriter() = default;
     virtual void writePage(const Array &page) = 0; ///< (H, W) or (H, W, C)
     /// Throws Error unless all pages were written; `early`: unless at least one was, and the format can do with fewer.

@@ -36,7 +36,7 @@ std::string standardOutputProblem()
     if (error == EPIPE || (poll(&reader, 1, 0) >= 0 && (reader.revents & POLLERR)))
         return {};
     std::string why = error == ENOSPC || error == EFBIG || error == EDQUOT || error == EIO ? writeProblem(error)
-                                                                                          : "Choose another place for it.";
+                                                                                           : "Choose another place for it.";
     return "Not everything that was printed could be written to the standard output: " + why;
 }
 

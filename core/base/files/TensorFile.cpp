@@ -221,8 +221,9 @@ std::string tensorFilePieces(std::vector<TensorView> &tensors, const Json &info,
     header.resize((header.size() + 7) / 8 * 8, ' ');
     const std::uint64_t length = header.size() - lengthBytes;
     if (length > longestTensorHeader)
-        throw Error(Error::Kind::Failed, "model file", "The description of this run is too long to be saved with its weights. "
-                                                       "Use fewer images or shorter lists of slices.");
+        throw Error(Error::Kind::Failed, "model file",
+                    "The description of this run is too long to be saved with its weights. "
+                    "Use fewer images or shorter lists of slices.");
     std::memcpy(header.data(), &length, lengthBytes);
     Sha256 hash;
     hash.add(std::string_view(header));

@@ -20,11 +20,10 @@ double plausibleSize(double nm)
 double nanometres(const std::string &unit)
 {
     static const std::map<std::string, double> known = {
-        {"nm", 1},          {"nanometer", 1},   {"nanometre", 1},  {"\xc3\x85", 0.1},  {"angstrom", 0.1},
-        {"\xc2\xb5m", 1e3}, {"\xce\xbcm", 1e3}, {"\\u00B5m", 1e3}, {"\xb5m", 1e3},     {"um", 1e3},
-        {"micron", 1e3},    {"microns", 1e3},   {"micrometer", 1e3}, {"micrometre", 1e3}, {"mm", 1e6},
-        {"millimeter", 1e6}, {"cm", 1e7},       {"centimeter", 1e7}, {"m", 1e9},         {"inch", 2.54e7},
-        {"in", 2.54e7},     {"pm", 1e-3}};
+        {"nm", 1},           {"nanometer", 1},    {"nanometre", 1}, {"\xc3\x85", 0.1},   {"angstrom", 0.1}, {"\xc2\xb5m", 1e3},
+        {"\xce\xbcm", 1e3},  {"\\u00B5m", 1e3},   {"\xb5m", 1e3},   {"um", 1e3},         {"micron", 1e3},   {"microns", 1e3},
+        {"micrometer", 1e3}, {"micrometre", 1e3}, {"mm", 1e6},      {"millimeter", 1e6}, {"cm", 1e7},       {"centimeter", 1e7},
+        {"m", 1e9},          {"inch", 2.54e7},    {"in", 2.54e7},   {"pm", 1e-3}};
     const auto it = known.find(unit);
     return it == known.end() ? 0 : it->second;
 }
@@ -218,7 +217,8 @@ void findPlaces(std::vector<Piece> &pieces, std::int64_t samples, const std::str
         size *= extent[axis];
     }
     // A file that was given another name is still known by its UUID.
-    const bool ownNamed = std::any_of(pieces.begin(), pieces.end(), [&](const Piece &p) { return p.named && p.file == fileName; });
+    const bool ownNamed =
+        std::any_of(pieces.begin(), pieces.end(), [&](const Piece &p) { return p.named && p.file == fileName; });
     d.files = {""};
     std::map<std::string, std::int32_t> known;
     std::map<std::int64_t, std::int64_t> starts; ///< of pieces, and how many begin there

@@ -17,13 +17,13 @@ struct TiffDescription
     };
     Kind kind = Kind::None;
     std::int64_t sizeZ = 1, sizeC = 1, sizeT = 1;
-    std::int64_t images = 0;   ///< planes announced; 0 = not said
-    std::string order = "CZT"; ///< of planes in the file, fastest first
+    std::int64_t images = 0;                   ///< planes announced; 0 = not said
+    std::string order = "CZT";                 ///< of planes in the file, fastest first
     double pixelX = 0, pixelY = 0, pixelZ = 0; ///< nm
-    double unit = 0, unitY = 0; ///< ImageJ: nm of the units that the resolution tags count in, along x and y
-    int significantBits = 0;    ///< OME; 0 = not said
-    std::int64_t probabilityClass = -1; ///< as in ImageInfo
-    std::int64_t series = 1;    ///< OME: images of the metadata, of which one is described here
+    double unit = 0, unitY = 0;                ///< ImageJ: nm of the units that the resolution tags count in, along x and y
+    int significantBits = 0;                   ///< OME; 0 = not said
+    std::int64_t probabilityClass = -1;        ///< as in ImageInfo
+    std::int64_t series = 1;                   ///< OME: images of the metadata, of which one is described here
     /// OME: plane (t * sizeZ + z) * sizeC + c; empty where the metadata does not say, where a plane has no place, or where two
     /// planes have the same.
     std::vector<Place> places;

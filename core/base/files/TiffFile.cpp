@@ -94,22 +94,23 @@ std::unique_ptr<TIFF, Close> openHandle(Stream &stream)
     const char *mode = "rmcDO";
     const char *name = stream.file->name().c_str();
 #ifdef RETICLE_TIFF_OPTIONS
-    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions *)> options(TIFFOpenOptionsAlloc(),
-                                                                                TIFFOpenOptionsFree);
+    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions *)> options(TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), onError, nullptr);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), onWarning, nullptr);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), maxBlock);
-    TIFF *t = TIFFClientOpenExt(name, mode, &stream, Stream::read, Stream::write, Stream::seek, Stream::close,
-                                Stream::size, nullptr, nullptr, options.get());
+    TIFF *t = TIFFClientOpenExt(name, mode, &stream, Stream::read, Stream::write, Stream::seek, Stream::close, Stream::size,
+                                nullptr, nullptr, options.get());
 #else
     TIFFSetErrorHandler(onError);
     TIFFSetWarningHandler(nullptr);
-    TIFF *t = TIFFClientOpen(name, mode, &stream, Stream::read, Stream::write, Stream::seek, Stream::close, Stream::size,
-                             nullptr, nullptr);
+    TIFF *t = TIFFClientOpen(name, mode, &stream, Stream::read, Stream::write, Stream::seek, Stream::close, Stream::size, nullptr,
+                             nullptr);
 #endif
     if (!t)
-        throw Error({stream.file->name(), "a TIFF that can be read",
-                     lastMessage().empty() ? "a damaged one" : "\"" + lastMessage() + "\"", {}});
+        throw Error({stream.file->name(),
+                     "a TIFF that can be read",
+                     lastMessage().empty() ? "a damaged one" : "\"" + lastMessage() + "\"",
+                     {}});
     return std::unique_ptr<TIFF, Close>(t);
 }
 
@@ -168,8 +169,8 @@ std::string notForUs(const TiffLayout &l)
     const bool converted = isJpeg(l) && l.photometric == PHOTOMETRIC_YCBCR && l.samples == 3 && l.planar == PLANARCONFIG_CONTIG;
     if (isJpeg(l) && l.bits != 8)
         return "a TIFF with JPEG compression of " + std::to_string(l.bits) + " bits a sample";
-    if (l.photometric != PHOTOMETRIC_MINISBLACK && l.photometric != PHOTOMETRIC_MINISWHITE &&
-        l.photometric != PHOTOMETRIC_RGB && !l.hasPalette() && !converted)
+    if (l.photometric != PHOTOMETRIC_MINISBLACK && l.photometric != PHOTOMETRIC_MINISWHITE && l.photometric != PHOTOMETRIC_RGB &&
+        !l.hasPalette() && !converted)
         return "a TIFF with color model " + std::to_string(l.photometric);
     if (l.format == SAMPLEFORMAT_COMPLEXINT || l.format == SAMPLEFORMAT_COMPLEXIEEEFP)
         return "a TIFF of complex numbers";
@@ -214,7 +215,8 @@ void putSample(const Array &part, std::int64_t sample, Array &all)
     const std::size_t bytes = byteSize(part.dtype());
     const std::int64_t samples = all.dim(2);
     for (std::int64_t i = 0; i < part.size(); ++i)
-        std::memcpy(all.raw() + static_cast<std::size_t>(i * samples + sample) * bytes, part.raw() + static_cast<std::size_t>(i) * bytes, bytes);
+        std::memcpy(all.raw() + static_cast<std::size_t>(i * samples + sample) * bytes,
+                    part.raw() + static_cast<std::size_t>(i) * bytes, bytes);
 }
 
 /// Stored numbers brought into the machine's byte order, those of 24 bits too.
@@ -262,8 +264,7 @@ struct TiffFile::Handle
     std::unique_ptr<TIFF, Close> tiff;
 };
 
-TiffFile::TiffFile(const std::filesystem::path &path)
-    : m_file(path), m_index(m_file), m_handle(std::make_unique<Handle>(m_file))
+TiffFile::TiffFile(const std::filesystem::path &path) : m_file(path), m_index(m_file), m_handle(std::make_unique<Handle>(m_file))
 {
     TIFF *t = m_handle->tiff.get();
     select(0, m_file.name());
@@ -372,13 +373,15 @@ const TiffDirectory &TiffFile::select(std::int64_t index, const std::string &whe
     };
     // A damaged directory may say its size twice, and libtiff takes another one than the index.
     if (m_layout.width != d->width || m_layout.height != d->height)
-        throw Error({where, "one size", std::to_string(m_layout.width) + " x " + std::to_string(m_layout.height) + " and " +
-                         std::to_string(d->width) + " x " + std::to_string(d->height), "the file is damaged"});
-    if (index > 0 && (m_layout.bits != m_first.bits ||
-                      m_layout.samples != m_first.samples || m_layout.format != m_first.format ||
-                      m_layout.hasPalette() != m_first.hasPalette() || gray(m_layout) != gray(m_first) ||
-                      !notForUs(m_layout).empty()))
-        throw Error({where, "the same size and number type as page 0", "another kind of image", "save the pages as single images"});
+        throw Error({where, "one size",
+                     std::to_string(m_layout.width) + " x " + std::to_string(m_layout.height) + " and " +
+                         std::to_string(d->width) + " x " + std::to_string(d->height),
+                     "the file is damaged"});
+    if (index > 0 &&
+        (m_layout.bits != m_first.bits || m_layout.samples != m_first.samples || m_layout.format != m_first.format ||
+         m_layout.hasPalette() != m_first.hasPalette() || gray(m_layout) != gray(m_first) || !notForUs(m_layout).empty()))
+        throw Error(
+            {where, "the same size and number type as page 0", "another kind of image", "save the pages as single images"});
     m_selected = index;
     return *d;
 }
@@ -390,7 +393,8 @@ TiffFile::Page TiffFile::read(std::int64_t index, const Box &box, const std::str
     const Box stored = storedBox(box, d.orientation, d.height, d.width);
     Page page;
     if (m_other) {
-        page.numbers = turnedUpright(m_other->readRegion(d.ordinal, stored.y, stored.x, stored.height, stored.width), d.orientation);
+        page.numbers =
+            turnedUpright(m_other->readRegion(d.ordinal, stored.y, stored.x, stored.height, stored.width), d.orientation);
         return page;
     }
     page.photometric = m_layout.photometric;
@@ -408,7 +412,8 @@ TiffFile::Page TiffFile::readBehind(std::uint64_t offset, const Box &box, const 
     Page page;
     page.photometric = m_layout.photometric;
     page.palette = m_palette;
-    Array numbers(m_dtype, m_samples > 1 ? std::vector{stored.height, stored.width, m_samples} : std::vector{stored.height, stored.width});
+    Array numbers(m_dtype,
+                  m_samples > 1 ? std::vector{stored.height, stored.width, m_samples} : std::vector{stored.height, stored.width});
     lastMessage().clear();
     const bool apart = m_layout.planar == PLANARCONFIG_SEPARATE && m_samples > 1;
     const auto sampleBytes = static_cast<std::uint64_t>(packedBytes(m_layout.width, m_layout.number().bits)) * m_layout.height;
@@ -454,7 +459,8 @@ Array TiffFile::readLuma(const Box &box, const std::string &where) const
     TIFF *t = m_handle->tiff.get();
     const std::int64_t width = m_layout.width, height = m_layout.height;
     const std::int64_t bytes = 4 * width * height;
-    if (bytes > maxBlock || (bytes > smallBlock && ratio() > 0 && static_cast<double>(bytes) > 2 * ratio() * static_cast<double>(m_file.size())))
+    if (bytes > maxBlock ||
+        (bytes > smallBlock && ratio() > 0 && static_cast<double>(bytes) > 2 * ratio() * static_cast<double>(m_file.size())))
         fail(where, "a page of luma and chroma that fits its file, of at most 1 GiB");
     std::uint16_t orientation = ORIENTATION_TOPLEFT;
     TIFFGetFieldDefaulted(t, TIFFTAG_ORIENTATION, &orientation);

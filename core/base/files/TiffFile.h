@@ -67,7 +67,8 @@ public:
 private:
     struct Handle;
     const TiffDirectory &select(std::int64_t index, const std::string &where) const;
-    void readRaw(std::uint64_t base, bool table, std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
+    void readRaw(std::uint64_t base, bool table, std::uint16_t sample, const Box &box, const std::string &where,
+                 std::byte *to) const;
     void readStrips(std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
     void readTiles(std::uint16_t sample, const Box &box, const std::string &where, std::byte *to) const;
     void verifyStrip(std::uint32_t strip, std::size_t bytes, const std::string &where) const;

@@ -108,8 +108,8 @@ const TiffDirectory *TiffIndex::page(std::int64_t index)
             m_mark = d.offset;
         m_next = d.next;
         if (m_next != 0 && m_next == m_mark)
-            throw Error({m_file.name(), "a chain of pages that ends", "page " + std::to_string(m_directories - 1) +
-                         " followed by one already read", "the file is damaged"});
+            throw Error({m_file.name(), "a chain of pages that ends",
+                         "page " + std::to_string(m_directories - 1) + " followed by one already read", "the file is damaged"});
         if (d.reduced) {
             if (m_reduced.offset == 0)
                 m_reduced = d;
@@ -119,14 +119,13 @@ const TiffDirectory *TiffIndex::page(std::int64_t index)
             const auto &first = m_pages.front();
             if (d.uprightWidth() != first.uprightWidth() || d.uprightHeight() != first.uprightHeight())
                 throw Error({m_file.name(), "pages of one size",
-                             "page 0 of " + std::to_string(first.uprightWidth()) + " x " +
-                                 std::to_string(first.uprightHeight()) + " and page " + std::to_string(m_pages.size()) +
-                                 " of " + std::to_string(d.uprightWidth()) + " x " + std::to_string(d.uprightHeight()),
+                             "page 0 of " + std::to_string(first.uprightWidth()) + " x " + std::to_string(first.uprightHeight()) +
+                                 " and page " + std::to_string(m_pages.size()) + " of " + std::to_string(d.uprightWidth()) +
+                                 " x " + std::to_string(d.uprightHeight()),
                              "save them as single images"});
             if (d.samples != first.samples || d.bits != first.bits || d.format != first.format)
                 throw Error({m_file.name(), "pages of one kind",
-                             "page " + std::to_string(m_pages.size()) +
-                                 " with another number type or other channels than page 0",
+                             "page " + std::to_string(m_pages.size()) + " with another number type or other channels than page 0",
                              "save them as single images"});
         }
         m_pages.push_back(d);

@@ -47,7 +47,7 @@ private:
     const RandomFile &m_file;
     bool m_bigEndian = false, m_big = false, m_end = false;
     std::deque<TiffDirectory> m_pages; ///< page() gives their addresses away, which stay good as it grows
-    TiffDirectory m_reduced; ///< the first of these, shown where there is nothing else
+    TiffDirectory m_reduced;           ///< the first of these, shown where there is nothing else
     std::int64_t m_directories = 0;
     std::uint64_t m_next = 0, m_mark = 0;
 };

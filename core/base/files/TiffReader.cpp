@@ -67,8 +67,7 @@ public:
     const ImageInfo &info() const override { return m_info; }
     Array readPage(std::int64_t page) const override { return readRegion(page, 0, 0, m_info.height, m_info.width); }
 
-    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height,
-                     std::int64_t width) const override
+    Array readRegion(std::int64_t page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width) const override
     {
         checkRegion(m_info, page, y, x, height, width);
         checkMemory(m_info, page, height, width);
@@ -115,13 +114,13 @@ private:
     std::vector<fs::path> m_names; ///< of the files that planes come from
     InputsInUse m_inUse;           ///< those files: no result replaces one while this image is open
     ImageInfo m_info;
-    std::int64_t m_samples = 1;    ///< of a plane as it is given out
+    std::int64_t m_samples = 1; ///< of a plane as it is given out
     std::optional<PaletteUse> m_palette;
-    int m_spread = 1;              ///< factor of gray with 1, 2 or 4 bits
-    bool m_invert = false;         ///< white-is-zero is turned around
-    std::int64_t m_planes = 1;     ///< directories that make up one page
+    int m_spread = 1;          ///< factor of gray with 1, 2 or 4 bits
+    bool m_invert = false;     ///< white-is-zero is turned around
+    std::int64_t m_planes = 1; ///< directories that make up one page
     TiffDescription m_description;
-    bool m_ordered = false;        ///< directories follow m_description
+    bool m_ordered = false;         ///< directories follow m_description
     std::uint64_t m_contiguous = 0; ///< all planes are behind one directory from this byte on; 0 = no
 
     mutable std::mutex m_mutex;
@@ -149,10 +148,11 @@ void TiffSource::describe(const fs::path &path, bool alone)
             }
         }
         if (text.empty())
-            m_info.notes.push_back(fmt::format("The metadata of \"{}\" is in \"{}\", which is missing from the folder. The pages are "
-                                               "read in the order in which they are stored. Copy that file into the folder to read "
-                                               "channels, times and pixel sizes.",
-                                               name, d.metadataFile));
+            m_info.notes.push_back(
+                fmt::format("The metadata of \"{}\" is in \"{}\", which is missing from the folder. The pages are "
+                            "read in the order in which they are stored. Copy that file into the folder to read "
+                            "channels, times and pixel sizes.",
+                            name, d.metadataFile));
         else
             d = readDescription(text, m_main->samples(), name, uuidOf(m_main->description()));
         d.kind = TiffDescription::Kind::Ome;
@@ -191,10 +191,11 @@ void TiffSource::resolveFiles(const fs::path &path, bool alone)
     m_names.resize(1);
     d = d.ofThisFileAlone();
     if (!missing.empty() && !alone)
-        m_info.notes.push_back(fmt::format("\"{}\" is part of an OME-TIFF of several files. {} {} missing from its folder, so only the "
-                                           "pages of this file are read. Copy the missing {} into the folder to read all of them.",
-                                           path.filename().string(), listed(missing), missing.size() == 1 ? "is" : "are",
-                                           missing.size() == 1 ? "file" : "files"));
+        m_info.notes.push_back(
+            fmt::format("\"{}\" is part of an OME-TIFF of several files. {} {} missing from its folder, so only the "
+                        "pages of this file are read. Copy the missing {} into the folder to read all of them.",
+                        path.filename().string(), listed(missing), missing.size() == 1 ? "is" : "are",
+                        missing.size() == 1 ? "file" : "files"));
 }
 
 /// Throws Error where the files of one OME-TIFF do not fit together.
@@ -269,8 +270,8 @@ void TiffSource::arrangePages()
                 more = true;
             }
         if (more)
-            m_info.notes.push_back(fmt::format("\"{}\" holds more than one image. Only the first of them is read.",
-                                               m_names[0].filename().string()));
+            m_info.notes.push_back(
+                fmt::format("\"{}\" holds more than one image. Only the first of them is read.", m_names[0].filename().string()));
     } else if (d.images > lazyPages && index.page(1) && d.kind != Kind::Ome &&
                (l.compression != 1 || size / planeBytes >= static_cast<std::uint64_t>(d.images))) {
         count = d.images;
@@ -287,9 +288,10 @@ void TiffSource::arrangePages()
         }
     }
     if (d.kind != Kind::Ome && count < d.images)
-        m_info.notes.push_back(fmt::format("The description of \"{}\" announces {}, but only {} can be read. Check that the copy was "
-                                           "complete, or save the stack again as ordinary pages.",
-                                           m_names[0].filename().string(), counted(d.images, "page", "pages"), count));
+        m_info.notes.push_back(
+            fmt::format("The description of \"{}\" announces {}, but only {} can be read. Check that the copy was "
+                        "complete, or save the stack again as ordinary pages.",
+                        m_names[0].filename().string(), counted(d.images, "page", "pages"), count));
     constexpr std::int64_t mostChannels = 16;
     const std::int64_t planes = d.sizeZ * d.sizeC * d.sizeT;
     m_ordered = d.images > 0 && planes == d.images &&
@@ -298,10 +300,10 @@ void TiffSource::arrangePages()
         m_info.pages = count;
         m_info.axes = count > 1 ? "ZYX" : "YX";
         if (d.kind == Kind::Ome && d.images > 0 && m_info.notes.empty())
-            m_info.notes.push_back(fmt::format("The OME metadata of \"{}\" describes {} without a place for each of them, and the file "
-                                               "has {}. The pages are read in the order in which they are stored.",
-                                               m_names[0].filename().string(), counted(d.images, "plane", "planes"),
-                                               counted(count, "page", "pages")));
+            m_info.notes.push_back(fmt::format(
+                "The OME metadata of \"{}\" describes {} without a place for each of them, and the file "
+                "has {}. The pages are read in the order in which they are stored.",
+                m_names[0].filename().string(), counted(d.images, "plane", "planes"), counted(count, "page", "pages")));
     } else {
         m_planes = m_samples == 1 && d.sizeC <= mostChannels ? d.sizeC : 1;
         m_info.pages = planes / m_planes;
@@ -328,7 +330,9 @@ TiffDescription::Place TiffSource::placeOf(std::int64_t page, std::int64_t c) co
     const std::int64_t channel = plane % d.sizeC, z = plane / d.sizeC % d.sizeZ, t = plane / d.sizeC / d.sizeZ;
     std::int64_t index = 0, step = 1;
     for (const char axis : d.order) {
-        const auto [at, size] = axis == 'Z' ? std::pair(z, d.sizeZ) : axis == 'C' ? std::pair(channel, d.sizeC) : std::pair(t, d.sizeT);
+        const auto [at, size] = axis == 'Z'   ? std::pair(z, d.sizeZ)
+                                : axis == 'C' ? std::pair(channel, d.sizeC)
+                                              : std::pair(t, d.sizeT);
         index += at * step;
         step *= size;
     }
@@ -354,7 +358,8 @@ std::shared_ptr<TiffFile> TiffSource::fileAt(std::int32_t file) const
         throw Error({m_names[static_cast<std::size_t>(file)].string(),
                      "pages like those of \"" + m_names[0].filename().string() + "\", which belongs to the same OME-TIFF (" +
                          sizeText(m_info) + " " + std::string(nameOf(m_main->dtype())) + ")",
-                     fmt::format("{} x {} {}", width, height, nameOf(opened->dtype())), "check that both files are of one series"});
+                     fmt::format("{} x {} {}", width, height, nameOf(opened->dtype())),
+                     "check that both files are of one series"});
     m_open.emplace_front(file, opened);
     if (m_open.size() > openFiles)
         m_open.pop_back();
@@ -368,7 +373,8 @@ Array TiffSource::readPlane(std::int64_t page, std::int64_t c, const Box &box) c
     if (m_contiguous) {
         const TiffLayout &l = m_main->layout();
         const std::uint64_t rowBytes = (static_cast<std::uint64_t>(l.width) * l.samples * l.bits + 7) / 8;
-        return asMeant(m_main->readBehind(m_contiguous + static_cast<std::uint64_t>(place.directory) * rowBytes * l.height, box, where));
+        return asMeant(
+            m_main->readBehind(m_contiguous + static_cast<std::uint64_t>(place.directory) * rowBytes * l.height, box, where));
     }
     return asMeant(fileAt(place.file)->read(place.directory, box, where));
 }
@@ -431,16 +437,14 @@ constexpr const char *title = "TIFF";
 constexpr const char *title = "TIFF (gray, RGB, 1 to 64 bit)";
 #endif
 
-const FormatRegistration registration({.name = "TIFF",
-                                       .title = title,
-                                       .usual = true,
-                                       .endings = {".tif", ".tiff", ".btf", ".tf8"},
-                                       .magic = {std::string("II\x2a\0", 4), std::string("II\x2b\0", 4), std::string("MM\0\x2a", 4),
-                                                 std::string("MM\0\x2b", 4)},
-                                       .priority = 30,
-                                       .open = [](const fs::path &path, const ReadOptions &options) {
-                                           return openTiff(path, options.purpose, options.alone);
-                                       }});
+const FormatRegistration registration(
+    {.name = "TIFF",
+     .title = title,
+     .usual = true,
+     .endings = {".tif", ".tiff", ".btf", ".tf8"},
+     .magic = {std::string("II\x2a\0", 4), std::string("II\x2b\0", 4), std::string("MM\0\x2a", 4), std::string("MM\0\x2b", 4)},
+     .priority = 30,
+     .open = [](const fs::path &path, const ReadOptions &options) { return openTiff(path, options.purpose, options.alone); }});
 
 } // namespace
 

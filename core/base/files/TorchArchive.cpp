@@ -112,8 +112,8 @@ Array arrayOf(const PickledTensor &t, const StoredZip &zip, const std::string &p
     std::vector<std::int64_t> index(t.shape.size(), 0);
     auto from = static_cast<std::uint64_t>(t.offset); // may run over where an axis has one entry: then back again
     for (std::int64_t to = 0; to < array.size(); ++to) {
-        std::memcpy(array.raw() + static_cast<std::size_t>(to) * wide,
-                    storage.data() + static_cast<std::size_t>(from) * wide, wide);
+        std::memcpy(array.raw() + static_cast<std::size_t>(to) * wide, storage.data() + static_cast<std::size_t>(from) * wide,
+                    wide);
         for (std::size_t axis = index.size(); axis-- > 0;) {
             const auto stride = static_cast<std::uint64_t>(t.strides[axis]);
             from += stride;

@@ -169,7 +169,8 @@ ValueSpan spanOf(const ImageSource &source)
             continue;
         before = page;
         const auto &info = pageInfo(source, page);
-        const auto rows = std::clamp<std::int64_t>(partPixels / std::max<std::int64_t>(1, info.width * info.channels), 1, info.height);
+        const auto rows =
+            std::clamp<std::int64_t>(partPixels / std::max<std::int64_t>(1, info.width * info.channels), 1, info.height);
         if (rows == info.height)
             span.add(source.readPage(page), info.alpha);
         else

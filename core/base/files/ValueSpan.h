@@ -12,12 +12,12 @@ class ImageSource;
 struct ValueSpan
 {
     DType dtype = DType::UInt8;
-    int bits = 0;           ///< as ImageInfo::bits: 12 = 0 to 4095; 0 = all of the type
-    bool typed = false;     ///< `dtype` is known
-    bool known = false;     ///< what follows is known
+    int bits = 0;       ///< as ImageInfo::bits: 12 = 0 to 4095; 0 = all of the type
+    bool typed = false; ///< `dtype` is known
+    bool known = false; ///< what follows is known
     double low = 0, high = 0;
-    bool whole = true;      ///< no pixel has a fraction
-    std::int64_t step = 0;  ///< greatest common divisor of whole numbers; 0 where all are 0 or some have a fraction
+    bool whole = true;     ///< no pixel has a fraction
+    std::int64_t step = 0; ///< greatest common divisor of whole numbers; 0 where all are 0 or some have a fraction
 
     /// Takes in a page (H, W) or (H, W, C); `alpha`: its last channel is opacity, which does not count. NaN and infinite
     /// values are passed over.

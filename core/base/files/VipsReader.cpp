@@ -31,8 +31,8 @@ void startVips()
     static const int failed = [] {
         // Before vips_init, which may warn of a missing module. Errors reach us through vips_error_buffer.
         const auto quiet = [](const gchar *, GLogLevelFlags, const gchar *, gpointer) {};
-        g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION),
-                          quiet, nullptr);
+        g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION), quiet,
+                          nullptr);
         if (VIPS_INIT("reticle") != 0)
             return 1;
         vips_concurrency_set(1);
@@ -86,8 +86,8 @@ Image load(const std::string &name, std::int64_t page, bool pages, const std::st
         return Image(vips_image_new_from_buffer(bytes.data(), bytes.size(), "", "access", VIPS_ACCESS_SEQUENTIAL, strict, value,
                                                 "page", static_cast<int>(page), nullptr));
     if (!bytes.empty())
-        return Image(vips_image_new_from_buffer(bytes.data(), bytes.size(), "", "access", VIPS_ACCESS_SEQUENTIAL, strict, value,
-                                                nullptr));
+        return Image(
+            vips_image_new_from_buffer(bytes.data(), bytes.size(), "", "access", VIPS_ACCESS_SEQUENTIAL, strict, value, nullptr));
     if (pages)
         return Image(vips_image_new_from_file(name.c_str(), "access", VIPS_ACCESS_SEQUENTIAL, strict, value, "page",
                                               static_cast<int>(page), nullptr));
@@ -121,11 +121,11 @@ struct Loader
 const Loader *loaderOf(const std::string &name)
 {
     static const Loader known[] = {
-        {"VipsForeignLoadPng", "PNG", 1100},   {"VipsForeignLoadJpeg", "JPEG", 1000}, {"VipsForeignLoadTiff", "TIFF", 0},
-        {"VipsForeignLoadWebp", "WebP", 0},    {"VipsForeignLoadNsgif", "GIF", 0},    {"VipsForeignLoadGif", "GIF", 0},
-        {"VipsForeignLoadHeif", "HEIF", 0},    {"VipsForeignLoadJp2k", "JPEG 2000", 0}, {"VipsForeignLoadJxl", "JPEG XL", 0},
-        {"VipsForeignLoadPpm", "PNM", 1},      {"VipsForeignLoadFits", "FITS", 0},    {"VipsForeignLoadOpenexr", "OpenEXR", 0},
-        {"VipsForeignLoadNifti", "NIfTI", 0},  {"VipsForeignLoadOpenslide", "slide", 0}};
+        {"VipsForeignLoadPng", "PNG", 1100},  {"VipsForeignLoadJpeg", "JPEG", 1000},   {"VipsForeignLoadTiff", "TIFF", 0},
+        {"VipsForeignLoadWebp", "WebP", 0},   {"VipsForeignLoadNsgif", "GIF", 0},      {"VipsForeignLoadGif", "GIF", 0},
+        {"VipsForeignLoadHeif", "HEIF", 0},   {"VipsForeignLoadJp2k", "JPEG 2000", 0}, {"VipsForeignLoadJxl", "JPEG XL", 0},
+        {"VipsForeignLoadPpm", "PNM", 1},     {"VipsForeignLoadFits", "FITS", 0},      {"VipsForeignLoadOpenexr", "OpenEXR", 0},
+        {"VipsForeignLoadNifti", "NIfTI", 0}, {"VipsForeignLoadOpenslide", "slide", 0}};
     vips_error_clear();
     const char *found = vips_foreign_find_load(name.c_str());
     if (!found)
@@ -148,8 +148,8 @@ public:
     struct Options
     {
         Purpose purpose = Purpose::Image;
-        bool check = false;   ///< decode the first page where it is small
-        bool upright = true;  ///< turn images as they say
+        bool check = false;  ///< decode the first page where it is small
+        bool upright = true; ///< turn images as they say
     };
 
     VipsSource(std::string name, const Loader &loader, const Options &options)
@@ -181,12 +181,14 @@ public:
         m_info.alpha = !m_oneBand && vips_image_hasalpha(image.get());
         const auto dtype = dtypeOfBand(vips_image_get_format(image.get()));
         if (!dtype)
-            throw Error({name, "real numbers of 8 to 64 bits", "complex numbers", "save their real and imaginary parts as channels"});
+            throw Error(
+                {name, "real numbers of 8 to 64 bits", "complex numbers", "save their real and imaginary parts as channels"});
         m_info.dtype = *dtype;
         m_info.axes = std::string(m_info.pages > 1 ? "Z" : "") + (m_info.channels > 1 ? "YXC" : "YX");
         // What the decoder spreads, bits to bytes and numbers of a table to colors, takes no more of the file.
         const double given = 8.0 * static_cast<double>(m_info.channels) * static_cast<double>(byteSize(m_info.dtype));
-        checkClaim(m_info, std::filesystem::file_size(name), loader.ratio * (m_storedBits > 0 ? std::max(1.0, given / m_storedBits) : 1));
+        checkClaim(m_info, std::filesystem::file_size(name),
+                   loader.ratio * (m_storedBits > 0 ? std::max(1.0, given / m_storedBits) : 1));
         image.reset();
         if (options.check && m_info.width * m_info.height * m_info.channels <= 64 << 20)
             readPage(0);
@@ -247,8 +249,8 @@ private:
     {
         const auto kind = vips_image_get_interpretation(image.get());
         const bool plain = vips_image_get_coding(image.get()) == VIPS_CODING_NONE;
-        if (plain && kind != VIPS_INTERPRETATION_CMYK && kind != VIPS_INTERPRETATION_LAB &&
-            kind != VIPS_INTERPRETATION_LABS && kind != VIPS_INTERPRETATION_LABQ)
+        if (plain && kind != VIPS_INTERPRETATION_CMYK && kind != VIPS_INTERPRETATION_LAB && kind != VIPS_INTERPRETATION_LABS &&
+            kind != VIPS_INTERPRETATION_LABQ)
             return image;
         VipsImage *out = nullptr;
         if (vips_colourspace(image.get(), &out, VIPS_INTERPRETATION_sRGB, nullptr) != 0)
@@ -266,8 +268,7 @@ private:
             fail(where, "a " + m_info.format + " image");
         image = converted(std::move(image), where);
         if (vips_image_get_width(image.get()) != m_storedWidth || vips_image_get_height(image.get()) != m_storedHeight ||
-            vips_image_get_bands(image.get()) != m_bands ||
-            dtypeOfBand(vips_image_get_format(image.get())) != m_info.dtype)
+            vips_image_get_bands(image.get()) != m_bands || dtypeOfBand(vips_image_get_format(image.get())) != m_info.dtype)
             throw Error({where, fmt::format("a page of {} x {} like the first", m_storedWidth, m_storedHeight),
                          std::to_string(vips_image_get_width(image.get())) + " x " +
                              std::to_string(vips_image_get_height(image.get())) + " or another number type",
@@ -282,7 +283,8 @@ private:
         const auto *from = static_cast<const std::byte *>(pixels.get());
         if (m_oneBand && m_bands > 1)
             for (std::int64_t i = 0; i < count; ++i)
-                std::memcpy(out.raw() + static_cast<std::size_t>(i) * band, from + static_cast<std::size_t>(i * m_bands) * band, band);
+                std::memcpy(out.raw() + static_cast<std::size_t>(i) * band, from + static_cast<std::size_t>(i * m_bands) * band,
+                            band);
         else
             std::memcpy(out.raw(), from, bytes);
         if (m_divisor > 1)
@@ -295,11 +297,11 @@ private:
     bool m_paged = false;
     int m_orientation = 1;
     std::int64_t m_storedHeight = 0, m_storedWidth = 0, m_bands = 1; ///< as decoded
-    bool m_withoutPalette = false; ///< the numbers of a table of colors are wanted, of a PNG
-    bool m_ramp = false;           ///< the same of BMP and GIF
-    bool m_oneBand = false;        ///< one channel is given out, however many are decoded
-    int m_storedBits = 0;          ///< of a pixel of a PNG
-    int m_divisor = 1;             ///< from decoded to stored numbers
+    bool m_withoutPalette = false;                                   ///< the numbers of a table of colors are wanted, of a PNG
+    bool m_ramp = false;                                             ///< the same of BMP and GIF
+    bool m_oneBand = false;                                          ///< one channel is given out, however many are decoded
+    int m_storedBits = 0;                                            ///< of a pixel of a PNG
+    int m_divisor = 1;                                               ///< from decoded to stored numbers
     mutable std::mutex m_mutex;
     mutable Array m_kept;
     mutable std::int64_t m_keptPage = -1;
@@ -341,15 +343,21 @@ constexpr const char *png = "PNG", *jpeg = "JPEG";
 constexpr const char *png = "", *jpeg = "";
 #endif
 
-const FormatRegistration ofPng(
-    {.name = "PNG", .title = png, .usual = true, .endings = {".png"}, .magic = {"\x89PNG"}, .priority = 25, .open = open});
-const FormatRegistration ofJpeg(
-    {.name = "JPEG", .title = jpeg, .usual = true, .endings = {".jpg", ".jpeg"}, .magic = {"\xff\xd8\xff"}, .priority = 20, .open = open});
+const FormatRegistration
+    ofPng({.name = "PNG", .title = png, .usual = true, .endings = {".png"}, .magic = {"\x89PNG"}, .priority = 25, .open = open});
+const FormatRegistration ofJpeg({.name = "JPEG",
+                                 .title = jpeg,
+                                 .usual = true,
+                                 .endings = {".jpg", ".jpeg"},
+                                 .magic = {"\xff\xd8\xff"},
+                                 .priority = 20,
+                                 .open = open});
 /// Whatever else libvips knows.
-const FormatRegistration ofOthers({.name = "libvips",
-                                   .endings = {".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".heic", ".avif", ".fits", ".fit"},
-                                   .priority = -100,
-                                   .open = open});
+const FormatRegistration
+    ofOthers({.name = "libvips",
+              .endings = {".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".heic", ".avif", ".fits", ".fit"},
+              .priority = -100,
+              .open = open});
 
 } // namespace
 

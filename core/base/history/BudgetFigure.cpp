@@ -209,17 +209,20 @@ Figure budgetFigure(const BudgetRuns &b, const LearningCurve &curve)
     panel.y.min = low - pad;
     panel.y.max = high + pad;
     f.caption = fmt::format(
-        "Each point is a finished run of one recipe: {} of the weights that were kept, over the time that the run was given. Thin "
+        "Each point is a finished run of one recipe: {} of the weights that were kept, over the time that the run was given. "
+        "Thin "
         "lines show the validation of these runs while they trained. The learning rate follows the length of its run, so a thin "
         "line at 5 minutes is not what a run of 5 minutes gives.",
         b.scoreTitle);
     if (curve.isKnown())
-        f.caption += fmt::format(
-            " The curve is a + b / t^c for the distance to a {} of {:g} (a = {:.3g}, b = {:.3g}, c = {:.3g}; t in minutes), fitted "
-            "by least squares (Hestness et al. 2017), and dashed beyond the runs.{}",
-            b.scoreTitle, b.scale.perfect, curve.a(), curve.b(), curve.c(),
-            std::isnan(curve.scatter()) ? "" : fmt::format(" The band holds a further run with a probability of {:.0f} %.",
-                                                           100 * LearningCurve::level));
+        f.caption +=
+            fmt::format(" The curve is a + b / t^c for the distance to a {} of {:g} (a = {:.3g}, b = {:.3g}, c = {:.3g}; t in "
+                        "minutes), fitted "
+                        "by least squares (Hestness et al. 2017), and dashed beyond the runs.{}",
+                        b.scoreTitle, b.scale.perfect, curve.a(), curve.b(), curve.c(),
+                        std::isnan(curve.scatter()) ? ""
+                                                    : fmt::format(" The band holds a further run with a probability of {:.0f} %.",
+                                                                  100 * LearningCurve::level));
     Panel p;
     p.content = std::move(panel);
     f.panels.push_back(std::move(p));

@@ -50,7 +50,8 @@ std::string deviceOf(const RunInfo &run)
 
 std::string listed(const std::vector<std::int64_t> &ids)
 {
-    const std::vector<std::int64_t> first(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), mostNamed)));
+    const std::vector<std::int64_t> first(ids.begin(),
+                                          ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), mostNamed)));
     return fmt::format("{}{}", fmt::join(first, ", "),
                        ids.size() > mostNamed ? fmt::format(" and {} more", ids.size() - mostNamed) : "");
 }
@@ -155,9 +156,8 @@ BudgetRuns budgetRuns(const std::vector<RunInfo> &all, std::int64_t run, const s
         one.minutes = budget.starts_with("minutes") ? numberAt((*info)->recipe.at("train"), "minutes")
                                                     : times[budget].sum / times[budget].count;
     }
-    std::sort(b.runs.begin(), b.runs.end(), [](const BudgetRun &x, const BudgetRun &y) {
-        return std::tie(x.minutes, x.id) < std::tie(y.minutes, y.id);
-    });
+    std::sort(b.runs.begin(), b.runs.end(),
+              [](const BudgetRun &x, const BudgetRun &y) { return std::tie(x.minutes, x.id) < std::tie(y.minutes, y.id); });
     if (!unfinished.empty())
         b.warnings.push_back(fmt::format("Runs that have not finished are left out: {}.", listed(unfinished)));
     if (!unscored.empty())
@@ -167,9 +167,10 @@ BudgetRuns budgetRuns(const std::vector<RunInfo> &all, std::int64_t run, const s
                                          "more or fewer steps: {}.",
                                          listed(elsewhere)));
     if (slowest > slower * fastest)
-        b.warnings.push_back(fmt::format("A step took from {:.3g} to {:.3g} s in these runs. Other programs or another machine may "
-                                         "have slowed some of them down, so that equal minutes were not equal work.",
-                                         fastest, slowest));
+        b.warnings.push_back(
+            fmt::format("A step took from {:.3g} to {:.3g} s in these runs. Other programs or another machine may "
+                        "have slowed some of them down, so that equal minutes were not equal work.",
+                        fastest, slowest));
     return b;
 }
 

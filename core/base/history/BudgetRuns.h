@@ -10,10 +10,11 @@ struct BudgetRun
 {
     std::int64_t id = 0;
     Repeat repeat;
-    double minutes = 0; ///< that it was given: train.minutes, or where steps or epochs end it the mean time of all that had as many
+    double minutes =
+        0; ///< that it was given: train.minutes, or where steps or epochs end it the mean time of all that had as many
     double trained = 0; ///< minutes of work
     std::int64_t steps = 0;
-    double score = 0;   ///< of the weights that were kept
+    double score = 0;                   ///< of the weights that were kept
     std::vector<CurvePoint> validation; ///< while it trained. Its learning rate falls to its own end, not to these times
 };
 

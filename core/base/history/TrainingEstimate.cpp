@@ -124,24 +124,22 @@ std::string timeText(const TrainingEstimate &e, const TrainingQuestion &q)
 {
     const auto as = fmt::format("as in {} like this", trainingsText(e.timed));
     if (q.minutes > 0)
-        return fmt::format("{} {} about {} steps on this machine ({}{}).", minutesText(q.minutes),
-                           minutesText(q.minutes).starts_with("1 ") ? "gives" : "give", countText(e.steps.score),
-                           std::isnan(e.steps.low) ? "" : fmt::format("{} to {}, ", countText(e.steps.low), countText(e.steps.high)),
-                           as);
+        return fmt::format(
+            "{} {} about {} steps on this machine ({}{}).", minutesText(q.minutes),
+            minutesText(q.minutes).starts_with("1 ") ? "gives" : "give", countText(e.steps.score),
+            std::isnan(e.steps.low) ? "" : fmt::format("{} to {}, ", countText(e.steps.low), countText(e.steps.high)), as);
     if (q.steps > 0)
         return fmt::format("{} steps take about {} on this machine ({}{}).", countText(static_cast<double>(q.steps)),
                            minutesText(e.minutes.score),
-                           std::isnan(e.minutes.low)
-                               ? ""
-                               : minutesText(e.minutes.low, e.minutes.high) + ", ",
-                           as);
+                           std::isnan(e.minutes.low) ? "" : minutesText(e.minutes.low, e.minutes.high) + ", ", as);
     return fmt::format("{} like this {} finished on this machine.", trainingsText(e.timed), e.timed == 1 ? "has" : "have");
 }
 
 std::string scoreText(const TrainingEstimate &e)
 {
     if (e.source == TrainingEstimate::Source::Curve)
-        return fmt::format(" Expected {}: {}, from {} on these data.", e.scoreTitle, expectedText(e.expected), trainingsText(e.scored));
+        return fmt::format(" Expected {}: {}, from {} on these data.", e.scoreTitle, expectedText(e.expected),
+                           trainingsText(e.scored));
     if (e.source == TrainingEstimate::Source::None)
         return "";
     const int digits = scoreDigits(e.expected.score);
@@ -151,8 +149,8 @@ std::string scoreText(const TrainingEstimate &e)
     const auto time = minutesText(e.from, e.to);
     return e.source == TrainingEstimate::Source::Range
                ? fmt::format(" On these data {} of {} reached {} {}.", trainingsText(e.scored), time, e.scoreTitle, reached)
-               : fmt::format(" On other data {} of {} reached {} {}; yours may be easier or harder.", trainingsText(e.scored), time,
-                             e.scoreTitle, reached);
+               : fmt::format(" On other data {} of {} reached {} {}; yours may be easier or harder.", trainingsText(e.scored),
+                             time, e.scoreTitle, reached);
 }
 
 void addScore(TrainingEstimate &e, const Trainings &like, const TrainingQuestion &q)
@@ -285,7 +283,9 @@ Json TrainingEstimate::toJson() const
     if (source != Source::None) {
         json["score"] = {{"name", score},
                          {"title", scoreTitle},
-                         {"source", source == Source::Curve ? "curve" : source == Source::Range ? "range" : "other data"},
+                         {"source", source == Source::Curve   ? "curve"
+                                    : source == Source::Range ? "range"
+                                                              : "other data"},
                          {"trainings", scored}};
         json["score"].update(toJsonOf(expected));
     }

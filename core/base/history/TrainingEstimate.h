@@ -34,9 +34,9 @@ struct TrainingEstimate
     std::size_t scored = 0;
     Source source = Source::None;
     std::string score, scoreTitle;
-    Expected expected{};   ///< of Range and OtherData the middle and both ends
+    Expected expected{};     ///< of Range and OtherData the middle and both ends
     double from = 0, to = 0; ///< minutes of the scored trainings
-    std::string text;      ///< all of it, in sentences
+    std::string text;        ///< all of it, in sentences
 
     /// {"text", "trainings", "steps": {"expected", "low", "high"}, "minutes": …, "score": {"name", "title", "source",
     /// "trainings", …}}; without what is not known.

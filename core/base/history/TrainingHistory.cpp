@@ -1,7 +1,7 @@
 #include "base/history/TrainingHistory.h"
 
-#include "base/JsonReader_p.h"
 #include "base/AtomicFile.h"
+#include "base/JsonReader_p.h"
 #include "base/files/ByteSource.h"
 #include "base/files/SealedText.h"
 
@@ -93,11 +93,11 @@ bool readNumber(const Json &json, const char *key, double &value)
 
 Json PastTraining::toJson() const
 {
-    return {{"network", network},   {"model", model},     {"recipe", recipe},       {"data", data},
-            {"weights", weights},   {"crop", crop},       {"batch", batch},         {"channels", channels},
-            {"classes", classes},   {"precision", precision}, {"machine", machine}, {"minutes", minutes},
-            {"budget", budget},     {"steps", steps},     {"step-seconds", stepSeconds}, {"score", score},
-            {"value", value},       {"ended", ended}};
+    return {
+        {"network", network}, {"model", model},     {"recipe", recipe},     {"data", data},       {"weights", weights},
+        {"crop", crop},       {"batch", batch},     {"channels", channels}, {"classes", classes}, {"precision", precision},
+        {"machine", machine}, {"minutes", minutes}, {"budget", budget},     {"steps", steps},     {"step-seconds", stepSeconds},
+        {"score", score},     {"value", value},     {"ended", ended}};
 }
 
 std::optional<PastTraining> PastTraining::fromJson(const Json &json)
@@ -106,15 +106,24 @@ std::optional<PastTraining> PastTraining::fromJson(const Json &json)
     if (!json.is_object())
         return {};
     bool sound = true;
-    for (const auto &[key, text] : {std::pair{"network", &t.network}, {"model", &t.model}, {"recipe", &t.recipe},
-                                    {"data", &t.data}, {"precision", &t.precision}, {"machine", &t.machine},
-                                    {"score", &t.score}, {"ended", &t.ended}})
+    for (const auto &[key, text] : {std::pair{"network", &t.network},
+                                    {"model", &t.model},
+                                    {"recipe", &t.recipe},
+                                    {"data", &t.data},
+                                    {"precision", &t.precision},
+                                    {"machine", &t.machine},
+                                    {"score", &t.score},
+                                    {"ended", &t.ended}})
         sound = sound && readText(json, key, *text);
-    for (const auto &[key, count] : {std::pair{"weights", &t.weights}, {"crop", &t.crop}, {"batch", &t.batch},
-                                     {"channels", &t.channels}, {"classes", &t.classes}, {"steps", &t.steps}})
+    for (const auto &[key, count] : {std::pair{"weights", &t.weights},
+                                     {"crop", &t.crop},
+                                     {"batch", &t.batch},
+                                     {"channels", &t.channels},
+                                     {"classes", &t.classes},
+                                     {"steps", &t.steps}})
         sound = sound && readCount(json, key, *count);
-    for (const auto &[key, number] : {std::pair{"minutes", &t.minutes}, {"budget", &t.budget},
-                                      {"step-seconds", &t.stepSeconds}, {"value", &t.value}})
+    for (const auto &[key, number] :
+         {std::pair{"minutes", &t.minutes}, {"budget", &t.budget}, {"step-seconds", &t.stepSeconds}, {"value", &t.value}})
         sound = sound && readNumber(json, key, *number);
     if (!sound || t.network.empty() || t.steps < 1 || !(t.minutes > 0) || !(t.budget >= 0) || !(t.stepSeconds > 0))
         return {};

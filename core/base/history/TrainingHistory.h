@@ -13,22 +13,22 @@ namespace reticle {
 /// What is remembered of a finished training: enough to say what one like it will do. No image, name or path is.
 struct PastTraining
 {
-    std::string network;       ///< "unet"
-    std::string model;         ///< digest of the recipe's section
-    std::string recipe;        ///< digest of the recipe apart from training time, seed and fold
-    std::string data;          ///< digest of the data section apart from the fold
-    std::int64_t weights = 0;  ///< 0 = not known, here and below
+    std::string network;      ///< "unet"
+    std::string model;        ///< digest of the recipe's section
+    std::string recipe;       ///< digest of the recipe apart from training time, seed and fold
+    std::string data;         ///< digest of the data section apart from the fold
+    std::int64_t weights = 0; ///< 0 = not known, here and below
     std::int64_t crop = 0, batch = 0;
     std::int64_t channels = 0, classes = 0;
-    std::string precision;     ///< "float32" or "bfloat16"
-    std::string machine;       ///< name of the processor or GPU, with the threads of a processor
-    double minutes = 0;        ///< of work
-    double budget = 0;         ///< train.minutes where that ended it; 0 = steps or epochs did
+    std::string precision; ///< "float32" or "bfloat16"
+    std::string machine;   ///< name of the processor or GPU, with the threads of a processor
+    double minutes = 0;    ///< of work
+    double budget = 0;     ///< train.minutes where that ended it; 0 = steps or epochs did
     std::int64_t steps = 0;
-    double stepSeconds = 0;    ///< of work by steps, validations and all
-    std::string score;         ///< "dice" or "loss"
-    double value = 0;          ///< of the weights that were kept
-    std::string ended;         ///< ISO 8601, UTC
+    double stepSeconds = 0; ///< of work by steps, validations and all
+    std::string score;      ///< "dice" or "loss"
+    double value = 0;       ///< of the weights that were kept
+    std::string ended;      ///< ISO 8601, UTC
 
     Json toJson() const;
     /// Nothing for what is no such thing: a number that is not finite or of another sign, a text that is too long.

@@ -130,9 +130,7 @@ Array distanceTransform(const Array &mask)
     for (std::int64_t y = 0; y < h; ++y) {
         const auto *row = g.data() + y * w;
         auto *o = out.data<float>() + y * w;
-        const auto at = [&](std::int64_t x, std::int64_t i) {
-            return (x - i) * (x - i) + std::int64_t(row[i]) * row[i];
-        };
+        const auto at = [&](std::int64_t x, std::int64_t i) { return (x - i) * (x - i) + std::int64_t(row[i]) * row[i]; };
         std::int64_t q = -1;
         for (std::int64_t u = 0; u < w; ++u) {
             if (row[u] >= far)
@@ -147,8 +145,7 @@ Array distanceTransform(const Array &mask)
             }
             const std::int64_t i = s[q];
             const std::int64_t begin =
-                1 +
-                floorDiv(u * u - i * i + std::int64_t(row[u]) * row[u] - std::int64_t(row[i]) * row[i], 2 * (u - i));
+                1 + floorDiv(u * u - i * i + std::int64_t(row[u]) * row[u] - std::int64_t(row[i]) * row[i], 2 * (u - i));
             if (begin < w) {
                 ++q;
                 s[q] = static_cast<std::int32_t>(u);

@@ -75,7 +75,7 @@ CLONED void stretchAll(float *v, std::int64_t n, float from, float factor, float
 /// hyperbolic tangent, sine and cosine by Taylor's, on ranges where what is left out is below float32. Signs and the choice
 /// between the two are made of bits, because branches would keep the loop from being done several numbers at a time.
 CLONED void normal(const std::uint64_t *bits, std::int64_t pairs, float deviation, float *__restrict first,
-                                float *__restrict second)
+                   float *__restrict second)
 {
     for (std::int64_t i = 0; i < pairs; ++i) {
         const auto upper = static_cast<std::int32_t>(bits[i] >> 40), lower = static_cast<std::int32_t>(bits[i] & 0xffffff);
@@ -85,8 +85,8 @@ CLONED void normal(const std::uint64_t *bits, std::int64_t pairs, float deviatio
         const auto e = static_cast<float>(shifted >> 23);
         const float m = std::bit_cast<float>((shifted & 0x7fffff) + 0x3f3504f3);
         const float s = (m - 1) / (m + 1), s2 = s * s;
-        const float log = e * std::numbers::ln2_v<float> +
-                          2 * s * (1 + s2 * (1.0f / 3 + s2 * (1.0f / 5 + s2 * (1.0f / 7 + s2 * (1.0f / 9)))));
+        const float log =
+            e * std::numbers::ln2_v<float> + 2 * s * (1 + s2 * (1.0f / 3 + s2 * (1.0f / 5 + s2 * (1.0f / 7 + s2 * (1.0f / 9)))));
         const float r = deviation * std::sqrt(std::abs(2 * log));
         // The turn in quarters, the rest from -1/8 to 1/8 of it.
         const std::int32_t quarter = (lower + 0x200000) >> 22;
@@ -150,8 +150,8 @@ CLONED void between(const float *a, const float *b, float part, float *to, std::
         to[j] = a[j] + part * (b[j] - a[j]);
 }
 
-CLONED void betweenPicked(const float *row, const std::int32_t *a, const std::int32_t *b, const float *part,
-                                       float *to, std::int64_t n)
+CLONED void betweenPicked(const float *row, const std::int32_t *a, const std::int32_t *b, const float *part, float *to,
+                          std::int64_t n)
 {
     for (std::int64_t j = 0; j < n; ++j) {
         const float x = row[a[j]], y = row[b[j]];
@@ -230,8 +230,8 @@ void lowerResolution(float *v, std::int64_t side, double zoom)
     std::vector<std::int32_t> pick(static_cast<std::size_t>(coarse)), below(n), above(n), a(n), b(n);
     std::vector<float> part(n);
     for (std::int64_t k = 0; k < coarse; ++k)
-        pick[static_cast<std::size_t>(k)] = static_cast<std::int32_t>(
-            std::min(side - 1, static_cast<std::int64_t>((static_cast<double>(k) + 0.5) * pitch)));
+        pick[static_cast<std::size_t>(k)] =
+            static_cast<std::int32_t>(std::min(side - 1, static_cast<std::int64_t>((static_cast<double>(k) + 0.5) * pitch)));
     for (std::size_t i = 0; i < n; ++i) {
         const double p = std::clamp((static_cast<double>(i) + 0.5) / pitch - 0.5, 0.0, static_cast<double>(coarse) - 1);
         below[i] = static_cast<std::int32_t>(p);
@@ -245,8 +245,8 @@ void lowerResolution(float *v, std::int64_t side, double zoom)
         betweenPicked(v + pick[static_cast<std::size_t>(k)] * side, a.data(), b.data(), part.data(), rows.data() + k * side,
                       side);
     for (std::size_t i = 0; i < n; ++i)
-        between(rows.data() + below[i] * side, rows.data() + above[i] * side, part[i],
-                v + static_cast<std::int64_t>(i) * side, side);
+        between(rows.data() + below[i] * side, rows.data() + above[i] * side, part[i], v + static_cast<std::int64_t>(i) * side,
+                side);
 }
 
 void bendGamma(float *v, std::int64_t n, double gamma, bool inverted)

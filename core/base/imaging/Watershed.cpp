@@ -117,11 +117,10 @@ Array asFloat(const Array &a)
 void requireSame(const Array &a, const Array &b, const char *what)
 {
     if (a.shape() != b.shape())
-        throw Error(
-            {"watershed",
-             std::string(what) + " of the relief's size " + std::to_string(a.dim(0)) + " x " + std::to_string(a.dim(1)),
-             std::to_string(b.dim(0)) + " x " + std::to_string(b.dim(1)),
-             {}});
+        throw Error({"watershed",
+                     std::string(what) + " of the relief's size " + std::to_string(a.dim(0)) + " x " + std::to_string(a.dim(1)),
+                     std::to_string(b.dim(0)) + " x " + std::to_string(b.dim(1)),
+                     {}});
 }
 
 } // namespace

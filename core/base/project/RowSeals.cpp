@@ -63,7 +63,8 @@ const char *const metricIsSound = "(m.seal IS reticle_seal(m.name, m.step, m.tim
 void addSealFunction(SQLite::Database &db)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-    const int code = sqlite3_create_function_v2(db.getHandle(), "reticle_seal", -1, flags, nullptr, seal, nullptr, nullptr, nullptr);
+    const int code =
+        sqlite3_create_function_v2(db.getHandle(), "reticle_seal", -1, flags, nullptr, seal, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
         throw SQLite::Exception(db.getHandle(), code);
 }
@@ -85,8 +86,8 @@ std::string damagedRow(SQLite::Database &db)
     for (const auto &t : tables) {
         if (std::string_view(t.table) == "metrics")
             continue;
-        SQLite::Statement rows(db, fmt::format("SELECT id FROM {} WHERE seal IS NOT reticle_seal({}) LIMIT 1",
-                                               t.table, t.columns));
+        SQLite::Statement rows(db,
+                               fmt::format("SELECT id FROM {} WHERE seal IS NOT reticle_seal({}) LIMIT 1", t.table, t.columns));
         if (rows.executeStep())
             return fmt::format("{} {}", t.noun, rows.getColumn(0).getInt64());
     }

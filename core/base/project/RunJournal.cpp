@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-
 namespace reticle {
 
 namespace fs = std::filesystem;
@@ -35,8 +34,7 @@ std::vector<Event> metricsIn(const fs::path &file)
 
 } // namespace
 
-RunJournal::RunJournal(Project &project, const RunInfo &run, EventSink &events)
-    : m_project(project), m_events(events), m_run(run)
+RunJournal::RunJournal(Project &project, const RunInfo &run, EventSink &events) : m_project(project), m_events(events), m_run(run)
 {
     std::error_code code;
     if (!fs::exists(fs::symlink_status(file(), code)))
@@ -92,9 +90,8 @@ bool RunJournal::tryToWrite()
     try {
         write();
         if (m_locked)
-            m_events.emit({.kind = Event::Kind::Log,
-                           .run = m_run.id,
-                           .text = "The project can be written to again. Nothing was lost."});
+            m_events.emit(
+                {.kind = Event::Kind::Log, .run = m_run.id, .text = "The project can be written to again. Nothing was lost."});
         m_locked = false;
         return true;
     } catch (const ProjectLocked &) {
@@ -140,7 +137,8 @@ void RunJournal::end(RunStatus status, const Json &summary, const RunControl *co
             m_project.setPatience(usualPatience);
             throw ProjectLocked(Error::Kind::Failed, m_project.folder().string(),
                                 fmt::format("another program kept the project locked to the end. The model is saved; close the "
-                                            "other program and resume run {} to save its curves.", m_run.id));
+                                            "other program and resume run {} to save its curves.",
+                                            m_run.id));
         }
     m_project.setPatience(usualPatience);
 }

@@ -40,9 +40,9 @@ std::string plainWord(const std::string &text)
 
 bool namesGroups(const std::string &column)
 {
-    static const std::set<std::string> words = {"group",  "groups", "patient", "subject", "animal", "donor",    "individual",
-                                                "person", "mouse",  "rat",     "fish",    "embryo", "specimen", "participant",
-                                                "litter", "dish"};
+    static const std::set<std::string> words = {"group",      "groups",      "patient", "subject", "animal", "donor",
+                                                "individual", "person",      "mouse",   "rat",     "fish",   "embryo",
+                                                "specimen",   "participant", "litter",  "dish"};
     auto word = plainWord(column);
     if (words.contains(word))
         return true;
@@ -55,10 +55,10 @@ bool namesGroups(const std::string &column)
 bool namesPictures(const std::string &column)
 {
     static const std::set<std::string> words = {
-        "image",     "images",   "imagename", "imagefile",   "imagefilename", "imagepath",  "picture", "picturename", "img",
-        "file",      "files",    "filename",  "filepath",    "path",          "name",       "stem",    "slice",       "slices",
-        "slicename", "sliceno",  "slicenr",   "slicenumber", "sliceindex",    "page",       "pageno",  "pagenumber",  "frame",
-        "section",   "z",        "index",     "picturefile", "framenumber",   "imagenumber"};
+        "image",     "images",  "imagename", "imagefile",   "imagefilename", "imagepath",  "picture", "picturename", "img",
+        "file",      "files",   "filename",  "filepath",    "path",          "name",       "stem",    "slice",       "slices",
+        "slicename", "sliceno", "slicenr",   "slicenumber", "sliceindex",    "page",       "pageno",  "pagenumber",  "frame",
+        "section",   "z",       "index",     "picturefile", "framenumber",   "imagenumber"};
     return words.contains(plainWord(column));
 }
 
@@ -91,8 +91,8 @@ std::string looseName(const std::string &stem)
 /// "3", also as "3.0", which spreadsheets and pandas make of whole numbers beside empty cells.
 std::optional<std::int64_t> sliceNumber(std::string_view cell)
 {
-    if (const auto dot = cell.find('.'); dot != std::string_view::npos && dot + 1 < cell.size() &&
-                                         cell.find_first_not_of('0', dot + 1) == std::string_view::npos)
+    if (const auto dot = cell.find('.');
+        dot != std::string_view::npos && dot + 1 < cell.size() && cell.find_first_not_of('0', dot + 1) == std::string_view::npos)
         cell = cell.substr(0, dot);
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
@@ -247,12 +247,12 @@ Columns columnsOf(DelimitedText &table, const std::string &name, const std::stri
             texts.push_back(inQuotes(header[i]));
         return fmt::format("{}", fmt::join(texts, ", "));
     };
-    const bool known = std::any_of(names.begin(), names.end(), [&](const std::string &n) {
-        return n == wanted || namesGroups(n) || namesPictures(n);
-    });
+    const bool known = std::any_of(names.begin(), names.end(),
+                                   [&](const std::string &n) { return n == wanted || namesGroups(n) || namesPictures(n); });
     for (const auto &cell : header)
         if (!known && pictures.find(cell) != Pictures::None)
-            throw Error({name, "column names, such as image and patient", inQuotes(cell) + " in the first line, which names a picture",
+            throw Error({name, "column names, such as image and patient",
+                         inQuotes(cell) + " in the first line, which names a picture",
                          "put a line with the column names above it"});
     if (named.size() < 2)
         throw Error({name, "at least two columns, one that names the picture and one that names its group",
@@ -309,19 +309,24 @@ public:
         if (rows == 0)
             throw Error({m_name, "a line for each picture below the column names", "none", {}});
         if (!m_any)
-            throw Error({m_name, fmt::format("{} in the column {}", m_pictures.expected(), inQuotes(m_table.header()[m_columns.picture])),
+            throw Error({m_name,
+                         fmt::format("{} in the column {}", m_pictures.expected(), inQuotes(m_table.header()[m_columns.picture])),
                          m_unknown.text(), "check that the table belongs to these images"});
         Listed missing;
         std::string last;
         for (std::size_t s = 0; s < m_of.size(); ++s)
             if (m_used[s] && m_of[s].empty())
-                if (auto picture = m_pictures.nameOf(static_cast<std::int64_t>(s)); picture != last) { // a file may have many pages
+                if (auto picture = m_pictures.nameOf(static_cast<std::int64_t>(s));
+                    picture != last) { // a file may have many pages
                     missing.add(picture);
                     last = std::move(picture);
                 }
         if (missing.count() > 0)
             throw Error({m_name, m_pictures.isStack() ? "a group for every slice" : "a group for every picture",
-                         fmt::format("none for {}{}", !m_pictures.isStack() ? "" : missing.count() == 1 ? "slice " : "slices ",
+                         fmt::format("none for {}{}",
+                                     !m_pictures.isStack()  ? ""
+                                     : missing.count() == 1 ? "slice "
+                                                            : "slices ",
                                      missing.text()),
                          "add lines for them, or leave them out with data.only-slices"});
     }
@@ -361,9 +366,10 @@ private:
         const auto slices = m_pictures.slicesOf(picture);
         if (group.empty()) {
             if (std::any_of(slices.begin(), slices.end(), [&](std::int64_t s) { return m_used[static_cast<std::size_t>(s)]; }))
-                throw Error({m_table.place(),
-                             fmt::format("a group for {} in the column {}", inQuotes(cell), inQuotes(m_table.header()[m_columns.group])),
-                             "an empty cell", "fill it in, or leave the picture out with data.only-slices"});
+                throw Error(
+                    {m_table.place(),
+                     fmt::format("a group for {} in the column {}", inQuotes(cell), inQuotes(m_table.header()[m_columns.group])),
+                     "an empty cell", "fill it in, or leave the picture out with data.only-slices"});
             return;
         }
         requireOneSpelling(group);
@@ -371,7 +377,8 @@ private:
             auto &known = m_of[static_cast<std::size_t>(s)];
             auto &line = m_lines[static_cast<std::size_t>(s)];
             if (!known.empty() && known != group)
-                throw Error({m_table.place(), fmt::format("the group {} of line {} for {} again", inQuotes(known), line, inQuotes(cell)),
+                throw Error({m_table.place(),
+                             fmt::format("the group {} of line {} for {} again", inQuotes(known), line, inQuotes(cell)),
                              inQuotes(group), "give each picture one group"});
             known = group;
             line = m_table.line();
@@ -429,8 +436,8 @@ std::string SliceGroups::textOf(const std::vector<std::int64_t> &slices) const
     return fmt::format("{} group{} by the column \"{}\" of {}", n, n == 1 ? "" : "s", column, table);
 }
 
-SliceGroups sliceGroupsFrom(std::string_view text, const std::string &name, const std::string &column,
-                            const SliceNames &slices, const std::vector<std::int64_t> &used)
+SliceGroups sliceGroupsFrom(std::string_view text, const std::string &name, const std::string &column, const SliceNames &slices,
+                            const std::vector<std::int64_t> &used)
 {
     DelimitedText table(text, name);
     const Pictures pictures(slices);

@@ -17,16 +17,17 @@ class Slices;
 /// What the slices of a data set are called in a table of groups.
 struct SliceNames
 {
-    std::vector<std::string> files; ///< of a folder, the file name of each slice; empty of a stack, whose slices are numbered from 0
-    std::int64_t count = 0;         ///< of slices
+    std::vector<std::string>
+        files;              ///< of a folder, the file name of each slice; empty of a stack, whose slices are numbered from 0
+    std::int64_t count = 0; ///< of slices
     static SliceNames of(const files::Slices &images);
 };
 
 /// Which group each slice belongs to, such as the patient or the animal that it is of.
 struct SliceGroups
 {
-    std::string table, column;   ///< name of the file, and of its column that holds the groups
-    std::vector<std::string> of; ///< of each slice; may be empty of slices that are not used. Without a table there are none
+    std::string table, column;      ///< name of the file, and of its column that holds the groups
+    std::vector<std::string> of;    ///< of each slice; may be empty of slices that are not used. Without a table there are none
     std::vector<std::string> notes; ///< sentences for the user
 
     /// Each once, in natural order.
@@ -44,8 +45,8 @@ struct SliceGroups
 SliceGroups readSliceGroups(const std::filesystem::path &table, const std::string &column, const SliceNames &slices,
                             const std::vector<std::int64_t> &used);
 /// The same from the text of the table `name`, a path.
-SliceGroups sliceGroupsFrom(std::string_view text, const std::string &name, const std::string &column,
-                            const SliceNames &slices, const std::vector<std::int64_t> &used);
+SliceGroups sliceGroupsFrom(std::string_view text, const std::string &name, const std::string &column, const SliceNames &slices,
+                            const std::vector<std::int64_t> &used);
 
 /// What is kept of a table as an input of a project: {"columns", "rows"}. Reads all of it; throws Error for what is no table.
 Json groupTableInfo(const std::filesystem::path &table);

@@ -43,7 +43,8 @@ FeatureScale featureScaleFromName(const std::string &name)
         if (nameOf(scale) == name)
             return scale;
     const auto near = nearestName(name, {"none", "standard", "minmax"});
-    throw Error({"scaling", "none, standard or minmax", "\"" + name + "\"", near.empty() ? "choose one of them" : "did you mean \"" + near + "\"?"});
+    throw Error({"scaling", "none, standard or minmax", "\"" + name + "\"",
+                 near.empty() ? "choose one of them" : "did you mean \"" + near + "\"?"});
 }
 
 Table FeatureTable::rangeTable() const
@@ -64,7 +65,8 @@ Table FeatureTable::rangeTable() const
     }
     Table t;
     t.title = "Ranges of the features";
-    t.columns = {{"feature", "", names}, {"smallest", "", low}, {"largest", "", high}, {"mean", "", mean}, {"sd", "", sd}, {"missing", "", missing}};
+    t.columns = {{"feature", "", names}, {"smallest", "", low}, {"largest", "", high},
+                 {"mean", "", mean},     {"sd", "", sd},        {"missing", "", missing}};
     return t;
 }
 
@@ -120,9 +122,10 @@ FeatureTable FeatureEncoding::encode(const TableFile &table) const
     f.values.assign(static_cast<std::size_t>(f.rows * f.size()), 0);
     const auto refuseMissing = [&](std::int64_t row, const FileColumn &c) {
         throw Error(Error::Kind::Input, table.place(row, c),
-                    c.kind == ColumnKind::Category ? "the value is missing. Fill it in, remove the row, or choose to impute missing values."
-                                                   : "the value is missing. Fill it in, remove the row, or choose to impute missing values "
-                                                     "by the median of the column.");
+                    c.kind == ColumnKind::Category
+                        ? "the value is missing. Fill it in, remove the row, or choose to impute missing values."
+                        : "the value is missing. Fill it in, remove the row, or choose to impute missing values "
+                          "by the median of the column.");
     };
     std::int64_t first = 0;
     for (const auto &column : m_columns) {
@@ -132,7 +135,8 @@ FeatureTable FeatureEncoding::encode(const TableFile &table) const
         };
         if (column.categories.empty()) {
             // Of a few rows to predict, all may lack the value.
-            const std::vector<double> none(c.kind == ColumnKind::Empty ? c.cells.size() : 0, std::numeric_limits<double>::quiet_NaN());
+            const std::vector<double> none(c.kind == ColumnKind::Empty ? c.cells.size() : 0,
+                                           std::numeric_limits<double>::quiet_NaN());
             const auto &numbers = none.empty() ? table.numbersOf(c) : none;
             for (std::int64_t row = 0; row < f.rows; ++row) {
                 const double v = numbers[static_cast<std::size_t>(row)];
@@ -155,8 +159,9 @@ FeatureTable FeatureEncoding::encode(const TableFile &table) const
             const auto found = std::find(column.categories.begin(), column.categories.end(), cell);
             if (found == column.categories.end()) {
                 const auto near = nearestName(cell, column.categories);
-                throw Error({table.place(row, c), fmt::format("one of {} known categories", known), "'" + cell + "'",
-                             near.empty() ? "use the categories that the model was trained with" : "did you mean '" + near + "'?"});
+                throw Error(
+                    {table.place(row, c), fmt::format("one of {} known categories", known), "'" + cell + "'",
+                     near.empty() ? "use the categories that the model was trained with" : "did you mean '" + near + "'?"});
             }
             at(row, found - column.categories.begin()) = 1;
         }
@@ -200,7 +205,8 @@ FeatureEncoding FeatureEncoding::fromJson(const Json &json)
     return e;
 }
 
-FeaturePreparation FeaturePreparation::fit(const FeatureTable &features, const std::vector<std::int64_t> &rows, FeatureScale scale)
+FeaturePreparation FeaturePreparation::fit(const FeatureTable &features, const std::vector<std::int64_t> &rows,
+                                           FeatureScale scale)
 {
     if (rows.empty())
         throw Error({"scaling", "at least one training row", "none", "leave rows for training"});
@@ -212,8 +218,8 @@ FeaturePreparation FeaturePreparation::fit(const FeatureTable &features, const s
             if (const double v = features.at(row, f); !std::isnan(v))
                 present.push_back(v);
         if (present.empty())
-            throw Error({"feature '" + features.names[static_cast<std::size_t>(f)] + "'", "a value in at least one training row", "none",
-                         "leave the column out, or choose another split seed"});
+            throw Error({"feature '" + features.names[static_cast<std::size_t>(f)] + "'", "a value in at least one training row",
+                         "none", "leave the column out, or choose another split seed"});
         const double median = medianOf(present);
         p.m_medians.push_back(median);
         const auto n = static_cast<double>(rows.size());
@@ -250,14 +256,17 @@ Array FeaturePreparation::apply(const FeatureTable &features) const
         for (std::int64_t f = 0; f < features.size(); ++f) {
             const auto i = static_cast<std::size_t>(f);
             const double v = features.at(r, f);
-            out.data<float>()[r * features.size() + f] = static_cast<float>(((std::isnan(v) ? m_medians[i] : v) - m_offsets[i]) * m_factors[i]);
+            out.data<float>()[r * features.size() + f] =
+                static_cast<float>(((std::isnan(v) ? m_medians[i] : v) - m_offsets[i]) * m_factors[i]);
         }
     return out;
 }
 
 Json FeaturePreparation::toJson() const
 {
-    return Json{{"scaling", nameOf(m_scale)}, {"medians", numbersToJson(m_medians)}, {"offsets", numbersToJson(m_offsets)},
+    return Json{{"scaling", nameOf(m_scale)},
+                {"medians", numbersToJson(m_medians)},
+                {"offsets", numbersToJson(m_offsets)},
                 {"factors", numbersToJson(m_factors)}};
 }
 

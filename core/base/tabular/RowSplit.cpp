@@ -93,7 +93,8 @@ std::uint64_t streamSeed(std::uint64_t seed, SeedStream stream)
 
 Split splitRows(const ClassTarget &target, std::uint64_t seed, const RowSplitOptions &options)
 {
-    for (const auto &[name, fraction] : {std::pair{"validation-fraction", options.validationFraction}, {"test-fraction", options.testFraction}})
+    for (const auto &[name, fraction] :
+         {std::pair{"validation-fraction", options.validationFraction}, {"test-fraction", options.testFraction}})
         if (!(fraction >= 0 && fraction < 1))
             throw Error({name, "a part of the rows from 0 to below 1", fmt::format("{}", fraction), "choose 0.1, for instance"});
     if (options.stratified && !options.groups.empty())
@@ -122,7 +123,8 @@ Split splitRows(const ClassTarget &target, std::uint64_t seed, const RowSplitOpt
     for (auto *rows : {&split.training, &split.validation, &split.test})
         std::sort(rows->begin(), rows->end());
     if (split.training.empty())
-        throw Error({"validation-fraction", "fractions that leave rows for training", "none left", "lower validation-fraction or test-fraction"});
+        throw Error({"validation-fraction", "fractions that leave rows for training", "none left",
+                     "lower validation-fraction or test-fraction"});
     const auto counts = target.counts(split.training);
     for (std::size_t c = 0; c < counts.size(); ++c)
         if (counts[c] == 0)

@@ -18,7 +18,7 @@ std::uint64_t streamSeed(std::uint64_t seed, SeedStream stream);
 struct RowSplitOptions
 {
     double validationFraction = 0.1, testFraction = 0.1; ///< of the rows, rounded down
-    bool stratified = false;        ///< the fractions of each class, at least one row of it where it has three or more
+    bool stratified = false;         ///< the fractions of each class, at least one row of it where it has three or more
     std::vector<std::string> groups; ///< of each row: a group is in one part; empty = none. Not with `stratified`
 };
 

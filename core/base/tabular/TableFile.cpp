@@ -19,9 +19,9 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t mostBytes = std::uint64_t(1) << 30;
-constexpr double mostlyNumbers = 0.8;    // of the cells: the others are then mistakes
+constexpr double mostlyNumbers = 0.8; // of the cells: the others are then mistakes
 constexpr std::int64_t fewestOfIdentifiers = 10;
-constexpr std::size_t longText = 40;     // letters, on average
+constexpr std::size_t longText = 40; // letters, on average
 
 std::string lower(std::string text)
 {
@@ -78,7 +78,8 @@ void describeNumbers(FileColumn &c)
     c.reason = low == high ? fmt::format("Every value is {:.6g}, so it cannot tell rows apart.", low)
                            : fmt::format("{} from {:.6g} to {:.6g}.", whole ? "Whole numbers" : "Numbers", low, high);
     if (c.firstBad >= 0)
-        c.reason = fmt::format("Most values are numbers, but '{}' in row {} is not.", c.cells[static_cast<std::size_t>(c.firstBad)], c.firstBad + 1);
+        c.reason = fmt::format("Most values are numbers, but '{}' in row {} is not.",
+                               c.cells[static_cast<std::size_t>(c.firstBad)], c.firstBad + 1);
     else if (c.missing == 0 && countsRows(c.numbers)) {
         c.kind = ColumnKind::Identifier;
         c.reason = "It numbers the rows.";
@@ -94,7 +95,8 @@ void describeWords(FileColumn &c, const std::set<std::string> &different)
     const auto values = static_cast<std::int64_t>(different.size());
     if (letters > longText * static_cast<std::size_t>(present)) {
         c.kind = ColumnKind::Text;
-        c.reason = fmt::format("Long text, {:.0f} characters on average.", static_cast<double>(letters) / static_cast<double>(present));
+        c.reason =
+            fmt::format("Long text, {:.0f} characters on average.", static_cast<double>(letters) / static_cast<double>(present));
     } else if (values == present && present >= fewestOfIdentifiers) {
         c.kind = ColumnKind::Identifier;
         c.reason = "Every row has another value.";
@@ -165,7 +167,8 @@ void TableFile::addColumn(std::string name, std::vector<std::string> cells)
     } else {
         describeWords(c, different);
     }
-    if ((c.kind == ColumnKind::Category || (c.kind == ColumnKind::Number && whole)) && different.size() <= FileColumn::mostClasses) {
+    if ((c.kind == ColumnKind::Category || (c.kind == ColumnKind::Number && whole)) &&
+        different.size() <= FileColumn::mostClasses) {
         c.values.assign(different.begin(), different.end());
         std::stable_sort(c.values.begin(), c.values.end(), files::naturalLess);
     }
@@ -202,7 +205,8 @@ TableFile TableFile::read(const std::filesystem::path &path, HeaderLine header)
         throw Error({path.string(), "a NumPy file", "another kind of file", "save the array with numpy.save"});
     const auto &info = source->info();
     if (info.pages != 1 || info.channels != 1)
-        throw Error({path.string(), "an array of two axes, rows and columns", fmt::format("axes {}", info.axes), "reshape it to (rows, columns)"});
+        throw Error({path.string(), "an array of two axes, rows and columns", fmt::format("axes {}", info.axes),
+                     "reshape it to (rows, columns)"});
     const Array values = source->readPage(0);
     TableFile t;
     t.m_name = path.string();
@@ -247,7 +251,8 @@ const std::vector<double> &TableFile::numbersOf(const FileColumn &c) const
             bad = static_cast<std::int64_t>(row);
     if (bad >= 0)
         throw Error(Error::Kind::Input, place(bad, c),
-                    fmt::format("'{}' is not a number. Correct {}, or leave the column out.", c.cells[static_cast<std::size_t>(bad)],
+                    fmt::format("'{}' is not a number. Correct {}, or leave the column out.",
+                                c.cells[static_cast<std::size_t>(bad)],
                                 m_lines.empty() ? "it" : fmt::format("line {} of the file", line(bad))));
     if (c.numbers.empty())
         throw Error({m_name + ": column '" + c.name + "'", "numbers", "no values", "leave the column out"});
@@ -286,7 +291,7 @@ Table TableFile::overview() const
     }
     Table t;
     t.title = "Columns";
-    t.columns = {{"column", "", names}, {"kind", "", kinds},   {"why", "", reasons},
+    t.columns = {{"column", "", names},    {"kind", "", kinds},   {"why", "", reasons},
                  {"missing", "", missing}, {"smallest", "", low}, {"largest", "", high}};
     return t;
 }
@@ -294,15 +299,18 @@ Table TableFile::overview() const
 std::string TableFile::description() const
 {
     std::string kinds;
-    const std::pair<ColumnKind, std::pair<const char *, const char *>> all[] = {{ColumnKind::Number, {"number", "numbers"}},
-                                                                                {ColumnKind::Category, {"category", "categories"}},
-                                                                                {ColumnKind::Text, {"text", "texts"}},
-                                                                                {ColumnKind::Identifier, {"identifier", "identifiers"}},
-                                                                                {ColumnKind::Empty, {"empty", "empty"}}};
+    const std::pair<ColumnKind, std::pair<const char *, const char *>> all[] = {
+        {ColumnKind::Number, {"number", "numbers"}},
+        {ColumnKind::Category, {"category", "categories"}},
+        {ColumnKind::Text, {"text", "texts"}},
+        {ColumnKind::Identifier, {"identifier", "identifiers"}},
+        {ColumnKind::Empty, {"empty", "empty"}}};
     for (const auto &[kind, words] : all)
-        if (const auto n = std::count_if(m_columns.begin(), m_columns.end(), [&, k = kind](const auto &c) { return c.kind == k; }))
+        if (const auto n =
+                std::count_if(m_columns.begin(), m_columns.end(), [&, k = kind](const auto &c) { return c.kind == k; }))
             kinds += (kinds.empty() ? "" : ", ") + plural(n, words.first, words.second);
-    return fmt::format("{}, {}: {}", plural(m_rows, "row", "rows"), plural(static_cast<std::int64_t>(m_columns.size()), "column", "columns"), kinds);
+    return fmt::format("{}, {}: {}", plural(m_rows, "row", "rows"),
+                       plural(static_cast<std::int64_t>(m_columns.size()), "column", "columns"), kinds);
 }
 
 std::vector<std::int64_t> ClassTarget::counts() const
@@ -342,7 +350,8 @@ ClassTarget classTarget(const TableFile &table, const std::string &name)
                         "the class is missing. Fill it in, or remove the row.");
         different.insert(c.cells[row]);
         if (different.size() > FileColumn::mostClasses)
-            throw Error({where, fmt::format("at most {} classes", FileColumn::mostClasses), "more", "choose a column of classes as the target"});
+            throw Error({where, fmt::format("at most {} classes", FileColumn::mostClasses), "more",
+                         "choose a column of classes as the target"});
     }
     if (different.size() < 2)
         throw Error({where, "at least 2 classes", different.empty() ? "none" : "one, '" + *different.begin() + "'",

@@ -25,12 +25,13 @@ struct FileColumn
 {
     std::string name;
     ColumnKind kind = ColumnKind::Number;
-    std::string reason;               ///< a sentence that says why it is of this kind
-    std::vector<std::string> cells;   ///< one a row; "" where the value is missing
-    std::vector<double> numbers;      ///< of a Number, NaN where missing or no number
-    std::vector<std::string> values;  ///< different values in natural order; of categories and of whole numbers, at most mostClasses
+    std::string reason;             ///< a sentence that says why it is of this kind
+    std::vector<std::string> cells; ///< one a row; "" where the value is missing
+    std::vector<double> numbers;    ///< of a Number, NaN where missing or no number
+    std::vector<std::string>
+        values; ///< different values in natural order; of categories and of whole numbers, at most mostClasses
     std::int64_t missing = 0;
-    std::int64_t firstBad = -1;       ///< of a Number, the first row whose cell is not a number; -1 = none
+    std::int64_t firstBad = -1; ///< of a Number, the first row whose cell is not a number; -1 = none
 
     static constexpr std::size_t mostClasses = 200;
     /// Whether its values can be classes: 2 or more different ones, at most mostClasses, on average in 2 rows or more.
@@ -40,9 +41,9 @@ struct FileColumn
 /// Whether the first line of a text table holds column names.
 enum class HeaderLine { Detect, Yes, No };
 
-/// A table of numbers and categories: CSV or TSV (see DelimitedText), also compressed with gzip, or a two-dimensional NumPy array.
-/// The header of scikit-learn's own files ("150,4,setosa,versicolor,virginica": rows, features, classes of the last column) is
-/// understood. Missing are empty cells, NA, N/A, NaN, null and ?, in any letter case.
+/// A table of numbers and categories: CSV or TSV (see DelimitedText), also compressed with gzip, or a two-dimensional NumPy
+/// array. The header of scikit-learn's own files ("150,4,setosa,versicolor,virginica": rows, features, classes of the last
+/// column) is understood. Missing are empty cells, NA, N/A, NaN, null and ?, in any letter case.
 class TableFile
 {
 public:

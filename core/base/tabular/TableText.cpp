@@ -56,7 +56,9 @@ Cells cellsOf(std::string_view line, const std::string &name)
         for (int i = 0; i < 3; ++i)
             count[i] += !quoted && c == separators[i];
     }
-    const int best = count[0] > 0 && count[0] >= count[1] && count[0] >= count[2] ? 0 : count[1] > 0 && count[1] >= count[2] ? 1 : 2;
+    const int best = count[0] > 0 && count[0] >= count[1] && count[0] >= count[2] ? 0
+                     : count[1] > 0 && count[1] >= count[2]                       ? 1
+                                                                                  : 2;
     cells.separator = separators[best];
     // Numbers as column names: those of DelimitedText must differ, and the cells of a row need not.
     std::string head;
@@ -113,7 +115,8 @@ std::vector<std::string> numberedNames(std::size_t columns)
 
 /// Rows of DelimitedText, whose own first line is made of numbers here; `before` lines of the file are in front of what
 /// it reads.
-void readRows(TableText &table, std::string_view rows, char separator, std::size_t columns, std::int64_t before, const std::string &name)
+void readRows(TableText &table, std::string_view rows, char separator, std::size_t columns, std::int64_t before,
+              const std::string &name)
 {
     std::string text;
     for (std::size_t i = 0; i < columns; ++i)
@@ -189,7 +192,8 @@ TableText readTableText(std::string_view text, const std::string &name, HeaderLi
             throw Error({name, fmt::format("{} rows, as its first line says", scikit->rows), std::to_string(table.lines.size()),
                          "check that the copy was complete"});
         for (auto &cell : table.columns.back())
-            if (const auto v = numberInCell(cell); v && *v >= 0 && *v < static_cast<double>(scikit->classes.size()) && *v == std::floor(*v))
+            if (const auto v = numberInCell(cell);
+                v && *v >= 0 && *v < static_cast<double>(scikit->classes.size()) && *v == std::floor(*v))
                 cell = scikit->classes[static_cast<std::size_t>(*v)];
     } else if (named) {
         DelimitedText reader(text, name);
@@ -217,9 +221,12 @@ std::string gunzipped(std::string_view bytes, const std::string &name, std::uint
 {
     z_stream stream{};
     if (inflateInit2(&stream, 15 + 16) != Z_OK)
-        throw Error(Error::Kind::Failed, name, "There is not enough memory to read the gzip file. Close other programs and try again.");
+        throw Error(Error::Kind::Failed, name,
+                    "There is not enough memory to read the gzip file. Close other programs and try again.");
     const std::unique_ptr<z_stream, int (*)(z_stream *)> end(&stream, inflateEnd);
-    const auto broken = [&](const char *found) { throw Error({name, "a whole gzip file", found, "check that the copy was complete"}); };
+    const auto broken = [&](const char *found) {
+        throw Error({name, "a whole gzip file", found, "check that the copy was complete"});
+    };
     stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(bytes.data()));
     stream.avail_in = static_cast<uInt>(bytes.size()); // at most 1 GiB
     std::string text, buffer(1 << 18, '\0');
@@ -229,7 +236,8 @@ std::string gunzipped(std::string_view bytes, const std::string &name, std::uint
         const int state = inflate(&stream, Z_NO_FLUSH);
         text.append(buffer.data(), buffer.size() - stream.avail_out);
         if (text.size() > most)
-            throw Error({name, fmt::format("a table of at most {} MiB", most >> 20), "more", "leave out the rows that are not needed"});
+            throw Error(
+                {name, fmt::format("a table of at most {} MiB", most >> 20), "more", "leave out the rows that are not needed"});
         if (state == Z_STREAM_END) {
             if (stream.avail_in < 2 || stream.next_in[0] != 0x1f || stream.next_in[1] != 0x8b)
                 return text;

@@ -22,11 +22,16 @@ struct AtrousOptions
                 .field(&O::widths, {.name = "widths",
                                     .help = "The six widths in place of the solved ones: stem 0, stem 1, each branch of block "
                                             "1, 2 and 3, last convolution",
-                                    .min = 1, .max = 4096, .advanced = true})
-                .field(&O::slope, {.name = "slope", .help = "Slope of the leaky ReLU for negative values", .min = 0,
-                                   .max = 1, .advanced = true})
-                .field(&O::blockSlope, {.name = "block-slope", .help = "The same inside the blocks", .min = 0, .max = 1,
-                                        .advanced = true});
+                                    .min = 1,
+                                    .max = 4096,
+                                    .advanced = true})
+                .field(&O::slope, {.name = "slope",
+                                   .help = "Slope of the leaky ReLU for negative values",
+                                   .min = 0,
+                                   .max = 1,
+                                   .advanced = true})
+                .field(&O::blockSlope,
+                       {.name = "block-slope", .help = "The same inside the blocks", .min = 0, .max = 1, .advanced = true});
         return s;
     }
 };

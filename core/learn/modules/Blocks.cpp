@@ -235,11 +235,11 @@ std::vector<bool> keptSkips(const std::vector<std::int64_t> &without, std::int64
         const bool known = i >= 0 && i < count;
         if (!known || !kept[static_cast<std::size_t>(i)])
             throw Error({"model.without-skips",
-                         known ? "each skip once"
-                         : count > 1
-                             ? "skips from 0 to " + std::to_string(count - 1) + ", as many as the resolution is halved"
-                             : "skip 0, the only one",
-                         std::to_string(i) + (known ? " twice" : ""), {}});
+                         known       ? "each skip once"
+                         : count > 1 ? "skips from 0 to " + std::to_string(count - 1) + ", as many as the resolution is halved"
+                                     : "skip 0, the only one",
+                         std::to_string(i) + (known ? " twice" : ""),
+                         {}});
         kept[static_cast<std::size_t>(i)] = false;
     }
     return kept;

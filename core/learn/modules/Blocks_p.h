@@ -24,7 +24,7 @@ public:
     {
         std::int64_t in = 1, out = 1, kernel = 3, dilation = 1;
         Normalisation normalisation = Normalisation::None;
-        double slope = 0.1;      ///< for negative values
+        double slope = 0.1; ///< for negative values
         bool activation = true;
     };
     explicit ConvUnit(Options options);

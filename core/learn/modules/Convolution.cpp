@@ -116,10 +116,10 @@ public:
                 const auto n = std::min(strip, width - from);
                 // One column more on either side, of zeros beyond the image.
                 const auto first = std::max<std::int64_t>(0, from - 1), end = std::min(width, from + n + 1);
-                const auto part = torch::constant_pad_nd(x.narrow(3, first, end - first),
-                                                         {first - (from - 1), from + n + 1 - end}, 0);
-                sum += std::get<1>(passBack(channelsLast(g.narrow(3, from, n)), channelsLast(part), w, {1, 0},
-                                            {false, true, false}));
+                const auto part =
+                    torch::constant_pad_nd(x.narrow(3, first, end - first), {first - (from - 1), from + n + 1 - end}, 0);
+                sum += std::get<1>(
+                    passBack(channelsLast(g.narrow(3, from, n)), channelsLast(part), w, {1, 0}, {false, true, false}));
             }
             dw = sum.to(w.scalar_type(), false, false, w.suggest_memory_format());
         }
@@ -141,9 +141,10 @@ private:
 torch::Tensor directly(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, std::int64_t dilation)
 {
     const auto kernel = weight.size(2);
-    if (kernel == 3 && dilation == 1 && x.is_cpu() && x.scalar_type() == torch::kBFloat16 &&
-        torch::GradMode::is_enabled() && weight.requires_grad() && !soundWeightGradient(x.size(2), x.size(3)))
-        return ConvolveInStrips::apply(channelsLast(x), channelsLast(weight), bias.defined() ? bias : torch::empty({0}, x.options()));
+    if (kernel == 3 && dilation == 1 && x.is_cpu() && x.scalar_type() == torch::kBFloat16 && torch::GradMode::is_enabled() &&
+        weight.requires_grad() && !soundWeightGradient(x.size(2), x.size(3)))
+        return ConvolveInStrips::apply(channelsLast(x), channelsLast(weight),
+                                       bias.defined() ? bias : torch::empty({0}, x.options()));
     if (kernel == 1 && x.is_cpu() && x.scalar_type() == torch::kFloat) // a product of matrices: twice as fast there
         return torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias).permute({0, 3, 1, 2});
     return torch::conv2d(x, weight, bias, 1, dilation * (kernel / 2), dilation);

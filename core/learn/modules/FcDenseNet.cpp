@@ -26,22 +26,29 @@ struct FcDenseNetOptions
     {
         using O = FcDenseNetOptions;
         static const auto s =
-            Schema<O>("fc-densenet", "FC-DenseNet: dense blocks joined by skip connections",
-                      "J\u00e9gou, Drozdzal, Vazquez, Romero and Bengio 2017 (\"Tiramisu\"). Every layer of a block sees all maps "
-                      "made before it.")
-                .field(&O::variant, {.name = "variant",
-                                     .help = "Number of convolutions: 56 has 1.4, 67 has 3.5, 103 has 9.3 million weights; own takes "
-                                             "blocks and growth",
-                                     .choices = {"56", "67", "103", "own"}})
-                .field(&O::growth, {.name = "growth", .help = "Maps that each layer adds, for variant own; 0: 16, or the variant's", .min = 0, .max = 512})
-                .field(&O::blocks, {.name = "blocks",
-                                    .help = "Layers of each block from the first over the bottleneck to the last, an odd number of "
-                                            "blocks, for variant own",
-                                    .min = 1, .max = 100})
-                .field(&O::firstWidth, {.name = "first-width", .help = "Maps of the first convolution", .min = 1, .max = 4096,
-                                        .advanced = true})
-                .field(&O::dropout, {.name = "dropout", .help = "Part of each layer's new values silenced in training", .min = 0,
-                                     .max = 0.99})
+            Schema<O>(
+                "fc-densenet", "FC-DenseNet: dense blocks joined by skip connections",
+                "J\u00e9gou, Drozdzal, Vazquez, Romero and Bengio 2017 (\"Tiramisu\"). Every layer of a block sees all maps "
+                "made before it.")
+                .field(&O::variant,
+                       {.name = "variant",
+                        .help = "Number of convolutions: 56 has 1.4, 67 has 3.5, 103 has 9.3 million weights; own takes "
+                                "blocks and growth",
+                        .choices = {"56", "67", "103", "own"}})
+                .field(&O::growth, {.name = "growth",
+                                    .help = "Maps that each layer adds, for variant own; 0: 16, or the variant's",
+                                    .min = 0,
+                                    .max = 512})
+                .field(&O::blocks,
+                       {.name = "blocks",
+                        .help = "Layers of each block from the first over the bottleneck to the last, an odd number of "
+                                "blocks, for variant own",
+                        .min = 1,
+                        .max = 100})
+                .field(&O::firstWidth,
+                       {.name = "first-width", .help = "Maps of the first convolution", .min = 1, .max = 4096, .advanced = true})
+                .field(&O::dropout,
+                       {.name = "dropout", .help = "Part of each layer's new values silenced in training", .min = 0, .max = 0.99})
                 .field(&O::normalisation, {.name = "normalization",
                                            .help = "What stands before each convolution; group does not depend on the batch, for "
                                                    "batches of one",
@@ -51,15 +58,18 @@ struct FcDenseNetOptions
                 .field(&O::wholeLast, {.name = "whole-last",
                                        .help = "The last convolution sees the last block's input too, not only its new maps",
                                        .advanced = true})
-                .field(&O::alignment, {.name = "alignment",
-                                       .help = "Row and column that the transposed convolution drops: first as in PyTorch, last as in "
-                                               "Lasagne",
-                                       .choices = {"first", "last"}, .advanced = true})
+                .field(&O::alignment,
+                       {.name = "alignment",
+                        .help = "Row and column that the transposed convolution drops: first as in PyTorch, last as in "
+                                "Lasagne",
+                        .choices = {"first", "last"},
+                        .advanced = true})
                 .field(&O::withoutSkips, withoutSkipsField(6))
-                .field(&O::strictSize, {.name = "strict-size",
-                                        .help = "Refuse images whose sides are no multiples of the network's, in place of mirroring "
-                                                "their border on",
-                                        .advanced = true});
+                .field(&O::strictSize,
+                       {.name = "strict-size",
+                        .help = "Refuse images whose sides are no multiples of the network's, in place of mirroring "
+                                "their border on",
+                        .advanced = true});
         return s;
     }
 };
@@ -140,7 +150,8 @@ void takeVariant(FcDenseNetOptions &o)
     }
     const auto wayOut = "choose variant own, or leave it out";
     if (!own.empty() && own != o.blocks)
-        throw Error({"model.blocks", "none with variant " + o.variant + ", which has its own", fmt::format("{}", fmt::join(own, " ")), wayOut});
+        throw Error({"model.blocks", "none with variant " + o.variant + ", which has its own",
+                     fmt::format("{}", fmt::join(own, " ")), wayOut});
     // 16 stands in recipes of before, whatever the variant.
     if (growth > 0 && growth != 16 && growth != o.growth)
         throw Error({"model.growth", fmt::format("{} with variant {}", o.growth, o.variant), std::to_string(growth), wayOut});
@@ -177,8 +188,8 @@ public:
         for (std::int64_t i = 0; i < m_pools; ++i) {
             block("down" + std::to_string(i), width, o.blocks[static_cast<std::size_t>(i)]);
             skips.push_back(m_kept[i] ? width : 0);
-            m_down.push_back(register_module("transition_down" + std::to_string(i),
-                                             std::make_shared<DenseUnit>(width, width, 1, true, o)));
+            m_down.push_back(
+                register_module("transition_down" + std::to_string(i), std::make_shared<DenseUnit>(width, width, 1, true, o)));
         }
         block("bottleneck", width, o.blocks[static_cast<std::size_t>(m_pools)]);
         for (std::int64_t i = 0; i < m_pools; ++i) {

@@ -18,10 +18,16 @@ struct FcnOptions
             Schema<O>("fcn", "Fully convolutional net: encoder and decoder without skips",
                       "Four convolutions down, three up, all 3 x 3. Widths are solved for the number of weights asked for.")
                 .field(&O::weights, {.name = "weights", .help = "Number of weights to reach within 1 %", .min = 50, .max = 1e9})
-                .field(&O::widths, {.name = "widths", .help = "The seven widths, in place of the solved ones", .min = 1,
-                                    .max = 4096, .advanced = true})
-                .field(&O::slope, {.name = "slope", .help = "Slope of the leaky ReLU for negative values", .min = 0,
-                                   .max = 1, .advanced = true});
+                .field(&O::widths, {.name = "widths",
+                                    .help = "The seven widths, in place of the solved ones",
+                                    .min = 1,
+                                    .max = 4096,
+                                    .advanced = true})
+                .field(&O::slope, {.name = "slope",
+                                   .help = "Slope of the leaky ReLU for negative values",
+                                   .min = 0,
+                                   .max = 1,
+                                   .advanced = true});
         return s;
     }
 };

@@ -24,11 +24,18 @@ struct FourLayerOptions
                 .field(&O::weights, {.name = "weights",
                                      .help = "Number of weights to reach within 1 % with widths in the same proportions; 0 for "
                                              "the usual widths",
-                                     .min = 0, .max = 1e9})
-                .field(&O::widths, {.name = "widths", .help = "Widths of all layers but the last, in place of the usual ones",
-                                    .min = 1, .max = 4096, .advanced = true})
-                .field(&O::slope, {.name = "slope", .help = "Slope of the leaky ReLU for negative values", .min = 0,
-                                   .max = 1, .advanced = true})
+                                     .min = 0,
+                                     .max = 1e9})
+                .field(&O::widths, {.name = "widths",
+                                    .help = "Widths of all layers but the last, in place of the usual ones",
+                                    .min = 1,
+                                    .max = 4096,
+                                    .advanced = true})
+                .field(&O::slope, {.name = "slope",
+                                   .help = "Slope of the leaky ReLU for negative values",
+                                   .min = 0,
+                                   .max = 1,
+                                   .advanced = true})
                 .field(&O::dropout, {.name = "dropout", .help = "Part of the values silenced in training", .min = 0, .max = 0.9});
         return s;
     }
@@ -55,8 +62,7 @@ public:
             }
             return total + convolutionWeights(5, in, static_cast<double>(shape.outputs));
         };
-        m_widths = chooseWidths(family, options.weights,
-                                options.widths.empty() && options.weights == 0 ? usual : options.widths);
+        m_widths = chooseWidths(family, options.weights, options.widths.empty() && options.weights == 0 ? usual : options.widths);
 
         ConvUnit::Options unit;
         unit.kernel = 5;

@@ -40,8 +40,7 @@ CLONED void addMoments(const float *x, float *sum, float *square, std::int64_t n
     }
 }
 
-CLONED void scaleShiftActivate(const float *x, const float *scale, const float *shift, float slope, float *y,
-                                       std::int64_t n)
+CLONED void scaleShiftActivate(const float *x, const float *scale, const float *shift, float slope, float *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         const float z = x[i] * scale[i] + shift[i];
@@ -49,8 +48,8 @@ CLONED void scaleShiftActivate(const float *x, const float *scale, const float *
     }
 }
 
-CLONED void addGradients(const float *x, const float *g, const float *scale, const float *shift, float slope,
-                                 float *sum, float *product, std::int64_t n)
+CLONED void addGradients(const float *x, const float *g, const float *scale, const float *shift, float slope, float *sum,
+                         float *product, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         const float z = x[i] * scale[i] + shift[i];
@@ -61,8 +60,8 @@ CLONED void addGradients(const float *x, const float *g, const float *scale, con
 }
 
 /// g of z times a, plus x times b, plus c.
-CLONED void backThrough(const float *x, const float *g, const float *scale, const float *shift, float slope,
-                                const float *a, const float *b, const float *c, float *y, std::int64_t n)
+CLONED void backThrough(const float *x, const float *g, const float *scale, const float *shift, float slope, const float *a,
+                        const float *b, const float *c, float *y, std::int64_t n)
 {
     for (std::int64_t i = 0; i < n; ++i) {
         const float z = x[i] * scale[i] + shift[i];
@@ -201,9 +200,9 @@ torch::Tensor tensorOf(const std::vector<double> &v)
 class NormaliseAndActivate : public torch::autograd::Function<NormaliseAndActivate>
 {
 public:
-    static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &input,
-                                 const torch::Tensor &gain, const torch::Tensor &shift, torch::Tensor runningMean,
-                                 torch::Tensor runningVar, bool training, double slope, double momentum, double eps)
+    static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &input, const torch::Tensor &gain,
+                                 const torch::Tensor &shift, torch::Tensor runningMean, torch::Tensor runningVar, bool training,
+                                 double slope, double momentum, double eps)
     {
         const auto x = channelsLast(input);
         const auto channels = x.size(1), pixels = x.numel() / channels;
@@ -227,7 +226,8 @@ public:
                 variance[c] = std::max(0.0, variance[c] / static_cast<double>(pixels) - mean[c] * mean[c]);
                 inverse[c] = 1 / std::sqrt(variance[c] + eps);
             }
-            auto unbiased = tensorOf(variance) * (static_cast<double>(pixels) / std::max<double>(1, static_cast<double>(pixels - 1)));
+            auto unbiased =
+                tensorOf(variance) * (static_cast<double>(pixels) / std::max<double>(1, static_cast<double>(pixels - 1)));
             runningMean.mul_(1 - momentum).add_(tensorOf(mean), momentum);
             runningVar.mul_(1 - momentum).add_(unbiased, momentum);
         } else {
@@ -251,9 +251,8 @@ public:
                 in.resize(static_cast<std::size_t>(blocks.length));
                 out.resize(in.size());
                 const auto *r = row(dataOf<T>(x) + start, in.data(), n);
-                store(dataOf<T>(y) + start, out.data(), n, [&](float *target) {
-                    scaleShiftActivate(r, a.data(), b.data(), static_cast<float>(slope), target, n);
-                });
+                store(dataOf<T>(y) + start, out.data(), n,
+                      [&](float *target) { scaleShiftActivate(r, a.data(), b.data(), static_cast<float>(slope), target, n); });
             });
         });
         context->save_for_backward({x, gain, tensorOf(mean), tensorOf(inverse), tensorOf(scale), tensorOf(offset)});
@@ -283,8 +282,8 @@ public:
                 first.resize(static_cast<std::size_t>(blocks.length));
                 second.resize(first.size());
                 addGradients(row(dataOf<T>(x) + start, first.data(), n), row(dataOf<T>(g) + start, second.data(), n),
-                             rowScale.data(), rowOffset.data(), slope, &sum[part * blocks.length],
-                             &product[part * blocks.length], n);
+                             rowScale.data(), rowOffset.data(), slope, &sum[part * blocks.length], &product[part * blocks.length],
+                             n);
             });
         });
         const auto dShift = gathered(sum, channels);
@@ -310,8 +309,8 @@ public:
                 const auto *r = row(dataOf<T>(x) + start, first.data(), n);
                 const auto *d = row(dataOf<T>(g) + start, second.data(), n);
                 store(dataOf<T>(dx) + start, out.data(), n, [&](float *target) {
-                    backThrough(r, d, rowScale.data(), rowOffset.data(), slope, rowScale.data(), rowB.data(), rowC.data(),
-                                target, n);
+                    backThrough(r, d, rowScale.data(), rowOffset.data(), slope, rowScale.data(), rowB.data(), rowC.data(), target,
+                                n);
                 });
             });
         });
@@ -350,8 +349,7 @@ public:
                     }
                     for (std::int64_t j = 0; j < 2 * w; ++j) {
                         const auto side = std::clamp<std::int64_t>(j % 2 ? j / 2 + 1 : j / 2 - 1, 0, w - 1);
-                        store(target, pixel.data(), c,
-                              [&](float *t) { mix(&middle[(j / 2) * c], &middle[side * c], t, c); });
+                        store(target, pixel.data(), c, [&](float *t) { mix(&middle[(j / 2) * c], &middle[side * c], t, c); });
                         if (s)
                             std::copy_n(from + j * s, s, target + c);
                         target += c + s;
@@ -424,8 +422,8 @@ public:
 } // namespace
 
 torch::Tensor normaliseAndActivate(const torch::Tensor &x, const torch::Tensor &gain, const torch::Tensor &shift,
-                                   const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training,
-                                   double slope, double momentum, double eps)
+                                   const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training, double slope,
+                                   double momentum, double eps)
 {
     if (fast(x))
         return NormaliseAndActivate::apply(x, gain, shift, runningMean, runningVar, training, slope, momentum, eps);

@@ -11,8 +11,8 @@ namespace reticle {
 /// Batch normalisation, then leaky ReLU: y = f(gain (x - mean) / sqrt(var + eps) + shift). In training mean and variance
 /// are those of the batch and the running ones move by `momentum` (variance unbiased); else the running ones are used.
 torch::Tensor normaliseAndActivate(const torch::Tensor &x, const torch::Tensor &gain, const torch::Tensor &shift,
-                                   const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training,
-                                   double slope, double momentum = 0.1, double eps = 1e-5);
+                                   const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training, double slope,
+                                   double momentum = 0.1, double eps = 1e-5);
 
 /// f(x * weight + bias), f being leaky ReLU with `slope` (1: none). x (N, C, H, W), weight (K, C, k, k) of the same type with
 /// k odd, padded by zeros to the same size; `bias` (K) may be undefined. 3 x 3 in float32 on a processor with AVX-512 goes by

@@ -31,27 +31,37 @@ struct UnetOptions
                 .field(&O::widths, {.name = "widths",
                                     .help = "Widths from the first encoder level over the bottleneck to the last decoder "
                                             "level, in place of the solved ones",
-                                    .min = 1, .max = 4096, .advanced = true})
+                                    .min = 1,
+                                    .max = 4096,
+                                    .advanced = true})
                 .field(&O::form, {.name = "form",
                                   .help = "Proportions of the widths: slim 1 2 4 4 2 1 1, classic 1 2 4 8 4 2 1 (at depth 3)",
                                   .choices = {"slim", "classic"}})
                 .field(&O::depth, {.name = "depth", .help = "Number of halvings of the resolution", .min = 1, .max = 6})
-                .field(&O::convolutions,
-                       {.name = "convolutions", .help = "3 x 3 convolutions per level", .min = 1, .max = 3})
+                .field(&O::convolutions, {.name = "convolutions", .help = "3 x 3 convolutions per level", .min = 1, .max = 3})
                 .field(&O::normalisation, {.name = "normalization",
                                            .help = "What follows each convolution; with batch the widest nets learn fastest",
                                            .choices = {"none", "batch", "instance", "group"},
                                            .formerly = {"normalisation"}})
                 .field(&O::skips, {.name = "skips", .help = "How a skip meets the decoder", .choices = {"concatenate", "add"}})
                 .field(&O::withoutSkips, withoutSkipsField(5))
-                .field(&O::pooling, {.name = "pooling", .help = "How the resolution is halved",
-                                     .choices = {"average", "max"}, .advanced = true})
-                .field(&O::upsampling, {.name = "upsampling", .help = "How the resolution is doubled",
-                                        .choices = {"bilinear", "transposed"}, .advanced = true})
-                .field(&O::slope, {.name = "slope", .help = "Slope of the leaky ReLU for negative values",
-                                   .min = 0, .max = 1, .advanced = true})
-                .field(&O::dropout, {.name = "dropout", .help = "Part of the bottleneck's channels silenced in training",
-                                     .min = 0, .max = 0.9, .advanced = true});
+                .field(
+                    &O::pooling,
+                    {.name = "pooling", .help = "How the resolution is halved", .choices = {"average", "max"}, .advanced = true})
+                .field(&O::upsampling, {.name = "upsampling",
+                                        .help = "How the resolution is doubled",
+                                        .choices = {"bilinear", "transposed"},
+                                        .advanced = true})
+                .field(&O::slope, {.name = "slope",
+                                   .help = "Slope of the leaky ReLU for negative values",
+                                   .min = 0,
+                                   .max = 1,
+                                   .advanced = true})
+                .field(&O::dropout, {.name = "dropout",
+                                     .help = "Part of the bottleneck's channels silenced in training",
+                                     .min = 0,
+                                     .max = 0.9,
+                                     .advanced = true});
         return s;
     }
 };
@@ -96,9 +106,8 @@ public:
             const auto upWidth = up(i, m_widths);
             if (options.upsampling == "transposed")
                 m_up[i] = register_module("up" + std::to_string(i), std::make_shared<UpConv>(below(i, m_widths), upWidth));
-            m_decoder[i] =
-                level("d" + std::to_string(i), options.skips == "add" || !m_kept[i] ? upWidth : upWidth + m_widths[i],
-                      m_widths[2 * m_depth - i]);
+            m_decoder[i] = level("d" + std::to_string(i), options.skips == "add" || !m_kept[i] ? upWidth : upWidth + m_widths[i],
+                                 m_widths[2 * m_depth - i]);
         }
         m_out = register_module("out", ConvUnit::output(m_widths.back(), shape.outputs));
     }
@@ -158,8 +167,7 @@ private:
     static WidthFamily makeFamily(const UnetOptions &options, ModuleShape shape)
     {
         const auto depth = options.depth;
-        const bool slim = options.form == "slim", transposed = options.upsampling == "transposed",
-                   add = options.skips == "add";
+        const bool slim = options.form == "slim", transposed = options.upsampling == "transposed", add = options.skips == "add";
         const auto kept = keptSkips(options.withoutSkips, depth);
         WidthFamily family;
         family.name = "U-Net";

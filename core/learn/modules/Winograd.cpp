@@ -98,10 +98,22 @@ struct Plan
 
 using Vector = __m512;
 
-inline Vector times(float a, Vector x) { return _mm512_mul_ps(_mm512_set1_ps(a), x); }
-inline Vector plusTimes(Vector y, float a, Vector x) { return _mm512_fmadd_ps(_mm512_set1_ps(a), x, y); }
-inline Vector plus(Vector a, Vector b) { return _mm512_add_ps(a, b); }
-inline Vector minus(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
+inline Vector times(float a, Vector x)
+{
+    return _mm512_mul_ps(_mm512_set1_ps(a), x);
+}
+inline Vector plusTimes(Vector y, float a, Vector x)
+{
+    return _mm512_fmadd_ps(_mm512_set1_ps(a), x, y);
+}
+inline Vector plus(Vector a, Vector b)
+{
+    return _mm512_add_ps(a, b);
+}
+inline Vector minus(Vector a, Vector b)
+{
+    return _mm512_sub_ps(a, b);
+}
 
 inline __mmask16 maskOf(std::int64_t count)
 {
@@ -275,9 +287,8 @@ void transformGradient(const Plan &p, const Plan::Tile &t, const float *image, s
 
 /// m (Rows, 16 Columns) = v (Rows, depth) u (depth, 16 Columns); with `Across` v is (depth, Rows) and m is added to. Line
 /// lengths given.
-template <int Rows, int Columns, bool Across>
-inline void product(const float *v, std::int64_t vLine, const float *u, std::int64_t uLine, float *m, std::int64_t mLine,
-                    std::int64_t depth)
+template <int Rows, int Columns, bool Across> inline void
+product(const float *v, std::int64_t vLine, const float *u, std::int64_t uLine, float *m, std::int64_t mLine, std::int64_t depth)
 {
     const std::int64_t row = Across ? 1 : vLine, step = Across ? vLine : 1;
     Vector sum[Rows][Columns];
@@ -380,8 +391,7 @@ Buffer &buffer(int which)
 
 /// The blocks from `begin` to `end`: the tiles around each are transformed into v (36 planes of tiles x channels), then
 /// `work(v, first tile, number of tiles)` is called.
-template <class Work>
-void eachBlock(const Plan &p, const float *x, std::int64_t begin, std::int64_t end, const Work &work)
+template <class Work> void eachBlock(const Plan &p, const float *x, std::int64_t begin, std::int64_t end, const Work &work)
 {
     float *v = buffer(2).get(positions * p.inPlane);
     for (auto b = begin; b < end; ++b) {
@@ -478,8 +488,8 @@ void weightGradient(const Shape &s, const float *x, const float *dy, float *dWei
     const Plan p(s, s.in, s.out);
     const auto size = positions * p.inPadded * p.outPadded;
     // A sum for each thread, in 128 MB at most.
-    const auto parts = std::min({p.blocks, static_cast<std::int64_t>(at::get_num_threads()),
-                                 std::max<std::int64_t>(1, (std::int64_t(1) << 25) / size)});
+    const auto parts = std::min(
+        {p.blocks, static_cast<std::int64_t>(at::get_num_threads()), std::max<std::int64_t>(1, (std::int64_t(1) << 25) / size)});
     float *all = buffer(1).get(parts * size);
     at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
         for (auto part = begin; part < end; ++part) {
@@ -513,10 +523,22 @@ void weightGradient(const Shape &s, const float *x, const float *dy, float *dWei
 
 #else
 
-bool suits(const Shape &) { return false; }
-void forward(const Shape &, const float *, const float *, float *, const Epilogue &) { refuse(); }
-void inputGradient(const Shape &, const float *, const float *, float *) { refuse(); }
-void weightGradient(const Shape &, const float *, const float *, float *) { refuse(); }
+bool suits(const Shape &)
+{
+    return false;
+}
+void forward(const Shape &, const float *, const float *, float *, const Epilogue &)
+{
+    refuse();
+}
+void inputGradient(const Shape &, const float *, const float *, float *)
+{
+    refuse();
+}
+void weightGradient(const Shape &, const float *, const float *, float *)
+{
+    refuse();
+}
 
 #endif
 

@@ -13,8 +13,7 @@ struct BceOptions : WeightOptions
     {
         static const auto s = [] {
             Schema<BceOptions> s("bce", "Binary cross-entropy", "Mean over pixels of -(v y log p + (1 - y) log(1 - p)).");
-            s.field(&BceOptions::positiveWeight,
-                    {.name = "positive-weight", .help = "Weight v of foreground pixels", .min = 0});
+            s.field(&BceOptions::positiveWeight, {.name = "positive-weight", .help = "Weight v of foreground pixels", .min = 0});
             addWeightFields(s);
             return s;
         }();
@@ -42,10 +41,10 @@ private:
 };
 
 const ProvidesCapability classes("objective", "bce", "classes");
-const Registration<ObjectiveFactory>
-    registration(BceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
-        return std::make_shared<Bce>(BceOptions::schema().read(json, "objective"), counts);
-    });
+const Registration<ObjectiveFactory> registration(BceOptions::schema().info(), [](const Json &json,
+                                                                                  const std::vector<std::int64_t> &counts) {
+    return std::make_shared<Bce>(BceOptions::schema().read(json, "objective"), counts);
+});
 
 } // namespace
 

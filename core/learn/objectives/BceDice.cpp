@@ -17,8 +17,8 @@ struct BceDiceOptions : WeightOptions, DiceOptions
             Schema<O> s("bce-dice", "Binary cross-entropy and soft Dice", "a BCE + b Dice of the foreground.");
             s.field(&O::bce, {.name = "bce", .help = "Factor a of binary cross-entropy", .min = 0})
                 .field(&O::dice, {.name = "dice", .help = "Factor b of soft Dice", .min = 0})
-                .field(&O::positiveWeight, {.name = "positive-weight", .help = "Weight of foreground pixels in the cross-entropy",
-                                            .min = 0});
+                .field(&O::positiveWeight,
+                       {.name = "positive-weight", .help = "Weight of foreground pixels in the cross-entropy", .min = 0});
             addWeightFields(s);
             addDiceFields(s);
             return s;
@@ -50,10 +50,10 @@ private:
 };
 
 const ProvidesCapability classes("objective", "bce-dice", "classes");
-const Registration<ObjectiveFactory>
-    registration(BceDiceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
-        return std::make_shared<BceDice>(BceDiceOptions::schema().read(json, "objective"), counts);
-    });
+const Registration<ObjectiveFactory> registration(BceDiceOptions::schema().info(), [](const Json &json,
+                                                                                      const std::vector<std::int64_t> &counts) {
+    return std::make_shared<BceDice>(BceDiceOptions::schema().read(json, "objective"), counts);
+});
 
 } // namespace
 

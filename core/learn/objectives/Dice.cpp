@@ -37,10 +37,10 @@ private:
 };
 
 const ProvidesCapability classes("objective", "dice", "classes");
-const Registration<ObjectiveFactory>
-    registration(MaskDiceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &) {
-        return std::make_shared<Dice>(MaskDiceOptions::schema().read(json, "objective"));
-    });
+const Registration<ObjectiveFactory> registration(MaskDiceOptions::schema().info(), [](const Json &json,
+                                                                                       const std::vector<std::int64_t> &) {
+    return std::make_shared<Dice>(MaskDiceOptions::schema().read(json, "objective"));
+});
 
 } // namespace
 

@@ -10,10 +10,9 @@ struct L1Options
 {
     static const Schema<L1Options> &schema()
     {
-        static const Schema<L1Options> s(
-            "l1", "Mean absolute error of an autoencoder",
-            "Mean over pixels and channels of |output - image|, which single bright or dark pixels "
-            "pull less than mse. The target is the image itself: labels are not looked at.");
+        static const Schema<L1Options> s("l1", "Mean absolute error of an autoencoder",
+                                         "Mean over pixels and channels of |output - image|, which single bright or dark pixels "
+                                         "pull less than mse. The target is the image itself: labels are not looked at.");
         return s;
     }
 };

@@ -28,11 +28,10 @@ template <class Options> void addWeightFields(Schema<Options> &s)
              .choices = {"none", "balanced", "list"}})
         .field(static_cast<std::vector<double> O::*>(&O::weightList),
                {.name = "weight-list", .help = "Weights of the classes, background first", .min = 0, .advanced = true})
-        .field(static_cast<bool O::*>(&O::normalised),
-               {.name = "normalized",
-                .help = "Divide by the sum of weights instead of the number of pixels",
-                .advanced = true,
-                .formerly = {"normalised"}})
+        .field(static_cast<bool O::*>(&O::normalised), {.name = "normalized",
+                                                        .help = "Divide by the sum of weights instead of the number of pixels",
+                                                        .advanced = true,
+                                                        .formerly = {"normalised"}})
         .field(static_cast<bool O::*>(&O::borderMap),
                {.name = "border-map",
                 .help = "Add w0 exp(-(d1 + d2)\u00b2 / (2 s\u00b2)) to the weight of background between objects, d1 and d2 "
@@ -55,11 +54,10 @@ template <class Options> void addDiceFields(Schema<Options> &s)
     using O = Options;
     s.field(static_cast<double O::*>(&O::smooth),
             {.name = "smooth", .help = "Number added above and below the line of the Dice score", .min = 0, .advanced = true})
-        .field(static_cast<std::string O::*>(&O::over),
-               {.name = "dice-over",
-                .help = "One Dice score over the batch, or the mean of one per image",
-                .choices = {"batch", "image"},
-                .advanced = true});
+        .field(static_cast<std::string O::*>(&O::over), {.name = "dice-over",
+                                                         .help = "One Dice score over the batch, or the mean of one per image",
+                                                         .choices = {"batch", "image"},
+                                                         .advanced = true});
 }
 
 /// Weights per class and per pixel.

@@ -19,11 +19,10 @@ struct SsimOptions
                 "s (1 - SSIM) + (1 - s) mean |output - image|: the structural similarity of Wang et al. 2004 with "
                 "the mixture of Zhao et al. 2017 (Loss functions for image restoration with neural networks). "
                 "The target is the image itself: labels are not looked at.");
-            s.field(&SsimOptions::structure,
-                    {.name = "structure",
-                     .help = "Share s of structural similarity; the rest is the mean absolute error",
-                     .min = 0,
-                     .max = 1});
+            s.field(&SsimOptions::structure, {.name = "structure",
+                                              .help = "Share s of structural similarity; the rest is the mean absolute error",
+                                              .min = 0,
+                                              .max = 1});
             return s;
         }();
         return s;

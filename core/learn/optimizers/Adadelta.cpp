@@ -14,8 +14,12 @@ struct AdadeltaOptions
         return Schema<O>("adadelta", "Adadelta",
                          "Steps by the gradient over the root of its mean square, times that of the steps before, so that "
                          "hardly a rate has to be chosen: 1 is usual (Zeiler 2012).")
-            .field(&O::rho, {.name = "rho", .help = "How much of the mean squares stays at each step.", .min = 0, .max = 0.999999})
-            .field(&O::epsilon, {.name = "epsilon", .help = "Added to both mean squares under the root: the first steps are of its size.", .min = 0, .max = 1});
+            .field(&O::rho,
+                   {.name = "rho", .help = "How much of the mean squares stays at each step.", .min = 0, .max = 0.999999})
+            .field(&O::epsilon, {.name = "epsilon",
+                                 .help = "Added to both mean squares under the root: the first steps are of its size.",
+                                 .min = 0,
+                                 .max = 1});
     }
 };
 

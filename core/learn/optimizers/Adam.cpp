@@ -8,9 +8,17 @@ Schema<AdamOptions> AdamOptions::schema(const std::string &name, const std::stri
 {
     using O = AdamOptions;
     return Schema<O>(name, title, help)
-        .field(&O::betas, {.name = "betas", .help = "How much of the running means of the gradient and of its square stays at each step.", .min = 0, .max = 0.999999, .length = 2})
-        .field(&O::epsilon, {.name = "epsilon", .help = "Added to the root of the mean square, so that nothing is divided by 0.", .min = 0, .max = 1})
-        .field(&O::amsgrad, {.name = "amsgrad", .help = "Divide by the largest mean square so far (AMSGrad, Reddi et al. 2018)."});
+        .field(&O::betas, {.name = "betas",
+                           .help = "How much of the running means of the gradient and of its square stays at each step.",
+                           .min = 0,
+                           .max = 0.999999,
+                           .length = 2})
+        .field(&O::epsilon, {.name = "epsilon",
+                             .help = "Added to the root of the mean square, so that nothing is divided by 0.",
+                             .min = 0,
+                             .max = 1})
+        .field(&O::amsgrad,
+               {.name = "amsgrad", .help = "Divide by the largest mean square so far (AMSGrad, Reddi et al. 2018)."});
 }
 
 std::vector<std::string> Adam::stateNames() const
@@ -40,7 +48,8 @@ namespace {
 
 Schema<AdamOptions> adam()
 {
-    return AdamOptions::schema("adam", "Adam", "Steps by the mean gradient over the root of its mean square (Kingma and Ba 2015).");
+    return AdamOptions::schema("adam", "Adam",
+                               "Steps by the mean gradient over the root of its mean square (Kingma and Ba 2015).");
 }
 
 const Registration<OptimizerFactory> registration(adam().info(), [](const Json &json) {

@@ -12,10 +12,16 @@ struct RmsPropOptions
     static Schema<RmsPropOptions> schema()
     {
         using O = RmsPropOptions;
-        return Schema<O>("rmsprop", "RMSprop", "Steps by the gradient over the root of its mean square (Tieleman and Hinton 2012).")
-            .field(&O::alpha, {.name = "alpha", .help = "How much of the mean square stays at each step.", .min = 0, .max = 0.999999})
-            .field(&O::epsilon, {.name = "epsilon", .help = "Added to the root of the mean square, so that nothing is divided by 0.", .min = 0, .max = 1})
-            .field(&O::momentum, {.name = "momentum", .help = "How much of the steps before stays; 0 = none.", .min = 0, .max = 0.9999})
+        return Schema<O>("rmsprop", "RMSprop",
+                         "Steps by the gradient over the root of its mean square (Tieleman and Hinton 2012).")
+            .field(&O::alpha,
+                   {.name = "alpha", .help = "How much of the mean square stays at each step.", .min = 0, .max = 0.999999})
+            .field(&O::epsilon, {.name = "epsilon",
+                                 .help = "Added to the root of the mean square, so that nothing is divided by 0.",
+                                 .min = 0,
+                                 .max = 1})
+            .field(&O::momentum,
+                   {.name = "momentum", .help = "How much of the steps before stays; 0 = none.", .min = 0, .max = 0.9999})
             .field(&O::centered, {.name = "centered", .help = "Divide by the root of the variance instead of the mean square."});
     }
 };

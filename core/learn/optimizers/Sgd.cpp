@@ -12,8 +12,13 @@ struct SgdOptions
     static Schema<SgdOptions> schema()
     {
         using O = SgdOptions;
-        return Schema<O>("sgd", "SGD", "Steps by the gradient, with momentum: what stays of the steps before (Sutskever et al. 2013).")
-            .field(&O::momentum, {.name = "momentum", .help = "How much of the steps before stays; 0 = none.", .min = 0, .max = 0.9999, .formerly = {"../momentum"}})
+        return Schema<O>("sgd", "SGD",
+                         "Steps by the gradient, with momentum: what stays of the steps before (Sutskever et al. 2013).")
+            .field(&O::momentum, {.name = "momentum",
+                                  .help = "How much of the steps before stays; 0 = none.",
+                                  .min = 0,
+                                  .max = 0.9999,
+                                  .formerly = {"../momentum"}})
             .field(&O::nesterov, {.name = "nesterov", .help = "Look ahead along the momentum."});
     }
 };

@@ -7,14 +7,12 @@ namespace {
 class Constant : public Schedule
 {
 public:
-    double factor(const TrainingMoment &) const override
-    {
-        return 1;
-    }
+    double factor(const TrainingMoment &) const override { return 1; }
 };
 
-const Registration<ScheduleFactory> registration({.name = "constant", .title = "Constant", .help = "The learning rate stays as it is.", .fields = {}},
-                                                 [](const Json &) { return std::make_shared<Constant>(); });
+const Registration<ScheduleFactory>
+    registration({.name = "constant", .title = "Constant", .help = "The learning rate stays as it is.", .fields = {}},
+                 [](const Json &) { return std::make_shared<Constant>(); });
 
 } // namespace
 

@@ -13,8 +13,9 @@ struct ExponentialOptions
     static Schema<ExponentialOptions> schema()
     {
         return Schema<ExponentialOptions>("exponential", "Exponential",
-            "The learning rate is multiplied by the factor after each epoch.")
-            .field(&ExponentialOptions::factor, {.name = "factor", .help = "What it is multiplied by after each epoch.", .min = 0, .max = 1});
+                                          "The learning rate is multiplied by the factor after each epoch.")
+            .field(&ExponentialOptions::factor,
+                   {.name = "factor", .help = "What it is multiplied by after each epoch.", .min = 0, .max = 1});
     }
 };
 
@@ -22,10 +23,7 @@ class Exponential : public Schedule
 {
 public:
     explicit Exponential(ExponentialOptions options) : o(std::move(options)) {}
-    double factor(const TrainingMoment &moment) const override
-    {
-        return std::pow(o.factor, std::floor(moment.epoch));
-    }
+    double factor(const TrainingMoment &moment) const override { return std::pow(o.factor, std::floor(moment.epoch)); }
 
 private:
     ExponentialOptions o;

@@ -10,9 +10,9 @@ struct InverseOptions
 
     static Schema<InverseOptions> schema()
     {
-        return Schema<InverseOptions>("inverse", "Inverse of the step",
-            "1 / (1 + decay t) at step t.")
-            .field(&InverseOptions::decay, {.name = "decay", .help = "How fast it falls: after 1 / decay steps it is halved.", .min = 0, .max = 1});
+        return Schema<InverseOptions>("inverse", "Inverse of the step", "1 / (1 + decay t) at step t.")
+            .field(&InverseOptions::decay,
+                   {.name = "decay", .help = "How fast it falls: after 1 / decay steps it is halved.", .min = 0, .max = 1});
     }
 };
 
@@ -20,10 +20,7 @@ class Inverse : public Schedule
 {
 public:
     explicit Inverse(InverseOptions options) : o(std::move(options)) {}
-    double factor(const TrainingMoment &moment) const override
-    {
-        return 1 / (1 + o.decay * static_cast<double>(moment.step));
-    }
+    double factor(const TrainingMoment &moment) const override { return 1 / (1 + o.decay * static_cast<double>(moment.step)); }
 
 private:
     InverseOptions o;

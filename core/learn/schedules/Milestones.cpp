@@ -15,9 +15,12 @@ struct MilestonesOptions
     static Schema<MilestonesOptions> schema()
     {
         return Schema<MilestonesOptions>("milestones", "At epochs",
-            "The learning rate is multiplied by the factor once more from each of these epochs on, as torch.optim.lr_scheduler.MultiStepLR does.")
-            .field(&MilestonesOptions::epochs, {.name = "epochs", .help = "Epochs after which the learning rate falls.", .min = 0, .max = 1e7})
-            .field(&MilestonesOptions::factor, {.name = "factor", .help = "What it is multiplied by each time.", .min = 0, .max = 1});
+                                         "The learning rate is multiplied by the factor once more from each of these epochs on, "
+                                         "as torch.optim.lr_scheduler.MultiStepLR does.")
+            .field(&MilestonesOptions::epochs,
+                   {.name = "epochs", .help = "Epochs after which the learning rate falls.", .min = 0, .max = 1e7})
+            .field(&MilestonesOptions::factor,
+                   {.name = "factor", .help = "What it is multiplied by each time.", .min = 0, .max = 1});
     }
 };
 
@@ -27,7 +30,8 @@ public:
     explicit Milestones(MilestonesOptions options) : o(std::move(options)) {}
     double factor(const TrainingMoment &moment) const override
     {
-        return std::pow(o.factor, std::ranges::count_if(o.epochs, [&](std::int64_t e) { return moment.epoch >= static_cast<double>(e); }));
+        return std::pow(o.factor,
+                        std::ranges::count_if(o.epochs, [&](std::int64_t e) { return moment.epoch >= static_cast<double>(e); }));
     }
 
 private:

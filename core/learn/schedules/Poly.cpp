@@ -12,8 +12,7 @@ struct PolyOptions
 
     static Schema<PolyOptions> schema()
     {
-        return Schema<PolyOptions>("poly", "Polynomial",
-            "(1 - q)^power, q from 0 to 1 over the training.")
+        return Schema<PolyOptions>("poly", "Polynomial", "(1 - q)^power, q from 0 to 1 over the training.")
             .field(&PolyOptions::power, {.name = "power", .help = "Power of the part that is left.", .min = 0, .max = 10});
     }
 };
@@ -22,10 +21,7 @@ class Poly : public Schedule
 {
 public:
     explicit Poly(PolyOptions options) : o(std::move(options)) {}
-    double factor(const TrainingMoment &moment) const override
-    {
-        return std::pow(1 - moment.progress, o.power);
-    }
+    double factor(const TrainingMoment &moment) const override { return std::pow(1 - moment.progress, o.power); }
 
 private:
     PolyOptions o;

@@ -13,9 +13,12 @@ struct StepsOptions
     static Schema<StepsOptions> schema()
     {
         return Schema<StepsOptions>("step", "Steps",
-            "The learning rate is multiplied by a factor from a part of the training on.")
+                                    "The learning rate is multiplied by a factor from a part of the training on.")
             .field(&StepsOptions::parts, {.name = "parts", .help = "Parts of the training, rising.", .min = 0, .max = 1})
-            .field(&StepsOptions::factors, {.name = "factors", .help = "What the highest learning rate is multiplied by from each of them on.", .min = 0, .max = 1});
+            .field(&StepsOptions::factors, {.name = "factors",
+                                            .help = "What the highest learning rate is multiplied by from each of them on.",
+                                            .min = 0,
+                                            .max = 1});
     }
 };
 

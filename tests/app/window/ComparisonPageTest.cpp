@@ -140,8 +140,7 @@ private Q_SLOTS:
         compare->findChild<QCheckBox *>(QStringLiteral("compare-fc-densenet"))->setChecked(true);
         QVERIFY2(note->text().contains("not for fc-densenet"), qPrintable(note->text()));
         compare->findChild<QCheckBox *>(QStringLiteral("compare-fc-densenet"))->setChecked(false);
-        QVERIFY2(compare->summary().contains("2 seeds") || compare->summary().contains("2 seed"),
-                 qPrintable(compare->summary()));
+        QVERIFY2(compare->summary().contains("2 seeds") || compare->summary().contains("2 seed"), qPrintable(compare->summary()));
         QTest::mouseClick(form->findChild<QPushButton *>(QStringLiteral("train")), Qt::LeftButton);
 
         QTRY_VERIFY_WITH_TIMEOUT(page(), patience); // the comparison's page, not that of its first run
@@ -156,7 +155,7 @@ private Q_SLOTS:
         QCOMPARE(page()->models()->table().rows(), std::size_t(2));
         QCOMPARE(page()->tests()->table().rows(), std::size_t(1));
         QCOMPARE(page()->figure()->figure().panels.size(), std::size_t(4)); // points, time, memory, tests
-        QCOMPARE(page()->examples()->count(), 3); // the original and two outputs
+        QCOMPARE(page()->examples()->count(), 3);                           // the original and two outputs
         // Four runs with a faint, a smooth and a dashed line with marks each; two names of two lines in the legend.
         QCOMPARE(curvesOf(page()->curves()), std::size_t(16));
         int names = 0;
@@ -318,7 +317,8 @@ private Q_SLOTS:
         for (const char *name : {"iou", "v-rand"}) {
             scores->setCurrentIndex(scores->findData(QLatin1String(name)));
             Q_EMIT scores->activated(scores->currentIndex());
-            QCOMPARE(page()->models()->table().columns.at(1).name, std::string(QLatin1String(name) == QLatin1String("iou") ? "IoU" : "V_Rand"));
+            QCOMPARE(page()->models()->table().columns.at(1).name,
+                     std::string(QLatin1String(name) == QLatin1String("iou") ? "IoU" : "V_Rand"));
             QVERIFY(page()->models()->table().number(0, 1) >= 0);
             QVERIFY(page()->models()->table().number(1, 1) >= 0);
         }
@@ -337,7 +337,8 @@ private Q_SLOTS:
             RunInfo run = project->store().createRun(one, comparison);
             run.status = RunStatus::Done;
             run.summary = {{"target", "labels"}, {"best", {{"step", 1}, {"dice", 0.5 + 0.1 * fold}, {"loss", 0.5}}}};
-            run.summary["groups"] = {{"column", "animal"}, {"test", Json::array({"m" + std::to_string(fold)})}, {"test-count", 1}};
+            run.summary["groups"] = {
+                {"column", "animal"}, {"test", Json::array({"m" + std::to_string(fold)})}, {"test-count", 1}};
             project->store().updateRun(run);
         }
         project->refresh();
@@ -350,7 +351,8 @@ private Q_SLOTS:
                 runs = view;
         QVERIFY(runs && runs->table().rows() == 2);
         QVERIFY(runs->table().find("fold") && runs->table().find("test groups"));
-        QCOMPARE(std::get<std::vector<std::string>>(runs->table().find("test groups")->values), (std::vector<std::string>{"m1", "m2"}));
+        QCOMPARE(std::get<std::vector<std::string>>(runs->table().find("test groups")->values),
+                 (std::vector<std::string>{"m1", "m2"}));
         QVERIFY(page()->models()->table().find("fold 3"));
         QVERIFY2(page()->notes().contains("each fold on its own test slices"), qPrintable(page()->notes()));
         bool heading = false;

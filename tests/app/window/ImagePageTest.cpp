@@ -48,7 +48,10 @@ private:
             Array page(DType::UInt8, {20, 40});
             for (int y = 0; y < 20; ++y)
                 for (int x = 0; x < 40; ++x)
-                    page.data<std::uint8_t>()[y * 40 + x] = y < 5 || y > 14 ? rest : x > 4 && x < 15 ? a : x > 24 && x < 35 ? b : rest;
+                    page.data<std::uint8_t>()[y * 40 + x] = y < 5 || y > 14    ? rest
+                                                            : x > 4 && x < 15  ? a
+                                                            : x > 24 && x < 35 ? b
+                                                                               : rest;
             pages.push_back(page);
         }
         return pages;

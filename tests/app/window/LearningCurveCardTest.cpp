@@ -50,7 +50,8 @@ private Q_SLOTS:
         LearningCurveCard card;
         card.setRun(*project, 1);
         QVERIFY(!card.isHidden() && card.figure()->isHidden()); // one time is no curve
-        QVERIFY2(card.text().contains("cannot be told yet") && card.text().contains("15 minutes") && card.text().contains("train.minutes"),
+        QVERIFY2(card.text().contains("cannot be told yet") && card.text().contains("15 minutes") &&
+                     card.text().contains("train.minutes"),
                  qPrintable(card.text()));
         // With a second time there is something to see, with a third something to say.
         for (const auto &[minutes, budgets] : {std::pair{5, 2}, {30, 3}}) {

@@ -1,7 +1,10 @@
+#include "window/MainWindow.h"
 #include "base/AtomicFile.h"
 #include "base/files/ModelFiles.h"
 #include "support/TemporaryFolder.h"
 #include "support/WindowSandbox.h"
+#include "widgets/forms/RecipeForm.h"
+#include "widgets/forms/SchemaForm.h"
 #include "widgets/views/ExampleStrip.h"
 #include "widgets/views/FigureView.h"
 #include "widgets/views/ImageView.h"
@@ -10,7 +13,6 @@
 #include "widgets/views/VolumeViewer.h"
 #include "window/ActivityPanel.h"
 #include "window/ImagePage.h"
-#include "window/MainWindow.h"
 #include "window/MessageBar.h"
 #include "window/PageOpener.h"
 #include "window/PostprocessPage.h"
@@ -24,12 +26,10 @@
 #include "window/TrainingPage.h"
 #include "window/VolumePane.h"
 #include "window/actions/Command.h"
-#include "widgets/forms/RecipeForm.h"
-#include "widgets/forms/SchemaForm.h"
 
-#include <QFileDialog>
 #include <QAbstractButton>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -265,7 +265,8 @@ void MainWindowTest::offersWhatARunCanBeAsked()
     m_window->session()->project()->refresh();
     skips = action(2, "skip-study");
     QVERIFY(!skips->isEnabled());
-    QCOMPARE(skips->text(), QString("What the skip connections give: needs a network with skip connections (model unet), not fcn"));
+    QCOMPARE(skips->text(),
+             QString("What the skip connections give: needs a network with skip connections (model unet), not fcn"));
     QVERIFY(!action(2, "evaluate")->isEnabled());
     QVERIFY(action(2, "evaluate")->text().contains("needs a run that segments"));
     QVERIFY(action(2, "instances")->isEnabled()); // which the worker says nothing of

@@ -18,10 +18,7 @@ class ModelSessionTest : public QObject
     std::unique_ptr<ModelSession> m_model;
     std::unique_ptr<QSignalSpy> m_opened, m_predicted, m_failed;
 
-    void predict(const char *input, int page = 0)
-    {
-        m_model->predict(QString::fromLatin1(input), page, QRect(0, 0, 8, 6));
-    }
+    void predict(const char *input, int page = 0) { m_model->predict(QString::fromLatin1(input), page, QRect(0, 0, 8, 6)); }
     QString lastFailure() const { return m_failed->back().front().value<Failure>().kind; }
 
 private Q_SLOTS:

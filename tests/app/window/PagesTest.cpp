@@ -176,8 +176,8 @@ void PagesTest::everyKindIsWhole()
         QVERIFY2(kind->of != Kind::None && kind->of != Kind::Page, kind->name);
         QCOMPARE(Pages::instance().find(name), kind.get());
     }
-    for (const char *own : {"images", "prediction", "training", "runs", "comparison", "result", "figure", "layers", "wavelets",
-                            "postprocess"})
+    for (const char *own :
+         {"images", "prediction", "training", "runs", "comparison", "result", "figure", "layers", "wavelets", "postprocess"})
         QVERIFY2(names.contains(QLatin1String(own)), own); // the linker has kept it
 }
 
@@ -271,7 +271,8 @@ void PagesTest::tabsOfBeforeComeBack()
     const QString folder = m_window->session()->project()->folder();
     const QString setting = tabsSetting();
     m_window.reset();
-    Settings::setValue(setting, QStringList{"data:1|tool:1/test-notes*|tool:1/wavelets|tool/layers|tool/augmentation|tool:9/layers"});
+    Settings::setValue(setting,
+                       QStringList{"data:1|tool:1/test-notes*|tool:1/wavelets|tool/layers|tool/augmentation|tool:9/layers"});
     show();
     QVERIFY(m_window->openProject(folder));
     QCOMPARE(m_window->tabs()->state(), QStringList{"data:1|page:test-notes/data:1*|page:wavelets/data:1"});

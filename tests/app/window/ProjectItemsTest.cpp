@@ -257,7 +257,8 @@ void ProjectItemsTest::projectsAreCopiedAndMoved()
         person.waitFor("its end", [&] { return !QApplication::activeModalWidget(); });
     };
     const auto folder = [&] { return m_window->session()->project() ? m_window->session()->project()->folder() : QString(); };
-    const QString first = m_box->path("projects/cells.reticle"), copy = m_box->path("copy.reticle"), moved = m_box->path("moved.reticle");
+    const QString first = m_box->path("projects/cells.reticle"), copy = m_box->path("copy.reticle"),
+                  moved = m_box->path("moved.reticle");
     choose("project.saveAs", copy);
     QTRY_COMPARE(folder(), copy);
     QVERIFY(OpenProject::isProject(first) && m_window->tree()->contains({ItemKey::Kind::Data, 1}));

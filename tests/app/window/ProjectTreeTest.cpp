@@ -255,15 +255,23 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("typed");
         QTest::addColumn<QString>("saved");
-        QTest::newRow("umlauts") << "größer" << "größer";
-        QTest::newRow("Greek and signs") << "σ = 0.5, µm²" << "σ = 0.5, µm²";
-        QTest::newRow("Chinese") << "细胞" << "细胞";
-        QTest::newRow("right to left") << "خلية" << "خلية";
+        QTest::newRow("umlauts") << "größer"
+                                 << "größer";
+        QTest::newRow("Greek and signs") << "σ = 0.5, µm²"
+                                         << "σ = 0.5, µm²";
+        QTest::newRow("Chinese") << "细胞"
+                                 << "细胞";
+        QTest::newRow("right to left") << "خلية"
+                                       << "خلية";
         QTest::newRow("beyond 16 bits") << QString::fromUtf8("\xf0\x9f\x94\xac net") << QString::fromUtf8("\xf0\x9f\x94\xac net");
-        QTest::newRow("quotes and tags") << "<b>'x' \"y\"</b>; DROP TABLE runs" << "<b>'x' \"y\"</b>; DROP TABLE runs";
-        QTest::newRow("a colon") << "trial: second" << "trial: second";
-        QTest::newRow("spaces around") << "  net  " << "net";
-        QTest::newRow("two lines") << "wide\nnet" << "wide net";
+        QTest::newRow("quotes and tags") << "<b>'x' \"y\"</b>; DROP TABLE runs"
+                                         << "<b>'x' \"y\"</b>; DROP TABLE runs";
+        QTest::newRow("a colon") << "trial: second"
+                                 << "trial: second";
+        QTest::newRow("spaces around") << "  net  "
+                                       << "net";
+        QTest::newRow("two lines") << "wide\nnet"
+                                   << "wide net";
         QTest::newRow("very long") << QString(5000, 'x') << QString(200, 'x');
     }
     void namesOfAllKinds()

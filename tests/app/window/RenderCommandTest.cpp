@@ -103,7 +103,8 @@ private Q_SLOTS:
         };
         QTest::newRow("too large") << QStringList{given("large.json", R"({"figure": 1e999, "panels": []})"), "-o", output}
                                    << "large.json: line 1, column 16: expected JSON, found the number 1e999, which is too large";
-        QTest::newRow("no number") << QStringList{given("nan.json", R"({"figure": 2, "widthMm": NaN, "panels": []})"), "-o", output}
+        QTest::newRow("no number") << QStringList{given("nan.json", R"({"figure": 2, "widthMm": NaN, "panels": []})"), "-o",
+                                                  output}
                                    << "expected JSON, found \"NaN\" as a number; write a finite number";
         QTest::newRow("twice") << QStringList{given("twice.json", R"({"figure": 2, "figure": 2, "panels": []})"), "-o", output}
                                << "twice.json: expected JSON, found the field \"figure\" twice";
@@ -114,10 +115,15 @@ private Q_SLOTS:
         QTest::newRow("empty") << QStringList{given("empty.json", " \n"), "-o", output}
                                << "empty.json: expected a figure (*.figure.json), found an empty file";
         QTest::newRow("a folder") << QStringList{"/", "-o", output} << "/: expected a figure (*.figure.json), found a folder";
-        QTest::newRow("a device") << QStringList{"/dev/zero", "-o", output} << "/dev/zero: expected a figure (*.figure.json), found a device";
-        QTest::newRow("wrong figure") << QStringList{given("wrong.json", R"({"figure": 2, "name": "w", "panels": [{"content": {"kind": "xy",
-            "series": [{"x": [1, 2], "y": [1]}]}}]})"), "-o", output} << "wrong.json: w: Panel 1: series 1 has 2 x but 1 y values.";
-        QTest::newRow("width") << QStringList{figure, "-o", output, "--width-mm", "-3"} << "--width-mm: expected a number above 0";
+        QTest::newRow("a device") << QStringList{"/dev/zero", "-o", output}
+                                  << "/dev/zero: expected a figure (*.figure.json), found a device";
+        QTest::newRow("wrong figure") << QStringList{given("wrong.json",
+                                                           R"({"figure": 2, "name": "w", "panels": [{"content": {"kind": "xy",
+            "series": [{"x": [1, 2], "y": [1]}]}}]})"),
+                                                     "-o", output}
+                                      << "wrong.json: w: Panel 1: series 1 has 2 x but 1 y values.";
+        QTest::newRow("width") << QStringList{figure, "-o", output, "--width-mm", "-3"}
+                               << "--width-mm: expected a number above 0";
     }
 
     void badRequestsEndWithOneSentence()
@@ -137,7 +143,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("content");
         QTest::addColumn<int>("warnings");
         const auto xy = [](const char *series, const char *x = "{}", const char *y = R"({"scale": "log"})") {
-            return QStringLiteral(R"({"kind": "xy", "x": %1, "y": %2, "series": [%3]})").arg(QLatin1String(x), QLatin1String(y), QLatin1String(series));
+            return QStringLiteral(R"({"kind": "xy", "x": %1, "y": %2, "series": [%3]})")
+                .arg(QLatin1String(x), QLatin1String(y), QLatin1String(series));
         };
         QTest::newRow("zero in a loss") << xy(R"({"name": "loss", "x": [0, 1, 2, 3], "y": [1, 0.1, 0, 0.01]})") << 1;
         QTest::newRow("negative") << xy(R"({"x": [0, 1, 2, 3], "y": [1, -0.1, -5, 0.01]})") << 1;
@@ -151,12 +158,16 @@ private Q_SLOTS:
         QTest::newRow("x axis") << xy(R"({"x": [0, 1, 10], "y": [1, 2, 3]})", R"({"scale": "log"})", "{}") << 1;
         QTest::newRow("both axes") << xy(R"({"x": [0, 1, 10], "y": [1, 0, 3]})", R"({"scale": "log"})") << 2;
         for (const char *kind : {"scatter", "bar", "area"})
-            QTest::newRow(kind) << xy(qPrintable(QStringLiteral(R"({"kind": "%1", "x": [0, 1, 2], "y": [1, 0, 2]})").arg(kind))) << 1;
+            QTest::newRow(kind) << xy(qPrintable(QStringLiteral(R"({"kind": "%1", "x": [0, 1, 2], "y": [1, 0, 2]})").arg(kind)))
+                                << 1;
         for (const char *kind : {"band", "error bar"})
-            QTest::newRow(kind) << xy(qPrintable(QStringLiteral(R"({"kind": "%1", "x": [0, 1, 2], "lower": [0.5, 0, -1], "upper": [2, 3, 0]})")
-                                                     .arg(kind))) << 2;
+            QTest::newRow(kind)
+                << xy(qPrintable(
+                       QStringLiteral(R"({"kind": "%1", "x": [0, 1, 2], "lower": [0.5, 0, -1], "upper": [2, 3, 0]})").arg(kind)))
+                << 2;
         QTest::newRow("histogram") << QStringLiteral(R"({"kind": "histogram", "x": {"scale": "log"}, "y": {"scale": "log"},
-            "histograms": [{"name": "h", "edges": [0, 1, 10, 100], "counts": [5, 0, 3]}]})") << 1;
+            "histograms": [{"name": "h", "edges": [0, 1, 10, 100], "counts": [5, 0, 3]}]})")
+                                   << 1;
     }
     void logAxesLeaveGaps()
     {
@@ -189,7 +200,9 @@ private Q_SLOTS:
             QFile file(m_folder.filePath("range.figure.json"));
             QVERIFY(file.open(QIODevice::WriteOnly));
             file.write(QStringLiteral(R"({"figure": 2, "name": "f", "panels": [{"content": {"kind": "xy",
-                "y": {"scale": "log", "%1": 0}, "series": [{"x": [1, 2], "y": [1, 2]}]}}]})").arg(QLatin1String(end)).toUtf8());
+                "y": {"scale": "log", "%1": 0}, "series": [{"x": [1, 2], "y": [1, 2]}]}}]})")
+                           .arg(QLatin1String(end))
+                           .toUtf8());
             file.close();
             const Outcome outcome = render({file.fileName(), "-o", m_folder.filePath("never.svg")});
             QCOMPARE(outcome.status, 2);

@@ -1,5 +1,5 @@
-#include "support/Test.h"
 #include "window/RunCurves.h"
+#include "support/Test.h"
 #include "window/Text.h"
 
 #include <QDateTime>
@@ -37,7 +37,8 @@ void RunCurvesTest::smoothingIsTheCorrectedExponentialMean()
 
 void RunCurvesTest::lossFigureHasRawSmoothedAndValidation()
 {
-    const Metrics m{{"train.loss", {{1, 0.1, 1}, {2, 0.2, 0.5}}}, {"validation.loss", {{2, 0.2, 0.6}}}, {"validation.dice", {{2, 0.2, 0.9}}}};
+    const Metrics m{
+        {"train.loss", {{1, 0.1, 1}, {2, 0.2, 0.5}}}, {"validation.loss", {{2, 0.2, 0.6}}}, {"validation.dice", {{2, 0.2, 0.9}}}};
     const Figure f = lossFigure({{"a", &m}}, {});
     QVERIFY(f.problems().empty());
     const auto &panel = std::get<XYPanel>(f.panels.at(0).content);
@@ -58,13 +59,15 @@ void RunCurvesTest::lossFigureHasRawSmoothedAndValidation()
 void RunCurvesTest::aRunSaysWhichScoresAreFractions()
 {
     const Metrics m{{"validation.gap", {{2, 0.2, 0.3}}}, {"validation.divergence", {{2, 0.2, 25}}}};
-    const RunScores scores("latent", "divergence", {{"divergence", "Divergence", "nats", true, false}, {"gap", "Gap", "", false, true}});
+    const RunScores scores("latent", "divergence",
+                           {{"divergence", "Divergence", "nats", true, false}, {"gap", "Gap", "", false, true}});
     const Figure f = scoreFigure({{"a", &m, -1, scores}}, {});
     const auto &panel = std::get<XYPanel>(f.panels.at(0).content);
     QCOMPARE(panel.series.size(), std::size_t(2)); // one score: its line and its marks
     QCOMPARE(panel.series[0].name, std::string("Gap"));
     // Scores of images have scales of their own, also in runs of before, which say nothing.
-    const Metrics images{{"validation.mse", {{2, 0.2, 3}}}, {"validation.psnr", {{2, 0.2, 30}}}, {"validation.ssim", {{2, 0.2, 0.9}}}};
+    const Metrics images{
+        {"validation.mse", {{2, 0.2, 3}}}, {"validation.psnr", {{2, 0.2, 30}}}, {"validation.ssim", {{2, 0.2, 0.9}}}};
     const Figure before = scoreFigure({{"a", &images}}, {});
     QCOMPARE(std::get<XYPanel>(before.panels.at(0).content).series.size(), std::size_t(2));
 }

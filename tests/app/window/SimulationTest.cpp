@@ -138,10 +138,7 @@ private:
         [&] { QTRY_VERIFY(form && form->findChild<QPushButton *>("startSimulation")->isEnabled()); }();
         return form;
     }
-    void start(SimulateForm *form)
-    {
-        QTest::mouseClick(form->findChild<QPushButton *>("startSimulation"), Qt::LeftButton);
-    }
+    void start(SimulateForm *form) { QTest::mouseClick(form->findChild<QPushButton *>("startSimulation"), Qt::LeftButton); }
     Work *newestWork() { return m_window->session()->works()->all().front(); }
 
     std::unique_ptr<test::WindowSandbox> m_box;

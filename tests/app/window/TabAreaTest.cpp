@@ -1,5 +1,5 @@
-#include "support/Test.h"
 #include "window/TabArea.h"
+#include "support/Test.h"
 
 #include <QLabel>
 #include <QPointer>
@@ -33,11 +33,11 @@ private:
 
 void TabAreaTest::keysReadBackFromTheirText()
 {
-    for (const ItemKey &key : {m_a, m_b, ItemKey{ItemKey::Kind::Prediction, 3, "x/y:z.tif"}, ItemKey{ItemKey::Kind::Figure, 5, "0"},
-                               ItemKey{ItemKey::Kind::Compare, 0, "1,2"}, ItemKey{ItemKey::Kind::NewData},
-                               ItemKey::page("augmentation"), ItemKey::page("postprocess", m_b),
-                               ItemKey::page("any", {ItemKey::Kind::Prediction, 3, "x/y:z.tif"}),
-                               ItemKey::page("any", ItemKey::ofRuns({2, 1}))}) {
+    for (const ItemKey &key :
+         {m_a, m_b, ItemKey{ItemKey::Kind::Prediction, 3, "x/y:z.tif"}, ItemKey{ItemKey::Kind::Figure, 5, "0"},
+          ItemKey{ItemKey::Kind::Compare, 0, "1,2"}, ItemKey{ItemKey::Kind::NewData}, ItemKey::page("augmentation"),
+          ItemKey::page("postprocess", m_b), ItemKey::page("any", {ItemKey::Kind::Prediction, 3, "x/y:z.tif"}),
+          ItemKey::page("any", ItemKey::ofRuns({2, 1}))}) {
         QVERIFY2(ItemKey::fromText(key.text()) == key, qPrintable(key.text()));
     }
     QCOMPARE(ItemKey::page("wavelets", m_a).text(), QString("page:wavelets/data:1"));

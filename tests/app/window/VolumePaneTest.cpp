@@ -52,7 +52,12 @@ struct Pane
     }
     void settle()
     {
-        if (!QTest::qWaitFor([this] { return pane.viewer() && pane.viewer()->isIdle() && (pane.viewer()->view()->isReady() || !pane.viewer()->view()->errorText().isEmpty()); }, patience))
+        if (!QTest::qWaitFor(
+                [this] {
+                    return pane.viewer() && pane.viewer()->isIdle() &&
+                           (pane.viewer()->view()->isReady() || !pane.viewer()->view()->errorText().isEmpty());
+                },
+                patience))
             QFAIL("the 3-D view did not come to rest");
     }
     VolumeView *view() const { return pane.viewer()->view(); }
@@ -124,8 +129,10 @@ private Q_SLOTS:
     {
         Pane p;
         const auto labels = imageFromArray(ball<std::uint8_t>(20, 40, 40, 20, 20, 10, 8, 3, 0));
-        p.pane.setSurfaces({{QStringLiteral("labels"), [labels] { return labels; }},
-                            {QStringLiteral("elsewhere"), [] { return imageFromArray(Array(DType::UInt8, {3, 4, 5})); }}});
+        p.pane.setSurfaces(
+            {{QStringLiteral("labels"), [labels] { return labels; }}, {QStringLiteral("elsewhere"), [] {
+                                                                           return imageFromArray(Array(DType::UInt8, {3, 4, 5}));
+                                                                       }}});
         p.open();
         auto *button = p.pane.findChild<QToolButton *>(QStringLiteral("exportSurface"));
         QVERIFY(!button->isEnabled());
@@ -157,7 +164,8 @@ private Q_SLOTS:
     {
         Pane p;
         const auto labels = imageFromArray(ball<std::uint8_t>(20, 40, 40, 20, 20, 10, 8, 3, 0));
-        const SurfaceSource one{QStringLiteral("one"), [labels] { return labels; }}, two{QStringLiteral("two"), [labels] { return labels; }};
+        const SurfaceSource one{QStringLiteral("one"), [labels] { return labels; }},
+            two{QStringLiteral("two"), [labels] { return labels; }};
         p.pane.setSurfaces({one, two});
         p.open();
         auto *form = p.pane.viewer()->form();
@@ -233,7 +241,8 @@ private Q_SLOTS:
             w.close();
         };
         write(8);
-        const std::vector<SurfaceSource> sources{{QStringLiteral("prediction"), [path] { return openImage(path.toStdString()); }, path}};
+        const std::vector<SurfaceSource> sources{
+            {QStringLiteral("prediction"), [path] { return openImage(path.toStdString()); }, path}};
         Pane p;
         p.pane.setSurfaces(sources);
         p.open();
@@ -468,8 +477,11 @@ private Q_SLOTS:
         QCOMPARE(p.view()->image()->source, (std::array<std::int64_t, 3>{512, 512, source->info().pages}));
         p.pane.viewer()->form()->setValues({{"pixel-size", 4.0}, {"slice-distance", 50.0}});
         p.settle();
-        QVERIFY(p.pane.findChild<QLabel *>(QStringLiteral("status3d"))->text().startsWith(
-            QString::fromUtf8("2.05 × 2.05 × %1 µm").arg(static_cast<double>(source->info().pages) * 0.05, 0, 'g', 3)));
+        QVERIFY(
+            p.pane.findChild<QLabel *>(QStringLiteral("status3d"))
+                ->text()
+                .startsWith(
+                    QString::fromUtf8("2.05 × 2.05 × %1 µm").arg(static_cast<double>(source->info().pages) * 0.05, 0, 'g', 3)));
     }
 };
 

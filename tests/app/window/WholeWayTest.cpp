@@ -124,8 +124,14 @@ void WholeWayTest::fromDropToExportedFigure()
 void WholeWayTest::killedAndResumed()
 {
     test::WindowSandbox box("reticle-worker");
-    start(box, {{"minutes", 0}, {"epochs", 0}, {"steps", 100000}, {"batch", 1}, {"crop", 16}, {"validate-steps", 50000},
-                {"checkpoint-steps", 3}, {"threads", 1}});
+    start(box, {{"minutes", 0},
+                {"epochs", 0},
+                {"steps", 100000},
+                {"batch", 1},
+                {"crop", 16},
+                {"validate-steps", 50000},
+                {"checkpoint-steps", 3},
+                {"threads", 1}});
     QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->works()->all().empty(), patience);
     auto *first = work();
     bool checkpoint = false;
@@ -157,10 +163,17 @@ void WholeWayTest::windowAndCommandLineTrainAlike()
     test::WindowSandbox box("reticle-worker");
     const QStringList files = box.makeStack("cells", 8, 64);
     // What differs from the defaults of both; everything else must be the same by itself.
-    const QList<std::pair<QString, QString>> settings = {
-        {"seed", "7"},          {"device", "cpu"},           {"train.minutes", "0"}, {"train.steps", "6"},
-        {"train.batch", "2"},   {"train.crop", "32"},        {"train.validate-steps", "3"}, {"train.threads", "1"},
-        {"model.weights", "4050"}, {"data.split", "slices"}, {"data.validation-slices", "2, 5-6"}};
+    const QList<std::pair<QString, QString>> settings = {{"seed", "7"},
+                                                         {"device", "cpu"},
+                                                         {"train.minutes", "0"},
+                                                         {"train.steps", "6"},
+                                                         {"train.batch", "2"},
+                                                         {"train.crop", "32"},
+                                                         {"train.validate-steps", "3"},
+                                                         {"train.threads", "1"},
+                                                         {"model.weights", "4050"},
+                                                         {"data.split", "slices"},
+                                                         {"data.validation-slices", "2, 5-6"}};
 
     m_window = std::make_unique<MainWindow>();
     m_window->resize(1280, 800);
@@ -169,19 +182,23 @@ void WholeWayTest::windowAndCommandLineTrainAlike()
     const test::Person person(m_window.get());
     QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->catalog().has_value(), patience);
     person.drop({files.first()});
-    QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation") && shown<QPushButton>(m_window.get(), "trainSegmentation")->isEnabled());
+    QTRY_VERIFY(shown<QPushButton>(m_window.get(), "trainSegmentation") &&
+                shown<QPushButton>(m_window.get(), "trainSegmentation")->isEnabled());
     person.click(shown<QPushButton>(m_window.get(), "trainSegmentation"));
     for (const auto &[field, value] : settings)
         person.set(person.need<QWidget>("trainForm"), field, value);
-    QVERIFY2(m_window->side()->trainForm()->form()->isValid(), qPrintable(m_window->side()->trainForm()->form()->problems().join('\n')));
+    QVERIFY2(m_window->side()->trainForm()->form()->isValid(),
+             qPrintable(m_window->side()->trainForm()->form()->problems().join('\n')));
     person.click(person.need<QPushButton>("train"));
     QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->works()->all().empty() && !work()->isActive(), patience);
     QVERIFY2(work()->state() == Work::State::Done, qPrintable(work()->statusText()));
     const QString windowProject = m_window->session()->project()->folder();
     m_window.reset();
 
-    QStringList arguments = {"run", RETICLE_SOURCE_DIR "/resources/recipes/segment-stack.json", "--project", box.path("line.reticle"),
-                             "--set", "data.images=" + files[0], "--set", "data.labels=" + files[1]};
+    QStringList arguments = {"run",       RETICLE_SOURCE_DIR "/resources/recipes/segment-stack.json",
+                             "--project", box.path("line.reticle"),
+                             "--set",     "data.images=" + files[0],
+                             "--set",     "data.labels=" + files[1]};
     for (auto [field, value] : settings) {
         if (field == "data.validation-slices")
             value = "[2, 5, 6]";
@@ -203,9 +220,11 @@ void WholeWayTest::windowAndCommandLineTrainAlike()
         QCOMPARE(a.size(), std::size_t(name == "train.loss" ? 6 : 2));
         for (std::size_t i = 0; i < a.size(); ++i) {
             QCOMPARE(a[i].step, b[i].step);
-            QVERIFY2(a[i].value == b[i].value,
-                     qPrintable(QStringLiteral("%1 at step %2: %3 and %4").arg(QString::fromStdString(name)).arg(a[i].step)
-                                    .arg(a[i].value, 0, 'g', 17).arg(b[i].value, 0, 'g', 17)));
+            QVERIFY2(a[i].value == b[i].value, qPrintable(QStringLiteral("%1 at step %2: %3 and %4")
+                                                              .arg(QString::fromStdString(name))
+                                                              .arg(a[i].step)
+                                                              .arg(a[i].value, 0, 'g', 17)
+                                                              .arg(b[i].value, 0, 'g', 17)));
         }
     }
     QVERIFY(one.metric(1, "train.loss").size() == 6 && std::isfinite(one.metric(1, "train.loss").back().value));

@@ -1,6 +1,6 @@
+#include "window/WorkerProcess.h"
 #include "support/WindowSandbox.h"
 #include "window/Work.h"
-#include "window/WorkerProcess.h"
 
 #include <QFile>
 #include <QSignalSpy>
@@ -38,14 +38,15 @@ private:
         order.title = QString::fromStdString(title);
         order.method = "run";
         order.project = sandbox.path("p.reticle");
-        order.params = {{"project", order.project.toStdString()},
-                        {"recipe",
-                         {{"recipe", 1},
-                          {"title", title},
-                          {"data", {{"name", "segmentation"}, {"images", files[0].toStdString()}, {"labels", files[1].toStdString()}}},
-                          {"model", {{"name", "unet"}}},
-                          {"objective", {{"name", "bce"}}},
-                          {"train", {{"steps", 20}}}}}};
+        order.params = {
+            {"project", order.project.toStdString()},
+            {"recipe",
+             {{"recipe", 1},
+              {"title", title},
+              {"data", {{"name", "segmentation"}, {"images", files[0].toStdString()}, {"labels", files[1].toStdString()}}},
+              {"model", {{"name", "unet"}}},
+              {"objective", {{"name", "bce"}}},
+              {"train", {{"steps", 20}}}}}};
         return order;
     }
 };
@@ -147,10 +148,11 @@ void WorkerProcessTest::hostileFramesAreReportedOnceAndTheWorkerEndsByItself()
     test::WindowSandbox box;
     const QString said = box.path("ended");
     for (const char *piece : {"\\177", "\\237", "\\201"}) {
-        WorkerProcess worker(nullptr, {"/bin/sh", "-c",
-                                       QString("printf '\\120\\303\\000\\000'; i=0; while [ $i -lt 5000 ]; do printf '%1%1%1%1%1%1%1%1%1%1'; "
-                                               "i=$((i+1)); done; cat > /dev/null; echo kept > '%2'")
-                                           .arg(piece, said)});
+        WorkerProcess worker(
+            nullptr, {"/bin/sh", "-c",
+                      QString("printf '\\120\\303\\000\\000'; i=0; while [ $i -lt 5000 ]; do printf '%1%1%1%1%1%1%1%1%1%1'; "
+                              "i=$((i+1)); done; cat > /dev/null; echo kept > '%2'")
+                          .arg(piece, said)});
         QFile::remove(said);
         QSignalSpy lost(&worker, &WorkerProcess::lost);
         int failures = 0;
@@ -175,8 +177,9 @@ void WorkerProcessTest::answersOfAnotherFormAreFailures()
     test::WindowSandbox box;
     WorkerProcess worker;
     Failure failure;
-    worker.request("hello", Json::object(), this, [](const Json &r) { r.at("version").at("of").get<int>(); },
-                   [&](const Failure &f) { failure = f; });
+    worker.request(
+        "hello", Json::object(), this, [](const Json &r) { r.at("version").at("of").get<int>(); },
+        [&](const Failure &f) { failure = f; });
     QTRY_VERIFY(!failure.message.isEmpty());
     QVERIFY2(failure.message.contains("The worker's answer to \"hello\" cannot be read"), qPrintable(failure.message));
     bool answered = false;
@@ -268,9 +271,8 @@ void WorkerProcessTest::whatNeedsARunIsBusyWithIt()
     // Those who follow the work itself hear of its end before those who follow the list.
     QStringList heard;
     connect(&works, &WorkList::finished, this, [&] { heard << "list"; });
-    connect(&works, &WorkList::added, this, [&](Work *added) {
-        connect(added, &Work::finished, this, [&] { heard << "work"; });
-    });
+    connect(&works, &WorkList::added, this,
+            [&](Work *added) { connect(added, &Work::finished, this, [&] { heard << "work"; }); });
     auto *work = works.start(order);
     QCOMPARE(works.busyWith(order.project, 3), work);
     QVERIFY(!works.activeOn(order.project, 3)); // it does not train

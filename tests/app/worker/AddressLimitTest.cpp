@@ -15,7 +15,8 @@ private Q_SLOTS:
     {
         for (const char *limit : {"600000", "800000", "1000000"}) {
             QProcess p;
-            p.start("/bin/sh", {"-c", QString("ulimit -v %1 && exec \"$0\" list").arg(limit), QString::fromStdString(test::program("reticle-worker"))});
+            p.start("/bin/sh", {"-c", QString("ulimit -v %1 && exec \"$0\" list").arg(limit),
+                                QString::fromStdString(test::program("reticle-worker"))});
             QVERIFY(p.waitForFinished(60000) && p.exitStatus() == QProcess::NormalExit);
             const QByteArray said = p.readAllStandardError();
             QVERIFY2(p.exitCode() == 2 || p.exitCode() == 127, said.constData()); // 127: the system's loader itself
@@ -25,7 +26,8 @@ private Q_SLOTS:
     void aCrashUnderALimitOnAddressesIsSaid()
     {
         QProcess p;
-        p.start("/bin/sh", {"-c", "ulimit -v 8000000 && exec \"$0\" serve", QString::fromStdString(test::program("reticle-worker"))});
+        p.start("/bin/sh",
+                {"-c", "ulimit -v 8000000 && exec \"$0\" serve", QString::fromStdString(test::program("reticle-worker"))});
         const auto hello = encodeFrame({{"id", 1}, {"method", "hello"}, {"params", Json::object()}});
         p.write(reinterpret_cast<const char *>(hello.data()), static_cast<qint64>(hello.size()));
         QVERIFY(p.waitForReadyRead(60000));

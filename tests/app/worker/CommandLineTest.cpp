@@ -70,7 +70,7 @@ private Q_SLOTS:
             const auto o = worker(net + more);
             return o.status == 0 ? Json::parse(o.out.toStdString())["model"]["weights"].get<int>() : -1;
         };
-        QCOMPARE(weights({"--classes", "2"}), 266); // one output for a mask
+        QCOMPARE(weights({"--classes", "2"}), 266);                                 // one output for a mask
         QCOMPARE(weights({"--classes", "2", "--objective", "cross-entropy"}), 271); // another one of 4 weights and a bias
     }
     void writesTheLayerTableAndItsFigures()
@@ -85,7 +85,8 @@ private Q_SLOTS:
             QVERIFY2(std::filesystem::exists(folder / "layers" / file), file);
         const auto csv = test::readAll(folder / "layers" / "layers.csv");
         const std::string text(csv.begin(), csv.end());
-        QVERIFY(text.starts_with("name,type,input [C \u00d7 H \u00d7 W],output [C \u00d7 H \u00d7 W],weights,trainable,MACs,activation [B],kept [B]\n"));
+        QVERIFY(text.starts_with("name,type,input [C \u00d7 H \u00d7 W],output [C \u00d7 H \u00d7 "
+                                 "W],weights,trainable,MACs,activation [B],kept [B]\n"));
         QVERIFY(text.find("\ntotal,,,,3964,3964,") != std::string::npos);
         QVERIFY(o.out.contains("3 \u00d7 1 \u00d7 48 \u00d7 64"));
         QVERIFY(o.out.contains("optimizer (SGD)"));
@@ -126,15 +127,15 @@ private Q_SLOTS:
         writer.writePage(a);
         writer.close();
         const auto text = QString::fromStdString(path.string());
-        const auto o = worker({"analyze", "wavelet-spectrum", "--set", "images=" + text, "--set", "others=" + text,
-                               "--set", "names=one;two", "--output", "spectrum"},
+        const auto o = worker({"analyze", "wavelet-spectrum", "--set", "images=" + text, "--set", "others=" + text, "--set",
+                               "names=one;two", "--output", "spectrum"},
                               QString::fromStdString(folder.path().string()));
         QVERIFY2(o.status == 0, o.err.constData());
         QVERIFY2(o.out.contains("two keeps 100 % of the energy at level 1"), o.out.constData());
         for (const char *file : {"result.json", "values.csv", "wavelet-spectrum.figure.json"})
             QVERIFY2(std::filesystem::exists(folder.path() / "spectrum" / file), file);
-        const auto many = worker({"analyze", "wavelet-spectrum", "--set", "images=" + text, "--set", "levels=9",
-                                  "--output", "spectrum"});
+        const auto many =
+            worker({"analyze", "wavelet-spectrum", "--set", "images=" + text, "--set", "levels=9", "--output", "spectrum"});
         QCOMPARE(many.status, 2);
         QVERIFY2(many.err.contains("level must be 1..5 for a 32-pixel side with db1"), many.err.constData());
     }
@@ -148,25 +149,38 @@ private Q_SLOTS:
         QTest::newRow("describe what") << QStringList{"describe"} << "found none";
         QTest::newRow("unknown name") << QStringList{"describe", "unett"} << "did you mean \"unet\"?";
         QTest::newRow("size") << QStringList{"describe", "unet", "--size", "12y"} << "480x640";
-        QTest::newRow("absurd size") << QStringList{"describe", "unet", "--size", "100000000"} << "choose fewer or smaller images";
+        QTest::newRow("absurd size") << QStringList{"describe", "unet", "--size", "100000000"}
+                                     << "choose fewer or smaller images";
         QTest::newRow("no model to write") << QStringList{"describe", "train", "--output", "o"} << "the name of a model";
-        for (const QStringList &option :
-             {QStringList{"--markdown"}, {"--channels", "3"}, {"--classes", "3"}, {"--size", "32"}, {"--batch", "2"},
-              {"--objective", "bce"}, {"--train", "optimiser=sgd"}, {"--memory", "2"}})
+        for (const QStringList &option : {QStringList{"--markdown"},
+                                          {"--channels", "3"},
+                                          {"--classes", "3"},
+                                          {"--size", "32"},
+                                          {"--batch", "2"},
+                                          {"--objective", "bce"},
+                                          {"--train", "optimiser=sgd"},
+                                          {"--memory", "2"}})
             QTest::newRow(qPrintable("no model for " + option[0]))
                 << QStringList{"describe", "train"} + option << option[0] + ": expected the name of a model";
         QTest::newRow("unknown objective") << QStringList{"describe", "unet", "--objective", "bcee", "--markdown"} << "bce";
-        QTest::newRow("unknown setting of training") << QStringList{"describe", "unet", "--train", "optimizr=sgd", "--markdown"} << "optimizer";
+        QTest::newRow("unknown setting of training")
+            << QStringList{"describe", "unet", "--train", "optimizr=sgd", "--markdown"} << "optimizer";
         QTest::newRow("no project") << QStringList{"run", "x.json"} << "--project";
         QTest::newRow("no recipe") << QStringList{"run", "--project", "P"} << "a recipe, or --resume";
-        QTest::newRow("no such recipe") << QStringList{"run", "x.json", "--project", "P"} << "x.json: expected a recipe, found no file";
+        QTest::newRow("no such recipe") << QStringList{"run", "x.json", "--project", "P"}
+                                        << "x.json: expected a recipe, found no file";
         QTest::newRow("bad resume") << QStringList{"run", "--project", "P", "--resume", "one"} << "--resume";
-        QTest::newRow("resume nothing") << QStringList{"run", "--project", "P", "--resume", "1"} << "P: expected a Reticle project";
-        QTest::newRow("no model") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "a", "--output", "b"} << "P: expected a Reticle project";
-        QTest::newRow("predict option") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "a", "--output", "b", "--tile", "1"} << "predict.tile";
+        QTest::newRow("resume nothing") << QStringList{"run", "--project", "P", "--resume", "1"}
+                                        << "P: expected a Reticle project";
+        QTest::newRow("no model") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "a", "--output", "b"}
+                                  << "P: expected a Reticle project";
+        QTest::newRow("predict option") << QStringList{"predict", "--project", "P", "--run",  "1", "--input",
+                                                       "a",       "--output",  "b", "--tile", "1"}
+                                        << "predict.tile";
         QTest::newRow("unknown analysis") << QStringList{"analyze", "nonsense", "--output", "o"} << "analyses";
         QTest::newRow("unknown simulator") << QStringList{"simulate", "tisue", "--output", "o"} << "did you mean \"tissue\"?";
-        QTest::newRow("simulator's option") << QStringList{"simulate", "tissue", "--output", "o", "--set", "slice=3"} << "did you mean \"slices\"?";
+        QTest::newRow("simulator's option") << QStringList{"simulate", "tissue", "--output", "o", "--set", "slice=3"}
+                                            << "did you mean \"slices\"?";
         QTest::newRow("no value") << QStringList{"simulate", "tissue", "--output", "o", "--set", "slices"} << "path=value";
     }
     void badArguments()
@@ -186,14 +200,23 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("recipe");
         QTest::addColumn<QString>("says");
-        QTest::newRow("not JSON") << "{\n oops" << "r.json: line 2, column 2";
-        QTest::newRow("empty") << "" << "an empty file";
-        QTest::newRow("unknown field") << R"({"model": {"name": "unet", "wieghts": 3}})" << "model.wieghts";
-        QTest::newRow("out of range") << R"({"model": {"name": "unet"}, "objective": {"name": "bce"}, "train": {"batch": 0}})" << "train.batch: expected a whole number between 1 and 4096, found 0";
-        QTest::newRow("unknown model") << R"({"model": {"name": "umet"}})" << "did you mean \"unet\"?";
-        QTest::newRow("newer") << R"({"recipe": 7, "model": {"name": "unet"}})" << "newer Reticle";
-        QTest::newRow("no images") << R"({"model": {"name": "unet"}, "objective": {"name": "bce"}})" << "images";
-        QTest::newRow("images missing") << R"({"data": {"images": "a.tif", "labels": "b.tif"}, "model": {"name": "unet"}, "objective": {"name": "bce"}})" << "a.tif";
+        QTest::newRow("not JSON") << "{\n oops"
+                                  << "r.json: line 2, column 2";
+        QTest::newRow("empty") << ""
+                               << "an empty file";
+        QTest::newRow("unknown field") << R"({"model": {"name": "unet", "wieghts": 3}})"
+                                       << "model.wieghts";
+        QTest::newRow("out of range") << R"({"model": {"name": "unet"}, "objective": {"name": "bce"}, "train": {"batch": 0}})"
+                                      << "train.batch: expected a whole number between 1 and 4096, found 0";
+        QTest::newRow("unknown model") << R"({"model": {"name": "umet"}})"
+                                       << "did you mean \"unet\"?";
+        QTest::newRow("newer") << R"({"recipe": 7, "model": {"name": "unet"}})"
+                               << "newer Reticle";
+        QTest::newRow("no images") << R"({"model": {"name": "unet"}, "objective": {"name": "bce"}})"
+                                   << "images";
+        QTest::newRow("images missing")
+            << R"({"data": {"images": "a.tif", "labels": "b.tif"}, "model": {"name": "unet"}, "objective": {"name": "bce"}})"
+            << "a.tif";
     }
     void badRecipes()
     {
@@ -237,11 +260,11 @@ private Q_SLOTS:
         QTest::newRow("simulate") << QStringList{"simulate", "tissue", "--output", "file/below"};
         QTest::newRow("run") << QStringList{"run", recipe, "--project", "file/below/P.reticle"};
         QTest::newRow("project is a file") << QStringList{"run", recipe, "--project", "file"};
-        QTest::newRow("predict") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file", "--output",
-                                                "file/below.tif"};
+        QTest::newRow("predict") << QStringList{"predict", "--project", "P",        "--run",         "1",
+                                                "--input", "file",      "--output", "file/below.tif"};
         // A name without an ending is a folder.
-        QTest::newRow("predict into a file") << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file",
-                                                            "--output", "file"};
+        QTest::newRow("predict into a file")
+            << QStringList{"predict", "--project", "P", "--run", "1", "--input", "file", "--output", "file"};
         QTest::newRow("analyze") << QStringList{"analyze", "evaluate", "--output", "file/below"};
         QTest::newRow("analyze into a file") << QStringList{"analyze", "evaluate", "--output", "file"};
     }

@@ -41,12 +41,18 @@ private Q_SLOTS:
     void everyCombinationIsTrainedAndCompared()
     {
         const auto project = m_folder / "A.reticle";
-        const auto o = worker(training(project) << "--set" << "compare.axes.train.learning-rate=0.001,0.01" << "--set"
-                                                << "compare.axes.objective=mse,l1" << "--set" << "compare.seeds=1,2");
+        const auto o = worker(training(project) << "--set"
+                                                << "compare.axes.train.learning-rate=0.001,0.01"
+                                                << "--set"
+                                                << "compare.axes.objective=mse,l1"
+                                                << "--set"
+                                                << "compare.seeds=1,2");
         QVERIFY2(o.status == 0, o.err.constData());
-        QVERIFY2(o.out.contains("A run for each combination of 2 values of train.learning-rate, 2 values of objective and 2 seeds: 8 runs."),
+        QVERIFY2(o.out.contains(
+                     "A run for each combination of 2 values of train.learning-rate, 2 values of objective and 2 seeds: 8 runs."),
                  o.out.constData());
-        QVERIFY2(o.out.contains("Comparison 1, 2 of 8: Autoencoder: objective l1, learning-rate 0.001, seed 1"), o.out.constData());
+        QVERIFY2(o.out.contains("Comparison 1, 2 of 8: Autoencoder: objective l1, learning-rate 0.001, seed 1"),
+                 o.out.constData());
         const Project p = Project::open(project);
         const auto runs = p.runsOf(1);
         QCOMPARE(runs.size(), std::size_t(8));
@@ -77,7 +83,8 @@ private Q_SLOTS:
         std::filesystem::copy_file(m_folder / "tissue" / "tissue-volume.tif", copy);
         const auto project = m_folder / "B.reticle";
         const auto o = worker(training(project) << "--set"
-                                                << "compare.axes.data.images=" + text(m_folder / "tissue" / "tissue-volume.tif") + "," + text(copy));
+                                                << "compare.axes.data.images=" + text(m_folder / "tissue" / "tissue-volume.tif") +
+                                                       "," + text(copy));
         QVERIFY2(o.status == 0, o.err.constData());
         const Project p = Project::open(project);
         QCOMPARE(p.runsOf(1).size(), std::size_t(2));
@@ -87,11 +94,14 @@ private Q_SLOTS:
     void whatCannotBeIsSaidBeforeTheFirstRun()
     {
         const auto project = m_folder / "C.reticle";
-        const auto range = worker(training(project) << "--set" << "compare.axes.train.crop=[32, 4]");
+        const auto range = worker(training(project) << "--set"
+                                                    << "compare.axes.train.crop=[32, 4]");
         QVERIFY2(range.status == 2 && range.err.contains("compare.axes.train.crop[1]"), range.err.constData());
         QVERIFY(!std::filesystem::exists(project));
         // What only building the network tells names the combination.
-        const auto built = worker(training(project) << "--set" << "compare.axes.model.weights=4000,51" << "--set"
+        const auto built = worker(training(project) << "--set"
+                                                    << "compare.axes.model.weights=4000,51"
+                                                    << "--set"
                                                     << "compare.axes.train.learning-rate=0.001");
         QVERIFY2(built.status == 2 && built.err.contains("weights 51") && built.err.contains("nearest"), built.err.constData());
         QVERIFY(Project::open(project).runs().empty());

@@ -17,8 +17,7 @@ QString text(const std::filesystem::path &p)
     return QString::fromStdString(p.string());
 }
 
-QStringList tiny(const char *recipe, const std::filesystem::path &tissue, const std::filesystem::path &project,
-                 int steps)
+QStringList tiny(const char *recipe, const std::filesystem::path &tissue, const std::filesystem::path &project, int steps)
 {
     return {"run",       text(test::source(std::string("resources/recipes/") + recipe)),
             "--project", text(project),
@@ -68,17 +67,18 @@ private Q_SLOTS:
     void skipsAreStudiedOverSeedsAndRescued()
     {
         const auto project = m_folder / "K.reticle";
-        const auto trained =
-            worker(tiny("skip-rescue.json", tissue(), project, 5)
-                   << "--set" << "data.labels=" + text(tissue() / "tissue-labels.tif") << "--set" << "compare.seeds=1,2"
-                   << "--set"
-                   << R"(compare.models=["unet", {"name": "unet", "without-skips": [0]}, {"name": "unet", "without-skips": [0, 1, 2]}])");
+        const auto trained = worker(
+            tiny("skip-rescue.json", tissue(), project, 5)
+            << "--set"
+            << "data.labels=" + text(tissue() / "tissue-labels.tif") << "--set"
+            << "compare.seeds=1,2"
+            << "--set"
+            << R"(compare.models=["unet", {"name": "unet", "without-skips": [0]}, {"name": "unet", "without-skips": [0, 1, 2]}])");
         QVERIFY2(trained.status == 0, trained.err.constData());
-        const auto o = worker({"analyze", "skip-study", "--project", text(project), "--run", "1", "--set", "seeds=true",
-                               "--set", "factors=0.5", "--set", "device=cpu", "--output", text(m_folder / "skips")});
+        const auto o = worker({"analyze", "skip-study", "--project", text(project), "--run", "1", "--set", "seeds=true", "--set",
+                               "factors=0.5", "--set", "device=cpu", "--output", text(m_folder / "skips")});
         QVERIFY2(o.status == 0, o.err.constData());
-        QVERIFY2(o.out.contains("runs 1, 4, validation slices") && o.out.contains("Trained without any skip"),
-                 o.out.constData());
+        QVERIFY2(o.out.contains("runs 1, 4, validation slices") && o.out.contains("Trained without any skip"), o.out.constData());
         for (const char *file : {"result.json", "skip-costs.figure.json", "skip-dose.figure.json", "skip-rescue.figure.json",
                                  "skip-power.figure.json", "skip-example.figure.json", "trained-without-a-skip.csv"})
             QVERIFY2(std::filesystem::exists(m_folder / "skips" / file), file);
@@ -97,15 +97,14 @@ private Q_SLOTS:
         const auto o = worker(tiny("autoencoder.json", tissue(), project, 5));
         QVERIFY2(o.status == 0, o.err.constData());
         QVERIFY2(o.out.contains("validation loss"), o.out.constData());
-        const auto p =
-            worker({"predict", "--project", text(project), "--run", "1", "--input",
-                    text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "out.tif"), "--device", "cpu"});
+        const auto p = worker({"predict", "--project", text(project), "--run", "1", "--input",
+                               text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "out.tif"), "--device", "cpu"});
         QVERIFY2(p.status == 0, p.err.constData());
         const auto written = openImage(m_folder / "out.tif");
         QVERIFY(written->info().dtype == DType::Float32 && written->info().pages == 4);
-        const auto wrong = worker({"predict", "--project", text(project), "--run", "1", "--input",
-                                   text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "labels.tif"),
-                                   "--output-kind", "labels", "--device", "cpu"});
+        const auto wrong =
+            worker({"predict", "--project", text(project), "--run", "1", "--input", text(tissue() / "tissue-volume.tif"),
+                    "--output", text(m_folder / "labels.tif"), "--output-kind", "labels", "--device", "cpu"});
         QCOMPARE(wrong.status, 2);
         const auto evaluate =
             worker({"analyze", "evaluate", "--project", text(project), "--run", "1", "--output", text(m_folder / "e")});
@@ -132,8 +131,7 @@ private Q_SLOTS:
         const auto project = m_folder / "B.reticle";
         const auto o = worker(comparison(project));
         QVERIFY2(o.status == 0, o.err.constData());
-        QVERIFY2(o.out.contains("Comparison 1 of ") && o.out.contains("3 of 4: Autoencoders: fcn, seed 2"),
-                 o.out.constData());
+        QVERIFY2(o.out.contains("Comparison 1 of ") && o.out.contains("3 of 4: Autoencoders: fcn, seed 2"), o.out.constData());
         const Project p = Project::open(project);
         QCOMPARE(p.comparisons().size(), std::size_t(1));
         const auto runs = p.runsOf(1);
@@ -199,8 +197,8 @@ private Q_SLOTS:
         QCOMPARE(p.runsOf(1).size(), std::size_t(1));
         QVERIFY(p.run(1).status == RunStatus::Stopped && p.results().empty());
         // Nothing is done yet, and a run that was cut short is no comparison.
-        const auto half = worker({"analyze", "compare-runs", "--project", text(project), "--set", "examples=0",
-                                  "--output", text(m_folder / "half")});
+        const auto half = worker(
+            {"analyze", "compare-runs", "--project", text(project), "--set", "examples=0", "--output", text(m_folder / "half")});
         QVERIFY2(half.status == 2 && half.err.contains("none of 4"), half.err.constData());
     }
     void whatIsDoneIsReportedWhenTheRestIsEnded_data()
@@ -214,13 +212,12 @@ private Q_SLOTS:
         QFETCH(QString, how);
         const auto project = m_folder / ("G-" + how.toStdString() + ".reticle");
         const auto path = (tissue() / "tissue-volume.tif").string();
-        const Json recipe{
-            {"title", "Ended"},
-            {"device", "cpu"},
-            {"data", {{"name", "images"}, {"images", path}, {"split", "first"}, {"validation-fraction", 0.25}}},
-            {"objective", {{"name", "mse"}}},
-            {"train", {{"steps", 40}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"validate-steps", 40}}},
-            {"compare", {{"models", {"fcn", "unet"}}, {"weights", 4000}, {"seeds", {1, 2}}}}};
+        const Json recipe{{"title", "Ended"},
+                          {"device", "cpu"},
+                          {"data", {{"name", "images"}, {"images", path}, {"split", "first"}, {"validation-fraction", 0.25}}},
+                          {"objective", {{"name", "mse"}}},
+                          {"train", {{"steps", 40}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"validate-steps", 40}}},
+                          {"compare", {{"models", {"fcn", "unet"}}, {"weights", 4000}, {"seeds", {1, 2}}}}};
         test::Served served;
         const auto id = served.send("run", Json{{"project", project.string()}, {"recipe", recipe}});
         // In the second run, at its first step.
@@ -298,13 +295,14 @@ private Q_SLOTS:
     void aModelWithWeightsOfItsOwnIsTold()
     {
         const auto project = m_folder / "K.reticle";
-        const auto o = worker(comparison(project) << "--set"
-                                                  << R"(compare.models=["fcn", {"name": "fc-densenet", "variant": "own", "blocks": [1, 1, 1],)"
-                                                     R"("growth": 2, "first-width": 4}])"
-                                                  << "--set"
-                                                  << "compare.seeds=1"
-                                                  << "--set"
-                                                  << "train.steps=1");
+        const auto o = worker(comparison(project)
+                              << "--set"
+                              << R"(compare.models=["fcn", {"name": "fc-densenet", "variant": "own", "blocks": [1, 1, 1],)"
+                                 R"("growth": 2, "first-width": 4}])"
+                              << "--set"
+                              << "compare.seeds=1"
+                              << "--set"
+                              << "train.steps=1");
         QVERIFY2(o.status == 0, o.err.constData());
         const QByteArray said = o.out + o.err;
         QVERIFY2(said.contains("compare.weights = 4000 is not for fc-densenet"), said.constData());

@@ -21,7 +21,8 @@ class CrossValidationTest : public QObject
     fs::path whole() const { return m_folder / "whole.reticle"; }
     QStringList arguments(const fs::path &project) const
     {
-        return test::tinyRun(tissue(), project, 7) << "--set" << "compare.folds=3";
+        return test::tinyRun(tissue(), project, 7) << "--set"
+                                                   << "compare.folds=3";
     }
 
 private Q_SLOTS:
@@ -86,7 +87,8 @@ private Q_SLOTS:
         const auto p = Project::open(whole());
         const auto runs = p.runs();
         QCOMPARE(runs.size(), std::size_t(4));
-        const auto ensemble = std::max_element(runs.begin(), runs.end(), [](const auto &a, const auto &b) { return a.id < b.id; });
+        const auto ensemble =
+            std::max_element(runs.begin(), runs.end(), [](const auto &a, const auto &b) { return a.id < b.id; });
         QCOMPARE(ensemble->title, std::string("Quick look: unet, ensemble of 3 folds"));
         QCOMPARE(ensemble->comparison, std::int64_t(0));
         const auto o = worker({"predict", "--project", text(whole()), "--run", QString::number(ensemble->id), "--input",
@@ -124,7 +126,8 @@ private Q_SLOTS:
     }
     void whatCannotBeFoldsIsSaidFirst()
     {
-        const auto o = worker(test::tinyRun(tissue(), m_folder / "none.reticle", 7) << "--set" << "compare.folds=7");
+        const auto o = worker(test::tinyRun(tissue(), m_folder / "none.reticle", 7) << "--set"
+                                                                                    << "compare.folds=7");
         QCOMPARE(o.status, 2);
         QVERIFY2(o.err.contains("slices (6)"), o.err.constData());
     }

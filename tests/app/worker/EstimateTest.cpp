@@ -36,8 +36,9 @@ class EstimateTest : public QObject
     }
     QStringList describe(int size, const PastTraining &like) const
     {
-        return {"describe", "unet", "--set", "weights=4000", "--channels", QString::number(like.channels), "--classes", "2",
-                "--size", QString::number(size), "--batch", "2", "--objective", "bce", "--train", "threads=1", "--train", "steps=80"};
+        return {"describe",    "unet", "--set",   "weights=4000",        "--channels", QString::number(like.channels),
+                "--classes",   "2",    "--size",  QString::number(size), "--batch",    "2",
+                "--objective", "bce",  "--train", "threads=1",           "--train",    "steps=80"};
     }
 
 private Q_SLOTS:
@@ -89,7 +90,8 @@ private Q_SLOTS:
         recipe["seed"] = 77;
         QCOMPARE(served.ask("training-estimate", Json{{"recipe", recipe}})["result"]["trainings"].get<int>(), 1);
         recipe["train"]["crop"] = 48;
-        QCOMPARE(served.ask("training-estimate", Json{{"recipe", recipe}})["result"]["text"].get<std::string>(), std::string(none));
+        QCOMPARE(served.ask("training-estimate", Json{{"recipe", recipe}})["result"]["text"].get<std::string>(),
+                 std::string(none));
         // Of a recipe for several runs that of the first.
         recipe["train"]["crop"] = 32;
         recipe["compare"] = {{"models", {recipe["model"], "fcn"}}, {"seeds", {1, 2}}};
@@ -125,9 +127,11 @@ private Q_SLOTS:
                  o.out.constData());
         const Json json = Json::parse(worker({"describe", text(file), "--json"}).out.toStdString());
         QCOMPARE(json["model"]["estimate"]["score"]["source"].get<std::string>(), std::string("range"));
-        QCOMPARE(json["model"]["weights"].get<std::int64_t>(), Project::open(project()).run(1).summary["weights"].get<std::int64_t>());
+        QCOMPARE(json["model"]["weights"].get<std::int64_t>(),
+                 Project::open(project()).run(1).summary["weights"].get<std::int64_t>());
         QVERIFY(worker({"describe", text(file), "--set", "train.crop=64"}).out.contains(none));
-        for (const QStringList &wrong : {QStringList{"--batch", "3"}, {"--size", "64"}, {"--train", "steps=3"}, {"--objective", "dice"}}) {
+        for (const QStringList &wrong :
+             {QStringList{"--batch", "3"}, {"--size", "64"}, {"--train", "steps=3"}, {"--objective", "dice"}}) {
             const auto refused = worker(QStringList{"describe", text(file)} + wrong);
             QVERIFY2(refused.status == 2 && refused.err.contains("change the recipe by --set") && refused.err.count('\n') == 1,
                      refused.err.constData());
@@ -141,7 +145,9 @@ private Q_SLOTS:
         const auto done = worker({"run", "--project", text(project()), "--resume", "1"});
         QVERIFY2(done.status == 0, done.err.constData());
         QCOMPARE(TrainingHistory(file).read().size(), std::size_t(1));
-        QVERIFY(worker(test::tinyRun(tissue(), m_folder / "W.reticle", 8) << "--set" << "data.images=/none.tif").status != 0);
+        QVERIFY(worker(test::tinyRun(tissue(), m_folder / "W.reticle", 8) << "--set"
+                                                                          << "data.images=/none.tif")
+                    .status != 0);
         QCOMPARE(TrainingHistory(file).read().size(), std::size_t(1));
     }
     void aHistoryThatCannotBeWrittenFailsNoTraining()
@@ -159,10 +165,12 @@ private Q_SLOTS:
         state("curve");
         const auto folder = m_folder / "C.reticle";
         for (const int steps : {3, 6, 12}) {
-            const auto run = worker(test::tinyRun(tissue(), folder, steps) << "--set" << "train.validate-steps=3");
+            const auto run = worker(test::tinyRun(tissue(), folder, steps) << "--set"
+                                                                           << "train.validate-steps=3");
             QVERIFY2(run.status == 0, run.err.constData());
         }
-        const auto o = worker({"analyze", "learning-curve", "--project", text(folder), "--run", "1", "--output", text(m_folder / "curve-out")});
+        const auto o = worker(
+            {"analyze", "learning-curve", "--project", text(folder), "--run", "1", "--output", text(m_folder / "curve-out")});
         QVERIFY2(o.status == 0, o.err.constData());
         const Json result = Json::parse(test::readAll(m_folder / "curve-out" / "result.json"));
         QCOMPARE(result["values"]["runs"].get<int>(), 3);

@@ -177,9 +177,19 @@ private Q_SLOTS:
         QFETCH(double, part);
         const auto folder = m_folder.part();
         const auto output = folder / "p.tif";
-        const QStringList predict{"predict", "--project", text(m_folder / "whole"), "--run", "1", "--input",
-                                  text(m_folder / "tissue" / "tissue-volume.tif"), "--output", text(output), "--device", "cpu",
-                                  "--tile", "32"};
+        const QStringList predict{"predict",
+                                  "--project",
+                                  text(m_folder / "whole"),
+                                  "--run",
+                                  "1",
+                                  "--input",
+                                  text(m_folder / "tissue" / "tissue-volume.tif"),
+                                  "--output",
+                                  text(output),
+                                  "--device",
+                                  "cpu",
+                                  "--tile",
+                                  "32"};
         const int count = callsOf("predict", disk, folder, predict);
         if (m_prediction.empty())
             m_prediction = test::readAll(output);
@@ -201,8 +211,12 @@ private Q_SLOTS:
         QFETCH(double, part);
         const auto folder = m_folder.part();
         fs::copy(m_folder / "whole", folder / "P.reticle", fs::copy_options::recursive);
-        const QStringList analyze{"analyze", "postprocess", "--project", text(folder / "P.reticle"), "--run", "1", "--set", "device=cpu",
-                                  "--set", "output=" + text(folder / "cleaned.tif"), "--output", text(folder / "out")};
+        const QStringList analyze{"analyze",   "postprocess",
+                                  "--project", text(folder / "P.reticle"),
+                                  "--run",     "1",
+                                  "--set",     "device=cpu",
+                                  "--set",     "output=" + text(folder / "cleaned.tif"),
+                                  "--output",  text(folder / "out")};
         const int count = callsOf("analyze", disk, folder, analyze);
         QVERIFY(count > 10);
         isSaid(disks[disk], onDisk(disks[disk], folder, 1 + static_cast<int>(part * (count - 2)), analyze));

@@ -35,8 +35,8 @@ private Q_SLOTS:
     {
         std::ifstream file(test::source("tests/reference/golden.json"));
         m_golden = Json::parse(file);
-        const auto o = test::worker({"simulate", "tissue", "--output", QString::fromStdString((m_folder / "tissue").string()), "--seed",
-                                     "4", "--set", "slices=8", "--set", "height=64", "--set", "width=56"});
+        const auto o = test::worker({"simulate", "tissue", "--output", QString::fromStdString((m_folder / "tissue").string()),
+                                     "--seed", "4", "--set", "slices=8", "--set", "height=64", "--set", "width=56"});
         QVERIFY2(o.status == 0, o.err.constData());
     }
 
@@ -46,9 +46,10 @@ private Q_SLOTS:
         const auto project = m_folder / "half.reticle";
         fs::copy(test::source("tests/reference/project-half"), project, fs::copy_options::recursive);
         const QString place = QString::fromStdString(project.string());
-        const auto predicted = test::worker({"predict", "--project", place, "--run", "1", "--input", place + "/data/tissue-volume.tif",
-                                             "--output", place + "/now.tif", "--device", "cpu"},
-                                            QString::fromStdString(m_folder.path().string()));
+        const auto predicted =
+            test::worker({"predict", "--project", place, "--run", "1", "--input", place + "/data/tissue-volume.tif", "--output",
+                          place + "/now.tif", "--device", "cpu"},
+                         QString::fromStdString(m_folder.path().string()));
         QVERIFY2(predicted.status == 0, predicted.err.constData());
         const auto now = openImage(project / "now.tif"), then = openImage(project / "prediction.tif");
         QCOMPARE(now->info().pages, then->info().pages);
@@ -56,9 +57,11 @@ private Q_SLOTS:
             const Array a = now->readPage(page), b = then->readPage(page);
             QVERIFY(a.shape() == b.shape());
             for (std::int64_t i = 0; i < b.size(); ++i)
-                QVERIFY2(std::abs(a.value(i) - b.value(i)) < 1e-5, qPrintable(QString("%1 and %2").arg(a.value(i)).arg(b.value(i))));
+                QVERIFY2(std::abs(a.value(i) - b.value(i)) < 1e-5,
+                         qPrintable(QString("%1 and %2").arg(a.value(i)).arg(b.value(i))));
         }
-        const auto resumed = test::worker({"run", "--project", place, "--resume", "1"}, QString::fromStdString(m_folder.path().string()));
+        const auto resumed =
+            test::worker({"run", "--project", place, "--resume", "1"}, QString::fromStdString(m_folder.path().string()));
         QVERIFY2(resumed.status == 0, resumed.err.constData());
         const Json reference = Json::parse(test::readAll(test::source("tests/reference/project-half.json")));
         const auto p = Project::open(project);
@@ -82,10 +85,11 @@ private Q_SLOTS:
         const std::string name = recipe.toStdString();
         const auto text = [](const fs::path &p) { return QString::fromStdString(p.string()); };
         const auto project = m_folder / (name + ".reticle");
-        QStringList command{"run", text(test::source("tests/reference/golden/" + name + ".json")), "--project", text(project), "--set",
-                            "data.images=" + text(m_folder / "tissue" / "tissue-volume.tif")};
+        QStringList command{"run",   text(test::source("tests/reference/golden/" + name + ".json")),  "--project", text(project),
+                            "--set", "data.images=" + text(m_folder / "tissue" / "tissue-volume.tif")};
         if (name != "autoencoder")
-            command << "--set" << "data.labels=" + text(m_folder / "tissue" / "tissue-labels.tif");
+            command << "--set"
+                    << "data.labels=" + text(m_folder / "tissue" / "tissue-labels.tif");
         const auto o = test::worker(command, text(m_folder.path()));
         QVERIFY2(o.status == 0, o.err.constData());
 

@@ -34,13 +34,15 @@ class GroupedFoldsTest : public QObject
     fs::path groups() const { return m_folder / "groups.csv"; }
     QStringList arguments(const fs::path &project, const char *folds = "3") const
     {
-        return test::tinyRun(tissue(), project, 7) << "--set" << QString("compare.folds=") + folds << "--set" << "data.groups=" + text(groups());
+        return test::tinyRun(tissue(), project, 7) << "--set" << QString("compare.folds=") + folds << "--set"
+                                                   << "data.groups=" + text(groups());
     }
     Json evaluated(const char *name) const
     {
-        const auto o = worker({"analyze", "evaluate", "--project", text(whole()), "--run", "2", "--set", "part=folds", "--set", "device=cpu",
-                               "--output", text(m_folder / name)});
-        Json tables = o.status == 0 ? Json::parse(test::readAll(m_folder / name / "result.json"))["tables"] : Json(o.err.toStdString());
+        const auto o = worker({"analyze", "evaluate", "--project", text(whole()), "--run", "2", "--set", "part=folds", "--set",
+                               "device=cpu", "--output", text(m_folder / name)});
+        Json tables =
+            o.status == 0 ? Json::parse(test::readAll(m_folder / name / "result.json"))["tables"] : Json(o.err.toStdString());
         return Json{{"tables", tables}, {"said", o.err.toStdString()}};
     }
 
@@ -102,8 +104,9 @@ private Q_SLOTS:
             QCOMPARE(at->hash.size(), std::size_t(64));
             QCOMPARE(p.inputState(*at), std::string("unchanged"));
             const Json kept = readSealedFile(p.runFolder(run) / "inputs.json");
-            QVERIFY2(std::any_of(kept["inputs"].begin(), kept["inputs"].end(), [](const Json &i) { return i["role"] == "groups"; }),
-                     kept.dump().c_str());
+            QVERIFY2(
+                std::any_of(kept["inputs"].begin(), kept["inputs"].end(), [](const Json &i) { return i["role"] == "groups"; }),
+                kept.dump().c_str());
         }
         for (const auto &input : p.inputs())
             if (input.role == "groups")
@@ -143,7 +146,8 @@ private Q_SLOTS:
                 QCOMPARE(p.inputState(input), std::string("changed"));
         const auto resumed = worker({"run", "--project", text(whole()), "--resume", "1"});
         QVERIFY2(resumed.status == 0, resumed.err.constData());
-        QVERIFY2(resumed.err.contains("groups.csv has changed since run 1 was started. The resumed run continues with the changed data."),
+        QVERIFY2(resumed.err.contains(
+                     "groups.csv has changed since run 1 was started. The resumed run continues with the changed data."),
                  resumed.err.constData());
         // What is tested stays what each net has not seen.
         const Json after = evaluated("after");
@@ -157,15 +161,20 @@ private Q_SLOTS:
         const auto project = m_folder / "none.reticle";
         const auto many = worker(arguments(project, "5"));
         QCOMPARE(many.status, 2);
-        QVERIFY2(many.err.contains("data.groups: 5 folds need at least 5 groups, but there are only 4. Lower the number of folds to 4 or fewer."),
-                 many.err.constData());
-        const auto column = worker(arguments(project) << "--set" << "data.group-column=cage");
+        QVERIFY2(
+            many.err.contains(
+                "data.groups: 5 folds need at least 5 groups, but there are only 4. Lower the number of folds to 4 or fewer."),
+            many.err.constData());
+        const auto column = worker(arguments(project) << "--set"
+                                                      << "data.group-column=cage");
         QCOMPARE(column.status, 2);
-        QVERIFY2(column.err.contains("data.group-column: expected one of the columns \"slice\", \"animal\", \"age\""), column.err.constData());
+        QVERIFY2(column.err.contains("data.group-column: expected one of the columns \"slice\", \"animal\", \"age\""),
+                 column.err.constData());
         test::writeAll(groups(), "slice,animal\n0,m1\n");
         const auto missing = worker(arguments(project));
         QCOMPARE(missing.status, 2);
-        QVERIFY2(missing.err.contains("groups.csv: expected a group for every slice, found none for slices 1, 2, 3 and 2 more"), missing.err.constData());
+        QVERIFY2(missing.err.contains("groups.csv: expected a group for every slice, found none for slices 1, 2, 3 and 2 more"),
+                 missing.err.constData());
         test::writeAll(groups(), table);
         if (fs::exists(project / "project.sqlite"))
             QVERIFY(Project::open(project).runs().empty());
@@ -173,8 +182,11 @@ private Q_SLOTS:
     void anOrdinarySplitIsOfWholeGroupsToo()
     {
         const auto project = m_folder / "one.reticle";
-        const auto o = worker(test::tinyRun(tissue(), project, 3) << "--set" << "data.groups=" + text(groups()) << "--set" << "data.test-fraction=0.2"
-                                                                  << "--set" << "data.group-column=animal");
+        const auto o = worker(test::tinyRun(tissue(), project, 3) << "--set"
+                                                                  << "data.groups=" + text(groups()) << "--set"
+                                                                  << "data.test-fraction=0.2"
+                                                                  << "--set"
+                                                                  << "data.group-column=animal");
         QVERIFY2(o.status == 0, o.err.constData());
         const auto p = Project::open(project);
         const Json model = modelOf(p, 1);

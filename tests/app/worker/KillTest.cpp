@@ -72,10 +72,10 @@ private Q_SLOTS:
         const auto project = m_folder / QTest::currentDataTag();
         bool begun = false;
         for (const int moment : moments) {
-            killedAfter(begun ? QStringList{"run", "--project", QString::fromStdString(project.string()), "--resume", "1",
-                                            "--events"}
-                              : arguments(project),
-                        moment);
+            killedAfter(
+                begun ? QStringList{"run", "--project", QString::fromStdString(project.string()), "--resume", "1", "--events"}
+                      : arguments(project),
+                moment);
             begun = true;
             const Project p = Project::open(project);
             QVERIFY(p.run(1).status == RunStatus::Interrupted || p.run(1).status == RunStatus::Done);
@@ -87,11 +87,10 @@ private Q_SLOTS:
         QCOMPARE(resumed.size(), m_whole.size());
         for (std::size_t i = 0; i < m_whole.size(); ++i) {
             QCOMPARE(resumed[i].first, m_whole[i].first);
-            QVERIFY2(resumed[i].second == m_whole[i].second,
-                     qPrintable(QString("step %1: %2 and %3")
-                                    .arg(resumed[i].first)
-                                    .arg(resumed[i].second, 0, 'g', 17)
-                                    .arg(m_whole[i].second, 0, 'g', 17)));
+            QVERIFY2(resumed[i].second == m_whole[i].second, qPrintable(QString("step %1: %2 and %3")
+                                                                            .arg(resumed[i].first)
+                                                                            .arg(resumed[i].second, 0, 'g', 17)
+                                                                            .arg(m_whole[i].second, 0, 'g', 17)));
         }
         QCOMPARE(test::readAll(Project::open(project).runFolder(1) / modelfiles::model).size(),
                  test::readAll(Project::open(m_folder / "whole").runFolder(1) / modelfiles::model).size());

@@ -26,20 +26,30 @@ class OutputsTest : public QObject
     fs::path project() const { return m_folder / "P.reticle"; }
     QStringList predict(const fs::path &output) const
     {
-        return {"predict", "--project", text(project()), "--run", "1", "--input", text(tissue("tissue-volume.tif")),
-                "--output", text(output), "--device", "cpu", "--tile", "32"};
+        return {"predict",  "--project",  text(project()), "--run", "1",      "--input", text(tissue("tissue-volume.tif")),
+                "--output", text(output), "--device",      "cpu",   "--tile", "32"};
     }
     static QStringList analyze(const QString &name, const fs::path &project, const fs::path &output)
     {
-        return {"analyze", name, "--project", text(project), "--run", "1", "--set", "device=cpu", "--set",
-                "output=" + text(output), "--output", text(project.parent_path() / "result")};
+        return {"analyze",   name,
+                "--project", text(project),
+                "--run",     "1",
+                "--set",     "device=cpu",
+                "--set",     "output=" + text(output),
+                "--output",  text(project.parent_path() / "result")};
     }
     /// What must stay as it is, and names by which it can be reached.
     std::vector<fs::path> untouchable() const
     {
-        return {tissue("tissue-volume.tif"), tissue("tissue-labels.tif"), project() / "project.sqlite",
-                project() / "runs" / "1" / "recipe.json", m_folder / "link.tif", m_folder / "second.tif",
-                m_folder / "other" / "Q.reticle" / "project.sqlite", m_folder / "link.sqlite", m_folder / "second.sqlite"};
+        return {tissue("tissue-volume.tif"),
+                tissue("tissue-labels.tif"),
+                project() / "project.sqlite",
+                project() / "runs" / "1" / "recipe.json",
+                m_folder / "link.tif",
+                m_folder / "second.tif",
+                m_folder / "other" / "Q.reticle" / "project.sqlite",
+                m_folder / "link.sqlite",
+                m_folder / "second.sqlite"};
     }
 
 private Q_SLOTS:
@@ -63,7 +73,8 @@ private Q_SLOTS:
         for (const auto &file : all) {
             const auto before = test::readAll(file);
             QVERIFY2(!before.empty(), file.c_str());
-            for (const auto &command : {predict(file), analyze("postprocess", project(), file), analyze("instances", project(), file)}) {
+            for (const auto &command :
+                 {predict(file), analyze("postprocess", project(), file), analyze("instances", project(), file)}) {
                 const auto o = worker(command);
                 QVERIFY2(o.status == 2, qPrintable(command.join(' ') + ": " + o.err));
                 QCOMPARE(o.err.count('\n'), 1);
@@ -79,17 +90,24 @@ private Q_SLOTS:
         test::Served served;
         for (const auto &file : untouchable()) {
             const auto before = test::readAll(file);
-            const Json predicted = served.ask("predict", {{"project", project().string()}, {"run", 1}, {"input", tissue("tissue-volume.tif").string()},
-                                                          {"output", file.string()}, {"device", "cpu"}});
+            const Json predicted = served.ask("predict", {{"project", project().string()},
+                                                          {"run", 1},
+                                                          {"input", tissue("tissue-volume.tif").string()},
+                                                          {"output", file.string()},
+                                                          {"device", "cpu"}});
             QVERIFY2(predicted.contains("error") && predicted["error"]["kind"] == "input", predicted.dump().c_str());
             for (const char *name : {"postprocess", "instances"}) {
-                const Json analyzed = served.ask("analyze", {{"name", name}, {"project", project().string()}, {"run", 1},
+                const Json analyzed = served.ask("analyze", {{"name", name},
+                                                             {"project", project().string()},
+                                                             {"run", 1},
                                                              {"options", {{"output", file.string()}, {"device", "cpu"}}}});
                 QVERIFY2(analyzed.contains("error") && analyzed["error"]["kind"] == "input", analyzed.dump().c_str());
             }
-            const Json saved = served.ask("save-wavelets", {{"options", {{"images", tissue("tissue-volume.tif").string()},
-                                                                         {"drop", "A"}, {"output", file.string()}}}});
-            const bool ofThis = file != tissue("tissue-labels.tif") && file != m_folder / "link.tif" && file != m_folder / "second.sqlite";
+            const Json saved = served.ask(
+                "save-wavelets",
+                {{"options", {{"images", tissue("tissue-volume.tif").string()}, {"drop", "A"}, {"output", file.string()}}}});
+            const bool ofThis =
+                file != tissue("tissue-labels.tif") && file != m_folder / "link.tif" && file != m_folder / "second.sqlite";
             if (ofThis) // this request knows no project, and reads no labels
                 QVERIFY2(saved.contains("error") && saved["error"]["kind"] == "input", saved.dump().c_str());
             if (ofThis)
@@ -115,7 +133,8 @@ private Q_SLOTS:
     void aProjectTakesNoResultFolder()
     {
         for (const auto &folder : {project(), project() / "runs", project() / "runs" / "1", project() / "results" / "7"}) {
-            const auto o = worker({"analyze", "evaluate", "--project", text(project()), "--run", "1", "--set", "device=cpu", "--output", text(folder)});
+            const auto o = worker({"analyze", "evaluate", "--project", text(project()), "--run", "1", "--set", "device=cpu",
+                                   "--output", text(folder)});
             QVERIFY2(o.status == 2 && o.err.contains("choose another"), o.err.constData());
         }
         const auto made = worker({"simulate", "tissue", "--output", text(project() / "runs")});
@@ -127,7 +146,8 @@ private Q_SLOTS:
         fs::create_directory(slices);
         for (const char *name : {"1.tif", "2.tif"})
             fs::copy_file(tissue("tissue-volume.tif"), slices / name);
-        const auto into = worker({"predict", "--project", text(project()), "--run", "1", "--input", text(slices), "--output", text(slices / "p.tif")});
+        const auto into = worker(
+            {"predict", "--project", text(project()), "--run", "1", "--input", text(slices), "--output", text(slices / "p.tif")});
         QVERIFY2(into.status == 2 && into.err.contains("choose another folder"), into.err.constData());
         const auto tables = worker({"analyze", "wavelet-spectrum", "--set", "images=" + text(slices), "--output", text(slices)});
         QVERIFY2(tables.status == 2 && tables.err.contains("choose another folder"), tables.err.constData());

@@ -50,8 +50,9 @@ class PredictTest : public QObject
 
     test::Outcome predict(const QString &input, const QString &output, const QStringList &more = {}) const
     {
-        return worker(QStringList{"predict", "--project", text(path("P.reticle")), "--run", "1", "--input", input,
-                                  "--output", output, "--tile", "32", "--device", "cpu"} + more);
+        return worker(QStringList{"predict", "--project", text(path("P.reticle")), "--run", "1", "--input", input, "--output",
+                                  output, "--tile", "32", "--device", "cpu"} +
+                      more);
     }
     test::Outcome analyze(const QString &name, const QStringList &settings, const QStringList &more = {}) const
     {
@@ -71,17 +72,23 @@ private Q_SLOTS:
         fs::create_directories(path("images"));
         fs::create_directories(path("masks"));
         int at = 3;
-        for (const auto &[image, mask, h, w] :
-             {std::tuple{"raw_b", "b_mask", 40, 52}, {"cell_10", "Cell_010_label", 33, 61}, {"cell_2", "cell_2_mask", 50, 36},
-              {"A", "a", 44, 44}}) {
+        for (const auto &[image, mask, h, w] : {std::tuple{"raw_b", "b_mask", 40, 52},
+                                                {"cell_10", "Cell_010_label", 33, 61},
+                                                {"cell_2", "cell_2_mask", 50, 36},
+                                                {"A", "a", 44, 44}}) {
             const auto [i, m] = square(h, w, at++);
             save(path("images") / (std::string(image) + ".tif"), i);
             save(path("masks") / (std::string(mask) + ".tif"), m);
         }
-        const Json recipe = {{"recipe", 1}, {"title", "Sizes"}, {"seed", 5}, {"device", "cpu"},
-                             {"data", {{"name", "segmentation"}, {"images", path("images").string()}, {"labels", path("masks").string()}}},
-                             {"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}},
-                             {"train", {{"steps", 200}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"learning-rate", 0.01}}}};
+        const Json recipe = {
+            {"recipe", 1},
+            {"title", "Sizes"},
+            {"seed", 5},
+            {"device", "cpu"},
+            {"data", {{"name", "segmentation"}, {"images", path("images").string()}, {"labels", path("masks").string()}}},
+            {"model", {{"name", "unet"}, {"weights", 4000}}},
+            {"objective", {{"name", "bce"}}},
+            {"train", {{"steps", 200}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"learning-rate", 0.01}}}};
         test::writeAll(path("recipe.json"), recipe.dump());
         const auto run = worker({"run", text(path("recipe.json")), "--project", text(path("P.reticle"))});
         QVERIFY2(run.status == 0, run.err.constData());
@@ -122,15 +129,17 @@ private Q_SLOTS:
             QVERIFY(fs::exists(place / "raw_b.tif"));
         }
         // What was written is found again by its names.
-        const auto again = analyze("evaluate", {"prediction=" + text(path("postprocess-of-run")), "labels=" + text(path("masks"))});
+        const auto again =
+            analyze("evaluate", {"prediction=" + text(path("postprocess-of-run")), "labels=" + text(path("masks"))});
         QVERIFY2(again.status == 0, again.err.constData());
-        const double before = values("postprocess")["before"]["Dice"].get<double>(), dice = values("evaluate")["dice"].get<double>();
+        const double before = values("postprocess")["before"]["Dice"].get<double>(),
+                     dice = values("evaluate")["dice"].get<double>();
         QVERIFY2(dice > 0.3 && std::abs(dice - before) < 1e-9, qPrintable(QString("%1 of %2").arg(dice).arg(before)));
         const auto written = analyze("instances", {"prediction=" + text(path("p")), "output=" + text(path("objects-of-p"))});
         QVERIFY2(written.status == 0, written.err.constData());
         QVERIFY(values("instances")["instances"].get<int>() > 0);
-        const auto objects = analyze("instances", {"prediction=" + text(path("p")), "labels=" + text(path("objects-of-p")),
-                                                   "truth=instances"});
+        const auto objects =
+            analyze("instances", {"prediction=" + text(path("p")), "labels=" + text(path("objects-of-p")), "truth=instances"});
         QVERIFY2(objects.status == 0, objects.err.constData());
         QCOMPARE(values("instances")["ap"].get<double>(), 1.0);
     }

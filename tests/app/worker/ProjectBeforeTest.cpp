@@ -23,12 +23,14 @@ QString text(const fs::path &p)
 /// An archive whose code would run if LibTorch loaded it: it writes a file, or never ends.
 std::string archiveWithCode(const std::string &body)
 {
-    return test::zipOf({{"archive/data.pkl", "\x80\x02" "c__torch__\nModule\n)\x81K\x01" "b."},
+    return test::zipOf({{"archive/data.pkl", "\x80\x02"
+                                             "c__torch__\nModule\n)\x81K\x01"
+                                             "b."},
                         {"archive/code/__torch__.py",
                          "class Module(Module):\n  __parameters__ = []\n  __buffers__ = []\n  names : str\n"
                          "  def __getstate__(self: __torch__.Module) -> int:\n    return 1\n"
-                         "  def __setstate__(self: __torch__.Module,\n    state: int) -> NoneType:\n    self.names = \"\"\n" + body +
-                             "    return None\n"},
+                         "  def __setstate__(self: __torch__.Module,\n    state: int) -> NoneType:\n    self.names = \"\"\n" +
+                             body + "    return None\n"},
                         {"archive/constants.pkl", "\x80\x02)."},
                         {"archive/version", "3\n"}});
 }
@@ -54,8 +56,8 @@ class ProjectBeforeTest : public QObject
     static fs::path run(const fs::path &project) { return project / "runs" / "1"; }
     test::Outcome predict(const fs::path &project, const fs::path &output) const
     {
-        return test::worker({"predict", "--project", text(project), "--run", "1", "--input", text(project / "data" / "tissue-volume.tif"),
-                             "--output", text(output), "--device", "cpu"},
+        return test::worker({"predict", "--project", text(project), "--run", "1", "--input",
+                             text(project / "data" / "tissue-volume.tif"), "--output", text(output), "--device", "cpu"},
                             text(m_folder.path()));
     }
     test::Outcome resume(const fs::path &project) const
@@ -83,7 +85,8 @@ private Q_SLOTS:
             const Array a = now->readPage(page), b = then->readPage(page);
             QVERIFY(a.shape() == b.shape());
             for (std::int64_t i = 0; i < b.size(); ++i)
-                QVERIFY2(std::abs(a.value(i) - b.value(i)) < 1e-5, qPrintable(QString("%1 and %2").arg(a.value(i)).arg(b.value(i))));
+                QVERIFY2(std::abs(a.value(i) - b.value(i)) < 1e-5,
+                         qPrintable(QString("%1 and %2").arg(a.value(i)).arg(b.value(i))));
         }
     }
     void resumesAsBefore()
@@ -102,7 +105,11 @@ private Q_SLOTS:
             const auto points = store.metric(1, name, step - 1);
             QVERIFY2(!points.empty() && points.front().step == step, name.c_str());
             QVERIFY2(std::abs(points.front().value - expected) < 1e-4 * (1 + std::abs(expected)),
-                     qPrintable(QString("%1 at %2: %3 and %4").arg(name.c_str()).arg(step).arg(points.front().value, 0, 'g', 17).arg(expected, 0, 'g', 17)));
+                     qPrintable(QString("%1 at %2: %3 and %4")
+                                    .arg(name.c_str())
+                                    .arg(step)
+                                    .arg(points.front().value, 0, 'g', 17)
+                                    .arg(expected, 0, 'g', 17)));
             ++compared;
         }
         QVERIFY(compared > 20);
@@ -137,7 +144,8 @@ private Q_SLOTS:
             test::writeAll(run(project) / modelfiles::oldModel, code);
             const Json refusal = served.ask("open-model", {{"project", project.string()}, {"run", 1}});
             QVERIFY2(refusal.contains("error"), refusal.dump().c_str());
-            QVERIFY2(refusal["error"]["message"].get<std::string>().find(modelfiles::oldModel) != std::string::npos, refusal.dump().c_str());
+            QVERIFY2(refusal["error"]["message"].get<std::string>().find(modelfiles::oldModel) != std::string::npos,
+                     refusal.dump().c_str());
         }
         const Json answer = served.ask("open-model", {{"project", copied().string()}, {"run", 1}});
         QVERIFY2(answer.contains("result"), answer.dump().c_str());
@@ -169,9 +177,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("field");
         QTest::addColumn<QString>("value");
-        QTest::newRow("weights") << "weights" << "1000000000";
-        QTest::newRow("more weights than a number holds") << "weights" << "1e30";
-        QTest::newRow("widths") << "widths" << "[1000000, 1000000, 1000000, 1000000, 1000000, 1000000, 1000000]";
+        QTest::newRow("weights") << "weights"
+                                 << "1000000000";
+        QTest::newRow("more weights than a number holds") << "weights"
+                                                          << "1e30";
+        QTest::newRow("widths") << "widths"
+                                << "[1000000, 1000000, 1000000, 1000000, 1000000, 1000000, 1000000]";
         QTest::newRow("a list of widths without end") << "widths" << '[' + QString("1000,").repeated(100000) + "1]";
     }
     void moreWeightsThanTheFileHoldsAreRefused()

@@ -32,10 +32,12 @@ Outcome readOnly(const fs::path &folder, const QStringList &arguments)
     if (geteuid() == 0) // permissions do not hold for the administrator; a disk that is read-only does
         p.start("unshare", QStringList{"-m", "--propagation", "private", "sh", "-c",
                                        "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" || exit 77; exec \"$@\"",
-                                       text(folder), program} + arguments);
+                                       text(folder), program} +
+                               arguments);
     else
         p.start("sh", QStringList{"-c", "chmod -R a-w \"$0\"; \"$@\"; status=$?; chmod -R u+w \"$0\"; exit $status", text(folder),
-                                  program} + arguments);
+                                  program} +
+                          arguments);
     Outcome o;
     if (p.waitForFinished(200000) && p.exitStatus() == QProcess::NormalExit)
         o.status = p.exitCode();
@@ -119,17 +121,17 @@ private Q_SLOTS:
         QVERIFY2(resumed.err.contains("warning: ") && resumed.err.contains(text(folder / "data" / "tissue-volume.tif").toUtf8()),
                  resumed.err.constData());
         QVERIFY(Project::open(folder / "P.reticle").run(1).status == RunStatus::Done);
-        const auto evaluated = worker({"analyze", "evaluate", "--project", text(folder / "P.reticle"), "--run", "1", "--set", "device=cpu",
-                                       "--set", "part=all", "--output", text(folder / "scores")});
+        const auto evaluated = worker({"analyze", "evaluate", "--project", text(folder / "P.reticle"), "--run", "1", "--set",
+                                       "device=cpu", "--set", "part=all", "--output", text(folder / "scores")});
         QVERIFY2(evaluated.status == 0 && evaluated.err.contains("The same content was found at"), evaluated.err.constData());
         // Also by the path that a script knows.
         const auto predicted = worker({"predict", "--project", text(folder / "P.reticle"), "--run", "1", "--input",
-                                       text(m_folder / "first" / "data" / "tissue-volume.tif"), "--output", text(folder / "p.tif"),
-                                       "--device", "cpu"});
+                                       text(m_folder / "first" / "data" / "tissue-volume.tif"), "--output",
+                                       text(folder / "p.tif"), "--device", "cpu"});
         QVERIFY2(predicted.status == 0 && predicted.err.contains("The same content was found at"), predicted.err.constData());
         // And what was found is protected as what was named.
-        const auto over = worker({"predict", "--project", text(folder / "P.reticle"), "--run", "1", "--input", text(folder / "p.tif"),
-                                  "--output", text(folder / "data" / "tissue-labels.tif")});
+        const auto over = worker({"predict", "--project", text(folder / "P.reticle"), "--run", "1", "--input",
+                                  text(folder / "p.tif"), "--output", text(folder / "data" / "tissue-labels.tif")});
         QVERIFY2(over.status == 2 && over.err.contains("choose another"), over.err.constData());
     }
     void otherContentAtThatPlaceIsNotTaken()
@@ -174,16 +176,17 @@ private Q_SLOTS:
         const auto project = folder / "P.reticle";
         const auto before = test::readAll(project / "project.sqlite");
         const auto predicted = readOnly(project, {"predict", "--project", text(project), "--run", "1", "--input",
-                                                  text(folder / "data" / "tissue-volume.tif"), "--output", text(folder / "p.tif"), "--device", "cpu"});
+                                                  text(folder / "data" / "tissue-volume.tif"), "--output", text(folder / "p.tif"),
+                                                  "--device", "cpu"});
         if (predicted.status == -2) { // an administrator who may not mount cannot make anything read-only: the same as it is
-            const auto plain = worker({"analyze", "evaluate", "--project", text(project), "--run", "1", "--set", "device=cpu", "--set",
-                                       "part=all", "--output", text(folder / "scores")});
+            const auto plain = worker({"analyze", "evaluate", "--project", text(project), "--run", "1", "--set", "device=cpu",
+                                       "--set", "part=all", "--output", text(folder / "scores")});
             QVERIFY2(plain.status == 0 && !plain.err.contains("cannot be changed"), plain.err.constData());
             return;
         }
         QVERIFY2(predicted.status == 0, predicted.err.constData());
-        const auto evaluated = readOnly(project, {"analyze", "evaluate", "--project", text(project), "--run", "1", "--set", "device=cpu",
-                                                  "--set", "part=all", "--output", text(folder / "scores")});
+        const auto evaluated = readOnly(project, {"analyze", "evaluate", "--project", text(project), "--run", "1", "--set",
+                                                  "device=cpu", "--set", "part=all", "--output", text(folder / "scores")});
         QVERIFY2(evaluated.status == 0, evaluated.err.constData());
         QVERIFY2(evaluated.err.contains("only: the project cannot be changed, because"), evaluated.err.constData());
         QVERIFY(fs::exists(folder / "scores" / "result.json"));
@@ -216,7 +219,10 @@ private Q_SLOTS:
     {
         const auto project = m_folder / "locked.reticle";
         QProcess p;
-        p.start(QString::fromStdString(test::program("reticle-worker")), test::tinyRun(m_folder / "whole" / "data", project, 200) << "--set" << "train.checkpoint-steps=20" << "--events");
+        p.start(QString::fromStdString(test::program("reticle-worker")), test::tinyRun(m_folder / "whole" / "data", project, 200)
+                                                                             << "--set"
+                                                                             << "train.checkpoint-steps=20"
+                                                                             << "--events");
         QByteArray out;
         const auto until = [&](const char *word) {
             while (!out.contains(word) && (p.waitForReadyRead(120000)))

@@ -65,7 +65,8 @@ private Q_SLOTS:
         const auto set = [&](const char *field) {
             return QString("data.%1=%2").arg(field, QString::fromStdString((m_folder / "numbers" / field).string()));
         };
-        const auto run = worker(test::tinyRun(tissue(), m_folder / "N.reticle", 2) << "--set" << set("images") << "--set" << set("labels"));
+        const auto run =
+            worker(test::tinyRun(tissue(), m_folder / "N.reticle", 2) << "--set" << set("images") << "--set" << set("labels"));
         QVERIFY2(run.status == 0, run.err.constData());
         for (const auto &input : Project::open(m_folder / "N.reticle").inputs())
             QCOMPARE(input.description.at("channels").get<int>(), 1);
@@ -107,9 +108,9 @@ private Q_SLOTS:
             QCOMPARE(second[i].value, first[i].value);
 
         const auto output = m_folder / "probability.tif";
-        const auto predict = worker({"predict", "--project", text(project), "--run", "1", "--input",
-                                     text(tissue() / "tissue-volume.tif"), "--output", text(output), "--tile", "48",
-                                     "--device", "cpu"});
+        const auto predict =
+            worker({"predict", "--project", text(project), "--run", "1", "--input", text(tissue() / "tissue-volume.tif"),
+                    "--output", text(output), "--tile", "48", "--device", "cpu"});
         QVERIFY2(predict.status == 0, predict.err.constData());
         const auto image = openImage(output);
         QCOMPARE(image->info().pages, std::int64_t(4));
@@ -117,17 +118,19 @@ private Q_SLOTS:
         const Array page = image->readPage(3);
         for (const float v : page.span<float>())
             QVERIFY(v >= 0 && v <= 1);
-        const auto labels = worker({"predict", "--project", text(project), "--run", "1", "--input",
-                                    text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "labels.tif"),
-                                    "--output-kind", "labels", "--device", "cpu"});
+        const auto labels =
+            worker({"predict", "--project", text(project), "--run", "1", "--input", text(tissue() / "tissue-volume.tif"),
+                    "--output", text(m_folder / "labels.tif"), "--output-kind", "labels", "--device", "cpu"});
         QVERIFY2(labels.status == 0, labels.err.constData());
         QVERIFY(openImage(m_folder / "labels.tif")->info().dtype == DType::UInt8);
         // Neither what is read nor what the model was trained on is written over.
         const auto copy = m_folder / "copy.tif";
         std::filesystem::copy_file(tissue() / "tissue-volume.tif", copy);
-        for (const auto &[input, onto] : {std::pair{copy, copy}, {copy, tissue() / "tissue-labels.tif"}, {tissue(), tissue() / "p.tif"}}) {
+        for (const auto &[input, onto] :
+             {std::pair{copy, copy}, {copy, tissue() / "tissue-labels.tif"}, {tissue(), tissue() / "p.tif"}}) {
             const auto before = test::readAll(onto);
-            const auto over = worker({"predict", "--project", text(project), "--run", "1", "--input", text(input), "--output", text(onto)});
+            const auto over =
+                worker({"predict", "--project", text(project), "--run", "1", "--input", text(input), "--output", text(onto)});
             QVERIFY2(over.status == 2 && over.err.contains("choose another"), over.err.constData());
             QVERIFY(test::readAll(onto) == before);
         }
@@ -139,14 +142,16 @@ private Q_SLOTS:
     {
         const auto project = m_folder / "B.reticle";
         QCOMPARE(worker(test::tinyRun(tissue(), project, 4)).status, 0);
-        const auto other = worker(test::tinyRun(tissue(), project, 6) << "--resume" << "1");
+        const auto other = worker(test::tinyRun(tissue(), project, 6) << "--resume"
+                                                                      << "1");
         QCOMPARE(other.status, 2);
         QVERIFY2(other.err.contains("train.steps: 4 -> 6"), other.err.constData());
         const auto set = worker({"run", "--project", text(project), "--resume", "1", "--set", "seed=9"});
         QCOMPARE(set.status, 2);
         QVERIFY2(set.err.contains("seed"), set.err.constData());
         QVERIFY(Project::open(project).run(1).status == RunStatus::Done);
-        const auto same = worker(test::tinyRun(tissue(), project, 4) << "--resume" << "1"); // at its end already
+        const auto same = worker(test::tinyRun(tissue(), project, 4) << "--resume"
+                                                                     << "1"); // at its end already
         QVERIFY2(same.status == 0, same.err.constData());
         QCOMPARE(Project::open(project).metric(1, "train.loss").size(), size_t(4));
         QCOMPARE(worker({"run", "--project", text(project), "--resume", "8"}).status, 2);
@@ -167,8 +172,8 @@ private Q_SLOTS:
         // The signal is sent once the first loss has come, so that it always meets a training at work.
         const auto endedBy = [&](const std::filesystem::path &project, int signals) {
             QProcess p;
-            p.start(QString::fromStdString(test::program("reticle-worker")),
-                    test::tinyRun(tissue(), project, 1000000) << "--events");
+            p.start(QString::fromStdString(test::program("reticle-worker")), test::tinyRun(tissue(), project, 1000000)
+                                                                                 << "--events");
             QByteArray out;
             while (!out.contains("train.loss") && p.waitForReadyRead(120000))
                 out += p.readAllStandardOutput();
@@ -183,7 +188,9 @@ private Q_SLOTS:
         QVERIFY(stopped.run(1).status == RunStatus::Stopped);
         QVERIFY(std::filesystem::exists(stopped.runFolder(1) / modelfiles::model));
         QCOMPARE(worker({"predict", "--project", text(m_folder / "C.reticle"), "--run", "1", "--input",
-                         text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "c.tif")}).status, 0);
+                         text(tissue() / "tissue-volume.tif"), "--output", text(m_folder / "c.tif")})
+                     .status,
+                 0);
         const int status = endedBy(m_folder / "D.reticle", 2);
         const auto how = Project::open(m_folder / "D.reticle").run(1).status;
         // Both signals may be taken before the next step, or the stop may have been through already.
@@ -208,7 +215,8 @@ private Q_SLOTS:
         const auto project = m_folder / "F.reticle";
         auto arguments = test::tinyRun(tissue(), project, 4);
         QVERIFY(test::makeTissue(m_folder / "larger", 4, 80));
-        arguments << "--set" << "data.labels=" + text(m_folder / "larger" / "tissue-labels.tif");
+        arguments << "--set"
+                  << "data.labels=" + text(m_folder / "larger" / "tissue-labels.tif");
         const auto o = worker(arguments);
         QVERIFY2(o.status == 2, o.err.constData());
         QCOMPARE(o.err.count('\n'), 1);
@@ -223,23 +231,26 @@ private Q_SLOTS:
         const Json objectives = Json::parse(worker({"list", "objectives", "--json"}).out.toStdString());
         const auto project = m_folder / "G.reticle";
         std::vector<QStringList> combinations;
-        for (const auto &m : models["models"])
-        {
+        for (const auto &m : models["models"]) {
             const QString name = QString::fromStdString(m["name"].get<std::string>());
             const Json schema = Json::parse(worker({"describe", name, "--json"}).out.toStdString());
             combinations.push_back({"--set", "model.name=" + name});
             for (const auto &f : SchemaInfo::fromJson(schema.contains("schema") ? schema["schema"] : schema).fields)
                 if (f.name == "weights")
-                    combinations.back() << "--set" << "model.weights=10642";
+                    combinations.back() << "--set"
+                                        << "model.weights=10642";
                 else if (f.name == "variant") // the ready ones have millions of weights
-                    combinations.back() << "--set" << "model.variant=own" << "--set" << "model.blocks=[1, 1, 1]"
-                                        << "--set" << "model.growth=4";
+                    combinations.back() << "--set"
+                                        << "model.variant=own"
+                                        << "--set"
+                                        << "model.blocks=[1, 1, 1]"
+                                        << "--set"
+                                        << "model.growth=4";
         }
         for (const auto &o : objectives["objectives"])
             combinations.push_back({"--set", QString("objective.name=%1").arg(o["name"].get<std::string>().c_str())});
         for (const auto &combination : combinations) {
-            const auto arguments = test::tinyRun(tissue(), project, 2)
-                                   << "--events" << combination;
+            const auto arguments = test::tinyRun(tissue(), project, 2) << "--events" << combination;
             const auto o = worker(arguments);
             QVERIFY2(o.status == 0, qPrintable(combination.join(' ') + ": " + o.err));
             for (const Json &e : events(o.out))

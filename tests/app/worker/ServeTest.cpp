@@ -24,8 +24,8 @@ Json tinyRecipe(const std::filesystem::path &tissue, int steps)
     j["data"]["labels"] = (tissue / "tissue-labels.tif").string();
     j["data"]["validation-fraction"] = 0.25;
     j["model"]["weights"] = 500;
-    j["train"] = {{"steps", steps}, {"minutes", 0}, {"batch", 2}, {"crop", 32}, {"validate-steps", 5},
-                  {"checkpoint-steps", 3}, {"threads", 1}};
+    j["train"] = {{"steps", steps},      {"minutes", 0},          {"batch", 2},  {"crop", 32},
+                  {"validate-steps", 5}, {"checkpoint-steps", 3}, {"threads", 1}};
     return j;
 }
 
@@ -131,19 +131,28 @@ private Q_SLOTS:
         Json recipe = tinyRecipe("/nowhere", 1);
         const std::vector<std::pair<std::string, Json>> methods{
             {"open-model", {{"project", none}, {"run", 1}}},
-            {"predict-region", {{"input", none}, {"page", 0}, {"y", 0}, {"x", 0}, {"height", 8}, {"width", 8}, {"flips", "none"}}},
+            {"predict-region",
+             {{"input", none}, {"page", 0}, {"y", 0}, {"x", 0}, {"height", 8}, {"width", 8}, {"flips", "none"}}},
             {"predict", {{"project", none}, {"run", 1}, {"input", none}, {"output", none}, {"tile", 64}}},
-            {"analyze", {{"name", "evaluate"}, {"project", none}, {"run", 1}, {"options", {{"threshold", 0.5}}}, {"output", none}}},
+            {"analyze",
+             {{"name", "evaluate"}, {"project", none}, {"run", 1}, {"options", {{"threshold", 0.5}}}, {"output", none}}},
             {"augment-preview", {{"recipe", recipe}, {"count", 2}}},
             {"training-estimate", {{"recipe", recipe}, {"channels", 1}, {"classes", 2}}},
             {"postprocess", {{"probability", array}, {"truth", array}, {"options", {{"closing", 1}}}}},
-            {"describe-model", {{"model", {{"name", "unet"}, {"weights", 4000}}}, {"objective", {{"name", "bce"}}},
-                                {"train", {{"optimiser", "sgd"}}}, {"channels", 1}, {"planes", 1}, {"classes", 2},
-                                {"height", 16}, {"width", 16}, {"batch", 1}}},
+            {"describe-model",
+             {{"model", {{"name", "unet"}, {"weights", 4000}}},
+              {"objective", {{"name", "bce"}}},
+              {"train", {{"optimiser", "sgd"}}},
+              {"channels", 1},
+              {"planes", 1},
+              {"classes", 2},
+              {"height", 16},
+              {"width", 16},
+              {"batch", 1}}},
             {"wavelets", {{"options", {{"images", none}}}, {"image", 0}, {"level", 1}}},
             {"save-wavelets", {{"options", {{"images", none}}}, {"image", 0}}},
-            {"simulate", {{"name", "tissue"}, {"output", "made"}, {"seed", 1},
-                          {"options", {{"slices", 1}, {"height", 16}, {"width", 16}}}}}};
+            {"simulate",
+             {{"name", "tissue"}, {"output", "made"}, {"seed", 1}, {"options", {{"slices", 1}, {"height", 16}, {"width", 16}}}}}};
         const auto right = [&](const Json &answer, const std::string &about) {
             QVERIFY2(!answer.is_null(), about.c_str());
             if (!answer.contains("error"))
@@ -158,16 +167,19 @@ private Q_SLOTS:
             for (const Json &value : {Json(), Json(true), Json(-1), Json(1e300), Json(""), Json::array(), Json::object(),
                                       Json(std::string("\0x", 2)), Json("caf\xe9"), Json(std::string(5000, 'x'))})
                 test::eachPlace(params, value, [&](const Json &changed, const std::string &place) {
-                    right(served.ask(method, changed), method + place + " = " +
-                                                           value.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40));
+                    right(served.ask(method, changed),
+                          method + place + " = " + value.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40));
                 });
         const auto message = [&](const std::string &method, const Json &params) {
             return served.ask(method, params)["error"]["message"].get<std::string>();
         };
-        QCOMPARE(message("predict", Json{{"project", 5}}), std::string("predict: project: expected text without a zero character, found 5."));
+        QCOMPARE(message("predict", Json{{"project", 5}}),
+                 std::string("predict: project: expected text without a zero character, found 5."));
         QCOMPARE(message("predict", Json::array()), std::string("predict: expected an object, found a list."));
-        QCOMPARE(message("open-model", Json{{"project", "P"}}), std::string("open-model: run: expected a whole number, found none."));
-        QCOMPARE(message("run", Json{{"project", "P"}, {"recipe", Json::array()}}), std::string("run: recipe: expected an object, found a list."));
+        QCOMPARE(message("open-model", Json{{"project", "P"}}),
+                 std::string("open-model: run: expected a whole number, found none."));
+        QCOMPARE(message("run", Json{{"project", "P"}, {"recipe", Json::array()}}),
+                 std::string("run: recipe: expected an object, found a list."));
         QCOMPARE(message("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 1.5}}),
                  std::string("describe-model: height: expected a whole number, found 1.5."));
         QCOMPARE(message("describe-model", Json{{"model", {{"name", "unet"}}}, {"objective", 5}}),
@@ -179,8 +191,11 @@ private Q_SLOTS:
     void describesAModel()
     {
         test::Served served;
-        const Json d = served.ask("describe-model", Json{{"model", {{"name", "unet"}, {"weights", 4000}}}, {"channels", 1},
-                                                         {"classes", 2}, {"height", 64}, {"width", 64}})["result"];
+        const Json d = served.ask("describe-model", Json{{"model", {{"name", "unet"}, {"weights", 4000}}},
+                                                         {"channels", 1},
+                                                         {"classes", 2},
+                                                         {"height", 64},
+                                                         {"width", 64}})["result"];
         QCOMPARE(d["weights"].get<int>(), 3964);
         QVERIFY(d["table"]["columns"].size() > 4);
         const Result r = Result::fromJson(d["result"]);
@@ -188,17 +203,22 @@ private Q_SLOTS:
         QCOMPARE(r.figures.size(), std::size_t(2));
         // The network that would be trained: two outputs of cross-entropy, three for an autoencoder of three channels.
         const auto outputs = [&](const char *objective, int channels) {
-            const Json answer = served.ask("describe-model",
-                                           Json{{"model", {{"name", "unet"}, {"depth", 1}, {"widths", {2, 3, 4}}}},
-                                                {"objective", {{"name", objective}}}, {"train", {{"optimiser", "sgd"}}},
-                                                {"channels", channels}, {"classes", 2}, {"height", 8}, {"width", 8}});
+            const Json answer =
+                served.ask("describe-model", Json{{"model", {{"name", "unet"}, {"depth", 1}, {"widths", {2, 3, 4}}}},
+                                                  {"objective", {{"name", objective}}},
+                                                  {"train", {{"optimiser", "sgd"}}},
+                                                  {"channels", channels},
+                                                  {"classes", 2},
+                                                  {"height", 8},
+                                                  {"width", 8}});
             const Table t = Table::fromJson(answer["result"]["table"]);
             return t.text(t.rows() - 2, 3);
         };
         QCOMPARE(outputs("bce", 1), std::string("1 \u00d7 8 \u00d7 8"));
         QCOMPARE(outputs("cross-entropy", 1), std::string("2 \u00d7 8 \u00d7 8"));
         QCOMPARE(outputs("mse", 3), std::string("3 \u00d7 8 \u00d7 8"));
-        const Json refused = served.ask("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 100000000}, {"width", 100000000}});
+        const Json refused =
+            served.ask("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 100000000}, {"width", 100000000}});
         QCOMPARE(refused["error"]["kind"].get<std::string>(), std::string("input"));
     }
     /// What takes much memory or crashes a library is described by a process of its own: the training in this one goes on.
@@ -214,7 +234,8 @@ private Q_SLOTS:
         QVERIFY2(large.contains("result"), large.dump().c_str());
         QVERIFY(std::abs(large["result"]["weights"].get<double>() / 5e6 - 1) < 0.01);
         const Json huge = ask(200000000);
-        QVERIFY2(huge.contains("result") || huge["error"]["message"].get<std::string>().find("Choose fewer weights") != std::string::npos ||
+        QVERIFY2(huge.contains("result") ||
+                     huge["error"]["message"].get<std::string>().find("Choose fewer weights") != std::string::npos ||
                      huge["error"]["wayOut"].get<std::string>().find("fewer") != std::string::npos,
                  huge.dump().c_str());
         served.ask("stop");
@@ -227,7 +248,10 @@ private Q_SLOTS:
         test::Served served;
         const auto large = served.send("describe-model", largeModel(), "layers");
         bool described = false;
-        QVERIFY(served.answer(served.send("hello"), [&](const Json &m) { described = described || m.value("id", std::int64_t(0)) == large; }).contains("result"));
+        QVERIFY(served
+                    .answer(served.send("hello"),
+                            [&](const Json &m) { described = described || m.value("id", std::int64_t(0)) == large; })
+                    .contains("result"));
         QVERIFY(!described);
         // Nobody waits for it any more.
         const auto small = served.send("describe-model", Json{{"model", {{"name", "unet"}, {"weights", 4000}}}}, "layers");
@@ -243,14 +267,19 @@ private Q_SLOTS:
     {
         test::Served served;
         const auto output = project("simulated");
-        const auto id = served.send("simulate", Json{{"name", "tissue"}, {"output", output}, {"seed", 1},
+        const auto id = served.send("simulate", Json{{"name", "tissue"},
+                                                     {"output", output},
+                                                     {"seed", 1},
                                                      {"options", {{"slices", 10000}, {"height", 64}, {"width", 64}}}});
         Json answer; // may come before that to the cancel
         const auto cancel = served.send("cancel");
-        QVERIFY(served.answer(cancel, [&](const Json &m) {
-                          if (m.value("id", std::int64_t(0)) == id)
-                              answer = m;
-                      }).contains("result"));
+        QVERIFY(served
+                    .answer(cancel,
+                            [&](const Json &m) {
+                                if (m.value("id", std::int64_t(0)) == id)
+                                    answer = m;
+                            })
+                    .contains("result"));
         if (answer.is_null())
             answer = served.answer(id);
         QVERIFY2(answer.contains("error"), answer.dump().c_str());
@@ -345,14 +374,15 @@ private Q_SLOTS:
         QVERIFY(stale > 0);
 
         // Cleaning with scores.
-        const Json cleaned = served.ask("postprocess", Json{{"probability", part.toJson()},
-                                                            {"truth", nullptr},
-                                                            {"options", {{"remove-small", true}, {"part", "all"}}}});
+        const Json cleaned = served.ask(
+            "postprocess",
+            Json{{"probability", part.toJson()}, {"truth", nullptr}, {"options", {{"remove-small", true}, {"part", "all"}}}});
         QVERIFY2(cleaned.contains("result"), cleaned.dump().c_str());
         QCOMPARE(Array::fromJson(cleaned["result"]["labels"]).shape(), (std::vector<std::int64_t>{20, 20}));
 
-        const auto predict = served.send("predict", Json{{"project", project("A")}, {"run", 1}, {"input", input},
-                                                         {"output", project("p.tif")}, {"device", "cpu"}});
+        const auto predict = served.send(
+            "predict",
+            Json{{"project", project("A")}, {"run", 1}, {"input", input}, {"output", project("p.tif")}, {"device", "cpu"}});
         QVERIFY(served.answer(predict)["result"]["output"] == project("p.tif"));
         QVERIFY(std::filesystem::exists(project("p.tif")));
     }
@@ -368,7 +398,8 @@ private Q_SLOTS:
         large["train"]["crop"] = 4096;
         const Json refused = served.ask("augment-preview", Json{{"recipe", large}, {"count", 64}});
         QVERIFY2(refused.contains("error"), "it was made");
-        QVERIFY(refused["error"]["message"].get<std::string>().find("Choose a smaller crop or fewer examples") != std::string::npos);
+        QVERIFY(refused["error"]["message"].get<std::string>().find("Choose a smaller crop or fewer examples") !=
+                std::string::npos);
         QVERIFY(served.ask("hello").contains("result"));
     }
     void pausesResumesAndStops()

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Frame.h"
 #include "base/Event.h"
+#include "base/Frame.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
@@ -80,8 +80,8 @@ public:
             if (m_process.bytesAvailable() == 0 && !m_process.waitForReadyRead(120000))
                 return {};
             const QByteArray bytes = m_process.readAllStandardOutput();
-            m_reader.append(std::span(reinterpret_cast<const std::uint8_t *>(bytes.data()),
-                                      static_cast<std::size_t>(bytes.size())));
+            m_reader.append(
+                std::span(reinterpret_cast<const std::uint8_t *>(bytes.data()), static_cast<std::size_t>(bytes.size())));
         }
     }
     /// The answer to request `id`; events and other answers met on the way go to `seen`.
@@ -95,10 +95,7 @@ public:
                 seen(message);
         }
     }
-    Json ask(const std::string &method, Json params = Json::object())
-    {
-        return answer(send(method, std::move(params)));
-    }
+    Json ask(const std::string &method, Json params = Json::object()) { return answer(send(method, std::move(params))); }
 
 private:
     QProcess m_process;
@@ -109,8 +106,8 @@ private:
 /// A small stack with labels, made by the worker's own simulator: folder/tissue-volume.tif and tissue-labels.tif.
 inline bool makeTissue(const std::filesystem::path &folder, int slices = 4, int side = 64)
 {
-    const auto o = worker({"simulate", "tissue", "--output", QString::fromStdString(folder.string()), "--seed", "3",
-                           "--set", QString("slices=%1").arg(slices), "--set", QString("height=%1").arg(side), "--set",
+    const auto o = worker({"simulate", "tissue", "--output", QString::fromStdString(folder.string()), "--seed", "3", "--set",
+                           QString("slices=%1").arg(slices), "--set", QString("height=%1").arg(side), "--set",
                            QString("width=%1").arg(side)});
     return o.status == 0;
 }
@@ -119,11 +116,19 @@ inline bool makeTissue(const std::filesystem::path &folder, int slices = 4, int 
 inline QStringList tinyRun(const std::filesystem::path &tissue, const std::filesystem::path &project, int steps)
 {
     const auto text = [](const std::filesystem::path &p) { return QString::fromStdString(p.string()); };
-    return {"run", text(source("resources/recipes/segment-quick.json")), "--project", text(project), "--set",
-            "data.images=" + text(tissue / "tissue-volume.tif"), "--set", "data.labels=" + text(tissue / "tissue-labels.tif"), "--set",
-            "data.validation-fraction=0.25", "--set", "model.weights=4000", "--set", QString("train.steps=%1").arg(steps),
-            "--set", "train.batch=2", "--set", "train.crop=32", "--set", "train.validate-steps=5", "--set",
-            "train.checkpoint-steps=3", "--set", "train.threads=1", "--set", "device=cpu"};
+    return {"run",       text(source("resources/recipes/segment-quick.json")),
+            "--project", text(project),
+            "--set",     "data.images=" + text(tissue / "tissue-volume.tif"),
+            "--set",     "data.labels=" + text(tissue / "tissue-labels.tif"),
+            "--set",     "data.validation-fraction=0.25",
+            "--set",     "model.weights=4000",
+            "--set",     QString("train.steps=%1").arg(steps),
+            "--set",     "train.batch=2",
+            "--set",     "train.crop=32",
+            "--set",     "train.validate-steps=5",
+            "--set",     "train.checkpoint-steps=3",
+            "--set",     "train.threads=1",
+            "--set",     "device=cpu"};
 }
 
 } // namespace reticle::test

@@ -18,8 +18,7 @@ public:
     AnalysisFiles()
     {
         for (int z = 0; z < slices; ++z) {
-            Array l(DType::UInt8, {height, width}), p(DType::Float32, {height, width}),
-                v(DType::UInt8, {height, width});
+            Array l(DType::UInt8, {height, width}), p(DType::Float32, {height, width}), v(DType::UInt8, {height, width});
             for (int y = 0; y < height; ++y)
                 for (int x = 0; x < width; ++x) {
                     const int i = y * width + x;
@@ -48,7 +47,8 @@ public:
     {
         return (std::filesystem::path(m_folder.path().toStdString()) / name).string();
     }
-    std::string write(const std::string &name, const std::vector<Array> &pages, double pixelSize = 4, double pixelHeight = 0) const
+    std::string write(const std::string &name, const std::vector<Array> &pages, double pixelSize = 4,
+                      double pixelHeight = 0) const
     {
         TiffWriter w(path(name), 0, pixelSize, 0, pixelHeight);
         for (const auto &p : pages)
@@ -72,8 +72,7 @@ public:
     const std::vector<Array> &predictions() const { return m_predictions; }
     Json options(Json more = Json::object()) const
     {
-        Json o = {
-            {"prediction", path("prediction.tif")}, {"labels", path("labels.tif")}, {"images", path("images.tif")}};
+        Json o = {{"prediction", path("prediction.tif")}, {"labels", path("labels.tif")}, {"images", path("images.tif")}};
         o.update(more);
         return o;
     }

@@ -154,9 +154,10 @@ private Q_SLOTS:
             for (const auto &f : schema.fields) {
                 if (!isOutput(f))
                     continue;
-                const std::pair<fs::path, const char *> places[] = {{fifo, "it is a pipe"},
-                                                                    {"/dev/null", "it is a device"},
-                                                                    {m_folder / "dangling.tif", "a link to a file that does not exist"}};
+                const std::pair<fs::path, const char *> places[] = {
+                    {fifo, "it is a pipe"},
+                    {"/dev/null", "it is a device"},
+                    {m_folder / "dangling.tif", "a link to a file that does not exist"}};
                 for (const auto &[place, says] : places) {
                     Json all = options;
                     all[f.name] = place.string();
@@ -179,7 +180,8 @@ private Q_SLOTS:
     void aResultFolderDoesNotHoldTheOutput()
     {
         const auto &schema = Registry<AnalysisFactory>::instance().get("postprocess", "analysis").schema;
-        EXPECT_ERROR(requireApart(schema, {{"output", (m_folder / "out" / "result.json").string()}}, m_folder / "out"), "have such names");
+        EXPECT_ERROR(requireApart(schema, {{"output", (m_folder / "out" / "result.json").string()}}, m_folder / "out"),
+                     "have such names");
         requireApart(schema, {{"output", (m_folder / "out" / "labels.tif").string()}}, m_folder / "out");
         requireApart(schema, {{"output", (m_folder / "other" / "result.json").string()}}, m_folder / "out");
     }

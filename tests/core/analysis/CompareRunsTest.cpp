@@ -22,8 +22,7 @@ class CompareRunsTest : public QObject
                              {"device", "cpu"},
                              {"data", data},
                              {"objective", objective},
-                             {"train",
-                              {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}},
+                             {"train", {{"steps", 3}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}},
                              {"compare", {{"models", {"fcn", "unet"}}, {"weights", 1000}, {"seeds", {4, 5}}}}};
         const auto whole = Recipe(recipe).validated(catalog());
         auto project = Project::openOrCreate(m_files.path(name));
@@ -60,12 +59,9 @@ class CompareRunsTest : public QObject
 private Q_SLOTS:
     void autoencoders()
     {
-        auto project = trained("A",
-                               {{"name", "images"},
-                                {"images", m_files.path("images.tif")},
-                                {"split", "first"},
-                                {"validation-fraction", 0.5}},
-                               {{"name", "mse"}});
+        auto project = trained(
+            "A", {{"name", "images"}, {"images", m_files.path("images.tif")}, {"split", "first"}, {"validation-fraction", 0.5}},
+            {{"name", "mse"}});
         const auto r = compared(project, 2, {{"examples", 2}, {"crop", 40}, {"device", "cpu"}});
         // All is well but that the slices which chose the weights are those of the scores.
         QVERIFY(r.warnings.size() == 1 && r.warnings[0].find("also chose which weights") != std::string::npos);
@@ -105,8 +101,7 @@ private Q_SLOTS:
         QVERIFY(std::filesystem::exists(std::filesystem::path(m_files.path("out")) / "comparison.figure.json"));
         QCOMPARE(compared(project, 0, {{"examples", 0}}).figures.size(),
                  std::size_t(1)); // the latest comparison
-        QCOMPARE(compared(project, 0, {{"runs", {1, 2}}, {"score", "ssim"}, {"examples", 0}}).tables[2].rows(),
-                 std::size_t(2));
+        QCOMPARE(compared(project, 0, {{"runs", {1, 2}}, {"score", "ssim"}, {"examples", 0}}).tables[2].rows(), std::size_t(2));
         EXPECT_ERROR(compared(project, 0, {{"comparison", 3}}), "one of the comparisons 1");
         EXPECT_ERROR(compared(project, 0, {{"runs", {9}}}), "9");
         // What makes images has no regions: the score that was asked for is not quietly another one.
@@ -114,8 +109,7 @@ private Q_SLOTS:
         Events events;
         RunControl control;
         EXPECT_ERROR(analyze("compare-runs", {nullptr, 0, Json::object()}, events, control), "a project");
-        EXPECT_ERROR(analyze("evaluate", {&project, 1, Json::object()}, events, control),
-                     "an autoencoder, which makes images");
+        EXPECT_ERROR(analyze("evaluate", {&project, 1, Json::object()}, events, control), "an autoencoder, which makes images");
     }
     void segmentersHalfDone()
     {
@@ -193,8 +187,7 @@ private Q_SLOTS:
             if (e.kind == Event::Kind::Paused)
                 control.resume();
         };
-        QCOMPARE(analyze("compare-runs", {&project, 1, {{"device", "cpu"}}}, events, control).figures.size(),
-                 std::size_t(2));
+        QCOMPARE(analyze("compare-runs", {&project, 1, {{"device", "cpu"}}}, events, control).figures.size(), std::size_t(2));
         QVERIFY(paused >= 1 && resumed == paused);
     }
     void scoresAreOfTheTestSlicesWhereTheRecipeKeepsSome()
@@ -214,10 +207,8 @@ private Q_SLOTS:
             QCOMPARE(cell(r.tables[2], "SSIM", i), best["ssim"].get<double>());
             QCOMPARE(cell(r.tables[2], "PSNR", i), best["psnr"].get<double>());
         }
-        const auto validation =
-            compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"part", "validation"}});
-        QCOMPARE(cell(validation.tables[2], "validation loss", 0),
-                 project.run(1).summary["best"]["loss"].get<double>());
+        const auto validation = compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"part", "validation"}});
+        QCOMPARE(cell(validation.tables[2], "validation loss", 0), project.run(1).summary["best"]["loss"].get<double>());
         // Segmenters: Dice, IoU and regions, all of the test slice.
         auto other = trained("F",
                              {{"name", "segmentation"},
@@ -258,9 +249,7 @@ private Q_SLOTS:
             }
             return all;
         };
-        const auto strip = [](const Result &r) {
-            return std::get<ImageGridPanel>(r.figures.at(1).panels.at(0).content);
-        };
+        const auto strip = [](const Result &r) { return std::get<ImageGridPanel>(r.figures.at(1).panels.at(0).content); };
         const Json options{{"device", "cpu"}, {"examples", 1}};
         const auto autoencoders = [&](const std::string &name, const std::vector<Array> &stack) {
             auto project = trained(name + "-runs",
@@ -280,8 +269,8 @@ private Q_SLOTS:
         QCOMPARE(strip(r).cells[2].image.shape(), (std::vector<std::int64_t>{33, 33, 3}));
         // 12 bits in 16: PSNR and SSIM by what the values span, 0 to 4095 of the training slices.
         r = autoencoders("deep", pages(DType::UInt16, {48, 40}, [](std::int64_t i, int z) {
-            return i == 0 ? 0 : i == 1 ? 4095 : (i * 37 + z) % 4000;
-        }));
+                             return i == 0 ? 0 : i == 1 ? 4095 : (i * 37 + z) % 4000;
+                         }));
         const double mse = cell(r.tables[2], "mean squared error", 0), span = 4095.0 / 65535;
         QVERIFY(std::abs(cell(r.tables[2], "PSNR", 0) - 10 * std::log10(span * span / mse)) < 1e-6);
         QVERIFY(std::abs(cell(r.tables[2], "RMSE", 0) - std::sqrt(mse)) < 1e-12);
@@ -290,19 +279,14 @@ private Q_SLOTS:
         r = autoencoders("flat", pages(DType::UInt8, {40, 40}, [](std::int64_t, int) { return 77; }));
         QVERIFY(cell(r.tables[2], "mean squared error", 0) >= 0 && *strip(r).cells[0].white > *strip(r).cells[0].black);
         // Three classes, of odd sizes.
-        const auto images = m_files.write("classes.tif", pages(DType::UInt8, {45, 51}, [](std::int64_t i, int) {
-                                              return 40 + i / 17 % 3 * 80;
-                                          }));
-        const auto labels = m_files.write("classes-labels.tif", pages(DType::UInt8, {45, 51}, [](std::int64_t i, int) {
-                                              return i / 17 % 3;
-                                          }));
-        auto project = trained("classes-runs",
-                               {{"name", "segmentation"},
-                                {"images", images},
-                                {"labels", labels},
-                                {"split", "first"},
-                                {"validation-fraction", 0.25}},
-                               {{"name", "cross-entropy"}}, 2);
+        const auto images =
+            m_files.write("classes.tif", pages(DType::UInt8, {45, 51}, [](std::int64_t i, int) { return 40 + i / 17 % 3 * 80; }));
+        const auto labels =
+            m_files.write("classes-labels.tif", pages(DType::UInt8, {45, 51}, [](std::int64_t i, int) { return i / 17 % 3; }));
+        auto project = trained(
+            "classes-runs",
+            {{"name", "segmentation"}, {"images", images}, {"labels", labels}, {"split", "first"}, {"validation-fraction", 0.25}},
+            {{"name", "cross-entropy"}}, 2);
         r = compared(project, 1, options);
         QCOMPARE(strip(r).columnTitles, (std::vector<std::string>{"original", "labels", "fcn", "unet"}));
         QCOMPARE(*strip(r).cells[3].white, 2.0); // class numbers on the scale of the labels
@@ -315,12 +299,10 @@ private Q_SLOTS:
                 a.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i * 7);
             writeNpy(std::filesystem::path(m_files.path("sizes")) / (std::to_string(z) + ".npy"), a);
         }
-        auto sizes = trained("sizes-runs",
-                             {{"name", "images"},
-                              {"images", m_files.path("sizes")},
-                              {"split", "first"},
-                              {"validation-fraction", 0.5}},
-                             {{"name", "mse"}}, 2);
+        auto sizes =
+            trained("sizes-runs",
+                    {{"name", "images"}, {"images", m_files.path("sizes")}, {"split", "first"}, {"validation-fraction", 0.5}},
+                    {{"name", "mse"}}, 2);
         r = compared(sizes, 1, {{"device", "cpu"}, {"examples", 2}});
         QCOMPARE(strip(r).cells.size(), std::size_t(6));
         QCOMPARE(strip(r).cells[5].image.shape(), (std::vector<std::int64_t>{38, 38})); // of 38 x 44 and 40 x 41
@@ -374,8 +356,7 @@ private Q_SLOTS:
                  r.warnings.empty() ? "" : r.warnings[0].c_str());
         for (const int run : {1, 3, 4})
             std::filesystem::remove(project.runFolder(run) / modelfiles::model);
-        EXPECT_ERROR(compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"score", "v-rand"}}),
-                     "no run could be scored");
+        EXPECT_ERROR(compared(project, 1, {{"device", "cpu"}, {"examples", 0}, {"score", "v-rand"}}), "no run could be scored");
     }
 };
 

@@ -114,7 +114,8 @@ private Q_SLOTS:
         QFETCH(int, chosen);
         Array page(DType::Float64, {24, 24});
         for (std::int64_t i = 0; i < page.size(); ++i)
-            page.data<double>()[i] = values[static_cast<std::size_t>((i / 24 / 6 + i % 24 / 8) % static_cast<int>(values.size()))];
+            page.data<double>()[i] =
+                values[static_cast<std::size_t>((i / 24 / 6 + i % 24 / 8) % static_cast<int>(values.size()))];
         const auto path = m_files.path("same.npy");
         writeNpy(path, page.as(static_cast<DType>(type)));
         const Result r = analyzed("evaluate", {{"prediction", path}, {"labels", path}, {"class", chosen}});
@@ -201,7 +202,8 @@ private Q_SLOTS:
             sixteen.push_back(b);
             percent.push_back(c);
         }
-        for (const auto &[path, white] : {std::pair{m_files.write("p8.tif", eight), "255"}, {m_files.write("p16.tif", sixteen), "65535"}}) {
+        for (const auto &[path, white] :
+             {std::pair{m_files.write("p8.tif", eight), "255"}, {m_files.write("p16.tif", sixteen), "65535"}}) {
             const Result r = analyzed("evaluate", m_files.options({{"prediction", path}}));
             for (const char *score : {"pixel-error", "dice", "v-rand", "pixel-error-threshold"})
                 QCOMPARE(r.values[score].get<double>(), right.values[score].get<double>());
@@ -222,11 +224,17 @@ private Q_SLOTS:
             map.data<float>()[i] = i / 4 == 2 ? 0.8f : 0.3f;
         }
         const auto labels = m_files.write("l3.tif", {truth}), p = m_files.write("p3.tif", {map});
-        QCOMPARE(analyzed("evaluate", {{"prediction", p}, {"labels", labels}, {"class", 2}, {"regions", false}}).values["dice"].get<double>(), 1.0);
+        QCOMPARE(analyzed("evaluate", {{"prediction", p}, {"labels", labels}, {"class", 2}, {"regions", false}})
+                     .values["dice"]
+                     .get<double>(),
+                 1.0);
         for (int i = 0; i < 16; ++i)
             map.data<float>()[i] = truth.data<std::uint8_t>()[i] == 0 ? 0.9f : 0.2f;
         const auto zero = m_files.write("p0.tif", {map});
-        QCOMPARE(analyzed("evaluate", {{"prediction", zero}, {"labels", labels}, {"class", 0}, {"regions", false}}).values["dice"].get<double>(), 1.0);
+        QCOMPARE(analyzed("evaluate", {{"prediction", zero}, {"labels", labels}, {"class", 0}, {"regions", false}})
+                     .values["dice"]
+                     .get<double>(),
+                 1.0);
         // Of two classes: that of what is not class 0.
         for (auto &v : truth.span<std::uint8_t>())
             v = v == 0 ? 0 : 255;
@@ -270,11 +278,15 @@ private Q_SLOTS:
         }
         const Result noted = analyzed("evaluate", m_files.options({{"prediction", zero}}));
         QCOMPARE(noted.warnings.size(), std::size_t(1));
-        QVERIFY2(noted.warnings[0].find("the probability of class 0, the background") != std::string::npos, noted.warnings[0].c_str());
+        QVERIFY2(noted.warnings[0].find("the probability of class 0, the background") != std::string::npos,
+                 noted.warnings[0].c_str());
         QVERIFY(analyzed("evaluate", m_files.options({{"prediction", one}})).warnings.empty());
         for (const char *analysis : {"instances", "postprocess"}) {
-            const auto values = [&](const std::string &file) { return analyzed(analysis, m_files.options({{"prediction", file}})).values; };
-            QCOMPARE(QString::fromStdString(values(zero).dump()), QString::fromStdString(values(m_files.path("prediction.tif")).dump()));
+            const auto values = [&](const std::string &file) {
+                return analyzed(analysis, m_files.options({{"prediction", file}})).values;
+            };
+            QCOMPARE(QString::fromStdString(values(zero).dump()),
+                     QString::fromStdString(values(m_files.path("prediction.tif")).dump()));
         }
         // Of three classes each has a map of its own; a mask of one class has nothing but that class.
         std::vector<Array> classes;
@@ -285,9 +297,10 @@ private Q_SLOTS:
             std::fill_n(classes.back().data<std::uint8_t>(), AnalysisFiles::width, std::uint8_t(1));
         }
         const auto two = map("two.tif", m_files.predictions(), 2), labels = m_files.write("three.tif", classes);
-        EXPECT_ERROR(analyzed("evaluate", {{"prediction", two}, {"labels", labels}}),
-                     "expected the probability of class 1, found that of class 2, as the file says; set class to 2, or predict with "
-                     "class-index=1");
+        EXPECT_ERROR(
+            analyzed("evaluate", {{"prediction", two}, {"labels", labels}}),
+            "expected the probability of class 1, found that of class 2, as the file says; set class to 2, or predict with "
+            "class-index=1");
         QVERIFY(analyzed("evaluate", {{"prediction", two}, {"labels", labels}, {"class", 2}}).values["dice"].get<double>() > 0.9);
         QVERIFY(analyzed("evaluate", m_files.options({{"prediction", two}})).values["dice"].get<double>() > 0.9);
         // Such a file holds probabilities, also where its values could be labels.
@@ -301,12 +314,16 @@ private Q_SLOTS:
                 v = v > 0 ? 0 : 1;
             deep.emplace_back(DType::UInt16, rest[z].shape());
             for (std::int64_t i = 0; i < rest[z].size(); ++i)
-                deep.back().data<std::uint16_t>()[i] = static_cast<std::uint16_t>(m_files.predictions()[z].value(i) * 0.4 * 65535);
+                deep.back().data<std::uint16_t>()[i] =
+                    static_cast<std::uint16_t>(m_files.predictions()[z].value(i) * 0.4 * 65535);
         }
         const auto darkLabels = m_files.write("dark.tif", dark);
-        QVERIFY(analyzed("evaluate", {{"prediction", map("certain.tif", certain, 1)}, {"labels", darkLabels}, {"foreground", "dark"}})
-                    .values["dice"].get<double>() > 0.9);
-        QVERIFY(analyzed("evaluate", m_files.options({{"prediction", map("deep.tif", deep, 1)}})).values["dice"].get<double>() > 0.9);
+        QVERIFY(
+            analyzed("evaluate", {{"prediction", map("certain.tif", certain, 1)}, {"labels", darkLabels}, {"foreground", "dark"}})
+                .values["dice"]
+                .get<double>() > 0.9);
+        QVERIFY(analyzed("evaluate", m_files.options({{"prediction", map("deep.tif", deep, 1)}})).values["dice"].get<double>() >
+                0.9);
         map("mixed/a.tif", {rest[0]}, 0);
         map("mixed/b.tif", {rest[1]}, 1);
         EXPECT_ERROR(analyzed("evaluate", {{"prediction", m_files.path("mixed")}, {"labels", m_files.path("labels.tif")}}),
@@ -379,8 +396,7 @@ private Q_SLOTS:
 
         QCOMPARE(evaluated({{"part", "test"}}).values["slices"].get<int>(), 1);
         QCOMPARE(evaluated({{"part", "all"}}).values["slices"].get<int>(), 4);
-        const Result other =
-            evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}});
+        const Result other = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}});
         QCOMPARE(other.values["slices"].get<int>(), 4); // other files: all of them
         EXPECT_ERROR(evaluated({{"images", m_files.path("images.tif")}}), "labels");
 
@@ -401,9 +417,11 @@ private Q_SLOTS:
             nothing.emplace_back(DType::UInt8, l.shape());
         }
         const Result same = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("ones.tif", ones)}});
-        QVERIFY(same.tables[2].toJson() == evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}}).tables[2].toJson());
+        QVERIFY(same.tables[2].toJson() ==
+                evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.path("labels.tif")}}).tables[2].toJson());
         QVERIFY(same.warnings.back().find("Reticle treats 1 as 255") != std::string::npos);
-        const Result empty = evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("nothing.tif", nothing)}});
+        const Result empty =
+            evaluated({{"images", m_files.path("images.tif")}, {"labels", m_files.write("nothing.tif", nothing)}});
         QCOMPARE(empty.values["slices"].get<int>(), 4);
 
         // The same images with other numbers.

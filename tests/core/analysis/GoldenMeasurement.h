@@ -26,8 +26,8 @@ inline WaveletMeasurement measurementOf(const std::vector<NamedImages> &sets, Wa
         s.name = name;
         s.fourier.assign(m.frequencies.size(), 0);
         for (const auto &image : images) {
-            const auto p = decompose(image, waveletFilter(options.wavelet), waveletMode(options.mode),
-                                     static_cast<int>(options.levels));
+            const auto p =
+                decompose(image, waveletFilter(options.wavelet), waveletMode(options.mode), static_cast<int>(options.levels));
             m.layout = p.layout;
             s.images.push_back(sumsOf(p.layout, p.coefficients.data<double>()));
             const auto power = radial.power(image);

@@ -41,8 +41,8 @@ private Q_SLOTS:
             images.push_back(l);
         const auto tall = m_files.write("tall.tif", images, 4, 6);
         const auto output = m_files.path("tall-objects.tif");
-        const Result r = analyzed("instances", m_files.options({{"images", tall}, {"method", "components"},
-                                                                {"minimum-area", 4}, {"output", output}}));
+        const Result r = analyzed(
+            "instances", m_files.options({{"images", tall}, {"method", "components"}, {"minimum-area", 4}, {"output", output}}));
         QCOMPARE(cell(r.tables[0], "area", 0), 113.0);
         QVERIFY(std::abs(r.tables[0].number(0, 3) - 113 * 24) < 1); // 4 nm by 6 nm
         QVERIFY(std::abs(r.values["pixel-height"].get<double>() - 6) < 1e-5);
@@ -63,12 +63,11 @@ private Q_SLOTS:
         for (const auto &l : m_files.labels())
             numbered.push_back(labelComponents(l, Connectivity::Four).as(DType::UInt16));
         const auto path = m_files.write("numbered.tif", numbered);
-        const Result r = analyzed(
-            "instances",
-            m_files.options({{"labels", path}, {"truth", "instances"}, {"method", "components"}, {"minimum-area", 4}}));
+        const Result r =
+            analyzed("instances",
+                     m_files.options({{"labels", path}, {"truth", "instances"}, {"method", "components"}, {"minimum-area", 4}}));
         QCOMPARE(r.values["ap-50"].get<double>(), 1.0);
-        EXPECT_ERROR(analyzed("instances", {{"prediction", m_files.path("prediction.tif")}, {"truth", "instances"}}),
-                     "labels");
+        EXPECT_ERROR(analyzed("instances", {{"prediction", m_files.path("prediction.tif")}, {"truth", "instances"}}), "labels");
     }
     /// Each object as the file numbers it, also where two touch.
     void objectsOfAPredictionAreUsedAsTheyAre()
@@ -84,8 +83,10 @@ private Q_SLOTS:
             options.update(more);
             return analyzed("instances", options);
         };
-        for (const auto &[path, count] : {std::pair{blocks("b15.tif", 30, DType::UInt8), 15}, {blocks("b143.tif", 10, DType::UInt8), 143},
-                                          {blocks("b399.tif", 6, DType::UInt16), 399}, {blocks("b899.tif", 4, DType::Float32), 899}}) {
+        for (const auto &[path, count] : {std::pair{blocks("b15.tif", 30, DType::UInt8), 15},
+                                          {blocks("b143.tif", 10, DType::UInt8), 143},
+                                          {blocks("b399.tif", 6, DType::UInt16), 399},
+                                          {blocks("b899.tif", 4, DType::Float32), 899}}) {
             const Result r = compared(path);
             QCOMPARE(r.values["instances"].get<int>(), count);
             QCOMPARE(r.values["ap"].get<double>(), 1.0);
@@ -96,18 +97,21 @@ private Q_SLOTS:
             QCOMPARE(asked.values["ap"].get<double>(), 1.0);
             QVERIFY(asked.warnings.empty());
         }
-        EXPECT_ERROR(compared(m_files.path("b399.tif"), {{"prediction-is", "labels"}}), "b399.tif: expected labels of at most 255 classes");
+        EXPECT_ERROR(compared(m_files.path("b399.tif"), {{"prediction-is", "labels"}}),
+                     "b399.tif: expected labels of at most 255 classes");
         // As classes too many values are named with their file, and what is read as classes is said.
         const Result one = compared(m_files.path("b15.tif"), {{"truth", "classes"}});
         QCOMPARE(one.values["instances"].get<int>(), 1);
         QVERIFY(one.warnings.at(0).find("set prediction-is to instances") != std::string::npos);
-        EXPECT_ERROR(analyzed("evaluate", {{"prediction", m_files.path("b399.tif")}, {"labels", m_files.path("b399.tif")}}), "b399.tif");
+        EXPECT_ERROR(analyzed("evaluate", {{"prediction", m_files.path("b399.tif")}, {"labels", m_files.path("b399.tif")}}),
+                     "b399.tif");
         // Against a mask, through the stack.
         std::vector<Array> numbered;
         for (const auto &l : m_files.labels())
             numbered.push_back(labelComponents(l, Connectivity::Four).as(DType::UInt16));
         const auto output = m_files.path("again.tif");
-        const Result r = analyzed("instances", m_files.options({{"prediction", m_files.write("discs.tif", numbered)}, {"output", output}}));
+        const Result r =
+            analyzed("instances", m_files.options({{"prediction", m_files.write("discs.tif", numbered)}, {"output", output}}));
         QCOMPARE(r.values["instances"].get<int>(), 48);
         QCOMPARE(r.values["ap"].get<double>(), 1.0);
         QCOMPARE(openImage(output)->readPage(3).value(40 * 64 + 56), 48.0);
@@ -148,14 +152,17 @@ private Q_SLOTS:
         writeTiff(m_files.path("colors.tif"), colors);
         writeTiff(m_files.path("opaque.tif"), opaque);
         for (const char *name : {"wide.tif", "colors.tif", "opaque.tif"}) {
-            const Result r = analyzed("instances", m_files.options({{"labels", m_files.path(name)}, {"truth", "instances"},
-                                                                    {"method", "components"}, {"minimum-area", 4}}));
+            const Result r = analyzed(
+                "instances",
+                m_files.options(
+                    {{"labels", m_files.path(name)}, {"truth", "instances"}, {"method", "components"}, {"minimum-area", 4}}));
             QCOMPARE(r.values["ap-50"].get<double>(), 1.0);
         }
         std::vector<Array> parts(4, Array(DType::Float32, {48, 64}));
         parts[1].data<float>()[65] = 1.5f;
-        EXPECT_ERROR(analyzed("instances", m_files.options({{"labels", m_files.write("parts.tif", parts)}, {"truth", "instances"}})),
-                     "parts.tif");
+        EXPECT_ERROR(
+            analyzed("instances", m_files.options({{"labels", m_files.write("parts.tif", parts)}, {"truth", "instances"}})),
+            "parts.tif");
     }
     /// A true object that is too small counts neither as missed nor as found, however the labels say it.
     void smallTrueObjectsAreLeftOut()
@@ -173,7 +180,9 @@ private Q_SLOTS:
         const auto prediction = m_files.write("squares.tif", {mask}), objects = m_files.write("squares-numbers.tif", {numbers});
         for (const char *truth : {"classes", "instances"})
             for (const auto &predicted : {prediction, objects}) {
-                const Result r = analyzed("instances", {{"prediction", predicted}, {"truth", truth}, {"method", "components"},
+                const Result r = analyzed("instances", {{"prediction", predicted},
+                                                        {"truth", truth},
+                                                        {"method", "components"},
                                                         {"labels", truth == std::string("classes") ? prediction : objects}});
                 QCOMPARE(r.values["instances"].get<int>(), 2);
                 QCOMPARE(r.values["ap"].get<double>(), 1.0);
@@ -200,8 +209,8 @@ private Q_SLOTS:
         };
         for (const char *folder : {"pred", "truth", "classes", "images"})
             std::filesystem::create_directories(m_files.path(folder));
-        const std::pair<const char *, const char *> names[] = {{"img_b", "b_mask"}, {"raw_a", "a_mask"}, {"s_10", "S2_mask"},
-                                                               {"s_2", "s010_Mask"}};
+        const std::pair<const char *, const char *> names[] = {
+            {"img_b", "b_mask"}, {"raw_a", "a_mask"}, {"s_10", "S2_mask"}, {"s_2", "s010_Mask"}};
         const int predicted[] = {0, 1, 2, 3}, truth[] = {0, 1, 3, 2};
         for (int i = 0; i < 4; ++i) {
             m_files.write(std::string("pred/") + names[i].first + ".tif", {picture(predicted[i], DType::Float32, 1)});
@@ -225,9 +234,8 @@ private Q_SLOTS:
         }
         std::filesystem::remove(m_files.path("truth/a_mask.tif"));
         m_files.write("truth/c_mask.tif", {picture(1, DType::UInt16, 7)});
-        EXPECT_ERROR(analyzed("instances", {{"prediction", m_files.path("pred")},
-                                            {"labels", m_files.path("truth")},
-                                            {"truth", "instances"}}),
+        EXPECT_ERROR(analyzed("instances",
+                              {{"prediction", m_files.path("pred")}, {"labels", m_files.path("truth")}, {"truth", "instances"}}),
                      "none for \"raw_a.tif\"; no image for \"c_mask.tif\"");
     }
     void imagesAreThoseOfTheSameName()
@@ -241,8 +249,8 @@ private Q_SLOTS:
             m_files.write(std::string("p/") + prediction + ".tif", {p});
             m_files.write(std::string("i/") + image + ".tif", {i});
         }
-        const Result r = analyzed("instances", {{"prediction", m_files.path("p")}, {"images", m_files.path("i")},
-                                                {"minimum-area", 0}});
+        const Result r =
+            analyzed("instances", {{"prediction", m_files.path("p")}, {"images", m_files.path("i")}, {"minimum-area", 0}});
         QCOMPARE(cell(r.tables[0], "mean intensity", 0), 20.0);
         QCOMPARE(cell(r.tables[0], "mean intensity", 1), 10.0);
     }
@@ -257,8 +265,9 @@ private Q_SLOTS:
             l.data<std::uint8_t>()[i] = p.data<float>()[i] > 0 ? 255 : 0;
         const auto prediction = m_files.write("corner.tif", {p}), labels = m_files.write("corner-labels.tif", {l});
         const auto found = [&](const char *connectivity) {
-            return analyzed("instances", {{"prediction", prediction}, {"labels", labels}, {"connectivity", connectivity},
-                                          {"minimum-area", 5}}).values;
+            return analyzed("instances",
+                            {{"prediction", prediction}, {"labels", labels}, {"connectivity", connectivity}, {"minimum-area", 5}})
+                .values;
         };
         QCOMPARE(found("8")["instances"].get<int>(), 1);
         QCOMPARE(found("8")["ap"].get<double>(), 1.0);

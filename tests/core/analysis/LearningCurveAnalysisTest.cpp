@@ -1,5 +1,5 @@
-#include "core/analysis/AnalysisFiles.h"
 #include "base/history/BudgetRuns.h"
+#include "core/analysis/AnalysisFiles.h"
 #include "support/BudgetedRuns.h"
 #include "support/TemporaryFolder.h"
 

@@ -47,10 +47,7 @@ const Registration<LiveQueryFactory> again(addingSchema("add-up-too"), [] { retu
 class NothingOpen : public OpenModel
 {
 public:
-    Predictor &predictor(const Json &, const std::string &who) override
-    {
-        throw Error({who, "an open model", "none", {}});
-    }
+    Predictor &predictor(const Json &, const std::string &who) override { throw Error({who, "an open model", "none", {}}); }
     std::shared_ptr<ImageSource> image(const std::string &path) override { return openImage(path); }
 };
 

@@ -16,11 +16,10 @@ private Q_SLOTS:
     void cleansAndCompares()
     {
         const auto output = m_files.path("clean.tif");
-        const Result r = analyzed("postprocess", m_files.options({{"remove-small", true},
-                                                                  {"small-area", 4},
-                                                                  {"fill-holes", true},
-                                                                  {"hole-area", 1},
-                                                                  {"output", output}}));
+        const Result r = analyzed(
+            "postprocess",
+            m_files.options(
+                {{"remove-small", true}, {"small-area", 4}, {"fill-holes", true}, {"hole-area", 1}, {"output", output}}));
         QVERIFY(r.values["before"]["Dice"].get<double>() < 1);
         QCOMPARE(r.values["after"]["Dice"].get<double>(), 1.0);
         QCOMPARE(r.values["after"]["pixel error"].get<double>(), 0.0);
@@ -56,7 +55,8 @@ private Q_SLOTS:
             QVERIFY(openImage(output)->readPage(0) == l);
         }
         // The threshold is one of the class: of class 0 here 0.1 of the foreground.
-        const Result all = analyzed("postprocess", {{"prediction", prediction}, {"labels", labels}, {"class", 0}, {"threshold", 0.05}});
+        const Result all =
+            analyzed("postprocess", {{"prediction", prediction}, {"labels", labels}, {"class", 0}, {"threshold", 0.05}});
         QCOMPARE(all.values["before"]["pixel error"].get<double>(), 0.5);
         const auto preview = previewPostprocess(p, nullptr, {{"class", 0}});
         for (int i = 0; i < 4; ++i)
@@ -74,14 +74,20 @@ private Q_SLOTS:
             }
             const auto labels = m_files.write("valued.tif", pages), output = m_files.path("valued-o.tif");
             for (const char *foreground : {"bright", "dark"}) {
-                const Result r = analyzed("postprocess", {{"prediction", labels}, {"labels", labels}, {"foreground", foreground}, {"output", output}});
+                const Result r = analyzed(
+                    "postprocess", {{"prediction", labels}, {"labels", labels}, {"foreground", foreground}, {"output", output}});
                 QCOMPARE(r.values["after"]["Dice"].get<double>(), 1.0);
                 for (int z = 0; z < 4; ++z)
                     QVERIFY(openImage(output)->readPage(z) == pages[z]);
             }
             // A prediction in probabilities gets the values of the labels.
-            analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")}, {"labels", labels}, {"remove-small", true},
-                                     {"small-area", 4}, {"fill-holes", true}, {"hole-area", 1}, {"output", output}});
+            analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")},
+                                     {"labels", labels},
+                                     {"remove-small", true},
+                                     {"small-area", 4},
+                                     {"fill-holes", true},
+                                     {"hole-area", 1},
+                                     {"output", output}});
             for (int z = 0; z < 4; ++z)
                 QVERIFY(openImage(output)->readPage(z) == pages[z]);
         }
@@ -94,13 +100,12 @@ private Q_SLOTS:
     }
     void withoutLabelsObjectsAreCounted()
     {
-        const Result r = analyzed(
-            "postprocess", {{"prediction", m_files.path("prediction.tif")}, {"remove-small", true}, {"small-area", 4}});
+        const Result r =
+            analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")}, {"remove-small", true}, {"small-area", 4}});
         QCOMPARE(r.values["before"].size(), size_t(1));
         QCOMPARE(r.values["after"]["objects"].get<double>(), 12.0);
         QCOMPARE(r.figures.size(), size_t(1));
-        EXPECT_ERROR(analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")}, {"largest-rule", true}}),
-                     "labels");
+        EXPECT_ERROR(analyzed("postprocess", {{"prediction", m_files.path("prediction.tif")}, {"largest-rule", true}}), "labels");
     }
     void largestIsKeptOnlyIfItHelps()
     {

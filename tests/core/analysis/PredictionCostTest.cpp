@@ -63,8 +63,8 @@ private Q_SLOTS:
         const auto &t = r.tables.at(0);
         QCOMPARE(t.rows(), std::size_t(3));
         QCOMPARE(cell(t, "MACs each", 1), double(describeModel(model, 1, 1, 8, 8).macs));
-        QVERIFY(std::abs(cell(t, "time, extrapolated for patches", 1) -
-                         cell(t, "time each, measured", 1) / 1000 * 64 * 96) < 1e-9);
+        QVERIFY(std::abs(cell(t, "time, extrapolated for patches", 1) - cell(t, "time each, measured", 1) / 1000 * 64 * 96) <
+                1e-9);
         QCOMPARE(cell(t, "memory of all, per channel", 2), 64 * 96 * 256 * 4 / 1048576.0);
         QCOMPARE(cell(t, "repeats", 0), 3.0);
     }
@@ -127,12 +127,12 @@ private Q_SLOTS:
     {
         AnalysisFiles files;
         auto p = Project::openOrCreate(files.path("P.reticle"));
-        const auto run = keepRun(p, {{"name", "fcn"}, {"weights", 1000}},
-                                 {{"name", "segmentation"}, {"images", files.path("images.tif")}});
+        const auto run =
+            keepRun(p, {{"name", "fcn"}, {"weights", 1000}}, {{"name", "segmentation"}, {"images", files.path("images.tif")}});
         Events events;
         RunControl control;
-        const Result r = analyze("prediction-cost", {&p, run, {{"device", "cpu"}, {"repeats", 3}, {"patches", {8}}}},
-                                 events, control);
+        const Result r =
+            analyze("prediction-cost", {&p, run, {{"device", "cpu"}, {"repeats", 3}, {"patches", {8}}}}, events, control);
         QCOMPARE(r.values["rows"].get<int>(), 48);
         QCOMPARE(r.values["columns"].get<int>(), 64);
         QVERIFY(r.summary.find("run 1 (fcn)") != std::string::npos);
@@ -161,7 +161,11 @@ private Q_SLOTS:
             QVERIFY(r.warnings.at(0).find("in place of 1024 x 2048 px") != std::string::npos);
             EXPECT_ERROR(measured({{"model", "unet"}, {"height", 2048}, {"width", 2048}, {"crop", 64}, {"patches", {8, 2048}}}),
                          "Predicting patches of 2048 x 2048 px needs about");
-            EXPECT_ERROR(measured({{"model", "fcn"}, {"classifier", "small"}, {"height", 4096}, {"width", 4096}, {"crop", 64},
+            EXPECT_ERROR(measured({{"model", "fcn"},
+                                   {"classifier", "small"},
+                                   {"height", 4096},
+                                   {"width", 4096},
+                                   {"crop", 64},
                                    {"patches", {4096}}}),
                          "Choose smaller patches, or raise the memory limit.");
         }

@@ -39,16 +39,18 @@ std::vector<double> slowPower(const Array &image)
     std::vector<double> sum(static_cast<std::size_t>(shorter / 2)), count(sum);
     for (std::int64_t u = -((h - 1) / 2); u <= h / 2; ++u)
         for (std::int64_t v = -((w - 1) / 2); v <= w / 2; ++v) {
-            const double r = std::hypot(static_cast<double>(u) / static_cast<double>(h),
-                                        static_cast<double>(v) / static_cast<double>(w)) * static_cast<double>(shorter);
+            const double r =
+                std::hypot(static_cast<double>(u) / static_cast<double>(h), static_cast<double>(v) / static_cast<double>(w)) *
+                static_cast<double>(shorter);
             const auto ring = std::lround(r);
             if (ring < 1 || ring > shorter / 2)
                 continue;
             Complex f = 0;
             for (std::int64_t i = 0; i < h * w; ++i)
                 f += x[static_cast<std::size_t>(i)] *
-                     std::polar(1.0, -2 * pi * (static_cast<double>(u * (i / w)) / static_cast<double>(h) +
-                                                static_cast<double>(v * (i % w)) / static_cast<double>(w)));
+                     std::polar(1.0, -2 * pi *
+                                         (static_cast<double>(u * (i / w)) / static_cast<double>(h) +
+                                          static_cast<double>(v * (i % w)) / static_cast<double>(w)));
             sum[static_cast<std::size_t>(ring - 1)] += std::norm(f) / kept;
             ++count[static_cast<std::size_t>(ring - 1)];
         }

@@ -130,8 +130,9 @@ private Q_SLOTS:
         SegmentationInput in(o, {&project, run.id, {}});
         const auto s = in.slice(2);
         QVERIFY(s.prediction == s.truth);
-        QCOMPARE(in.notes(), (std::vector<std::string>{"Labels: values of 100 and above became 255 and all others 0, as in the training "
-                                                       "of run 1."}));
+        QCOMPARE(in.notes(),
+                 (std::vector<std::string>{"Labels: values of 100 and above became 255 and all others 0, as in the training "
+                                           "of run 1."}));
     }
     void darkForegroundPartsTheObjects()
     {

@@ -133,20 +133,13 @@ private Q_SLOTS:
     void aHookThatReturnsItsInputChangesNothing_data()
     {
         QTest::addColumn<QString>("text");
-        const auto row = [](const char *name, const Json &model) {
-            QTest::newRow(name) << QString::fromStdString(model.dump());
-        };
+        const auto row = [](const char *name, const Json &model) { QTest::newRow(name) << QString::fromStdString(model.dump()); };
         row("concatenated", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}});
         row("added", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}, {"skips", "add"}});
-        row("transposed", {{"name", "unet"},
-                           {"widths", {4, 8, 8, 8, 8, 4, 4}},
-                           {"upsampling", "transposed"},
-                           {"normalization", "batch"}});
-        row("dense", {{"name", "fc-densenet"},
-                      {"variant", "own"},
-                      {"growth", 4},
-                      {"blocks", {2, 2, 2, 2, 2}},
-                      {"first-width", 8}});
+        row("transposed",
+            {{"name", "unet"}, {"widths", {4, 8, 8, 8, 8, 4, 4}}, {"upsampling", "transposed"}, {"normalization", "batch"}});
+        row("dense",
+            {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 4}, {"blocks", {2, 2, 2, 2, 2}}, {"first-width", 8}});
     }
     void aHookThatReturnsItsInputChangesNothing()
     {
@@ -187,8 +180,8 @@ private Q_SLOTS:
         const auto source = openImage(m_images);
         const auto whole = predictor.predictRegion(*source, 0, 0, 0, 256, 256);
         net.addToMeans(*source, 0);
-        const auto p = net.predict(*source, 0, 1,
-                                   {{}, {SkipWay::Shuffled, {}}, {SkipWay::Mean, {0, 1}}, {SkipWay::Shuffled, {0}}});
+        const auto p =
+            net.predict(*source, 0, 1, {{}, {SkipWay::Shuffled, {}}, {SkipWay::Mean, {0, 1}}, {SkipWay::Shuffled, {0}}});
         QVERIFY(p[0] == whole && p[1] == whole);
         QVERIFY(farthest(p[2], whole) > 1e-4 && farthest(p[3], whole) > 1e-4);
         // A slice that is its own donor loses nothing.
@@ -213,8 +206,7 @@ private Q_SLOTS:
                                         {SkipWay::Scaled, {0, 1}, 0},
                                         {SkipWay::Scaled, {0}, 0.5}});
             const auto same = [](const Array &a, const Array &b) {
-                return a.size() == b.size() &&
-                       std::memcmp(a.raw(), b.raw(), static_cast<std::size_t>(a.size()) * 4) == 0;
+                return a.size() == b.size() && std::memcmp(a.raw(), b.raw(), static_cast<std::size_t>(a.size()) * 4) == 0;
             };
             QVERIFY(same(p[0], predictor.predictRegion(*source, 0, 0, 0, 256, 256)));
             QVERIFY(same(p[1], p[0]) && same(p[2], p[0]));
@@ -245,9 +237,9 @@ private Q_SLOTS:
         for (const std::size_t many : {1, 4})
             for (std::size_t first = 0; first < changes.size(); first += many) {
                 const auto end = std::min(first + many, changes.size());
-                const auto part = net.predict(*source, 0, 1,
-                                              {changes.begin() + static_cast<std::ptrdiff_t>(first),
-                                               changes.begin() + static_cast<std::ptrdiff_t>(end)});
+                const auto part = net.predict(
+                    *source, 0, 1,
+                    {changes.begin() + static_cast<std::ptrdiff_t>(first), changes.begin() + static_cast<std::ptrdiff_t>(end)});
                 for (std::size_t i = first; i < end; ++i)
                     QVERIFY(part[i - first] == whole[i]);
             }
@@ -259,8 +251,8 @@ private Q_SLOTS:
     /// A network without any, trained so, can be measured as it is where that is asked for.
     void anyNumberOfSkips()
     {
-        Predictor predictor(
-            run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}, {"without-skips", {0, 1}}}), options(96));
+        Predictor predictor(run({{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}, {"without-skips", {0, 1}}}),
+                            options(96));
         EXPECT_ERROR(SkipKnockout(predictor, "run 7"), "a network with skip connections");
         SkipKnockout net(predictor, "run 7", SkipKnockout::Skips::AnyNumber);
         QVERIFY(net.names().empty());
@@ -278,7 +270,8 @@ private Q_SLOTS:
             SkipKnockout net(predictor, "run 1");
             QCOMPARE(net.predict(*source, 0, 1, some)[0].shape(), (std::vector<std::int64_t>{2, 256, 256}));
             QCOMPARE(predictor.notes().size(), std::size_t(1));
-            QVERIFY2(predictor.notes().front().find("in place of 2048 px") != std::string::npos, predictor.notes().front().c_str());
+            QVERIFY2(predictor.notes().front().find("in place of 2048 px") != std::string::npos,
+                     predictor.notes().front().c_str());
             net.predict(*source, 1, 0, some);
             QCOMPARE(predictor.notes().size(), std::size_t(1)); // said once
         }

@@ -32,9 +32,8 @@ protected:
 /// Makes "skip-net" known; any number of times.
 inline void registerSkipNet()
 {
-    static const Registration<ModuleFactory> once(
-        SchemaInfo{"skip-net", "Known by reasoning", {}, {}},
-        [](const Json &, ModuleShape) { return std::make_shared<SkipNet>(); });
+    static const Registration<ModuleFactory> once(SchemaInfo{"skip-net", "Known by reasoning", {}, {}},
+                                                  [](const Json &, ModuleShape) { return std::make_shared<SkipNet>(); });
 }
 
 /// A run of `project` with the model as it is made, not trained; scaled values are those of the file / 255. `target`:
@@ -44,8 +43,12 @@ inline std::int64_t keepRun(Project &project, const Json &model, const Json &dat
 {
     torch::manual_seed(static_cast<std::uint64_t>(seed) + 2);
     const bool image = target == "image";
-    const Json recipe = {{"recipe", 1},  {"seed", seed},    {"device", "cpu"},
-                         {"data", data}, {"model", model}, {"objective", {{"name", image ? "mse" : "bce"}}},
+    const Json recipe = {{"recipe", 1},
+                         {"seed", seed},
+                         {"device", "cpu"},
+                         {"data", data},
+                         {"model", model},
+                         {"objective", {{"name", image ? "mse" : "bce"}}},
                          // Numbers worked by hand hold on processors that are faster with bfloat16 too.
                          {"train", {{"precision", "float32"}}}};
     auto run = project.createRun(Recipe(recipe));
@@ -54,10 +57,14 @@ inline std::int64_t keepRun(Project &project, const Json &model, const Json &dat
     const auto folder = project.runFolder(run.id);
     std::filesystem::create_directories(folder);
     const auto module = makeModule(model, {1, 1});
-    saveModel(folder, *module, {
-        {"recipe", recipe}, {"scaling", {{"offset", 0.0}, {"factor", 1 / 255.0}}}, {"channels", 1}, {"outputs", 1},
-        {"target", target}, {"classes", image ? 1 : 2},
-        {"classNames", image ? Json{"image"} : Json{"background", "foreground"}}});
+    saveModel(folder, *module,
+              {{"recipe", recipe},
+               {"scaling", {{"offset", 0.0}, {"factor", 1 / 255.0}}},
+               {"channels", 1},
+               {"outputs", 1},
+               {"target", target},
+               {"classes", image ? 1 : 2},
+               {"classNames", image ? Json{"image"} : Json{"background", "foreground"}}});
     return run.id;
 }
 

@@ -5,7 +5,6 @@
 
 namespace reticle::test::study {
 
-
 /// A slice's curve at two thresholds: counts tp, fp, fn, tn and V_Rand of each.
 inline std::vector<StudyScores> curve(PixelCounts low, double lowRand, PixelCounts high, double highRand)
 {
@@ -62,11 +61,9 @@ inline SkipMeasurement byHand()
     const auto first = curve({40, 10, 0, 50}, 0.9, {38, 2, 2, 58}, 0.7),
                second = curve({20, 20, 0, 60}, 0.8, {18, 0, 2, 80}, 0.8);
     add("", {}, first, second, 4);
-    add("skip 0", {0}, curve({30, 0, 10, 60}, 0.5, {20, 0, 20, 60}, 0.8),
-        curve({16, 4, 4, 76}, 0.6, {10, 0, 10, 80}, 0.7), 1);
+    add("skip 0", {0}, curve({30, 0, 10, 60}, 0.5, {20, 0, 20, 60}, 0.8), curve({16, 4, 4, 76}, 0.6, {10, 0, 10, 80}, 0.7), 1);
     add("skip 1", {1}, first, second, 4);
-    add("all", {0, 1}, curve({0, 0, 40, 60}, 0.2, {0, 0, 40, 60}, 0.1), curve({0, 0, 20, 80}, 0.2, {0, 0, 20, 80}, 0.1),
-        0);
+    add("all", {0, 1}, curve({0, 0, 40, 60}, 0.2, {0, 0, 40, 60}, 0.1), curve({0, 0, 20, 80}, 0.2, {0, 0, 20, 80}, 0.1), 0);
     return m;
 }
 

@@ -26,8 +26,7 @@ private Q_SLOTS:
         const auto &bars = std::get<XYPanel>(figures[0].panels[0].content);
         QCOMPARE(bars.series.size(), std::size_t(2)); // bars and whiskers of the one way
         const double whole = (76.0 / 80 + 36.0 / 38) / 2;
-        QVERIFY(near(bars.series[0].y[0], whole - 2.0 / 3) && near(bars.series[0].y[1], 0) &&
-                near(bars.series[0].y[2], whole));
+        QVERIFY(near(bars.series[0].y[0], whole - 2.0 / 3) && near(bars.series[0].y[1], 0) && near(bars.series[0].y[2], whole));
         QVERIFY(bars.series[1].lower[0] < bars.series[0].y[0] && bars.series[0].y[0] < bars.series[1].upper[0]);
         QVERIFY(figures[0].caption.find("threshold 0.6") != std::string::npos);
 
@@ -59,8 +58,7 @@ private Q_SLOTS:
         const double numbers[4][4] = {
             {0.04, 0.02, 0.9, 0.8}, {0.16, 0.10, 0.3, 0.4}, {0.05, 0.03, 0.9, 0.8}, {0.2, 0.1, 0.1, 0.2}};
         for (std::size_t i = 0; i < 4; ++i)
-            m.networks[0].changes[i].curves = {{{{}, {numbers[i][0], numbers[i][2]}}},
-                                               {{{}, {numbers[i][1], numbers[i][3]}}}};
+            m.networks[0].changes[i].curves = {{{{}, {numbers[i][0], numbers[i][2]}}}, {{{}, {numbers[i][1], numbers[i][3]}}}};
         const auto tables = skipTables(m);
         QVERIFY(near(cell(tables[0], "RMSE", 0), 0.03));
         QVERIFY(near(cell(tables[0], "rise of RMSE", 1), 0.10));
@@ -216,8 +214,7 @@ private Q_SLOTS:
         QCOMPARE(dice.series.size(), std::size_t(6)); // a line and its points of each skip and of all
         QCOMPARE(dice.series[0].x, (std::vector<double>{0, 0.75, 1}));
         const double whole = (76.0 / 80 + 36.0 / 38) / 2;
-        QVERIFY(near(dice.series[0].y[0], 2.0 / 3) && near(dice.series[0].y[1], whole) &&
-                near(dice.series[0].y[2], whole));
+        QVERIFY(near(dice.series[0].y[0], 2.0 / 3) && near(dice.series[0].y[1], whole) && near(dice.series[0].y[2], whole));
         QVERIFY(near(dice.series[4].y[1], 2.0 / 3));
         const auto &fine = std::get<XYPanel>(figures[1].panels[3].content);
         QVERIFY(near(fine.series[0].y[0], 0.25) && near(fine.series[0].y[2], 1));

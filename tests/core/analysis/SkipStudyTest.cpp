@@ -39,10 +39,7 @@ private:
                 return c;
         throw std::runtime_error("no " + skip + " " + way);
     }
-    static bool near(double a, double b)
-    {
-        return std::abs(a - b) < 1e-5 * std::max(1.0, std::abs(b));
-    }
+    static bool near(double a, double b) { return std::abs(a - b) < 1e-5 * std::max(1.0, std::abs(b)); }
     /// Foreground pixels of a slice of the labels.
     double foreground(std::size_t z) const
     {
@@ -133,17 +130,14 @@ private Q_SLOTS:
     void anAutoencodersErrorsFollowToo()
     {
         auto p = project("Image.reticle");
-        const Json data{{"name", "images"},
-                        {"images", m_files.path("images.tif")},
-                        {"split", "slices"},
-                        {"validation-slices", {1, 2}}};
+        const Json data{
+            {"name", "images"}, {"images", m_files.path("images.tif")}, {"split", "slices"}, {"validation-slices", {1, 2}}};
         const auto run = keepRun(p, {{"name", "skip-net"}}, data, "image");
         const Result r = studied(p, run);
         const auto pixels = [&](int z, auto &&f) { // mean over a slice, the square root of it
             double sum = 0;
             for (int i = 0; i < 48 * 64; ++i)
-                sum +=
-                    f(m_files.labels()[static_cast<std::size_t>(z)].data<std::uint8_t>()[i] ? 180.0 / 255 : 60.0 / 255);
+                sum += f(m_files.labels()[static_cast<std::size_t>(z)].data<std::uint8_t>()[i] ? 180.0 / 255 : 60.0 / 255);
             return sum / (48 * 64);
         };
         const auto rmse = [&](auto &&output) {
@@ -155,9 +149,7 @@ private Q_SLOTS:
         const double whole = rmse([](int, double x) { return 20 * (x - 0.47); });
         QVERIFY(near(r.values["rmse"].get<double>(), whole));
         QVERIFY(!r.values.contains("dice") && !r.values.contains("class"));
-        const auto rise = [&](const char *skip, const char *way) {
-            return change(r, skip, way)["rmse-drop"].get<double>();
-        };
+        const auto rise = [&](const char *skip, const char *way) { return change(r, skip, way)["rmse-drop"].get<double>(); };
         QVERIFY(near(rise("skip 0", "silenced"), rmse([](int, double) { return -20 * 0.47; }) - whole));
         const double mean = (pixels(1, [](double x) { return x; }) + pixels(2, [](double x) { return x; })) / 2;
         // The mean is over tiles, whose mirrored border (of 48 x 64 px in a tile of 256) counts
@@ -184,27 +176,26 @@ private Q_SLOTS:
         for (int z = 0; z < 4; ++z) {
             Array page(DType::UInt8, {48, 64, 3});
             for (int i = 0; i < page.size(); ++i)
-                page.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(128 + 90 * std::sin((i / 192 + 3 * z) / 5.0) *
-                                                                                   std::cos(i % 192 / (7.0 + i % 3)));
+                page.data<std::uint8_t>()[i] =
+                    static_cast<std::uint8_t>(128 + 90 * std::sin((i / 192 + 3 * z) / 5.0) * std::cos(i % 192 / (7.0 + i % 3)));
             pages.push_back(page);
         }
         const auto images = m_files.write("colours.tif", pages);
-        const Json recipe = {
-            {"recipe", 1},
-            {"title", "Colours"},
-            {"seed", 1},
-            {"device", "cpu"},
-            {"data",
-             {{"name", "segmentation"},
-              {"images", images},
-              {"labels", m_files.path("labels.tif")},
-              {"context", 1},
-              {"scaling", "z-score"},
-              {"split", "slices"},
-              {"validation-slices", {1, 3}}}},
-            {"model", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}},
-            {"objective", {{"name", "mse"}}},
-            {"train", {{"steps", 8}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}}};
+        const Json recipe = {{"recipe", 1},
+                             {"title", "Colours"},
+                             {"seed", 1},
+                             {"device", "cpu"},
+                             {"data",
+                              {{"name", "segmentation"},
+                               {"images", images},
+                               {"labels", m_files.path("labels.tif")},
+                               {"context", 1},
+                               {"scaling", "z-score"},
+                               {"split", "slices"},
+                               {"validation-slices", {1, 3}}}},
+                             {"model", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}},
+                             {"objective", {{"name", "mse"}}},
+                             {"train", {{"steps", 8}, {"batch", 1}, {"crop", 32}, {"threads", 1}, {"precision", "float32"}}}};
         auto p = project("Colours.reticle");
         const auto run = p.createRun(Recipe(recipe).validated(catalog()));
         Events events;
@@ -224,8 +215,8 @@ private Q_SLOTS:
             double sum = 0;
             for (int c = 0; c < 3; ++c)
                 for (int i = 0; i < 48 * 64; ++i) {
-                    const double d = made.data<float>()[c * 48 * 64 + i] -
-                                     pages[static_cast<std::size_t>(z)].data<std::uint8_t>()[3 * i + c];
+                    const double d =
+                        made.data<float>()[c * 48 * 64 + i] - pages[static_cast<std::size_t>(z)].data<std::uint8_t>()[3 * i + c];
                     sum += d * d;
                 }
             expected += factor * std::sqrt(sum / (3 * 48 * 64)) / 2;
@@ -245,12 +236,11 @@ private Q_SLOTS:
         QVERIFY(!r.values.contains("v-rand"));
         QCOMPARE(problemsOf(r.figures), std::string());
         for (const Json &factors : {Json::array(), Json{1}})
-            EXPECT_ERROR(
-                studied(p, run, {{"silence", false}, {"shuffle", false}, {"mean", false}, {"factors", factors}}),
-                "at least one of");
+            EXPECT_ERROR(studied(p, run, {{"silence", false}, {"shuffle", false}, {"mean", false}, {"factors", factors}}),
+                         "at least one of");
         // A factor alone.
-        const Result half = studied(
-            p, run, {{"silence", false}, {"shuffle", false}, {"mean", false}, {"factors", {0.5}}, {"regions", false}});
+        const Result half =
+            studied(p, run, {{"silence", false}, {"shuffle", false}, {"mean", false}, {"factors", {0.5}}, {"regions", false}});
         QCOMPARE(half.values["changes"].size(), std::size_t(3));
         QCOMPARE(half.values["changes"][0]["factor"].get<double>(), 0.5);
         QCOMPARE(problemsOf(half.figures), std::string());
@@ -263,8 +253,7 @@ private Q_SLOTS:
         QCOMPARE(r.values["changes"].size(), std::size_t(6));
         QVERIFY(r.warnings.at(0).find("one slice only") != std::string::npos);
         QCOMPARE(problemsOf(r.figures), std::string());
-        EXPECT_ERROR(studied(p, run, {{"silence", false}, {"mean", false}, {"factors", Json::array()}}),
-                     "at least two slices");
+        EXPECT_ERROR(studied(p, run, {{"silence", false}, {"mean", false}, {"factors", Json::array()}}), "at least two slices");
     }
     void aNetworkWithoutSkipsIsRefused()
     {
@@ -302,8 +291,8 @@ private Q_SLOTS:
     {
         auto p = project("Dose.reticle");
         const auto run = keepRun(p, {{"name", "skip-net"}}, data());
-        const Result r = studied(
-            p, run, {{"factors", {0.75, 0, 0.5, 0.5, 1}}, {"silence", false}, {"shuffle", false}, {"mean", false}});
+        const Result r =
+            studied(p, run, {{"factors", {0.75, 0, 0.5, 0.5, 1}}, {"silence", false}, {"shuffle", false}, {"mean", false}});
         QCOMPARE(r.values["changes"].size(), std::size_t(9)); // 0, 0.5 and 0.75; 1 is the network as it is
         const auto drop = [&](double factor) {
             for (const auto &c : r.values["changes"])
@@ -380,10 +369,8 @@ private Q_SLOTS:
         const Result two = studied(p, odd({0, 1}));
         QCOMPARE(two.values["dice"].get<double>(), 1.0); // 200 / 255 > 0.47 > 60 / 255
         const double n = 37.0 * 53, one = 37.0 * 32, other = 37.0 * 31;
-        QVERIFY(std::abs(change(two, "skip 0", "silenced")["pixel-error-drop"].get<double>() - (one + other) / 2 / n) <
-                1e-12);
-        QVERIFY(std::abs(change(two, "skip 0", "shuffled")["dice-drop"].get<double>() -
-                         (1 - 2 * other / (one + other))) < 1e-12);
+        QVERIFY(std::abs(change(two, "skip 0", "silenced")["pixel-error-drop"].get<double>() - (one + other) / 2 / n) < 1e-12);
+        QVERIFY(std::abs(change(two, "skip 0", "shuffled")["dice-drop"].get<double>() - (1 - 2 * other / (one + other))) < 1e-12);
         QCOMPARE(problemsOf(two.figures), std::string());
         const Result constant = studied(p, odd({2}), {{"shuffle", false}});
         for (const auto &c : constant.values["changes"])
@@ -499,7 +486,8 @@ private Q_SLOTS:
         Json model{{"name", "unet"}, {"weights", 4000}, {"depth", 2}, {"normalization", "none"}};
         const auto whole = keepRun(p, model, data());
         // As a run of before has it.
-        const Json before{{"name", "unet"}, {"weights", 4000}, {"depth", 2}, {"normalisation", "none"}, {"without-skips", Json{0}}};
+        const Json before{
+            {"name", "unet"}, {"weights", 4000}, {"depth", 2}, {"normalisation", "none"}, {"without-skips", Json{0}}};
         const auto first = keepRun(p, before, data(), "labels", 5);
         model["without-skips"] = Json{0, 1};
         keepRun(p, model, data());
@@ -536,20 +524,16 @@ private Q_SLOTS:
     /// What is trained to see borders by its finest skip sees them no more without it.
     void aTrainedUnetLeansOnItsFinestSkip()
     {
-        const Json recipe = {{"recipe", 1},
-                             {"title", "Tiny"},
-                             {"seed", 1},
-                             {"device", "cpu"},
-                             {"data", data()},
-                             {"model", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}},
-                             {"objective", {{"name", "bce"}}},
-                             {"train",
-                              {{"steps", 150},
-                               {"batch", 2},
-                               {"crop", 32},
-                               {"threads", 1},
-                               {"learning-rate", 0.01},
-                               {"precision", "float32"}}}};
+        const Json recipe = {
+            {"recipe", 1},
+            {"title", "Tiny"},
+            {"seed", 1},
+            {"device", "cpu"},
+            {"data", data()},
+            {"model", {{"name", "unet"}, {"widths", {4, 8, 8, 4, 4}}, {"depth", 2}}},
+            {"objective", {{"name", "bce"}}},
+            {"train",
+             {{"steps", 150}, {"batch", 2}, {"crop", 32}, {"threads", 1}, {"learning-rate", 0.01}, {"precision", "float32"}}}};
         auto p = project("Trained.reticle");
         const auto run = p.createRun(Recipe(recipe).validated(catalog()));
         Events events;

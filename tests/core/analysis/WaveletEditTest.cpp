@@ -57,15 +57,14 @@ private Q_SLOTS:
     {
         // Haar keeps energy, so the residual has that of the bands, which the specification works out.
         const Array t = goldenPicture();
-        for (const auto &[drop, wanted] :
-             std::vector<std::pair<std::string, double>>{{"1:H", 4512},
-                                                         {"2:V", 672},
-                                                         {"1:H 2:V", 4512 + 672},
-                                                         {"1", 18528},
-                                                         {"H", 4512 + 864 + 144 + 100},
-                                                         {"A", 246 * 246},
-                                                         {"A 1 2 3 4", 82240},
-                                                         {"", 0}}) {
+        for (const auto &[drop, wanted] : std::vector<std::pair<std::string, double>>{{"1:H", 4512},
+                                                                                      {"2:V", 672},
+                                                                                      {"1:H 2:V", 4512 + 672},
+                                                                                      {"1", 18528},
+                                                                                      {"H", 4512 + 864 + 144 + 100},
+                                                                                      {"A", 246 * 246},
+                                                                                      {"A 1 2 3 4", 82240},
+                                                                                      {"", 0}}) {
             const auto e = edited(t, drop);
             QVERIFY2(std::abs(energy(e.residual) - wanted) < 1e-8, drop.c_str());
             QVERIFY2(std::abs(energy(e.image) - (82240 - wanted)) < 1e-8, drop.c_str());

@@ -125,8 +125,8 @@ private Q_SLOTS:
         QVERIFY(f.caption.find("orientation H") != std::string::npos);
         QVERIFY(f.caption.find("universal threshold (soft)") != std::string::npos);
         const auto noise = noiseOf(decompose(m_t, waveletFilter("db1"), WaveletMode::Symmetric, 4));
-        const auto said = fmt::format("Threshold from the whole image of 256 px: T {:.4g} (sigma {:.4g}); S ",
-                                      noise.threshold, noise.sigma);
+        const auto said =
+            fmt::format("Threshold from the whole image of 256 px: T {:.4g} (sigma {:.4g}); S ", noise.threshold, noise.sigma);
         QVERIFY2(f.caption.find(said) != std::string::npos, f.caption.c_str());
         // Only H is dropped: an image that changes from column to column stays.
         Array columns(DType::Float64, {16, 16});

@@ -34,8 +34,8 @@ private Q_SLOTS:
         QCOMPARE(limits, std::vector<double>{1.0});
         const Array picture = pyramidPicture(p, {0, 1, limits});
         QCOMPARE(picture.shape(), (std::vector<std::int64_t>{8, 12, 3}));
-        QCOMPARE(colour(picture, 1, 1), mapped("grey", 0.5)); // A = 1, divided by 2
-        QCOMPARE(colour(picture, 5, 1), mapped("blue-red", 1)); // H bottom left
+        QCOMPARE(colour(picture, 1, 1), mapped("grey", 0.5));     // A = 1, divided by 2
+        QCOMPARE(colour(picture, 5, 1), mapped("blue-red", 1));   // H bottom left
         QCOMPARE(colour(picture, 1, 8), mapped("blue-red", 0.5)); // V top right
         QCOMPARE(colour(picture, 6, 8), mapped("blue-red", 0.5));
     }
@@ -99,8 +99,7 @@ private Q_SLOTS:
     void everyPixelOfABandIsItsCoefficient()
     {
         // Even sizes and odd ones, with gutters.
-        for (const auto &[image, filter] :
-             {std::pair{goldenPicture(), "db1"}, std::pair{referencePicture(19, 30), "db2"}}) {
+        for (const auto &[image, filter] : {std::pair{goldenPicture(), "db1"}, std::pair{referencePicture(19, 30), "db2"}}) {
             const auto p = decompose(image, waveletFilter(filter), WaveletMode::Symmetric, 2);
             const auto bands = pyramidBands(p.layout);
             QCOMPARE(bands.size(), size_t(1 + 3 * 2));
@@ -116,8 +115,7 @@ private Q_SLOTS:
                 const double limit = limits[static_cast<std::size_t>(b.level) - 1];
                 for (const std::int64_t i : {std::int64_t{0}, b.rows * b.columns - 1}) {
                     const double c = p.band(b.level, b.orientation).value(i);
-                    QCOMPARE(colour(picture, b.y + i / b.columns, b.x + i % b.columns),
-                             mapped("blue-red", c / limit / 2 + 0.5));
+                    QCOMPARE(colour(picture, b.y + i / b.columns, b.x + i % b.columns), mapped("blue-red", c / limit / 2 + 0.5));
                 }
             }
             QCOMPARE(coefficients, p.layout.size);

@@ -122,8 +122,8 @@ private Q_SLOTS:
         Array flat(DType::Float64, {16, 16});
         const auto with = powerOfSet({sumsOf(m_t), sumsOf(m_s), sumsOf(flat)}, m_layout, PowerMeasure::EnergyShare,
                                      PowerBands::All, false, false);
-        const auto without = powerOfSet({sumsOf(m_t), sumsOf(m_s)}, m_layout, PowerMeasure::EnergyShare,
-                                        PowerBands::All, false, false);
+        const auto without =
+            powerOfSet({sumsOf(m_t), sumsOf(m_s)}, m_layout, PowerMeasure::EnergyShare, PowerBands::All, false, false);
         QVERIFY(with.value == without.value);
         QVERIFY(with.sd == without.sd);
     }
@@ -169,8 +169,7 @@ private Q_SLOTS:
         const std::vector<WaveletSums> originals{sumsOf(m_t), sumsOf(m_t)}, models{sumsOf(m_t), sumsOf(m_s)};
         const auto sd = logRatioSd(models, originals, m_layout, PowerMeasure::Energy, PowerBands::All, false);
         QVERIFY(std::abs(sd[0] - std::abs(std::log(0.0924006908)) / std::sqrt(2.0)) < 1e-8);
-        QVERIFY(std::isnan(logRatioSd({models[0]}, {originals[0]}, m_layout, PowerMeasure::Energy, PowerBands::All,
-                                      false)[0]));
+        QVERIFY(std::isnan(logRatioSd({models[0]}, {originals[0]}, m_layout, PowerMeasure::Energy, PowerBands::All, false)[0]));
         const auto same = logRatioSd(originals, originals, m_layout, PowerMeasure::Energy, PowerBands::All, false);
         QCOMPARE(same[2], 0.0);
     }

@@ -15,10 +15,7 @@ class WaveletReconstructionTest : public QObject
     static Result spectrum(const Json &options) { return analyzed("wavelet-spectrum", options); }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        m_noise = m_files.writeNoise("noise.tif");
-    }
+    void initTestCase() { m_noise = m_files.writeNoise("noise.tif"); }
     void theReconstructionIsWritten()
     {
         const auto path = m_files.path("left.tif");

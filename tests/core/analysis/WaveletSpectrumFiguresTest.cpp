@@ -10,10 +10,7 @@ class WaveletSpectrumFiguresTest : public QObject
 {
     Q_OBJECT
 private:
-    static const XYPanel &curves(const Figure &f, std::size_t panel)
-    {
-        return std::get<XYPanel>(f.panels.at(panel).content);
-    }
+    static const XYPanel &curves(const Figure &f, std::size_t panel) { return std::get<XYPanel>(f.panels.at(panel).content); }
     static std::vector<Series> seriesOf(const XYPanel &p, SeriesKind kind)
     {
         std::vector<Series> found;
@@ -157,8 +154,8 @@ private Q_SLOTS:
     {
         WaveletSpectrumOptions o;
         o.logPower = true;
-        const auto figures = spectrumFigures(
-            measurementOf({{"flat", {Array(DType::Float64, {16, 16})}}, {"T", {goldenPicture()}}}, o));
+        const auto figures =
+            spectrumFigures(measurementOf({{"flat", {Array(DType::Float64, {16, 16})}}, {"T", {goldenPicture()}}}, o));
         QCOMPARE(problemsOf(figures), std::string());
         const auto lines = seriesOf(curves(figures[0], 0), SeriesKind::Line);
         const auto ratios = seriesOf(curves(figures[0], 3), SeriesKind::Line);
@@ -198,8 +195,7 @@ private Q_SLOTS:
         // Panels d, e, f: energies of T as worked by hand.
         const double energies[] = {4512, 3232, 10784};
         for (std::size_t o = 0; o < 3; ++o)
-            QVERIFY(std::abs(seriesOf(curves(f, 3 + o), SeriesKind::Line).at(0).y.back() -
-                             h[0].energy[o] / energies[o]) < 1e-12);
+            QVERIFY(std::abs(seriesOf(curves(f, 3 + o), SeriesKind::Line).at(0).y.back() - h[0].energy[o] / energies[o]) < 1e-12);
         QCOMPARE(curves(f, 3).y.label, std::string("energy / original"));
     }
     void aSetAloneHasABandByOrientation()

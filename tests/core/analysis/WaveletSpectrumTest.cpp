@@ -1,6 +1,6 @@
+#include "analysis/WaveletSpectrum.h"
 #include "analysis/WaveletEdit.h"
 #include "analysis/WaveletPower.h"
-#include "analysis/WaveletSpectrum.h"
 #include "base/ImageSource.h"
 #include "base/Random.h"
 #include "core/analysis/AnalysisFiles.h"
@@ -104,15 +104,14 @@ private Q_SLOTS:
         QVERIFY(near(pooled.values["sets"][0]["power"], {0.022020617, 0.091106551, 0.317672895, 0.569199938}, 1e-8));
         Json each = options;
         each["averaging"] = "per-image";
-        QVERIFY(near(spectrum(each).values["sets"][0]["power"],
-                     {0.014775516, 0.056608534, 0.227463979, 0.701151971}, 1e-8));
+        QVERIFY(near(spectrum(each).values["sets"][0]["power"], {0.014775516, 0.056608534, 0.227463979, 0.701151971}, 1e-8));
     }
     void otherMeasuresKeepTheRatioOfShares()
     {
         for (const char *measure : {"energy", "energy-share"})
-            QVERIFY(near(spectrum({{"images", m_t}, {"others", m_s}, {"levels", 4}, {"measure", measure}})
-                             .values["sets"][1]["ratio"],
-                         {3.585475885, 5.683498912, 2.676657345, 0.644195317}, 1e-8));
+            QVERIFY(
+                near(spectrum({{"images", m_t}, {"others", m_s}, {"levels", 4}, {"measure", measure}}).values["sets"][1]["ratio"],
+                     {3.585475885, 5.683498912, 2.676657345, 0.644195317}, 1e-8));
         const auto absolute = spectrum({{"images", m_t}, {"others", m_s}, {"levels", 4}, {"measure", "absolute"}});
         QVERIFY(near(absolute.values["sets"][1]["ratio"], {1.811890838, 2.508771930, 1.579283231, 0.822814460}, 1e-8));
         const auto energy = spectrum({{"images", m_t}, {"levels", 4}, {"measure", "energy"}});
@@ -164,11 +163,10 @@ private Q_SLOTS:
             DType type;
             double low, high, otherLow, otherHigh;
         };
-        for (const auto &c : {Case{"ten-bits", DType::UInt16, 100, 1100, 140, 1000},
-                              Case{"twelve-bits", DType::UInt16, 0, 5000, 200, 4000},
-                              Case{"standardised", DType::Float32, -3, 3, -1.1, 1.1},
-                              Case{"float", DType::Float32, 0, 400, 10, 250},
-                              Case{"nearly-even", DType::Float32, 0, 20, 0.1, 1}}) {
+        for (const auto &c :
+             {Case{"ten-bits", DType::UInt16, 100, 1100, 140, 1000}, Case{"twelve-bits", DType::UInt16, 0, 5000, 200, 4000},
+              Case{"standardised", DType::Float32, -3, 3, -1.1, 1.1}, Case{"float", DType::Float32, 0, 400, 10, 250},
+              Case{"nearly-even", DType::Float32, 0, 20, 0.1, 1}}) {
             const auto between = [&](double low, double high) {
                 Array a = referencePicture(32, 32).as(DType::Float64);
                 const auto [least, most] = std::ranges::minmax(a.span<double>());
@@ -291,8 +289,7 @@ private Q_SLOTS:
         for (int p = 0; p < 8; ++p)
             pages.push_back(goldenPicture().as(DType::Float32));
         for (const int at : {0, 100, 255})
-            pages[6].data<float>()[at] = at ? std::numeric_limits<float>::quiet_NaN()
-                                            : std::numeric_limits<float>::infinity();
+            pages[6].data<float>()[at] = at ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
         const auto path = m_files.write("nan.tif", pages);
         EXPECT_ERROR(spectrum({{"images", path}}), "nan.tif: page 6: it holds 3 non-finite values");
         pages.resize(6);
@@ -368,8 +365,7 @@ private Q_SLOTS:
                      "level must be 1..2 for a 48-pixel side with db4");
         EXPECT_ERROR(spectrum({{"images", images}, {"levels", 31}}), "level must be 1..5 for a 48-pixel side with db1");
         EXPECT_ERROR(spectrum({{"images", images}, {"levels", 31}, {"beyond", true}}), "level must be 1..30");
-        EXPECT_ERROR(spectrum({{"images", images}, {"levels", -1}}),
-                     "level must be 1..5 for a 48-pixel side with db1, not -1.");
+        EXPECT_ERROR(spectrum({{"images", images}, {"levels", -1}}), "level must be 1..5 for a 48-pixel side with db1, not -1.");
         EXPECT_ERROR(spectrum({{"images", images}, {"levels", 2.5}}), "levels: expected a whole number");
         const Result r = spectrum({{"images", images}, {"levels", 7}, {"beyond", true}});
         QCOMPARE(r.values["levels"].get<int>(), 7);
@@ -397,8 +393,7 @@ private Q_SLOTS:
     }
     void levelsThatThereAreNotCannotBeLeftOut()
     {
-        EXPECT_ERROR(spectrum({{"images", m_noise}, {"drop", "20"}}),
-                     "drop: level must be 1..5 as there are 5 levels, not 20.");
+        EXPECT_ERROR(spectrum({{"images", m_noise}, {"drop", "20"}}), "drop: level must be 1..5 as there are 5 levels, not 20.");
         EXPECT_ERROR(spectrum({{"images", m_noise}, {"levels", 3}, {"drop", "1 4:H"}}),
                      "drop: level must be 1..3 as there are 3 levels, not 4.");
         QCOMPARE(spectrum({{"images", m_noise}, {"drop", "A 5"}}).figures.size(), size_t(5));
@@ -432,8 +427,7 @@ private Q_SLOTS:
             if (e.kind == Event::Kind::Progress)
                 control.end(RunControl::End::Cancel);
         };
-        EXPECT_ERROR(analyze("wavelet-spectrum", {nullptr, 0, {{"images", m_noise}}}, events, control),
-                     "cancelled");
+        EXPECT_ERROR(analyze("wavelet-spectrum", {nullptr, 0, {{"images", m_noise}}}, events, control), "cancelled");
     }
     /// Half a set says nothing: it ends. Of what is written the images that are there are kept.
     void stopEndsItSoon()
@@ -449,8 +443,7 @@ private Q_SLOTS:
         };
         const std::string output = m_files.path("stopped.tif");
         const Result r = analyze("wavelet-spectrum",
-                                 {nullptr, 0, {{"images", m_noise}, {"drop", "1"}, {"output", output},
-                                               {"output-images", "all"}}},
+                                 {nullptr, 0, {{"images", m_noise}, {"drop", "1"}, {"output", output}, {"output-images", "all"}}},
                                  events, later);
         const auto n = openImage(m_noise)->info().pages;
         QVERIFY(n > 1);
@@ -474,12 +467,14 @@ private Q_SLOTS:
         writeNpy(m_files.path("blurred.npy"), blurred(first));
         const Result r = spectrum({{"images", original}, {"others", m_files.path("blurred.npy")}});
         const auto &sets = r.values["sets"];
-        QVERIFY(near(sets[0]["power"], {0.0258878595, 0.0474540183, 0.1071537017, 0.1602796359, 0.2017881940,
-                                        0.2117129029, 0.1627829961, 0.0829406916}, 1e-9));
-        QVERIFY(near(sets[1]["ratio"], {1.26197634, 1.25663811, 1.24988129, 1.22794461, 1.14626611, 0.96150261,
-                                        0.65215942, 0.43317390}, 1e-7));
-        QVERIFY(near(sets[1]["raw-ratio"], {0.99933506, 0.99510782, 0.98975722, 0.97238598, 0.90770633, 0.76139563,
-                                            0.51643264, 0.34302217}, 1e-7));
+        QVERIFY(
+            near(sets[0]["power"],
+                 {0.0258878595, 0.0474540183, 0.1071537017, 0.1602796359, 0.2017881940, 0.2117129029, 0.1627829961, 0.0829406916},
+                 1e-9));
+        QVERIFY(near(sets[1]["ratio"],
+                     {1.26197634, 1.25663811, 1.24988129, 1.22794461, 1.14626611, 0.96150261, 0.65215942, 0.43317390}, 1e-7));
+        QVERIFY(near(sets[1]["raw-ratio"],
+                     {0.99933506, 0.99510782, 0.98975722, 0.97238598, 0.90770633, 0.76139563, 0.51643264, 0.34302217}, 1e-7));
         // Haar keeps energy: with the approximation, whose four numbers are worked out too, all of it is there.
         const auto p = decompose(first, waveletFilter("db1"), WaveletMode::Symmetric, 8);
         const Array a8 = p.approximation();
@@ -495,8 +490,8 @@ private Q_SLOTS:
         std::vector<Array> slices;
         for (std::int64_t i = 0; i < reference["slices"].get<std::int64_t>(); ++i)
             slices.push_back(source->readPage(i));
-        QVERIFY(near(spectrum({{"images", m_files.write("slices.tif", slices)}}).values["sets"][0]["power"],
-                     reference["power"], 1e-9));
+        QVERIFY(near(spectrum({{"images", m_files.write("slices.tif", slices)}}).values["sets"][0]["power"], reference["power"],
+                     1e-9));
     }
 };
 

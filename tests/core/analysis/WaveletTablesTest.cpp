@@ -17,8 +17,8 @@ private:
         return std::get<std::vector<std::string>>(t.find(column)->values).at(row);
     }
     /// The number of the long table's only row with these words; NaN where there is none.
-    static double valueOf(const Table &t, const char *model, const char *level, const char *orientation,
-                          const char *measure, const char *column = "value")
+    static double valueOf(const Table &t, const char *model, const char *level, const char *orientation, const char *measure,
+                          const char *column = "value")
     {
         double found = std::numeric_limits<double>::quiet_NaN();
         int rows = 0;

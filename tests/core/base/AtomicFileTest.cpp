@@ -17,7 +17,8 @@ private Q_SLOTS:
         writeFileAtomically(folder / "a", "second");
         QCOMPARE(test::readAll(folder / "a"), std::string("second"));
         // Nothing else is left beside it.
-        QCOMPARE(std::distance(std::filesystem::directory_iterator(folder.path()), std::filesystem::directory_iterator()), std::ptrdiff_t(1));
+        QCOMPARE(std::distance(std::filesystem::directory_iterator(folder.path()), std::filesystem::directory_iterator()),
+                 std::ptrdiff_t(1));
     }
     void failureKeepsTheOldFile()
     {
@@ -28,7 +29,8 @@ private Q_SLOTS:
         std::filesystem::create_directory(folder / "taken");
         test::writeAll(folder / "taken" / "inside", "kept");
         EXPECT_ERROR(writeFileAtomically(folder / "taken", "x"), "cannot be written");
-        QCOMPARE(std::distance(std::filesystem::directory_iterator(folder.path()), std::filesystem::directory_iterator()), std::ptrdiff_t(2));
+        QCOMPARE(std::distance(std::filesystem::directory_iterator(folder.path()), std::filesystem::directory_iterator()),
+                 std::ptrdiff_t(2));
     }
 };
 

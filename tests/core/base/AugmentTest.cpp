@@ -131,8 +131,7 @@ private Q_SLOTS:
             const auto crop = augmentedCrop(p.image, p.target, 100, 120, 96, o, seed);
             double worst = 0;
             for (std::int64_t i = 0; i < crop.target.size(); ++i)
-                worst = std::max(worst, std::abs(double(crop.image.data<float>()[i]) -
-                                                 crop.target.data<std::uint8_t>()[i]));
+                worst = std::max(worst, std::abs(double(crop.image.data<float>()[i]) - crop.target.data<std::uint8_t>()[i]));
             // Half a pixel of a picture that rises by at most 5.1 a pixel diagonally, and rounding.
             QVERIFY2(worst < 3.6, qPrintable(QString("seed %1: %2").arg(seed).arg(worst)));
         }
@@ -187,8 +186,7 @@ private Q_SLOTS:
             QVERIFY(std::abs(meanOf(bent) - mean) < 0.01 && std::abs(deviationOf(bent) - deviation) < 0.01);
             o.gamma = 0;
             o.contrast = 1;
-            const double ratio =
-                deviationOf(augmentedCrop(p.image, p.target, 64, 64, 128, o, seed).image) / deviation;
+            const double ratio = deviationOf(augmentedCrop(p.image, p.target, 64, 64, 128, o, seed).image) / deviation;
             QVERIFY(ratio > 0.74 && ratio < 1.26);
             o.contrast = 0;
             o.blur = o.lowResolution = 1;

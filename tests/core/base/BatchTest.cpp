@@ -115,7 +115,9 @@ private Q_SLOTS:
     }
     void isAFunctionOfSeedAndStep()
     {
-        const ExampleChange change = [](NamedArrays &example, Random &random) { example.at("x").data<double>()[1] = random.uniform(); };
+        const ExampleChange change = [](NamedArrays &example, Random &random) {
+            example.at("x").data<double>()[1] = random.uniform();
+        };
         const std::vector<std::int64_t> part{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
         const auto a = numbers(part, 4, 7, change), b = numbers(part, 4, 7, change), other = numbers(part, 4, 8, change);
         bool differs = false;
@@ -134,7 +136,8 @@ private Q_SLOTS:
     {
         const auto data = std::make_shared<Counted>(3);
         const auto kept = data->example(1);
-        const auto source = shuffled(data, {1}, 1, 1, [](NamedArrays &example, Random &) { example.at("x").data<double>()[0] = -1; });
+        const auto source =
+            shuffled(data, {1}, 1, 1, [](NamedArrays &example, Random &) { example.at("x").data<double>()[0] = -1; });
         QCOMPARE(source->batch(0).at("x").value(0), -1.0);
         QCOMPARE(kept.at("x").value(0), 1.0);
     }
@@ -175,7 +178,8 @@ private Q_SLOTS:
     void loadersGiveWhatTheSourceGives()
     {
         const auto source = zipped(numbers({0, 1, 2, 3, 4}, 2, 1), "more.", numbers({10, 11, 12}, 2, 2));
-        BatchLoader one(source, 0), late(source, 6), threads(source, 0, 3, 2), few(source, 0, 4, team(1)), many(source, 0, 4, team(40));
+        BatchLoader one(source, 0), late(source, 6), threads(source, 0, 3, 2), few(source, 0, 4, team(1)),
+            many(source, 0, 4, team(40));
         for (std::int64_t step = 0; step < 12; ++step) {
             const Batch batch = source->batch(step);
             for (auto *loader : {&one, &threads, &few, &many})

@@ -34,8 +34,7 @@ private Q_SLOTS:
         QCOMPARE(a.refusal("skip-study", fcn), std::string()); // none is known to give it
         a.provide("model", "unet", "skips");
         a.provide("model", "dense", "skips");
-        QCOMPARE(a.refusal("skip-study", fcn),
-                 std::string("needs a network with skip connections (model dense, unet), not fcn"));
+        QCOMPARE(a.refusal("skip-study", fcn), std::string("needs a network with skip connections (model dense, unet), not fcn"));
         QCOMPARE(a.refusal("cost", fcn), std::string());
         a.require("evaluate", "classes");
         a.provide("objective", "bce", "classes");
@@ -105,8 +104,8 @@ private Q_SLOTS:
     void aWorkerOfBeforeIsUnderstood()
     {
         // It sends no sentences.
-        const auto a = Capabilities::fromJson(
-            {{"gives", {{"model", {{"unet", {"skips"}}}}}}, {"needs", {{"skip-study", {"skips"}}}}});
+        const auto a =
+            Capabilities::fromJson({{"gives", {{"model", {{"unet", {"skips"}}}}}}, {"needs", {{"skip-study", {"skips"}}}}});
         QCOMPARE(a.refusal("skip-study", {{"model", {{"name", "fcn"}}}}), std::string("needs skips (model unet), not fcn"));
         QCOMPARE(a.refusal("skip-study", {{"model", {{"name", "unet"}}}}), std::string());
         QVERIFY(a.optionsFor("wavelet-spectrum", "run").has_value());

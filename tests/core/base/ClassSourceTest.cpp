@@ -19,8 +19,9 @@ class ClassSourceTest : public QObject
         for (int z = 0; z < 2; ++z) {
             Array page(DType::UInt8, {4, 6});
             for (std::size_t i = 0; i < 24; ++i)
-                page.data<std::uint8_t>()[i] =
-                    static_cast<std::uint8_t>(z == 0 ? values[i % values.size()] : i % 2 ? values.back() : values.front());
+                page.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(z == 0  ? values[i % values.size()]
+                                                                         : i % 2 ? values.back()
+                                                                                 : values.front());
             writer.writePage(page);
         }
         writer.close();

@@ -13,11 +13,8 @@ using namespace reticle;
 
 namespace {
 
-const std::pair<const char *, const char *> tables[] = {{"viridis", viridisHex},
-                                                            {"cividis", cividisHex},
-                                                            {"magma", magmaHex},
-                                                            {"inferno", infernoHex},
-                                                            {"blue-red", blueRedHex}};
+const std::pair<const char *, const char *> tables[] = {
+    {"viridis", viridisHex}, {"cividis", cividisHex}, {"magma", magmaHex}, {"inferno", infernoHex}, {"blue-red", blueRedHex}};
 
 int channel(std::uint32_t colour, int i) // 0 red, 1 green, 2 blue
 {
@@ -55,8 +52,8 @@ private Q_SLOTS:
         for (const auto &[name, hex] : tables) {
             const auto &table = colourTable(name);
             for (const std::size_t i : {std::size_t(0), std::size_t(1), std::size_t(100), std::size_t(255)})
-                QCOMPARE(table[i], 0xff000000u | static_cast<std::uint32_t>(
-                                                     std::stoul(std::string(hex + 6 * i, 6), nullptr, 16)));
+                QCOMPARE(table[i],
+                         0xff000000u | static_cast<std::uint32_t>(std::stoul(std::string(hex + 6 * i, 6), nullptr, 16)));
         }
         QCOMPARE(colourTable("viridis")[0], 0xff440154u);
         QCOMPARE(colourTable("viridis")[255], 0xfffde725u);

@@ -25,7 +25,8 @@ std::vector<RunInfo> runsOf(const Recipe &recipe, std::size_t done)
     std::vector<RunInfo> runs;
     const auto planned = recipe.compared();
     for (std::size_t i = 0; i < done; ++i) {
-        auto one = test::run(static_cast<std::int64_t>(i + 1), "fcn", 1, 0.5 + 0.01 * static_cast<double>(i) + 0.001 * static_cast<double>(i * i % 5));
+        auto one = test::run(static_cast<std::int64_t>(i + 1), "fcn", 1,
+                             0.5 + 0.01 * static_cast<double>(i) + 0.001 * static_cast<double>(i * i % 5));
         one.recipe = planned[i].json();
         runs.push_back(one);
     }
@@ -70,10 +71,12 @@ private Q_SLOTS:
     }
     void howManyRunsIsSaid()
     {
-        QCOMPARE(gridText(grid().section("compare")), std::string("A run for each combination of 2 values of objective, 3 values of "
-                                                                  "train.learning-rate and 2 seeds: 12 runs."));
+        QCOMPARE(gridText(grid().section("compare")),
+                 std::string("A run for each combination of 2 values of objective, 3 values of "
+                             "train.learning-rate and 2 seeds: 12 runs."));
         QCOMPARE(gridText(Json::parse(R"({"models": ["fcn", "unet"]})")), std::string("A run for each of 2 models: 2 runs."));
-        QCOMPARE(gridText(Json::parse(R"({"axes": {"train.steps": [1]}, "folds": 5})")), std::string("A run for each of 5 folds: 5 runs."));
+        QCOMPARE(gridText(Json::parse(R"({"axes": {"train.steps": [1]}, "folds": 5})")),
+                 std::string("A run for each of 5 folds: 5 runs."));
         QCOMPARE(gridText(Json::object()), std::string("One run."));
         QCOMPARE(gridText(Json::parse(R"({"models": 3, "axes": [], "seeds": {}, "folds": -1})")), std::string("One run."));
     }
@@ -128,7 +131,8 @@ private Q_SLOTS:
     void severalModelsKeepTheirNames()
     {
         Json json = grid().json();
-        json["compare"]["models"] = Json::parse(R"([{"name": "fcn", "weights": 10}, {"name": "unet", "weights": 10}, {"name": "unet", "weights": 20}])");
+        json["compare"]["models"] =
+            Json::parse(R"([{"name": "fcn", "weights": 10}, {"name": "unet", "weights": 10}, {"name": "unet", "weights": 20}])");
         json["compare"]["axes"].erase("objective");
         const auto labels = ComparisonPlan(Recipe(json)).labels();
         QCOMPARE(labels.size(), std::size_t(9));
@@ -145,7 +149,8 @@ private Q_SLOTS:
     void entriesWithFieldsKeepTheirNames()
     {
         Json json = grid().json();
-        json["compare"]["axes"] = {{"train.optimizer", {"adam", {{"name", "sgd"}, {"momentum", 0.5}}, {{"name", "sgd"}, {"momentum", 0.75}}}}};
+        json["compare"]["axes"] = {
+            {"train.optimizer", {"adam", {{"name", "sgd"}, {"momentum", 0.5}}, {{"name", "sgd"}, {"momentum", 0.75}}}}};
         QCOMPARE(ComparisonPlan(Recipe(json)).labels(),
                  (std::vector<std::string>{"optimizer adam", "optimizer sgd, momentum 0.5", "optimizer sgd, momentum 0.75"}));
         json["compare"]["axes"]["train.optimizer"].erase(std::size_t(2));
@@ -172,7 +177,8 @@ private Q_SLOTS:
         const ComparisonPlan plan(recipe);
         const auto c = compareRuns(runsOf(recipe, 4), 0, "auto", "validation", &plan);
         QCOMPARE(c.models[1].label, std::string("images b.tif"));
-        QVERIFY2(c.warnings.at(0).find("The runs differ in their data: data.images (/x/a.tif, /x/b.tif).") == 0, c.warnings[0].c_str());
+        QVERIFY2(c.warnings.at(0).find("The runs differ in their data: data.images (/x/a.tif, /x/b.tif).") == 0,
+                 c.warnings[0].c_str());
     }
 };
 

@@ -29,7 +29,8 @@ private Q_SLOTS:
     void differencesHaveTheUnitOfTheScore()
     {
         const auto t = pairTable(compareRuns({test::image(1, "fcn", 1, 0.02), test::image(2, "unet", 1, 0.001),
-                                              test::image(3, "fcn", 2, 0.03), test::image(4, "unet", 2, 0.002)}, 0, "psnr"));
+                                              test::image(3, "fcn", 2, 0.03), test::image(4, "unet", 2, 0.002)},
+                                             0, "psnr"));
         for (const char *name : {"difference", "sd", "95 % from", "95 % to"})
             QCOMPARE(t.find(name)->unit, std::string("dB"));
         QCOMPARE(pairTable(compareRuns(six())).find("difference")->unit, std::string());
@@ -60,8 +61,7 @@ private Q_SLOTS:
         QCOMPARE(at(9, "row"), std::string("sd"));
         QCOMPARE(at(9, "Dice"), std::to_string(0.01));
         QCOMPARE(at(9, "peak memory"), std::to_string(1.0)); // of 11, 12, 13
-        QCOMPARE(at(11, "row") + at(11, "model") + at(11, "less") + at(11, "test of"),
-                 std::string("paired t testfcnunetDice"));
+        QCOMPARE(at(11, "row") + at(11, "model") + at(11, "less") + at(11, "test of"), std::string("paired t testfcnunetDice"));
         QCOMPARE(at(11, "t"), std::to_string(-31.0));
         QCOMPARE(at(11, "pairs"), std::to_string(3.0));
         QCOMPARE(at(11, "p (Holm)"), std::to_string(0.0010389613));

@@ -41,8 +41,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(c.tests[0].t + 31) < 1e-6 && std::abs(c.tests[0].p - 0.0010389613) < 1e-9);
         QVERIFY(c.holm[0] == c.tests[0].p);
         const auto text = comparisonText(c);
-        QVERIFY2(text.find("fcn 0.7100 ± 0.0100, unet 0.8133 ± 0.0153; unet is best, told from all others") !=
-                     std::string::npos,
+        QVERIFY2(text.find("fcn 0.7100 ± 0.0100, unet 0.8133 ± 0.0153; unet is best, told from all others") != std::string::npos,
                  text.c_str());
     }
     void foldsArePairsWhoseTestAllowsForSharedSlices()
@@ -110,7 +109,8 @@ private Q_SLOTS:
     void tablesSayWhichGroupsAreTheTest()
     {
         auto runs = six();
-        QVERIFY(!scoredRunTable(compareRuns(runs)).find("test groups") && !comparisonTable(compareRuns(runs)).find("test groups"));
+        QVERIFY(!scoredRunTable(compareRuns(runs)).find("test groups") &&
+                !comparisonTable(compareRuns(runs)).find("test groups"));
         QVERIFY(testGroupsOf(runs[0]).empty());
         for (auto &r : runs) {
             r.recipe["data"] = {{"name", "segmentation"}, {"split", "folds"}, {"folds", 3}, {"fold", r.recipe["seed"]}};
@@ -214,10 +214,10 @@ private Q_SLOTS:
                      some.find("1 could not be tested for want of common seeds") != std::string::npos,
                  some.c_str());
         // The best mean is due to a seed that the other has not; where both have one, the other is better.
-        const auto lucky = comparisonText(compareRuns({run(1, "fcn", 1, 0.700), run(2, "unet", 1, 0.750),
-                                                       run(3, "fcn", 2, 0.700), run(4, "unet", 2, 0.751),
-                                                       run(5, "fcn", 3, 0.990)}));
-        QVERIFY2(lucky.find("fcn is best, but on the seeds that both have 1 of the others is better") != std::string::npos, lucky.c_str());
+        const auto lucky = comparisonText(compareRuns({run(1, "fcn", 1, 0.700), run(2, "unet", 1, 0.750), run(3, "fcn", 2, 0.700),
+                                                       run(4, "unet", 2, 0.751), run(5, "fcn", 3, 0.990)}));
+        QVERIFY2(lucky.find("fcn is best, but on the seeds that both have 1 of the others is better") != std::string::npos,
+                 lucky.c_str());
     }
     void lossesOfDifferentObjectivesAreNotCompared()
     {
@@ -244,8 +244,7 @@ private Q_SLOTS:
         QVERIFY(scoredRunTable(c).find("test loss"));
         QCOMPARE(sharedSlicesWarning(c), std::string());
         QVERIFY(sharedSlicesWarning(compareRuns(six())).find("data.test-fraction") != std::string::npos);
-        QVERIFY(comparisonText(compareRuns(six(), 0, "iou", "test")).find("IoU on the test slices") !=
-                std::string::npos);
+        QVERIFY(comparisonText(compareRuns(six(), 0, "iou", "test")).find("IoU on the test slices") != std::string::npos);
     }
     void modelsThatAreNotMatchedInWeightsAreTold()
     {
@@ -257,8 +256,7 @@ private Q_SLOTS:
             }
         const auto c = compareRuns(runs);
         QVERIFY(std::isnan(c.models[0].asked) && c.models[1].asked == 4000);
-        QCOMPARE(c.warnings.at(0),
-                 std::string("The models are not matched in weights: fcn 10642 by its design, unet 3964."));
+        QCOMPARE(c.warnings.at(0), std::string("The models are not matched in weights: fcn 10642 by its design, unet 3964."));
     }
     void whatIsKnownBeforeTheFirstRunIsDone()
     {
@@ -273,7 +271,7 @@ private Q_SLOTS:
         QCOMPARE(t.text(0, 1) + ", " + t.text(1, 1), std::string("1 of 2, 0 of 2"));
         QCOMPARE(t.number(0, 2), 0.7);
         QCOMPARE(t.text(0, 2) + " " + t.text(0, 8), std::string("0.7000 0.7000")); // digits stand under one another
-        QVERIFY(std::isnan(t.number(1, 2))); // the score of a run at work is none
+        QVERIFY(std::isnan(t.number(1, 2)));                                       // the score of a run at work is none
         QCOMPARE(t.number(1, 4), 3964.0);
         QCOMPARE(t.number(1, 6), 21.0);
         QCOMPARE(t.number(1, 7), 11.0);

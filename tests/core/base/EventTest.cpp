@@ -1,5 +1,5 @@
-#include "base/Error.h"
 #include "base/Event.h"
+#include "base/Error.h"
 #include "support/Test.h"
 
 #include <cmath>
@@ -22,8 +22,15 @@ private Q_SLOTS:
     }
     void survivesJson()
     {
-        const Event e{.kind = Event::Kind::Metric, .run = 3, .time = 1.25, .step = 40, .name = "train.loss",
-                      .value = 0.1, .total = 100, .text = "words", .data = Json{{"a", 1}}};
+        const Event e{.kind = Event::Kind::Metric,
+                      .run = 3,
+                      .time = 1.25,
+                      .step = 40,
+                      .name = "train.loss",
+                      .value = 0.1,
+                      .total = 100,
+                      .text = "words",
+                      .data = Json{{"a", 1}}};
         const Event back = Event::fromJson(e.toJson());
         QVERIFY(back.toJson() == e.toJson());
         QCOMPARE(back.value, 0.1);
@@ -46,7 +53,8 @@ private Q_SLOTS:
         EXPECT_ERROR(Event::fromJson(Json{{"event", "flood"}}), "flood");
         EXPECT_ERROR(Event::fromJson(Json{{"time", 1}}), "expected a field \"event\", found none");
         EXPECT_ERROR(Event::fromJson(Json::array()), "event");
-        EXPECT_ERROR(Event::fromJson(Json{{"event", "log"}, {"step", "many"}}), "event: step: expected a whole number, found \"many\"");
+        EXPECT_ERROR(Event::fromJson(Json{{"event", "log"}, {"step", "many"}}),
+                     "event: step: expected a whole number, found \"many\"");
     }
     void controlPausesAndGoesOn()
     {

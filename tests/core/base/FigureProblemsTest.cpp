@@ -52,8 +52,7 @@ HeatMapPanel heat()
 } // namespace
 
 /// Nothing else, so that a check that says too much is seen too.
-#define PROBLEM(content, sentence)                                                                                     \
-    QCOMPARE(problemsOf(content), QString("Panel 1: ") + QString::fromUtf8(sentence) + "\n")
+#define PROBLEM(content, sentence) QCOMPARE(problemsOf(content), QString("Panel 1: ") + QString::fromUtf8(sentence) + "\n")
 
 class FigureProblemsTest : public QObject
 {
@@ -82,8 +81,7 @@ private Q_SLOTS:
         for (const double width : {19.9, 2000.1, -1.0, test::nan, inf})
             QCOMPARE(problems(width, 0), (std::vector<std::string>{"The width must lie within 20 and 2000 mm."}));
         for (const double height : {9.9, 5000.1, -1.0, test::nan, inf})
-            QCOMPARE(problems(174, height),
-                     (std::vector<std::string>{"The height must be 0 or lie within 10 and 5000 mm."}));
+            QCOMPARE(problems(174, height), (std::vector<std::string>{"The height must be 0 or lie within 10 and 5000 mm."}));
         QCOMPARE(problems(0, -1).size(), std::size_t(2));
     }
     void places()
@@ -97,8 +95,7 @@ private Q_SLOTS:
         for (const auto &wrong : {at(-1, 0, 1, 1), at(0, -1, 1, 1), at(0, 0, 0, 1), at(0, 0, 1, -5), at(99, 0, 2, 1),
                                   at(0, 50, 1, 51), at(1000000000, 0, 1000000000, 1)}) {
             f.panels = {wrong};
-            QCOMPARE(f.problems(),
-                     (std::vector<std::string>{"Panel 1: row and column must lie within 0 and 99, spans from 1."}));
+            QCOMPARE(f.problems(), (std::vector<std::string>{"Panel 1: row and column must lie within 0 and 99, spans from 1."}));
         }
         f.panels = {at(0, 0, 1, 2), at(1, 0, 1, 1), at(0, 1, 2, 1)};
         f.panels[2].letter = "c";
@@ -114,12 +111,10 @@ private Q_SLOTS:
         PROBLEM(xy({.kind = SeriesKind::Bar, .x = {1}, .y = {}}), "series 1 has 1 x but 0 y values.");
         PROBLEM(xy({.kind = SeriesKind::Band, .x = {1, 2}, .lower = {1, 2}, .upper = {1}}),
                 "series 1 has 2 x but 1 upper values.");
-        PROBLEM(xy({.kind = SeriesKind::Band, .x = {1, 2}, .lower = {1}, .upper = {1}}),
-                "series 1 has 2 x but 1 lower values.");
+        PROBLEM(xy({.kind = SeriesKind::Band, .x = {1, 2}, .lower = {1}, .upper = {1}}), "series 1 has 2 x but 1 lower values.");
         PROBLEM(xy({.kind = SeriesKind::ErrorBar, .x = {1, 2}, .y = {1}, .lower = {1, 2}, .upper = {1, 2}}),
                 "series 1 has 2 x but 1 y values.");
-        QCOMPARE(problemsOf(xy({.kind = SeriesKind::ErrorBar, .x = {1, 2}, .lower = {1, 2}, .upper = {1, 2}})),
-                 QString());
+        QCOMPARE(problemsOf(xy({.kind = SeriesKind::ErrorBar, .x = {1, 2}, .lower = {1, 2}, .upper = {1, 2}})), QString());
         QCOMPARE(problemsOf(xy({.x = {1, test::nan}, .y = {inf, test::nan}})), QString()); // gaps
     }
     void categoriesOfTheYAxisTakeBarsAlone()
@@ -135,9 +130,8 @@ private Q_SLOTS:
         for (const char *colour : {"", "#0072b2", "#ABCDEF"})
             QCOMPARE(problemsOf(xy({.x = {1}, .y = {1}, .colour = colour})), QString());
         for (const char *colour : {"red", "#0072b", "#0072b2f", "0072b2#", "#0072bg", "#00 2b2"})
-            PROBLEM(
-                xy({.name = "s", .x = {1}, .y = {1}, .colour = colour}),
-                ("series \"s\" has the colour \"" + std::string(colour) + "\"; colours are written #rrggbb.").c_str());
+            PROBLEM(xy({.name = "s", .x = {1}, .y = {1}, .colour = colour}),
+                    ("series \"s\" has the colour \"" + std::string(colour) + "\"; colours are written #rrggbb.").c_str());
         for (const double opacity : {-0.1, 1.1, test::nan})
             QVERIFY(problemsOf(xy({.opacity = opacity})).startsWith("Panel 1: series 1 has an opacity of "));
         for (const double width : {-1.0, 50.1, test::nan, inf})
@@ -199,13 +193,10 @@ private Q_SLOTS:
         QCOMPARE(problemsOf(one({"h", {}, {}, ""})), QString());
         PROBLEM(one({"g", {0, 1}, {2, 3}, ""}),
                 "histogram \"g\" has 2 edges for 2 counts; there must be one edge more than counts.");
-        PROBLEM(one({"", {}, {2}, ""}),
-                "histogram 1 has 0 edges for 1 counts; there must be one edge more than counts.");
-        for (const std::vector<double> &edges :
-             {std::vector<double>{0, 1, 1}, {0, 1, 0.5}, {0, test::nan, 2}, {3, 2, 1}})
+        PROBLEM(one({"", {}, {2}, ""}), "histogram 1 has 0 edges for 1 counts; there must be one edge more than counts.");
+        for (const std::vector<double> &edges : {std::vector<double>{0, 1, 1}, {0, 1, 0.5}, {0, test::nan, 2}, {3, 2, 1}})
             PROBLEM(one({"h", edges, {2, 3}, ""}), "histogram \"h\" has edges that do not rise.");
-        PROBLEM(one({"h", {0, 1}, {2}, "blue"}),
-                "histogram \"h\" has the colour \"blue\"; colours are written #rrggbb.");
+        PROBLEM(one({"h", {0, 1}, {2}, "blue"}), "histogram \"h\" has the colour \"blue\"; colours are written #rrggbb.");
         HistogramPanel panel = one({"h", {0, 1}, {2}, ""});
         panel.x.scale = Axis::Scale::Log;
         QCOMPARE(problemsOf(panel), QString());
@@ -277,8 +268,8 @@ private Q_SLOTS:
         ImagePanel panel = picture();
         panel.image = pixels({4, 4, 3});
         QCOMPARE(problemsOf(panel), QString());
-        for (const auto &wrong : {pixels({4, 4, 2}, DType::Float32), pixels({4, 4, 4}),
-                                  pixels({4, 4, 3}, DType::UInt16), pixels({16}), pixels({1, 2, 3, 4})}) {
+        for (const auto &wrong : {pixels({4, 4, 2}, DType::Float32), pixels({4, 4, 4}), pixels({4, 4, 3}, DType::UInt16),
+                                  pixels({16}), pixels({1, 2, 3, 4})}) {
             panel.image = wrong;
             PROBLEM(panel, "an image must be (H, W) or (H, W, 3) uint8.");
         }
@@ -303,10 +294,8 @@ private Q_SLOTS:
     {
         ImagePanel panel = picture();
         panel.overlays = {{.values = pixels()}, {.values = pixels({4, 4})}, {.values = pixels({4, 5, 1})}};
-        QCOMPARE(
-            problemsOf(panel),
-            QString(
-                "Panel 1: overlay 2 is not of the image's size.\nPanel 1: overlay 3 is not of the image's size.\n"));
+        QCOMPARE(problemsOf(panel),
+                 QString("Panel 1: overlay 2 is not of the image's size.\nPanel 1: overlay 3 is not of the image's size.\n"));
         panel.overlays = {{.values = pixels(), .opacity = 1.5}};
         PROBLEM(panel, "overlay 1 has an opacity outside 0 and 1.");
         panel.overlays = {{.values = pixels(), .colourMap = "jet"}};

@@ -1,5 +1,5 @@
-#include "base/Error.h"
 #include "base/Figure.h"
+#include "base/Error.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
 
@@ -109,7 +109,8 @@ private Q_SLOTS:
         EXPECT_ERROR(Figure::fromJson(with("/panels/0/content/colours", 1)), "found \"colours\"");
         EXPECT_ERROR(Figure::fromJson(with("/panels/3/content/values/shape", Json::array({7, 7}))), "panel 4: content: values");
         EXPECT_ERROR(Figure::fromJson(with("/panels/0/row", 1.5)), "panel 1: row: expected a whole number, found 1.5");
-        EXPECT_ERROR(Figure::fromJson(with("/panels/7/content/table/columns/0/values", Json::array())), "panel 8: content: table");
+        EXPECT_ERROR(Figure::fromJson(with("/panels/7/content/table/columns/0/values", Json::array())),
+                     "panel 8: content: table");
         EXPECT_ERROR(Figure::fromJson(with("/widht", 3)), "\"widht\"");
     }
 

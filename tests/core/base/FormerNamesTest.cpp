@@ -23,13 +23,16 @@ struct Journey
 
     static Schema<Journey> schema()
     {
-        const auto walk = Schema<Walk>("walk", "Walking")
-                              .field(&Walk::stride, {.name = "stride", .help = "Length of a stride", .min = 0, .max = 1, .formerly = {"../step"}})
-                              .field(&Walk::legs, {.name = "legs", .help = "Number of legs", .min = 2});
+        const auto walk =
+            Schema<Walk>("walk", "Walking")
+                .field(&Walk::stride,
+                       {.name = "stride", .help = "Length of a stride", .min = 0, .max = 1, .formerly = {"../step"}})
+                .field(&Walk::legs, {.name = "legs", .help = "Number of legs", .min = 2});
         const auto swim = Schema<Swim>("swim", "Swimming")
                               .field(&Swim::strokes, {.name = "strokes", .help = "Two lengths", .min = 0, .length = 2});
         return Schema<Journey>("journey", "A journey")
-            .field(&Journey::gait, {.name = "gait", .help = "Gait", .formerly = {"manner"}, .entries = {swim.info(), walk.info()}})
+            .field(&Journey::gait,
+                   {.name = "gait", .help = "Gait", .formerly = {"manner"}, .entries = {swim.info(), walk.info()}})
             .field(&Journey::colors, {.name = "colors", .help = "Colors", .formerly = {"colours"}});
     }
 };
@@ -60,10 +63,14 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("given");
         QTest::addColumn<QString>("valid");
-        QTest::newRow("name") << R"("walk")" << R"("walk")";
-        QTest::newRow("name alone") << R"({"name": "walk"})" << R"("walk")";
-        QTest::newRow("at their defaults") << R"({"name": "walk", "stride": 0.99, "legs": 2.0})" << R"("walk")";
-        QTest::newRow("one is not") << R"({"legs": 4, "name": "walk", "stride": 0.99})" << R"({"name":"walk","legs":4})";
+        QTest::newRow("name") << R"("walk")"
+                              << R"("walk")";
+        QTest::newRow("name alone") << R"({"name": "walk"})"
+                                    << R"("walk")";
+        QTest::newRow("at their defaults") << R"({"name": "walk", "stride": 0.99, "legs": 2.0})"
+                                           << R"("walk")";
+        QTest::newRow("one is not") << R"({"legs": 4, "name": "walk", "stride": 0.99})"
+                                    << R"({"name":"walk","legs":4})";
     }
     void anEntryIsANameOrAnObject()
     {
@@ -78,8 +85,10 @@ private Q_SLOTS:
     void refusesWhatAnEntryHasNot()
     {
         const auto info = Journey::schema().info();
-        EXPECT_ERROR(info.validate(json(R"({"gait": "fly"})"), "journey"), "journey.gait: expected one of swim, walk, found \"fly\"");
-        EXPECT_ERROR(info.validate(json(R"({"gait": {"name": "fly"}})"), "journey"), "journey.gait.name: expected one of swim, walk");
+        EXPECT_ERROR(info.validate(json(R"({"gait": "fly"})"), "journey"),
+                     "journey.gait: expected one of swim, walk, found \"fly\"");
+        EXPECT_ERROR(info.validate(json(R"({"gait": {"name": "fly"}})"), "journey"),
+                     "journey.gait.name: expected one of swim, walk");
         EXPECT_ERROR(info.validate(json(R"({"gait": {"legs": 4}})"), "journey"), "journey.gait.name");
         EXPECT_ERROR(info.validate(json(R"({"gait": {"name": "swim", "legs": 4}})"), "journey"), "journey.gait.legs");
         EXPECT_ERROR(info.validate(json(R"({"gait": {"name": "walk", "legs": 1}})"), "journey"),
@@ -96,8 +105,10 @@ private Q_SLOTS:
         QCOMPARE(gait(R"({"step": 0.99, "manner": "walk"})"), std::string(R"("walk")"));
         QCOMPARE(gait(R"({"step": 0.5, "manner": "swim"})"), std::string(R"("swim")"));
         QCOMPARE(gait(R"({"step": 0.5})"), std::string(R"("swim")"));
-        QCOMPARE(gait(R"({"step": 0.5, "gait": {"name": "walk", "stride": 0.25}})"), std::string(R"({"name":"walk","stride":0.25})"));
-        EXPECT_ERROR(info.validate(json(R"({"step": 5})"), "journey"), "journey.step: expected a number between 0 and 1, found 5");
+        QCOMPARE(gait(R"({"step": 0.5, "gait": {"name": "walk", "stride": 0.25}})"),
+                 std::string(R"({"name":"walk","stride":0.25})"));
+        EXPECT_ERROR(info.validate(json(R"({"step": 5})"), "journey"),
+                     "journey.step: expected a number between 0 and 1, found 5");
     }
 
     void commandLinesSetFieldsOfAnEntry()
@@ -125,7 +136,8 @@ private Q_SLOTS:
 
         // Also where the entry has a value of its own already, and back to the default.
         Json today = json(R"({"gait": {"name": "walk", "stride": 0.25, "legs": 4}})");
-        for (const auto &[value, gait] : {std::pair{"0.5", R"({"name":"walk","stride":0.5,"legs":4})"}, {"0.99", R"({"name":"walk","legs":4})"}}) {
+        for (const auto &[value, gait] :
+             {std::pair{"0.5", R"({"name":"walk","stride":0.5,"legs":4})"}, {"0.99", R"({"name":"walk","legs":4})"}}) {
             info.set(today, "step", value);
             QCOMPARE(info.validate(today).at("gait").dump(), std::string(gait));
         }

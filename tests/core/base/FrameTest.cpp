@@ -1,6 +1,6 @@
+#include "base/Frame.h"
 #include "base/Array.h"
 #include "base/Error.h"
-#include "base/Frame.h"
 #include "support/Test.h"
 
 using namespace reticle;

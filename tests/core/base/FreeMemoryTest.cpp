@@ -66,12 +66,12 @@ private Q_SLOTS:
     }
     void aGroupMayAllowLess()
     {
-        std::map<std::string, std::string> files{{"proc/meminfo", m_meminfo},
-                                                 {"proc/self/cgroup", "0::/job.slice/step\n"},
-                                                 {"sys/fs/cgroup/job.slice/step/memory.max", "1000\n"},
-                                                 {"sys/fs/cgroup/job.slice/step/memory.current", "700\n"},
-                                                 {"sys/fs/cgroup/job.slice/step/memory.stat",
-                                                  "anon 600\ninactive_file 50\nactive_file 50\n"}};
+        std::map<std::string, std::string> files{
+            {"proc/meminfo", m_meminfo},
+            {"proc/self/cgroup", "0::/job.slice/step\n"},
+            {"sys/fs/cgroup/job.slice/step/memory.max", "1000\n"},
+            {"sys/fs/cgroup/job.slice/step/memory.current", "700\n"},
+            {"sys/fs/cgroup/job.slice/step/memory.stat", "anon 600\ninactive_file 50\nactive_file 50\n"}};
         QCOMPARE(freeMemoryOf(machine(files)), Bytes(350));
         QCOMPARE(freeMemoryOf(machine(files), true), Bytes(400));
         files.erase("sys/fs/cgroup/job.slice/step/memory.stat");
@@ -109,13 +109,14 @@ private Q_SLOTS:
     }
     void groupsOfVersionOne()
     {
-        std::map<std::string, std::string> files{{"proc/meminfo", m_meminfo},
-                                                 {"proc/self/cgroup", "9:name=systemd:/\n4:cpu,memory:/slurm/job_7/step:0\n0::/\n"},
-                                                 {"sys/fs/cgroup/memory/slurm/job_7/step:0/memory.limit_in_bytes", "9223372036854771712\n"},
-                                                 {"sys/fs/cgroup/memory/slurm/job_7/step:0/memory.usage_in_bytes", "600\n"},
-                                                 {"sys/fs/cgroup/memory/slurm/job_7/memory.limit_in_bytes", "1000\n"},
-                                                 {"sys/fs/cgroup/memory/slurm/job_7/memory.usage_in_bytes", "700\n"},
-                                                 {"sys/fs/cgroup/memory/slurm/job_7/memory.stat", "inactive_file 5\ntotal_inactive_file 40\n"}};
+        std::map<std::string, std::string> files{
+            {"proc/meminfo", m_meminfo},
+            {"proc/self/cgroup", "9:name=systemd:/\n4:cpu,memory:/slurm/job_7/step:0\n0::/\n"},
+            {"sys/fs/cgroup/memory/slurm/job_7/step:0/memory.limit_in_bytes", "9223372036854771712\n"},
+            {"sys/fs/cgroup/memory/slurm/job_7/step:0/memory.usage_in_bytes", "600\n"},
+            {"sys/fs/cgroup/memory/slurm/job_7/memory.limit_in_bytes", "1000\n"},
+            {"sys/fs/cgroup/memory/slurm/job_7/memory.usage_in_bytes", "700\n"},
+            {"sys/fs/cgroup/memory/slurm/job_7/memory.stat", "inactive_file 5\ntotal_inactive_file 40\n"}};
         QCOMPARE(freeMemoryOf(machine(files)), Bytes(340));
         files["sys/fs/cgroup/memory/slurm/job_7/memory.limit_in_bytes"] = "9223372036854771712\n";
         QCOMPARE(freeMemoryOf(machine(files)), Bytes(8192000000));

@@ -30,9 +30,8 @@ private Q_SLOTS:
     /// What a file is, its first bytes say, not its name.
     void namesDoNotMatter()
     {
-        for (const auto &[name, format] :
-             {std::pair("little_uint16.npy", "NumPy"), std::pair("little_uint16.tif", "TIFF"),
-              std::pair("ome_zyx.ome.tif", "OME-TIFF")}) {
+        for (const auto &[name, format] : {std::pair("little_uint16.npy", "NumPy"), std::pair("little_uint16.tif", "TIFF"),
+                                           std::pair("ome_zyx.ome.tif", "OME-TIFF")}) {
             fs::copy_file(test::referenceImage(name), path("picture.png"), fs::copy_options::overwrite_existing);
             QCOMPARE(openImage(path("picture.png"))->info().format, std::string(format));
         }
@@ -50,8 +49,7 @@ private Q_SLOTS:
     }
     void imagesAndLabelsOfOneFolder()
     {
-        for (const auto &[name, from] :
-             {std::pair("a.npy", "byte_uint8.npy"), std::pair("a_mask.npy", "byte_bool.npy")})
+        for (const auto &[name, from] : {std::pair("a.npy", "byte_uint8.npy"), std::pair("a_mask.npy", "byte_bool.npy")})
             fs::copy_file(test::referenceImage(from), path(name));
         fs::create_directories(path("both"));
         fs::rename(path("a.npy"), path("both/a.npy"));

@@ -165,8 +165,9 @@ private Q_SLOTS:
         w.writePage(numbers(DType::Float32, {20, 30}, 7));
         w.close();
         QProcess python;
-        python.start("/usr/bin/python3", {"-c", "import tifffile, sys; a = tifffile.imread(sys.argv[1]); print(a.dtype, a.shape, a.sum())",
-                                          QString::fromStdString(path("p.tif").string())});
+        python.start("/usr/bin/python3",
+                     {"-c", "import tifffile, sys; a = tifffile.imread(sys.argv[1]); print(a.dtype, a.shape, a.sum())",
+                      QString::fromStdString(path("p.tif").string())});
         QVERIFY2(python.waitForFinished(), "install python3: /usr/bin/python3 does not run");
         QVERIFY2(python.exitStatus() == QProcess::NormalExit && python.exitCode() == 0,
                  "install python3-tifffile: " + python.readAllStandardError());
@@ -230,9 +231,9 @@ private Q_SLOTS:
     void npy()
     {
         const std::pair<DType, std::vector<std::int64_t>> cases[] = {
-            {DType::UInt8, {2, 3, 4}}, {DType::Int8, {3, 4}},    {DType::Int16, {3, 4}},   {DType::UInt16, {5, 7}},
-            {DType::UInt32, {5, 7}},   {DType::Int32, {5, 7}},   {DType::Int64, {5, 7}},   {DType::Float32, {2, 5, 7}},
-            {DType::Float64, {9, 9}}};
+            {DType::UInt8, {2, 3, 4}}, {DType::Int8, {3, 4}},       {DType::Int16, {3, 4}},
+            {DType::UInt16, {5, 7}},   {DType::UInt32, {5, 7}},     {DType::Int32, {5, 7}},
+            {DType::Int64, {5, 7}},    {DType::Float32, {2, 5, 7}}, {DType::Float64, {9, 9}}};
         for (const auto &[dtype, shape] : cases) {
             const Array a = numbers(dtype, shape, -3);
             writeNpy(path("a.npy"), a);

@@ -42,8 +42,8 @@ inline std::string checksum(const Array &a)
 {
     std::uint64_t sum = 0;
     for (std::int64_t i = 0; i < a.size(); ++i)
-        sum += static_cast<std::uint64_t>(std::llround(a.value(i))) *
-               ((static_cast<std::uint64_t>(i) * 2654435761u) & 0xffffffffu);
+        sum +=
+            static_cast<std::uint64_t>(std::llround(a.value(i))) * ((static_cast<std::uint64_t>(i) * 2654435761u) & 0xffffffffu);
     return std::to_string(sum);
 }
 
@@ -61,8 +61,8 @@ inline Array twoDiscs()
     Array a(DType::UInt8, {64, 96});
     for (int y = 0; y < 64; ++y)
         for (int x = 0; x < 96; ++x)
-            a.data<std::uint8_t>()[y * 96 + x] = (y - 32) * (y - 32) + (x - 34) * (x - 34) <= 400 ||
-                                                 (y - 32) * (y - 32) + (x - 62) * (x - 62) <= 400;
+            a.data<std::uint8_t>()[y * 96 + x] =
+                (y - 32) * (y - 32) + (x - 34) * (x - 34) <= 400 || (y - 32) * (y - 32) + (x - 62) * (x - 62) <= 400;
     return a;
 }
 

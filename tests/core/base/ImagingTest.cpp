@@ -116,8 +116,7 @@ private Q_SLOTS:
         QCOMPARE(checksum(square), j["edt2"].get<std::string>());
         const Array peaks = hMaxima(distance, 1, Connectivity::Eight);
         QCOMPARE(checksum(peaks), j["peaks"].get<std::string>());
-        QCOMPARE(checksum(watershed(relief, peaks, &interior, false, Connectivity::Four)),
-                 j["cells"].get<std::string>());
+        QCOMPARE(checksum(watershed(relief, peaks, &interior, false, Connectivity::Four)), j["cells"].get<std::string>());
     }
     void takesAnyNumberType()
     {

@@ -21,8 +21,7 @@ Array inRasterOrder(const Array &labels)
     std::map<std::int32_t, std::int32_t> number;
     for (std::int64_t i = 0; i < labels.size(); ++i)
         if (const auto v = labels.data<std::int32_t>()[i])
-            out.data<std::int32_t>()[i] =
-                number.try_emplace(v, static_cast<std::int32_t>(number.size()) + 1).first->second;
+            out.data<std::int32_t>()[i] = number.try_emplace(v, static_cast<std::int32_t>(number.size()) + 1).first->second;
     return out;
 }
 
@@ -109,9 +108,10 @@ private Q_SLOTS:
         QVERIFY(numberedObjects(real, "x") == found);
         QVERIFY(numberedObjects(plane<std::int32_t>(Json{{0, -7, 9}}), "x") == plane<std::int32_t>(Json{{0, 1, 2}}));
         real.data<double>()[4] = 0.5;
-        EXPECT_ERROR(numberedObjects(real, "truth.tif"),
-                     "truth.tif: expected numbers of objects, which are whole, found 0.5 at row 1, column 1; save one whole number "
-                     "per object");
+        EXPECT_ERROR(
+            numberedObjects(real, "truth.tif"),
+            "truth.tif: expected numbers of objects, which are whole, found 0.5 at row 1, column 1; save one whole number "
+            "per object");
         real.data<double>()[4] = NAN;
         EXPECT_ERROR(numberedObjects(real, "truth.tif"), "found nan at row 1, column 1");
         // Numbers past those of 32 bits stay apart.
@@ -295,8 +295,7 @@ private Q_SLOTS:
         QCOMPARE(m[3].tp, 2); // 0.65 <= 4/6
         QCOMPARE(m[4].tp, 1); // 0.70
         QCOMPARE(m[4].averagePrecision(), 1.0 / 5);
-        QVERIFY(
-            std::isnan(matchInstances(Array(DType::Int32, {2, 2}), Array(DType::Int32, {2, 2}))[0].averagePrecision()));
+        QVERIFY(std::isnan(matchInstances(Array(DType::Int32, {2, 2}), Array(DType::Int32, {2, 2}))[0].averagePrecision()));
         for (const auto &x : matchInstances(truth, truth))
             QCOMPARE(x.averagePrecision(), 1.0);
     }

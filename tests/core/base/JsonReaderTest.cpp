@@ -40,8 +40,8 @@ private Q_SLOTS:
     }
     void onlyObjectsAreRead()
     {
-        for (const auto &[text, found] : {std::pair("[1]", "a list"), std::pair("null", "null"), std::pair("3", "3"),
-                                          std::pair("\"x\"", "\"x\"")}) {
+        for (const auto &[text, found] :
+             {std::pair("[1]", "a list"), std::pair("null", "null"), std::pair("3", "3"), std::pair("\"x\"", "\"x\"")}) {
             const Json json = Json::parse(text);
             EXPECT_ERROR(JsonReader(json, "figure x"), std::string("figure x: expected an object, found ") + found);
         }
@@ -68,8 +68,8 @@ private Q_SLOTS:
         in.read("field", array);
         in.each("field", [](const JsonReader &) { throw Error({"", "nothing", "a list", ""}); });
         in.child("field", [](const JsonReader &) { throw Error({"", "nothing", "a child", ""}); });
-        QVERIFY(text == "kept" && number == 2 && perhaps == 3.0 && whole == 4 && yes && numbers[0] == 5 &&
-                texts[0] == "six" && array.size() == 7);
+        QVERIFY(text == "kept" && number == 2 && perhaps == 3.0 && whole == 4 && yes && numbers[0] == 5 && texts[0] == "six" &&
+                array.size() == 7);
         QVERIFY(in.has("other") && !in.has("field"));
         EXPECT_ERROR(in.need("field"), "here: expected a field \"field\", found none.");
         in.need("other");
@@ -113,8 +113,8 @@ private Q_SLOTS:
     {
         QCOMPARE(readOf<int>(1000000000), 1000000000);
         QCOMPARE(readOf<int>(-1000000000), -1000000000);
-        for (const char *text : {"1000000001", "-1000000001", "4294967296", "9223372036854775807",
-                                 "-9223372036854775808", "9223372036854775808", "18446744073709551615"})
+        for (const char *text : {"1000000001", "-1000000001", "4294967296", "9223372036854775807", "-9223372036854775808",
+                                 "9223372036854775808", "18446744073709551615"})
             EXPECT_ERROR(readOf<int>(Json::parse(text)),
                          std::string("expected a whole number from -1000000000 to 1000000000, found ") + text);
     }
@@ -166,8 +166,8 @@ private Q_SLOTS:
     }
     void listsAndChildrenTellTheirPath()
     {
-        const Json json = Json::parse(
-            R"({"panels": [{"a": 1}, {"a": "x"}], "series": [{"a": "x"}], "axis": {"a": "x"}, "bad": [3]})");
+        const Json json =
+            Json::parse(R"({"panels": [{"a": 1}, {"a": "x"}], "series": [{"a": "x"}], "axis": {"a": "x"}, "bad": [3]})");
         const JsonReader in(json, "figure f");
         std::vector<double> seen;
         const auto readA = [&](const JsonReader &r) {
@@ -182,7 +182,10 @@ private Q_SLOTS:
         EXPECT_ERROR(in.each("axis", readA), "figure f: axis: expected a list, found an object");
         EXPECT_ERROR(in.each("bad", readA), "figure f: bad 1: expected an object, found 3");
         EXPECT_ERROR(in.child("bad", readA), "figure f: bad: expected an object, found a list");
-        EXPECT_ERROR(in.within("axis", [](const Json &) { throw Error({"row 3", "a number", "none", ""}); }),
+        EXPECT_ERROR(in.within("axis",
+                               [](const Json &) {
+                                   throw Error({"row 3", "a number", "none", ""});
+                               }),
                      "figure f: axis: row 3: expected a number, found none.");
         EXPECT_ERROR(in.refuse("", "x", "y"), "figure f: expected x, found y.");
         EXPECT_ERROR(in.refuse("key", "x", "y"), "figure f: key: expected x, found y.");

@@ -25,7 +25,9 @@ std::vector<CurvePoint> pointsOf(const Json &c)
 
 QString wrong(const Json &c, const char *what, double got, double expected)
 {
-    return QString("%1: %2 is %3, not %4").arg(QString::fromStdString(c["name"].get<std::string>()), what).arg(got, 0, 'g', 12)
+    return QString("%1: %2 is %3, not %4")
+        .arg(QString::fromStdString(c["name"].get<std::string>()), what)
+        .arg(got, 0, 'g', 12)
         .arg(expected, 0, 'g', 12);
 }
 
@@ -141,18 +143,20 @@ private Q_SLOTS:
         QFETCH(int, which);
         QFETCH(int, budgets);
         QFETCH(QString, text);
-        const std::vector<std::vector<CurvePoint>> all{{},
-                                                       {{15, 0.9}},
-                                                       {{15, 0.9}, {15.1, 0.91}, {15.2, 0.92}},
-                                                       {{5, 0.9}, {15, 0.91}, {15, 0.92}, {5, 0.88}},
-                                                       {{5, 0.9}, {15, 0.91}, {15.3, 0.92}},
-                                                       {{NAN, 0.9}, {5, NAN}, {0, 0.9}, {-5, 0.9}, {INFINITY, 0.9}, {10, INFINITY}}};
+        const std::vector<std::vector<CurvePoint>> all{
+            {},
+            {{15, 0.9}},
+            {{15, 0.9}, {15.1, 0.91}, {15.2, 0.92}},
+            {{5, 0.9}, {15, 0.91}, {15, 0.92}, {5, 0.88}},
+            {{5, 0.9}, {15, 0.91}, {15.3, 0.92}},
+            {{NAN, 0.9}, {5, NAN}, {0, 0.9}, {-5, 0.9}, {INFINITY, 0.9}, {10, INFINITY}}};
         const LearningCurve curve(all[static_cast<std::size_t>(which)]);
         QVERIFY(!curve.isKnown());
         QCOMPARE(static_cast<int>(curve.budgets().size()), budgets);
         QVERIFY(std::isnan(curve.at(30).score) && std::isnan(curve.gain(15, 30).score));
         const auto said = QString::fromStdString(moreMinutesText(curve, {}, "Dice", 15, 30));
-        QVERIFY2(said.contains("cannot be told yet") && said.contains(text) && said.contains("3 different times"), qPrintable(said));
+        QVERIFY2(said.contains("cannot be told yet") && said.contains(text) && said.contains("3 different times"),
+                 qPrintable(said));
     }
     void pointsThatAreNoneArePassedOver()
     {
@@ -208,7 +212,10 @@ private Q_SLOTS:
         const LearningCurve curve({{5, 0.900}, {5, 0.903}, {10, 0.920}, {15, 0.931}, {30, 0.936}});
         const auto text = QString::fromStdString(moreMinutesText(curve, {}, "Dice", 15, 30));
         QVERIFY2(QRegularExpression("^30 minutes instead of 15 would probably raise Dice from 0\\.9\\d\\d to 0\\.9\\d\\d "
-                                    "\\(0\\.9\\d\\d to 0\\.9\\d\\d\\)\\.$").match(text).hasMatch(), qPrintable(text));
+                                    "\\(0\\.9\\d\\d to 0\\.9\\d\\d\\)\\.$")
+                     .match(text)
+                     .hasMatch(),
+                 qPrintable(text));
         QVERIFY(text.contains(QString::fromStdString(expectedText(curve.at(30)))));
         // A loss falls; three runs say nothing of how sure it is.
         const LearningCurve three({{5, 0.30}, {15, 0.20}, {60, 0.12}}, loss);

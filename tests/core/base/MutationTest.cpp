@@ -52,10 +52,9 @@ private Q_SLOTS:
 
     void damagedStacks()
     {
-        const auto seeds =
-            seedsOf({"little_uint16.tif", "big_float32.tif", "bigtiff_big.tif", "tiled_deflate_little.tif",
-                     "strips.tif", "rgb_planar.tif", "tiff_lzw.tif", "packbits_rgb.tif", "ome_shuffled.ome.tif",
-                     "imagej_one_directory.tif", "big_fortran_float64.npy", "zyxc.npy", "version2.npy"});
+        const auto seeds = seedsOf({"little_uint16.tif", "big_float32.tif", "bigtiff_big.tif", "tiled_deflate_little.tif",
+                                    "strips.tif", "rgb_planar.tif", "tiff_lzw.tif", "packbits_rgb.tif", "ome_shuffled.ome.tif",
+                                    "imagej_one_directory.tif", "big_fortran_float64.npy", "zyxc.npy", "version2.npy"});
         for (std::size_t k = 0; k < 600; ++k) {
             const std::string &seed = seeds[k % seeds.size()];
             std::string bytes = test::mutated(seed, seeds[(k + 1) % seeds.size()], k);
@@ -96,8 +95,7 @@ private Q_SLOTS:
     void damagedPictures_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name :
-             {"l.png", "la.png", "rgb.png", "rgba.png", "grey16.png", "one_bit.png", "grey.jpg", "rgb.jpg"})
+        for (const char *name : {"l.png", "la.png", "rgb.png", "rgba.png", "grey16.png", "one_bit.png", "grey.jpg", "rgb.jpg"})
             QTest::newRow(name) << name;
     }
     void damagedPictures()

@@ -1,6 +1,6 @@
+#include "base/Packing.h"
 #include "base/Array.h"
 #include "base/Error.h"
-#include "base/Packing.h"
 #include "support/Test.h"
 
 #include <cmath>

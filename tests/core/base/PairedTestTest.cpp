@@ -47,8 +47,7 @@ private Q_SLOTS:
     {
         for (const auto &c : m_reference["student"]) {
             QVERIFY2(near(studentTwoSided(c[0], c[1]), c[2]), qPrintable(QString::fromStdString(c.dump())));
-            QVERIFY2(near(studentTwoSided(-c[0].get<double>(), c[1]), c[2]),
-                     qPrintable(QString::fromStdString(c.dump())));
+            QVERIFY2(near(studentTwoSided(-c[0].get<double>(), c[1]), c[2]), qPrintable(QString::fromStdString(c.dump())));
             QVERIFY2(near(studentQuantile(0.05, c[1]), c[3]), qPrintable(QString::fromStdString(c.dump())));
         }
         QVERIFY(std::isnan(studentTwoSided(1, 0)));
@@ -59,12 +58,8 @@ private Q_SLOTS:
         for (const auto &c : m_reference["pairs"]) {
             const auto t = pairedTest(c["a"].get<std::vector<double>>(), c["b"].get<std::vector<double>>());
             QCOMPARE(t.pairs, static_cast<std::int64_t>(c["a"].size()));
-            for (const auto &[name, got] : {std::pair{"difference", t.difference},
-                                            {"sd", t.sd},
-                                            {"t", t.t},
-                                            {"p", t.p},
-                                            {"low", t.low},
-                                            {"high", t.high}})
+            for (const auto &[name, got] :
+                 {std::pair{"difference", t.difference}, {"sd", t.sd}, {"t", t.t}, {"p", t.p}, {"low", t.low}, {"high", t.high}})
                 QVERIFY2(near(got, c[name].get<double>(), 1e-9), name);
         }
     }

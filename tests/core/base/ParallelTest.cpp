@@ -1,5 +1,5 @@
-#include "base/Error.h"
 #include "base/Parallel.h"
+#include "base/Error.h"
 #include "support/Test.h"
 
 #include <atomic>

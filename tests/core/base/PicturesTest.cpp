@@ -42,7 +42,9 @@ private Q_SLOTS:
             std::fill_n(page.data<std::uint8_t>(), 16, static_cast<std::uint8_t>(value));
             test::writeTiff(folder / name, {{.pixels = page, .photometric = PHOTOMETRIC_MINISWHITE}});
         };
-        const auto first = [&](const char *name, PictureKind kind) { return openPictures(folder / name, kind)->readPage(0).value(0); };
+        const auto first = [&](const char *name, PictureKind kind) {
+            return openPictures(folder / name, kind)->readPage(0).value(0);
+        };
         write("a/x.tif", 3);
         write("a/x_mask.tif", 5);
         QCOMPARE(first("a/x.tif", PictureKind::Images), 252.0);
@@ -64,8 +66,8 @@ private Q_SLOTS:
         film.pages = 24;
         film.times = 3;
         film.planes = 2;
-        for (const auto &[page, offset, found] : {std::tuple{8, -1, 8}, {8, 1, 10}, {9, 1, 11}, {7, 1, 7}, {15, -3, 9},
-                                                  {14, 5, 14}, {0, 3, 6}, {23, -9, 17}})
+        for (const auto &[page, offset, found] :
+             {std::tuple{8, -1, 8}, {8, 1, 10}, {9, 1, 11}, {7, 1, 7}, {15, -3, 9}, {14, 5, 14}, {0, 3, 6}, {23, -9, 17}})
             QCOMPARE(neighbourPage(film, page, offset), std::int64_t(found));
         ImageInfo frames; // each is a slice of its own
         frames.pages = frames.times = 6;

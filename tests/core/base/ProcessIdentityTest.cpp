@@ -40,7 +40,7 @@ private Q_SLOTS:
         auto other = ProcessIdentity::current();
         other.boot = "another";
         QVERIFY(other.state() == State::Gone);
-        QVERIFY(other.state(0) == State::Gone); // before this machine was started
+        QVERIFY(other.state(0) == State::Gone);                     // before this machine was started
         QVERIFY(other.state(std::time(nullptr)) == State::Unknown); // of another machine of this name
         other.host = "elsewhere";
         QVERIFY(other.state() == State::Unknown);

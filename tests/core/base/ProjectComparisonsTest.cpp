@@ -13,8 +13,7 @@ private Q_SLOTS:
         const test::TemporaryFolder folder;
         auto p = Project::openOrCreate(folder / "P");
         const std::string inside = (p.folder() / "images.tif").string();
-        const Recipe recipe(
-            Json{{"title", "Try"}, {"data", {{"images", inside}}}, {"compare", {{"models", {"deep", "flat"}}}}});
+        const Recipe recipe(Json{{"title", "Try"}, {"data", {{"images", inside}}}, {"compare", {{"models", {"deep", "flat"}}}}});
         EXPECT_ERROR(p.comparison(1), "the project has none yet");
         QVERIFY(p.comparisons().empty());
         const auto c = p.createComparison(recipe);

@@ -52,8 +52,8 @@ private Q_SLOTS:
         QVERIFY(p.addInput(folder / "a.tif", "images", {}).description == both);
         QCOMPARE(p.inputs().size(), std::size_t(1));
         const InputInfo read = Project::open(folder / "P").inputs().at(0);
-        QVERIFY(read.id == a.id && read.path == a.path && read.role == a.role && read.hash == a.hash &&
-                read.bytes == a.bytes && read.modified == a.modified && read.description == both);
+        QVERIFY(read.id == a.id && read.path == a.path && read.role == a.role && read.hash == a.hash && read.bytes == a.bytes &&
+                read.modified == a.modified && read.description == both);
         // In another role, at another place or with other content it is another input.
         QVERIFY(p.addInput(folder / "a.tif", "labels", {}).id != a.id);
         fs::copy_file(folder / "a.tif", folder / "b.tif");
@@ -80,8 +80,7 @@ private Q_SLOTS:
         QCOMPARE(p.addInput(folder / "link.tif", "images", {}).id, id);
         QCOMPARE(p.addInput(folder / "data" / ".." / "data" / "." / "a.tif", "images", {}).id, id);
         QCOMPARE(p.addInput(fs::relative(folder / "data" / "a.tif"), "images", {}).id, id);
-        EXPECT_ERROR(p.addInput(folder / "c.tif", "images", {}),
-                     "c.tif: expected a file or folder, found nothing of that name");
+        EXPECT_ERROR(p.addInput(folder / "c.tif", "images", {}), "c.tif: expected a file or folder, found nothing of that name");
         EXPECT_ERROR(p.addInput("", "images", {}), "nothing of that name");
         QCOMPARE(p.inputs().size(), std::size_t(1));
     }
@@ -263,9 +262,8 @@ private Q_SLOTS:
         const TemporaryFolder folder;
         fs::create_directory(folder / "real");
         fs::create_directory_symlink(folder / "real", folder / "link");
-        const std::pair<fs::path, const char *> ways[] = {{folder / "real" / "A" / "", "A"},
-                                                          {folder / "link" / "B", "B"},
-                                                          {folder / "real" / ".." / "real" / "C", "C"}};
+        const std::pair<fs::path, const char *> ways[] = {
+            {folder / "real" / "A" / "", "A"}, {folder / "link" / "B", "B"}, {folder / "real" / ".." / "real" / "C", "C"}};
         for (const auto &[way, name] : ways) {
             {
                 Project p = Project::openOrCreate(way);

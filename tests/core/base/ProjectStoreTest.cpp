@@ -157,7 +157,8 @@ private Q_SLOTS:
         } // the last one out writes the log back into the file
         std::string bytes = test::readAll(databaseOf(folder / "P"));
         QVERIFY(bytes.size() > 5 * 4096);
-        for (std::size_t i = static_cast<std::size_t>(begin); i < bytes.size() && i < static_cast<std::size_t>(begin + count); ++i)
+        for (std::size_t i = static_cast<std::size_t>(begin); i < bytes.size() && i < static_cast<std::size_t>(begin + count);
+             ++i)
             bytes[i] = static_cast<char>(0x5a);
         test::writeAll(databaseOf(folder / "P"), bytes);
         EXPECT_ERROR(Project::open(folder / "P"), "the file was left as it is");

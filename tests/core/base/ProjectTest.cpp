@@ -253,12 +253,14 @@ private Q_SLOTS:
         const TemporaryFolder folder;
         const auto path = folder / "P";
         Project window = Project::openOrCreate(path);
-        const int zombie = inChild([&] {
-            Project p = Project::open(path);
-            p.createRun(recipe());
-            p.addMetrics(1, {metric("train.loss", 1, 0.5)});
-            raise(SIGKILL);
-        }, true);
+        const int zombie = inChild(
+            [&] {
+                Project p = Project::open(path);
+                p.createRun(recipe());
+                p.addMetrics(1, {metric("train.loss", 1, 0.5)});
+                raise(SIGKILL);
+            },
+            true);
         // Nobody has waited for the child yet, as a window that is busy.
         const RunInfo r = window.run(1);
         QVERIFY(r.status == RunStatus::Interrupted);
@@ -282,7 +284,8 @@ private Q_SLOTS:
     void aRunTakenUpInVainIsAsItHadEnded()
     {
         QFETCH(int, how);
-        for (const RunStatus status : {RunStatus::Done, RunStatus::Failed, RunStatus::Stopped, RunStatus::Cancelled, RunStatus::Interrupted}) {
+        for (const RunStatus status :
+             {RunStatus::Done, RunStatus::Failed, RunStatus::Stopped, RunStatus::Cancelled, RunStatus::Interrupted}) {
             const TemporaryFolder folder;
             const auto path = folder / "P";
             {

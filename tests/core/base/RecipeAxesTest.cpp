@@ -48,11 +48,12 @@ Catalog made()
                                         .field(&Net::blocks, {.name = "blocks", .help = "Blocks"})
                                         .info());
     c.kinds["models"].push_back(Schema<Nothing>("fixed", "Fixed").info());
-    c.kinds["objectives"] = {Schema<Loss>("bce", "BCE").field(&Loss::border, {.name = "border", .help = "Border", .min = 0}).info(),
-                             Schema<Loss>("dice", "Dice")
-                                 .field(&Loss::border, {.name = "border", .help = "Border", .min = 0})
-                                 .field(&Loss::smooth, {.name = "smooth", .help = "Smooth"})
-                                 .info()};
+    c.kinds["objectives"] = {
+        Schema<Loss>("bce", "BCE").field(&Loss::border, {.name = "border", .help = "Border", .min = 0}).info(),
+        Schema<Loss>("dice", "Dice")
+            .field(&Loss::border, {.name = "border", .help = "Border", .min = 0})
+            .field(&Loss::smooth, {.name = "smooth", .help = "Smooth"})
+            .info()};
     c.sections["augment"] = Schema<Nothing>("augment", "Augment").info();
     c.sections["train"] = Schema<Train>("train", "Train")
                               .field(&Train::minutes, {.name = "minutes", .help = "Minutes", .min = 0})
@@ -65,7 +66,8 @@ Catalog made()
 }
 
 /// A recipe with these axes, validated; `more`: fields of "compare" beside them.
-Recipe withAxes(const char *axes, const char *more = "{}", const char *recipe = R"({"model": {"name": "deep"}, "objective": {"name": "bce", "border": 2}})")
+Recipe withAxes(const char *axes, const char *more = "{}",
+                const char *recipe = R"({"model": {"name": "deep"}, "objective": {"name": "bce", "border": 2}})")
 {
     Json json = Json::parse(recipe);
     json["compare"] = Json::parse(more);
@@ -126,42 +128,56 @@ private Q_SLOTS:
         const auto crossed = withAxes(R"({"objective.border": [1, 2], "objective": ["bce", "dice"]})").compared();
         QCOMPARE(crossed[3].section("objective").dump(), std::string(R"({"name":"dice","border":2.0,"smooth":1.0})"));
         // What the comparison chooses need not stand in the recipe.
-        QCOMPARE(withAxes(R"({"objective": ["dice", "bce"], "model": ["flat"]})", "{}", "{}").section("objective")["name"].get<std::string>(),
+        QCOMPARE(withAxes(R"({"objective": ["dice", "bce"], "model": ["flat"]})", "{}", "{}")
+                     .section("objective")["name"]
+                     .get<std::string>(),
                  std::string("dice"));
     }
     void modelsAreAnAxisAsEver()
     {
-        const auto before = Recipe(Json::parse(R"({"objective": {"name": "bce"}, "compare": {"models": ["deep", {"name": "flat", "width": 2}]}})")).validated(made());
+        const auto before =
+            Recipe(
+                Json::parse(R"({"objective": {"name": "bce"}, "compare": {"models": ["deep", {"name": "flat", "width": 2}]}})"))
+                .validated(made());
         QVERIFY(!before.section("compare").contains("axes"));
-        const auto r = withAxes(R"({"model": ["deep", {"name": "flat", "width": 2}]})", "{}", R"({"objective": {"name": "bce"}})");
+        const auto r =
+            withAxes(R"({"model": ["deep", {"name": "flat", "width": 2}]})", "{}", R"({"objective": {"name": "bce"}})");
         QVERIFY(r.json().dump() == before.json().dump());
         QCOMPARE(titles(r), (Texts{"deep, seed 1", "flat, seed 1"}));
         const auto wider = withAxes(R"({"model": [{"width": 2}, {"width": 3}]})", R"({"seeds": [4, 5]})");
-        QCOMPARE(titles(wider), (Texts{"deep width 2, seed 4", "deep width 3, seed 4", "deep width 2, seed 5", "deep width 3, seed 5"}));
+        QCOMPARE(titles(wider),
+                 (Texts{"deep width 2, seed 4", "deep width 3, seed 4", "deep width 2, seed 5", "deep width 3, seed 5"}));
         QCOMPARE(titles(withAxes(R"({"model.width": [2, 3]})", R"({"models": ["deep", "flat"]})")),
                  (Texts{"deep width 2, seed 1", "deep width 3, seed 1", "flat width 2, seed 1", "flat width 3, seed 1"}));
-        EXPECT_ERROR(withAxes(R"({"model": ["deep"]})", R"({"models": ["flat"]})"), "compare.axes.model: expected one list of models");
-        EXPECT_ERROR(withAxes(R"({"model": ["deep"], "model.name": ["flat"]})"), "compare.axes.model.name: expected one list of models");
+        EXPECT_ERROR(withAxes(R"({"model": ["deep"]})", R"({"models": ["flat"]})"),
+                     "compare.axes.model: expected one list of models");
+        EXPECT_ERROR(withAxes(R"({"model": ["deep"], "model.name": ["flat"]})"),
+                     "compare.axes.model.name: expected one list of models");
         EXPECT_ERROR(withAxes(R"({"model": ["dep"]})"), "compare.axes.model[0]");
-        EXPECT_ERROR(withAxes(R"({"train.steps": [1]})", "{}", R"({"objective": {"name": "bce"}})"), "model.name: expected one of deep, flat, fixed, found none");
+        EXPECT_ERROR(withAxes(R"({"train.steps": [1]})", "{}", R"({"objective": {"name": "bce"}})"),
+                     "model.name: expected one of deep, flat, fixed, found none");
     }
     void withFolds()
     {
         const auto r = withAxes(R"({"train.learning-rate": [0.1, 0.01]})", R"({"folds": 2})");
-        QCOMPARE(titles(r), (Texts{"learning-rate 0.1, fold 1 of 2", "learning-rate 0.01, fold 1 of 2", "learning-rate 0.1, fold 2 of 2",
-                                   "learning-rate 0.01, fold 2 of 2"}));
-        EXPECT_ERROR(withAxes(R"({"data.test-fraction": [0, 0.2]})", R"({"folds": 2})"), "compare.axes, test-fraction 0.2: data.test-fraction");
+        QCOMPARE(titles(r), (Texts{"learning-rate 0.1, fold 1 of 2", "learning-rate 0.01, fold 1 of 2",
+                                   "learning-rate 0.1, fold 2 of 2", "learning-rate 0.01, fold 2 of 2"}));
+        EXPECT_ERROR(withAxes(R"({"data.test-fraction": [0, 0.2]})", R"({"folds": 2})"),
+                     "compare.axes, test-fraction 0.2: data.test-fraction");
         EXPECT_ERROR(withAxes(R"({"data.split": ["blocks"]})", R"({"folds": 2})"), "compare.axes.data.split");
         EXPECT_ERROR(withAxes(R"({"data.fold": [1, 2]})"), "compare.folds");
     }
     void everyCombinationIsCheckedBeforeTheFirstRun()
     {
-        EXPECT_ERROR(withAxes(R"({"train.learnin-rate": [1]})"), "compare.axes.train.learnin-rate: expected a field of train, found");
+        EXPECT_ERROR(withAxes(R"({"train.learnin-rate": [1]})"),
+                     "compare.axes.train.learnin-rate: expected a field of train, found");
         EXPECT_ERROR(withAxes(R"({"train.learnin-rate": [1]})"), "did you mean \"learning-rate\"?");
         EXPECT_ERROR(withAxes(R"({"train.learning-rate": [1, 11]})"), "compare.axes.train.learning-rate[1]: expected");
         EXPECT_ERROR(withAxes(R"({"train.rule": ["adam", "adm"]})"), "compare.axes.train.rule[1]");
-        EXPECT_ERROR(withAxes(R"({"model.width": [2]})", R"({"models": ["deep", "fixed"]})"), "compare.axes.model.width with model fixed");
-        EXPECT_ERROR(withAxes(R"({"objective.smooth": [2], "objective": ["dice", "bce"]})"), "compare.axes.objective.smooth with objective bce");
+        EXPECT_ERROR(withAxes(R"({"model.width": [2]})", R"({"models": ["deep", "fixed"]})"),
+                     "compare.axes.model.width with model fixed");
+        EXPECT_ERROR(withAxes(R"({"objective.smooth": [2], "objective": ["dice", "bce"]})"),
+                     "compare.axes.objective.smooth with objective bce");
         EXPECT_ERROR(withAxes(R"({"objective": ["bce", "dise"]})"), "compare.axes.objective[1]");
         EXPECT_ERROR(withAxes(R"({"objective": ["bce", 3]})"), "compare.axes.objective[1]: expected a name, or an object");
         EXPECT_ERROR(withAxes(R"({"objective": [{"name": "bce", "bordr": 3}]})"), "compare.axes.objective[0].bordr");

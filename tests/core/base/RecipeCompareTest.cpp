@@ -28,20 +28,20 @@ Catalog made(bool stacks = false)
     Catalog c;
     c.kinds["datasets"] = {Schema<Nothing>("pictures", "Pictures").info()};
     if (stacks) // of one that there is none needs to be named
-        c.kinds["datasets"] = {Schema<Nothing>("pictures", "Pictures").info(),
-                               Schema<Stack>("stack", "Stack")
-                                   .field(&Stack::split, {.name = "split", .help = "Split", .choices = {"blocks", "slices", "folds"}})
-                                   .field(&Stack::testFraction, {.name = "test-fraction", .help = "Test"})
-                                   .field(&Stack::folds, {.name = "folds", .help = "Folds"})
-                                   .field(&Stack::fold, {.name = "fold", .help = "Fold"})
-                                   .info()};
+        c.kinds["datasets"] = {
+            Schema<Nothing>("pictures", "Pictures").info(),
+            Schema<Stack>("stack", "Stack")
+                .field(&Stack::split, {.name = "split", .help = "Split", .choices = {"blocks", "slices", "folds"}})
+                .field(&Stack::testFraction, {.name = "test-fraction", .help = "Test"})
+                .field(&Stack::folds, {.name = "folds", .help = "Folds"})
+                .field(&Stack::fold, {.name = "fold", .help = "Fold"})
+                .info()};
     for (const char *name : {"deep", "flat"})
         c.kinds["models"].push_back(Schema<Net>(name, "Net")
                                         .field(&Net::weights, {.name = "weights", .help = "Weights", .min = 1})
                                         .field(&Net::width, {.name = "width", .help = "Width", .min = 1})
                                         .info());
-    c.kinds["models"].push_back(
-        Schema<Fixed>("fixed", "Fixed").field(&Fixed::odd, {.name = "odd", .help = "Odd"}).info());
+    c.kinds["models"].push_back(Schema<Fixed>("fixed", "Fixed").field(&Fixed::odd, {.name = "odd", .help = "Odd"}).info());
     c.kinds["objectives"] = {Schema<Nothing>("loss", "Loss").info()};
     c.sections["augment"] = c.sections["train"] = Schema<Nothing>("none", "None").info();
     return c;
@@ -72,11 +72,10 @@ private Q_SLOTS:
         QVERIFY(r.validated(made()).json() == r.json());
         const auto runs = r.compared();
         QCOMPARE(runs.size(), std::size_t(6));
-        QCOMPARE(
-            runs[0].json().dump(),
-            std::string(
-                R"({"recipe":1,"title":"Try: deep, seed 3","seed":3,"device":"auto","data":{"name":"pictures"},)"
-                R"("model":{"name":"deep","weights":500,"width":4},"objective":{"name":"loss"},"augment":{},"train":{}})"));
+        QCOMPARE(runs[0].json().dump(),
+                 std::string(
+                     R"({"recipe":1,"title":"Try: deep, seed 3","seed":3,"device":"auto","data":{"name":"pictures"},)"
+                     R"("model":{"name":"deep","weights":500,"width":4},"objective":{"name":"loss"},"augment":{},"train":{}})"));
         QCOMPARE(runs[1].section("model").dump(), std::string(R"({"name":"flat","weights":7,"width":4})"));
         QCOMPARE(runs[2].section("model").dump(), std::string(R"({"name":"fixed","odd":false})"));
         QCOMPARE(runs[5].seed(), std::uint64_t(1));
@@ -99,13 +98,17 @@ private Q_SLOTS:
         for (const auto &one : runs)
             QVERIFY(one.validated(made(true)).json() == one.json());
         QVERIFY(repeatsOf(r) == (std::vector<Repeat>{{3, 1}, {3, 2}, {3, 3}, {1, 1}, {1, 2}, {1, 3}}));
-        QCOMPARE(recipeOfStack(R"({"data": {"name": "stack"}, "compare": {"models": ["deep", "flat"], "folds": 2}})").compared().size(),
+        QCOMPARE(recipeOfStack(R"({"data": {"name": "stack"}, "compare": {"models": ["deep", "flat"], "folds": 2}})")
+                     .compared()
+                     .size(),
                  std::size_t(4));
         // Without folds the section is what it was before there were any.
         QVERIFY(!recipe(R"({"compare": {"models": ["deep"], "folds": 0}})").section("compare").contains("folds"));
         EXPECT_ERROR(recipe(R"({"compare": {"folds": 3}})"), "compare.folds: expected a data set that can be split into folds");
-        EXPECT_ERROR(recipeOfStack(R"({"data": {"name": "stack"}, "compare": {"folds": 1}})"), "compare.folds: expected two or more");
-        EXPECT_ERROR(recipeOfStack(R"({"data": {"name": "stack", "test-fraction": 0.2}, "compare": {"folds": 3}})"), "data.test-fraction");
+        EXPECT_ERROR(recipeOfStack(R"({"data": {"name": "stack"}, "compare": {"folds": 1}})"),
+                     "compare.folds: expected two or more");
+        EXPECT_ERROR(recipeOfStack(R"({"data": {"name": "stack", "test-fraction": 0.2}, "compare": {"folds": 3}})"),
+                     "data.test-fraction");
         EXPECT_ERROR(recipeOfStack(R"({"data": {"name": "stack", "split": "slices"}, "compare": {"folds": 3}})"), "data.split");
     }
     void oneSeedUnlessMoreAreGiven()
@@ -116,8 +119,8 @@ private Q_SLOTS:
     }
     void modelsOfOneNameAreToldApart()
     {
-        const auto r = recipe(
-            R"({"compare": {"models": ["flat", {"name": "deep", "width": 2}, {"name": "deep", "weights": 9}]}})");
+        const auto r =
+            recipe(R"({"compare": {"models": ["flat", {"name": "deep", "width": 2}, {"name": "deep", "weights": 9}]}})");
         QCOMPARE(r.compared()[1].title(), std::string("deep weights 1000 width 2, seed 1"));
         QCOMPARE(r.compared()[2].title(), std::string("deep weights 9 width 4, seed 1"));
         QCOMPARE(r.compared()[0].title(), std::string("flat, seed 1"));
@@ -154,8 +157,7 @@ private Q_SLOTS:
         EXPECT_ERROR(recipe(R"({"compare": {"models": ["dep"]}})"), "compare.models[0]");
         EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep", 5]}})"), "compare.models[1]");
         EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep", {"name": "deep"}]}})"), "\"deep\" again");
-        EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep", {"name": "flat", "wdth": 1}]}})"),
-                     "compare.models[1].wdth");
+        EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep", {"name": "flat", "wdth": 1}]}})"), "compare.models[1].wdth");
         EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep"], "seeds": [1, 1]}})"), "compare.seeds");
         EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep"], "seeds": [-1]}})"), "compare.seeds");
         EXPECT_ERROR(recipe(R"({"compare": {"models": ["deep"], "models2": 1}})"), "compare.models2");

@@ -27,7 +27,8 @@ struct Flat
     bool odd = false;
 };
 struct Nothing
-{};
+{
+};
 
 /// A catalog made up for this test: recipes know no section's content.
 Catalog made()
@@ -160,7 +161,8 @@ private Q_SLOTS:
                 "/x/a.tif");
         // A working folder that is gone is missed by relative paths alone.
         QVERIFY(recipe(R"({"data": {"images": "/x/a.tif"}})").withAbsolutePaths(c, "").section("data")["images"] == "/x/a.tif");
-        EXPECT_ERROR(recipe(R"({"data": {"images": "a.tif"}})").withAbsolutePaths(c, ""), "data.images: expected an absolute path");
+        EXPECT_ERROR(recipe(R"({"data": {"images": "a.tif"}})").withAbsolutePaths(c, ""),
+                     "data.images: expected an absolute path");
         QVERIFY(recipe(R"({"data": {"images": ""}})").withAbsolutePaths(c, "/here").section("data")["images"] == "");
     }
     /// Weights to begin with in "model", a teacher in "objective", a table in "train": wherever the schema says path.

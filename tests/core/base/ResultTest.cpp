@@ -59,8 +59,7 @@ private Q_SLOTS:
         for (const bool text : {true, false}) {
             const Json json = result.toJson(text);
             QVERIFY(json.at("result") == 2);
-            const Result back =
-                Result::fromJson(text ? Json::parse(json.dump()) : Json::from_cbor(Json::to_cbor(json)));
+            const Result back = Result::fromJson(text ? Json::parse(json.dump()) : Json::from_cbor(Json::to_cbor(json)));
             QVERIFY(back.toJson(text) == json);
             QCOMPARE(back.name, result.name);
             QCOMPARE(back.summary, result.summary);
@@ -83,13 +82,11 @@ private Q_SLOTS:
         EXPECT_ERROR(Result::fromJson(with("/result", 7)),
                      "expected version 1 to 2, found version 7; open it with a newer Reticle");
         EXPECT_ERROR(Result::fromJson(with("/result", 0)), "found version 0; the document is broken");
-        EXPECT_ERROR(Result::fromJson(with("/result", "two")),
-                     "result: result: expected a whole number, found \"two\"");
+        EXPECT_ERROR(Result::fromJson(with("/result", "two")), "result: result: expected a whole number, found \"two\"");
         EXPECT_ERROR(Result::fromJson(with("/sumary", "x")), "found \"sumary\"; did you mean summary?");
         EXPECT_ERROR(Result::fromJson(with("/name", 3)), "result: name: expected text, found 3");
         EXPECT_ERROR(Result::fromJson(with("/values", 3)), "result: values: expected an object, found 3");
-        EXPECT_ERROR(Result::fromJson(with("/values", Json::array())),
-                     "result: values: expected an object, found a list");
+        EXPECT_ERROR(Result::fromJson(with("/values", Json::array())), "result: values: expected an object, found a list");
         EXPECT_ERROR(Result::fromJson(with("/warnings/0", 3)), "result: warnings 1: expected text, found 3");
         EXPECT_ERROR(Result::fromJson(with("/tables", "none")), "result: tables: expected a list, found \"none\"");
         EXPECT_ERROR(Result::fromJson(with("/tables/1/columns/0/type", "odd")),
@@ -104,9 +101,8 @@ private Q_SLOTS:
         Result result = sample();
         result.figures = {test::curves(), test::curves()};
         result.save((folder / "deep").string() + "/er");
-        QVERIFY((namesIn(folder / "deep/er") == std::set<std::string>{"result.json", "curves.figure.json",
-                                                                      "curves-2.figure.json", "per-image-scores.csv",
-                                                                      "per-image-scores-2.csv"}));
+        QVERIFY((namesIn(folder / "deep/er") == std::set<std::string>{"result.json", "curves.figure.json", "curves-2.figure.json",
+                                                                      "per-image-scores.csv", "per-image-scores-2.csv"}));
         const Result back = Result::fromJson(Json::parse(test::readAll(folder / "deep/er/result.json")));
         QVERIFY(back.toJson() == result.toJson());
         QCOMPARE(test::readAll(folder / "deep/er/per-image-scores.csv"), std::string("a [px]\n1.5\nnan\n"));
@@ -132,15 +128,13 @@ private Q_SLOTS:
                          table("Result"),
                          table("\xc3\x84re\xc3\xa4"),
                          table(std::string(400, 'x'))};
-        result.figures = {figure(""), figure("result"), figure("table"), figure("a/b\\c"),
-                          figure(std::string(400, 'y'))};
+        result.figures = {figure(""), figure("result"), figure("table"), figure("a/b\\c"), figure(std::string(400, 'y'))};
         result.save((folder / "r").string());
         const auto names = namesIn(folder / "r");
         QCOMPARE(namesIn(folder.path()).size(), std::size_t(1));
         QCOMPARE(names.size(), std::size_t(12));
-        for (const char *name :
-             {"table.csv", "table-2.csv", "up-away.csv", "result-2.csv", "re.csv", "figure.figure.json",
-              "result-2.figure.json", "table.figure.json", "a-b-c.figure.json", "result.json"})
+        for (const char *name : {"table.csv", "table-2.csv", "up-away.csv", "result-2.csv", "re.csv", "figure.figure.json",
+                                 "result-2.figure.json", "table.figure.json", "a-b-c.figure.json", "result.json"})
             QVERIFY2(names.count(name), name);
     }
     void savedFilesAreToBeRead()
@@ -150,10 +144,8 @@ private Q_SLOTS:
         result.values = Json{{"list", {1, 2, 3}}, {"none", Json::array()}, {"inner", {{"a", {{"b", 1}}}}}};
         result.save(folder.path().string());
         const std::string text = test::readAll(folder / "result.json");
-        QVERIFY(
-            text.find(
-                "\n  \"list\": [1,2,3],\n  \"none\": [],\n  \"inner\": {\n   \"a\": {\n    \"b\": 1\n   }\n  }\n") !=
-            std::string::npos);
+        QVERIFY(text.find("\n  \"list\": [1,2,3],\n  \"none\": [],\n  \"inner\": {\n   \"a\": {\n    \"b\": 1\n   }\n  }\n") !=
+                std::string::npos);
         QCOMPARE(text.back(), '\n');
     }
     /// A name that a file brought along from a disk of another encoding.

@@ -10,8 +10,9 @@ class RunScoresTest : public QObject
 private Q_SLOTS:
     void aRunDescribesItsScores()
     {
-        const RunScores made("latent", "kl", {{"kl", "Kullback-Leibler divergence", "nats", true, false},
-                                             {"mig", "mutual information gap", "", false, true}});
+        const RunScores made(
+            "latent", "kl",
+            {{"kl", "Kullback-Leibler divergence", "nats", true, false}, {"mig", "mutual information gap", "", false, true}});
         const auto r = RunScores::of(Json::parse(made.toJson().dump()));
         QCOMPARE(r.task(), std::string("latent"));
         QVERIFY(r.selection() == std::vector<std::string>({"kl", "loss"}));

@@ -24,8 +24,7 @@ bool equal(const RegionScores &r, const Json &j, double tolerance = 1e-9)
     return near(r.randSplit, j["randSplit"], tolerance) && near(r.randMerge, j["randMerge"], tolerance) &&
            near(r.vRand, j["vRand"], tolerance) && near(r.infoSplit, j["infoSplit"], tolerance) &&
            near(r.infoMerge, j["infoMerge"], tolerance) && near(r.vInfo, j["vInfo"], tolerance) &&
-           near(r.variationSplit, j["variationSplit"], tolerance) &&
-           near(r.variationMerge, j["variationMerge"], tolerance);
+           near(r.variationSplit, j["variationSplit"], tolerance) && near(r.variationMerge, j["variationMerge"], tolerance);
 }
 
 /// 6 x 8: two cells, columns 0-2 and 4-7.
@@ -188,8 +187,7 @@ private Q_SLOTS:
     }
     void realMembranes()
     {
-        const auto labelsPath = sharedData("isbi2012/train-labels.tif"),
-                   volumePath = sharedData("isbi2012/train-volume.tif");
+        const auto labelsPath = sharedData("isbi2012/train-labels.tif"), volumePath = sharedData("isbi2012/train-volume.tif");
         if (labelsPath.empty() || volumePath.empty())
             QSKIP("shared/data is absent");
         const auto labels = openImage(labelsPath);

@@ -1,5 +1,5 @@
-#include "base/Error.h"
 #include "base/Table.h"
+#include "base/Error.h"
 #include "support/Test.h"
 
 #include <cmath>
@@ -41,8 +41,8 @@ private Q_SLOTS:
     void showsSmallAndLargeNumbers()
     {
         Table t;
-        t.columns = {{"v", "", std::vector<double>{1e-7, 123456.7890123, 3, 1e20, 1 / 3.0,
-                                                   std::numeric_limits<double>::infinity()}}};
+        t.columns = {
+            {"v", "", std::vector<double>{1e-7, 123456.7890123, 3, 1e20, 1 / 3.0, std::numeric_limits<double>::infinity()}}};
         QCOMPARE(t.text(0, 0), std::string("1e-07"));
         QCOMPARE(t.text(1, 0), std::string("123456.789012"));
         QCOMPARE(t.text(2, 0), std::string("3"));

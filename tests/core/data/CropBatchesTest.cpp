@@ -73,8 +73,19 @@ private Q_SLOTS:
             return a;
         };
         auto o = plain();
-        o.augment = {.enabled = true, .flip = 0.5, .quarterTurns = 0, .rotate = 0, .scale = 0, .elastic = 0, .noise = 0, .blur = 0,
-                     .brightness = 0, .contrast = 0, .lowResolution = 0, .gamma = 0, .gammaInverted = 0};
+        o.augment = {.enabled = true,
+                     .flip = 0.5,
+                     .quarterTurns = 0,
+                     .rotate = 0,
+                     .scale = 0,
+                     .elastic = 0,
+                     .noise = 0,
+                     .blur = 0,
+                     .brightness = 0,
+                     .contrast = 0,
+                     .lowResolution = 0,
+                     .gamma = 0,
+                     .gammaInverted = 0};
         std::map<std::string, int> orders;
         for (int step = 0; step < 20; ++step) {
             const auto images = CropBatches(stack, o).batch(step).at("image");

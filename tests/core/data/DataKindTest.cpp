@@ -89,7 +89,8 @@ private Q_SLOTS:
         EXPECT_ERROR(imagesOf(data), "data.name: expected images, with labels or alone, found \"numbers\"");
         // Without a way of its own to open them for a model they are opened as ever.
         std::vector<std::string> notes;
-        QCOMPARE(openDataset(Recipe(Json{{"data", {{"name", "numbers"}}}}), {Json::object(), "run 1"}, notes)->size(), std::int64_t(3));
+        QCOMPARE(openDataset(Recipe(Json{{"data", {{"name", "numbers"}}}}), {Json::object(), "run 1"}, notes)->size(),
+                 std::int64_t(3));
     }
     /// The kind that is surest gets a drop.
     void isDetectedByTheRegistry()

@@ -76,7 +76,8 @@ private Q_SLOTS:
         const Json preparation = data->preparation();
         QVERIFY(preparation.at("scaling") == imagesOf(data)->scalingWithSpan().toJson());
         QVERIFY(preparation.at("labels") == imagesOf(data)->labelClasses().toJson());
-        const auto alone = openDataset(Recipe(Json{{"data", {{"name", "images"}, {"images", (m_folder / "images.npy").string()}}}}));
+        const auto alone =
+            openDataset(Recipe(Json{{"data", {{"name", "images"}, {"images", (m_folder / "images.npy").string()}}}}));
         QCOMPARE(alone->kind(), std::string("images"));
         QVERIFY(alone->specs().size() == 1 && alone->example(0).size() == 1 && !alone->preparation().contains("labels"));
     }
@@ -139,7 +140,8 @@ private Q_SLOTS:
     {
         const auto table = m_folder / "groups.csv";
         test::writeAll(table, "slice,animal\n0,a\n1,b\n2,c\n3,a\n4,b\n5,c\n6,a\n7,b\n");
-        const Json given = section({{"groups", table.string()}, {"test-fraction", 0.25}, {"validation-fraction", 0.25}, {"scaling", "z-score"}});
+        const Json given =
+            section({{"groups", table.string()}, {"test-fraction", 0.25}, {"validation-fraction", 0.25}, {"scaling", "z-score"}});
         const auto trained = test::openData("segmentation", given, 4);
         const Json description{{"split", trained->split().toJson()}};
         // The table says something else by now, and then it is gone.
@@ -148,8 +150,9 @@ private Q_SLOTS:
         std::filesystem::remove(table);
         const auto again = test::openData("segmentation", withKeptParts(given, description), 4);
         std::vector<std::string> notes;
-        QVERIFY(imagesOf(openDataset(Recipe(Json{{"seed", 4}, {"data", given}}), {description, "run 1"}, notes))->split().toJson() ==
-                trained->split().toJson());
+        QVERIFY(
+            imagesOf(openDataset(Recipe(Json{{"seed", 4}, {"data", given}}), {description, "run 1"}, notes))->split().toJson() ==
+            trained->split().toJson());
         QVERIFY(again->split().toJson() == trained->split().toJson());
         QVERIFY(again->scaling().toJson() == trained->scaling().toJson());
         // Nothing is changed where there is no table, or no split was kept.
@@ -166,7 +169,8 @@ private Q_SLOTS:
         };
         const auto data = open(section(), description);
         QCOMPARE(data->target(0).value(1), 1.0);
-        QCOMPARE(notes, (std::vector<std::string>{"Labels: The file has the values 0 and 255, and run 4 has 0 and 2. Reticle treats 255 as 2."}));
+        QCOMPARE(notes, (std::vector<std::string>{
+                            "Labels: The file has the values 0 and 255, and run 4 has 0 and 2. Reticle treats 255 as 2."}));
         writeNpy(m_folder / "one.npy", Array(DType::UInt8, {8, 6, 5}));
         const auto one = open(section({{"labels", (m_folder / "one.npy").string()}}), Json::object());
         QCOMPARE(one->target(0).value(1), 0.0);

@@ -1,5 +1,5 @@
-#include "base/ImageWriter.h"
 #include "data/DetectImages.h"
+#include "base/ImageWriter.h"
 #include "data/SegmentationData.h"
 #include "support/Test.h"
 
@@ -88,11 +88,11 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("a");
         QTest::addColumn<QString>("b");
-        for (const auto &[a, b] : {std::pair("x.tif", "x_mask.tif"), std::pair("x.tif", "x_masks.tif"), std::pair("x.tif", "x_label.tif"),
-                                   std::pair("x.tif", "x-labels.tif"), std::pair("cell_raw.tif", "cell_gt.tif"),
-                                   std::pair("img_07.tif", "mask_07.tif"), std::pair("im7.tif", "seg7.tif"),
-                                   std::pair("X image.tif", "X annotation.tif"), std::pair("images/7.tif", "masks/7.tif"),
-                                   std::pair("train/raw/a.tif", "train/labels/a.tif")})
+        for (const auto &[a, b] : {std::pair("x.tif", "x_mask.tif"), std::pair("x.tif", "x_masks.tif"),
+                                   std::pair("x.tif", "x_label.tif"), std::pair("x.tif", "x-labels.tif"),
+                                   std::pair("cell_raw.tif", "cell_gt.tif"), std::pair("img_07.tif", "mask_07.tif"),
+                                   std::pair("im7.tif", "seg7.tif"), std::pair("X image.tif", "X annotation.tif"),
+                                   std::pair("images/7.tif", "masks/7.tif"), std::pair("train/raw/a.tif", "train/labels/a.tif")})
             QTest::newRow(b) << a << b;
     }
     void namesBeside()
@@ -114,9 +114,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("a");
         QTest::addColumn<QString>("b");
-        for (const auto &[a, b] : {std::pair("images", "masks"), std::pair("img", "label"), std::pair("image", "labels"),
-                                   std::pair("raw", "annotations"), std::pair("Images", "GT"), std::pair("em", "segmentation"),
-                                   std::pair("input", "ground_truth"), std::pair("pictures", "masks"), std::pair("train/images", "train/masks")})
+        for (const auto &[a, b] :
+             {std::pair("images", "masks"), std::pair("img", "label"), std::pair("image", "labels"),
+              std::pair("raw", "annotations"), std::pair("Images", "GT"), std::pair("em", "segmentation"),
+              std::pair("input", "ground_truth"), std::pair("pictures", "masks"), std::pair("train/images", "train/masks")})
             QTest::newRow(b) << a << b;
     }
     void folders()
@@ -159,14 +160,16 @@ private Q_SLOTS:
         auto r = detectImages({path("cell labeled.tif")});
         QVERIFY2(r.kind == Kind::Image && r.images == path("cell labeled.tif") && r.problems.empty(), qPrintable(text(r)));
         image("control.tif");
-        for (const auto &both : {std::vector{path("cell labeled.tif"), path("control.tif")}, std::vector{path("control.tif"), path("cell labeled.tif")}}) {
+        for (const auto &both : {std::vector{path("cell labeled.tif"), path("control.tif")},
+                                 std::vector{path("control.tif"), path("cell labeled.tif")}}) {
             r = detectImages(both);
             QVERIFY2(r.kind != Kind::Pair || r.labels.empty(), qPrintable(text(r)));
         }
         mask("cell labeled_mask.tif");
         for (const char *dropped : {"cell labeled.tif", "cell labeled_mask.tif"}) {
             r = detectImages({path(dropped)});
-            QVERIFY2(r.kind == Kind::Pair && r.images == path("cell labeled.tif") && r.labels == path("cell labeled_mask.tif"), qPrintable(text(r)));
+            QVERIFY2(r.kind == Kind::Pair && r.images == path("cell labeled.tif") && r.labels == path("cell labeled_mask.tif"),
+                     qPrintable(text(r)));
         }
         mask("control_mask.tif");
         r = detectImages({path("")});
@@ -204,7 +207,8 @@ private Q_SLOTS:
     {
         image("first.tif", 2);
         mask("second.tif", 2);
-        for (const auto &paths : {std::vector{path("first.tif"), path("second.tif")}, std::vector{path("second.tif"), path("first.tif")}}) {
+        for (const auto &paths :
+             {std::vector{path("first.tif"), path("second.tif")}, std::vector{path("second.tif"), path("first.tif")}}) {
             const auto r = detectImages(paths);
             QVERIFY2(r.kind == Kind::Pair, qPrintable(text(r)));
             QCOMPARE(r.images, path("first.tif"));
@@ -234,7 +238,8 @@ private Q_SLOTS:
         mask("x_mask.tif", 4);
         auto r = detectImages({path("x.tif")});
         QVERIFY2(r.kind == Kind::Stack && r.labels.empty(), qPrintable(text(r)));
-        QVERIFY2(r.problems.size() == 1 && r.problems[0].find("expected 3 pages of labels") != std::string::npos, qPrintable(text(r)));
+        QVERIFY2(r.problems.size() == 1 && r.problems[0].find("expected 3 pages of labels") != std::string::npos,
+                 qPrintable(text(r)));
         mask("x_mask.tif", 3, 21);
         r = detectImages({path("x.tif"), path("x_mask.tif")});
         QVERIFY(r.problems.size() == 1 && r.problems[0].find("30 x 21 next to 30 x 20") != std::string::npos);

@@ -1,5 +1,5 @@
-#include "support/OpenData.h"
 #include "base/ImageWriter.h"
+#include "support/OpenData.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 

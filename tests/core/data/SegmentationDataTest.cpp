@@ -1,8 +1,8 @@
 #include "data/SegmentationData.h"
 
-#include "support/OpenData.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
+#include "support/OpenData.h"
 #include "support/Test.h"
 #include "support/TiffPages.h"
 
@@ -77,8 +77,12 @@ private Q_SLOTS:
         const auto images = test::sharedData("isbi2012/train-volume.tif");
         if (images.empty())
             QSKIP("shared/data is absent");
-        const auto data = test::openData("segmentation", Json{{"images", images}, {"labels", test::sharedData("isbi2012/train-labels.tif")}, {"split", "slices"},
-                 {"validation-slices", {20, 21, 22, 23}}}, 1);
+        const auto data = test::openData("segmentation",
+                                         Json{{"images", images},
+                                              {"labels", test::sharedData("isbi2012/train-labels.tif")},
+                                              {"split", "slices"},
+                                              {"validation-slices", {20, 21, 22, 23}}},
+                                         1);
         QCOMPARE(data->slices(), std::int64_t(24));
         QCOMPARE(data->channels(), std::int64_t(1));
         QCOMPARE(data->classes(), std::int64_t(2));
@@ -143,12 +147,14 @@ private Q_SLOTS:
         Array wrong = cycling(4, {0, 3});
         wrong.data<std::uint8_t>()[2 * 48 + 3 * 8 + 5] = 7;
         writeNpy(path("labels.npy"), wrong);
-        EXPECT_ERROR(SegmentationData::load(o, 1), "page 2: The value 7 at row 3, column 5 belongs to no class of run 2: 0, 1 and 3.");
+        EXPECT_ERROR(SegmentationData::load(o, 1),
+                     "page 2: The value 7 at row 3, column 5 belongs to no class of run 2: 0, 1 and 3.");
     }
     void whatAModelKeeps()
     {
         const auto bytes = load(ramp(4), cycling(4, {0, 2}));
-        QVERIFY(bytes->scalingWithSpan().toJson() == (Json{{"offset", 0.0}, {"factor", 1 / 255.0}, {"how", "unit"}, {"type", "uint8"}}));
+        QVERIFY(bytes->scalingWithSpan().toJson() ==
+                (Json{{"offset", 0.0}, {"factor", 1 / 255.0}, {"how", "unit"}, {"type", "uint8"}}));
         QCOMPARE(bytes->labelClasses().values, (std::vector<std::int64_t>{0, 2}));
         const auto wide = load(ramp(4, DType::UInt16, 16), cycling(4, {0, 2}))->scalingWithSpan();
         QVERIFY(wide.span.known);
@@ -182,7 +188,8 @@ private Q_SLOTS:
                 channel->push_back(static_cast<std::uint16_t>((i * 40 + channel->size() * 7) % 256 * 257));
         test::writeTiff(path("labels.tif"), {page});
         writeNpy(path("images.npy"), ramp(1).at(0));
-        const auto data = test::openData("segmentation", {{"images", path("images.npy").string()}, {"labels", path("labels.tif").string()}}, 1);
+        const auto data =
+            test::openData("segmentation", {{"images", path("images.npy").string()}, {"labels", path("labels.tif").string()}}, 1);
         QCOMPARE(data->classes(), std::int64_t(classes));
         const Array target = data->target(0);
         for (std::int64_t i = 0; i < target.size(); ++i)
@@ -196,7 +203,8 @@ private Q_SLOTS:
             stored.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(5 * i);
         test::writeTiff(path("turned.tif"), {{.pixels = stored, .orientation = 6}});
         writeNpy(path("labels.npy"), cycling(1, {0, 255}).at(0));
-        const auto data = test::openData("segmentation", {{"images", path("turned.tif").string()}, {"labels", path("labels.npy").string()}}, 1);
+        const auto data =
+            test::openData("segmentation", {{"images", path("turned.tif").string()}, {"labels", path("labels.npy").string()}}, 1);
         QCOMPARE(data->height(0), std::int64_t(6));
         QCOMPARE(data->width(0), std::int64_t(8));
         const Array image = data->image(0); // its upper left corner was stored at the lower left
@@ -210,7 +218,8 @@ private Q_SLOTS:
         const double want[] = {0, 1, 0, 1, 0};
         for (std::int64_t i = 0; i < 48; ++i)
             QCOMPARE(data->target(0).value(i), want[i % 5]);
-        EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, 0.5}, DType::Float32)), "labels.npy: page 0: expected labels that are whole numbers");
+        EXPECT_ERROR(load(ramp(4), cycling(4, {0, 1, 0.5}, DType::Float32)),
+                     "labels.npy: page 0: expected labels that are whole numbers");
     }
     void notANumber()
     {
@@ -249,7 +258,8 @@ private Q_SLOTS:
             squares += (a.value(i) - mean) * (a.value(i) - mean) / (4 * 48);
         QVERIFY(std::abs(z->scaling().offset - mean) < 1e-9);
         QVERIFY(std::abs(1 / z->scaling().factor - std::sqrt(squares)) < 1e-9);
-        QCOMPARE(z->image(4).value(0), static_cast<double>(static_cast<float>((255 - z->scaling().offset) * z->scaling().factor)));
+        QCOMPARE(z->image(4).value(0),
+                 static_cast<double>(static_cast<float>((255 - z->scaling().offset) * z->scaling().factor)));
         const auto m = load(a, mask, {{"split", "slices"}, {"validation-slices", {4}}, {"scaling", "min-max"}});
         QCOMPARE(m->scaling().factor, 1.0 / 191);
         // Constant images do not divide by nothing.
@@ -280,7 +290,8 @@ private Q_SLOTS:
                     rgb.data<std::uint8_t>()[3 * i + c] = v;
             }
         for (const char *how : {"min-max", "z-score"}) {
-            const auto with = load(rgba, cycling(2, {0, 1}), {{"scaling", how}}), without = load(rgb, cycling(2, {0, 1}), {{"scaling", how}});
+            const auto with = load(rgba, cycling(2, {0, 1}), {{"scaling", how}}),
+                       without = load(rgb, cycling(2, {0, 1}), {{"scaling", how}});
             QCOMPARE(with->scaling().offset, without->scaling().offset);
             QCOMPARE(with->scaling().factor, without->scaling().factor);
             QCOMPARE(with->valueRange(), without->valueRange());
@@ -295,7 +306,9 @@ private Q_SLOTS:
                 pages.push_back({.pixels = real.at(z), .photometric = PHOTOMETRIC_RGB, .opacity = true});
             test::writeTiff(path("real.tif"), pages);
             writeNpy(path("labels.npy"), cycling(2, {0, 1}));
-            return test::openData("segmentation", Json{{"images", path("real.tif").string()}, {"labels", path("labels.npy").string()}, {"scaling", "min-max"}}, 1);
+            return test::openData(
+                "segmentation",
+                Json{{"images", path("real.tif").string()}, {"labels", path("labels.npy").string()}, {"scaling", "min-max"}}, 1);
         };
         real.data<float>()[4 * 50 + 3] = NAN;
         QCOMPARE(loadReal()->channels(), std::int64_t(3));
@@ -345,19 +358,22 @@ private Q_SLOTS:
     }
     void splitsOtherwise()
     {
-        const auto first = load(ramp(10), cycling(10, {0, 1}), {{"split", "first"}, {"validation-fraction", 0.2}, {"test-fraction", 0.1}});
+        const auto first =
+            load(ramp(10), cycling(10, {0, 1}), {{"split", "first"}, {"validation-fraction", 0.2}, {"test-fraction", 0.1}});
         QCOMPARE(first->split().training, range(0, 7));
         QCOMPARE(first->split().validation, range(7, 9));
         QCOMPARE(first->split().test, range(9, 10));
-        const auto some = load(ramp(10), cycling(10, {0, 1}), {{"split", "slices"}, {"validation-slices", {2}}, {"test-slices", {3}},
-                                                               {"only-slices", {1, 2, 3, 4}}});
+        const auto some =
+            load(ramp(10), cycling(10, {0, 1}),
+                 {{"split", "slices"}, {"validation-slices", {2}}, {"test-slices", {3}}, {"only-slices", {1, 2, 3, 4}}});
         QCOMPARE(some->split().training, (Slices{1, 4}));
         QCOMPARE(some->slices(), std::int64_t(10));
         // A picture alone trains; two give one for each part.
         QVERIFY(load(ramp(1), cycling(1, {0, 1}))->split().validation.empty());
         QCOMPARE(load(ramp(2), cycling(2, {0, 1}))->split().validation.size(), std::size_t(1));
         EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"test-fraction", 0.5}}), "fractions that leave a slice for training");
-        EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"split", "slices"}, {"validation-slices", {0, 1}}}), "left for training");
+        EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"split", "slices"}, {"validation-slices", {0, 1}}}),
+                     "left for training");
         EXPECT_ERROR(load(ramp(2), cycling(2, {0, 1}), {{"split", "slices"}, {"validation-slices", {5}}}), "slices from 0 to 1");
         EXPECT_ERROR(load(ramp(3), cycling(3, {0, 1}), {{"split", "slices"}, {"validation-slices", {1}}, {"test-slices", {1}}}),
                      "not in validation-slices");
@@ -388,12 +404,14 @@ private Q_SLOTS:
 
     void cachesAndThreads()
     {
-        const auto data = load(Array(DType::UInt8, {24, 512, 512}), [] {
-            Array labels(DType::UInt8, {24, 512, 512});
-            for (std::int64_t i = 0; i < labels.size(); ++i)
-                labels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 262144 % 2);
-            return labels;
-        }(), {{"cache-mib", 16}});
+        const auto data = load(Array(DType::UInt8, {24, 512, 512}),
+                               [] {
+                                   Array labels(DType::UInt8, {24, 512, 512});
+                                   for (std::int64_t i = 0; i < labels.size(); ++i)
+                                       labels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i / 262144 % 2);
+                                   return labels;
+                               }(),
+                               {{"cache-mib", 16}});
         QVERIFY(data->image(3).raw() == data->image(3).raw()); // kept
         std::atomic<int> wrong{0};
         std::vector<std::thread> threads;

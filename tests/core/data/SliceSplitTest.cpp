@@ -79,12 +79,14 @@ private Q_SLOTS:
             for (const Json &wrong : {Json(true), Json(1.5), Json(-1), Json("1"), Json(nullptr), Json(1e300), Json::array({1})}) {
                 Json j = good;
                 j[part].push_back(wrong);
-                EXPECT_ERROR(Split::fromJson(j), std::string("split.") + part + ": expected slices as whole numbers from 0, found ");
+                EXPECT_ERROR(Split::fromJson(j),
+                             std::string("split.") + part + ": expected slices as whole numbers from 0, found ");
             }
         Json j = good;
         j["test"].push_back(1.5);
         EXPECT_ERROR(Split::fromJson(j), "split.test: expected slices as whole numbers from 0, found 1.5.");
-        for (const Json &wrong : {Json(), Json(3), Json::array(), Json::object(), Json{{"training", 1}, {"validation", 2}, {"test", 3}}})
+        for (const Json &wrong :
+             {Json(), Json(3), Json::array(), Json::object(), Json{{"training", 1}, {"validation", 2}, {"test", 3}}})
             EXPECT_ERROR(Split::fromJson(wrong), "split: expected lists training, validation and test");
     }
     void foldsAreOfTheSlicesThatAreUsed()
@@ -162,11 +164,12 @@ private Q_SLOTS:
             const auto greedy = splitOf(o, 9, seed, groups);
             QVERIFY(isWhole(greedy, groups) && !greedy.training.empty() && !greedy.validation.empty());
         }
-        EXPECT_ERROR(splitOf(o, 4, 1, {"a", "a", "b", "b"}),
-                     "data.groups: expected at least 3 groups, for training, validation and the test, found 2; set data.validation-fraction or "
-                     "data.test-fraction to 0, or add pictures of other groups");
+        EXPECT_ERROR(splitOf(o, 4, 1, {"a", "a", "b", "b"}), "data.groups: expected at least 3 groups, for training, validation "
+                                                             "and the test, found 2; set data.validation-fraction or "
+                                                             "data.test-fraction to 0, or add pictures of other groups");
         o.testFraction = 0;
-        EXPECT_ERROR(splitOf(o, 2, 1, {"a", "a"}), "at least 2 groups, for training and validation, found one, \"a\"; set data.validation-fraction to 0");
+        EXPECT_ERROR(splitOf(o, 2, 1, {"a", "a"}),
+                     "at least 2 groups, for training and validation, found one, \"a\"; set data.validation-fraction to 0");
         o.validationFraction = 0;
         QCOMPARE(splitOf(o, 2, 1, {"a", "a"}).training.size(), std::size_t(2));
         o.validationFraction = 0.15;
@@ -213,12 +216,15 @@ private Q_SLOTS:
         SegmentationDataOptions o;
         o.split = "folds";
         o.folds = 3;
-        EXPECT_ERROR(splitOf(o, 8, 1, evenGroups(2, 4)),
-                     "data.groups: 3 folds need at least 3 groups, but there are only 2. Lower the number of folds to 2 or fewer.");
-        EXPECT_ERROR(splitOf(o, 4, 1, evenGroups(1, 4)), "but there is only one. Add pictures of other groups, or leave data.groups away.");
+        EXPECT_ERROR(
+            splitOf(o, 8, 1, evenGroups(2, 4)),
+            "data.groups: 3 folds need at least 3 groups, but there are only 2. Lower the number of folds to 2 or fewer.");
+        EXPECT_ERROR(splitOf(o, 4, 1, evenGroups(1, 4)),
+                     "but there is only one. Add pictures of other groups, or leave data.groups away.");
         // Two folds of two groups leave none to validate on.
         o.folds = 2;
-        EXPECT_ERROR(splitOf(o, 8, 1, evenGroups(2, 4)), "at least 2 groups besides those of fold 1, for training and validation, found one, \"m1\"");
+        EXPECT_ERROR(splitOf(o, 8, 1, evenGroups(2, 4)),
+                     "at least 2 groups besides those of fold 1, for training and validation, found one, \"m1\"");
         o.validationFraction = 0;
         QCOMPARE(splitOf(o, 8, 1, evenGroups(2, 4)).test, (std::vector<std::int64_t>{0, 1, 2, 3}));
     }
@@ -229,8 +235,9 @@ private Q_SLOTS:
         o.validationSlices = {2, 3};
         o.testSlices = {4, 5};
         QVERIFY(isWhole(splitOf(o, 6, 1, evenGroups(3, 2)), evenGroups(3, 2)));
-        EXPECT_ERROR(splitOf(o, 6, 1, evenGroups(2, 3)), "data.validation-slices: expected all slices of a group in one part, found the group \"m0\" "
-                                                         "in two: slice 0 in training, slice 2 in validation");
+        EXPECT_ERROR(splitOf(o, 6, 1, evenGroups(2, 3)),
+                     "data.validation-slices: expected all slices of a group in one part, found the group \"m0\" "
+                     "in two: slice 0 in training, slice 2 in validation");
     }
     void withoutGroupsNothingIsOther()
     {

@@ -27,12 +27,11 @@ Array picture(std::int64_t slice, std::int64_t channels = 1, std::int64_t height
     for (std::int64_t c = 0; c < channels; ++c)
         for (std::int64_t i = 0; i < height; ++i)
             for (std::int64_t j = 0; j < width; ++j)
-                a.data<float>()[(c * height + i) * width + j] =
-                    static_cast<float>(std::clamp(0.5 +
-                                                      0.3 * std::sin((static_cast<double>(i) + 4.0 * slice) / (5 + c)) *
-                                                          std::cos(static_cast<double>(j) / 6) +
-                                                      0.02 * random.normal(),
-                                                  0.0, 1.0));
+                a.data<float>()[(c * height + i) * width + j] = static_cast<float>(std::clamp(
+                    0.5 +
+                        0.3 * std::sin((static_cast<double>(i) + 4.0 * slice) / (5 + c)) * std::cos(static_cast<double>(j) / 6) +
+                        0.02 * random.normal(),
+                    0.0, 1.0));
     return a;
 }
 
@@ -66,8 +65,7 @@ TrainerInput input(const fs::path &folder, Points &kept, std::int64_t channels =
     in.training.planes = 2 * context + 1;
     in.validation = in.training;
     in.validation.slices = {4, 5};
-    in.description = {
-        {"recipe", {{"model", in.model}}}, {"scaling", Scaling{10, 0.02}.toJson()}, {"classNames", {"image"}}};
+    in.description = {{"recipe", {{"model", in.model}}}, {"scaling", Scaling{10, 0.02}.toJson()}, {"classNames", {"image"}}};
     in.folder = folder;
     in.dropMetrics = [&kept](std::int64_t step) {
         for (auto &[name, points] : kept)
@@ -101,8 +99,7 @@ private Q_SLOTS:
         in.train.validateSteps = 60;
         const auto outcome = runTraining(in, r, control);
         QVERIFY(outcome.status == RunStatus::Done);
-        for (const char *name :
-             {"train.loss", "validation.loss", "validation.mse", "validation.psnr", "validation.ssim"})
+        for (const char *name : {"train.loss", "validation.loss", "validation.mse", "validation.psnr", "validation.ssim"})
             QVERIFY2(!kept[name].empty(), name);
         QVERIFY(!kept.count("validation.dice"));
         const double mse = kept["validation.mse"][120];
@@ -299,8 +296,7 @@ private Q_SLOTS:
         const auto wrong = project.createRun(Recipe(recipe).validated(catalog()));
         EXPECT_ERROR(train(project, wrong, catalog(), r, control), "mse, l1 or ssim for data of images alone");
         recipe["objective"] = {{"name", "bce"}, {"class-weights", "balanced"}};
-        EXPECT_ERROR(train(project, project.createRun(Recipe(recipe).validated(catalog())), catalog(), r, control),
-                     "objective");
+        EXPECT_ERROR(train(project, project.createRun(Recipe(recipe).validated(catalog())), catalog(), r, control), "objective");
         recipe.erase("model");
         recipe["objective"] = {{"name", "mse"}};
         recipe["compare"] = {{"models", {"fcn", "unet"}}, {"weights", 4000}};

@@ -39,7 +39,8 @@ private Q_SLOTS:
         QVERIFY(warning.empty());
         QCOMPARE(c->tensors.size(), sample(3).tensors.size());
         for (const auto &[name, tensor] : sample(3).tensors)
-            QVERIFY2(torch::equal(c->tensor(name), tensor) && c->tensor(name).scalar_type() == tensor.scalar_type(), name.c_str());
+            QVERIFY2(torch::equal(c->tensor(name), tensor) && c->tensor(name).scalar_type() == tensor.scalar_type(),
+                     name.c_str());
         QVERIFY(c->info == sample(3).info);
         EXPECT_ERROR(c->tensor("b"), "\"b\"");
     }

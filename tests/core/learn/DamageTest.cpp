@@ -65,7 +65,8 @@ class DamageTest : public QObject
             std::string text;
             const auto project = Project::open(m_project);
             for (const auto &r : project.runs()) {
-                text += r.title + r.recipe.dump() + r.summary.dump() + std::to_string(r.step) + "," + std::to_string(r.seconds) + "\n";
+                text += r.title + r.recipe.dump() + r.summary.dump() + std::to_string(r.step) + "," + std::to_string(r.seconds) +
+                        "\n";
                 for (const auto &name : project.metricNames(r.id))
                     for (const auto &m : project.metric(r.id, name))
                         text += name + " " + std::to_string(m.step) + " " + Json(m.value).dump() + "\n";
@@ -129,7 +130,8 @@ private Q_SLOTS:
             bool same = true;
             for (const auto &[what, answer] : answers()) {
                 same = same && answer == before.at(what);
-                QVERIFY2(answer == before.at(what) || answer == "Error", qPrintable(QString("byte %1: %2").arg(at).arg(what.c_str())));
+                QVERIFY2(answer == before.at(what) || answer == "Error",
+                         qPrintable(QString("byte %1: %2").arg(at).arg(what.c_str())));
             }
             found += !same;
         }

@@ -68,7 +68,8 @@ private Q_SLOTS:
         const auto mean = all.predict(page);
         double most = 0;
         for (std::int64_t i = 0; i < mean.size(); ++i)
-            most = std::max(most, std::abs(mean.value(i) - (members[0].value(i) + members[1].value(i) + members[2].value(i)) / 3));
+            most =
+                std::max(most, std::abs(mean.value(i) - (members[0].value(i) + members[1].value(i) + members[2].value(i)) / 3));
         QVERIFY2(most < 2e-6, qPrintable(QString::number(most)));
         // It is scored as a run is, and stays when its members go.
         const auto scores = scoreModel(p, made, "test", "cpu", [] { return true; });

@@ -44,8 +44,7 @@ private Q_SLOTS:
         for (int i = 0; i < 3; ++i)
             step(later);
         const auto after = mallinfo2();
-        const double grown =
-            static_cast<double>(after.arena + after.hblkhd) - static_cast<double>(before.arena + before.hblkhd);
+        const double grown = static_cast<double>(after.arena + after.hblkhd) - static_cast<double>(before.arena + before.hblkhd);
         // What is kept is 14 MB; the blocks freed are 120 MB each time.
         QVERIFY2(grown < 100e6, qPrintable(QString::number(grown)));
     }

@@ -24,8 +24,8 @@ float apart(const Array &part, const Array &whole, std::int64_t y, std::int64_t 
     float most = 0;
     for (std::int64_t i = 0; i < part.dim(0); ++i)
         for (std::int64_t j = 0; j < part.dim(1); ++j)
-            most = std::max(most, std::abs(part.data<float>()[i * part.dim(1) + j] -
-                                           whole.data<float>()[(y + i) * whole.dim(1) + x + j]));
+            most = std::max(
+                most, std::abs(part.data<float>()[i * part.dim(1) + j] - whole.data<float>()[(y + i) * whole.dim(1) + x + j]));
     return most;
 }
 
@@ -56,8 +56,9 @@ class InferenceTest : public QObject
         return to;
     }
     /// The run's model with each weight and the description changed.
-    static void rewrite(const fs::path &run, const std::function<void(float &)> &change,
-                        const std::function<void(Json &)> &describe = [](Json &) {})
+    static void rewrite(
+        const fs::path &run, const std::function<void(float &)> &change,
+        const std::function<void(Json &)> &describe = [](Json &) {})
     {
         auto model = readModel(run);
         std::vector<TensorView> views;
@@ -90,7 +91,8 @@ private Q_SLOTS:
             const auto p = predictor.predict(page);
             QCOMPARE(p.shape(), (std::vector<std::int64_t>{2, height, width}));
             QCOMPARE(predictor.notes().size(), std::size_t(1));
-            QVERIFY2(predictor.notes().front().find("in place of 1024 px") != std::string::npos, predictor.notes().front().c_str());
+            QVERIFY2(predictor.notes().front().find("in place of 1024 px") != std::string::npos,
+                     predictor.notes().front().c_str());
             predictor.predict(page); // said once
             QCOMPARE(predictor.notes().size(), std::size_t(1));
         }
@@ -138,7 +140,8 @@ private Q_SLOTS:
         tall.writePage(m_source->readPage(0));
         tall.close();
         RunControl control;
-        Predictor(m_run, options()).predictStack(*openImage(m_stack.folder / "tall.tif"), m_stack.folder / "t.tif", m_events, control);
+        Predictor(m_run, options())
+            .predictStack(*openImage(m_stack.folder / "tall.tif"), m_stack.folder / "t.tif", m_events, control);
         const auto info = openImage(m_stack.folder / "t.tif")->info();
         QVERIFY(std::abs(info.pixelSizeX - 4) < 1e-5 && std::abs(info.pixelSizeY - 6) < 1e-5);
         QCOMPARE(info.pixelSizeZ, 50.0);
@@ -238,7 +241,8 @@ private Q_SLOTS:
     {
         RunControl control;
         Predictor predictor(m_run, options());
-        EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "p.jpg", m_events, control), "expected a name that ends in");
+        EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "p.jpg", m_events, control),
+                     "expected a name that ends in");
         EXPECT_ERROR(predictor.predictStack(*m_source, m_stack.folder / "p.png", m_events, control), "found 6 pages");
         if (!test::withVips)
             return;
@@ -248,7 +252,8 @@ private Q_SLOTS:
         o.output = "labels";
         Predictor(m_run, o).predictStack(*one, m_stack.folder / "l.png", m_events, control);
         const Array p = predictor.predict(m_source->readPage(2)).at(1).clone();
-        const Array deep = openImage(m_stack.folder / "p.png")->readPage(0), labels = openImage(m_stack.folder / "l.png")->readPage(0);
+        const Array deep = openImage(m_stack.folder / "p.png")->readPage(0),
+                    labels = openImage(m_stack.folder / "l.png")->readPage(0);
         QVERIFY(deep.dtype() == DType::UInt16 && labels.dtype() == DType::UInt8);
         for (std::int64_t i = 0; i < p.size(); ++i) {
             QVERIFY(std::abs(deep.value(i) / 65535 - p.value(i)) < 1e-5);
@@ -268,7 +273,8 @@ private Q_SLOTS:
         const auto whole = predictor.predict(m_source->readPage(3)).at(1);
         QVERIFY(apart(predictor.predictRegion(*m_source, 3, 20, 31, 40, 50).at(1), whole, 20, 31) < 0.02f);
         QVERIFY(apart(predictor.predictRegion(*m_source, 3, 0, 0, height, width).at(1), whole, 0, 0) < 1e-5f);
-        QVERIFY(apart(predictor.predictRegion(*m_source, 3, height - 1, width - 1, 1, 1).at(1), whole, height - 1, width - 1) < 0.02f);
+        QVERIFY(apart(predictor.predictRegion(*m_source, 3, height - 1, width - 1, 1, 1).at(1), whole, height - 1, width - 1) <
+                0.02f);
         EXPECT_ERROR(predictor.predictRegion(*m_source, 9, 0, 0, 5, 5), "images.tif");
     }
     void anySizeIsPredicted()
@@ -428,7 +434,8 @@ private Q_SLOTS:
             wide.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(257 * page.value(i));
             unit.data<float>()[i] = static_cast<float>(page.value(i) / 255);
         }
-        const auto made = predictor.predict(page).at(0), ofWide = predictor.predict(wide).at(0), ofUnit = predictor.predict(unit).at(0);
+        const auto made = predictor.predict(page).at(0), ofWide = predictor.predict(wide).at(0),
+                   ofUnit = predictor.predict(unit).at(0);
         for (std::int64_t i = 0; i < page.size(); ++i) {
             QVERIFY(std::abs(ofWide.value(i) - 257 * made.value(i)) < 0.5);
             QVERIFY(std::abs(ofUnit.value(i) - made.value(i) / 255) < 1e-4);
@@ -438,10 +445,12 @@ private Q_SLOTS:
     void modelsOfBeforePredictAsTheyDid()
     {
         const auto old = copy("old");
-        rewrite(old, [](float &) {}, [](Json &description) {
-            description["scaling"] = {{"offset", 0.0}, {"factor", 1 / 255.0}};
-            description.erase("labels");
-        });
+        rewrite(
+            old, [](float &) {},
+            [](Json &description) {
+                description["scaling"] = {{"offset", 0.0}, {"factor", 1 / 255.0}};
+                description.erase("labels");
+            });
         auto o = options();
         o.precision = "float32";
         Predictor before(old, o), now(m_run, o);
@@ -478,7 +487,8 @@ private Q_SLOTS:
             const auto from = given->readPage(page);
             Array to(DType::UInt16, from.shape());
             for (std::int64_t i = 0; i < from.size(); ++i)
-                to.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(values[from.value(i) > 0 ? 1 + (values.size() > 2 && i % width > 45) : 0]);
+                to.data<std::uint16_t>()[i] =
+                    static_cast<std::uint16_t>(values[from.value(i) > 0 ? 1 + (values.size() > 2 && i % width > 45) : 0]);
             labels.writePage(to);
         }
         labels.close();
@@ -504,7 +514,8 @@ private Q_SLOTS:
         for (std::int64_t i = 0; i < n; ++i) {
             std::size_t best = 0;
             for (std::size_t k = 1; k < values.size(); ++k)
-                if (p.data<float>()[static_cast<std::int64_t>(k) * n + i] > p.data<float>()[static_cast<std::int64_t>(best) * n + i])
+                if (p.data<float>()[static_cast<std::int64_t>(k) * n + i] >
+                    p.data<float>()[static_cast<std::int64_t>(best) * n + i])
                     best = k;
             if (std::abs(p.data<float>()[n + i] - 0.5f) > 1e-3f)
                 QCOMPARE(int(written.value(i)), values[foreground == "dark" ? 1 - best : best]);
@@ -562,7 +573,8 @@ private Q_SLOTS:
     {
         QFETCH(QString, model);
         const auto run = copy(QTest::currentDataTag());
-        rewrite(run, [](float &) {}, [&](Json &description) { description["recipe"]["model"] = Json::parse(model.toStdString()); });
+        rewrite(
+            run, [](float &) {}, [&](Json &description) { description["recipe"]["model"] = Json::parse(model.toStdString()); });
         try {
             Predictor predictor(run, options());
             QFAIL("was opened");

@@ -111,7 +111,10 @@ private Q_SLOTS:
         const auto row = [](const char *name, const Json &model, int batch, int side) {
             QTest::newRow(name) << QString::fromStdString(model.dump()) << batch << side;
         };
-        const Json wide{{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalization", "batch"},
+        const Json wide{{"name", "unet"},
+                        {"form", "classic"},
+                        {"convolutions", 2},
+                        {"normalization", "batch"},
                         {"widths", {16, 32, 64, 128, 64, 32, 16}}};
         row("wide U-Net", wide, 4, 256);
         row("wide U-Net, one image", wide, 1, 512);
@@ -120,8 +123,7 @@ private Q_SLOTS:
         row("atrous net", {{"name", "atrous"}, {"weights", 100000}}, 4, 192);
         row("narrow atrous net", {{"name", "atrous"}, {"weights", 20000}}, 8, 192);
         row("four layers", {{"name", "four-layer"}}, 8, 256);
-        row("dense net", {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 8}, {"blocks", {3, 3, 3, 3, 3}}}, 3,
-            192);
+        row("dense net", {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 8}, {"blocks", {3, 3, 3, 3, 3}}}, 3, 192);
         row("FC-DenseNet56", {{"name", "fc-densenet"}, {"variant", "56"}}, 1, 96);
     }
     void isWhatTrainingTakes()

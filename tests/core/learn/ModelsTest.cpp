@@ -47,10 +47,7 @@ public:
     std::shared_ptr<ConvUnit> m_first, m_second;
 
 protected:
-    torch::Tensor logits(const torch::Tensor &x) override
-    {
-        return m_second->forward(m_first->forward(m_first->forward(x)));
-    }
+    torch::Tensor logits(const torch::Tensor &x) override { return m_second->forward(m_first->forward(m_first->forward(x))); }
 };
 
 class WithoutWeights : public ImageModule
@@ -279,8 +276,13 @@ private Q_SLOTS:
         QVERIFY(describeModel(unet, 1, 1, 100000, 100000).memory.training > std::int64_t(1) << 40);
         EXPECT_ERROR(describeModel(unet, 1, 1, 10000000, 10000000), "at most");
         EXPECT_ERROR(describeModel(unet, 1, 1, 256, 256, std::int64_t(1) << 60), "batch");
-        EXPECT_ERROR(describeModel(Json{{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 512}, {"blocks", {100, 100, 100}},
-                                        {"first-width", 4096}}, 1, 1, 32, 32), "million weights");
+        EXPECT_ERROR(describeModel(Json{{"name", "fc-densenet"},
+                                        {"variant", "own"},
+                                        {"growth", 512},
+                                        {"blocks", {100, 100, 100}},
+                                        {"first-width", 4096}},
+                                   1, 1, 32, 32),
+                     "million weights");
         EXPECT_ERROR(describeModel(Json{{"name", "fc-densenet"}, {"strict-size", true}}, 1, 1, 500, 512),
                      "height 500 is not a multiple of 32");
     }

@@ -213,9 +213,7 @@ private Q_SLOTS:
         QCOMPARE(calls.size(), names.size());
         for (int silent = 0; silent < static_cast<int>(names.size()); ++silent) {
             QCOMPARE(calls[silent], 1);
-            module->skipHook = [&](int index, const torch::Tensor &t) {
-                return index == silent ? torch::zeros_like(t) : t;
-            };
+            module->skipHook = [&](int index, const torch::Tensor &t) { return index == silent ? torch::zeros_like(t) : t; };
             QVERIFY(!torch::equal(module->forward(x), plain));
         }
     }

@@ -282,9 +282,10 @@ private Q_SLOTS:
             const auto plain = told({}), all = told(settings);
             QCOMPARE(all.layers.size(), plain.layers.size());
             QCOMPARE(all.use.labels, plain.use.labels);
-            QVERIFY2(static_cast<double>(all.use.training) >
-                         static_cast<double>(plain.use.training) + 0.9 * static_cast<double>(plain.use.kept),
-                     qPrintable(QString("%1, without %2, kept %3").arg(all.use.training).arg(plain.use.training).arg(plain.use.kept)));
+            QVERIFY2(
+                static_cast<double>(all.use.training) >
+                    static_cast<double>(plain.use.training) + 0.9 * static_cast<double>(plain.use.kept),
+                qPrintable(QString("%1, without %2, kept %3").arg(all.use.training).arg(plain.use.training).arg(plain.use.kept)));
             QCOMPARE(all.use.objective, plain.use.weights + 8);
             QCOMPARE(all.use.fixed(), plain.use.fixed() + all.use.objective);
             QCOMPARE(plain.use.objective, std::int64_t(0));

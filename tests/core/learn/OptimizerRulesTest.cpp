@@ -42,7 +42,8 @@ private Q_SLOTS:
         const auto x = matrix("x"), y = matrix("y");
         auto a = matrix("a").requires_grad_();
         auto b = torch::tensor(reference().at("problem").at("b").get<std::vector<float>>()).requires_grad_();
-        Optimizer optimizer({a, b}, {.rule = one.at("options").get<EntryOptions>(), .weightDecay = one.at("decay").get<double>()});
+        Optimizer optimizer({a, b},
+                            {.rule = one.at("options").get<EntryOptions>(), .weightDecay = one.at("decay").get<double>()});
         const auto kept = reference().at("kept").get<std::vector<int>>();
         std::size_t at = 0;
         for (int i = 0; i < kept.back(); ++i) {

@@ -47,9 +47,11 @@ private Q_SLOTS:
             if (name == "adam")
                 reference = std::make_unique<torch::optim::Adam>(parameters, torch::optim::AdamOptions(0.02).weight_decay(0.01));
             else if (name == "adamw")
-                reference = std::make_unique<torch::optim::AdamW>(parameters, torch::optim::AdamWOptions(0.02).weight_decay(0.01));
+                reference =
+                    std::make_unique<torch::optim::AdamW>(parameters, torch::optim::AdamWOptions(0.02).weight_decay(0.01));
             else
-                reference = std::make_unique<torch::optim::SGD>(parameters, torch::optim::SGDOptions(0.02).momentum(0.9).nesterov(true).weight_decay(0.01));
+                reference = std::make_unique<torch::optim::SGD>(
+                    parameters, torch::optim::SGDOptions(0.02).momentum(0.9).nesterov(true).weight_decay(0.01));
             for (int i = 0; i < 40; ++i) {
                 ours.loss(i).backward();
                 optimizer.step(0.02);
@@ -128,7 +130,8 @@ private Q_SLOTS:
                 first.step(0.02);
                 second.step(0.01);
             }
-            QVERIFY2(torch::allclose(ours.a, theirs.a, 1e-6, 1e-7) && torch::allclose(ours.b, theirs.b, 1e-6, 1e-7), name.c_str());
+            QVERIFY2(torch::allclose(ours.a, theirs.a, 1e-6, 1e-7) && torch::allclose(ours.b, theirs.b, 1e-6, 1e-7),
+                     name.c_str());
         }
     }
     void refusesWhatIsNotKnown()

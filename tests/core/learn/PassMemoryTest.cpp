@@ -90,8 +90,10 @@ private Q_SLOTS:
         const auto e = predictionRefusal("a page of 9 x 8 px", 512.0 * mib, 100 * mib, "Choose smaller ones.");
         QVERIFY(e.kind() == Error::Kind::Failed);
         QCOMPARE(QString(e.what()),
-                 QStringLiteral("memory: Predicting a page of 9 x 8 px needs about 512 MiB, and 100 MiB are free. Choose smaller ones."));
-        QVERIFY(QString(predictionRefusal("it", 0, mib, "Choose less.").what()).contains("Predicting it needs more memory, and 1 MiB are free."));
+                 QStringLiteral(
+                     "memory: Predicting a page of 9 x 8 px needs about 512 MiB, and 100 MiB are free. Choose smaller ones."));
+        QVERIFY(QString(predictionRefusal("it", 0, mib, "Choose less.").what())
+                    .contains("Predicting it needs more memory, and 1 MiB are free."));
     }
 };
 

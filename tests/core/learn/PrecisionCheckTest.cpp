@@ -52,10 +52,11 @@ private Q_SLOTS:
     void everyNetworkIsNearInBothPrecisions_data()
     {
         QTest::addColumn<QString>("model");
-        for (const char *model : {R"({"name": "unet", "weights": 4000})", R"({"name": "unet", "weights": 4000, "dropout": 0.5})",
-                                  R"({"name": "unet", "weights": 4000, "normalization": "batch"})",
-                                  R"({"name": "fcn", "weights": 4000})", R"({"name": "atrous", "weights": 4000})",
-                                  R"({"name": "fc-densenet", "variant": "own", "growth": 4, "blocks": [2, 2, 2], "first-width": 8})"})
+        for (const char *model :
+             {R"({"name": "unet", "weights": 4000})", R"({"name": "unet", "weights": 4000, "dropout": 0.5})",
+              R"({"name": "unet", "weights": 4000, "normalization": "batch"})", R"({"name": "fcn", "weights": 4000})",
+              R"({"name": "atrous", "weights": 4000})",
+              R"({"name": "fc-densenet", "variant": "own", "growth": 4, "blocks": [2, 2, 2], "first-width": 8})"})
             QTest::newRow(model) << QString(model);
     }
     void everyNetworkIsNearInBothPrecisions()

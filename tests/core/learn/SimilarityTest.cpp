@@ -18,8 +18,7 @@ private Q_SLOTS:
             const double range = c.expected["range"];
             const double far = most(structuralSimilarity(c.a, c.b, range) - expected);
             QVERIFY2(far < 1e-9, qPrintable(QString("%1: %2").arg(c.a.numel()).arg(far)));
-            const auto single =
-                structuralSimilarity(c.a.to(torch::kFloat), c.b.to(torch::kFloat), range).to(torch::kDouble);
+            const auto single = structuralSimilarity(c.a.to(torch::kFloat), c.b.to(torch::kFloat), range).to(torch::kDouble);
             QVERIFY2(most(single - expected) < 2e-4, qPrintable(QString::number(most(single - expected))));
         }
     }

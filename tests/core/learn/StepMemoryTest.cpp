@@ -60,7 +60,8 @@ class TwoLayers : public ImageModule
 public:
     TwoLayers()
     {
-        for (const auto &[name, shape] : {std::pair{"conv0", std::vector<std::int64_t>{16, 1, 3, 3}}, {"conv1", {32, 16, 3, 3}}}) {
+        for (const auto &[name, shape] :
+             {std::pair{"conv0", std::vector<std::int64_t>{16, 1, 3, 3}}, {"conv1", {32, 16, 3, 3}}}) {
             m_weights.push_back(register_parameter(std::string(name) + "_weight", torch::rand(shape)));
             m_biases.push_back(register_parameter(std::string(name) + "_bias", torch::rand({shape[0]})));
         }
@@ -73,8 +74,12 @@ protected:
         auto y = x;
         for (std::size_t i = 0; i < 2; ++i) {
             auto z = torch::conv2d(y, m_weights[i], m_biases[i], 1, i == 0 ? 5 : 0);
-            LayerTrace::note({.module = this, .type = "convolution", .input = y, .output = z,
-                              .macsPerValue = m_weights[i].numel() / m_weights[i].size(0), .weights = {m_weights[i], m_biases[i]}});
+            LayerTrace::note({.module = this,
+                              .type = "convolution",
+                              .input = y,
+                              .output = z,
+                              .macsPerValue = m_weights[i].numel() / m_weights[i].size(0),
+                              .weights = {m_weights[i], m_biases[i]}});
             y = z;
         }
         return y.narrow(2, 3, x.size(2)).narrow(3, 3, x.size(3));
@@ -108,7 +113,7 @@ bool unfolds(const torch::nn::Module &net, const TracedLayer &layer)
     return false;
 }
 
-#define VERIFY_NEAR(found, expected, part)                                                                             \
+#define VERIFY_NEAR(found, expected, part)                                                                                       \
     QVERIFY2(near(found, expected, part), qPrintable(QString("%1 for %2").arg(found).arg(expected)))
 
 } // namespace
@@ -218,15 +223,20 @@ private Q_SLOTS:
         };
         row("U-Net", {{"name", "unet"}, {"weights", 20000}}, 2, 320, 384);
         row("wide U-Net, batch normalisation",
-            {{"name", "unet"}, {"form", "classic"}, {"convolutions", 2}, {"normalization", "batch"}, {"widths", {16, 32, 64, 128, 64, 32, 16}}},
+            {{"name", "unet"},
+             {"form", "classic"},
+             {"convolutions", 2},
+             {"normalization", "batch"},
+             {"widths", {16, 32, 64, 128, 64, 32, 16}}},
             1, 160, 256);
         row("group normalisation", {{"name", "unet"}, {"weights", 20000}, {"normalization", "group"}}, 1, 256, 320);
         row("atrous", {{"name", "atrous"}, {"weights", 20000}}, 3, 256, 192);
         row("four-layer", {{"name", "four-layer"}}, 4, 256, 320);
         row("FC-DenseNet 56", {{"name", "fc-densenet"}, {"variant", "56"}}, 2, 96, 96);
-        row("FC-DenseNet 56, group normalisation", {{"name", "fc-densenet"}, {"variant", "56"}, {"normalization", "group"}}, 1, 96, 128);
-        row("FC-DenseNet 56, instance normalisation",
-            {{"name", "fc-densenet"}, {"variant", "56"}, {"normalization", "instance"}}, 1, 128, 96);
+        row("FC-DenseNet 56, group normalisation", {{"name", "fc-densenet"}, {"variant", "56"}, {"normalization", "group"}}, 1,
+            96, 128);
+        row("FC-DenseNet 56, instance normalisation", {{"name", "fc-densenet"}, {"variant", "56"}, {"normalization", "instance"}},
+            1, 128, 96);
         row("its border mirrored on", {{"name", "unet"}, {"weights", 20000}}, 2, 317, 381);
     }
     void estimatesWhatALargePassTakes()
@@ -385,7 +395,8 @@ private Q_SLOTS:
         // The input's copy has no gradient.
         QCOMPARE(layers, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, -1, 6, 5, 4, 3, 2, 1, -1}));
         QVERIFY(std::all_of(parts.begin(), parts.begin() + 7, [](Part p) { return p == Part::Forward; }));
-        QVERIFY(parts[7] == Part::Loss && parts[8] == Part::Backward && parts[13] == Part::Backward && parts[14] == Part::Optimizer);
+        QVERIFY(parts[7] == Part::Loss && parts[8] == Part::Backward && parts[13] == Part::Backward &&
+                parts[14] == Part::Optimizer);
         QCOMPARE(s.moments[6].after, s.use.kept);
     }
 

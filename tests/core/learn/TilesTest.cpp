@@ -18,16 +18,15 @@ Array picture(std::int64_t channels, std::int64_t height, std::int64_t width)
     for (std::int64_t c = 0; c < channels; ++c)
         for (std::int64_t i = 0; i < height; ++i)
             for (std::int64_t j = 0; j < width; ++j)
-                a.data<float>()[(c * height + i) * width + j] = static_cast<float>(
-                    std::sin(i / 5.0 + c) * std::cos(j / 7.0) + ((i / 16 + j / 16) % 2) + 0.1 * c);
+                a.data<float>()[(c * height + i) * width + j] =
+                    static_cast<float>(std::sin(i / 5.0 + c) * std::cos(j / 7.0) + ((i / 16 + j / 16) % 2) + 0.1 * c);
     return a;
 }
 
 TiledPage pageOf(const Array &image)
 {
-    return {image.dim(0), image.dim(1), image.dim(2), [image](const Region &r) {
-                return arrayOf(tensorOf(image).narrow(1, r.y, r.height).narrow(2, r.x, r.width));
-            }};
+    return {image.dim(0), image.dim(1), image.dim(2),
+            [image](const Region &r) { return arrayOf(tensorOf(image).narrow(1, r.y, r.height).narrow(2, r.x, r.width)); }};
 }
 
 torch::Tensor identity(const torch::Tensor &x)
@@ -110,8 +109,7 @@ private Q_SLOTS:
     {
         PredictOptions o;
         o.tile = 32;
-        const auto mean = whole(picture(1, 75, 50), 1, o,
-                                [](const torch::Tensor &x) { return torch::full_like(x, 0.25f); });
+        const auto mean = whole(picture(1, 75, 50), 1, o, [](const torch::Tensor &x) { return torch::full_like(x, 0.25f); });
         for (float v : mean.span<float>())
             QVERIFY(std::abs(v - 0.25f) < 1e-7);
     }

@@ -103,7 +103,8 @@ private Q_SLOTS:
                 QCOMPARE(Array::fromJson(e.data["images"][2]).shape(), (std::vector<std::int64_t>{64, 64}));
             }
         }
-        for (const char *name : {"train.loss", "validation.loss", "validation.dice", "validation.pixel-error", "validation.iou", "learning-rate"})
+        for (const char *name :
+             {"train.loss", "validation.loss", "validation.dice", "validation.pixel-error", "validation.iou", "learning-rate"})
             QVERIFY2(!r.recorder.metric(name).empty(), name);
         QVERIFY(r.outcome.summary["weights"].get<int>() > 3900);
         QVERIFY(r.outcome.summary["best"]["dice"].get<double>() > 0);
@@ -439,8 +440,8 @@ private Q_SLOTS:
         auto in = input(folder(), kept);
         in.train.steps = 2;
         in.train.crop = crop;
-        in.model = {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 2}, {"blocks", {1, 1, 1}}, {"first-width", 4},
-                    {"strict-size", true}};
+        in.model = {{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 2},
+                    {"blocks", {1, 1, 1}},   {"first-width", 4}, {"strict-size", true}};
         // Pictures without their last columns.
         const auto narrower = [cut](const Array &a) {
             const auto before = a.dim(-1), after = before - cut;

@@ -108,7 +108,8 @@ private Q_SLOTS:
             QFAIL("64 crops do not fit where 4 do");
         } catch (const Error &e) {
             const QString text = e.what();
-            QVERIFY2(text.contains("This training needs about") && text.contains(QString::fromStdString(memoryText(four))), e.what());
+            QVERIFY2(text.contains("This training needs about") && text.contains(QString::fromStdString(memoryText(four))),
+                     e.what());
             const auto batch = QRegularExpression("train.batch to (\\d+)").match(text).captured(1).toInt();
             QVERIFY2(batch >= 3 && batch <= 6, e.what());
             QVERIFY2(text.contains("train.crop to "), e.what());

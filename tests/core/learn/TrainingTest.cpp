@@ -39,7 +39,8 @@ private Q_SLOTS:
         for (const char *objective : {"bce", "dice"}) {
             recipe["objective"] = {{"name", objective}};
             const auto run = project.createRun(Recipe(recipe).validated(catalog()));
-            EXPECT_ERROR(train(project, run, catalog(), events, control), "seven.tif: page 3: expected class indices from 0 to 1");
+            EXPECT_ERROR(train(project, run, catalog(), events, control),
+                         "seven.tif: page 3: expected class indices from 0 to 1");
             EXPECT_ERROR(train(project, run, catalog(), events, control), "found class 2 (label 7)");
         }
         recipe["objective"] = {{"name", "cross-entropy"}};

@@ -20,8 +20,10 @@ struct Threshold : ImageModule
 
 CropSource source(std::vector<std::int64_t> slices, std::int64_t side = 64)
 {
-    return {std::move(slices), [side](std::int64_t s) { return blobPicture(s, side); },
-            [side](std::int64_t s) { return blobs(s, side); }, {1, 1}};
+    return {std::move(slices),
+            [side](std::int64_t s) { return blobPicture(s, side); },
+            [side](std::int64_t s) { return blobs(s, side); },
+            {1, 1}};
 }
 
 Validation validated(ImageModule &module, const CropSource &from, const Json &objective = {{"name", "bce"}}, int slices = 99)
@@ -92,7 +94,8 @@ private Q_SLOTS:
         torch::NoGradGuard guard;
         const auto z = module.forward(tensorOf(blobPicture(1)).unsqueeze(0));
         const auto y = from.target(1);
-        const auto map = tensorOf(borderWeights(y.data<std::uint8_t>(), 64, 64, objective->borderWeight(), objective->borderSigma()));
+        const auto map =
+            tensorOf(borderWeights(y.data<std::uint8_t>(), 64, 64, objective->borderWeight(), objective->borderSigma()));
         const auto loss = [&](const torch::Tensor &m) {
             return objective->loss(z, tensorOf(y).to(torch::kLong).unsqueeze(0), m).item<double>();
         };

@@ -35,10 +35,7 @@ class TissueTest : public QObject
     Q_OBJECT
 private:
     QTemporaryDir m_folder;
-    std::filesystem::path folder(const char *name) const
-    {
-        return std::filesystem::path(m_folder.path().toStdString()) / name;
-    }
+    std::filesystem::path folder(const char *name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
 
 private Q_SLOTS:
     /// Nothing is made, and what the sentence offers is made.
@@ -49,7 +46,8 @@ private Q_SLOTS:
         EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 4096}, {"width", 2048}}, 3, place),
                      "A section of 2048 x 4096 px with");
         QVERIFY(!std::filesystem::exists(place));
-        EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 4096}, {"width", 2048}}, 3, place), "Set width to 560 and height to 1136");
+        EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 4096}, {"width", 2048}}, 3, place),
+                     "Set width to 560 and height to 1136");
         QCOMPARE(simulate("tissue", {{"slices", 1}, {"height", 1136}, {"width", 560}}, 3, place).size(), size_t(2));
         const AssumedFreeMemory none(1);
         EXPECT_ERROR(simulate("tissue", {{"slices", 1}, {"height", 64}, {"width", 64}}, 3, place), "raise the memory limit");
@@ -80,8 +78,9 @@ private Q_SLOTS:
     void manyCellsCountToo()
     {
         const AssumedFreeMemory some(std::int64_t(300) << 20);
-        EXPECT_ERROR(simulate("tissue", {{"height", 1024}, {"width", 1024}, {"cell-size", 20}, {"pixel-size", 50}}, 3, folder("cells")),
-                     "or a larger cell-size");
+        EXPECT_ERROR(
+            simulate("tissue", {{"height", 1024}, {"width", 1024}, {"cell-size", 20}, {"pixel-size", 50}}, 3, folder("cells")),
+            "or a larger cell-size");
     }
     void makesAStackWithItsLabels()
     {
@@ -130,8 +129,8 @@ private Q_SLOTS:
     void thickerMembranesLeaveLessInterior()
     {
         const auto interior = [&](double membrane, const char *name) {
-            const auto files = simulate(
-                "tissue", {{"slices", 1}, {"height", 160}, {"width", 160}, {"membrane", membrane}}, 1, folder(name));
+            const auto files =
+                simulate("tissue", {{"slices", 1}, {"height", 160}, {"width", 160}, {"membrane", membrane}}, 1, folder(name));
             const Array l = openImage(files[1])->readPage(0);
             std::int64_t n = 0;
             for (std::int64_t i = 0; i < l.size(); ++i)

@@ -1,5 +1,5 @@
-#include "support/Test.h"
 #include "widgets/export/ColourVision.h"
+#include "support/Test.h"
 
 #include <cmath>
 

@@ -1,9 +1,9 @@
+#include "widgets/export/FigureExport.h"
 #include "base/Error.h"
 #include "base/ImageSource.h"
 #include "support/Pictures.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
-#include "widgets/export/FigureExport.h"
 
 #include <QDirIterator>
 #include <QFile>
@@ -204,8 +204,9 @@ private Q_SLOTS:
         small.image = Array(DType::UInt8, {2, 2});
         ImageGridPanel grid;
         grid.cells = {one, one};
-        Figure figure{.name = "pictures", .panels = {Panel{.letter = "a", .content = one}, Panel{.column = 1, .letter = "b", .content = grid},
-                                                          Panel{.column = 2, .letter = "c", .content = small}}};
+        Figure figure{.name = "pictures",
+                      .panels = {Panel{.letter = "a", .content = one}, Panel{.column = 1, .letter = "b", .content = grid},
+                                 Panel{.column = 2, .letter = "c", .content = small}}};
         ExportOptions strict;
         strict.strict = true;
         const auto notes = exportFigure(figure, m_folder.filePath("large.csv").toStdString(), strict);
@@ -334,8 +335,8 @@ private Q_SLOTS:
         QVERIFY(warnings.empty());
         for (const char *ending : {"svg", "pdf", "png", "csv", "figure.json", "caption.txt"})
             QVERIFY2(QFile::exists(m_folder.filePath(QString("together.") + ending)), ending);
-        QVERIFY(Figure::fromJson(Json::parse(contentOf(m_folder.filePath("together.figure.json")).toStdString())).toJson()
-                == test::curves().toJson());
+        QVERIFY(Figure::fromJson(Json::parse(contentOf(m_folder.filePath("together.figure.json")).toStdString())).toJson() ==
+                test::curves().toJson());
     }
 
     void presetsCoverTheJournals()

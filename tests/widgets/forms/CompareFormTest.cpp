@@ -55,20 +55,25 @@ private Q_SLOTS:
     {
         CompareForm form(catalog().kinds["models"]);
         form.setValue({{"folds", 3}});
-        QVERIFY2(note(form).endsWith("Folds are runs of neighboring slices: slices that lie together stay together."), qPrintable(note(form)));
+        QVERIFY2(note(form).endsWith("Folds are runs of neighboring slices: slices that lie together stay together."),
+                 qPrintable(note(form)));
         QCOMPARE(form.summary(), QString("one model · 3 folds"));
         form.setData({{"groups", "/data/my %1 groups.csv"}, {"group-column", ""}});
-        QVERIFY2(note(form).endsWith("Folds are whole groups, by the table my %1 groups.csv: the slices of a group stay together."),
-                 qPrintable(note(form)));
+        QVERIFY2(
+            note(form).endsWith("Folds are whole groups, by the table my %1 groups.csv: the slices of a group stay together."),
+            qPrintable(note(form)));
         QCOMPARE(form.summary(), QString("one model · 3 folds by groups"));
         form.setData({{"groups", "groups.csv"}, {"group-column", "<b>%2</b>"}});
-        QVERIFY2(note(form).endsWith("by the column <b>%2</b> of groups.csv: the slices of a group stay together."), qPrintable(note(form)));
+        QVERIFY2(note(form).endsWith("by the column <b>%2</b> of groups.csv: the slices of a group stay together."),
+                 qPrintable(note(form)));
         QCOMPARE(form.findChild<QLabel *>(QStringLiteral("compareNote"))->textFormat(), Qt::PlainText);
         // The number of folds says it too, after what the field is.
-        QVERIFY2(foldsTip(form).contains("Cross-validation") && foldsTip(form).contains("by the column &lt;b&gt;%2&lt;/b&gt; of groups.csv"),
+        QVERIFY2(foldsTip(form).contains("Cross-validation") &&
+                     foldsTip(form).contains("by the column &lt;b&gt;%2&lt;/b&gt; of groups.csv"),
                  qPrintable(foldsTip(form)));
         form.setData(Json());
-        QVERIFY(note(form).contains("neighboring slices") && foldsTip(form).contains("neighboring slices") && !foldsTip(form).contains("groups.csv"));
+        QVERIFY(note(form).contains("neighboring slices") && foldsTip(form).contains("neighboring slices") &&
+                !foldsTip(form).contains("groups.csv"));
         form.findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->setChecked(true);
         QVERIFY(note(form).startsWith("The section Model") && note(form).contains("neighboring slices"));
     }
@@ -102,11 +107,13 @@ private Q_SLOTS:
         values->setText(QStringLiteral("0.001, 0.01, 0.1"));
         QCOMPARE(form.recipe()["compare"]["axes"].dump(), std::string(R"({"train.learning-rate":[0.001,0.01,0.1]})"));
         QVERIFY(!form.recipe()["compare"].contains("models"));
-        QVERIFY2(note(*form.compare()).endsWith("A run for each of 3 values of train.learning-rate: 3 runs."), qPrintable(note(*form.compare())));
+        QVERIFY2(note(*form.compare()).endsWith("A run for each of 3 values of train.learning-rate: 3 runs."),
+                 qPrintable(note(*form.compare())));
         QCOMPARE(form.compare()->summary(), QString("one model · 3 values of train.learning-rate"));
         form.compare()->findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->setChecked(true);
         form.compare()->findChild<QCheckBox *>(QStringLiteral("compare-unet"))->setChecked(true);
-        QVERIFY2(note(*form.compare()).endsWith("2 models and 3 values of train.learning-rate: 6 runs."), qPrintable(note(*form.compare())));
+        QVERIFY2(note(*form.compare()).endsWith("2 models and 3 values of train.learning-rate: 6 runs."),
+                 qPrintable(note(*form.compare())));
         // What the field cannot take is said in its row and stops the start.
         values->setText(QStringLiteral("0.001, 11"));
         QVERIFY(!form.isValid());

@@ -35,7 +35,10 @@ struct Journey
                               .field(&Walk::legs, {.name = "legs", .help = "Number", .min = 2});
         const auto swim = Schema<Swim>("swim", "Swimming").field(&Swim::stride, {.name = "stride", .help = "Length", .min = 0});
         return Schema<Journey>("journey", "A journey")
-            .field(&Journey::gait, {.name = "gait", .help = "Gait", .formerly = {"manner"}, .entries = {{.name = "rest", .title = "Rest"}, swim.info(), walk.info()}})
+            .field(&Journey::gait, {.name = "gait",
+                                    .help = "Gait",
+                                    .formerly = {"manner"},
+                                    .entries = {{.name = "rest", .title = "Rest"}, swim.info(), walk.info()}})
             .field(&Journey::color, {.name = "color", .help = "Color"})
             .info();
     }

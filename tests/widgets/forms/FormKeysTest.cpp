@@ -85,20 +85,34 @@ private Q_SLOTS:
         QTest::addColumn<QString>("typed");
         QTest::addColumn<bool>("taken");
         QTest::addColumn<double>("value");
-        QTest::newRow("plain") << "bins" << "42" << true << 42.0;
-        QTest::newRow("spaces") << "bins" << "  42 " << true << 42.0;
-        QTest::newRow("cleared") << "bins" << "" << false << 15.0;
-        QTest::newRow("too small") << "bins" << "1" << false << 15.0;
-        QTest::newRow("fraction") << "bins" << "7.5" << false << 7.0; // 7 was taken while typing
-        QTest::newRow("beyond 64 bits") << "bins" << "99999999999999999999" << false << 99.0;
-        QTest::newRow("words") << "bins" << "many" << false << 15.0;
-        QTest::newRow("decimal comma") << "rate" << "0,5" << false << 0.0;
-        QTest::newRow("thousands") << "rate" << "1,000" << false << 1.0;
-        QTest::newRow("exponent") << "rate" << "3e-4" << true << 3e-4;
-        QTest::newRow("too large to be a number") << "rate" << "1e999" << false << 1.0;
-        QTest::newRow("infinity") << "rate" << "inf" << false << 0.001;
-        QTest::newRow("not a number") << "rate" << "nan" << false << 0.001;
-        QTest::newRow("hexadecimal") << "bins" << "0x20" << false << 15.0;
+        QTest::newRow("plain") << "bins"
+                               << "42" << true << 42.0;
+        QTest::newRow("spaces") << "bins"
+                                << "  42 " << true << 42.0;
+        QTest::newRow("cleared") << "bins"
+                                 << "" << false << 15.0;
+        QTest::newRow("too small") << "bins"
+                                   << "1" << false << 15.0;
+        QTest::newRow("fraction") << "bins"
+                                  << "7.5" << false << 7.0; // 7 was taken while typing
+        QTest::newRow("beyond 64 bits") << "bins"
+                                        << "99999999999999999999" << false << 99.0;
+        QTest::newRow("words") << "bins"
+                               << "many" << false << 15.0;
+        QTest::newRow("decimal comma") << "rate"
+                                       << "0,5" << false << 0.0;
+        QTest::newRow("thousands") << "rate"
+                                   << "1,000" << false << 1.0;
+        QTest::newRow("exponent") << "rate"
+                                  << "3e-4" << true << 3e-4;
+        QTest::newRow("too large to be a number") << "rate"
+                                                  << "1e999" << false << 1.0;
+        QTest::newRow("infinity") << "rate"
+                                  << "inf" << false << 0.001;
+        QTest::newRow("not a number") << "rate"
+                                      << "nan" << false << 0.001;
+        QTest::newRow("hexadecimal") << "bins"
+                                     << "0x20" << false << 15.0;
     }
     void numbers()
     {

@@ -65,8 +65,13 @@ private Q_SLOTS:
     void keepsWhatItDoesNotKnow()
     {
         RecipeForm form(catalog());
-        const Json given = {{"recipe", 1}, {"title", "T"}, {"seed", 7}, {"device", "cuda:1"}, {"note", "mine"},
-                            {"model", {{"name", "fcn"}, {"kernel", 5}}}, {"train", {{"epochs", 3}}}};
+        const Json given = {{"recipe", 1},
+                            {"title", "T"},
+                            {"seed", 7},
+                            {"device", "cuda:1"},
+                            {"note", "mine"},
+                            {"model", {{"name", "fcn"}, {"kernel", 5}}},
+                            {"train", {{"epochs", 3}}}};
         form.setRecipe(given);
         const Json r = form.recipe();
         QVERIFY(r["note"] == "mine");

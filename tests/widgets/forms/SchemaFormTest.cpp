@@ -236,13 +236,15 @@ private Q_SLOTS:
         form.editor(QStringLiteral("note"))->setFocus();
         for (const char *name : {"bins", "mode"}) {
             auto *editor = form.editor(QString::fromLatin1(name));
-            QWheelEvent e({5, 5}, editor->mapToGlobal(QPointF(5, 5)), {}, {0, -120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+            QWheelEvent e({5, 5}, editor->mapToGlobal(QPointF(5, 5)), {}, {0, -120}, Qt::NoButton, Qt::NoModifier,
+                          Qt::NoScrollPhase, false);
             QApplication::sendEvent(editor, &e);
         }
         QVERIFY(form.changedValues().empty());
         auto *bins = form.editor(QStringLiteral("bins"));
         bins->setFocus();
-        QWheelEvent e({5, 5}, bins->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QWheelEvent e({5, 5}, bins->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
         QApplication::sendEvent(bins, &e);
         QVERIFY(form.values()["bins"] == 16);
     }
@@ -289,15 +291,16 @@ private Q_SLOTS:
         web.setUrls({QUrl(QStringLiteral("https://example.org/a.tif"))});
         QDropEvent refused({5, 5}, Qt::CopyAction, &web, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(line, &refused);
-        QVERIFY(form.values()["input"] == "/data/a stack.tif" || !form.values()["input"].get<std::string>().starts_with("/https"));
+        QVERIFY(form.values()["input"] == "/data/a stack.tif" ||
+                !form.values()["input"].get<std::string>().starts_with("/https"));
     }
     /// A name without an ending would be a folder.
     void savedFilesHaveTheEndingOfTheirKind()
     {
         const QStringList all = stackFilters(true).split(QStringLiteral(";;"));
         QCOMPARE(all.size(), 4);
-        for (const auto &[filter, name] : {std::pair{all[0], "x.tif"}, {all[1], "x.ome.tif"}, {all[2], "x.png"}, {all[3], "x.npy"},
-                                           {QString(), "x.tif"}})
+        for (const auto &[filter, name] :
+             {std::pair{all[0], "x.tif"}, {all[1], "x.ome.tif"}, {all[2], "x.png"}, {all[3], "x.npy"}, {QString(), "x.tif"}})
             QCOMPARE(withEnding(QStringLiteral("/data/x"), filter), QStringLiteral("/data/") + name);
         QCOMPARE(withEnding(QStringLiteral("/data/x.npy"), all[0]), QStringLiteral("/data/x.npy"));
         QCOMPARE(withEnding(QString(), all[0]), QString());

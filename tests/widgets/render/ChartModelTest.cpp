@@ -1,6 +1,6 @@
+#include "widgets/render/ChartModel.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
-#include "widgets/render/ChartModel.h"
 
 #include <cmath>
 #include <random>
@@ -211,7 +211,7 @@ private Q_SLOTS:
             QCOMPARE(lower[1], m.yRange.low);
             QCOMPARE(lower[2], m.yRange.low);
             QVERIFY(std::isnan(lower[3]) && std::isnan(m.series[0].upper[3])); // all of it below
-            QVERIFY(m.yRange.low < 0 && m.yRange.low > -1); // as if it were not there
+            QVERIFY(m.yRange.low < 0 && m.yRange.low > -1);                    // as if it were not there
             panel.series[0].lower = {0, 0, 0, 0};
             QVERIFY(!modelOf(panel).empty);
         }

@@ -1,7 +1,7 @@
+#include "widgets/render/FigureScene.h"
 #include "support/Pictures.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
-#include "widgets/render/FigureScene.h"
 
 #include <QPainter>
 
@@ -148,9 +148,28 @@ private Q_SLOTS:
         QStringList texts;
         for (const auto &mark : scene.marks())
             texts << mark.text;
-        for (const char *label : {"a", "h", "Loss < 1 & \"falling\"", "epoch", "loss", "training", "sd, n = 5", "frequency (1/µm)",
-                                  "0.01", "limit", "cut-off", "U-Net", "Dice", "fraction", "membrane", "input", "slice 2",
-                                  "threshold", "weights (k)", "\u22123", "n/a", "20 nm"})
+        for (const char *label : {"a",
+                                  "h",
+                                  "Loss < 1 & \"falling\"",
+                                  "epoch",
+                                  "loss",
+                                  "training",
+                                  "sd, n = 5",
+                                  "frequency (1/µm)",
+                                  "0.01",
+                                  "limit",
+                                  "cut-off",
+                                  "U-Net",
+                                  "Dice",
+                                  "fraction",
+                                  "membrane",
+                                  "input",
+                                  "slice 2",
+                                  "threshold",
+                                  "weights (k)",
+                                  "\u22123",
+                                  "n/a",
+                                  "20 nm"})
             QVERIFY2(texts.contains(QString::fromUtf8(label)), label);
     }
 
@@ -341,7 +360,8 @@ private Q_SLOTS:
         FigureScene scene;
         scene.setFigure(figure);
         const QImage image = painted(scene, 247, 1.37);
-        const QRect inside = QRectF(scene.panels()[0].plot.topLeft() * 1.37, scene.panels()[0].plot.size() * 1.37).toRect().adjusted(3, 3, -3, -3);
+        const QRect inside =
+            QRectF(scene.panels()[0].plot.topLeft() * 1.37, scene.panels()[0].plot.size() * 1.37).toRect().adjusted(3, 3, -3, -3);
         for (int y = inside.top(); y <= inside.bottom(); ++y)
             for (int x = inside.left(); x <= inside.right(); ++x)
                 QCOMPARE(image.pixel(x, y), image.pixel(inside.center()));

@@ -1,5 +1,5 @@
-#include "support/Test.h"
 #include "widgets/render/Ticks.h"
+#include "support/Test.h"
 
 #include <cmath>
 #include <limits>
@@ -62,10 +62,9 @@ private Q_SLOTS:
     {
         const Ticks t = linearTicks(-1, 1, 4);
         QVERIFY((t.labels == std::vector<std::string>{"\u22121.0", "\u22120.5", "0.0", "0.5", "1.0"}));
-        QVERIFY((linearTicks(0, 40000, 4).labels
-                 == std::vector<std::string>{"0", "10\u2009000", "20\u2009000", "30\u2009000", "40\u2009000"}));
-        QVERIFY((linearTicks(0, 4e6, 4).labels
-                 == std::vector<std::string>{"0", "1×10⁶", "2×10⁶", "3×10⁶", "4×10⁶"}));
+        QVERIFY((linearTicks(0, 40000, 4).labels ==
+                 std::vector<std::string>{"0", "10\u2009000", "20\u2009000", "30\u2009000", "40\u2009000"}));
+        QVERIFY((linearTicks(0, 4e6, 4).labels == std::vector<std::string>{"0", "1×10⁶", "2×10⁶", "3×10⁶", "4×10⁶"}));
         QVERIFY((linearTicks(0, 4e-5, 2).labels == std::vector<std::string>{"0", "2×10⁻⁵", "4×10⁻⁵"}));
         QVERIFY((linearTicks(1, 1.0000004, 2).labels == std::vector<std::string>{"1.0000000", "1.0000002", "1.0000004"}));
     }

@@ -32,13 +32,13 @@ private Q_SLOTS:
         ExampleStrip s;
         s.resize(316, s.heightForWidth(316)); // three squares of 100
         s.show();
-        s.setExamples({filled(DType::Float32, {1, 50, 50}, 0.3), filled(DType::UInt8, {50, 50}, 1),
-                       filled(DType::Float32, {50, 50}, 0.5)},
-                      {QStringLiteral("Input"), QStringLiteral("Target"), QStringLiteral("Prediction")});
+        s.setExamples(
+            {filled(DType::Float32, {1, 50, 50}, 0.3), filled(DType::UInt8, {50, 50}, 1), filled(DType::Float32, {50, 50}, 0.5)},
+            {QStringLiteral("Input"), QStringLiteral("Target"), QStringLiteral("Prediction")});
         QCOMPARE(s.count(), 3);
         const QImage p = s.grab().toImage();
-        QCOMPARE(p.pixel(158, 70), qRgb(255, 255, 255));                // class 1
-        QVERIFY(std::abs(qGray(p.pixel(266, 70)) - 128) <= 1);          // a probability keeps its scale
+        QCOMPARE(p.pixel(158, 70), qRgb(255, 255, 255));       // class 1
+        QVERIFY(std::abs(qGray(p.pixel(266, 70)) - 128) <= 1); // a probability keeps its scale
     }
     void aPredictionInStepsIsGrey()
     {
@@ -91,8 +91,9 @@ private Q_SLOTS:
         s.show();
         QVERIFY(!s.grab().isNull());
         QTest::keyClick(&s, Qt::Key_Return);
-        s.setExamples({filled(DType::Float32, {5, 6, 7}, 1), filled(DType::Float32, {1, 9}, std::nan("")), Array(DType::UInt8, {0, 4})},
-                      {});
+        s.setExamples(
+            {filled(DType::Float32, {5, 6, 7}, 1), filled(DType::Float32, {1, 9}, std::nan("")), Array(DType::UInt8, {0, 4})},
+            {});
         QVERIFY(!s.grab().isNull());
         s.clear();
         QCOMPARE(s.count(), 0);

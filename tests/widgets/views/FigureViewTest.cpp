@@ -1,7 +1,7 @@
+#include "widgets/views/FigureView.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
 #include "widgets/export/ExportDialog.h"
-#include "widgets/views/FigureView.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -83,7 +83,7 @@ void wheel(FigureView &view, QPoint at, int steps, Qt::KeyboardModifiers modifie
     const QPoint turn = modifiers & Qt::AltModifier ? QPoint(120 * steps, 0) : QPoint(0, 120 * steps);
     QWheelEvent event(at, view.mapToGlobal(at), {}, turn, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
     QSpontaneKeyEvent::setSpontaneous(&event); // as from a person: what the view does not take goes to the page
-    qApp->notify(&view, &event); // sendEvent() would take that from it
+    qApp->notify(&view, &event);               // sendEvent() would take that from it
 }
 
 QImage shot(FigureView &view)

@@ -9,10 +9,10 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
-#include <QMenu>
 #include <QToolButton>
 
 using namespace reticle;
@@ -171,7 +171,8 @@ private Q_SLOTS:
         auto *button = v.findChild<QToolButton *>(QStringLiteral("split"));
         const auto choose = [&](int n) {
             button->menu()->popup(v.mapToGlobal(QPoint(10, 10)));
-            QTest::mouseClick(button->menu(), Qt::LeftButton, {}, button->menu()->actionGeometry(button->menu()->actions().at(n - 1)).center());
+            QTest::mouseClick(button->menu(), Qt::LeftButton, {},
+                              button->menu()->actionGeometry(button->menu()->actions().at(n - 1)).center());
         };
         choose(3);
         QCOMPARE(v.views(), 3);

@@ -37,7 +37,8 @@ Measured measure(const std::vector<std::array<double, 3>> &points, const std::ve
     std::map<std::pair<std::size_t, std::size_t>, int> edges;
     for (const auto &t : triangles) {
         const auto &a = points[t[0]], &b = points[t[1]], &c = points[t[2]];
-        m.volume += (a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) + a[2] * (b[0] * c[1] - b[1] * c[0])) / 6;
+        m.volume +=
+            (a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) + a[2] * (b[0] * c[1] - b[1] * c[0])) / 6;
         for (std::size_t k = 0; k < 3; ++k)
             edges[{t[k], t[(k + 1) % 3]}] += 1;
         for (const auto i : t)
@@ -171,7 +172,8 @@ private Q_SLOTS:
         QCOMPARE(mesh->pieces[0].label, std::int64_t(3));
         const auto m = measure(*mesh);
         QVERIFY(m.closed);
-        QVERIFY2(m.volume > ballVolume(radius - 0.5) && m.volume < ballVolume(radius + 0.5), qPrintable(QString::number(m.volume)));
+        QVERIFY2(m.volume > ballVolume(radius - 0.5) && m.volume < ballVolume(radius + 0.5),
+                 qPrintable(QString::number(m.volume)));
         for (std::size_t k = 0; k < 3; ++k) {
             QVERIFY2(std::abs(m.low[k] - (middle[k] - radius)) < 1, qPrintable(QString::number(m.low[k])));
             QVERIFY2(std::abs(m.high[k] - (middle[k] + radius)) < 1, qPrintable(QString::number(m.high[k])));
@@ -232,13 +234,15 @@ private Q_SLOTS:
             QVERIFY(std::abs(m.low[k]) < 0.6);
             QVERIFY(std::abs(m.high[k] - std::array<double, 3>{6, 5, 4}[k]) < 0.6);
         }
-        const auto one = surfacesOf(*volume(Array(full).reshaped({4, 5, 6}).at(0).reshaped({1, 5, 6}), VolumeData::Kind::Labels), steps);
+        const auto one =
+            surfacesOf(*volume(Array(full).reshaped({4, 5, 6}).at(0).reshaped({1, 5, 6}), VolumeData::Kind::Labels), steps);
         QVERIFY(measure(*one).closed);
         QVERIFY(one->triangleCount() > 0);
     }
     void levelsOfAnImageAndOfItsDarkSide()
     {
-        const auto data = volume(ball<float>(26, 28, 30, middle[0], middle[1], middle[2], radius, 0.9F, 0.1F), VolumeData::Kind::Image);
+        const auto data =
+            volume(ball<float>(26, 28, 30, middle[0], middle[1], middle[2], radius, 0.9F, 0.1F), VolumeData::Kind::Image);
         SurfaceRequest request;
         request.level = 0.5;
         const auto bright = measure(*surfacesOf(*data, request));
@@ -279,7 +283,12 @@ private Q_SLOTS:
         QCOMPARE(surfacesOf(*data, request)->triangleCount(), count);
         request.mostTriangles = count - 1;
         bool smoothed = false;
-        EXPECT_ERROR(surfacesOf(*data, request, [&](double f) { smoothed = f == 1; return true; }), "triangles");
+        EXPECT_ERROR(surfacesOf(*data, request,
+                                [&](double f) {
+                                    smoothed = f == 1;
+                                    return true;
+                                }),
+                     "triangles");
         QVERIFY(!smoothed);
         Array noise(DType::UInt8, {20, 20, 20});
         unsigned n = 1;

@@ -82,8 +82,8 @@ private Q_SLOTS:
             bool ink = false;
             for (int y = 0; y < image.height() && !ink; ++y)
                 for (int x = 0; x < image.width() && !ink; ++x)
-                    ink = image.pixelColor(x, y).alpha() > 200
-                          && contrastRatio(image.pixelColor(x, y), themeColour(ColourRole::Surface)) > 4.5;
+                    ink = image.pixelColor(x, y).alpha() > 200 &&
+                          contrastRatio(image.pixelColor(x, y), themeColour(ColourRole::Surface)) > 4.5;
             QVERIFY2(ink, qPrintable(file));
         }
         QVERIFY(themeIcon(QStringLiteral("no-such-icon")).isNull());

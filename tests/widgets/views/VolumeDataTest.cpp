@@ -116,7 +116,9 @@ private Q_SLOTS:
         QVERIFY(looksLikeShades(source)); // a ramp
         source.value = [](auto, auto y, auto x, auto) { return x > 30 && y > 20 ? 255.0 : 0.0; };
         QVERIFY(!looksLikeShades(source)); // a mask
-        source.value = [](auto, auto y, auto x, auto) { return static_cast<double>((y / 8) * 8 + x / 8 + 1) * (x % 8 && y % 8 ? 1 : 0); };
+        source.value = [](auto, auto y, auto x, auto) {
+            return static_cast<double>((y / 8) * 8 + x / 8 + 1) * (x % 8 && y % 8 ? 1 : 0);
+        };
         QVERIFY(!looksLikeShades(source)); // 64 objects apart
         source.value = [](auto, auto y, auto x, auto) { return static_cast<double>(((y / 8) * 8 + x / 8) * 101 % 251); };
         QVERIFY(!looksLikeShades(source)); // objects side by side
@@ -166,7 +168,9 @@ private Q_SLOTS:
     void notANumberCountsAsTheLeast()
     {
         FakeImages source(2, 4, 4, DType::Float32);
-        source.value = [](auto z, auto, auto x, auto) { return x == 0 ? std::numeric_limits<double>::quiet_NaN() : 3.0 + static_cast<double>(z); };
+        source.value = [](auto z, auto, auto x, auto) {
+            return x == 0 ? std::numeric_limits<double>::quiet_NaN() : 3.0 + static_cast<double>(z);
+        };
         const auto v = load(source);
         QVERIFY(v->anyFinite);
         QCOMPARE(v->least, 3.0);
@@ -198,7 +202,9 @@ private Q_SLOTS:
     void thresholdPartsTwoGroups()
     {
         FakeImages source(4, 32, 32);
-        source.value = [](auto, auto y, auto x, auto) { return (x / 8 + y / 8) % 2 ? 180.0 + static_cast<double>(x % 5) : 40.0 + static_cast<double>(y % 5); };
+        source.value = [](auto, auto y, auto x, auto) {
+            return (x / 8 + y / 8) % 2 ? 180.0 + static_cast<double>(x % 5) : 40.0 + static_cast<double>(y % 5);
+        };
         const auto v = load(source);
         QVERIFY(v->otsu() > 44 && v->otsu() <= 180);
         QVERIFY(v->percentile(0.25) < 45);
@@ -211,7 +217,8 @@ private Q_SLOTS:
         EXPECT_ERROR(load(source), "page 4");
         source.brokenPage = -1;
         int asked = 0;
-        EXPECT_ERROR(loadVolume(source, VolumeData::Kind::Image, -1, plenty, {1, 1, 1}, [&](double) { return ++asked < 3; }), "stopped");
+        EXPECT_ERROR(loadVolume(source, VolumeData::Kind::Image, -1, plenty, {1, 1, 1}, [&](double) { return ++asked < 3; }),
+                     "stopped");
         QCOMPARE(asked, 3);
     }
 };

@@ -44,14 +44,17 @@ private Q_SLOTS:
     {
         VolumeLoader loader;
         QSignalSpy failed(&loader, &VolumeLoader::failed);
-        loader.start([](const VolumeLoader::GoOn &) -> std::function<void()> { throw Error(Error::Kind::Failed, "a.tif", "is broken."); });
+        loader.start(
+            [](const VolumeLoader::GoOn &) -> std::function<void()> { throw Error(Error::Kind::Failed, "a.tif", "is broken."); });
         QVERIFY(failed.wait(patience));
         QVERIFY(failed[0][0].toString().contains("a.tif"));
         loader.start([](const VolumeLoader::GoOn &) -> std::function<void()> { throw std::bad_alloc(); });
         QVERIFY(failed.wait(patience));
         QVERIFY2(failed[1][0].toString().contains("not enough memory"), qPrintable(failed[1][0].toString()));
         // On the GUI thread an exception that went further would end the program.
-        loader.start([](const VolumeLoader::GoOn &) { return [] { throw Error(Error::Kind::Failed, "slice-distance", "does not fit."); }; });
+        loader.start([](const VolumeLoader::GoOn &) {
+            return [] { throw Error(Error::Kind::Failed, "slice-distance", "does not fit."); };
+        });
         QVERIFY(failed.wait(patience));
         QVERIFY(failed[2][0].toString().contains("slice-distance"));
         QVERIFY(!loader.isBusy());

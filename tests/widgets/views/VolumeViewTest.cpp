@@ -241,9 +241,11 @@ private Q_SLOTS:
         const QPoint ball = s.view.camera().toView({30.5, 25.5, 0}, s.view.size()).toPoint();
         const auto click = [&] { QTest::mouseClick(&s.view, Qt::LeftButton, {}, ball); };
         const auto second = [&] {
-            QMouseEvent press(QEvent::MouseButtonDblClick, QPointF(ball), s.view.mapToGlobal(QPointF(ball)), Qt::LeftButton, Qt::LeftButton, {});
+            QMouseEvent press(QEvent::MouseButtonDblClick, QPointF(ball), s.view.mapToGlobal(QPointF(ball)), Qt::LeftButton,
+                              Qt::LeftButton, {});
             QApplication::sendEvent(&s.view, &press);
-            QMouseEvent release(QEvent::MouseButtonRelease, QPointF(ball), s.view.mapToGlobal(QPointF(ball)), Qt::LeftButton, {}, {});
+            QMouseEvent release(QEvent::MouseButtonRelease, QPointF(ball), s.view.mapToGlobal(QPointF(ball)), Qt::LeftButton, {},
+                                {});
             QApplication::sendEvent(&s.view, &release);
         };
         const auto before = s.view.crosshair();
@@ -380,7 +382,8 @@ private Q_SLOTS:
         o.image = "hidden";
         Shown s(brightBall(), o);
         QVERIFY(isBlank(s.view.shown()));
-        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)), VolumeData::Kind::Labels, -1, 1 << 22);
+        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)),
+                                       VolumeData::Kind::Labels, -1, 1 << 22);
         s.view.setSurface(surfacesOf(*labels, {}));
         s.view.setSurfaceVolume(labels);
         const QImage drawn = s.after();
@@ -538,7 +541,8 @@ private Q_SLOTS:
         f.camera.fit(extentOf(f), QSizeF(f.size));
         f.background = Qt::white;
         f.moving = true;
-        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)), VolumeData::Kind::Labels, -1, 1 << 22);
+        const auto labels = loadVolume(*imageFromArray(ball<std::uint8_t>(40, 50, 60, 30, 25, 20, 15, 2, 0)),
+                                       VolumeData::Kind::Labels, -1, 1 << 22);
         f.surface = surfacesOf(*labels, {});
         VolumeScene scene;
         const std::atomic<bool> never{false};

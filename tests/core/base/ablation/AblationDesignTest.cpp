@@ -62,8 +62,8 @@ private Q_SLOTS:
                             int product = 0, single = 0;
                             for (const auto cell : d.factorialCells) {
                                 single += sign(cell, AblationCell(1) << a);
-                                product += sign(cell, AblationCell(1) << a) * sign(cell, AblationCell(1) << b)
-                                           * (c == b ? 1 : sign(cell, AblationCell(1) << c));
+                                product += sign(cell, AblationCell(1) << a) * sign(cell, AblationCell(1) << b) *
+                                           (c == b ? 1 : sign(cell, AblationCell(1) << c));
                             }
                             QCOMPARE(single, 0);
                             if (c != b || a != b)

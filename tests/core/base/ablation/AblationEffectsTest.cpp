@@ -28,7 +28,8 @@ AblationScores scoresOf(std::vector<std::string> axes, const std::vector<std::ve
     return scores;
 }
 
-/// Mean validation accuracy on digits of 10 seeds: training loop L (bit 0), input of the loss S (bit 1), start and bias I (bit 2).
+/// Mean validation accuracy on digits of 10 seeds: training loop L (bit 0), input of the loss S (bit 1), start and bias I (bit
+/// 2).
 const std::vector<double> digits{.477, .879, .646, .940, .754, .978, .781, .973};
 
 /// The same with an offset for each seed and a little noise that differs between cells and seeds.
@@ -54,7 +55,8 @@ private Q_SLOTS:
     {
         const auto e = ablationEffects(scoresOf({"L", "S", "I"}, {digits}), ablationDesign(3, 10));
         QVERIFY(near(e.gap.mean(), 0.496, 1e-4));
-        const double knockouts[] = {0.192, -0.005, 0.033}, rescues[] = {0.402, 0.169, 0.277}, shares[] = {0.28433, 0.06933, 0.14233};
+        const double knockouts[] = {0.192, -0.005, 0.033}, rescues[] = {0.402, 0.169, 0.277},
+                     shares[] = {0.28433, 0.06933, 0.14233};
         double sum = 0;
         for (std::size_t a = 0; a < 3; ++a) {
             QVERIFY(near(e.knockouts[a].mean(), knockouts[a], 1e-4));
@@ -112,7 +114,8 @@ private Q_SLOTS:
         for (int seed = 0; seed < 6; ++seed) {
             std::vector<double> cells;
             for (std::size_t cell = 0; cell < 8; ++cell)
-                cells.push_back(0.5 + 0.4 * (cell & 1) - 0.05 * ((cell & 5) == 5) + 0.002 * std::sin(5.0 * seed + 2.0 * static_cast<double>(cell)));
+                cells.push_back(0.5 + 0.4 * (cell & 1) - 0.05 * ((cell & 5) == 5) +
+                                0.002 * std::sin(5.0 * seed + 2.0 * static_cast<double>(cell)));
             values.push_back(cells);
         }
         const auto scores = scoresOf({"L", "D", "H"}, values);
@@ -124,11 +127,14 @@ private Q_SLOTS:
         QVERIFY(v[1].redHerring && !v[1].necessary && !v[1].sufficient);
         QCOMPARE(v[1].word, std::string("red herring"));
         QVERIFY(v[2].harmful && !v[2].necessary);
-        QVERIFY2(v[0].text.find("With the bad level in the good recipe, accuracy is worse by 0.3") != std::string::npos, v[0].text.c_str());
-        QVERIFY2(v[0].text.find("95 % interval ") != std::string::npos && v[0].text.find("t(5) = ") != std::string::npos, v[0].text.c_str());
+        QVERIFY2(v[0].text.find("With the bad level in the good recipe, accuracy is worse by 0.3") != std::string::npos,
+                 v[0].text.c_str());
+        QVERIFY2(v[0].text.find("95 % interval ") != std::string::npos && v[0].text.find("t(5) = ") != std::string::npos,
+                 v[0].text.c_str());
         QVERIFY2(v[0].text.find(" % of the gap") != std::string::npos, v[0].text.c_str());
         const auto text = ablationText(scores, e);
-        QVERIFY2(text.find("Necessary and sufficient: L. Red herring: D. Harmful in the good recipe: H.") != std::string::npos, text.c_str());
+        QVERIFY2(text.find("Necessary and sufficient: L. Red herring: D. Harmful in the good recipe: H.") != std::string::npos,
+                 text.c_str());
         QVERIFY2(text.find("The largest Shapley share is that of L") != std::string::npos, text.c_str());
     }
     void whereSmallerIsBetterPositiveStillMeansBetter()
@@ -153,7 +159,8 @@ private Q_SLOTS:
         QVERIFY(v[1].text.find("(n=1, no interval)") != std::string::npos);
         QVERIFY(ablationEffectFigure(scores, e).caption.find("n=1, no interval") != std::string::npos);
         const auto two = scoresOf({"L", "S", "I"}, {digits, digits});
-        QVERIFY(ablationEffects(two, ablationDesign(3, 2)).warnings.at(0).find("are very wide. Run at least 3") != std::string::npos);
+        QVERIFY(ablationEffects(two, ablationDesign(3, 2)).warnings.at(0).find("are very wide. Run at least 3") !=
+                std::string::npos);
     }
     void divergedRunsCountAsChanceOrAreCounted()
     {
@@ -182,7 +189,8 @@ private Q_SLOTS:
         const auto e = ablationEffects(scores, ablationDesign(2, 3));
         QCOMPARE(e.gap.test.pairs, std::int64_t(2));
         QVERIFY(!e.rescues[0].isKnown() && !e.shares[0].isKnown() && !e.mains[1].isKnown());
-        QCOMPARE(e.warnings.front(), std::string("4 of 12 runs are missing. Effects use the repeats that have every run they need."));
+        QCOMPARE(e.warnings.front(),
+                 std::string("4 of 12 runs are missing. Effects use the repeats that have every run they need."));
         QVERIFY(ablationVerdicts(scores, e)[0].text.find("Some of its runs are missing.") != std::string::npos);
         QVERIFY(ablationText(AblationScores{.axes = {"L", "S"}, .repeats = {"seed 1"}},
                              ablationEffects(AblationScores{.axes = {"L", "S"}, .repeats = {"seed 1"}}, ablationDesign(2, 1)))
@@ -196,7 +204,8 @@ private Q_SLOTS:
         const auto v = ablationVerdicts(scores, e);
         QVERIFY(std::isnan(v[0].closed) && !v[0].sufficient);
         const auto same = scoresOf({"L"}, {{0.9, 0.92}, {0.9, 0.89}, {0.8, 0.8}});
-        QVERIFY(ablationText(same, ablationEffects(same, ablationDesign(1, 3))).find("so there is no gap to explain") != std::string::npos);
+        QVERIFY(ablationText(same, ablationEffects(same, ablationDesign(1, 3))).find("so there is no gap to explain") !=
+                std::string::npos);
     }
     void aFractionFindsTheMainEffectsOfAdditiveScores()
     {

@@ -31,7 +31,8 @@ private Q_SLOTS:
     void settingsThatDifferAreAxes()
     {
         const auto axes = recipeAxes(good, bad);
-        QCOMPARE(names(axes), (std::vector<std::string>{"model.init", "model.bias", "model.start", "train.batching", "train.rates"}));
+        QCOMPARE(names(axes),
+                 (std::vector<std::string>{"model.init", "model.bias", "model.start", "train.batching", "train.rates"}));
         QCOMPARE(axes[0].goodText(), std::string("glorot_uniform"));
         QCOMPARE(axes[0].badText(), std::string("tn0.05"));
         QCOMPARE(axes[2].goodText(), std::string("absent"));

@@ -35,7 +35,9 @@ private Q_SLOTS:
         usage.counts.assign(1439, 0);
         std::fill_n(usage.counts.begin(), 64, 20000);
         QCOMPARE(usage.unused(), std::int64_t(1375));
-        QCOMPARE(usage.warning(), std::string("1375 of 1439 training rows (95.6 % of training rows) were never used. Check how batches are drawn."));
+        QCOMPARE(
+            usage.warning(),
+            std::string("1375 of 1439 training rows (95.6 % of training rows) were never used. Check how batches are drawn."));
         const auto f = usage.figure();
         QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
         const auto &h = std::get<HistogramPanel>(f.panels.at(0).content).histograms.at(0);
@@ -48,7 +50,8 @@ private Q_SLOTS:
     }
     void unitsBecomeNearlySquareImages()
     {
-        for (const auto &[width, rows, columns] : {std::tuple{64, 8, 8}, {1, 1, 1}, {2, 1, 2}, {12, 3, 4}, {13, 4, 4}, {7, 3, 3}, {50, 7, 8}}) {
+        for (const auto &[width, rows, columns] :
+             {std::tuple{64, 8, 8}, {1, 1, 1}, {2, 1, 2}, {12, 3, 4}, {13, 4, 4}, {7, 3, 3}, {50, 7, 8}}) {
             const auto t = unitTiles(width);
             QCOMPARE(t.rows, std::int64_t(rows));
             QCOMPARE(t.columns, std::int64_t(columns));
@@ -60,7 +63,8 @@ private Q_SLOTS:
     }
     void seedsAreComparedStreamByStream()
     {
-        const auto t = seedAuditTable({"run 1", "run 2"}, {{{"split", 42}, {"init", 18446744073709551615ULL}}, {{"split", 42}, {"init", 7}, {"dropout", 1}}});
+        const auto t = seedAuditTable({"run 1", "run 2"}, {{{"split", 42}, {"init", 18446744073709551615ULL}},
+                                                           {{"split", 42}, {"init", 7}, {"dropout", 1}}});
         QCOMPARE(t.rows(), std::size_t(3));
         QCOMPARE(t.text(0, 3), std::string("yes"));
         QCOMPARE(t.text(1, 1), std::string("18446744073709551615"));
@@ -71,7 +75,8 @@ private Q_SLOTS:
     }
     void curvesHaveBandsWhereThereAreSeveralRuns()
     {
-        const std::vector<CurveGroup> groups{{"good", {0, 50}, {{0.1, 0.5}, {0.3, 0.9}, {0.2, NAN}}, 1}, {"bad", {0, 50}, {{0.1, 0.2}}}};
+        const std::vector<CurveGroup> groups{{"good", {0, 50}, {{0.1, 0.5}, {0.3, 0.9}, {0.2, NAN}}, 1},
+                                             {"bad", {0, 50}, {{0.1, 0.2}}}};
         const auto f = meanCurveFigure(groups, CurveBand::StandardDeviation, "accuracy");
         QVERIFY(f.problems().empty());
         const auto &panel = std::get<XYPanel>(f.panels.at(0).content);
@@ -86,7 +91,8 @@ private Q_SLOTS:
         QCOMPARE(std::get<XYPanel>(range.panels[0].content).series[0].upper[1], 0.9);
         const auto interval = meanCurveFigure(groups, CurveBand::Interval, "accuracy");
         // t(2) = 4.302653 for 95 %; sd 0.1 of three values
-        QVERIFY(std::abs(std::get<XYPanel>(interval.panels[0].content).series[0].upper[0] - (0.2 + 4.302653 * 0.1 / std::sqrt(3.0))) < 1e-6);
+        QVERIFY(std::abs(std::get<XYPanel>(interval.panels[0].content).series[0].upper[0] -
+                         (0.2 + 4.302653 * 0.1 / std::sqrt(3.0))) < 1e-6);
         EXPECT_ERROR(meanCurveFigure({{"x", {0, 1}, {{1}}}}, CurveBand::Range, "loss"), "curves of x: expected 2 values");
     }
     void matricesShowMeansAndSpreads()
@@ -110,7 +116,8 @@ private Q_SLOTS:
     void curvesAreWrittenAsOneTable()
     {
         const auto t = curveTable({{"good", "digits", 3, 0, 50, "validation", 0.25, 0.9}});
-        QCOMPARE(t.toCsv(), std::string("recipe,dataset,seed,fold,step,split,loss,acc\ngood,digits,3,0,50,validation,0.25,0.9\n"));
+        QCOMPARE(t.toCsv(),
+                 std::string("recipe,dataset,seed,fold,step,split,loss,acc\ngood,digits,3,0,50,validation,0.25,0.9\n"));
     }
 };
 

@@ -18,7 +18,8 @@ bool near(double a, double b, double tolerance = 1e-9)
 bool near(const std::vector<double> &a, const Json &b)
 {
     const auto expected = b.get<std::vector<double>>();
-    return a.size() == expected.size() && std::equal(a.begin(), a.end(), expected.begin(), [](double x, double y) { return near(x, y); });
+    return a.size() == expected.size() &&
+           std::equal(a.begin(), a.end(), expected.begin(), [](double x, double y) { return near(x, y); });
 }
 
 std::vector<std::string> classNames(std::int64_t n)
@@ -74,15 +75,18 @@ private Q_SLOTS:
             QCOMPARE(all.curves.size(), c["curves"].size());
             for (std::size_t i = 0; i < all.curves.size(); ++i) {
                 const auto &expected = c["curves"][i];
-                QVERIFY(near(all.curves[i].falsePositiveRate(), expected["fpr"]) && near(all.curves[i].recall(), expected["tpr"]));
-                QVERIFY(near(all.curves[i].precision(), expected["precision"]) && near(all.curves[i].recall(), expected["recall"]));
+                QVERIFY(near(all.curves[i].falsePositiveRate(), expected["fpr"]) &&
+                        near(all.curves[i].recall(), expected["tpr"]));
+                QVERIFY(near(all.curves[i].precision(), expected["precision"]) &&
+                        near(all.curves[i].recall(), expected["recall"]));
                 QVERIFY(near(all.curves[i].auc(), expected["auc"]) && near(all.curves[i].averagePrecision(), expected["ap"]));
             }
             QVERIFY(near(all.macroAuc(), c["macroAuc"]) && near(all.macroAveragePrecision(), c["macroAp"]));
             for (const auto &f : {all.rocFigure(), all.precisionRecallFigure()})
                 QVERIFY2(f.problems().empty(), f.problems().empty() ? "" : f.problems()[0].c_str());
             const auto [rates, recalls] = all.macroRoc();
-            QVERIFY(rates.front() == 0 && rates.back() == 1 && recalls.back() == 1 && std::is_sorted(recalls.begin(), recalls.end()));
+            QVERIFY(rates.front() == 0 && rates.back() == 1 && recalls.back() == 1 &&
+                    std::is_sorted(recalls.begin(), recalls.end()));
         }
     }
     void intervalsAsSciPyHasThem()
@@ -153,7 +157,8 @@ private Q_SLOTS:
         EXPECT_ERROR(ConfusionMatrix({"one"}), "classes: expected at least 2, found 1");
         EXPECT_ERROR(ConfusionMatrix(classNames(2), {0, 1}, {0}), "expected a prediction for each of 2 rows, found 1");
         EXPECT_ERROR(ConfusionMatrix(classNames(2), {2}, {0}), "classes: expected a class from 0 to 1, found 2");
-        EXPECT_ERROR(brierScore({2, {0.5, 0.6}}, {0}), "row 1: expected probabilities that add up to 1, found 1.1; apply softmax");
+        EXPECT_ERROR(brierScore({2, {0.5, 0.6}}, {0}),
+                     "row 1: expected probabilities that add up to 1, found 1.1; apply softmax");
         EXPECT_ERROR(logLoss({2, {0.5, NAN}}, {0}), "row 1, class 1: expected a probability from 0 to 1, found nan");
         EXPECT_ERROR(logLoss({2, {0.5, 0.5}}, {2}), "row 1: expected a class from 0 to 1, found 2");
         EXPECT_ERROR(logLoss({2, {0.5}}, {2}), "probabilities: expected rows of 2 values, found 1 values");

@@ -119,8 +119,9 @@ private Q_SLOTS:
     {
         Bytes bytes{0xbf};
         for (int i = 0; i < 65536; ++i)
-            bytes = std::move(bytes) + Bytes{0x64} + Bytes{static_cast<std::uint8_t>('a' + i % 16), static_cast<std::uint8_t>('a' + i / 16 % 16),
-                                                           static_cast<std::uint8_t>('a' + i / 256 % 16), static_cast<std::uint8_t>('a' + i / 4096), 0x01};
+            bytes = std::move(bytes) + Bytes{0x64} +
+                    Bytes{static_cast<std::uint8_t>('a' + i % 16), static_cast<std::uint8_t>('a' + i / 16 % 16),
+                          static_cast<std::uint8_t>('a' + i / 256 % 16), static_cast<std::uint8_t>('a' + i / 4096), 0x01};
         QCOMPARE(readCbor(bytes + Bytes{0xff}).size(), std::size_t(65536));
         EXPECT_ERROR(readCbor(bytes + Bytes{0x61, 'z', 0x01, 0xff}), "more than 65536 fields");
         EXPECT_ERROR(readCbor(Bytes(bytes.begin(), bytes.end() - 60) + Bytes{0x64, 'a', 'a', 'a', 'a', 0x01, 0xff}), "twice");

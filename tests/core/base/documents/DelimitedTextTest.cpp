@@ -38,7 +38,8 @@ private Q_SLOTS:
         QTest::newRow("tabs") << QByteArray("a\tb\n1\t2\n");
         QTest::newRow("as Excel says") << QByteArray("sep=;\r\na;b\r\n1;2\r\n");
         QTest::newRow("as Excel says, another") << QByteArray("sep=|\na|b\n1|2\n");
-        QTest::newRow("byte order mark") << QByteArray("\xef\xbb\xbf" "a,b\r\n1,2\r\n");
+        QTest::newRow("byte order mark") << QByteArray("\xef\xbb\xbf"
+                                                       "a,b\r\n1,2\r\n");
         QTest::newRow("old line ends") << QByteArray("a,b\r1,2\r");
         QTest::newRow("no last line end") << QByteArray("a,b\n1,2");
         QTest::newRow("empty lines") << QByteArray("\n\r\na,b\n\n,\n1,2\n\n");
@@ -62,8 +63,10 @@ private Q_SLOTS:
     {
         QCOMPARE(rowsOf("a,b\n\"x, \"\"y\"\"\",5\" dish\n\"two\r\nlines\",\n"),
                  (Rows{{"a", "b"}, {"x, \"y\"", "5\" dish"}, {"two\r\nlines", ""}}));
-        EXPECT_ERROR(readAll("a,b\n1,2\n\"x,3\n4,5\n"), "t.csv: line 3: expected a closing quotation mark, found the end of the file");
-        EXPECT_ERROR(readAll("a,b\n\"x\" y,3\n"), "line 2: expected the end of the cell after its closing quotation mark, found \"y,3");
+        EXPECT_ERROR(readAll("a,b\n1,2\n\"x,3\n4,5\n"),
+                     "t.csv: line 3: expected a closing quotation mark, found the end of the file");
+        EXPECT_ERROR(readAll("a,b\n\"x\" y,3\n"),
+                     "line 2: expected the end of the cell after its closing quotation mark, found \"y,3");
     }
     void linesAreCounted()
     {
@@ -87,17 +90,22 @@ private Q_SLOTS:
     }
     void columnNames()
     {
-        QCOMPARE(rowsOf(",a,\n0,1,2\n").front(), (std::vector<std::string>{"", "a", ""})); // pandas writes an index without a name
+        QCOMPARE(rowsOf(",a,\n0,1,2\n").front(),
+                 (std::vector<std::string>{"", "a", ""})); // pandas writes an index without a name
         EXPECT_ERROR(readAll("a,b,a\n1,2,3\n"), "t.csv: line 1: expected column names that differ, found \"a\" twice");
         for (const char *nothing : {"", "\n\n", "\xef\xbb\xbf", "sep=;", " \r\n,,\n"})
-            EXPECT_ERROR(readAll(nothing), "t.csv: expected a table whose first line holds the column names, found an empty file");
+            EXPECT_ERROR(readAll(nothing),
+                         "t.csv: expected a table whose first line holds the column names, found an empty file");
     }
     void whatIsNoTextInUtf8()
     {
         EXPECT_ERROR(readAll("a,b\nM\xfcller,1\n"), "t.csv: expected a table as text in UTF-8, found the byte 0xFC in line 2");
         EXPECT_ERROR(readAll("a,b\n1,2\r\n\r3,\xe4"), "the byte 0xE4 in line 4");
         EXPECT_ERROR(readAll("a,b\nM\xfcller,1\n"), "save the table as CSV in UTF-8");
-        EXPECT_ERROR(readAll(std::string("\xff\xfe" "a\0,\0b\0", 8)), "found text in UTF-16");
+        EXPECT_ERROR(readAll(std::string("\xff\xfe"
+                                         "a\0,\0b\0",
+                                         8)),
+                     "found text in UTF-16");
         EXPECT_ERROR(readAll(std::string("a,b\n1,\0", 7)), "found a binary file");
         EXPECT_ERROR(readAll("PK\3\4and so on"), "found a spreadsheet");
         QCOMPARE(rowsOf("a,b\nMüller,\xef\xbf\xbd\n")[1], (std::vector<std::string>{"Müller", "\xef\xbf\xbd"}));

@@ -15,8 +15,8 @@ private Q_SLOTS:
         std::string name = "list", text = "caf\xe9", other = "other";
         Json::binary_t bytes({1, 2});
         QVERIFY(builder.start_object() && builder.key(name) && builder.start_array() && builder.number_integer(-1) &&
-                builder.string(text) && builder.binary(bytes) && builder.null() && builder.end_array() &&
-                builder.key(other) && builder.boolean(true) && builder.end_object());
+                builder.string(text) && builder.binary(bytes) && builder.null() && builder.end_array() && builder.key(other) &&
+                builder.boolean(true) && builder.end_object());
         QVERIFY((root == Json{{"list", {-1, "caf\xef\xbf\xbd", Json::binary({1, 2}), nullptr}}, {"other", true}}));
         QVERIFY(builder.refusal().empty());
     }

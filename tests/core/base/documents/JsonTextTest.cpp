@@ -1,8 +1,8 @@
 #include "base/documents/JsonText.h"
 
 #include "base/Error.h"
-#include "support/Test.h"
 #include "support/TemporaryFolder.h"
+#include "support/Test.h"
 
 #include <fstream>
 #include <thread>

@@ -1,3 +1,4 @@
+#include "support/WrongValues.h"
 #include "base/Array.h"
 #include "base/Augment.h"
 #include "base/Capabilities.h"
@@ -8,13 +9,12 @@
 #include "base/ProcessIdentity.h"
 #include "base/Recipe.h"
 #include "base/RunScores.h"
-#include "data/SegmentationData.h"
 #include "base/documents/FigureNotes.h"
 #include "base/documents/JsonText.h"
 #include "base/documents/PlainText.h"
+#include "data/SegmentationData.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
-#include "support/WrongValues.h"
 
 using namespace reticle;
 
@@ -23,7 +23,9 @@ namespace {
 /// Nothing but an Error of input comes out, and its sentence is one short line of valid text that names a place.
 template <class F> void acceptedOrRefused(const Json &changed, const std::string &place, F read)
 {
-    const auto about = [&] { return place + " = " + changed.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 300); };
+    const auto about = [&] {
+        return place + " = " + changed.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 300);
+    };
     try {
         read(changed);
     } catch (const Error &e) {
@@ -40,9 +42,8 @@ template <class F> void acceptedOrRefused(const Json &changed, const std::string
 template <class F> void sweep(const Json &document, F read)
 {
     for (const auto &value : test::wrongValues())
-        test::eachPlace(document, value, [&](const Json &changed, const std::string &place) {
-            acceptedOrRefused(changed, place, read);
-        });
+        test::eachPlace(document, value,
+                        [&](const Json &changed, const std::string &place) { acceptedOrRefused(changed, place, read); });
 }
 
 struct NetOptions
@@ -84,8 +85,14 @@ Json recipe()
                 {"seed", 1},
                 {"device", "cpu"},
                 {"data", {{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}, {"validation-slices", {1, 2}}}},
-                {"model", {{"name", "net"}, {"weights", 5}, {"slope", 0.5}, {"norm", false}, {"kind", "fancy"},
-                           {"widths", {1, 2}}, {"rates", {0.5, 1}}}},
+                {"model",
+                 {{"name", "net"},
+                  {"weights", 5},
+                  {"slope", 0.5},
+                  {"norm", false},
+                  {"kind", "fancy"},
+                  {"widths", {1, 2}},
+                  {"rates", {0.5, 1}}}},
                 {"objective", {{"name", "bce"}}},
                 {"augment", AugmentOptions::schema().write({})},
                 {"train", {{"steps", 3}}},
@@ -129,8 +136,8 @@ private Q_SLOTS:
         for (const std::string &text : {std::string(), std::string("caf\xe9"), inside, std::string("[[[[[[[["),
                                         std::string(100000, '['), std::string("1e999"), std::string("NaN"), std::string("{}"),
                                         std::string("99999999999999999999"), std::string("1,2,")})
-            for (const char *path : {"title", "seed", "data.images", "model.weights", "model.slope", "model.norm",
-                                     "model.kind", "model.widths", "model.rates", "compare.models", "compare.seeds"})
+            for (const char *path : {"title", "seed", "data.images", "model.weights", "model.slope", "model.norm", "model.kind",
+                                     "model.widths", "model.rates", "compare.models", "compare.seeds"})
                 acceptedOrRefused(Json(text), path, [&](const Json &) {
                     Recipe r(recipe());
                     r.set(path, text, catalog());
@@ -153,7 +160,8 @@ private Q_SLOTS:
         result.values = {{"dice", 0.5}};
         Table table;
         table.title = "t";
-        table.columns = {Table::Column{"real", "px", std::vector<double>{1, 2}, 2}, Table::Column{"whole", "", std::vector<std::int64_t>{3, 4}, -1},
+        table.columns = {Table::Column{"real", "px", std::vector<double>{1, 2}, 2},
+                         Table::Column{"whole", "", std::vector<std::int64_t>{3, 4}, -1},
                          Table::Column{"text", "", std::vector<std::string>{"a", "b"}, -1}};
         result.tables = {table};
         result.warnings = {"w"};
@@ -168,13 +176,21 @@ private Q_SLOTS:
                 sweep(j, [](const Json &changed) { Array::fromJson(changed).toJson(); });
             }
         for (const Json &value : {Json(300), Json(-1), Json(0.5), Json(1e300), Json("nan"), Json(true)})
-            EXPECT_ERROR(Array::fromJson(Json{{"dtype", "uint8"}, {"shape", {1}}, {"values", {value}}}), "a whole number of type uint8");
+            EXPECT_ERROR(Array::fromJson(Json{{"dtype", "uint8"}, {"shape", {1}}, {"values", {value}}}),
+                         "a whole number of type uint8");
         EXPECT_ERROR(Array::fromJson(Json{{"dtype", "float32"}, {"shape", {1}}, {"values", {"many"}}}), "found \"many\"");
     }
     void events()
     {
-        const Event e{.kind = Event::Kind::Metric, .run = 3, .time = 1.5, .step = 40, .name = "loss", .value = 0.5,
-                      .total = 9, .text = "t", .data = Json{{"a", 1}}};
+        const Event e{.kind = Event::Kind::Metric,
+                      .run = 3,
+                      .time = 1.5,
+                      .step = 40,
+                      .name = "loss",
+                      .value = 0.5,
+                      .total = 9,
+                      .text = "t",
+                      .data = Json{{"a", 1}}};
         sweep(e.toJson(), [](const Json &j) { Event::fromJson(j).toJson(); });
     }
     void catalogs()
@@ -228,12 +244,15 @@ private Q_SLOTS:
         EXPECT_ERROR(changed("/augment", 3), "augment: expected an object, found 3.");
         EXPECT_ERROR(changed("/data/images", Json::object()), "data.images: expected a path, found an object.");
         EXPECT_ERROR(changed("/model/weights", "many"), "model.weights: expected a whole number of at least 1, found \"many\".");
-        EXPECT_ERROR(changed("/model/weights", std::numeric_limits<std::uint64_t>::max()), "model.weights: expected a whole number");
-        EXPECT_ERROR(changed("/model/rates/1", std::numeric_limits<double>::infinity()), "model.rates: expected a list of numbers");
+        EXPECT_ERROR(changed("/model/weights", std::numeric_limits<std::uint64_t>::max()),
+                     "model.weights: expected a whole number");
+        EXPECT_ERROR(changed("/model/rates/1", std::numeric_limits<double>::infinity()),
+                     "model.rates: expected a list of numbers");
         EXPECT_ERROR(changed("/data/images", std::string("a\0b.tif", 7)), "found \"a\\u0000b.tif\"; remove the zero character");
         EXPECT_ERROR(changed("/data/images", "caf\xe9.tif"), "rename the file so that its name is UTF-8");
         EXPECT_ERROR(changed("/compare", Json::array()), "compare: expected an object, found a list.");
-        EXPECT_ERROR(changed("/compare/models/1", 5), "compare.models[1]: expected a model's name, or an object with a name, found 5");
+        EXPECT_ERROR(changed("/compare/models/1", 5),
+                     "compare.models[1]: expected a model's name, or an object with a name, found 5");
     }
 };
 

@@ -77,8 +77,7 @@ private Q_SLOTS:
                 QCOMPARE(naturalLess(a, b) || naturalLess(b, a), a != b);
                 QVERIFY(!(naturalLess(a, b) && naturalLess(b, a)));
                 for (const auto &c : names)
-                    QVERIFY2(!naturalLess(a, b) || !naturalLess(b, c) || naturalLess(a, c),
-                             (a + " " + b + " " + c).c_str());
+                    QVERIFY2(!naturalLess(a, b) || !naturalLess(b, c) || naturalLess(a, c), (a + " " + b + " " + c).c_str());
             }
     }
     void picturesAreToldByTheirExtension()
@@ -104,8 +103,7 @@ private Q_SLOTS:
         QCOMPARE(part(both, FolderPart::Images), (Names{"x1.png", "x2.png"}));
         QCOMPARE(part(both, FolderPart::Labels), (Names{"x1_mask.png", "x2_mask.png"}));
         // Masks alone, images alone, and labels of something else: all of them either way.
-        for (const Names &all :
-             {Names{"x1_mask.png", "x2_mask.png"}, Names{"x1.png", "x2.png"}, Names{"x1.png", "y_mask.png"}}) {
+        for (const Names &all : {Names{"x1_mask.png", "x2_mask.png"}, Names{"x1.png", "x2.png"}, Names{"x1.png", "y_mask.png"}}) {
             QCOMPARE(part(all, FolderPart::Images), all);
             QCOMPARE(part(all, FolderPart::Labels), all);
         }
@@ -214,12 +212,17 @@ private Q_SLOTS:
         tiff("cell flow.tif", 0);
         const auto source = openImage(m_folder->path());
         QCOMPARE(source->info().pages, std::int64_t(2));
-        QCOMPARE(source->info().notes, std::vector<std::string>{"\"cell flow.tif\" is not read, because the name says that it shows flows, outlines or an "
-                                                                "overlay of another image in the folder. Rename it to read it as an image."});
+        QCOMPARE(
+            source->info().notes,
+            std::vector<std::string>{"\"cell flow.tif\" is not read, because the name says that it shows flows, outlines or an "
+                                     "overlay of another image in the folder. Rename it to read it as an image."});
         tiff("cell_mask.tif", 0);
         tiff("other_overlay.tif", 0);
         // It is said once of images and labels in one folder.
-        QVERIFY(openImage(m_folder->path())->info().notes.at(0).starts_with("\"cell flow.tif\" and \"other_overlay.tif\" are not read"));
+        QVERIFY(openImage(m_folder->path())
+                    ->info()
+                    .notes.at(0)
+                    .starts_with("\"cell flow.tif\" and \"other_overlay.tif\" are not read"));
         QVERIFY(openLabels(m_folder->path())->info().notes.empty());
     }
     /// What Cellpose leaves next to an image, whatever the case of its ending.
@@ -227,8 +230,9 @@ private Q_SLOTS:
     {
         tiff("x.tif", 0);
         for (const char *name : {"x_seg.npy", "x_seg.NPY"})
-            test::writeAll(path(name), std::string("\x93NUMPY\x01\0\x46\0", 10) + "{'descr': '|O', 'fortran_order': False, 'shape': (), }" +
-                                           std::string(15, ' ') + "\n\x80\x04.");
+            test::writeAll(path(name), std::string("\x93NUMPY\x01\0\x46\0", 10) +
+                                           "{'descr': '|O', 'fortran_order': False, 'shape': (), }" + std::string(15, ' ') +
+                                           "\n\x80\x04.");
         QCOMPARE(namesOf(picturesIn(m_folder->path())), std::vector<std::string>{"x.tif"});
     }
     void foldersWithoutPictures()

@@ -43,9 +43,10 @@ std::string bmp(int bits, const std::string &colors)
         rows += row;
     }
     const auto begin = static_cast<std::uint32_t>(54 + colors.size());
-    return "BM" + little(begin + static_cast<std::uint32_t>(rows.size()), 4) + little(0, 4) + little(begin, 4) + little(40, 4) + little(6, 4) +
-           little(4, 4) + little(1, 2) + little(static_cast<std::uint32_t>(bits), 2) + little(0, 4) + little(static_cast<std::uint32_t>(rows.size()), 4) +
-           little(2835, 4) + little(2835, 4) + little(0, 4) + little(0, 4) + colors + rows;
+    return "BM" + little(begin + static_cast<std::uint32_t>(rows.size()), 4) + little(0, 4) + little(begin, 4) + little(40, 4) +
+           little(6, 4) + little(4, 4) + little(1, 2) + little(static_cast<std::uint32_t>(bits), 2) + little(0, 4) +
+           little(static_cast<std::uint32_t>(rows.size()), 4) + little(2835, 4) + little(2835, 4) + little(0, 4) + little(0, 4) +
+           colors + rows;
 }
 
 /// A GIF of 6 x 4 with a table of 2^bits colors, for all images or for its own; its codes clear the decoder before every number.
@@ -69,11 +70,12 @@ std::string gif(int bits, const std::string &colors, bool local, bool transparen
     if (have)
         data += static_cast<char>(kept);
     const char flags = static_cast<char>(0x80 | (bits - 1));
-    std::string all = "GIF89a" + little(6, 2) + little(4, 2) + (local ? '\0' : flags) + std::string(2, '\0') + (local ? "" : colors);
+    std::string all =
+        "GIF89a" + little(6, 2) + little(4, 2) + (local ? '\0' : flags) + std::string(2, '\0') + (local ? "" : colors);
     if (transparent)
         all += std::string("\x21\xf9\x04\x01\0\0\x02\0", 8);
-    return all + "," + little(0, 4) + little(6, 2) + little(4, 2) + (local ? flags : '\0') + (local ? colors : "") + static_cast<char>(size) +
-           static_cast<char>(data.size()) + data + std::string("\0;", 2);
+    return all + "," + little(0, 4) + little(6, 2) + little(4, 2) + (local ? flags : '\0') + (local ? colors : "") +
+           static_cast<char>(size) + static_cast<char>(data.size()) + data + std::string("\0;", 2);
 }
 
 std::string colorsOf(int bits, std::size_t entrySize)

@@ -35,7 +35,8 @@ private Q_SLOTS:
         QTest::addColumn<ValueSpan>("trained");
         QTest::addColumn<ValueSpan>("input");
         QTest::addColumn<double>("factor");
-        const auto eight = of(DType::UInt8, {}), sixteen = of(DType::UInt16, {300, 60000, 7}), unit = of(DType::Float32, {0.1, 0.9});
+        const auto eight = of(DType::UInt8, {}), sixteen = of(DType::UInt16, {300, 60000, 7}),
+                   unit = of(DType::Float32, {0.1, 0.9});
         QTest::newRow("8, 16 bit times 257") << eight << of(DType::UInt16, {257, 257 * 90}) << 1 / 257.0;
         QTest::newRow("8, 16 bit times 256") << eight << of(DType::UInt16, {256, 256 * 90}) << 1 / 256.0;
         QTest::newRow("8, full 16 bit") << eight << of(DType::UInt16, {9, 60000, 7}) << 1 / 257.0;
@@ -58,8 +59,10 @@ private Q_SLOTS:
         QTest::newRow("floats to 1, 16") << unit << of(DType::UInt16, {7, 60000}) << 1 / 65535.0;
         QTest::newRow("floats to 1, floats to 255") << unit << of(DType::Float32, {0.5, 201}) << 1 / 255.0;
         QTest::newRow("floats to 255, floats to 1") << of(DType::Float32, {0.5, 201}) << unit << 255.0;
-        QTest::newRow("numbers of CT, as floats") << of(DType::Int16, {-1024, 3071}) << of(DType::Float32, {-1000, 2800.5}) << 1.0;
-        QTest::newRow("signed 16 bit, unsigned of that span") << of(DType::Int16, {0, 3071}) << of(DType::UInt16, {3, 2999}) << 1.0;
+        QTest::newRow("numbers of CT, as floats")
+            << of(DType::Int16, {-1024, 3071}) << of(DType::Float32, {-1000, 2800.5}) << 1.0;
+        QTest::newRow("signed 16 bit, unsigned of that span")
+            << of(DType::Int16, {0, 3071}) << of(DType::UInt16, {3, 2999}) << 1.0;
     }
     void convertsWhereItIsPlain()
     {

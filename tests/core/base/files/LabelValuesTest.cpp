@@ -39,23 +39,21 @@ private Q_SLOTS:
     void countsEveryType_data()
     {
         QTest::addColumn<int>("dtype");
-        for (const auto d : {DType::UInt8, DType::Int8, DType::UInt16, DType::Int16, DType::UInt32, DType::Int32,
-                             DType::Int64, DType::Float32, DType::Float64})
+        for (const auto d : {DType::UInt8, DType::Int8, DType::UInt16, DType::Int16, DType::UInt32, DType::Int32, DType::Int64,
+                             DType::Float32, DType::Float64})
             QTest::newRow(std::string(nameOf(d)).c_str()) << static_cast<int>(d);
     }
     void countsEveryType()
     {
         QFETCH(int, dtype);
-        QVERIFY((countLabels(page({0, 1, 1, 127, 0, 0}, static_cast<DType>(dtype)), "x") ==
-                 Counts{{0, 3}, {1, 2}, {127, 1}}));
+        QVERIFY((countLabels(page({0, 1, 1, 127, 0, 0}, static_cast<DType>(dtype)), "x") == Counts{{0, 3}, {1, 2}, {127, 1}}));
     }
     void countsToTheEdgesOfTheTypes()
     {
         QVERIFY((countLabels(page({-128, 127, -1}, DType::Int8), "x") == Counts{{-128, 1}, {-1, 1}, {127, 1}}));
         QVERIFY((countLabels(page({-32768, 32767, 0}, DType::Int16), "x") == Counts{{-32768, 1}, {0, 1}, {32767, 1}}));
         QVERIFY((countLabels(page({0, 65535, 65535}, DType::UInt16), "x") == Counts{{0, 1}, {65535, 2}}));
-        QVERIFY(
-            (countLabels(page({0, 4294967295.0, 1}, DType::UInt32), "x") == Counts{{0, 1}, {1, 1}, {4294967295, 1}}));
+        QVERIFY((countLabels(page({0, 4294967295.0, 1}, DType::UInt32), "x") == Counts{{0, 1}, {1, 1}, {4294967295, 1}}));
         const auto most = std::numeric_limits<std::int64_t>::max();
         QVERIFY((countLabels(Array::of<std::int64_t>({1, 2}, std::vector<std::int64_t>{most, -most - 1}), "x") ==
                  Counts{{most, 1}, {-most - 1, 1}}));
@@ -82,8 +80,7 @@ private Q_SLOTS:
                      "look like instance labels");
         ids.pop_back();
         QCOMPARE(countLabels(page(ids, DType::Int32, 1), "x").size(), std::size_t(4096));
-        EXPECT_ERROR(classesOf(range(0, 279), true, "labels.tif"),
-                     "found 279 different values; these look like instance labels");
+        EXPECT_ERROR(classesOf(range(0, 279), true, "labels.tif"), "found 279 different values; these look like instance labels");
     }
 
     /// An analysis has no threshold to set.
@@ -98,9 +95,14 @@ private Q_SLOTS:
             }
             return false;
         };
-        QVERIFY(without([] { countLabels(page({0, 1, 0.5}, DType::Float32), "x", LabelUse::Comparing); }, "save the labels as whole numbers"));
+        QVERIFY(without(
+            [] {
+                countLabels(page({0, 1, 0.5}, DType::Float32), "x", LabelUse::Comparing);
+            },
+            "save the labels as whole numbers"));
         QVERIFY(without([] { comparedClasses(range(0, 300), true, "x"); }, "the analysis instances"));
-        QVERIFY(without([] { requireSharp(range(0, 255, 1, 1000), "x", LabelUse::Comparing); }, "save the mask without smoothing"));
+        QVERIFY(
+            without([] { requireSharp(range(0, 255, 1, 1000), "x", LabelUse::Comparing); }, "save the mask without smoothing"));
         std::vector<double> ids(4097);
         for (std::size_t i = 0; i < ids.size(); ++i)
             ids[i] = static_cast<double>(i);
@@ -205,15 +207,19 @@ private Q_SLOTS:
     }
     void areKeptWithAModel()
     {
-        for (const auto &c : {classesOf(Counts{{0, 5}, {2, 1}}, false, "x"), classesOf(Counts{{0, 5}, {5, 1}, {9, 1}, {255, 2}}, true, "x")}) {
+        for (const auto &c :
+             {classesOf(Counts{{0, 5}, {2, 1}}, false, "x"), classesOf(Counts{{0, 5}, {5, 1}, {9, 1}, {255, 2}}, true, "x")}) {
             const auto back = LabelClasses::fromJson(Json::parse(c.toJson().dump()));
             QVERIFY(back.index == c.index && back.names == c.names && back.values == c.values);
             QVERIFY(back.two == c.two && back.ignoring == c.ignoring);
         }
-        QCOMPARE(classesOf(Counts{{0, 5}, {2, 1}}, false, "x").toJson().dump(),
-                 std::string(R"({"classes":[{"name":"background","values":[2]},{"name":"foreground","values":[0]}],"ignored":[],"threshold":0.0})"));
-        for (const char *wrong : {"{}", "[]", R"({"classes":[],"ignored":[]})", R"({"classes":[{"name":"a"}],"ignored":[]})",
-                                  R"({"classes":[{"name":"a","values":[]}],"ignored":[]})", R"({"classes":{"a":1},"ignored":[]})"})
+        QCOMPARE(
+            classesOf(Counts{{0, 5}, {2, 1}}, false, "x").toJson().dump(),
+            std::string(
+                R"({"classes":[{"name":"background","values":[2]},{"name":"foreground","values":[0]}],"ignored":[],"threshold":0.0})"));
+        for (const char *wrong :
+             {"{}", "[]", R"({"classes":[],"ignored":[]})", R"({"classes":[{"name":"a"}],"ignored":[]})",
+              R"({"classes":[{"name":"a","values":[]}],"ignored":[]})", R"({"classes":{"a":1},"ignored":[]})"})
             EXPECT_ERROR(LabelClasses::fromJson(Json::parse(wrong)), "labels");
         // An older model says its values in its names, of three classes and more.
         QCOMPARE(classesOfModel({{"classNames", {"0", "1", "3"}}}).values, (std::vector<std::int64_t>{0, 1, 3}));
@@ -249,9 +255,12 @@ private Q_SLOTS:
         const auto classes = c.classesOf(file, "x");
         QVERIFY(classes == page({0, 1, 2, 255, 1, 0}));
         QVERIFY(c.valuesOf(classes) == file);
-        QVERIFY(comparedClasses(Counts{{0, 1}, {65535, 1}}, true, "x").valuesOf(page({0, 1, 0})) == page({0, 65535, 0}, DType::UInt16));
-        QVERIFY(comparedClasses(Counts{{0, 1}, {70000, 1}}, true, "x").valuesOf(page({0, 1, 0})) == page({0, 70000, 0}, DType::UInt32));
-        QVERIFY(comparedClasses(Counts{{-1, 1}, {1, 1}}, true, "x").valuesOf(page({0, 1, 0})) == page({-1, 1, -1}, DType::Float32));
+        QVERIFY(comparedClasses(Counts{{0, 1}, {65535, 1}}, true, "x").valuesOf(page({0, 1, 0})) ==
+                page({0, 65535, 0}, DType::UInt16));
+        QVERIFY(comparedClasses(Counts{{0, 1}, {70000, 1}}, true, "x").valuesOf(page({0, 1, 0})) ==
+                page({0, 70000, 0}, DType::UInt32));
+        QVERIFY(comparedClasses(Counts{{-1, 1}, {1, 1}}, true, "x").valuesOf(page({0, 1, 0})) ==
+                page({-1, 1, -1}, DType::Float32));
         EXPECT_ERROR(c.classesOf(page({0, 0.5, 100}, DType::Float32), "x"), "The value 0.5 at row 0, column 1");
     }
 

@@ -138,7 +138,9 @@ private Q_SLOTS:
     }
     void anotherFileInTheModelsPlaceIsRefused()
     {
-        const auto code = test::zipOf({{"archive/data.pkl", "\x80\x02" "c__torch__\nModule\n)\x81K\x01" "b."}});
+        const auto code = test::zipOf({{"archive/data.pkl", "\x80\x02"
+                                                            "c__torch__\nModule\n)\x81K\x01"
+                                                            "b."}});
         for (const auto &folder : {old(), written()}) {
             test::writeAll(folder / modelfiles::oldModel, code);
             EXPECT_ERROR(readModel(folder), modelfiles::oldModel);
@@ -240,7 +242,9 @@ private Q_SLOTS:
     /// Damage is answered with the checkpoint before, a file of somebody else's with an end.
     void aForeignCheckpointIsRefused()
     {
-        const auto code = test::zipOf({{"archive/data.pkl", "\x80\x02" "c__torch__\nModule\n)\x81K\x01" "b."}});
+        const auto code = test::zipOf({{"archive/data.pkl", "\x80\x02"
+                                                            "c__torch__\nModule\n)\x81K\x01"
+                                                            "b."}});
         for (const char *name : {modelfiles::last, modelfiles::oldLast, modelfiles::oldPrevious}) {
             const auto folder = m_folder.part();
             std::string warning;

@@ -32,14 +32,14 @@ private Q_SLOTS:
             QVERIFY2(saysLabels(name), name);
             QVERIFY2(!saysImages(name), name);
         }
-        for (const char *name : {"image", "images", "img_07", "im7", "raw", "train-volume", "vol", "Input", "em",
-                                 "pictures", "data", "slice12"}) {
+        for (const char *name :
+             {"image", "images", "img_07", "im7", "raw", "train-volume", "vol", "Input", "em", "pictures", "data", "slice12"}) {
             QVERIFY2(saysImages(name), name);
             QVERIFY2(!saysLabels(name), name);
         }
         // Words within words say nothing.
-        for (const char *name :
-             {"unmasked", "labelling", "segment1", "stem", "rawhide", "imagery", "x", "", "07", "masked", "Cell Mask control", "anti label cells"}) {
+        for (const char *name : {"unmasked", "labelling", "segment1", "stem", "rawhide", "imagery", "x", "", "07", "masked",
+                                 "Cell Mask control", "anti label cells"}) {
             QVERIFY2(!saysLabels(name), name);
             QVERIFY2(!saysImages(name), name);
         }
@@ -48,33 +48,48 @@ private Q_SLOTS:
     {
         for (const auto &[name, bare] :
              {std::pair("cell_mask", "cell"), std::pair("cell_image", "cell"), std::pair("Cell", "cell"),
-              std::pair("img_07", "7"), std::pair("mask7", "7"), std::pair("train-volume", "train"),
-              std::pair("a_b.c", "a-b-c"), std::pair("mask", ""), std::pair("", ""), std::pair("x000", "x-0"),
-              std::pair("x0", "x-0"), std::pair("ground_truth", ""), std::pair("ground truth 7", "7"),
-              std::pair("ground", "ground"), std::pair("z\xc3\xa4hne", "z\xc3\xa4hne"),
-              std::pair("2024-01-05 labels", "2024-1-5")})
+              std::pair("img_07", "7"), std::pair("mask7", "7"), std::pair("train-volume", "train"), std::pair("a_b.c", "a-b-c"),
+              std::pair("mask", ""), std::pair("", ""), std::pair("x000", "x-0"), std::pair("x0", "x-0"),
+              std::pair("ground_truth", ""), std::pair("ground truth 7", "7"), std::pair("ground", "ground"),
+              std::pair("z\xc3\xa4hne", "z\xc3\xa4hne"), std::pair("2024-01-05 labels", "2024-1-5")})
             QCOMPARE(bareStem(name), std::string(bare));
     }
     void extensions()
     {
         for (const auto &[file, stem] :
-             {std::pair("x.tif", "x"), std::pair("a/b/x.ome.tif", "x"), std::pair("x.OME.TIFF", "x"), std::pair("x_mask.ome.tif", "x_mask"),
-              std::pair("x.tif.png", "x"), std::pair("x.jpg_mask.png", "x_mask"), std::pair("x.1.tif", "x.1"), std::pair("v1.2_x", "v1.2_x"),
-              std::pair(".tif", ".tif"), std::pair("tif", "tif"), std::pair("img (1).png", "img (1)"), std::pair("x.tifa", "x.tifa")})
+             {std::pair("x.tif", "x"), std::pair("a/b/x.ome.tif", "x"), std::pair("x.OME.TIFF", "x"),
+              std::pair("x_mask.ome.tif", "x_mask"), std::pair("x.tif.png", "x"), std::pair("x.jpg_mask.png", "x_mask"),
+              std::pair("x.1.tif", "x.1"), std::pair("v1.2_x", "v1.2_x"), std::pair(".tif", ".tif"), std::pair("tif", "tif"),
+              std::pair("img (1).png", "img (1)"), std::pair("x.tifa", "x.tifa")})
             QCOMPARE(stemOf(file), std::string(stem));
     }
     void labelsOfAnImage()
     {
-        for (const auto &[labels, image] :
-             {std::pair("x_mask", "x"), std::pair("x_mask", "x_image"), std::pair("mask_07", "img_07"), std::pair("seg7", "im7"), std::pair("cell_001_mask", "cell_001"),
-              std::pair("001_labels", "001"), std::pair("img (1)_mask", "img (1)"), std::pair("X ANNOTATION", "x image"), std::pair("x_cp_masks", "x"),
-              std::pair("x_Simple Segmentation", "x"), std::pair("x_mask_07", "x_07"), std::pair("x_mask_07", "x_image_7"), std::pair("train-labels", "train-volume"),
-              std::pair("z\xc3\xa4hne_maske_mask", "z\xc3\xa4hne_maske"), std::pair("cell labeled", "cell"), std::pair("cell labeled_mask", "cell labeled"),
-              std::pair("labeled_cells", "cells"), std::pair("ground truth 7", "7"), std::pair("Label cell 2", "cell_2"), std::pair("x_gt", "x_raw")})
+        for (const auto &[labels, image] : {std::pair("x_mask", "x"),
+                                            std::pair("x_mask", "x_image"),
+                                            std::pair("mask_07", "img_07"),
+                                            std::pair("seg7", "im7"),
+                                            std::pair("cell_001_mask", "cell_001"),
+                                            std::pair("001_labels", "001"),
+                                            std::pair("img (1)_mask", "img (1)"),
+                                            std::pair("X ANNOTATION", "x image"),
+                                            std::pair("x_cp_masks", "x"),
+                                            std::pair("x_Simple Segmentation", "x"),
+                                            std::pair("x_mask_07", "x_07"),
+                                            std::pair("x_mask_07", "x_image_7"),
+                                            std::pair("train-labels", "train-volume"),
+                                            std::pair("z\xc3\xa4hne_maske_mask", "z\xc3\xa4hne_maske"),
+                                            std::pair("cell labeled", "cell"),
+                                            std::pair("cell labeled_mask", "cell labeled"),
+                                            std::pair("labeled_cells", "cells"),
+                                            std::pair("ground truth 7", "7"),
+                                            std::pair("Label cell 2", "cell_2"),
+                                            std::pair("x_gt", "x_raw")})
             QVERIFY2(isLabelsOf(labels, image), labels);
         for (const auto &[labels, image] :
-             {std::pair("x", "x_mask"), std::pair("x_mask", "y"), std::pair("x_mask", "x_mask"), std::pair("Cell Mask control", "Cell control"), std::pair("x", "x"),
-              std::pair("cell labeled_mask", "cell"), std::pair("x_mask_1", "x_2"), std::pair("img (1)_mask", "img (2)"), std::pair("unmasked x", "x"),
+             {std::pair("x", "x_mask"), std::pair("x_mask", "y"), std::pair("x_mask", "x_mask"),
+              std::pair("Cell Mask control", "Cell control"), std::pair("x", "x"), std::pair("cell labeled_mask", "cell"),
+              std::pair("x_mask_1", "x_2"), std::pair("img (1)_mask", "img (2)"), std::pair("unmasked x", "x"),
               std::pair("x_masked", "x")})
             QVERIFY2(!isLabelsOf(labels, image), labels);
     }
@@ -100,7 +115,9 @@ private Q_SLOTS:
     void namesAreMatched()
     {
         using Labels = std::vector<std::int64_t>;
-        const auto matched = [](const std::vector<std::string> &images, const std::vector<std::string> &labels) { return matchNames(images, labels).labels; };
+        const auto matched = [](const std::vector<std::string> &images, const std::vector<std::string> &labels) {
+            return matchNames(images, labels).labels;
+        };
         QCOMPARE(matched({"1", "2", "10"}, {"10", "1", "2"}), (Labels{1, 2, 0}));
         QCOMPARE(matched({"cell", "cell labeled"}, {"cell labeled_mask", "cell_mask"}), (Labels{1, 0}));
         QCOMPARE(matched({"img_1", "img_2"}, {"mask_2", "mask_01"}), (Labels{1, 0}));
@@ -108,8 +125,13 @@ private Q_SLOTS:
         QCOMPARE(matched({"a", "b"}, {"c", "d"}), (Labels{-1, -1}));
         QCOMPARE(matched({"a", "A"}, {"a", "b"}), (Labels{-1, -1})); // which of the two, nobody knows
         // Names that differ in sign, separator, zeros or case alone, in both folders.
-        for (const auto &names : std::vector<std::vector<std::string>>{
-                 {"x+10", "x-10", "x0"}, {"a1", "a_1", "b"}, {"1", "01", "2"}, {"A", "a", "c"}, {"-10", "10"}, {"Na+", "Na-"}, {"x 1", "x_1", "x.1"}}) {
+        for (const auto &names : std::vector<std::vector<std::string>>{{"x+10", "x-10", "x0"},
+                                                                       {"a1", "a_1", "b"},
+                                                                       {"1", "01", "2"},
+                                                                       {"A", "a", "c"},
+                                                                       {"-10", "10"},
+                                                                       {"Na+", "Na-"},
+                                                                       {"x 1", "x_1", "x.1"}}) {
             Labels order;
             std::vector<std::string> before, behind;
             for (std::size_t i = 0; i < names.size(); ++i) {

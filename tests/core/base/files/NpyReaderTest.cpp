@@ -26,8 +26,7 @@ std::string npy(std::string words, const std::string &data, int major = 1)
 
 std::string words(const std::string &descr, const std::string &shape, bool fortran = false)
 {
-    return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape +
-           ", }";
+    return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }";
 }
 
 /// 0, 1, 2, ... of one byte each.
@@ -83,29 +82,52 @@ private Q_SLOTS:
         QTest::addColumn<QString>("axes");
         QTest::addColumn<int>("pages");
         QTest::addColumn<int>("channels");
-        QTest::newRow("2") << "(5, 7)" << "YX" << 1 << 1;
-        QTest::newRow("3") << "(2, 5, 7)" << "ZYX" << 2 << 1;
-        QTest::newRow("3, RGB") << "(5, 7, 3)" << "YXC" << 1 << 3;
-        QTest::newRow("3, RGBA") << "(5, 7, 4)" << "YXC" << 1 << 4;
-        QTest::newRow("3, one channel") << "(5, 7, 1)" << "YX" << 1 << 1;
-        QTest::newRow("3, two channels") << "(5, 7, 2)" << "YXC" << 1 << 2;
-        QTest::newRow("3, one page") << "(1, 5, 7)" << "ZYX" << 1 << 1;
-        QTest::newRow("3, three pages") << "(3, 5, 7)" << "ZYX" << 3 << 1;
-        QTest::newRow("3, small images") << "(9, 4, 3)" << "ZYX" << 9 << 1;
-        QTest::newRow("3, five channels") << "(20, 21, 5)" << "YXC" << 1 << 5;
-        QTest::newRow("3, five columns") << "(20, 19, 5)" << "ZYX" << 20 << 1;
-        QTest::newRow("3, sixteen channels") << "(64, 64, 16)" << "YXC" << 1 << 16;
-        QTest::newRow("3, seventeen columns") << "(70, 70, 17)" << "ZYX" << 70 << 1;
-        QTest::newRow("4, channel last") << "(2, 5, 7, 1)" << "ZYX" << 2 << 1;
-        QTest::newRow("4, eight channels") << "(2, 32, 32, 8)" << "ZYXC" << 2 << 8;
-        QTest::newRow("4, ones last") << "(5, 7, 1, 1)" << "YX" << 1 << 1;
-        QTest::newRow("5, ones first") << "(1, 1, 1, 5, 7)" << "TZYX" << 1 << 1;
-        QTest::newRow("4, channels last") << "(2, 5, 7, 3)" << "ZYXC" << 2 << 3;
-        QTest::newRow("4, channels before the rows") << "(2, 3, 5, 7)" << "ZYXC" << 2 << 3;
-        QTest::newRow("4, time") << "(2, 6, 5, 7)" << "TZYX" << 12 << 1;
-        QTest::newRow("4, one channel") << "(2, 1, 5, 7)" << "ZYX" << 2 << 1;
-        QTest::newRow("5") << "(2, 2, 2, 5, 7)" << "TZYXC" << 4 << 2;
-        QTest::newRow("6") << "(2, 2, 2, 6, 5, 7)" << "QQTZYX" << 48 << 1;
+        QTest::newRow("2") << "(5, 7)"
+                           << "YX" << 1 << 1;
+        QTest::newRow("3") << "(2, 5, 7)"
+                           << "ZYX" << 2 << 1;
+        QTest::newRow("3, RGB") << "(5, 7, 3)"
+                                << "YXC" << 1 << 3;
+        QTest::newRow("3, RGBA") << "(5, 7, 4)"
+                                 << "YXC" << 1 << 4;
+        QTest::newRow("3, one channel") << "(5, 7, 1)"
+                                        << "YX" << 1 << 1;
+        QTest::newRow("3, two channels") << "(5, 7, 2)"
+                                         << "YXC" << 1 << 2;
+        QTest::newRow("3, one page") << "(1, 5, 7)"
+                                     << "ZYX" << 1 << 1;
+        QTest::newRow("3, three pages") << "(3, 5, 7)"
+                                        << "ZYX" << 3 << 1;
+        QTest::newRow("3, small images") << "(9, 4, 3)"
+                                         << "ZYX" << 9 << 1;
+        QTest::newRow("3, five channels") << "(20, 21, 5)"
+                                          << "YXC" << 1 << 5;
+        QTest::newRow("3, five columns") << "(20, 19, 5)"
+                                         << "ZYX" << 20 << 1;
+        QTest::newRow("3, sixteen channels") << "(64, 64, 16)"
+                                             << "YXC" << 1 << 16;
+        QTest::newRow("3, seventeen columns") << "(70, 70, 17)"
+                                              << "ZYX" << 70 << 1;
+        QTest::newRow("4, channel last") << "(2, 5, 7, 1)"
+                                         << "ZYX" << 2 << 1;
+        QTest::newRow("4, eight channels") << "(2, 32, 32, 8)"
+                                           << "ZYXC" << 2 << 8;
+        QTest::newRow("4, ones last") << "(5, 7, 1, 1)"
+                                      << "YX" << 1 << 1;
+        QTest::newRow("5, ones first") << "(1, 1, 1, 5, 7)"
+                                       << "TZYX" << 1 << 1;
+        QTest::newRow("4, channels last") << "(2, 5, 7, 3)"
+                                          << "ZYXC" << 2 << 3;
+        QTest::newRow("4, channels before the rows") << "(2, 3, 5, 7)"
+                                                     << "ZYXC" << 2 << 3;
+        QTest::newRow("4, time") << "(2, 6, 5, 7)"
+                                 << "TZYX" << 12 << 1;
+        QTest::newRow("4, one channel") << "(2, 1, 5, 7)"
+                                        << "ZYX" << 2 << 1;
+        QTest::newRow("5") << "(2, 2, 2, 5, 7)"
+                           << "TZYXC" << 4 << 2;
+        QTest::newRow("6") << "(2, 2, 2, 6, 5, 7)"
+                           << "QQTZYX" << 48 << 1;
     }
     void axesAreToldByTheirExtent()
     {
@@ -120,7 +142,8 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(source->info().axes), axes);
         QCOMPARE(source->info().pages, std::int64_t(pages));
         QCOMPARE(source->info().channels, std::int64_t(channels));
-        QCOMPARE(source->info().times, std::int64_t(axes.contains('T') && !shape.startsWith("(1, 1, 1") ? 2 << axes.count('Q') : 1));
+        QCOMPARE(source->info().times,
+                 std::int64_t(axes.contains('T') && !shape.startsWith("(1, 1, 1") ? 2 << axes.count('Q') : 1));
         QCOMPARE(source->info().alpha, channels == 4);
         // The last value is the last of the last page.
         const Array last = source->readPage(pages - 1);
@@ -140,7 +163,8 @@ private Q_SLOTS:
                 for (std::int64_t y = 0; y < 6; ++y)
                     for (std::int64_t x = 0; x < 9; ++x)
                         for (std::int64_t c = 0; c < channels; ++c)
-                            data[static_cast<std::size_t>(fortran ? (c * 9 + x) * 6 + y : (y * 9 + x) * channels + c)] = static_cast<char>(20 * y + 4 * x % 20 + c);
+                            data[static_cast<std::size_t>(fortran ? (c * 9 + x) * 6 + y : (y * 9 + x) * channels + c)] =
+                                static_cast<char>(20 * y + 4 * x % 20 + c);
                 const auto source = open(npy(words("|u1", fmt::format("(6, 9, {})", channels), fortran), data));
                 QCOMPARE(source->info().channels, channels);
                 QCOMPARE(source->info().width, std::int64_t(9));
@@ -161,7 +185,8 @@ private Q_SLOTS:
             for (const bool fortran : {false, true}) {
                 std::string data;
                 for (const int v : {0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x3555})
-                    data += big ? std::string{static_cast<char>(v >> 8), static_cast<char>(v)} : std::string{static_cast<char>(v), static_cast<char>(v >> 8)};
+                    data += big ? std::string{static_cast<char>(v >> 8), static_cast<char>(v)}
+                                : std::string{static_cast<char>(v), static_cast<char>(v >> 8)};
                 const auto source = open(npy(words(big ? ">f2" : "<f2", fortran ? "(3, 2)" : "(2, 3)", fortran), data));
                 QCOMPARE(source->info().dtype, DType::Float32);
                 const Array page = source->readPage(0);
@@ -233,7 +258,8 @@ private Q_SLOTS:
         row("complex", words("<c8", "(2, 3)"), "found \"<c8\"; convert the array with astype");
         row("long reals", words("<f16", "(2, 3)"), "found \"<f16\"");
         row("objects", words("|O", "(2, 3)"),
-            "expected an array of numbers, found Python objects, as in the _seg.npy files of Cellpose, which hold no image; use the "
+            "expected an array of numbers, found Python objects, as in the _seg.npy files of Cellpose, which hold no image; use "
+            "the "
             "masks that were saved as PNG or TIFF");
         row("a long type", words("<U5000000000000000000000000000", "(2, 3)"), "found \"<U500000000000000000\"");
         row("structured", "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2, 3), }",
@@ -265,14 +291,12 @@ private Q_SLOTS:
     }
     void brokenHeadersAreRefused()
     {
-        EXPECT_ERROR(open("\x93NUMPY"),
-                     "made.npy: expected a NumPy header at byte 0, found a file that ends at byte 6");
+        EXPECT_ERROR(open("\x93NUMPY"), "made.npy: expected a NumPy header at byte 0, found a file that ends at byte 6");
         EXPECT_ERROR(open(npy(words("|u1", "(2, 3)"), counting(6), 4)),
                      "expected a NumPy file of version 1, 2 or 3, found version 4");
         EXPECT_ERROR(open(std::string("\x93NUMPY\0\0\x08\0        ", 18)), "found version 0");
         EXPECT_ERROR(open(std::string("\x93NUMPY\x01\0\xff\xff{}", 12)), "it is truncated or damaged");
-        EXPECT_ERROR(open(std::string("\x93NUMPY\x02\0\0\0\0\x7f{}", 14)),
-                     "found 2130706432 bytes of it; the file is damaged");
+        EXPECT_ERROR(open(std::string("\x93NUMPY\x02\0\0\0\0\x7f{}", 14)), "found 2130706432 bytes of it; the file is damaged");
         EXPECT_ERROR(open(std::string("\x93NUMPY\x02\0\0\0", 10)), "it is truncated or damaged");
     }
     void numbersBeyondTheirTypeAreRefused()
@@ -293,8 +317,7 @@ private Q_SLOTS:
         // Cut after it was opened.
         const auto source = open(npy(words("|u1", "(9, 100, 100)"), std::string(90000, 'x')));
         fs::resize_file(path("made.npy"), 5000);
-        EXPECT_ERROR(source->readPage(8),
-                     "made.npy: page 8: expected its pixels, found the end of the file; it is truncated");
+        EXPECT_ERROR(source->readPage(8), "made.npy: page 8: expected its pixels, found the end of the file; it is truncated");
     }
     void regionsLieInsideThePage()
     {

@@ -16,7 +16,8 @@ template <class F> std::shared_ptr<ImageSource> stack(int pages, DType type, F f
 {
     Array a(DType::Float64, {pages, 60, 72});
     for (std::int64_t i = 0; i < a.size(); ++i)
-        a.data<double>()[i] = static_cast<double>(f(static_cast<int>(i / 4320), static_cast<int>(i / 72 % 60), static_cast<int>(i % 72)));
+        a.data<double>()[i] =
+            static_cast<double>(f(static_cast<int>(i / 4320), static_cast<int>(i / 72 % 60), static_cast<int>(i % 72)));
     return imageFromArray(a.as(type), "objects.tif");
 }
 
@@ -51,8 +52,10 @@ private Q_SLOTS:
     }
     void classesAreNoObjects()
     {
-        QVERIFY(!spreadAsObjects(*stack(1, DType::UInt8, [](int, int y, int x) { return (y / 8 + x / 8) % 2 ? 0 : 1 + (x / 16) % 3; })));
-        QVERIFY(!spreadAsObjects(*stack(3, DType::UInt8, [](int, int y, int x) { return hill(y, x) > 0.6 ? 2 : hill(y, x) > 0.2; })));
+        QVERIFY(!spreadAsObjects(
+            *stack(1, DType::UInt8, [](int, int y, int x) { return (y / 8 + x / 8) % 2 ? 0 : 1 + (x / 16) % 3; })));
+        QVERIFY(
+            !spreadAsObjects(*stack(3, DType::UInt8, [](int, int y, int x) { return hill(y, x) > 0.6 ? 2 : hill(y, x) > 0.2; })));
     }
     void probabilitiesAreNoObjects()
     {

@@ -56,8 +56,9 @@ private Q_SLOTS:
     /// 0 1 2 / 3 4 5 as EXIF says where its first row and first column belong.
     void turnsAsExifSays()
     {
-        const std::vector<std::vector<int>> expected = {{0, 1, 2, 3, 4, 5}, {2, 1, 0, 5, 4, 3}, {5, 4, 3, 2, 1, 0}, {3, 4, 5, 0, 1, 2},
-                                                        {0, 3, 1, 4, 2, 5}, {3, 0, 4, 1, 5, 2}, {5, 2, 4, 1, 3, 0}, {2, 5, 1, 4, 0, 3}};
+        const std::vector<std::vector<int>> expected = {{0, 1, 2, 3, 4, 5}, {2, 1, 0, 5, 4, 3}, {5, 4, 3, 2, 1, 0},
+                                                        {3, 4, 5, 0, 1, 2}, {0, 3, 1, 4, 2, 5}, {3, 0, 4, 1, 5, 2},
+                                                        {5, 2, 4, 1, 3, 0}, {2, 5, 1, 4, 0, 3}};
         for (int o = 1; o <= 8; ++o) {
             const Array turned = turnedUpright(counting(2, 3), o);
             QCOMPARE(valuesOf(turned), expected[static_cast<std::size_t>(o - 1)]);
@@ -72,7 +73,8 @@ private Q_SLOTS:
             for (int o = 1; o <= 8; ++o) {
                 const Array stored = counting(5, 7, channels), whole = turnedUpright(stored, o);
                 const Box box{1, 2, 3, 2}, from = storedBox(box, o, 5, 7);
-                Array part(DType::UInt16, channels > 1 ? std::vector{from.height, from.width, channels} : std::vector{from.height, from.width});
+                Array part(DType::UInt16,
+                           channels > 1 ? std::vector{from.height, from.width, channels} : std::vector{from.height, from.width});
                 for (std::int64_t y = 0; y < from.height; ++y)
                     for (std::int64_t i = 0; i < from.width * channels; ++i)
                         part.data<std::uint16_t>()[y * from.width * channels + i] =
@@ -82,7 +84,8 @@ private Q_SLOTS:
                 QCOMPARE(turned.dim(1), box.width);
                 for (std::int64_t y = 0; y < box.height; ++y)
                     for (std::int64_t i = 0; i < box.width * channels; ++i)
-                        QCOMPARE(turned.value(y * box.width * channels + i), whole.value(((box.y + y) * whole.dim(1) + box.x) * channels + i));
+                        QCOMPARE(turned.value(y * box.width * channels + i),
+                                 whole.value(((box.y + y) * whole.dim(1) + box.x) * channels + i));
             }
     }
     void otherNumbersMeanUpright()

@@ -53,8 +53,9 @@ private Q_SLOTS:
         fs::create_directory_symlink(folder.path(), folder / "round");
         {
             const InputsInUse inputs({(folder / "in.tif").string(), "", (folder / "missing.tif").string()});
-            for (const fs::path &name : {folder / "in.tif", folder / "link.tif", folder / "second.tif", folder / "round" / "in.tif",
-                                         folder / "round" / ".." / "in.tif", fs::relative(folder / "in.tif")})
+            for (const fs::path &name :
+                 {folder / "in.tif", folder / "link.tif", folder / "second.tif", folder / "round" / "in.tif",
+                  folder / "round" / ".." / "in.tif", fs::relative(folder / "in.tif")})
                 if (fs::exists(name))
                     refusesFile(name, "which is read; choose another file");
             requireOutput(folder / "other.tif", Place::File);
@@ -129,7 +130,7 @@ private Q_SLOTS:
         requireOutput(project / "data" / "new.tif", Place::File);
         requireOutput(project / "data" / ".." / ".." / "other.tif", Place::File);
         requireOutput(project / "runs" / ".." / "a.tif", Place::File); // next to the folder that the link leads to
-        files::BesideFile late(folder / "disk" / "data" / "a.tif"); // an earlier result, as far as can be known
+        files::BesideFile late(folder / "disk" / "data" / "a.tif");    // an earlier result, as far as can be known
         InputsInUse inputs;
         inputs.addProject(project);
         for (const char *name : {"disk/data/a.tif", "disk/data/below/b.tif", "disk/runs/3/model.pt", "disk/far/c.tif"})

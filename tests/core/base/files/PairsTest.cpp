@@ -106,8 +106,7 @@ private Q_SLOTS:
         }
         QCOMPARE(paired(), (std::vector<int>{1, 2, 10}));
         fs::rename(path("masks/cell_02_mask.npy"), path("masks/z"));
-        EXPECT_ERROR(paired(),
-                     "masks: expected one label file for each of the 3 images, found none for \"cell_2.npy\"");
+        EXPECT_ERROR(paired(), "masks: expected one label file for each of the 3 images, found none for \"cell_2.npy\"");
         fs::rename(path("masks/z"), path("masks/Label cell 2.npy"));
         QCOMPARE(paired(), (std::vector<int>{1, 2, 10}));
         picture("masks/cell_11_mask.npy", 11);
@@ -154,7 +153,8 @@ private Q_SLOTS:
         QCOMPARE(paired(), (std::vector<int>{1, 1, 2, 2, 2}));
         picture("masks/a_mask.npy", 2, {2, 6, 8});
         picture("masks/b_mask.npy", 1, {3, 6, 8}); // as many pages in all
-        EXPECT_ERROR(paired(), "b_mask.npy: expected 2 pages of labels, as many as \"img_b.npy\" has, found 3; save labels for every page");
+        EXPECT_ERROR(paired(),
+                     "b_mask.npy: expected 2 pages of labels, as many as \"img_b.npy\" has, found 3; save labels for every page");
     }
     void partnersThatAreMissingAreNamed()
     {
@@ -185,8 +185,8 @@ private Q_SLOTS:
         picture("masks/day1.npy", 40);
         QCOMPARE(paired(), (std::vector<int>{40, 10, 20, 30}));
         fs::remove(path("masks/day1.npy"));
-        EXPECT_ERROR(paired(), "masks: expected 4 pages of labels, as many as \"" + path("images").string() +
-                                   "\" has, found 3 pages");
+        EXPECT_ERROR(paired(),
+                     "masks: expected 4 pages of labels, as many as \"" + path("images").string() + "\" has, found 3 pages");
     }
     void sizesThatDiffer()
     {
@@ -196,9 +196,8 @@ private Q_SLOTS:
         picture("b.npy", 0, {1, 6, 8});
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "found 1 page; choose labels that were drawn on these images.");
         picture("b.npy", 0, {4, 7, 8});
-        EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")),
-                     "b.npy: expected labels of the same size as the images, found "
-                     "slice 0 of 8 x 7 next to 8 x 6; slice 1 of 8 x 7 next to 8 x 6");
+        EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "b.npy: expected labels of the same size as the images, found "
+                                                             "slice 0 of 8 x 7 next to 8 x 6; slice 1 of 8 x 7 next to 8 x 6");
         EXPECT_ERROR(openPair(path("a.npy"), path("b.npy")), "; 1 more");
         picture("b.npy", 0, {4, 6, 8});
         QCOMPARE(openPair(path("a.npy"), path("b.npy")).labels->pages(), std::int64_t(4));
@@ -209,9 +208,11 @@ private Q_SLOTS:
         picture("f/x0_masks.npy", 2);
         QCOMPARE(openPair(path("f"), path("f")).labels->image(0).value(0), 2.0);
         picture("f/x0_cp_masks.npy", 3);
-        EXPECT_ERROR(openPair(path("f"), path("f")), "f: expected one label file for each of the 1 images, found no image for \"x0_cp_masks.npy\"");
+        EXPECT_ERROR(openPair(path("f"), path("f")),
+                     "f: expected one label file for each of the 1 images, found no image for \"x0_cp_masks.npy\"");
         fs::rename(path("f/x0_cp_masks.npy"), path("f/x0_labels.npy"));
-        EXPECT_ERROR(openPair(path("f"), path("f")), "f: expected one label file for \"x0.npy\", found \"x0_labels.npy\", \"x0_masks.npy\"; move all but one");
+        EXPECT_ERROR(openPair(path("f"), path("f")),
+                     "f: expected one label file for \"x0.npy\", found \"x0_labels.npy\", \"x0_masks.npy\"; move all but one");
     }
     /// What segmentation programs leave next to an image is neither an image nor labels.
     void filesOfSegmentationPrograms()
@@ -222,7 +223,9 @@ private Q_SLOTS:
             picture(name + "_cp_masks.npy", 10 + n);
             picture(name + "_flows.npy", 20, {3, 4, 5});
             picture(name + "_flows_cp_masks.npy", 21, {3, 4, 5});
-            test::writeAll(path(name + "_seg.npy"), std::string("\x93NUMPY\x01\0\x46\0", 10) + "{'descr': '|O', 'fortran_order': False, 'shape': (), }" + std::string(15, ' ') + "\n\x80\x04.");
+            test::writeAll(path(name + "_seg.npy"), std::string("\x93NUMPY\x01\0\x46\0", 10) +
+                                                        "{'descr': '|O', 'fortran_order': False, 'shape': (), }" +
+                                                        std::string(15, ' ') + "\n\x80\x04.");
             test::writeAll(path(name + "_cp_outlines.txt"), "1,2");
         }
         const auto pair = openPair(path("f"), path("f"));
@@ -269,8 +272,9 @@ private Q_SLOTS:
         }
         const auto pair = openPair(path("images"), path("masks"));
         QCOMPARE(paired(), (std::vector<int>{11, 12}));
-        QCOMPARE(pair.labels->orderNote(), std::string("The files of \"images\" and \"masks\" are paired in order, because no names match. Check that the "
-                                                       "order is right, or give the two files of each pair the same name."));
+        QCOMPARE(pair.labels->orderNote(),
+                 std::string("The files of \"images\" and \"masks\" are paired in order, because no names match. Check that the "
+                             "order is right, or give the two files of each pair the same name."));
         std::vector<std::string> notes;
         openPartner(*openImage(path("images")), path("masks"), FolderPart::Labels, "labels", &notes);
         QCOMPARE(notes, std::vector<std::string>{pair.labels->orderNote()});

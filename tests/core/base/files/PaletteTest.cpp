@@ -34,12 +34,16 @@ class PaletteTest : public QObject
 private Q_SLOTS:
     void rampsOfFalseColorsLeaveTheNumbers()
     {
-        const auto fire = made(256, [](int i) { return Color{byte(i * 3.0), byte(i * 1.6 - 120), byte(i < 60 ? i * 2.0 : i > 220 ? (i - 220) * 7.0 : 120 - (i - 60))}; });
+        const auto fire = made(256, [](int i) {
+            return Color{byte(i * 3.0), byte(i * 1.6 - 120), byte(i < 60 ? i * 2.0 : i > 220 ? (i - 220) * 7.0 : 120 - (i - 60))};
+        });
         QCOMPARE(useOf(fire, 8, false), PaletteUse::Numbers);
         const auto green = made(256, [](int i) { return Color{0, byte(i), 0}; });
         QCOMPARE(useOf(green, 8, false), PaletteUse::Numbers);
         // Gray with its ends marked, as for exposure.
-        const auto marked = made(256, [](int i) { return i == 0 ? Color{0, 0, 255} : i == 255 ? Color{255, 0, 0} : Color{byte(i), byte(i), byte(i)}; });
+        const auto marked = made(256, [](int i) {
+            return i == 0 ? Color{0, 0, 255} : i == 255 ? Color{255, 0, 0} : Color{byte(i), byte(i), byte(i)};
+        });
         QCOMPARE(useOf(marked, 8, false), PaletteUse::Numbers);
         const auto spectrum = made(256, [](int i) {
             const auto wave = [&](double at) { return byte(128 + 127 * std::cos((i / 256.0 - at) * 6.2831853)); };
@@ -50,9 +54,13 @@ private Q_SLOTS:
     void photographsAndDrawingsAreColors()
     {
         Random random(5);
-        const auto photograph = made(256, [&](int) { return Color{byte(random.below(256)), byte(random.below(256)), byte(random.below(256))}; });
+        const auto photograph = made(256, [&](int) {
+            return Color{byte(random.below(256)), byte(random.below(256)), byte(random.below(256))};
+        });
         QCOMPARE(useOf(photograph, 8, false), PaletteUse::Colors);
-        const auto drawing = made(256, [](int i) { return i == 1 ? Color{255, 0, 0} : i == 2 ? Color{0, 255, 0} : Color{0, 0, 0}; });
+        const auto drawing = made(256, [](int i) {
+            return i == 1 ? Color{255, 0, 0} : i == 2 ? Color{0, 255, 0} : Color{0, 0, 0};
+        });
         QCOMPARE(useOf(drawing, 8, false), PaletteUse::Colors);
         QCOMPARE(useOf(made(4, [](int i) { return Color{byte(i * 80), 0, 0}; }), 2, false), PaletteUse::Colors);
         // A ramp that is cut short is none.
@@ -61,7 +69,12 @@ private Q_SLOTS:
     void graysAreOneChannel()
     {
         QCOMPARE(useOf(made(256, [](int i) { return Color{byte(i), byte(i), byte(i)}; }), 8, false), PaletteUse::Gray);
-        QCOMPARE(useOf(made(2, [](int i) { return Color{byte(255 - 255 * i), byte(255 - 255 * i), byte(255 - 255 * i)}; }), 1, false), PaletteUse::Gray);
+        QCOMPARE(useOf(made(2,
+                            [](int i) {
+                                return Color{byte(255 - 255 * i), byte(255 - 255 * i), byte(255 - 255 * i)};
+                            }),
+                       1, false),
+                 PaletteUse::Gray);
     }
     void whatIsMeasuredStaysNumbers()
     {

@@ -21,7 +21,8 @@ class PngChunksTest : public QObject
 private Q_SLOTS:
     void readsTheTableOfColors()
     {
-        const auto png = test::madePng(3, 1, 2, 3, {test::packedRow({0, 1, 2}, 2)}, {{"PLTE", std::string("\0\0\0\xff\0\0\0\x80\7", 9)}});
+        const auto png =
+            test::madePng(3, 1, 2, 3, {test::packedRow({0, 1, 2}, 2)}, {{"PLTE", std::string("\0\0\0\xff\0\0\0\x80\7", 9)}});
         const auto chunks = chunksOf(png);
         QVERIFY(chunks);
         QCOMPARE(chunks->bits, 2);
@@ -32,7 +33,8 @@ private Q_SLOTS:
     }
     void readsTransparencyAndOrientation()
     {
-        const std::vector<std::pair<std::string, std::string>> opaque{{"PLTE", "abcdef"}, {"tRNS", "\xff\xff"}}, clear{{"PLTE", "abcdef"}, {"tRNS", std::string("\xff\0", 2)}};
+        const std::vector<std::pair<std::string, std::string>> opaque{{"PLTE", "abcdef"}, {"tRNS", "\xff\xff"}},
+            clear{{"PLTE", "abcdef"}, {"tRNS", std::string("\xff\0", 2)}};
         QVERIFY(!chunksOf(test::madePng(1, 1, 8, 3, {"\1"}, opaque))->transparent);
         QVERIFY(chunksOf(test::madePng(1, 1, 8, 3, {"\1"}, clear))->transparent);
         for (int o = 1; o <= 8; ++o)
@@ -62,7 +64,8 @@ private Q_SLOTS:
     /// The same numbers as grays: the table and everything else is gone, the check sum fits.
     void becomesGray()
     {
-        const auto png = test::madePng(3, 1, 4, 3, {test::packedRow({0, 5, 9}, 4)}, {{"PLTE", std::string(48, 'x')}, {"tRNS", std::string("\0", 1)}, {"tEXt", "a"}});
+        const auto png = test::madePng(3, 1, 4, 3, {test::packedRow({0, 5, 9}, 4)},
+                                       {{"PLTE", std::string(48, 'x')}, {"tRNS", std::string("\0", 1)}, {"tEXt", "a"}});
         test::writeAll(m_folder / "made.png", png);
         QVERIFY(asGrayPng(RandomFile(m_folder / "made.png")) == test::madePng(3, 1, 4, 0, {test::packedRow({0, 5, 9}, 4)}));
         // A header that was damaged stays so.

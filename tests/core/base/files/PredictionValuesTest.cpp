@@ -24,7 +24,8 @@ Counts counts(const std::vector<std::int64_t> &values)
 
 PredictionValues of(const std::vector<double> &values, DType dtype = DType::UInt8)
 {
-    return predictionValues(*imageFromArray(Array::of<double>({1, static_cast<std::int64_t>(values.size())}, values).as(dtype), "p.tif"));
+    return predictionValues(
+        *imageFromArray(Array::of<double>({1, static_cast<std::int64_t>(values.size())}, values).as(dtype), "p.tif"));
 }
 
 PredictionValues steps(double low, double high, int n, DType dtype = DType::UInt8)
@@ -115,7 +116,7 @@ private Q_SLOTS:
     {
         using V = std::vector<std::int64_t>;
         const std::vector<std::tuple<std::vector<double>, V>> pairs{
-            {{0, 255}, {0, 1}}, {{0, 1}, {0, 255}},     {{0, 255}, {0, 2}},   {{0, 230}, {0, 255}}, {{255}, {0, 1}},
+            {{0, 255}, {0, 1}}, {{0, 1}, {0, 255}},     {{0, 255}, {0, 2}}, {{0, 230}, {0, 255}},   {{255}, {0, 1}},
             {{0, 255}, {1}},    {{0, 65535}, {0, 255}}, {{1, 2}, {0, 255}}, {{0, 255}, {0, 1, 255}}};
         for (const auto &[p, t] : pairs) {
             const auto r = read(of(p, DType::Int32), t);
@@ -181,7 +182,8 @@ private Q_SLOTS:
         for (const auto &values : {std::vector<double>{0, 1}, {0}, {1}}) {
             const auto r = read(of(values, DType::Float32), {0, 1}, nullptr, dark);
             QVERIFY(!r.probabilities && r.notes.empty());
-            QCOMPARE(classOf(r.prediction, static_cast<std::int64_t>(values[0])), classOf(r.truth, static_cast<std::int64_t>(values[0])));
+            QCOMPARE(classOf(r.prediction, static_cast<std::int64_t>(values[0])),
+                     classOf(r.truth, static_cast<std::int64_t>(values[0])));
         }
         const auto other = read(of({0, 1}, DType::Float32), {0, 255}, nullptr, dark); // either would do
         QVERIFY(other.probabilities);
@@ -193,9 +195,9 @@ private Q_SLOTS:
     void valuesThatTheLabelsDoNotHaveAreNamed()
     {
         const auto named = [](const PredictionReading &r, const char *values) {
-            return r.notes.size() == 1 &&
-                   r.notes[0] == std::string("The labels do not have these values of the prediction: ") + values +
-                                     ". Each is a class of its own, so its pixels count as wrong.";
+            return r.notes.size() == 1 && r.notes[0] == std::string("The labels do not have these values of the prediction: ") +
+                                                            values +
+                                                            ". Each is a class of its own, so its pixels count as wrong.";
         };
         QVERIFY(named(read(of({0, 1, 3}), {0, 1, 2}), "3"));
         QVERIFY(named(read(of({0, 1, 2}), {0, 100, 200}), "1 and 2"));
@@ -212,7 +214,8 @@ private Q_SLOTS:
         for (int v = 0; v < 256; ++v)
             soft[v] = 10;
         const auto r = readingOf(of({0, 255}), soft, nullptr, {}, "p.tif", "l.tif");
-        QVERIFY(std::ranges::any_of(r.notes, [](const auto &n) { return n.find("like a mask with soft edges") != std::string::npos; }));
+        QVERIFY(std::ranges::any_of(r.notes,
+                                    [](const auto &n) { return n.find("like a mask with soft edges") != std::string::npos; }));
     }
     void numbersOfObjectsAreUsedAsTheyAre()
     {
@@ -224,7 +227,7 @@ private Q_SLOTS:
                 QVERIFY(r.objects && !r.probabilities);
                 QCOMPARE(r.truth.names.size(), std::size_t(2));
                 QVERIFY(r.notes.at(0).find("looks like one number per object") != std::string::npos);
-                QVERIFY(!read(p, truth, nullptr, {}).objects);     // of another analysis
+                QVERIFY(!read(p, truth, nullptr, {}).objects); // of another analysis
                 QVERIFY(read(p, truth, nullptr, {"instances", 0, true}).notes.empty());
             }
         PredictionValues more = many;
@@ -233,8 +236,10 @@ private Q_SLOTS:
         QVERIFY(read(more, {}, nullptr, objects).objects);
         EXPECT_ERROR(read(more, {}, nullptr, others), "set prediction-is to instances");
         EXPECT_ERROR(read(more, {}, nullptr, {"labels", 0, true, false}), "p.tif: expected labels of at most 255 classes");
-        EXPECT_ERROR(read(steps(0, 399, 400, DType::UInt16), {}, nullptr, {"labels", 0, true}), "p.tif: expected labels of at most 255");
-        EXPECT_ERROR(read(of({0, 0.5}, DType::Float32), {}, nullptr, {"instances", 0, true}), "whole numbers, as prediction-is is instances");
+        EXPECT_ERROR(read(steps(0, 399, 400, DType::UInt16), {}, nullptr, {"labels", 0, true}),
+                     "p.tif: expected labels of at most 255");
+        EXPECT_ERROR(read(of({0, 0.5}, DType::Float32), {}, nullptr, {"instances", 0, true}),
+                     "whole numbers, as prediction-is is instances");
         // Two values are a mask, and a truth that has the values as classes makes them classes; both are said.
         QVERIFY(!read(of({0, 7}), {}, nullptr, objects).objects);
         QVERIFY(!read(of({0, 1, 255}), {}, nullptr, objects).objects);
@@ -255,7 +260,8 @@ private Q_SLOTS:
     }
     void whatIsNeitherForCertainIsAsked()
     {
-        EXPECT_ERROR(read(of({12, 37.5, 99}, DType::Float32), {0, 255}).white, "p.tif: The prediction has values from 12 to 37.5, and");
+        EXPECT_ERROR(read(of({12, 37.5, 99}, DType::Float32), {0, 255}).white,
+                     "p.tif: The prediction has values from 12 to 37.5, and");
         EXPECT_ERROR(read(of({37.5, 99}, DType::Float32), {0, 255}).white, "prediction-white");
         EXPECT_ERROR(read(of({-0.5, 1}, DType::Float32), {0, 255}).white, "prediction-white");
         EXPECT_ERROR(read(steps(0, 100, 60), {0, 255}), "100 for percent");
@@ -282,9 +288,10 @@ private Q_SLOTS:
         const auto masked = read(of({1, 255}), {0, 255}, &known);
         QCOMPARE(classOf(masked.truth, 255), 255);
         QCOMPARE(classOf(masked.prediction, 255), 255);
-        QCOMPARE(masked.notes, (std::vector<std::string>{"Labels: 255 is no class of run 2 (0, 1 and 3). These pixels are not compared.",
-                                                         "255 belongs to no class, and the prediction has it in 1 px. These count as wrong "
-                                                         "where the labels have the class."}));
+        QCOMPARE(masked.notes,
+                 (std::vector<std::string>{"Labels: 255 is no class of run 2 (0, 1 and 3). These pixels are not compared.",
+                                           "255 belongs to no class, and the prediction has it in 1 px. These count as wrong "
+                                           "where the labels have the class."}));
         auto mask = comparedClasses(counts({0, 2}), true, "x");
         const auto old = read(of({0, 255}), {0, 2}, &mask); // as Reticle wrote labels before
         QCOMPARE(classOf(old.prediction, 255), 1);

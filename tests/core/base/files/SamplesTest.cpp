@@ -72,7 +72,8 @@ private Q_SLOTS:
                         auto expected = static_cast<std::int64_t>(v);
                         if (kind == Kind::Signed && (v >> (bits - 1) & 1))
                             expected -= std::int64_t{1} << bits;
-                        const auto found = out.dtype() == DType::Int64 ? out.data<std::int64_t>()[i] : static_cast<std::int64_t>(out.value(i));
+                        const auto found =
+                            out.dtype() == DType::Int64 ? out.data<std::int64_t>()[i] : static_cast<std::int64_t>(out.value(i));
                         QVERIFY2(found == expected, qPrintable(QString("%1 bits, %2: %3").arg(bits).arg(first).arg(found)));
                     }
                 }
@@ -88,9 +89,10 @@ private Q_SLOTS:
     /// Against the values of IEEE 754, by NumPy.
     void halves()
     {
-        for (const auto &[half, value] : {std::pair(0x0000, 0.0), std::pair(0x3c00, 1.0), std::pair(0xc000, -2.0), std::pair(0x7bff, 65504.0),
-                                          std::pair(0x0400, 0x1p-14), std::pair(0x0001, 0x1p-24), std::pair(0x03ff, 1023 * 0x1p-24),
-                                          std::pair(0x3555, 0.333251953125), std::pair(0xb800, -0.5)})
+        for (const auto &[half, value] :
+             {std::pair(0x0000, 0.0), std::pair(0x3c00, 1.0), std::pair(0xc000, -2.0), std::pair(0x7bff, 65504.0),
+              std::pair(0x0400, 0x1p-14), std::pair(0x0001, 0x1p-24), std::pair(0x03ff, 1023 * 0x1p-24),
+              std::pair(0x3555, 0.333251953125), std::pair(0xb800, -0.5)})
             QCOMPARE(static_cast<double>(halfToFloat(static_cast<std::uint16_t>(half))), value);
         QVERIFY(std::signbit(halfToFloat(0x8000)) && halfToFloat(0x8000) == 0);
         QVERIFY(std::isinf(halfToFloat(0x7c00)) && halfToFloat(0x7c00) > 0 && std::isinf(halfToFloat(0xfc00)));
@@ -99,8 +101,8 @@ private Q_SLOTS:
     /// A sign, 7 bits of an exponent biased by 63, 16 of a fraction.
     void realsOf24Bits()
     {
-        for (const auto &[stored, value] : {std::pair(0x3f0000, 1.0), std::pair(0xc00000, -2.0), std::pair(0x3e8000, 0.75), std::pair(0, 0.0),
-                                            std::pair(1, std::ldexp(1.0, -78))}) {
+        for (const auto &[stored, value] : {std::pair(0x3f0000, 1.0), std::pair(0xc00000, -2.0), std::pair(0x3e8000, 0.75),
+                                            std::pair(0, 0.0), std::pair(1, std::ldexp(1.0, -78))}) {
             std::byte row[6] = {};
             for (int i = 0; i < 3; ++i)
                 row[3 + (std::endian::native == std::endian::little ? i : 2 - i)] = std::byte(stored >> (8 * i) & 255);

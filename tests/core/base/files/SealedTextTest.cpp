@@ -16,7 +16,7 @@ private Q_SLOTS:
         const auto text = sealed(m_json.dump(1));
         QVERIFY(readSealed(text, "x.json") == m_json);
         QCOMPARE(Json::parse(text)["values"]["dice"].get<double>(), 0.875); // by any program
-        QVERIFY(readSealed(m_json.dump(1), "x.json") == m_json); // written by somebody else
+        QVERIFY(readSealed(m_json.dump(1), "x.json") == m_json);            // written by somebody else
     }
     void everyFlippedBitIsFound()
     {

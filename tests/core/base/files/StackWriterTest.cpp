@@ -108,15 +108,24 @@ private Q_SLOTS:
     void theEndingDecides()
     {
         using F = StackFormat;
-        for (const auto &[name, format] :
-             {std::pair{"a.tif", F::Tiff}, {"a.TIFF", F::Tiff}, {"a.b.btf", F::Tiff}, {"x.tf8", F::Tiff},
-              {"a.ome.tif", F::OmeTiff}, {"A.OME.TIFF", F::OmeTiff}, {"a.png", F::Png}, {"a.PNG", F::Png},
-              {"a.npy", F::Npy}, {"a", F::Folder}, {"out/", F::Folder}, {"out/a", F::Folder}})
+        for (const auto &[name, format] : {std::pair{"a.tif", F::Tiff},
+                                           {"a.TIFF", F::Tiff},
+                                           {"a.b.btf", F::Tiff},
+                                           {"x.tf8", F::Tiff},
+                                           {"a.ome.tif", F::OmeTiff},
+                                           {"A.OME.TIFF", F::OmeTiff},
+                                           {"a.png", F::Png},
+                                           {"a.PNG", F::Png},
+                                           {"a.npy", F::Npy},
+                                           {"a", F::Folder},
+                                           {"out/", F::Folder},
+                                           {"out/a", F::Folder}})
             QVERIFY2(stackFormat(path(name)) == format, name);
         fs::create_directories(path("there.tif"));
         QVERIFY(stackFormat(path("there.tif")) == F::Folder);
         for (const char *name : {"a.jpg", "a.tif.gz", "a.zarr", "run.1", "a.ome", "a.bmp", "a.h5"})
-            EXPECT_ERROR(stackFormat(path(name)), "expected a name that ends in .tif, .tiff, .ome.tif, .png or .npy, or a folder");
+            EXPECT_ERROR(stackFormat(path(name)),
+                         "expected a name that ends in .tif, .tiff, .ome.tif, .png or .npy, or a folder");
         EXPECT_ERROR(stackFormat(""), "found none");
     }
     void axesAreKept_data()
@@ -126,12 +135,18 @@ private Q_SLOTS:
         QTest::addColumn<int>("planes");
         QTest::addColumn<QString>("imageJ");
         QTest::addColumn<QString>("ome");
-        QTest::newRow("frames") << 4 << 1 << 1 << "TYX (4, 6, 8)" << "TYX (4, 6, 8)";
-        QTest::newRow("frames of a stack") << 3 << 2 << 1 << "TZYX (3, 2, 6, 8)" << "TZYX (3, 2, 6, 8)";
-        QTest::newRow("channels") << 1 << 1 << 17 << "CYX (17, 6, 8)" << "CYX (17, 6, 8)";
-        QTest::newRow("all of them") << 2 << 3 << 17 << "TZCYX (2, 3, 17, 6, 8)" << "TZCYX (2, 3, 17, 6, 8)";
-        QTest::newRow("slices") << 1 << 5 << 1 << "" << "ZYX (5, 6, 8)";
-        QTest::newRow("one") << 1 << 1 << 1 << "" << "YX (6, 8)";
+        QTest::newRow("frames") << 4 << 1 << 1 << "TYX (4, 6, 8)"
+                                << "TYX (4, 6, 8)";
+        QTest::newRow("frames of a stack") << 3 << 2 << 1 << "TZYX (3, 2, 6, 8)"
+                                           << "TZYX (3, 2, 6, 8)";
+        QTest::newRow("channels") << 1 << 1 << 17 << "CYX (17, 6, 8)"
+                                  << "CYX (17, 6, 8)";
+        QTest::newRow("all of them") << 2 << 3 << 17 << "TZCYX (2, 3, 17, 6, 8)"
+                                     << "TZCYX (2, 3, 17, 6, 8)";
+        QTest::newRow("slices") << 1 << 5 << 1 << ""
+                                << "ZYX (5, 6, 8)";
+        QTest::newRow("one") << 1 << 1 << 1 << ""
+                             << "YX (6, 8)";
     }
     void axesAreKept()
     {
@@ -228,8 +243,9 @@ private Q_SLOTS:
         QCOMPARE(openImage(path("plain.tif"))->info().probabilityClass, std::int64_t(3));
         QCOMPARE(openImage(path("plain.tif"))->info().pixelSizeX, 0.0);
         // What a .npy cannot say is said where it would be read wrongly.
-        QVERIFY(formatNote(path("a.npy"), StackNumbers::Probability, 0).find("cannot say that it holds the probability of class 0") !=
-                std::string::npos);
+        QVERIFY(
+            formatNote(path("a.npy"), StackNumbers::Probability, 0).find("cannot say that it holds the probability of class 0") !=
+            std::string::npos);
         QVERIFY(formatNote(path("a.npy"), StackNumbers::Probability, 1).empty());
         QVERIFY(formatNote(path("a.npy"), StackNumbers::Whole, 0).empty());
         QVERIFY(formatNote(path("a.tif"), StackNumbers::Probability, 0).empty());

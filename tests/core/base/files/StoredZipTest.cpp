@@ -42,7 +42,8 @@ private Q_SLOTS:
         // The directory's short fields are full, the true ones follow in the extra field.
         auto zip = whole;
         const auto at = zip.find("PK\x01\x02");
-        const std::string field = test::bytesOf(1, 2) + test::bytesOf(24, 2) + test::bytesOf(5, 8) + test::bytesOf(5, 8) + test::bytesOf(0, 8);
+        const std::string field =
+            test::bytesOf(1, 2) + test::bytesOf(24, 2) + test::bytesOf(5, 8) + test::bytesOf(5, 8) + test::bytesOf(0, 8);
         zip.replace(at + 20, 8, 8, '\xff');
         zip.replace(at + 42, 4, 4, '\xff');
         zip.replace(at + 30, 2, test::bytesOf(field.size(), 2));

@@ -19,7 +19,8 @@ const Json info{{"step", 5}, {"text", "µ"}, {"list", {1, 2.5, nullptr}}};
 /// A file with this header (a place for the checksum is put in) and so many bytes of data, its checksum fitting.
 std::string withHeader(const std::string &rest, std::size_t data)
 {
-    std::string header = R"({"__metadata__":{"sha256":")" + std::string(64, '0') + R"(","format":"reticle 1","info":"{}"})" + rest;
+    std::string header =
+        R"({"__metadata__":{"sha256":")" + std::string(64, '0') + R"(","format":"reticle 1","info":"{}"})" + rest;
     std::string bytes(8, '\0');
     for (int i = 0; i < 8; ++i)
         bytes[static_cast<std::size_t>(i)] = static_cast<char>(header.size() >> (8 * i));
@@ -116,12 +117,16 @@ private Q_SLOTS:
         QTest::newRow("not whole") << one("F32", "2.0", "0,8") << "header";
         QTest::newRow("unknown type") << one("F8_E4M3", "8", "0,8") << "type";
         QTest::newRow("overlap") << R"(,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                                    R"("b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})" << "overlap";
+                                    R"("b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"
+                                 << "overlap";
         QTest::newRow("one name twice") << R"(,"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
-                                           R"("a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})" << "twice";
-        QTest::newRow("no object") << R"(,"a":7})" << "header";
+                                           R"("a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"
+                                        << "twice";
+        QTest::newRow("no object") << R"(,"a":7})"
+                                   << "header";
         QTest::newRow("nested too deeply") << QString(",\"a\":") + QString(5000, '[') + QString(5000, ']') + '}' << "deeply";
-        QTest::newRow("cut off") << R"(,"a":)" << "JSON";
+        QTest::newRow("cut off") << R"(,"a":)"
+                                 << "JSON";
     }
     void sizesThatLieAreRefused()
     {
@@ -129,7 +134,8 @@ private Q_SLOTS:
         QFETCH(QString, says);
         EXPECT_ERROR(readBytes(withHeader(rest.toStdString(), 8)), says.toStdString());
         // The same header is right where the sizes are.
-        QCOMPARE(readBytes(withHeader(R"(,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)).tensors.size(), std::size_t(1));
+        QCOMPARE(readBytes(withHeader(R"(,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)).tensors.size(),
+                 std::size_t(1));
     }
     void anObjectOfTooManyFieldsIsRefusedAtOnce()
     {

@@ -20,8 +20,8 @@ std::string ome(const std::string &pixels, const std::string &inside = {})
 /// A TiffData element of one plane in a named file.
 std::string in(const std::string &file, int t, int ifd = 0, const std::string &uuid = "urn:uuid:x")
 {
-    return "<TiffData FirstT=\"" + std::to_string(t) + "\" IFD=\"" + std::to_string(ifd) + "\" PlaneCount=\"1\"><UUID FileName=\"" +
-           file + "\">" + uuid + "</UUID></TiffData>";
+    return "<TiffData FirstT=\"" + std::to_string(t) + "\" IFD=\"" + std::to_string(ifd) +
+           "\" PlaneCount=\"1\"><UUID FileName=\"" + file + "\">" + uuid + "</UUID></TiffData>";
 }
 
 } // namespace
@@ -35,9 +35,9 @@ private Q_SLOTS:
     {
         QCOMPARE(nanometres("nm"), 1.0);
         QCOMPARE(nanometres("um"), 1e3);
-        QCOMPARE(nanometres("\xc2\xb5m"), 1e3);  // micro sign
-        QCOMPARE(nanometres("\xce\xbcm"), 1e3);  // Greek mu
-        QCOMPARE(nanometres("\\u00B5m"), 1e3);   // as ImageJ writes it
+        QCOMPARE(nanometres("\xc2\xb5m"), 1e3); // micro sign
+        QCOMPARE(nanometres("\xce\xbcm"), 1e3); // Greek mu
+        QCOMPARE(nanometres("\\u00B5m"), 1e3);  // as ImageJ writes it
         QCOMPARE(nanometres("micron"), 1e3);
         QCOMPARE(nanometres("mm"), 1e6);
         QCOMPARE(nanometres("inch"), 2.54e7);
@@ -47,8 +47,8 @@ private Q_SLOTS:
     }
     void readsImageJ()
     {
-        const auto d = readDescription(
-            "ImageJ=1.53\nimages=24\nchannels=2\nslices=3\nframes=4\nunit=um\nspacing=0.05\nloop=false\n", 1);
+        const auto d =
+            readDescription("ImageJ=1.53\nimages=24\nchannels=2\nslices=3\nframes=4\nunit=um\nspacing=0.05\nloop=false\n", 1);
         QVERIFY(d.kind == Kind::ImageJ);
         QCOMPARE(d.images, std::int64_t(24));
         QCOMPARE(d.sizeC, std::int64_t(2));
@@ -58,9 +58,8 @@ private Q_SLOTS:
         QCOMPARE(d.pixelZ, 50.0);
         QCOMPARE(d.unit, 1e3);
         // Numbers that do not fit one another: so many slices.
-        for (const char *text :
-             {"ImageJ=1\nimages=24\nchannels=5\nslices=5\n", "ImageJ=1\nimages=24\nchannels=9999999999\n",
-              "ImageJ=1\nimages=24\nslices=-24\nchannels=0\n", "ImageJ=1\nimages=24"}) {
+        for (const char *text : {"ImageJ=1\nimages=24\nchannels=5\nslices=5\n", "ImageJ=1\nimages=24\nchannels=9999999999\n",
+                                 "ImageJ=1\nimages=24\nslices=-24\nchannels=0\n", "ImageJ=1\nimages=24"}) {
             const auto odd = readDescription(text, 1);
             QCOMPARE(odd.images, std::int64_t(24));
             QCOMPARE(odd.sizeC * odd.sizeT, std::int64_t(1));
@@ -98,9 +97,11 @@ private Q_SLOTS:
         for (const char *other : {"", "-1", "255", "1.5", "1 ", "one"})
             QCOMPARE(readDescription(key + other, 1).probabilityClass, std::int64_t(-1));
         const auto annotated = [](const std::string &nameSpace, const std::string &value) {
-            return "<OME><Image><Pixels SizeC='1' SizeZ='2' SizeT='1'/></Image><StructuredAnnotations><LongAnnotation ID='A' Namespace='" +
-                   nameSpace + "'><Value>" + value + "</Value></LongAnnotation><LongAnnotation ID='B' Namespace='other'><Value>7</Value>"
-                                                     "</LongAnnotation></StructuredAnnotations></OME>";
+            return "<OME><Image><Pixels SizeC='1' SizeZ='2' SizeT='1'/></Image><StructuredAnnotations><LongAnnotation ID='A' "
+                   "Namespace='" +
+                   nameSpace + "'><Value>" + value +
+                   "</Value></LongAnnotation><LongAnnotation ID='B' Namespace='other'><Value>7</Value>"
+                   "</LongAnnotation></StructuredAnnotations></OME>";
         };
         const auto d = readDescription(annotated(probabilityClassNamespace, "2"), 1);
         QCOMPARE(d.probabilityClass, std::int64_t(2));
@@ -141,22 +142,19 @@ private Q_SLOTS:
         };
         QCOMPARE(directories(readDescription(ome(sizes, "<TiffData IFD=\"0\" PlaneCount=\"4\"/>"), 1)),
                  (Directories{0, 1, 2, 3}));
-        QCOMPARE(directories(readDescription(ome(sizes, "<TiffData IFD=\"0\" NumPlanes=\"4\"/>"), 1)),
-                 (Directories{0, 1, 2, 3}));
+        QCOMPARE(directories(readDescription(ome(sizes, "<TiffData IFD=\"0\" NumPlanes=\"4\"/>"), 1)), (Directories{0, 1, 2, 3}));
         QCOMPARE(directories(readDescription(ome(sizes, "<TiffData IFD=\"2\" FirstC=\"0\" FirstZ=\"0\" PlaneCount=\"2\"/>"
-                                            "<TiffData IFD=\"0\" FirstC=\"0\" FirstZ=\"1\" PlaneCount=\"2\"/>"),
+                                                        "<TiffData IFD=\"0\" FirstC=\"0\" FirstZ=\"1\" PlaneCount=\"2\"/>"),
                                              1)),
                  (Directories{2, 3, 0, 1}));
         QCOMPARE(directories(readDescription(ome(sizes, "<TiffData/>"), 1)), (Directories{0, 1, 2, 3}));
         // A plane that no element tells of: none is believed.
         QVERIFY(readDescription(ome(sizes, "<TiffData IFD=\"1\"/>"), 1).places.empty());
         // Planes beyond the sizes are passed over.
-        QVERIFY(
-            readDescription(ome(sizes, "<TiffData IFD=\"0\" FirstZ=\"7\" PlaneCount=\"4\"/>"), 1).places.empty());
+        QVERIFY(readDescription(ome(sizes, "<TiffData IFD=\"0\" FirstZ=\"7\" PlaneCount=\"4\"/>"), 1).places.empty());
         // Elements behind the first image's are another image's.
-        const auto two = readDescription(ome(sizes, "<TiffData IFD=\"0\" PlaneCount=\"4\"/>") +
-                                             ome(sizes, "<TiffData IFD=\"4\" PlaneCount=\"4\"/>"),
-                                         1);
+        const auto two = readDescription(
+            ome(sizes, "<TiffData IFD=\"0\" PlaneCount=\"4\"/>") + ome(sizes, "<TiffData IFD=\"4\" PlaneCount=\"4\"/>"), 1);
         QCOMPARE(directories(two), (Directories{0, 1, 2, 3}));
         QCOMPARE(two.series, std::int64_t(2));
     }
@@ -164,9 +162,8 @@ private Q_SLOTS:
     {
         // Only the three axes, once each, are an order.
         for (const char *order : {"XYQQQ", "XYZZT", "XYC", "", "CZTXY"})
-            QCOMPARE(
-                readDescription(ome("DimensionOrder=\"" + std::string(order) + "\" SizeT=\"2\" SizeZ=\"2\""), 1).order,
-                std::string("CZT"));
+            QCOMPARE(readDescription(ome("DimensionOrder=\"" + std::string(order) + "\" SizeT=\"2\" SizeZ=\"2\""), 1).order,
+                     std::string("CZT"));
         const auto huge = readDescription(ome("SizeC=\"70000\" SizeT=\"2000000000\" SizeZ=\"2000000000\""), 1);
         QCOMPARE(huge.sizeC * huge.sizeZ * huge.sizeT, std::int64_t(1));
         QCOMPARE(huge.images, std::int64_t(0));
@@ -187,7 +184,8 @@ private Q_SLOTS:
     void shapesOfAnyKind()
     {
         const auto pages = [](const char *shape, std::int64_t samples) {
-            const auto d = readDescription(std::string("{\"axes\": \"?\", \"truncated\": true, \"shape\": ") + shape + "}", samples);
+            const auto d =
+                readDescription(std::string("{\"axes\": \"?\", \"truncated\": true, \"shape\": ") + shape + "}", samples);
             return d.kind == Kind::Shaped ? d.images : -1;
         };
         QCOMPARE(pages("[3, 37, 53]", 1), std::int64_t(3));
@@ -242,7 +240,8 @@ private Q_SLOTS:
     void foldersInNamesAreLeftOut()
     {
         const std::string sizes = "SizeC=\"1\" SizeT=\"4\" SizeZ=\"1\"";
-        const auto d = readDescription(ome(sizes, in("/etc/a.tif", 0) + in("../b.tif", 1) + in("C:\\data\\c.tif", 2) + in("..", 3)), 1, "b.tif");
+        const auto d = readDescription(
+            ome(sizes, in("/etc/a.tif", 0) + in("../b.tif", 1) + in("C:\\data\\c.tif", 2) + in("..", 3)), 1, "b.tif");
         QCOMPARE(d.files, (std::vector<std::string>{"", "a.tif", "c.tif", "urn:uuid:x"}));
         const auto companion = readDescription("<OME><BinaryOnly MetadataFile=\"../../x.companion.ome\" UUID=\"u\"/></OME>", 1);
         QCOMPARE(companion.metadataFile, std::string("x.companion.ome"));
@@ -268,10 +267,11 @@ private Q_SLOTS:
     {
         const std::string sizes = "DimensionOrder=\"XYZCT\" SizeC=\"1\" SizeT=\"2\" SizeZ=\"2\"";
         const auto piece = [](int z, int t, int ifd, const char *file) {
-            return "<TiffData FirstZ=\"" + std::to_string(z) + "\" FirstT=\"" + std::to_string(t) + "\" IFD=\"" + std::to_string(ifd) +
-                   "\"><UUID FileName=\"" + file + "\"/></TiffData>";
+            return "<TiffData FirstZ=\"" + std::to_string(z) + "\" FirstT=\"" + std::to_string(t) + "\" IFD=\"" +
+                   std::to_string(ifd) + "\"><UUID FileName=\"" + file + "\"/></TiffData>";
         };
-        const auto d = readDescription(ome(sizes, piece(0, 0, 0, "a") + piece(1, 0, 0, "b") + piece(0, 1, 1, "b") + piece(1, 1, 1, "a")), 1, "a");
+        const auto d = readDescription(
+            ome(sizes, piece(0, 0, 0, "a") + piece(1, 0, 0, "b") + piece(0, 1, 1, "b") + piece(1, 1, 1, "a")), 1, "a");
         QCOMPARE(d.places.size(), std::size_t(4));
         const auto alone = d.ofThisFileAlone();
         QCOMPARE(alone.sizeZ, std::int64_t(2));
@@ -304,7 +304,8 @@ private Q_SLOTS:
     void metadataWithoutEndTakesNoTime()
     {
         const std::string sizes = "SizeC='1' SizeT='1000' SizeZ='1000'";
-        for (const std::string &one : {"<TiffData PlaneCount='1000000' IFD='0'/>", "<TiffData ", "<TiffData a=", "<UUID>", "<a:", "< ", "<TiffData a='", "</"}) {
+        for (const std::string &one : {"<TiffData PlaneCount='1000000' IFD='0'/>", "<TiffData ", "<TiffData a=", "<UUID>",
+                                       "<a:", "< ", "<TiffData a='", "</"}) {
             std::string all;
             while (all.size() < 300000)
                 all += one;

@@ -56,7 +56,8 @@ double largestDifference(const Array &a, const Array &b)
 }
 Array cut(const Array &page, std::int64_t y, std::int64_t x, std::int64_t height, std::int64_t width)
 {
-    return imageFromArray(page.rank() > 2 ? page.reshaped({1, page.dim(0), page.dim(1), page.dim(2)}) : page)->readRegion(0, y, x, height, width);
+    return imageFromArray(page.rank() > 2 ? page.reshaped({1, page.dim(0), page.dim(1), page.dim(2)}) : page)
+        ->readRegion(0, y, x, height, width);
 }
 
 } // namespace
@@ -137,7 +138,8 @@ private Q_SLOTS:
         const Array page = source->readPage(0);
         const double off = largestDifference(page, levels[0].pixels);
         QVERIFY2(off <= (compression == COMPRESSION_JPEG ? 6 : 0), std::to_string(off).c_str());
-        for (const auto &[y, x, h, w] : {std::array<std::int64_t, 4>{0, 0, 80, 120}, {31, 30, 3, 40}, {79, 119, 1, 1}, {64, 96, 16, 24}})
+        for (const auto &[y, x, h, w] :
+             {std::array<std::int64_t, 4>{0, 0, 80, 120}, {31, 30, 3, 40}, {79, 119, 1, 1}, {64, 96, 16, 24}})
             QVERIFY(source->readRegion(0, y, x, h, w) == cut(page, y, x, h, w));
     }
     void stripsWithJpeg()
@@ -145,7 +147,9 @@ private Q_SLOTS:
         for (const int photometric : {PHOTOMETRIC_RGB, PHOTOMETRIC_YCBCR})
             for (const int rows : {0, 16}) {
                 const Array pixels = smooth(45, 33, 3);
-                test::writeTiff(path("strips.tif"), {{.pixels = pixels, .compression = COMPRESSION_JPEG, .photometric = photometric, .rowsPerStrip = rows}});
+                test::writeTiff(
+                    path("strips.tif"),
+                    {{.pixels = pixels, .compression = COMPRESSION_JPEG, .photometric = photometric, .rowsPerStrip = rows}});
                 const auto source = openImage(path("strips.tif"));
                 const Array page = source->readPage(0);
                 QVERIFY(largestDifference(page, pixels) <= 6);
@@ -155,7 +159,8 @@ private Q_SLOTS:
     /// Luma and chroma without JPEG: white, black, gray, and red (76, 85, 255 after Rec. 601) in two rows of two.
     void lumaAndChroma()
     {
-        const Array stored = Array::of<std::uint8_t>({2, 2, 3}, std::vector<std::uint8_t>{255, 128, 128, 0, 128, 128, 100, 128, 128, 76, 85, 255});
+        const Array stored =
+            Array::of<std::uint8_t>({2, 2, 3}, std::vector<std::uint8_t>{255, 128, 128, 0, 128, 128, 100, 128, 128, 76, 85, 255});
         for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW})
             for (const int orientation : {1, 6}) {
                 MadeTiff made;
@@ -184,7 +189,10 @@ private Q_SLOTS:
                 made.directory(tags);
                 const auto source = open(made.bytes);
                 QCOMPARE(source->info().channels, std::int64_t(3));
-                const Array expected = turnedUpright(Array::of<std::uint8_t>({2, 2, 3}, std::vector<std::uint8_t>{255, 255, 255, 0, 0, 0, 100, 100, 100, 254, 0, 0}), orientation);
+                const Array expected =
+                    turnedUpright(Array::of<std::uint8_t>(
+                                      {2, 2, 3}, std::vector<std::uint8_t>{255, 255, 255, 0, 0, 0, 100, 100, 100, 254, 0, 0}),
+                                  orientation);
                 QVERIFY(largestDifference(source->readPage(0), expected) <= 2);
                 QVERIFY(source->readRegion(0, 1, 0, 1, 2) == cut(source->readPage(0), 1, 0, 1, 2));
             }
@@ -194,7 +202,10 @@ private Q_SLOTS:
     {
         std::vector<test::TiffPage> levels;
         for (int k = 0; k < 3; ++k)
-            levels.push_back({.pixels = smooth(64 >> k, 96 >> k, 3), .compression = COMPRESSION_JPEG, .photometric = PHOTOMETRIC_YCBCR, .tile = 32,
+            levels.push_back({.pixels = smooth(64 >> k, 96 >> k, 3),
+                              .compression = COMPRESSION_JPEG,
+                              .photometric = PHOTOMETRIC_YCBCR,
+                              .tile = 32,
                               .description = k == 0 ? "Aperio Image Library v11.2.1" : ""});
         test::writeTiff(path("slide.svs"), levels);
         const auto source = openImage(path("slide.svs"));
@@ -203,7 +214,9 @@ private Q_SLOTS:
         // Otherwise pages of several sizes are no stack.
         levels[0].description.clear();
         test::writeTiff(path("levels.tif"), levels);
-        EXPECT_ERROR(openImage(path("levels.tif")), "levels.tif: expected pages of one size, found page 0 of 96 x 64 and page 1 of 48 x 32; save them as single images");
+        EXPECT_ERROR(
+            openImage(path("levels.tif")),
+            "levels.tif: expected pages of one size, found page 0 of 96 x 64 and page 1 of 48 x 32; save them as single images");
     }
     /// What libvips decodes keeps pages, levels and sizes.
     void pagesThatLibvipsDecodes()
@@ -250,7 +263,8 @@ private Q_SLOTS:
             for (const char *mode : {"wl", "wb", "w8"})
                 for (int kind = 0; kind < 5; ++kind) {
                     const Array numbers = noise(7, 13, bits, channels);
-                    test::TiffPage page{.pixels = numbers, .photometric = channels > 1 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK, .bits = bits};
+                    test::TiffPage page{
+                        .pixels = numbers, .photometric = channels > 1 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK, .bits = bits};
                     page.rowsPerStrip = kind == 1 ? 2 : 0;
                     page.tile = kind == 2 ? 16 : 0;
                     page.compression = kind == 3 ? COMPRESSION_LZW : COMPRESSION_NONE;
@@ -273,8 +287,9 @@ private Q_SLOTS:
     void bitsThatMetadataSpeaksOf()
     {
         const auto bitsOf = [&](const std::string &said) {
-            test::writeTiff(path("ome.tif"), {{.pixels = noise(3, 4, 12), .description = "<OME><Image><Pixels SizeC='1' SizeT='1' SizeZ='1' " + said +
-                                                                                              "><TiffData/></Pixels></Image></OME>"}});
+            test::writeTiff(path("ome.tif"), {{.pixels = noise(3, 4, 12),
+                                               .description = "<OME><Image><Pixels SizeC='1' SizeT='1' SizeZ='1' " + said +
+                                                              "><TiffData/></Pixels></Image></OME>"}});
             return openImage(path("ome.tif"))->info().bits;
         };
         QCOMPARE(bitsOf("SignificantBits='12'"), 12);
@@ -388,8 +403,12 @@ private Q_SLOTS:
             for (const int tile : {0, 16})
                 for (const bool apart : {false, true}) {
                     const Array stored = noise(9, 21, 8, channels), upright = turnedUpright(stored, orientation);
-                    test::writeTiff(path("turned.tif"), {{.pixels = stored, .photometric = channels > 1 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK,
-                                                          .tile = tile, .rowsPerStrip = 4, .orientation = orientation, .apart = apart}});
+                    test::writeTiff(path("turned.tif"), {{.pixels = stored,
+                                                          .photometric = channels > 1 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK,
+                                                          .tile = tile,
+                                                          .rowsPerStrip = 4,
+                                                          .orientation = orientation,
+                                                          .apart = apart}});
                     for (const auto &source : {openImage(path("turned.tif")), openLabels(path("turned.tif"))}) {
                         QCOMPARE(source->info().height, upright.dim(0));
                         QCOMPARE(source->info().width, upright.dim(1));
@@ -467,7 +486,8 @@ private Q_SLOTS:
         QCOMPARE(gray->info().axes, std::string("ZYX"));
         QVERIFY(gray->info().notes.empty());
         QVERIFY(gray->readPage(3) == chars({1, 2}, "gh"));
-        for (const auto &[planar, shape, pixels] : {std::tuple(1, "[2, 1, 2, 3]", "abcdefghijkl"), std::tuple(2, "[2, 3, 1, 2]", "adbecfgjhkil")}) {
+        for (const auto &[planar, shape, pixels] :
+             {std::tuple(1, "[2, 1, 2, 3]", "abcdefghijkl"), std::tuple(2, "[2, 3, 1, 2]", "adbecfgjhkil")}) {
             const auto colors = stack(shape, 3, static_cast<std::uint64_t>(planar), pixels);
             QCOMPARE(colors->info().pages, std::int64_t(2));
             QCOMPARE(colors->info().channels, std::int64_t(3));
@@ -494,7 +514,9 @@ private Q_SLOTS:
     void numbersAsTheyAreStored()
     {
         const Array numbers = noise(5, 7, 4);
-        test::writeTiff(path("raw.tif"), {{.pixels = numbers, .photometric = PHOTOMETRIC_MINISWHITE, .orientation = 8, .bits = 4, .description = "words"}});
+        test::writeTiff(
+            path("raw.tif"),
+            {{.pixels = numbers, .photometric = PHOTOMETRIC_MINISWHITE, .orientation = 8, .bits = 4, .description = "words"}});
         const TiffFile file(path("raw.tif"));
         QCOMPARE(file.description(), std::string("words"));
         QCOMPARE(file.dtype(), DType::UInt8);
@@ -503,7 +525,8 @@ private Q_SLOTS:
         const auto page = file.read(0, {0, 0, 7, 5}, "here");
         QVERIFY(page.numbers == turnedUpright(numbers, 8));
         QCOMPARE(page.photometric, PHOTOMETRIC_MINISWHITE);
-        EXPECT_ERROR(file.read(1, {0, 0, 7, 5}, "here"), "here: expected directory 1 of the file, found the end of its chain of directories");
+        EXPECT_ERROR(file.read(1, {0, 0, 7, 5}, "here"),
+                     "here: expected directory 1 of the file, found the end of its chain of directories");
     }
 };
 

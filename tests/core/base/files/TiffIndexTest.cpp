@@ -55,8 +55,8 @@ private Q_SLOTS:
             QVERIFY(TiffIndex::isTiff(*file(std::string(begin) + '\0')));
         QVERIFY(TiffIndex::isTiff(*file(std::string("MM\0*", 4))));
         QVERIFY(TiffIndex::isTiff(*file(std::string("MM\0+", 4))));
-        for (const auto &begin : {std::string("II*"), std::string("MM*\0", 4), std::string("II\0*", 4),
-                                  std::string("IM*\0", 4), std::string("II,\0", 4), std::string("\x89PNG", 4)})
+        for (const auto &begin : {std::string("II*"), std::string("MM*\0", 4), std::string("II\0*", 4), std::string("IM*\0", 4),
+                                  std::string("II,\0", 4), std::string("\x89PNG", 4)})
             QVERIFY(!TiffIndex::isTiff(*file(begin)));
     }
 
@@ -218,15 +218,11 @@ private Q_SLOTS:
         EXPECT_ERROR(index.count(), "it is truncated or damaged");
         QVERIFY(index.page(17)); // what was read stays
     }
-    void thousandsOfPagesAreCounted()
-    {
-        QCOMPARE(pagesOf(stackOf(5000, true).bytes), std::int64_t(5000));
-    }
+    void thousandsOfPagesAreCounted() { QCOMPARE(pagesOf(stackOf(5000, true).bytes), std::int64_t(5000)); }
     void chainsWithoutEndAreSeen()
     {
         // Back to the first, to itself, and into the middle of a long chain.
-        for (const auto &[pages, target] :
-             {std::pair(3, 0), std::pair(1, 0), std::pair(400, 399), std::pair(400, 123)}) {
+        for (const auto &[pages, target] : {std::pair(3, 0), std::pair(1, 0), std::pair(400, 399), std::pair(400, 123)}) {
             MadeTiff made = stackOf(pages);
             const auto whole = this->file(made.bytes);
             made.linkTo(TiffIndex(*whole).page(0)->offset + static_cast<std::uint64_t>(target) * (2 + 8 * 12 + 4));
@@ -239,8 +235,7 @@ private Q_SLOTS:
         EXPECT_ERROR(pagesOf(std::string("II+\0\x08\0\0\0\x10", 9)), "a BigTIFF header");
         EXPECT_ERROR(pagesOf(std::string("II*\0\0\0\0\0", 8)), "expected a TIFF with at least one page, found none");
         EXPECT_ERROR(pagesOf(std::string("II*\0\x63\0\0\0", 8)), "the directory of page 0 at byte 99");
-        EXPECT_ERROR(pagesOf(std::string("II*\0\x08\0\0\0\0\0", 10)),
-                     "expected the directory of page 0, found 0 entries");
+        EXPECT_ERROR(pagesOf(std::string("II*\0\x08\0\0\0\0\0", 10)), "expected the directory of page 0, found 0 entries");
         EXPECT_ERROR(pagesOf(std::string("II*\0\x08\0\0\0\x09\0", 10)), "the directory of page 0 at byte 8");
         std::string big("II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0", 16);
         big += std::string("\0\0\x01\0\0\0\0\0", 8);

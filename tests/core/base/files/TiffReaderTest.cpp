@@ -131,7 +131,9 @@ private Q_SLOTS:
         if (test::withVips)
             QVERIFY2(said.find("made.tif: ") != std::string::npos, said.c_str());
         else
-            QVERIFY2(said.find(reason.toStdString()) != std::string::npos && said.find(test::refusalWithoutVips) != std::string::npos, said.c_str());
+            QVERIFY2(said.find(reason.toStdString()) != std::string::npos &&
+                         said.find(test::refusalWithoutVips) != std::string::npos,
+                     said.c_str());
     }
     void aCompressionNobodyReadsIsRefused()
     {
@@ -151,19 +153,18 @@ private Q_SLOTS:
                      "claimed by a file of");
         // Deflated data grow 1,000 times at most.
         EXPECT_ERROR(
-            openWith(
-                {{259, {MadeTiff::Short, {8}}}, {256, {MadeTiff::Long, {60000}}}, {257, {MadeTiff::Long, {60000}}}}),
+            openWith({{259, {MadeTiff::Short, {8}}}, {256, {MadeTiff::Long, {60000}}}, {257, {MadeTiff::Long, {60000}}}}),
             "60000 x 60000 pixels claimed");
-        const auto wide = openWith(
-            {{256, {MadeTiff::Long, {7000}}}, {257, {MadeTiff::Long, {7000}}}, {278, {MadeTiff::Long, {7000}}}});
+        const auto wide =
+            openWith({{256, {MadeTiff::Long, {7000}}}, {257, {MadeTiff::Long, {7000}}}, {278, {MadeTiff::Long, {7000}}}});
         EXPECT_ERROR(wide->readPage(0), "made.tif: page 0: expected pixels up to byte");
         EXPECT_ERROR(wide->readRegion(0, 6999, 6999, 1, 1), "it is truncated, check that the copy was complete");
     }
     void truncated_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name : {"strips.tif", "tiled.tif", "deflate_big.tif", "tiff_lzw.tif",
-                                 "imagej_one_directory.tif", "rgb_planar.tif", "bigtiff_big.tif", "ome_zyx.ome.tif"})
+        for (const char *name : {"strips.tif", "tiled.tif", "deflate_big.tif", "tiff_lzw.tif", "imagej_one_directory.tif",
+                                 "rgb_planar.tif", "bigtiff_big.tif", "ome_zyx.ome.tif"})
             QTest::newRow(name) << name;
     }
     void truncated()
@@ -174,13 +175,11 @@ private Q_SLOTS:
     }
     void damagedStripsAreRefused()
     {
-        EXPECT_ERROR(openWith({{273, {MadeTiff::Long, {0}}}})->readPage(0),
-                     "made.tif: page 0: expected the place of its rows");
+        EXPECT_ERROR(openWith({{273, {MadeTiff::Long, {0}}}})->readPage(0), "made.tif: page 0: expected the place of its rows");
         EXPECT_ERROR(openWith({{273, {MadeTiff::Long, {5000}}}})->readPage(0), "a file that ends at byte");
         // Two strips of a row each, of which the table tells one.
         EXPECT_ERROR(openWith({{278, {MadeTiff::Long, {1}}}})->readPage(0), "made.tif: page 0");
-        EXPECT_ERROR(openWith({{259, {MadeTiff::Short, {8}}}})->readPage(0),
-                     "made.tif: page 0: expected pixels in row 0");
+        EXPECT_ERROR(openWith({{259, {MadeTiff::Short, {8}}}})->readPage(0), "made.tif: page 0: expected pixels in row 0");
         EXPECT_ERROR(openWith({{259, {MadeTiff::Short, {5}}}})->readPage(0), "the file is truncated or damaged");
         EXPECT_ERROR(openWith({{322, {MadeTiff::Long, {0}}}, {323, {MadeTiff::Long, {16}}}})->readPage(0), "made.tif");
     }
@@ -199,8 +198,7 @@ private Q_SLOTS:
         auto tags = MadeTiff::grey(2, 1, made.add(made.numbers({0, 65000}, 2)), 4, 16);
         tags[262] = white.at(262);
         made.directory(tags);
-        QVERIFY(open(made.bytes)->readPage(0) ==
-                Array::of<std::uint16_t>({1, 2}, std::vector<std::uint16_t>{65535, 535}));
+        QVERIFY(open(made.bytes)->readPage(0) == Array::of<std::uint16_t>({1, 2}, std::vector<std::uint16_t>{65535, 535}));
     }
     void wholeNumbersOf64Bits()
     {
@@ -215,8 +213,7 @@ private Q_SLOTS:
             QCOMPARE(source->info().dtype, DType::Int64);
             const Array page = source->readPage(0);
             QCOMPARE(page.data<std::int64_t>()[1], std::numeric_limits<std::int64_t>::max());
-            QCOMPARE(page.data<std::int64_t>()[2],
-                     isSigned ? std::numeric_limits<std::int64_t>::min() : std::int64_t(7));
+            QCOMPARE(page.data<std::int64_t>()[2], isSigned ? std::numeric_limits<std::int64_t>::min() : std::int64_t(7));
         }
         // What has no place in them is refused, not shown as negative.
         MadeTiff made;
@@ -334,11 +331,9 @@ private Q_SLOTS:
         }
         const auto source = openImage(path("large.tif"));
         QCOMPARE(source->info().pages, std::int64_t(2));
-        QCOMPARE(
-            source
-                ->readRegion(1, static_cast<std::int64_t>(side) - 100, static_cast<std::int64_t>(side) - 100, 100, 100)
-                .value(9999),
-            55.0);
+        QCOMPARE(source->readRegion(1, static_cast<std::int64_t>(side) - 100, static_cast<std::int64_t>(side) - 100, 100, 100)
+                     .value(9999),
+                 55.0);
         fs::remove(path("large.tif"));
     }
 
@@ -415,15 +410,17 @@ private Q_SLOTS:
         for (int t = 1; t >= 0; --t) // not in the order of the planes
             for (int z = 0; z < 3; ++z)
                 for (int c = 1; c >= 0; --c) {
-                    const std::string name = (by.contains('t') ? "t" + std::to_string(t) : "") + (by.contains('z') ? "z" + std::to_string(z) : "") +
+                    const std::string name = (by.contains('t') ? "t" + std::to_string(t) : "") +
+                                             (by.contains('z') ? "z" + std::to_string(z) : "") +
                                              (by.contains('c') ? "c" + std::to_string(c) : "") + ".ome.tif";
-                    pieces += "<TiffData FirstT='" + std::to_string(t) + "' FirstZ='" + std::to_string(z) + "' FirstC='" + std::to_string(c) +
-                              "' IFD='" + std::to_string(files[name].size()) + "' PlaneCount='1'><UUID FileName='" + name + "'>urn:uuid:" + name +
-                              "</UUID></TiffData>";
+                    pieces += "<TiffData FirstT='" + std::to_string(t) + "' FirstZ='" + std::to_string(z) + "' FirstC='" +
+                              std::to_string(c) + "' IFD='" + std::to_string(files[name].size()) +
+                              "' PlaneCount='1'><UUID FileName='" + name + "'>urn:uuid:" + name + "</UUID></TiffData>";
                     files[name].push_back({t, z, c});
                 }
         const std::string xml = "<OME><Image ID='Image:0'><Pixels DimensionOrder='" + order.toStdString() +
-                                "' SizeZ='3' SizeC='2' SizeT='2' PhysicalSizeX='0.2' PhysicalSizeY='0.3' PhysicalSizeZ='1.5'>" + pieces + "</Pixels></Image></OME>";
+                                "' SizeZ='3' SizeC='2' SizeT='2' PhysicalSizeX='0.2' PhysicalSizeY='0.3' PhysicalSizeZ='1.5'>" +
+                                pieces + "</Pixels></Image></OME>";
         for (const auto &[name, planes] : files) {
             std::vector<test::TiffPage> pages;
             for (const auto &[t, z, c] : planes) {
@@ -446,7 +443,9 @@ private Q_SLOTS:
             QCOMPARE(i.pixelSizeZ, 1500.0);
             for (const std::int64_t p : {5, 0, 3, 1, 4, 2})
                 for (const std::int64_t c : {0, 1})
-                    QCOMPARE(source->readRegion(p, 1, 1, 2, 3).value(c), 1000.0 * static_cast<double>(p / 3) + 100.0 * static_cast<double>(p % 3) + 10.0 * static_cast<double>(c));
+                    QCOMPARE(source->readRegion(p, 1, 1, 2, 3).value(c), 1000.0 * static_cast<double>(p / 3) +
+                                                                             100.0 * static_cast<double>(p % 3) +
+                                                                             10.0 * static_cast<double>(c));
             for (const auto &[other, itsPlanes] : files) // as long as it is open, no result replaces a part of it
                 if (other != name)
                     EXPECT_ERROR(requireOutput(folder / other, Place::File), "which is read");
@@ -471,8 +470,9 @@ private Q_SLOTS:
         const auto alone = openImage(elsewhere / name);
         QCOMPARE(alone->info().pages * alone->info().channels, static_cast<std::int64_t>(planes.size()));
         QCOMPARE(alone->info().notes.size(), std::size_t(1));
-        QVERIFY2(files.size() > 5 ? alone->info().notes[0].find(" more are missing") != std::string::npos
-                                  : alone->info().notes[0].find("\"" + std::next(files.begin())->first + "\"") != std::string::npos,
+        QVERIFY2(files.size() > 5
+                     ? alone->info().notes[0].find(" more are missing") != std::string::npos
+                     : alone->info().notes[0].find("\"" + std::next(files.begin())->first + "\"") != std::string::npos,
                  alone->info().notes[0].c_str());
         QVERIFY2(alone->info().notes[0].find("Copy the missing file") != std::string::npos, alone->info().notes[0].c_str());
         values.clear();
@@ -489,13 +489,18 @@ private Q_SLOTS:
         const fs::path folder = m_folder.part();
         std::string pieces;
         for (int t = 0; t < 3; ++t)
-            pieces += "<TiffData FirstT='" + std::to_string(t) + "'><UUID FileName='f" + std::to_string(t) + ".ome.tif'>u" + std::to_string(t) + "</UUID></TiffData>";
-        test::writeAll(folder / "x.companion.ome", "<OME><Image><Pixels DimensionOrder='XYZCT' SizeZ='1' SizeC='1' SizeT='3' PhysicalSizeX='0.5'>" + pieces + "</Pixels></Image></OME>");
+            pieces += "<TiffData FirstT='" + std::to_string(t) + "'><UUID FileName='f" + std::to_string(t) + ".ome.tif'>u" +
+                      std::to_string(t) + "</UUID></TiffData>";
+        test::writeAll(folder / "x.companion.ome",
+                       "<OME><Image><Pixels DimensionOrder='XYZCT' SizeZ='1' SizeC='1' SizeT='3' PhysicalSizeX='0.5'>" + pieces +
+                           "</Pixels></Image></OME>");
         for (int t = 0; t < 3; ++t) {
             Array a(DType::UInt8, {4, 5});
             a.data<std::uint8_t>()[0] = static_cast<std::uint8_t>(10 * t);
             test::writeTiff(folder / ("f" + std::to_string(t) + ".ome.tif"),
-                            {{.pixels = a, .description = "<OME UUID='u" + std::to_string(t) + "'><BinaryOnly MetadataFile='x.companion.ome' UUID='c'/></OME>"}});
+                            {{.pixels = a,
+                              .description = "<OME UUID='u" + std::to_string(t) +
+                                             "'><BinaryOnly MetadataFile='x.companion.ome' UUID='c'/></OME>"}});
         }
         const auto source = openImage(folder / "f1.ome.tif");
         QCOMPARE(source->info().pages, std::int64_t(3));
@@ -503,13 +508,16 @@ private Q_SLOTS:
         QCOMPARE(source->info().pixelSizeX, 500.0);
         for (int t = 0; t < 3; ++t)
             QCOMPARE(source->readPage(t).value(0), 10.0 * t);
-        EXPECT_ERROR(openImage(folder / "x.companion.ome"), "found OME metadata without pixels; open one of the .ome.tif files that it describes");
+        EXPECT_ERROR(openImage(folder / "x.companion.ome"),
+                     "found OME metadata without pixels; open one of the .ome.tif files that it describes");
         fs::rename(folder / "f1.ome.tif", folder / "renamed.tif"); // known by its UUID
         QCOMPARE(openImage(folder / "renamed.tif")->info().pages, std::int64_t(3));
         fs::remove(folder / "x.companion.ome");
         const auto alone = openImage(folder / "renamed.tif");
         QCOMPARE(alone->info().pages, std::int64_t(1));
-        QVERIFY2(alone->info().notes.size() == 1 && alone->info().notes[0].find("\"x.companion.ome\", which is missing") != std::string::npos, alone->info().toJson().dump().c_str());
+        QVERIFY2(alone->info().notes.size() == 1 &&
+                     alone->info().notes[0].find("\"x.companion.ome\", which is missing") != std::string::npos,
+                 alone->info().toJson().dump().c_str());
     }
     void filesThatDoNotFitTogether()
     {
@@ -517,13 +525,17 @@ private Q_SLOTS:
         const auto write = [&](const std::string &name, const Array &a) {
             std::string pieces;
             for (int t = 0; t < 2; ++t)
-                pieces += "<TiffData FirstT='" + std::to_string(t) + "' IFD='0'><UUID FileName='f" + std::to_string(t) + ".tif'/></TiffData>";
-            test::writeTiff(folder / name, {{.pixels = a, .description = "<OME><Image><Pixels SizeZ='1' SizeC='1' SizeT='2'>" + pieces + "</Pixels></Image></OME>"}});
+                pieces += "<TiffData FirstT='" + std::to_string(t) + "' IFD='0'><UUID FileName='f" + std::to_string(t) +
+                          ".tif'/></TiffData>";
+            test::writeTiff(folder / name, {{.pixels = a,
+                                             .description = "<OME><Image><Pixels SizeZ='1' SizeC='1' SizeT='2'>" + pieces +
+                                                            "</Pixels></Image></OME>"}});
         };
         write("f0.tif", Array(DType::UInt8, {4, 5}));
         for (const Array &other : {Array(DType::UInt8, {4, 6}), Array(DType::UInt16, {4, 5}), Array(DType::UInt8, {4, 5, 2})}) {
             write("f1.tif", other);
-            EXPECT_ERROR(openImage(folder / "f0.tif"), "f1.tif: expected pages like those of \"f0.tif\", which belongs to the same OME-TIFF (5 x 4 uint8)");
+            EXPECT_ERROR(openImage(folder / "f0.tif"),
+                         "f1.tif: expected pages like those of \"f0.tif\", which belongs to the same OME-TIFF (5 x 4 uint8)");
         }
         test::writeAll(folder / "f1.tif", "no image");
         EXPECT_ERROR(openImage(folder / "f0.tif"), "f1.tif");
@@ -535,7 +547,8 @@ private Q_SLOTS:
     void aSingleFileUnderAnotherName()
     {
         std::vector<test::TiffPage> pages(3, {.pixels = Array(DType::UInt8, {4, 5})});
-        pages[0].description = "<OME><Image><Pixels SizeZ='3' SizeC='1' SizeT='1'><TiffData IFD='0' PlaneCount='3'><UUID FileName='before.ome.tif'>u</UUID></TiffData></Pixels></Image></OME>";
+        pages[0].description = "<OME><Image><Pixels SizeZ='3' SizeC='1' SizeT='1'><TiffData IFD='0' PlaneCount='3'><UUID "
+                               "FileName='before.ome.tif'>u</UUID></TiffData></Pixels></Image></OME>";
         test::writeTiff(path("after.tif"), pages);
         const auto source = openImage(path("after.tif"));
         QCOMPARE(source->info().pages, std::int64_t(3));
@@ -545,15 +558,19 @@ private Q_SLOTS:
     void planesThatAreNotThere()
     {
         std::vector<test::TiffPage> pages(3, {.pixels = Array(DType::UInt8, {4, 5})});
-        pages[0].description = "<OME><Image><Pixels SizeZ='5' SizeC='1' SizeT='1'><TiffData IFD='0' PlaneCount='3'/></Pixels></Image></OME>";
+        pages[0].description =
+            "<OME><Image><Pixels SizeZ='5' SizeC='1' SizeT='1'><TiffData IFD='0' PlaneCount='3'/></Pixels></Image></OME>";
         test::writeTiff(path("aborted.tif"), pages);
         const auto source = openImage(path("aborted.tif"));
         QCOMPARE(source->info().pages, std::int64_t(3));
-        QVERIFY2(source->info().notes.size() == 1 && source->info().notes[0].find("describes 5 planes without a place for each of them, and the file has 3 pages") != std::string::npos,
+        QVERIFY2(source->info().notes.size() == 1 &&
+                     source->info().notes[0].find(
+                         "describes 5 planes without a place for each of them, and the file has 3 pages") != std::string::npos,
                  source->info().toJson().dump().c_str());
         // Every plane in one directory: that is one page.
         pages.resize(1);
-        pages[0].description = "<OME><Image><Pixels SizeZ='1' SizeC='1' SizeT='3'><TiffData FirstT='0' IFD='0'/><TiffData FirstT='1' IFD='0'/><TiffData FirstT='2' IFD='0'/></Pixels></Image></OME>";
+        pages[0].description = "<OME><Image><Pixels SizeZ='1' SizeC='1' SizeT='3'><TiffData FirstT='0' IFD='0'/><TiffData "
+                               "FirstT='1' IFD='0'/><TiffData FirstT='2' IFD='0'/></Pixels></Image></OME>";
         test::writeTiff(path("same.tif"), pages);
         QCOMPARE(openImage(path("same.tif"))->info().pages, std::int64_t(1));
         QCOMPARE(openImage(path("same.tif"))->info().notes.size(), std::size_t(1));

@@ -24,10 +24,10 @@ std::string archiveOf(const test::ArchivedTensor &t, std::size_t stored)
     std::vector<float> values(stored);
     for (std::size_t i = 0; i < stored; ++i)
         values[i] = static_cast<float>(i);
-    return test::zipOf({{"archive/data/0", std::string(reinterpret_cast<const char *>(values.data()), 4 * stored)},
-                        {"archive/data.pkl", test::pickleOf({{"t0", t.pickled()},
-                                                            {"names", test::pickledText("a\n")},
-                                                            {"info", test::pickledText("{}")}})}});
+    return test::zipOf(
+        {{"archive/data/0", std::string(reinterpret_cast<const char *>(values.data()), 4 * stored)},
+         {"archive/data.pkl",
+          test::pickleOf({{"t0", t.pickled()}, {"names", test::pickledText("a\n")}, {"info", test::pickledText("{}")}})}});
 }
 
 } // namespace
@@ -91,22 +91,27 @@ private Q_SLOTS:
         std::vector<std::pair<std::string, std::string>> attributes;
         std::string names;
         for (int i = 0; i < 5000; ++i) {
-            attributes.emplace_back("t" + std::to_string(i), test::ArchivedTensor{.stored = 1 << 18, .shape = {1}, .strides = {1}}.pickled());
+            attributes.emplace_back("t" + std::to_string(i),
+                                    test::ArchivedTensor{.stored = 1 << 18, .shape = {1}, .strides = {1}}.pickled());
             names += "n" + std::to_string(i) + "\n";
         }
         attributes.emplace_back("names", test::pickledText(names));
         attributes.emplace_back("info", test::pickledText("{}"));
-        EXPECT_ERROR(readOf(test::zipOf({{"archive/data/0", std::string(1 << 20, '\0')}, {"archive/data.pkl", test::pickleOf(attributes)}})),
+        EXPECT_ERROR(readOf(test::zipOf(
+                         {{"archive/data/0", std::string(1 << 20, '\0')}, {"archive/data.pkl", test::pickleOf(attributes)}})),
                      "contradict");
     }
     /// As in an archive whose code runs on loading: neither its objects nor its code are looked at.
     void codeIsRefused()
     {
         for (const std::string body : {"    torch.save(state, \"written\")\n", "    while True:\n      pass\n"}) {
-            const auto bytes = test::zipOf({{"archive/data.pkl", "\x80\x02" "c__torch__\nModule\n)\x81K\x01" "b."},
-                                            {"archive/code/__torch__.py", "class Module(Module):\n  def __setstate__(self, state):\n" + body},
-                                            {"archive/constants.pkl", "\x80\x02)."},
-                                            {"archive/version", "3\n"}});
+            const auto bytes =
+                test::zipOf({{"archive/data.pkl", "\x80\x02"
+                                                  "c__torch__\nModule\n)\x81K\x01"
+                                                  "b."},
+                             {"archive/code/__torch__.py", "class Module(Module):\n  def __setstate__(self, state):\n" + body},
+                             {"archive/constants.pkl", "\x80\x02)."},
+                             {"archive/version", "3\n"}});
             for (const bool sealed : {false, true})
                 try {
                     readOf(bytes, sealed);

@@ -1,7 +1,7 @@
 #include "base/files/ValueSpan.h"
 
-#include "base/ImageSource.h"
 #include "base/Error.h"
+#include "base/ImageSource.h"
 #include "support/Test.h"
 
 #include <cmath>

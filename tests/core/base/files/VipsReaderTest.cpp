@@ -19,7 +19,8 @@ namespace {
 /// A JPEG of the reference images with EXIF behind its first marker.
 std::string turnedJpeg(const char *name, int orientation)
 {
-    const std::string jpeg = test::readAll(test::referenceImage(name)), exif = std::string("Exif\0\0", 6) + test::madeExif(orientation);
+    const std::string jpeg = test::readAll(test::referenceImage(name)),
+                      exif = std::string("Exif\0\0", 6) + test::madeExif(orientation);
     const std::size_t length = exif.size() + 2;
     return jpeg.substr(0, 2) + "\xff\xe1" + static_cast<char>(length >> 8) + static_cast<char>(length) + exif + jpeg.substr(2);
 }
@@ -75,8 +76,7 @@ private Q_SLOTS:
             QVERIFY2(otherwise.empty(), otherwise.c_str());
             return;
         }
-        QCOMPARE(openImage(test::sharedData("images/camera.png"))->readPage(0).shape(),
-                 (std::vector<std::int64_t>{512, 512}));
+        QCOMPARE(openImage(test::sharedData("images/camera.png"))->readPage(0).shape(), (std::vector<std::int64_t>{512, 512}));
         QCOMPARE(openImage(test::sharedData("images/ihc.png"))->info().channels, std::int64_t(3));
         const auto retina = openImage(test::sharedData("images/retina.jpg"));
         QCOMPARE(retina->info().format, std::string("JPEG"));
@@ -121,9 +121,7 @@ private Q_SLOTS:
             test::writeAll(path(name), bytes.toStdString());
             EXPECT_ERROR(openImage(path(name)), std::string(name) + ": expected");
             EXPECT_ERROR(openImage(path(name)),
-                         test::withVips
-                             ? "an image or stack (TIFF, PNG, JPEG, NumPy .npy), found "
-                             : test::refusalWithoutVips);
+                         test::withVips ? "an image or stack (TIFF, PNG, JPEG, NumPy .npy), found " : test::refusalWithoutVips);
             QVERIFY(!openVips(path(name), true));
         }
     }
@@ -167,7 +165,9 @@ private Q_SLOTS:
     void largeImagesOfOneValueAreRead()
     {
         const auto png = [&](std::uint32_t side, int color, const std::vector<std::pair<std::string, std::string>> &others = {}) {
-            test::writeAll(path("sparse.png"), test::madePng(side, side, 1, color, std::vector<std::string>(side, std::string((side + 7) / 8, '\0')), others));
+            test::writeAll(
+                path("sparse.png"),
+                test::madePng(side, side, 1, color, std::vector<std::string>(side, std::string((side + 7) / 8, '\0')), others));
         };
         png(9200, 0);
         if (!test::withVips) {
@@ -221,19 +221,25 @@ private Q_SLOTS:
             test::writeAll(path("made.png"), test::madePng(width, height, bits, type, rows, others));
             return purpose == Purpose::Labels ? openLabels(path("made.png")) : openImage(path("made.png"));
         };
-        const auto wild = table([](int i, int k) { return (i * 97 + k * 53) * 31; }), gray = table([&](int i, int) { return 255 - i * 255 / (n - 1); });
-        for (const auto &others : {std::vector<std::pair<std::string, std::string>>{{"PLTE", wild}}, {{"PLTE", gray}}, {{"PLTE", wild}, {"tRNS", std::string("\0", 1)}}, {{"PLTE", std::string(static_cast<std::size_t>(3 * n), 'x')}}})
+        const auto wild = table([](int i, int k) { return (i * 97 + k * 53) * 31; }),
+                   gray = table([&](int i, int) { return 255 - i * 255 / (n - 1); });
+        for (const auto &others : {std::vector<std::pair<std::string, std::string>>{{"PLTE", wild}},
+                                   {{"PLTE", gray}},
+                                   {{"PLTE", wild}, {"tRNS", std::string("\0", 1)}},
+                                   {{"PLTE", std::string(static_cast<std::size_t>(3 * n), 'x')}}})
             QVERIFY(read(3, others, Purpose::Labels)->readPage(0) == numbers);
         const auto colored = read(3, {{"PLTE", wild}}, Purpose::Image);
         QCOMPARE(colored->info().channels, std::int64_t(3));
         for (std::int64_t i = 0; i < numbers.size(); ++i)
-            QCOMPARE(colored->readPage(0).value(3 * i + 2), double(static_cast<unsigned char>(wild[static_cast<std::size_t>(3 * numbers.value(i) + 2)])));
+            QCOMPARE(colored->readPage(0).value(3 * i + 2),
+                     double(static_cast<unsigned char>(wild[static_cast<std::size_t>(3 * numbers.value(i) + 2)])));
         const auto one = read(3, {{"PLTE", gray}}, Purpose::Image);
         QCOMPARE(one->info().channels, std::int64_t(1));
         for (std::int64_t i = 0; i < numbers.size(); ++i)
             QCOMPARE(one->readPage(0).value(i), 255.0 - std::floor(numbers.value(i) * 255 / (n - 1)));
         if (bits == 8)
-            QVERIFY(read(3, {{"PLTE", table([](int i, int k) { return k ? 7 : i; })}}, Purpose::Image)->readPage(0) == numbers); // false colors
+            QVERIFY(read(3, {{"PLTE", table([](int i, int k) { return k ? 7 : i; })}}, Purpose::Image)->readPage(0) ==
+                    numbers); // false colors
         // Gray of few bits: numbers as labels, 0 to 255 as an image.
         QVERIFY(read(0, {}, Purpose::Labels)->readPage(0) == numbers);
         QCOMPARE(read(0, {}, Purpose::Labels)->info().bits, bits < 8 ? bits : 0);
@@ -271,13 +277,17 @@ private Q_SLOTS:
         QVERIFY(openImage(path("turned.png"))->readPage(0) == turnedUpright(stored, orientation));
         QVERIFY(openLabels(path("turned.png"))->readPage(0) == turnedUpright(stored, orientation));
         // A WebP of 10 20 30 / 40 50 60, as Pillow writes it with EXIF.
-        std::string webp("\x52\x49\x46\x46\x5c\x00\x00\x00\x57\x45\x42\x50\x56\x50\x38\x58\x0a\x00\x00\x00\x08\x00\x00\x00\x02\x00\x00\x01\x00\x00\x56\x50\x38\x4c\x1b\x00\x00\x00\x2f\x02"
-                         "\x40\x00\x00\x2f\x50\x85\x2a\x54\x61\xfe\x23\x80\x9a\xb6\x0d\xd8\x50\xe7\x5f\x4e\x8d\xe8\x7f\x4c\x2f\x00\x45\x58\x49\x46\x1a\x00\x00\x00\x4d\x4d\x00\x2a\x00\x00"
-                         "\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00", 100);
+        std::string webp("\x52\x49\x46\x46\x5c\x00\x00\x00\x57\x45\x42\x50\x56\x50\x38\x58\x0a\x00\x00\x00\x08\x00\x00\x00\x02"
+                         "\x00\x00\x01\x00\x00\x56\x50\x38\x4c\x1b\x00\x00\x00\x2f\x02"
+                         "\x40\x00\x00\x2f\x50\x85\x2a\x54\x61\xfe\x23\x80\x9a\xb6\x0d\xd8\x50\xe7\x5f\x4e\x8d\xe8\x7f\x4c\x2f"
+                         "\x00\x45\x58\x49\x46\x1a\x00\x00\x00\x4d\x4d\x00\x2a\x00\x00"
+                         "\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00",
+                         100);
         webp[93] = static_cast<char>(orientation);
         test::writeAll(path("turned.webp"), webp);
         const std::vector<std::uint8_t> values{10, 10, 10, 20, 20, 20, 30, 30, 30, 40, 40, 40, 50, 50, 50, 60, 60, 60};
-        QVERIFY(openImage(path("turned.webp"))->readPage(0) == turnedUpright(Array::of<std::uint8_t>({2, 3, 3}, values), orientation));
+        QVERIFY(openImage(path("turned.webp"))->readPage(0) ==
+                turnedUpright(Array::of<std::uint8_t>({2, 3, 3}, values), orientation));
     }
     /// Directories of a TIFF as libvips gives them: levels counted, nothing turned.
     void directoriesOfTiffs()

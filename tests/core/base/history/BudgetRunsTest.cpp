@@ -23,7 +23,8 @@ std::vector<std::int64_t> idsOf(const BudgetRuns &b)
 
 bool warns(const BudgetRuns &b, const std::string &text)
 {
-    return std::any_of(b.warnings.begin(), b.warnings.end(), [&](const std::string &w) { return w.find(text) != std::string::npos; });
+    return std::any_of(b.warnings.begin(), b.warnings.end(),
+                       [&](const std::string &w) { return w.find(text) != std::string::npos; });
 }
 
 } // namespace
@@ -59,17 +60,28 @@ private Q_SLOTS:
         QTest::addColumn<QString>("path");
         QTest::addColumn<QString>("value");
         QTest::addColumn<bool>("same");
-        QTest::newRow("time") << "/train/minutes" << "7" << true;
-        QTest::newRow("seed") << "/seed" << "99" << true;
-        QTest::newRow("fold") << "/data/fold" << "3" << true;
-        QTest::newRow("title") << "/title" << "\"Other\"" << true;
-        QTest::newRow("device") << "/device" << "\"cpu\"" << true;
-        QTest::newRow("threads") << "/train/threads" << "2" << true;
-        QTest::newRow("batch") << "/train/batch" << "8" << false;
-        QTest::newRow("rate") << "/train/learning-rate" << "0.1" << false;
-        QTest::newRow("data") << "/data/images" << "\"/data/other.tif\"" << false;
-        QTest::newRow("model") << "/model/weights" << "8000" << false;
-        QTest::newRow("objective") << "/objective/name" << "\"dice\"" << false;
+        QTest::newRow("time") << "/train/minutes"
+                              << "7" << true;
+        QTest::newRow("seed") << "/seed"
+                              << "99" << true;
+        QTest::newRow("fold") << "/data/fold"
+                              << "3" << true;
+        QTest::newRow("title") << "/title"
+                               << "\"Other\"" << true;
+        QTest::newRow("device") << "/device"
+                                << "\"cpu\"" << true;
+        QTest::newRow("threads") << "/train/threads"
+                                 << "2" << true;
+        QTest::newRow("batch") << "/train/batch"
+                               << "8" << false;
+        QTest::newRow("rate") << "/train/learning-rate"
+                              << "0.1" << false;
+        QTest::newRow("data") << "/data/images"
+                              << "\"/data/other.tif\"" << false;
+        QTest::newRow("model") << "/model/weights"
+                               << "8000" << false;
+        QTest::newRow("objective") << "/objective/name"
+                                   << "\"dice\"" << false;
     }
     void anotherRecipeIsAnotherCurve()
     {

@@ -60,7 +60,8 @@ class TrainingEstimateTest : public QObject
 private Q_SLOTS:
     void withoutLikeTrainingsItSaysSo()
     {
-        for (const auto &e : {estimateTraining({}, asked()), estimateTraining({past(15, 0.9)}, asked(15, [](Json &j) { j["model"]["name"] = "fcn"; }))}) {
+        for (const auto &e : {estimateTraining({}, asked()),
+                              estimateTraining({past(15, 0.9)}, asked(15, [](Json &j) { j["model"]["name"] = "fcn"; }))}) {
             QCOMPARE(e.text, std::string("No training like this has been finished on this machine yet."));
             QVERIFY(e.timed == 0 && e.source == Source::None && std::isnan(e.steps.score) && std::isnan(e.expected.score));
             QVERIFY((e.toJson() == Json{{"text", e.text}, {"trainings", 0}}));
@@ -120,14 +121,16 @@ private Q_SLOTS:
         const auto one = estimateTraining({past(5, 0.9)}, asked(20));
         QCOMPARE(one.steps.score, 12000.0);
         QVERIFY(std::isnan(one.steps.low)); // one says nothing of the spread
-        QVERIFY2(says(one, "20 minutes give about 12\u2009000 steps on this machine (as in 1 training like this)."), one.text.c_str());
+        QVERIFY2(says(one, "20 minutes give about 12\u2009000 steps on this machine (as in 1 training like this)."),
+                 one.text.c_str());
         const auto shortest = estimateTraining({past(5, 0.9)}, asked(1));
         QVERIFY2(says(shortest, "1 minute gives about 600 steps"), shortest.text.c_str());
         const auto two = estimateTraining({past(5, 0.9), slow}, asked(20));
         QCOMPARE(two.steps.low, 9600.0);
         QCOMPARE(two.steps.high, 12000.0);
         QCOMPARE(two.steps.score, 10800.0);
-        QVERIFY2(says(two, "about 10\u2009800 steps on this machine (9600 to 12\u2009000, as in 2 trainings like this)."), two.text.c_str());
+        QVERIFY2(says(two, "about 10\u2009800 steps on this machine (9600 to 12\u2009000, as in 2 trainings like this)."),
+                 two.text.c_str());
         QCOMPARE(two.toJson()["steps"]["low"].get<double>(), 9600.0);
     }
     void stepsTakeMinutes()
@@ -137,10 +140,12 @@ private Q_SLOTS:
         const auto e = estimateTraining({past(5, 0.9), slow}, asked(0, [](Json &j) { j["train"]["steps"] = 6000; }));
         QCOMPARE(e.minutes.low, 10.0);
         QCOMPARE(e.minutes.high, 15.0);
-        QVERIFY2(says(e, "6000 steps take about 12.5 minutes on this machine (10 to 15 minutes, as in 2 trainings like this)."), e.text.c_str());
+        QVERIFY2(says(e, "6000 steps take about 12.5 minutes on this machine (10 to 15 minutes, as in 2 trainings like this)."),
+                 e.text.c_str());
         // How many steps an epoch has is not known.
         const auto epochs = estimateTraining({past(5, 0.9)}, asked(15, [](Json &j) { j["train"]["epochs"] = 3; }));
-        QVERIFY(std::isnan(epochs.steps.score) && std::isnan(epochs.minutes.score) && says(epochs, "1 training like this has finished"));
+        QVERIFY(std::isnan(epochs.steps.score) && std::isnan(epochs.minutes.score) &&
+                says(epochs, "1 training like this has finished"));
     }
     void threeTimesGiveACurve()
     {
@@ -182,7 +187,8 @@ private Q_SLOTS:
     void otherDataAreSaidToBeOthers()
     {
         const auto elsewhere = [](Json &j) { j["data"]["images"] = "/data/other.tif"; };
-        const auto e = estimateTraining({past(5, 0.7, elsewhere), past(15, 0.8, elsewhere), past(30, 0.85, elsewhere)}, asked(30));
+        const auto e =
+            estimateTraining({past(5, 0.7, elsewhere), past(15, 0.8, elsewhere), past(30, 0.85, elsewhere)}, asked(30));
         QCOMPARE(static_cast<int>(e.source), static_cast<int>(Source::OtherData));
         QVERIFY(e.timed == 3 && e.expected.low == 0.7 && e.expected.high == 0.85);
         QVERIFY2(says(e, "On other data 3 trainings") && says(e, "yours may be easier or harder."), e.text.c_str());
@@ -209,8 +215,9 @@ private Q_SLOTS:
     }
     void recipesOfAnyForm()
     {
-        for (const Json &damage : {Json(), Json(3), Json("x"), Json::array({1}), Json::object(), Json{{"train", 3}, {"model", "unet"}},
-                                   Json{{"train", {{"minutes", 1e300}, {"crop", -1}, {"steps", "many"}}}, {"model", {{"name", 5}}}}}) {
+        for (const Json &damage :
+             {Json(), Json(3), Json("x"), Json::array({1}), Json::object(), Json{{"train", 3}, {"model", "unet"}},
+              Json{{"train", {{"minutes", 1e300}, {"crop", -1}, {"steps", "many"}}}, {"model", {{"name", 5}}}}}) {
             const auto q = questionOf(damage.is_object() ? Recipe(damage) : Recipe(Json{{"model", damage}, {"data", damage}}));
             QVERIFY(q.like.network.empty() && q.like.crop >= 0 && q.steps >= 0 && q.minutes >= 0);
             QCOMPARE(estimateTraining({past(5, 0.9)}, q).timed, std::size_t(0));

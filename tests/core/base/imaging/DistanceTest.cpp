@@ -60,7 +60,9 @@ private Q_SLOTS:
         for (int i = 0; i < 6; ++i)
             QVERIFY(std::isinf(d.value(i)));
         QCOMPARE(distanceTransform(mask({"..."})).value(1), 0.0);
-        const Array one = distanceTransform(mask({"#####"".", "######"}));
+        const Array one = distanceTransform(mask({"#####"
+                                                  ".",
+                                                  "######"}));
         QCOMPARE(one.value(0), 5.0);
         QVERIFY(std::abs(one.value(6) - std::sqrt(26.0)) < 1e-6);
     }

@@ -116,7 +116,8 @@ private Q_SLOTS:
                 const auto expected = blurred(v, height, width, sigma);
                 blur(v.data(), height, width, sigma);
                 for (std::size_t i = 0; i < v.size(); ++i)
-                    QVERIFY2(std::abs(v[i] - expected[i]) < 2e-6, qPrintable(QString("%1 x %2, %3").arg(height).arg(width).arg(sigma)));
+                    QVERIFY2(std::abs(v[i] - expected[i]) < 2e-6,
+                             qPrintable(QString("%1 x %2, %3").arg(height).arg(width).arg(sigma)));
             }
     }
     void stretchesAndHolds()

@@ -53,8 +53,7 @@ private Q_SLOTS:
         Array relief = distance.clone();
         for (auto &v : relief.span<float>())
             v = -v;
-        const Array parts =
-            watershed(relief, hMaxima(distance, 1, Connectivity::Eight), &discs, false, Connectivity::Four);
+        const Array parts = watershed(relief, hMaxima(distance, 1, Connectivity::Eight), &discs, false, Connectivity::Four);
         std::map<std::int32_t, int> areas;
         for (const auto l : parts.span<std::int32_t>())
             ++areas[l];
@@ -64,11 +63,10 @@ private Q_SLOTS:
     }
     void noMarkersNoLabels()
     {
-        const Array parts = watershed(Array(DType::Float32, {3, 4}), Array(DType::Int32, {3, 4}), nullptr, true,
-                                      Connectivity::Four);
+        const Array parts =
+            watershed(Array(DType::Float32, {3, 4}), Array(DType::Int32, {3, 4}), nullptr, true, Connectivity::Four);
         QCOMPARE(area(parts), 0);
-        EXPECT_ERROR(watershed(Array(DType::Float32, {3, 4}), Array(DType::Int32, {4, 3}), nullptr, false,
-                               Connectivity::Four),
+        EXPECT_ERROR(watershed(Array(DType::Float32, {3, 4}), Array(DType::Int32, {4, 3}), nullptr, false, Connectivity::Four),
                      "3 x 4, found 4 x 3");
     }
 };

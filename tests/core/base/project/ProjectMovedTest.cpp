@@ -36,7 +36,8 @@ struct Moved
         const auto images = folder / "a" / by / "images", labels = folder / "a" / by / "labels";
         hash = p.addInput(images, "images", Json{{"labels", labels.string()}}).hash;
         p.addInput(labels, "labels", {});
-        RunInfo run = p.createRun(Recipe(Json{{"data", {{"images", images.string()}, {"labels", labels.string()}, {"split", "blocks"}}}}));
+        RunInfo run =
+            p.createRun(Recipe(Json{{"data", {{"images", images.string()}, {"labels", labels.string()}, {"split", "blocks"}}}}));
         run.status = RunStatus::Done;
         p.updateRun(run);
     }
@@ -44,9 +45,7 @@ struct Moved
     static void areIn(const fs::path &project, const fs::path &data, bool said = true)
     {
         const Project p = Project::open(project);
-        const auto in = [&](const std::string &path, const char *name) {
-            return fs::equivalent(path, data / name);
-        };
+        const auto in = [&](const std::string &path, const char *name) { return fs::equivalent(path, data / name); };
         const auto inputs = p.inputs();
         QCOMPARE(inputs.size(), std::size_t(2));
         QVERIFY2(in(inputs[0].path, "images"), inputs[0].path.c_str());
@@ -197,7 +196,8 @@ private Q_SLOTS:
         }
         fs::rename(m.folder / "a", m.folder / "b");
         const Project p = Project::open(m.folder / "b" / "P.reticle");
-        QVERIFY(fs::equivalent(p.comparisons().at(0).recipe["data"]["labels"].get<std::string>(), m.folder / "b" / "data" / "labels"));
+        QVERIFY(fs::equivalent(p.comparisons().at(0).recipe["data"]["labels"].get<std::string>(),
+                               m.folder / "b" / "data" / "labels"));
     }
 };
 

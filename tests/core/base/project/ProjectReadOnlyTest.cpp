@@ -46,10 +46,7 @@ void require(bool good, const char *what)
 class ReadOnly
 {
 public:
-    explicit ReadOnly(const fs::path &folder) : m_folder(folder)
-    {
-        set(fs::perms(0555), fs::perms(0444));
-    }
+    explicit ReadOnly(const fs::path &folder) : m_folder(folder) { set(fs::perms(0555), fs::perms(0444)); }
     ~ReadOnly() { set(fs::perms(0755), fs::perms(0644)); }
 
 private:
@@ -118,7 +115,8 @@ private Q_SLOTS:
                 try {
                     write();
                 } catch (const Error &e) {
-                    require(std::string(e.what()).find("the project cannot be changed: you may not write to it.") != std::string::npos,
+                    require(std::string(e.what()).find("the project cannot be changed: you may not write to it.") !=
+                                std::string::npos,
                             e.what());
                     require(e.kind() == Error::Kind::Failed, "kind");
                     return;

@@ -83,14 +83,30 @@ private Q_SLOTS:
         QTest::addColumn<QString>("table");
         QTest::addColumn<QString>("sql");
         QTest::addColumn<QString>("says");
-        QTest::newRow("summary") << "runs" << "summary = '{\"best\":0.975}'" << "run 1";
-        QTest::newRow("recipe") << "runs" << "recipe = replace(recipe, '3', '7')" << "run 1";
-        QTest::newRow("seconds") << "runs" << "seconds = 12.000001" << "run 1";
-        QTest::newRow("hash of an input") << "inputs" << "hash = replace(hash, substr(hash, 1, 1), 'x')" << "input 1";
-        QTest::newRow("name of a metric") << "metric_names" << "name = 'train.lors'" << "metric 1";
-        QTest::newRow("options of a result") << "results" << "options = '{}'" << "result 1";
-        QTest::newRow("recipe of a comparison") << "comparisons" << "recipe = '{}'" << "comparison 1";
-        QTest::newRow("the seal") << "runs" << "seal = seal + 1" << "run 1";
+        QTest::newRow("summary") << "runs"
+                                 << "summary = '{\"best\":0.975}'"
+                                 << "run 1";
+        QTest::newRow("recipe") << "runs"
+                                << "recipe = replace(recipe, '3', '7')"
+                                << "run 1";
+        QTest::newRow("seconds") << "runs"
+                                 << "seconds = 12.000001"
+                                 << "run 1";
+        QTest::newRow("hash of an input") << "inputs"
+                                          << "hash = replace(hash, substr(hash, 1, 1), 'x')"
+                                          << "input 1";
+        QTest::newRow("name of a metric") << "metric_names"
+                                          << "name = 'train.lors'"
+                                          << "metric 1";
+        QTest::newRow("options of a result") << "results"
+                                             << "options = '{}'"
+                                             << "result 1";
+        QTest::newRow("recipe of a comparison") << "comparisons"
+                                                << "recipe = '{}'"
+                                                << "comparison 1";
+        QTest::newRow("the seal") << "runs"
+                                  << "seal = seal + 1"
+                                  << "run 1";
     }
     void aChangedRowIsFound()
     {

@@ -1,8 +1,8 @@
 #include "base/split/SliceGroups.h"
 
-#include "support/OpenData.h"
 #include "base/Error.h"
 #include "base/ImageWriter.h"
+#include "support/OpenData.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
@@ -60,9 +60,10 @@ private Q_SLOTS:
         QCOMPARE(g.textOf({0, 1}), std::string("1 group by the column \"animal\" of groups.csv"));
         QCOMPARE(read("slice,animal\n0.0,m1\n01,m1\n2.00,m2\n", stack(3)).of, g.of); // as pandas and others write numbers
         // One that counts from 1 says so by its last number; none is taken for another.
-        EXPECT_ERROR(read("slice,animal\n1,m1\n2,m1\n3,m2\n", stack(3)),
-                     "/data/groups.csv: line 4: expected slice numbers from 0 to 2, as in the window, found \"3\"; if the table counts "
-                     "from 1, subtract 1 from each number");
+        EXPECT_ERROR(
+            read("slice,animal\n1,m1\n2,m1\n3,m2\n", stack(3)),
+            "/data/groups.csv: line 4: expected slice numbers from 0 to 2, as in the window, found \"3\"; if the table counts "
+            "from 1, subtract 1 from each number");
         EXPECT_ERROR(read("slice,animal\na.tif,m1\n", stack(3)), "call slices of a stack by their number");
         for (const char *wrong : {"-1", "1.5", "1e0", "0x1", "99999999999999999999", "1 2"})
             EXPECT_ERROR(read("slice,animal\n" + std::string(wrong) + ",m1\n", stack(3)), "line 2: expected slice numbers");
@@ -70,8 +71,8 @@ private Q_SLOTS:
     void picturesOfAFolderGoByTheirNames_data()
     {
         QTest::addColumn<QByteArray>("name");
-        for (const char *name : {"cell_07.ome.tif", "cell_07", "cell_07.png", "CELL_07", "cell_7", "Cell_007.tif", "images/cell_07.ome.tif",
-                                 "C:\\data\\cell_07.tif", "\"cell_07\"", " cell_07 "})
+        for (const char *name : {"cell_07.ome.tif", "cell_07", "cell_07.png", "CELL_07", "cell_7", "Cell_007.tif",
+                                 "images/cell_07.ome.tif", "C:\\data\\cell_07.tif", "\"cell_07\"", " cell_07 "})
             QTest::newRow(name) << QByteArray(name);
     }
     void picturesOfAFolderGoByTheirNames()
@@ -82,11 +83,13 @@ private Q_SLOTS:
     }
     void theNameAsItIsWrittenGoesFirst()
     {
-        QCOMPARE(read("image,patient\na.tif,1\na.png,2\nA.tif,3\n", folder({"a.tif", "a.png", "A.tif"})).of, (Groups{"1", "2", "3"}));
+        QCOMPARE(read("image,patient\na.tif,1\na.png,2\nA.tif,3\n", folder({"a.tif", "a.png", "A.tif"})).of,
+                 (Groups{"1", "2", "3"}));
         QCOMPARE(read("image,patient\ns1,1\ns01,2\n", folder({"s1.tif", "s01.tif"})).of, (Groups{"1", "2"}));
-        EXPECT_ERROR(read("image,patient\na,1\n", folder({"a.tif", "a.png"})),
-                     "line 2: expected the name of one picture, found \"a\", which several files are called; write the name with its "
-                     "extension");
+        EXPECT_ERROR(
+            read("image,patient\na,1\n", folder({"a.tif", "a.png"})),
+            "line 2: expected the name of one picture, found \"a\", which several files are called; write the name with its "
+            "extension");
     }
     void allPagesOfAFileAreInItsGroup()
     {
@@ -120,12 +123,14 @@ private Q_SLOTS:
     void aColumnIsChosen()
     {
         const std::string text = "image,Patient,animal\na,1,x\nb,1,y\nc,2,z\n";
-        EXPECT_ERROR(read(text, m_three), "data.group-column: expected the name of the column that holds the groups, found none; groups.csv has 2 "
-                                          "columns that may hold them: \"Patient\", \"animal\"");
+        EXPECT_ERROR(read(text, m_three),
+                     "data.group-column: expected the name of the column that holds the groups, found none; groups.csv has 2 "
+                     "columns that may hold them: \"Patient\", \"animal\"");
         QCOMPARE(read(text, m_three, "animal").of, (Groups{"x", "y", "z"}));
         QCOMPARE(read(text, m_three, "patient").of, (Groups{"1", "1", "2"})); // whatever the case, where none is exact
-        EXPECT_ERROR(read(text, m_three, "animals"), "data.group-column: expected one of the columns \"image\", \"Patient\", \"animal\" of "
-                                                     "groups.csv, found \"animals\"; did you mean \"animal\"?");
+        EXPECT_ERROR(read(text, m_three, "animals"),
+                     "data.group-column: expected one of the columns \"image\", \"Patient\", \"animal\" of "
+                     "groups.csv, found \"animals\"; did you mean \"animal\"?");
         EXPECT_ERROR(read("image,age,kind\na,1,x\n", m_three), "\"age\", \"kind\"");
         // A column of names that is chosen as the groups leaves the names to another.
         QCOMPARE(read("id,name\na,x\nb,x\nc,y\n", m_three, "name").of, (Groups{"x", "x", "y"}));
@@ -140,18 +145,22 @@ private Q_SLOTS:
     {
         QCOMPARE(read("\xef\xbb\xbf\"image\";\"patient\"\r\na;\"Doe; J\"\r\nb;Müller\r\nc;Müller\r\n", m_three).of,
                  (Groups{"Doe; J", "Müller", "Müller"}));
-        EXPECT_ERROR(read("image;patient\na;M\xfcller\n", m_three), "found the byte 0xFC in line 2, which is another encoding; save the table as "
-                                                                    "CSV in UTF-8");
+        EXPECT_ERROR(read("image;patient\na;M\xfcller\n", m_three),
+                     "found the byte 0xFC in line 2, which is another encoding; save the table as "
+                     "CSV in UTF-8");
     }
     void whatIsNoTableOfGroups()
     {
-        EXPECT_ERROR(read("", m_three), "/data/groups.csv: expected a table whose first line holds the column names, found an empty file");
-        EXPECT_ERROR(read("patient\np\n", m_three), "/data/groups.csv: expected at least two columns, one that names the picture and one that "
-                                                    "names its group, found one, \"patient\"");
+        EXPECT_ERROR(read("", m_three),
+                     "/data/groups.csv: expected a table whose first line holds the column names, found an empty file");
+        EXPECT_ERROR(read("patient\np\n", m_three),
+                     "/data/groups.csv: expected at least two columns, one that names the picture and one that "
+                     "names its group, found one, \"patient\"");
         EXPECT_ERROR(read("image,\na,p\n", m_three), "found one, \"image\"");
         EXPECT_ERROR(read("image,patient\n", m_three), "expected a line for each picture below the column names, found none");
         EXPECT_ERROR(read("a.tif,p\nb.tif,p\nc.tif,q\n", m_three),
-                     "expected column names, such as image and patient, found \"a.tif\" in the first line, which names a picture; put a line "
+                     "expected column names, such as image and patient, found \"a.tif\" in the first line, which names a "
+                     "picture; put a line "
                      "with the column names above it");
         EXPECT_ERROR(read("0;p\n1;q\n", stack(3)), "found \"0\" in the first line");
         QCOMPARE(read("image,patient\nimage,p\n", folder({"image.tif"})).of, (Groups{"p"})); // a picture may be called so
@@ -159,12 +168,15 @@ private Q_SLOTS:
     void pictures()
     {
         EXPECT_ERROR(read("image,patient\nx,p\ny,p\nz,p\nw,p\nv,p\n", m_three),
-                     "/data/groups.csv: expected names of the data's pictures, such as \"a.tif\" in the column \"image\", found \"x\", \"y\", \"z\" and "
+                     "/data/groups.csv: expected names of the data's pictures, such as \"a.tif\" in the column \"image\", found "
+                     "\"x\", \"y\", \"z\" and "
                      "2 more; check that the table belongs to these images");
-        EXPECT_ERROR(read("image,patient\nb,p\n", m_three),
-                     "expected a group for every picture, found none for \"a.tif\", \"c.tif\"; add lines for them, or leave them out with "
-                     "data.only-slices");
-        EXPECT_ERROR(read("slice,patient\n0,p\n2,p\n", stack(9)), "expected a group for every slice, found none for slices 1, 3, 4 and 4 more");
+        EXPECT_ERROR(
+            read("image,patient\nb,p\n", m_three),
+            "expected a group for every picture, found none for \"a.tif\", \"c.tif\"; add lines for them, or leave them out with "
+            "data.only-slices");
+        EXPECT_ERROR(read("slice,patient\n0,p\n2,p\n", stack(9)),
+                     "expected a group for every slice, found none for slices 1, 3, 4 and 4 more");
         EXPECT_ERROR(read("slice,patient\n0,p\n", stack(2)), "found none for slice 1;");
         // Slices that are not used need none.
         QCOMPARE(sliceGroupsFrom("slice,patient\n0,p\n2,q\n1,\n", "g.csv", {}, stack(4), {0, 2}).of, (Groups{"p", "", "q", ""}));
@@ -179,18 +191,21 @@ private Q_SLOTS:
     {
         EXPECT_ERROR(read("image,patient\na,p\nb,\nc,q\n", m_three),
                      "/data/groups.csv: line 3: expected a group for \"b\" in the column \"patient\", found an empty cell");
-        EXPECT_ERROR(read("image,patient\na,p\n  ,p\nc,q\n", m_three), "line 3: expected the name of a picture in the column \"image\", found an empty cell");
+        EXPECT_ERROR(read("image,patient\na,p\n  ,p\nc,q\n", m_three),
+                     "line 3: expected the name of a picture in the column \"image\", found an empty cell");
     }
     void aPictureHasOneGroup()
     {
         QCOMPARE(read("image,patient\na,p\na.tif,p\nb,p\nc,q\n", m_three).of, (Groups{"p", "p", "q"})); // twice the same
         EXPECT_ERROR(read("image,patient\na,p\nb,p\nc,q\na.tif,q\n", m_three),
-                     "/data/groups.csv: line 5: expected the group \"p\" of line 2 for \"a.tif\" again, found \"q\"; give each picture one group");
+                     "/data/groups.csv: line 5: expected the group \"p\" of line 2 for \"a.tif\" again, found \"q\"; give each "
+                     "picture one group");
     }
     void oneGroupHasOneSpelling()
     {
         EXPECT_ERROR(read("image,patient\na,Mouse 1\nb,mouse1\nc,q\n", m_three),
-                     "line 3: expected groups whose names differ in more than letter case and spaces, found \"mouse1\" and, in line 2, \"Mouse 1\"");
+                     "line 3: expected groups whose names differ in more than letter case and spaces, found \"mouse1\" and, in "
+                     "line 2, \"Mouse 1\"");
         QCOMPARE(read("image,patient\na,m1\nb,m01\nc,m-1\n", m_three).of, (Groups{"m1", "m01", "m-1"}));
     }
     void namesAreInNaturalOrder()
@@ -203,7 +218,8 @@ private Q_SLOTS:
     void filesThatCannotBeRead()
     {
         const auto path = m_folder / "groups.csv";
-        EXPECT_ERROR(readSliceGroups(path, {}, stack(2), {0, 1}), "groups.csv: expected a table of groups (CSV or TSV), found no file");
+        EXPECT_ERROR(readSliceGroups(path, {}, stack(2), {0, 1}),
+                     "groups.csv: expected a table of groups (CSV or TSV), found no file");
         EXPECT_ERROR(readSliceGroups(m_folder.part(), {}, stack(2), {0, 1}), "found a folder");
         EXPECT_ERROR(groupTableInfo(path), "found no file");
         test::writeAll(path, "slice,patient\n0,p\n1,q\n");
@@ -224,8 +240,11 @@ private Q_SLOTS:
             table += "c" + std::to_string(i) + "\tm" + std::to_string(i % 4) + "\n";
         }
         test::writeAll(m_folder / "mice.tsv", table + "other\tm9\n");
-        Json options{{"images", images.string()}, {"labels", labels.string()}, {"groups", (m_folder / "mice.tsv").string()},
-                     {"validation-fraction", 0.25}, {"test-fraction", 0.25}};
+        Json options{{"images", images.string()},
+                     {"labels", labels.string()},
+                     {"groups", (m_folder / "mice.tsv").string()},
+                     {"validation-fraction", 0.25},
+                     {"test-fraction", 0.25}};
         const auto data = test::openData("segmentation", options, 5);
         const auto &split = data->split();
         QCOMPARE(split.validation.size(), std::size_t(3));
@@ -239,7 +258,8 @@ private Q_SLOTS:
         QCOMPARE(parts["column"].get<std::string>(), std::string("mouse"));
         QVERIFY(parts["test"] == Json::array({"m" + std::to_string(*mice.begin())}));
         QCOMPARE(parts["training"].size(), std::size_t(2));
-        QVERIFY2(data->description().find("4 groups by the column \"mouse\" of mice.tsv") != std::string::npos, data->description().c_str());
+        QVERIFY2(data->description().find("4 groups by the column \"mouse\" of mice.tsv") != std::string::npos,
+                 data->description().c_str());
         QCOMPARE(data->notes(), (Groups{"1 line of mice.tsv names no picture of the data and is ignored: \"other\"."}));
         // The same data without labels, and without a table.
         options.erase("labels");

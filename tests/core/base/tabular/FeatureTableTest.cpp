@@ -33,15 +33,18 @@ private Q_SLOTS:
         QCOMPARE(FeatureEncoding::of(t, "target", {"size"}).featureNames(), std::vector<std::string>{"size"});
         EXPECT_ERROR(FeatureEncoding::of(t, "target", {"target"}), "columns: expected columns other than the target");
         EXPECT_ERROR(FeatureEncoding::of(t, "target", {"sizes"}), "did you mean 'size'?");
-        EXPECT_ERROR(FeatureEncoding::of(table("target\nx\ny\n"), "target"), "at least one column of numbers or categories besides the target");
-        EXPECT_ERROR(e.encode(table("size,color,target\n1,rod,x\n2,blue,y\n")), "row 1, column 'color': expected one of 2 known categories, found 'rod'; did you mean 'red'?");
+        EXPECT_ERROR(FeatureEncoding::of(table("target\nx\ny\n"), "target"),
+                     "at least one column of numbers or categories besides the target");
+        EXPECT_ERROR(e.encode(table("size,color,target\n1,rod,x\n2,blue,y\n")),
+                     "row 1, column 'color': expected one of 2 known categories, found 'rod'; did you mean 'red'?");
         EXPECT_ERROR(e.encode(table("size,target\n1,x\n2,y\n")), "expected a column 'color'");
     }
     void missingValuesAreRefusedOrImputed()
     {
         const auto t = table("size,color,target\n1,red,x\n,blue,y\n4,,x\n10,blue,y\n2,red,x\n");
         EXPECT_ERROR(FeatureEncoding::of(t, "target").encode(t), "row 2, column 'size': the value is missing. Fill it in");
-        EXPECT_ERROR(FeatureEncoding::of(t, "target", {"color"}).encode(t), "row 3, column 'color': the value is missing. Fill it in");
+        EXPECT_ERROR(FeatureEncoding::of(t, "target", {"color"}).encode(t),
+                     "row 3, column 'color': the value is missing. Fill it in");
         const auto e = FeatureEncoding::of(t, "target", {}, MissingValues::Impute);
         const auto f = e.encode(t);
         QCOMPARE(f.names.back(), std::string("color=missing"));
@@ -50,13 +53,16 @@ private Q_SLOTS:
         const auto all = FeaturePreparation::fit(f, {0, 1, 2, 3, 4}, FeatureScale::None);
         QCOMPARE(all.medians()[0], 3.0); // of 1, 2, 4, 10
         QCOMPARE(all.apply(f).data<float>()[4], 3.0f);
-        QCOMPARE(FeaturePreparation::fit(f, {0, 1, 2, 3}, FeatureScale::None).medians()[0], 4.0); // of the rows that it is fitted on
-        EXPECT_ERROR(FeaturePreparation::fit(f, {1}, FeatureScale::None), "feature 'size': expected a value in at least one training row");
+        QCOMPARE(FeaturePreparation::fit(f, {0, 1, 2, 3}, FeatureScale::None).medians()[0],
+                 4.0); // of the rows that it is fitted on
+        EXPECT_ERROR(FeaturePreparation::fit(f, {1}, FeatureScale::None),
+                     "feature 'size': expected a value in at least one training row");
         QVERIFY(FeatureEncoding::fromJson(e.toJson()).encode(t).names == f.names);
         // Rows to predict may all lack a number.
         const auto lacking = table("size,color,target\n,red,x\n,blue,y\n");
         QVERIFY(std::isnan(e.encode(lacking).at(0, 0)) && e.encode(lacking).at(1, 1) == 1);
-        EXPECT_ERROR(FeatureEncoding::of(table(colors), "target").encode(lacking), "row 1, column 'size': the value is missing. Fill it in");
+        EXPECT_ERROR(FeatureEncoding::of(table(colors), "target").encode(lacking),
+                     "row 1, column 'size': the value is missing. Fill it in");
     }
     void scalingIsFittedOnTheGivenRows()
     {

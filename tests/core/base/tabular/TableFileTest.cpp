@@ -49,7 +49,8 @@ std::string gzip(const std::string &text)
 /// A float64 array of NumPy, (rows, columns) in C order.
 std::string npy(std::int64_t rows, std::int64_t columns, const std::vector<double> &values)
 {
-    std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " + std::to_string(columns) + "), }";
+    std::string header =
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " + std::to_string(columns) + "), }";
     header += std::string(117 - header.size(), ' ') + "\n";
     std::string bytes = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header;
     bytes.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(double));
@@ -66,8 +67,8 @@ private Q_SLOTS:
     {
         std::string text = "id,alcohol,color,note,empty,same,target\n";
         for (int i = 0; i < 12; ++i)
-            text += std::to_string(i + 1) + "," + std::to_string(10 + 0.25 * i) + "," + (i % 2 ? "red" : "white") + ",bottle " + std::to_string(i)
-                    + ",,7," + std::to_string(i % 3) + "\n";
+            text += std::to_string(i + 1) + "," + std::to_string(10 + 0.25 * i) + "," + (i % 2 ? "red" : "white") + ",bottle " +
+                    std::to_string(i) + ",,7," + std::to_string(i % 3) + "\n";
         const auto t = table(text);
         QVERIFY(t.hasHeader());
         QCOMPARE(t.rows(), std::int64_t(12));
@@ -105,7 +106,8 @@ private Q_SLOTS:
         const auto t = table(text);
         QVERIFY(t.column("alcohol").kind == ColumnKind::Number);
         QCOMPARE(t.column("alcohol").reason, std::string("Most values are numbers, but 'abc' in row 17 is not."));
-        EXPECT_ERROR(t.numbersOf(t.column("alcohol")), "wine.csv: row 17, column 'alcohol': 'abc' is not a number. Correct line 18 of the file");
+        EXPECT_ERROR(t.numbersOf(t.column("alcohol")),
+                     "wine.csv: row 17, column 'alcohol': 'abc' is not a number. Correct line 18 of the file");
         EXPECT_ERROR(FeatureEncoding::of(t, "target"), "row 17, column 'alcohol': 'abc' is not a number");
     }
     void tablesWithoutColumnNamesAreRead()

@@ -30,7 +30,8 @@ private Q_SLOTS:
         const auto x = images(2, 12, 9, 7);
         // 8 does not divide 12: the next below is 6.
         QVERIFY(close(normaliseByGroups(x, Normalisation::Group, gain, shift), torch::group_norm(x, 6, gain, shift)));
-        QVERIFY(close(normaliseByGroups(x, Normalisation::Instance, gain, shift), torch::instance_norm(x, gain, shift, {}, {}, true, 0, 1e-5, false)));
+        QVERIFY(close(normaliseByGroups(x, Normalisation::Instance, gain, shift),
+                      torch::instance_norm(x, gain, shift, {}, {}, true, 0, 1e-5, false)));
         const auto half = normaliseByGroups(x.to(torch::kBFloat16), Normalisation::Group, gain, shift);
         QCOMPARE(half.scalar_type(), torch::kBFloat16);
         QVERIFY(half.is_contiguous(torch::MemoryFormat::ChannelsLast));
@@ -71,8 +72,8 @@ private Q_SLOTS:
         const auto expected = [&](bool training) {
             auto y = torch::conv2d(x, unit.weight, unit.bias, 1, 1);
             if (o.normalisation == Normalisation::Batch)
-                y = torch::batch_norm(y, unit.gain, unit.shift, training ? torch::Tensor() : mean, training ? torch::Tensor() : var,
-                                      training, 0.1, 1e-5, false);
+                y = torch::batch_norm(y, unit.gain, unit.shift, training ? torch::Tensor() : mean,
+                                      training ? torch::Tensor() : var, training, 0.1, 1e-5, false);
             else if (o.normalisation != Normalisation::None)
                 y = normaliseByGroups(y, o.normalisation, unit.gain, unit.shift);
             return torch::leaky_relu(y, 0.2);

@@ -11,8 +11,7 @@ namespace {
 
 double difference(const torch::Tensor &a, const torch::Tensor &b)
 {
-    return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>() /
-           std::max(1.0, b.abs().max().item<double>());
+    return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>() / std::max(1.0, b.abs().max().item<double>());
 }
 
 torch::Tensor images(std::int64_t channels)
@@ -56,7 +55,8 @@ private Q_SLOTS:
         QFETCH(int, kernel);
         QFETCH(int, dilation);
         const auto x = images(channels).requires_grad_();
-        const auto w = torch::randn({20, channels, kernel, kernel}).contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_();
+        const auto w =
+            torch::randn({20, channels, kernel, kernel}).contiguous(torch::MemoryFormat::ChannelsLast).requires_grad_();
         const auto b = bias ? torch::randn({20}).requires_grad_() : torch::Tensor();
         const auto x2 = x.detach().to(torch::kDouble).requires_grad_(), w2 = w.detach().to(torch::kDouble).requires_grad_();
         const auto b2 = bias ? b.detach().to(torch::kDouble).requires_grad_() : torch::Tensor();
@@ -86,11 +86,13 @@ private Q_SLOTS:
     {
         for (const int channels : {3, 16}) {
             const auto x = images(channels), w = torch::randn({24, channels, 3, 3});
-            const auto gain = torch::rand({24}) + 0.5, shift = torch::randn({24}), mean = torch::randn({24}), var = torch::rand({24}) + 0.2;
+            const auto gain = torch::rand({24}) + 0.5, shift = torch::randn({24}), mean = torch::randn({24}),
+                       var = torch::rand({24}) + 0.2;
             const auto wide = [](const torch::Tensor &t) { return t.to(torch::kDouble); };
-            const auto expected = torch::leaky_relu(
-                torch::batch_norm(torch::conv2d(wide(x), wide(w), {}, 1, 1), wide(gain), wide(shift), wide(mean), wide(var), false,
-                                  0.1, 1e-5, false), 0.1);
+            const auto expected =
+                torch::leaky_relu(torch::batch_norm(torch::conv2d(wide(x), wide(w), {}, 1, 1), wide(gain), wide(shift),
+                                                    wide(mean), wide(var), false, 0.1, 1e-5, false),
+                                  0.1);
             // With gradients and, in one pass, without.
             QVERIFY(difference(convolveNormaliseActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
             torch::NoGradGuard none;
@@ -104,8 +106,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("height");
         QTest::addColumn<int>("width");
-        for (const auto &[height, width] : {std::pair{16, 64}, {13, 224}, {13, 225}, {140, 226}, {64, 256}, {30, 257}, {16, 356},
-                                            {336, 336}, {7, 1000}})
+        for (const auto &[height, width] :
+             {std::pair{16, 64}, {13, 224}, {13, 225}, {140, 226}, {64, 256}, {30, 257}, {16, 356}, {336, 336}, {7, 1000}})
             QTest::addRow("%d x %d", width, height) << height << width;
     }
     void bfloat16HasTheRightGradientsOfLargeImages()

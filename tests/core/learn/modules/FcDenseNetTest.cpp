@@ -43,7 +43,9 @@ void fill(ImageModule &module)
     for (auto &p : module.named_parameters()) {
         auto &t = p.value();
         const auto kind = p.key().substr(p.key().rfind('.') + 1);
-        const double scale = t.dim() == 4 ? std::sqrt(6.0 / static_cast<double>(t.numel() / t.size(0))) : kind == "gain" ? 0.2 : 0.1;
+        const double scale = t.dim() == 4     ? std::sqrt(6.0 / static_cast<double>(t.numel() / t.size(0)))
+                             : kind == "gain" ? 0.2
+                                              : 0.1;
         t.copy_(formula(p.key(), t) * scale + (kind == "gain" ? 1.0 : 0.0));
     }
     for (auto &b : module.named_buffers()) {
@@ -54,8 +56,8 @@ void fill(ImageModule &module)
 
 } // namespace
 
-/// Which side of a ReLU a value takes that is 0 but for rounding differs from one kind of processor to the next, and a gradient of
-/// this deep a net shows it: tests/CMakeLists.txt has it run with the convolutions and products of one kind everywhere.
+/// Which side of a ReLU a value takes that is 0 but for rounding differs from one kind of processor to the next, and a gradient
+/// of this deep a net shows it: tests/CMakeLists.txt has it run with the convolutions and products of one kind everywhere.
 ///
 /// Counts of the reference program of Jégou et al. 2017 (RGB, 11 classes), stage by stage.
 class FcDenseNetTest : public QObject
@@ -84,16 +86,16 @@ private Q_SLOTS:
         QTest::addColumn<int>("total");
         // first, blocks and transitions down, bottleneck, transitions and blocks up, last
         QTest::newRow("56") << "56"
-                            << QList<int>{1344, 29088, 9504, 50208, 21168, 71328, 37440, 92448, 58320, 113568, 83808, 134688, 20784,
-                                          155808, 20784, 134688, 20784, 113568, 20784, 92448, 20784, 71328, 2123}
+                            << QList<int>{1344,  29088,  9504,  50208,  21168, 71328,  37440, 92448, 58320, 113568, 83808, 134688,
+                                          20784, 155808, 20784, 134688, 20784, 113568, 20784, 92448, 20784, 71328,  2123}
                             << 1376795;
-        QTest::newRow("67") << "67"
-                            << QList<int>{1344, 58480, 16768, 116880, 43888, 175280, 83808, 233680, 136528, 292080, 202048, 350480,
-                                          57680, 408880, 57680, 350480, 57680, 292080, 57680, 233680, 57680, 175280, 3179}
+        QTest::newRow("67") << "67" << QList<int>{1344,   58480,  16768,  116880, 43888, 175280, 83808, 233680,
+                                                  136528, 292080, 202048, 350480, 57680, 408880, 57680, 350480,
+                                                  57680,  292080, 57680,  233680, 57680, 175280, 3179}
                             << 3463243;
-        QTest::newRow("103") << "103"
-                             << QList<int>{1344, 42112, 12880, 105200, 37440, 245392, 93328, 549120, 216688, 967296, 432304, 1682160,
-                                           518640, 1724160, 331968, 1063040, 230560, 523376, 113008, 245360, 57680, 126208, 2827}
+        QTest::newRow("103") << "103" << QList<int>{1344,   42112,  12880,  105200,  37440,  245392,  93328,  549120,
+                                                    216688, 967296, 432304, 1682160, 518640, 1724160, 331968, 1063040,
+                                                    230560, 523376, 113008, 245360,  57680,  126208,  2827}
                              << 9322091;
     }
 
@@ -241,7 +243,8 @@ private Q_SLOTS:
         EXPECT_ERROR(make({{"variant", "103"}, {"growth", 12}}), "expected 16 with variant 103, found 12");
         EXPECT_ERROR(make({{"variant", "56"}, {"growth", 8}}), "choose variant own");
         EXPECT_ERROR(make({{"variant", "67"}, {"blocks", {4, 4, 4}}}), "none with variant 67");
-        QCOMPARE(countWeights(*make({{"variant", "67"}, {"growth", 16}, {"blocks", {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}}})), 3463243);
+        QCOMPARE(countWeights(*make({{"variant", "67"}, {"growth", 16}, {"blocks", {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}}})),
+                 3463243);
         QCOMPARE(countWeights(*make({{"variant", "own"}, {"blocks", {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}}})), 3463243);
     }
 

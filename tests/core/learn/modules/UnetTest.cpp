@@ -20,7 +20,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("more");
         QTest::addColumn<int>("count");
         QTest::newRow("danifranco 16..256") << R"({"widths": [16, 32, 64, 128, 256, 128, 64, 32, 16]})" << 1940817;
-        QTest::newRow("unet_demo base 4") << R"({"skips": "add", "slope": 0, "widths": [4, 8, 16, 32, 64, 32, 16, 8, 4]})" << 109413;
+        QTest::newRow("unet_demo base 4") << R"({"skips": "add", "slope": 0, "widths": [4, 8, 16, 32, 64, 32, 16, 8, 4]})"
+                                          << 109413;
         // zhixuhao/unet has one more convolution, 64 -> 2 with ReLU before the last, which can die and is not offered:
         // 31,031,685 less its 64 * 2 * 9 + 2 weights and 2 + 1 of the last layer, and 64 + 1 of ours.
         QTest::newRow("zhixuhao without its two-filter layer")
@@ -42,7 +43,10 @@ private Q_SLOTS:
         for (const char *form : {"slim", "classic"})
             for (const char *kind : {"none", "batch", "instance", "group"})
                 for (const int convolutions : {1, 2}) {
-                    const Json section{{"name", "unet"}, {"weights", 488417}, {"form", form}, {"normalization", kind},
+                    const Json section{{"name", "unet"},
+                                       {"weights", 488417},
+                                       {"form", form},
+                                       {"normalization", kind},
                                        {"convolutions", convolutions}};
                     QVERIFY(std::abs(static_cast<double>(countWeights(*makeModule(section, {3, 2}))) / 488417 - 1) <= 0.01);
                 }
@@ -118,13 +122,16 @@ private Q_SLOTS:
         for (const char *how : {"concatenate", "add"})
             for (const char *upsampling : {"bilinear", "transposed"})
                 for (const Json &without : {Json{0}, Json{1}, Json{0, 1, 2}}) {
-                    const Json section{{"name", "unet"}, {"weights", 40000}, {"skips", how}, {"upsampling", upsampling},
+                    const Json section{{"name", "unet"},
+                                       {"weights", 40000},
+                                       {"skips", how},
+                                       {"upsampling", upsampling},
                                        {"without-skips", without}};
                     QVERIFY(std::abs(static_cast<double>(countWeights(*makeModule(section, {}))) / 40000 - 1) <= 0.01);
                 }
         // Sides that no skip ties may differ.
-        const auto module = makeModule(
-            Json{{"name", "unet"}, {"skips", "add"}, {"depth", 1}, {"widths", {3, 5, 4}}, {"without-skips", {0}}}, {});
+        const auto module =
+            makeModule(Json{{"name", "unet"}, {"skips", "add"}, {"depth", 1}, {"widths", {3, 5, 4}}, {"without-skips", {0}}}, {});
         QCOMPARE(countWeights(*module), std::int64_t(30 + 140 + 184 + 5));
     }
 

@@ -35,8 +35,8 @@ private Q_SLOTS:
     void balancesClasses()
     {
         // The interior fraction of a known stack; weights N / (K n_c).
-        const auto objective = makeMapObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}, {"normalized", false}},
-                                             {219631, 780369});
+        const auto objective =
+            makeMapObjective(Json{{"name", "bce"}, {"class-weights", "balanced"}, {"normalized", false}}, {219631, 780369});
         const auto z = torch::zeros({1, 1, 1, 1}, torch::kDouble);
         const auto of = [&](int c) {
             return objective->loss(z, torch::full({1, 1, 1}, c, torch::kLong), {}).item<double>() / std::log(2.0);

@@ -22,7 +22,8 @@ private Q_SLOTS:
     void equalLogitsCostTheLogarithmOfTheClasses()
     {
         for (const int classes : {2, 3, 11})
-            QVERIFY(near(lossOf(Json::object(), torch::zeros({1, classes, 2, 2}, torch::kDouble), test::fourClasses()), std::log(classes)));
+            QVERIFY(near(lossOf(Json::object(), torch::zeros({1, classes, 2, 2}, torch::kDouble), test::fourClasses()),
+                         std::log(classes)));
     }
 
     void twoClassesAreBinaryCrossEntropy()
@@ -56,8 +57,9 @@ private Q_SLOTS:
     void refusesWhatDoesNotFit()
     {
         EXPECT_ERROR(makeMapObjective(Json{{"name", "cross-entropy"}, {"dice", -1}}, {}), "dice");
-        EXPECT_ERROR(makeMapObjective(Json{{"name", "cross-entropy"}, {"class-weights", "list"}, {"weight-list", {1, 2}}}, {5, 5, 5}),
-                     "weight-list");
+        EXPECT_ERROR(
+            makeMapObjective(Json{{"name", "cross-entropy"}, {"class-weights", "list"}, {"weight-list", {1, 2}}}, {5, 5, 5}),
+            "weight-list");
     }
 };
 

@@ -23,7 +23,9 @@ private Q_SLOTS:
         z.select(0, 1).select(1, 0).fill_(-1000);
         const auto y = torch::ones({2, 2, 2}, torch::kLong);
         const auto of = [&](const char *over) {
-            return makeMapObjective(Json{{"name", "dice"}, {"smooth", 0}, {"dice-over", over}}, {})->loss(z, y, {}).item<double>();
+            return makeMapObjective(Json{{"name", "dice"}, {"smooth", 0}, {"dice-over", over}}, {})
+                ->loss(z, y, {})
+                .item<double>();
         };
         QVERIFY(near(of("batch"), 1 - 12.0 / 14));
         QVERIFY(near(of("image"), (1 - 4.0 / 6) / 2));

@@ -21,8 +21,9 @@ private Q_SLOTS:
     void anotherShapeIsRefused()
     {
         for (const char *name : {"mse", "l1", "ssim"})
-            EXPECT_ERROR(makeMapObjective({{"name", name}}, {})->loss(torch::zeros({1, 2, 16, 16}), torch::zeros({1, 3, 16, 16}), {}),
-                         "expected as many outputs as the image has channels (3), found 2");
+            EXPECT_ERROR(
+                makeMapObjective({{"name", name}}, {})->loss(torch::zeros({1, 2, 16, 16}), torch::zeros({1, 3, 16, 16}), {}),
+                "expected as many outputs as the image has channels (3), found 2");
     }
 };
 

@@ -31,8 +31,7 @@ private Q_SLOTS:
         torch::manual_seed(2);
         const auto objective = makeMapObjective({{"name", "ssim"}, {"structure", 1}}, {});
         const auto x = torch::rand({1, 1, 20, 20}), y = torch::rand({1, 1, 20, 20});
-        QVERIFY(std::abs(objective->loss(x, y, {}).item<double>() -
-                         (1 - structuralSimilarity(x, y, 1).item<double>())) < 1e-6);
+        QVERIFY(std::abs(objective->loss(x, y, {}).item<double>() - (1 - structuralSimilarity(x, y, 1).item<double>())) < 1e-6);
     }
     void isAReconstruction() { test::isAReconstruction("ssim"); }
 };
