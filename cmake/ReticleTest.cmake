@@ -1,13 +1,25 @@
-# reticle_tests(NAME FOLDER LIBS ... [XVFB] [LABELS ...]): one program of all *Test.cpp in FOLDER and below; each file
+# reticle_tests(NAME FOLDERS LIBS ... [XVFB] [UNITY] [LABELS ...]): one program of all *Test.cpp in FOLDERS (a list) and below; each file
 # XTest.cpp holds a class XTest announced with RETICLE_TEST(XTest) and is one CTest test of that name.
-function(reticle_tests name folder)
-  cmake_parse_arguments(A "XVFB;GUI" "" "LIBS;LABELS" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+function(reticle_tests name folders)
+  cmake_parse_arguments(A "XVFB;GUI;UNITY" "" "LIBS;LABELS" ${ARGN})
+  set(patterns ${folders})
+  list(TRANSFORM patterns APPEND "/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${patterns})
   if(NOT sources)
     return()
   endif()
   add_executable(${name} ${sources} ${PROJECT_SOURCE_DIR}/tests/support/TestMain.cpp)
-  set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  # moc reads only the test itself: where it may follow includes it takes seconds for LibTorch's headers, in each test.
+  foreach(source ${sources})
+    get_filename_component(test ${source} NAME_WE)
+    if(test MATCHES "Test$")
+      set(moc ${CMAKE_CURRENT_BINARY_DIR}/moc/${name}/${test}.moc)
+      add_custom_command(OUTPUT ${moc} COMMAND Qt6::moc ${source} -o ${moc} DEPENDS ${source} VERBATIM)
+      set_property(SOURCE ${source} APPEND PROPERTY OBJECT_DEPENDS ${moc})
+      target_sources(${name} PRIVATE ${moc})
+    endif()
+  endforeach()
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/moc/${name})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${A_LIBS} Qt6::Test)
   target_compile_definitions(${name} PRIVATE
@@ -17,6 +29,12 @@ function(reticle_tests name folder)
     target_compile_definitions(${name} PRIVATE RETICLE_TEST_GUI)
   endif()
   reticle_target(${name})
+  if(NOT A_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # helpers of tests are named alike
+  endif()
+  if(RETICLE_WERROR)
+    target_compile_options(${name} PRIVATE -Wno-error) # warnings of tests are for whoever writes them
+  endif()
   # Most of a test's compile time goes into headers and into making code fast that runs once.
   target_precompile_headers(${name} PRIVATE <QtTest> $<$<BOOL:${A_GUI}>:<QtWidgets$<ANGLE-R>> <nlohmann/json.hpp> <fmt/format.h>
                             <algorithm> <cmath> <filesystem> <fstream> <functional> <map> <memory> <random> <string> <vector>)

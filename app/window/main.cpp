@@ -1,8 +1,8 @@
-#include "base/files/StandardStreams.h"
+#include "files/StandardStreams.h"
 #include "widgets/views/Theme.h"
-#include "window/MainWindow.h"
-#include "window/RenderCommand.h"
-#include "window/Settings.h"
+#include "window/session/Settings.h"
+#include "window/shell/MainWindow.h"
+#include "window/shell/RenderCommand.h"
 
 #include <QApplication>
 #include <QIcon>

@@ -92,7 +92,7 @@ void endInASentenceAlways()
 
 #ifdef __linux__
 extern "C" {
-// Before the initialisers of the libraries, of which some take memory and end the process where there is none.
+// Before the initializers of the libraries, of which some take memory and end the process where there is none.
 __attribute__((section(".preinit_array"), used)) static void (*reticleBeforeLibraries)(int, char **, char **) =
     [](int, char **, char **) { reticle::prepareForAddressLimit(); };
 }

@@ -1,6 +1,6 @@
 #include "Apart.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "Catalog.h"
 
-#include "base/Augment.h"
-#include "base/CatalogParts.h"
+#include "data/Augment.h"
+#include "protocol/CatalogParts.h"
 
 namespace reticle {
 

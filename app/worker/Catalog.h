@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Recipe.h"
+#include "project/Recipe.h"
 
 namespace reticle {
 

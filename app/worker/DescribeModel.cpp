@@ -1,9 +1,10 @@
 #include "DescribeModel.h"
 
 #include "Apart.h"
+#include "ModelQuestions.h"
 #include "TrainingJob.h"
-#include "base/Params.h"
-#include "base/documents/JsonText.h"
+#include "documents/JsonText.h"
+#include "foundation/Params.h"
 #include "learn/Models.h"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <limits>
 
 namespace reticle {
 
@@ -18,11 +20,16 @@ namespace {
 
 constexpr double kMostSeconds = 120;
 
-Json answerOf(const Json &params, bool small)
+/// The network that the parameters name: a recipe's, a run's, or by its sections and the images that it would see.
+ModelQuestion questionIn(const Params &in)
 {
-    const Params in(params, "describe-model");
+    constexpr auto maximum = std::numeric_limits<std::int64_t>::max();
+    if (in.has("recipe"))
+        return questionOfRecipe(Recipe(in.object("recipe")),
+                                {.channels = in.within("channels", 0, 65536, 0), .classes = in.within("classes", 0, 65536, 0)});
+    if (in.has("run"))
+        return questionOfRun(in.text("project"), in.within("run", 1, maximum));
     ModelQuestion q;
-    q.small = small;
     q.model = in.object("model");
     if (in.has("objective"))
         q.objective = in.object("objective");
@@ -33,6 +40,13 @@ Json answerOf(const Json &params, bool small)
     q.height = in.whole("height", 256);
     q.width = in.whole("width", 256);
     q.batch = in.whole("batch", 1);
+    return q;
+}
+
+Json answerOf(const Json &params, bool small)
+{
+    auto q = questionIn(Params(params, "describe-model"));
+    q.small = small;
     const auto d = describeModel(q);
     Json j;
     j["table"] = d.layers.toJson();
@@ -97,7 +111,7 @@ int describeModelHere()
         try {
             reply["result"] = answerOf(readJson(text, "describe-model"), false);
         } catch (const Json::exception &) {
-            throw Error({"describe-model", "the parameters of base/Protocol.h", "others", {}});
+            throw Error({"describe-model", "the parameters of protocol/Protocol.h", "others", {}});
         } catch (...) {
             rethrowAsError();
         }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Json.h"
+#include "foundation/Json.h"
 
 #include <functional>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace reticle {
 
-/// What "describe-model" answers (base/Protocol.h). Small networks are described here; what would take more than a moment
+/// What "describe-model" answers (protocol/Protocol.h). Small networks are described here; what would take more than a moment
 /// or much memory is described by a process of its own, so that neither it nor a library that crashes on it touches a
 /// training in this one. Throws Error, also where that process ends by a signal or takes too long, and
 /// Kind::Cancelled soon after `goOn` says no.

@@ -1,7 +1,7 @@
 #include "Reference.h"
 
-#include "base/Event.h"
-#include "base/Figure.h"
+#include "figure/Figure.h"
+#include "protocol/Event.h"
 
 #include <fmt/format.h>
 
@@ -51,7 +51,7 @@ Figure fullFigure()
     Series series;
     series.name = "U-Net";
     series.x = series.y = series.lower = series.upper = {1, 2};
-    series.colour = "#0072b2";
+    series.color = "#0072b2";
     series.opacity = 0.5;
     series.width = 1;
     series.dash = Dash::Dashed;
@@ -59,21 +59,21 @@ Figure fullFigure()
     image.image = pixels(DType::UInt8);
     image.black = 0;
     image.white = 255;
-    image.colourMap = "magma";
-    image.colourBar = true;
-    image.colourLabel = "Probability";
+    image.colorMap = "magma";
+    image.colorBar = true;
+    image.colorLabel = "Probability";
     image.pixelSize = 4;
     image.unit = "µm";
     Overlay overlay;
     overlay.values = pixels(DType::UInt8);
     overlay.classNames = {"membrane"};
-    overlay.colourMap = "cividis";
+    overlay.colorMap = "cividis";
     overlay.opacity = 0.3;
     image.overlays = {overlay};
     HeatMapPanel heat{axis, axis, pixels(DType::Float64), "magma", axis};
     ImageGridPanel grid{1, {image}, {"input"}, {"slice 3"}, 2};
     const ReferenceLine line{'x', 0.5, "chance"};
-    HistogramPanel histogram{axis, axis, {{"grey values", {0, 1}, {5}, "#0072b2"}}, {line}};
+    HistogramPanel histogram{axis, axis, {{"gray values", {0, 1}, {5}, "#0072b2"}}, {line}};
     Table table;
     table.title = "Scores";
     table.columns = {{"Dice", "%", std::vector<double>{1}, 2}};
@@ -89,27 +89,27 @@ Figure fullFigure()
     return f;
 }
 
-} // namespace
-
-std::string figurePage(const std::string &remark)
+std::string figureIntroduction(const std::string &remark)
 {
-    const Json f = fullFigure().toJson();
-    const auto content = [&](int i) -> const Json & { return f["panels"][static_cast<std::size_t>(i)]["content"]; };
-    std::string text = "# Figure\n\n" + remark +
-                       "A figure is a JSON document, `NAME.figure.json`: panels of series, images and tables with axes, units "
-                       "and captions, never pixels of a drawing. The window and `reticle render` draw it. A key that has its "
-                       "usual value may be left out; an unknown key or a newer version is refused. A file that Reticle writes "
-                       "begins with the key `sha256`, the SHA-256 of the text with zeros in its own place: a file that has "
-                       "changed since is refused. Leave the key out of a figure that you write or change yourself.\n\n";
-    text += part("Figure", "", f,
-                 {{"figure", "2", "Version of the format. Version 1 is read too; it has no packed arrays."},
-                  {"name", "text", "File name without extension."},
-                  {"title", "text", "Shown in lists and window titles, not printed."},
-                  {"caption", "text", "Exported as text beside the figure."},
-                  {"widthMm", "number", "Width in mm; 174 where nothing else is said."},
-                  {"heightMm", "number", "Height in mm; 0 or absent = from the content."},
-                  {"panels", "list", "Panels."}});
-    text += part("Panel", "Panels stand in a grid.", f["panels"][0],
+    return "# Figure\n\n" + remark +
+           "A figure is a JSON document, `NAME.figure.json`: panels of series, images and tables with axes, units "
+           "and captions, never pixels of a drawing. The window and `reticle render` draw it. A key that has its "
+           "usual value may be left out; an unknown key or a newer version is refused. A file that Reticle writes "
+           "begins with the key `sha256`, the SHA-256 of the text with zeros in its own place: a file that has "
+           "changed since is refused. Leave the key out of a figure that you write or change yourself.\n\n";
+}
+
+std::string figureParts(const Json &figure)
+{
+    std::string text = part("Figure", "", figure,
+                            {{"figure", "2", "Version of the format. Version 1 is read too; it has no packed arrays."},
+                             {"name", "text", "File name without extension."},
+                             {"title", "text", "Shown in lists and window titles, not printed."},
+                             {"caption", "text", "Exported as text beside the figure."},
+                             {"widthMm", "number", "Width in mm; 174 where nothing else is said."},
+                             {"heightMm", "number", "Height in mm; 0 or absent = from the content."},
+                             {"panels", "list", "Panels."}});
+    text += part("Panel", "Panels stand in a grid.", figure["panels"][0],
                  {{"row", "whole number", "First row, from 0."},
                   {"column", "whole number", "First column, from 0."},
                   {"rowSpan", "whole number", "Rows it takes; 1 usually."},
@@ -117,109 +117,173 @@ std::string figurePage(const std::string &remark)
                   {"letter", "text", "\"a\", \"b\", …; absent = none."},
                   {"title", "text", "Printed above the panel."},
                   {"content", "object", "One of the following, by its `kind`."}});
-    text += part("Content \"xy\"", "Lines, points, bars, areas, bands and error bars over two axes.", content(0),
-                 {{"kind", "\"xy\"", ""},
-                  {"x", "axis", "Horizontal axis."},
-                  {"y", "axis", "Vertical axis."},
-                  {"series", "list", "Series, drawn in this order."},
-                  {"references", "list", "Reference lines."},
-                  {"legend", "text", "auto, none, top right, top left, bottom right, bottom left or outside."}});
-    text += part("Axis", "", content(0)["x"],
-                 {{"label", "text", "Printed as \"label (unit)\"."},
-                  {"unit", "text", "Unit; absent = none."},
-                  {"scale", "text", "linear or log. On a log axis a value that is not above 0 leaves a gap."},
-                  {"min", "number", "Lower end; from the data where absent."},
-                  {"max", "number", "Upper end; from the data where absent."},
-                  {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."},
-                  {"second", "second scale", "Of the x axis of \"xy\" and \"histogram\"; absent = none."},
-                  {"ticks", "numbers",
-                   "Labeled positions, rising; absent = round numbers. Where room is short some labels are left out."}});
-    text += part("Second scale", "Along the top: the same positions in other words.", content(0)["x"]["second"],
+    return text;
+}
+
+std::string curvesPart(const Json &curves)
+{
+    return part("Content \"xy\"", "Lines, points, bars, areas, bands and error bars over two axes.", curves,
+                {{"kind", "\"xy\"", ""},
+                 {"x", "axis", "Horizontal axis."},
+                 {"y", "axis", "Vertical axis."},
+                 {"series", "list", "Series, drawn in this order."},
+                 {"references", "list", "Reference lines."},
+                 {"legend", "text", "auto, none, top right, top left, bottom right, bottom left or outside."}});
+}
+
+std::string axisParts(const Json &axis)
+{
+    std::string text =
+        part("Axis", "", axis,
+             {{"label", "text", "Printed as \"label (unit)\"."},
+              {"unit", "text", "Unit; absent = none."},
+              {"scale", "text", "linear or log. On a log axis a value that is not above 0 leaves a gap."},
+              {"min", "number", "Lower end; from the data where absent."},
+              {"max", "number", "Upper end; from the data where absent."},
+              {"categories", "list of text", "Category i stands at position i; absent = a numeric axis."},
+              {"second", "second scale", "Of the x axis of \"xy\" and \"histogram\"; absent = none."},
+              {"ticks", "numbers",
+               "Labeled positions, rising; absent = round numbers. Where room is short some labels are left out."}});
+    text += part("Second scale", "Along the top: the same positions in other words.", axis["second"],
                  {{"label", "text", "Printed as \"label (unit)\"."},
                   {"unit", "text", "Unit; absent = none."},
                   {"positions", "numbers", "Rising positions on the axis."},
                   {"labels", "list of text", "One a position; where room is short some are left out."}});
-    text += part("Series", "Numbers that are not finite are written \"nan\", \"inf\" and \"-inf\"; NaN breaks a line.",
-                 content(0)["series"][0],
-                 {{"name", "text", "Legend entry; absent = none."},
-                  {"kind", "text", "line, scatter, bar, area, band or error bar."},
-                  {"x", "numbers", "Positions."},
-                  {"y", "numbers", "Values; of an area from 0."},
-                  {"lower", "numbers", "Lower ends of a band or error bars."},
-                  {"upper", "numbers", "Upper ends of a band or error bars."},
-                  {"colour", "text", "\"#rrggbb\"; absent = the next of the palette."},
-                  {"opacity", "number", "0 to 1; bands have 0.2 where it is left at 1."},
-                  {"width", "number", "Line width in pt; absent = 0.75."},
-                  {"dash", "text", "solid, dashed, dotted or dash-dot."}});
-    text += part("Reference line", "", content(0)["references"][0],
+    return text;
+}
+
+/// What is drawn over two axes.
+std::string seriesParts(const Json &curves)
+{
+    std::string text = part("Series", "Numbers that are not finite are written \"nan\", \"inf\" and \"-inf\"; NaN breaks a line.",
+                            curves["series"][0],
+                            {{"name", "text", "Legend entry; absent = none."},
+                             {"kind", "text", "line, scatter, bar, area, band or error bar."},
+                             {"x", "numbers", "Positions."},
+                             {"y", "numbers", "Values; of an area from 0."},
+                             {"lower", "numbers", "Lower ends of a band or error bars."},
+                             {"upper", "numbers", "Upper ends of a band or error bars."},
+                             {"color", "text", "\"#rrggbb\"; absent = the next of the palette."},
+                             {"opacity", "number", "0 to 1; bands have 0.2 where it is left at 1."},
+                             {"width", "number", "Line width in pt; absent = 0.75."},
+                             {"dash", "text", "solid, dashed, dotted or dash-dot."}});
+    text += part("Reference line", "", curves["references"][0],
                  {{"axis", "text", "\"y\": horizontal at y = value; \"x\": vertical."},
                   {"value", "number", "Where."},
                   {"label", "text", "Printed at its end."}});
-    text += part("Content \"heat map\"", "", content(1),
-                 {{"kind", "\"heat map\"", ""},
-                  {"x", "axis", "Horizontal axis."},
-                  {"y", "axis", "Vertical axis; row 0 is on top."},
-                  {"values", "array", "(H, W) float64."},
-                  {"colourMap", "text", "viridis, cividis, magma, inferno, grey or blue-red."},
-                  {"colour", "axis", "Label, unit and range of the colour bar."}});
-    text += part("Content \"image\"", "", content(2),
-                 {{"kind", "\"image\"", ""},
-                  {"image", "array", "(H, W) of any type, or (H, W, 3) uint8."},
-                  {"black", "number", "Value shown black; the 0.35 percentile where absent."},
-                  {"white", "number", "Value shown white; the 99.65 percentile where absent."},
-                  {"colourMap", "text", "As of a heat map; grey where absent."},
-                  {"colourBar", "true or false", "Whether a colour bar is drawn."},
-                  {"colourLabel", "text", "Label of the colour bar."},
-                  {"overlays", "list", "Overlays, drawn in this order."},
-                  {"pixelSize", "number", "Side of a pixel in `unit`; absent = no scale bar."},
-                  {"unit", "text", "Unit of the scale bar; nm where absent."}});
-    text += part("Overlay", "", content(2)["overlays"][0],
+    return text;
+}
+
+std::string heatMapPart(const Json &heatMap)
+{
+    return part("Content \"heat map\"", "", heatMap,
+                {{"kind", "\"heat map\"", ""},
+                 {"x", "axis", "Horizontal axis."},
+                 {"y", "axis", "Vertical axis; row 0 is on top."},
+                 {"values", "array", "(H, W) float64."},
+                 {"colorMap", "text", "viridis, cividis, magma, inferno, gray or blue-red."},
+                 {"color", "axis", "Label, unit and range of the color bar."}});
+}
+
+std::string imageParts(const Json &image)
+{
+    std::string text = part("Content \"image\"", "", image,
+                            {{"kind", "\"image\"", ""},
+                             {"image", "array", "(H, W) of any type, or (H, W, 3) uint8."},
+                             {"black", "number", "Value shown black; the 0.35 percentile where absent."},
+                             {"white", "number", "Value shown white; the 99.65 percentile where absent."},
+                             {"colorMap", "text", "As of a heat map; gray where absent."},
+                             {"colorBar", "true or false", "Whether a color bar is drawn."},
+                             {"colorLabel", "text", "Label of the color bar."},
+                             {"overlays", "list", "Overlays, drawn in this order."},
+                             {"pixelSize", "number", "Side of a pixel in `unit`; absent = no scale bar."},
+                             {"unit", "text", "Unit of the scale bar; nm where absent."}});
+    text += part("Overlay", "", image["overlays"][0],
                  {{"kind", "text", "labels, outlines or probability."},
                   {"values", "array", "(H, W): whole numbers, 0 = nothing drawn, or probabilities 0 to 1."},
                   {"classNames", "list of text", "Name of label 0, 1, …; absent for instances."},
-                  {"colourMap", "text", "Of a probability."},
+                  {"colorMap", "text", "Of a probability."},
                   {"opacity", "number", "0 to 1."}});
-    text += part("Content \"image grid\"", "", content(3),
-                 {{"kind", "\"image grid\"", ""},
-                  {"columns", "whole number", "Pictures in a row."},
-                  {"cells", "list", "Images as above without `kind`, row by row, all of one size."},
-                  {"columnTitles", "list of text", "Above the columns."},
-                  {"rowTitles", "list of text", "Before the rows."},
-                  {"gap", "whole number", "Image pixels between cells."}});
-    text += part("Content \"histogram\"", "", content(4),
-                 {{"kind", "\"histogram\"", ""},
-                  {"x", "axis", "Values."},
-                  {"y", "axis", "Counts."},
-                  {"histograms", "list", "Histograms, drawn over one another."},
-                  {"references", "list", "Reference lines."}});
-    text += part("Histogram", "", content(4)["histograms"][0],
+    return text;
+}
+
+std::string imageGridPart(const Json &grid)
+{
+    return part("Content \"image grid\"", "", grid,
+                {{"kind", "\"image grid\"", ""},
+                 {"columns", "whole number", "Pictures in a row."},
+                 {"cells", "list", "Images as above without `kind`, row by row, all of one size."},
+                 {"columnTitles", "list of text", "Above the columns."},
+                 {"rowTitles", "list of text", "Before the rows."},
+                 {"gap", "whole number", "Image pixels between cells."}});
+}
+
+std::string histogramParts(const Json &histograms)
+{
+    std::string text = part("Content \"histogram\"", "", histograms,
+                            {{"kind", "\"histogram\"", ""},
+                             {"x", "axis", "Values."},
+                             {"y", "axis", "Counts."},
+                             {"histograms", "list", "Histograms, drawn over one another."},
+                             {"references", "list", "Reference lines."}});
+    text += part("Histogram", "", histograms["histograms"][0],
                  {{"name", "text", "Legend entry."},
                   {"edges", "numbers", "n + 1 edges."},
                   {"counts", "numbers", "n counts."},
-                  {"colour", "text", "\"#rrggbb\"; absent = the next of the palette."}});
-    text += part("Content \"table\"", "", content(5), {{"kind", "\"table\"", ""}, {"table", "table", "See below."}});
+                  {"color", "text", "\"#rrggbb\"; absent = the next of the palette."}});
+    return text;
+}
+
+std::string tableParts(const Json &content)
+{
+    std::string text = part("Content \"table\"", "", content, {{"kind", "\"table\"", ""}, {"table", "table", "See below."}});
     text +=
-        part("Table", "", content(5)["table"], {{"title", "text", "Above it."}, {"columns", "list", "Columns of equal length."}});
-    text += part("Column", "", content(5)["table"]["columns"][0],
+        part("Table", "", content["table"], {{"title", "text", "Above it."}, {"columns", "list", "Columns of equal length."}});
+    text += part("Column", "", content["table"]["columns"][0],
                  {{"name", "text", "Head of the column."},
                   {"unit", "text", "Unit; absent = none."},
                   {"decimals", "whole number", "Digits after the point; absent = as many as needed, 6 at most."},
                   {"type", "text", "real, integer or text."},
                   {"values", "list", "One entry a row; a missing number is \"nan\"."}});
-    Json array = content(2)["image"];
+    return text;
+}
+
+/// An array has either key of its numbers; the page shows both.
+std::string arrayPart(const Json &image)
+{
+    Json array = image["image"];
     array.update(Array(DType::Float32, {32, 32}).toJson(true)); // long enough to be packed
-    text += part("Array",
-                 "Numbers stand in C order, the last axis fastest. In files up to 256 of them are the list `values`, "
-                 "more are `packed`, exact and small; either is read whatever the length. In frames to the window "
-                 "`data` takes their place, the bytes in little-endian order.",
-                 array,
-                 {{"dtype", "text", "uint8, int8, uint16, int16, uint32, int32, int64, float32 or float64."},
-                  {"shape", "list", "Lengths of the axes."},
-                  {"values", "numbers", "All values."},
-                  {"packed", "text",
-                   "The bytes in little-endian order, compressed with zlib (RFC 1950) and written in "
-                   "base64 (RFC 4648). In Python: "
-                   "`numpy.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype).reshape(shape)`."}});
+    return part("Array",
+                "Numbers stand in C order, the last axis fastest. In files up to 256 of them are the list `values`, "
+                "more are `packed`, exact and small; either is read whatever the length. In frames to the window "
+                "`data` takes their place, the bytes in little-endian order.",
+                array,
+                {{"dtype", "text", "uint8, int8, uint16, int16, uint32, int32, int64, float32 or float64."},
+                 {"shape", "list", "Lengths of the axes."},
+                 {"values", "numbers", "All values."},
+                 {"packed", "text",
+                  "The bytes in little-endian order, compressed with zlib (RFC 1950) and written in "
+                  "base64 (RFC 4648). In Python: "
+                  "`numpy.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype).reshape(shape)`."}});
+}
+
+} // namespace
+
+std::string figurePage(const std::string &remark)
+{
+    const Json figure = fullFigure().toJson();
+    const auto content = [&](std::size_t i) -> const Json & { return figure["panels"][i]["content"]; }; // as fullFigure has them
+    std::string text = figureIntroduction(remark);
+    text += figureParts(figure);
+    text += curvesPart(content(0));
+    text += axisParts(content(0)["x"]);
+    text += seriesParts(content(0));
+    text += heatMapPart(content(1));
+    text += imageParts(content(2));
+    text += imageGridPart(content(3));
+    text += histogramParts(content(4));
+    text += tableParts(content(5));
+    text += arrayPart(content(2));
     text.pop_back();
     return text;
 }

@@ -2,8 +2,8 @@
 
 #include "Catalog.h"
 #include "WorkerTasks.h"
-#include "base/Params.h"
-#include "learn/TrainingRecord.h"
+#include "foundation/Params.h"
+#include "learn/training/TrainingRecord.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,8 @@ namespace reticle {
 Json trainingEstimateAnswer(const Json &params)
 {
     const Params in(params, "training-estimate");
-    constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    const auto channels = in.within("channels", 0, most, 0), classes = in.within("classes", 0, most, 0);
+    constexpr auto maximum = std::numeric_limits<std::int64_t>::max();
+    const auto channels = in.within("channels", 0, maximum, 0), classes = in.within("classes", 0, maximum, 0);
     const auto recipe = Recipe(in.object("recipe")).withAbsolutePaths(catalog(), workingFolder()).validated(catalog());
     if (!recipe.compares())
         return trainingEstimate(recipe, channels, classes);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/Recipe.h"
+#include "project/Recipe.h"
 
 namespace reticle {
 
-/// What "training-estimate" answers (base/Protocol.h): of a recipe that compares that of its first run. Throws Error.
+/// What "training-estimate" answers (protocol/Protocol.h): of a recipe that compares that of its first run. Throws Error.
 Json trainingEstimateAnswer(const Json &params);
 
 /// The same of a validated recipe with absolute paths for one run.

@@ -1,6 +1,6 @@
 #include "EventPrinter.h"
 
-#include "base/documents/PlainText.h"
+#include "documents/PlainText.h"
 
 #include <fmt/format.h>
 
@@ -68,7 +68,7 @@ void EventPrinter::endLine()
     }
 }
 
-void EventPrinter::showProgress(const Event &event, bool now)
+void EventPrinter::showProgress(bool now)
 {
     const auto interval = m_terminal ? std::chrono::milliseconds(250) : std::chrono::seconds(10);
     const auto time = Clock::now();
@@ -124,7 +124,7 @@ void EventPrinter::emit(const Event &event)
         m_remaining = event.data.is_object() && event.data.contains("remaining") && event.data["remaining"].is_number()
                           ? event.data["remaining"].get<double>()
                           : std::nan("");
-        showProgress(event, event.value >= 1);
+        showProgress(event.value >= 1);
         break;
     case Event::Kind::Metric:
         if (event.name == "train.loss") {
@@ -132,10 +132,10 @@ void EventPrinter::emit(const Event &event)
         } else if (event.name == "validation.loss") {
             m_validationLoss = event.value;
             if (m_selection.name == "loss")
-                showProgress(event, true);
+                showProgress(true);
         } else if (event.name == "validation." + m_selection.name) {
             m_validation = event.value;
-            showProgress(event, true);
+            showProgress(true);
         }
         break;
     case Event::Kind::Log: print(shortened(oneLine(event.text), longestLine)); break;

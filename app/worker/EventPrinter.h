@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Event.h"
-#include "base/RunScores.h"
+#include "protocol/Event.h"
+#include "protocol/RunScores.h"
 
 #include <chrono>
 #include <cstdio>
@@ -29,7 +29,7 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     void print(const std::string &line);
-    void showProgress(const Event &event, bool now);
+    void showProgress(bool now);
     void endLine();
 
     std::mutex m_mutex;

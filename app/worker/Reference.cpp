@@ -1,7 +1,7 @@
 #include "Reference.h"
 
 #include "Catalog.h"
-#include "base/files/BesideFile.h"
+#include "files/SiblingFile.h"
 
 #include <fmt/format.h>
 
@@ -137,14 +137,20 @@ std::string recipePage()
         "`[\"fcn\", {\"name\": \"unet\", \"form\": \"classic\"}]`; `--set compare.models=fcn,unet`. |\n"
         "| `axes` | object of lists | none | at most 1000 runs | What else varies, by path: "
         "`{\"train.learning-rate\": [0.001, 0.01], \"objective\": [\"bce\", \"dice\"]}`; "
-        "`--set compare.axes.train.learning-rate=0.001,0.01`. |\n\n"
+        "`--set compare.axes.train.learning-rate=0.001,0.01`. |\n"
+        "| `settings` | list | none | at most 1000 runs | Settings one by one, in place of models and axes: "
+        "`[{\"title\": \"smaller\", \"changes\": {\"model.width\": 8, \"train.optimizer\": \"sgd\"}}]`. |\n\n"
         "A recipe with this section makes a run for each seed and model, the models of the first seed first, in one "
         "comparison of the project. The section `model` may then be left away. `run --resume RUN` with any of its runs "
         "continues the whole comparison.\n\n"
         "With axes there is a run for each combination of model, values, fold and seed; without models it is the recipe's own "
         "model that is trained. A path is a field, `train.crop`, or a section, `objective`, whose values are names or objects: "
         "one with a name takes the section's place, fields alone are laid over the recipe's. Every combination is checked "
-        "before the first run.\n\n";
+        "before the first run.\n\n"
+        "Listed settings are trained in their order, each with the recipe and its own changes, under its title. Paths and "
+        "values of changes are as in axes, `train.optimizer.momentum` reaches into an entry, and `null` takes the default. Two "
+        "settings that make the same recipe are refused. Keys of this section that begin with `_` are kept with the "
+        "comparison; `_report` names the analysis that reports it.\n\n";
     text.pop_back();
     return text;
 }
@@ -228,7 +234,7 @@ std::map<std::string, std::string> referencePages()
 {
     return {
         {"models.md", kindPage("models", "Models",
-                               "Networks for images. `reticle-worker describe NAME` also prints the "
+                               "Networks. `reticle-worker describe NAME` also prints, of one for images, the "
                                "layers with their shapes, weights and multiplications.")},
         {"objectives.md", kindPage("objectives", "Objectives", "What training makes small.")},
         {"datasets.md", kindPage("datasets", "Data sets", "What a model learns from.")},
@@ -237,7 +243,7 @@ std::map<std::string, std::string> referencePages()
                                  "`reticle-worker analyze NAME`.")},
         {"live-queries.md", kindPage("live-queries", "Live queries",
                                      "Questions that a page of the window asks while it is open, answered in "
-                                     "milliseconds: methods of `reticle-worker serve` (`core/base/Protocol.h`). "
+                                     "milliseconds: methods of `reticle-worker serve` (`core/protocol/Protocol.h`). "
                                      "The settings stand in the parameters, or in their object `options`.")},
         {"simulators.md", kindPage("simulators", "Simulators",
                                    "Data made to order, the same for the same seed: "

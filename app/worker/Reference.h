@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Schema.h"
+#include "foundation/Schema.h"
 
 #include <map>
 

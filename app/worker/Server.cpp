@@ -6,11 +6,12 @@
 #include "EstimateTraining.h"
 #include "TrainingJob.h"
 #include "WorkerTasks.h"
-#include "base/Capabilities.h"
-#include "base/Params.h"
-#include "learn/HostMemory.h"
+#include "foundation/Params.h"
 #include "learn/Models.h"
-#include "learn/Training.h"
+#include "learn/memory/HostMemory.h"
+#include "learn/tasks/AugmentPreview.h"
+#include "learn/training/Training.h"
+#include "protocol/Capabilities.h"
 
 #include <fmt/format.h>
 
@@ -47,11 +48,11 @@ Json errorJson(const Error &e)
 class RequestEvents : public EventSink
 {
 public:
-    RequestEvents(Outbox &outbox, std::int64_t request) : m_outbox(outbox), m_request(request) {}
+    RequestEvents(FrameWriter &outbox, std::int64_t request) : m_outbox(outbox), m_request(request) {}
     void emit(const Event &event) override { m_outbox.sendEvent(event, m_request); }
 
 private:
-    Outbox &m_outbox;
+    FrameWriter &m_outbox;
     const std::int64_t m_request;
 };
 
@@ -164,7 +165,7 @@ void Server::answer(const Request &request, const std::function<Json()> &work, c
         try {
             reply["result"] = work();
         } catch (const Json::exception &) {
-            throw Error({request.method, "the parameters of base/Protocol.h", "one missing or of another type", {}});
+            throw Error({request.method, "the parameters of protocol/Protocol.h", "one missing or of another type", {}});
         } catch (...) {
             rethrowAsError();
         }
@@ -241,7 +242,7 @@ Json Server::quick(const Request &request, const std::atomic<bool> &stale)
     if (LiveQueries::has(request.method))
         return m_queries.ask(request.method, p.all(), m_model, stillWanted);
     throw Error(
-        {"method", "one of base/Protocol.h", "\"" + request.method + "\"", "use a window and a worker of the same version"});
+        {"method", "one of protocol/Protocol.h", "\"" + request.method + "\"", "use a window and a worker of the same version"});
 }
 
 Json Server::longWork(const Request &request, RunControl &control)

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "Outbox.h"
+#include "FrameWriter.h"
 #include "WorkerModelSession.h"
 
 #include <deque>
 
 namespace reticle {
 
-/// `reticle-worker serve` (base/Protocol.h). The calling thread reads; one thread answers quick requests, one describes
+/// `reticle-worker serve` (protocol/Protocol.h). The calling thread reads; one thread answers quick requests, one describes
 /// models, which may take minutes, and one does long work; pause, resume, stop and cancel act at once from the reading thread.
 class Server
 {
@@ -46,7 +46,7 @@ private:
     Json longWork(const Request &request, RunControl &control);
     void control(const Request &request);
 
-    Outbox m_outbox;
+    FrameWriter m_outbox;
     WorkerModelSession m_model; ///< of the quick thread
     LiveQueries m_queries;      ///< of the quick thread
     std::mutex m_mutex;

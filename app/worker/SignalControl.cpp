@@ -1,6 +1,6 @@
 #include "SignalControl.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 
 #include <array>
 #include <cerrno>

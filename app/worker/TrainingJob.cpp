@@ -4,12 +4,12 @@
 #include "Environment.h"
 #include "WorkerTasks.h"
 #include "analysis/Analysis.h"
-#include "base/Comparison.h"
-#include "base/Dataset.h"
-#include "base/PartOfProgress.h"
-#include "base/project/LockWait.h"
-#include "learn/Ensemble.h"
-#include "learn/Training.h"
+#include "compare/Comparison.h"
+#include "data/Dataset.h"
+#include "learn/prediction/Ensemble.h"
+#include "learn/training/Training.h"
+#include "project/LockWait.h"
+#include "protocol/SubProgress.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
@@ -156,6 +156,17 @@ void warnOfMachine(std::int64_t run, EventSink &events)
         events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
 }
 
+/// The analysis that reports a comparison: the one that its recipe names, where this program has it.
+std::string reportOf(const ComparisonInfo &comparison)
+{
+    const Json named = Recipe(comparison.recipe).section("compare").value("_report", Json());
+    if (named.is_string())
+        for (const auto &schema : catalog().kinds.at("analyses"))
+            if (schema.name == named.get<std::string>())
+                return schema.name;
+    return "compare-runs";
+}
+
 /// What the runs of a comparison gave, kept as a result: of those that are done, with what became of the others. Where
 /// the comparison was ended, from what training measured alone, which takes no time.
 void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t run, EventSink &events, RunControl &control)
@@ -163,12 +174,13 @@ void keepReport(Project &project, const ComparisonInfo &comparison, std::int64_t
     Json options{{"comparison", comparison.id}};
     RunControl free;
     const bool ended = control.ending() != RunControl::End::None;
-    if (ended) {
+    const auto report = reportOf(comparison);
+    if (ended && report == "compare-runs") {
         options["examples"] = 0;
         options["regions"] = false;
         options["part"] = "validation";
     }
-    const Result result = analyze("compare-runs", {&project, run, options}, events, ended ? free : control);
+    const Result result = analyze(report, {&project, run, options}, events, ended ? free : control);
     for (const auto &warning : result.warnings)
         events.emit({.kind = Event::Kind::Warning, .run = run, .text = warning});
     patiently(project, events, run, control, [&] { return project.addResult(run, result, options); });
@@ -247,7 +259,7 @@ RecipeOutcome runComparison(Project &project, const ComparisonInfo &comparison, 
         const bool again = run.has_value();
         if (!again)
             run = patiently(project, events, 0, control, [&] { return project.createRun(one, comparison.id); });
-        PartOfProgress whole(events, i, planned.size(), [&](Event &event) {
+        SubProgress whole(events, i, planned.size(), [&](Event &event) {
             if (event.kind == Event::Kind::Progress)
                 event.data["comparison"] = {{"id", comparison.id}, {"index", i}, {"count", planned.size()}};
         });
@@ -310,7 +322,7 @@ RecipeOutcome runRecipe(Project &project, const Recipe &recipe, std::int64_t res
         checkComparison(recipe);
         takeInInputsOfAll(project, recipe, events);
         comparison = project.createComparison(recipe).id;
-        if (recipe.section("compare").contains("axes"))
+        if (const Json &compare = recipe.section("compare"); compare.contains("axes") || listsSettings(compare))
             events.emit({.kind = Event::Kind::Log, .text = gridText(recipe.section("compare"))});
     }
     if (comparison > 0)

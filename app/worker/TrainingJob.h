@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Project.h"
+#include "project/Project.h"
 
 namespace reticle {
 

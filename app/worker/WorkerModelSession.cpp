@@ -1,18 +1,18 @@
 #include "WorkerModelSession.h"
 
-#include "base/Params.h"
-#include "base/Project.h"
+#include "foundation/Params.h"
+#include "project/Project.h"
 
 namespace reticle {
 
-Predictor &WorkerModelSession::predictor(const Json &options, const std::string &who)
+ImagePredictor &WorkerModelSession::predictor(const Json &options, const std::string &who)
 {
     if (m_folder.empty())
         throw Error({who, "an open model", "none", "ask for open-model first"});
     const auto schema = PredictOptions::schema();
     const Json valid = schema.info().validate(options, who);
     if (!m_predictor || valid != m_options) {
-        m_predictor = std::make_unique<Predictor>(m_folder, schema.read(valid, who));
+        m_predictor = std::make_unique<ImagePredictor>(m_folder, schema.read(valid, who));
         m_options = valid;
     }
     return *m_predictor;
@@ -28,13 +28,13 @@ Json WorkerModelSession::open(const Json &params)
     m_predictor.reset();
     m_folder = project.runFolder(run.id);
     try {
-        const Predictor &p = predictor(Json::object(), "open-model");
+        const ImagePredictor &p = predictor(Json::object(), "open-model");
         const Json metadata = p.metadata();
         Json result;
         result["classes"] = p.classes();
         result["class-names"] = p.classNames();
         result["channels"] = p.channels();
-        result["target"] = p.reconstructs() ? "image" : "labels";
+        result["output"] = p.pixels() == PixelOutput::Values ? "values" : "classes";
         result["scale"] = metadata.contains("scaling") ? metadata["scaling"] : Json();
         result["labels"] = metadata.contains("labels") ? metadata["labels"] : Json();
         return result;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "analysis/LiveQuery.h"
-#include "learn/Inference.h"
+#include "learn/prediction/ImagePredictor.h"
 
 #include <deque>
 #include <filesystem>
@@ -12,16 +12,16 @@ namespace reticle {
 class WorkerModelSession : public OpenModel
 {
 public:
-    /// "open-model": parameters and answer as base/Protocol.h has them. Throws Error.
+    /// "open-model": parameters and answer as protocol/Protocol.h has them. Throws Error.
     Json open(const Json &params);
 
-    Predictor &predictor(const Json &options, const std::string &who) override;
+    ImagePredictor &predictor(const Json &options, const std::string &who) override;
     std::shared_ptr<ImageSource> image(const std::string &path) override;
 
 private:
     std::filesystem::path m_folder; ///< of the run; empty = no model is open
     Json m_options;                 ///< of the predictor at hand
-    std::unique_ptr<Predictor> m_predictor;
+    std::unique_ptr<ImagePredictor> m_predictor;
     struct OpenSource
     {
         std::string path;

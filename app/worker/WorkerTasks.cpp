@@ -2,10 +2,10 @@
 
 #include "Environment.h"
 #include "analysis/Analysis.h"
-#include "base/Pictures.h"
-#include "base/files/OutputGuard.h"
-#include "base/files/StackWriter.h"
-#include "learn/Inference.h"
+#include "files/OutputGuard.h"
+#include "files/Pictures.h"
+#include "files/StackWriter.h"
+#include "learn/prediction/ImagePredictor.h"
 #include "simulate/Simulator.h"
 
 #include <fmt/format.h>
@@ -46,6 +46,24 @@ void warnOfFiles(const Json &options, std::int64_t run, EventSink &events)
     }
 }
 
+/// Whether the model in a run's folder makes images of images. What is wrong with it is said by the prediction.
+bool predictsImages(const std::filesystem::path &runFolder)
+{
+    try {
+        return pixelOutputOf(modelDescription(runFolder)) != PixelOutput::None;
+    } catch (const Error &) {
+        return true;
+    }
+}
+
+Place predictionPlace(const std::filesystem::path &output, bool images)
+{
+    if (images)
+        return stackPlace(output);
+    std::error_code code;
+    return output.extension().empty() || std::filesystem::is_directory(output, code) ? Place::Folder : Place::File;
+}
+
 } // namespace
 
 void warnOfChangedInputs(const Project &project, const RunInfo &run, const std::string &consequence, EventSink &events)
@@ -69,6 +87,16 @@ std::string workingFolder()
     return code ? std::string() : folder.string();
 }
 
+void requirePredictionOutput(const PredictTask &task)
+{
+    bool images = true;
+    try {
+        images = predictsImages(Project::open(task.project).runFolder(task.run));
+    } catch (const Error &) { // said by the prediction, after what is wrong with the output
+    }
+    requireOutput(task.output, predictionPlace(task.output, images));
+}
+
 void predictToFile(const PredictTask &task, EventSink &events, RunControl &control)
 {
     const PredictOptions options = PredictOptions::schema().read(task.options, "predict");
@@ -82,14 +110,22 @@ void predictToFile(const PredictTask &task, EventSink &events, RunControl &contr
              fmt::format("{} is no longer there. The same content was found at {} and is used.", task.input, input));
     InputsInUse inputs({input});
     protectProject(inputs, project);
-    requireOutput(task.output, stackPlace(task.output));
+    const auto folder = project.runFolder(run.id);
+    const bool images = predictsImages(folder);
+    requireOutput(task.output, predictionPlace(task.output, images));
+    if (!images) {
+        for (const auto &warning : Environment::get().warnings)
+            warn(events, run.id, warning);
+        Predictor::open(folder, options)->predictFile(input, task.output, events, control);
+        return;
+    }
     const auto source = openPictures(input);
     requireOutput(task.output, stackPlace(task.output)); // an image may be made of further files
     for (const auto &warning : Environment::get().warnings)
         warn(events, run.id, warning);
     for (const auto &note : source->info().notes)
         warn(events, run.id, note);
-    Predictor predictor(project.runFolder(run.id), options);
+    ImagePredictor predictor(folder, options);
     predictor.predictStack(*source, task.output, events, control);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Project.h"
+#include "project/Project.h"
 
 namespace reticle {
 
@@ -19,7 +19,9 @@ struct PredictTask
     std::string input, output;
     Json options = Json::object(); ///< fields of PredictOptions
 };
-/// Writes the prediction of every page. Throws Error.
+/// Throws Error where the prediction may not be written to its place (files/OutputGuard.h).
+void requirePredictionOutput(const PredictTask &task);
+/// Writes the prediction: of images that of every page, else as Predictor::predictFile(). Throws Error.
 void predictToFile(const PredictTask &task, EventSink &events, RunControl &control);
 
 struct AnalyzeTask

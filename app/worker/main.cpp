@@ -1,9 +1,10 @@
 #include "AddressLimit.h"
 #include "Catalog.h"
-#include "Commands.h"
 #include "DescribeModel.h"
 #include "TrainingJob.h"
-#include "base/files/StandardStreams.h"
+#include "files/StandardStreams.h"
+#include "worker/commands/CommandRegistry.h"
+#include "worker/commands/Commands.h"
 
 #include <CLI/CLI.hpp>
 
@@ -51,6 +52,8 @@ int commandLine(int argc, char **argv)
     describeApp->add_flag("--json", describe.json, "As JSON");
     addSets(describeApp, describe.sets,
             "A setting of the model whose layers are shown; of a recipe any field, such as train.minutes=30");
+    describeApp->add_option("--project", describe.project, "Project folder of the run");
+    describeApp->add_option("--run", describe.runNumber, "A run, whose network is described")->check(CLI::PositiveNumber);
     describeApp->add_option("--channels", describe.channels, "Channels of the model's input")->check(CLI::Range(1, 4096));
     describeApp->add_option("--classes", describe.classes, "Classes that it tells apart")->check(CLI::Range(1, 255));
     describeApp->add_option("--size", describe.size, "Input in pixels: its side, or HxW");
@@ -108,6 +111,12 @@ int commandLine(int argc, char **argv)
     ServeCommand serve;
     auto *serveApp = app.add_subcommand("serve", "Answer frames on standard input, for the window");
 
+    std::vector<std::pair<CLI::App *, std::function<int()>>> others;
+    for (const auto &kind : CommandRegistry::instance().all()) {
+        auto *command = app.add_subcommand(kind.name, kind.help);
+        others.emplace_back(command, kind.declare(*command));
+    }
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &e) {
@@ -115,7 +124,11 @@ int commandLine(int argc, char **argv)
             return app.exit(e);
         throw Error({"command line", "", e.what(), "see reticle-worker --help"});
     }
-    if (describeApp->parsed() && describeName->count() == 0 && describe.reference.empty())
+    if (describeApp->parsed() && describe.runNumber > 0 && describe.project.empty())
+        throw Error(Error::Kind::Input, "", "--run needs a project. Add --project DIR.");
+    if (describeApp->parsed() && describe.runNumber == 0 && !describe.project.empty())
+        throw Error(Error::Kind::Input, "", "--project needs a run. Add --run N.");
+    if (describeApp->parsed() && describeName->count() == 0 && describe.reference.empty() && describe.runNumber == 0)
         throw Error({"describe", "a name that \"reticle-worker list\" shows", "none", {}});
 
     if (describeModelApp->parsed())
@@ -132,6 +145,9 @@ int commandLine(int argc, char **argv)
         return analyze.run();
     if (simulateApp->parsed())
         return simulate.run();
+    for (const auto &[command, act] : others)
+        if (command->parsed())
+            return act();
     return serveApp->parsed() ? serve.run() : 2;
 }
 

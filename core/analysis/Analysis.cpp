@@ -1,7 +1,7 @@
 #include "analysis/Analysis.h"
 
-#include "base/CatalogParts.h"
-#include "base/files/StackWriter.h"
+#include "files/StackWriter.h"
+#include "protocol/CatalogParts.h"
 
 #include <sstream>
 
@@ -11,7 +11,7 @@ namespace {
 
 const CatalogKind analyses("analyses", [] { return Registry<AnalysisFactory>::instance().schemas(); });
 
-/// A path, or several parted by ';' where no file has that whole name.
+/// A path, or several separated by ';' where no file has that whole name.
 std::vector<std::string> pathsOf(const std::string &text)
 {
     std::error_code code;

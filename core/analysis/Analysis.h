@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/Event.h"
-#include "base/Figure.h"
-#include "base/Project.h"
-#include "base/Registry.h"
-#include "base/files/OutputGuard.h"
+#include "figure/Figure.h"
+#include "files/OutputGuard.h"
+#include "foundation/Registry.h"
+#include "project/Project.h"
+#include "protocol/Event.h"
 
 namespace reticle {
 

@@ -1,13 +1,14 @@
 #include "analysis/Analysis.h"
-#include "analysis/ScoreFigures.h"
-#include "base/Capabilities.h"
-#include "base/Comparison.h"
-#include "base/PartOfProgress.h"
-#include "base/Pictures.h"
-#include "base/Planes.h"
+#include "analysis/segmentation/ScoreFigures.h"
+#include "compare/Comparison.h"
 #include "data/ImageInputs.h"
-#include "learn/Inference.h"
-#include "learn/Scoring.h"
+#include "files/Pictures.h"
+#include "imaging/Planes.h"
+#include "learn/prediction/ImagePredictor.h"
+#include "learn/prediction/Scoring.h"
+#include "project/ModelFiles.h"
+#include "protocol/Capabilities.h"
+#include "protocol/SubProgress.h"
 
 #include <fmt/format.h>
 
@@ -111,7 +112,8 @@ public:
         Scoring scoring;
         scoring.part = part;
         scoring.test = part == "test";
-        scoring.regions = (m_o.regions || regionsWanted()) && !makesImages(compared.models.front().runs.front());
+        scoring.regions =
+            (m_o.regions || regionsWanted()) && taskOf(compared.models.front().runs.front().summary) == "segmentation";
         const bool whole = (!scoring.test && !scoring.regions) || score(r, runs, compared, scoring, input, events, control);
         compared = compareRuns(runs, 0, m_o.score, part, planned);
         r.summary = comparisonText(compared);
@@ -215,7 +217,7 @@ private:
         std::size_t done = 0;
         for (; done < scored.size() && control.ending() == RunControl::End::None; ++done) {
             auto &run = *scored[done];
-            PartOfProgress part(events, done, scored.size(), [&](Event &e) {
+            SubProgress part(events, done, scored.size(), [&](Event &e) {
                 e.run = input.run;
                 if (e.kind == Event::Kind::Progress)
                     e.name = "compare-runs";
@@ -278,17 +280,17 @@ private:
 
     bool regionsWanted() const { return m_o.score == "v-rand" || m_o.score == "v-info"; }
 
-    /// A cell from (H, W) or (H, W, C) numbers: grey (of several channels the first), or colour stretched from black to
+    /// A cell from (H, W) or (H, W, C) numbers: gray (of several channels the first), or color stretched from black to
     /// white.
-    static ImagePanel cell(const Array &values, double black, double white, bool colour = false)
+    static ImagePanel cell(const Array &values, double black, double white, bool color = false)
     {
         ImagePanel p;
         const auto h = values.dim(0), w = values.dim(1), c = values.rank() > 2 ? values.dim(2) : 1;
-        if (!colour) {
-            Array grey(DType::Float32, {h, w});
+        if (!color) {
+            Array gray(DType::Float32, {h, w});
             for (std::int64_t i = 0; i < h * w; ++i)
-                grey.data<float>()[i] = static_cast<float>(values.value(i * c));
-            p.image = grey;
+                gray.data<float>()[i] = static_cast<float>(values.value(i * c));
+            p.image = gray;
             p.black = black;
             p.white = white;
             return p;
@@ -301,10 +303,10 @@ private:
         return p;
     }
 
-    /// Least and most of what of a page is shown: its colours, or the first channel.
-    static std::pair<double, double> rangeOf(const Array &values, bool colour)
+    /// Least and most of what of a page is shown: its colors, or the first channel.
+    static std::pair<double, double> rangeOf(const Array &values, bool color)
     {
-        const auto c = values.rank() > 2 ? values.dim(2) : 1, shown = std::int64_t(colour ? 3 : 1);
+        const auto c = values.rank() > 2 ? values.dim(2) : 1, shown = std::int64_t(color ? 3 : 1);
         double low = INFINITY, high = -INFINITY;
         for (std::int64_t i = 0; i < values.dim(0) * values.dim(1); ++i)
             for (std::int64_t k = 0; k < shown; ++k) {
@@ -317,13 +319,13 @@ private:
     /// The seed and fold that the most models have a run of; of several the first.
     static Repeat commonRepeat(const Compared &compared)
     {
-        std::size_t best = 0, most = 0;
+        std::size_t best = 0, maximum = 0;
         for (std::size_t s = 0; s < compared.repeats.size(); ++s) {
             std::size_t n = 0;
             for (const auto &m : compared.models)
                 n += !std::isnan(m.scores[s]);
-            if (n > most) {
-                most = n;
+            if (n > maximum) {
+                maximum = n;
                 best = s;
             }
         }
@@ -362,7 +364,7 @@ private:
         for (const auto s : shown)
             side = std::min({side, data->height(s), data->width(s)});
 
-        const bool colour = data->channels() / data->planes() == 3;
+        const bool color = data->channels() / data->planes() == 3;
         ImageGridPanel grid;
         std::vector<std::vector<ImagePanel>> rows(shown.size());
         std::vector<std::pair<double, double>> ranges;
@@ -372,14 +374,14 @@ private:
         grid.columnTitles = {"original"};
         for (std::size_t i = 0; i < shown.size(); ++i) {
             const Array part = middleOf(source->readPage(shown[i]), side);
-            ranges.push_back(rangeOf(part, colour));
-            rows[i].push_back(cell(part, ranges[i].first, ranges[i].second, colour));
+            ranges.push_back(rangeOf(part, color));
+            rows[i].push_back(cell(part, ranges[i].first, ranges[i].second, color));
             grid.rowTitles.push_back(fmt::format("slice {}", shown[i]));
         }
         for (std::size_t m = 0; m < models.size(); ++m) {
-            Predictor predictor(project.runFolder(firsts[m].id),
-                                PredictOptions::schema().read({{"device", m_o.device}}, "prediction"));
-            images = predictor.reconstructs();
+            ImagePredictor predictor(project.runFolder(firsts[m].id),
+                                     PredictOptions::schema().read({{"device", m_o.device}}, "prediction"));
+            images = predictor.pixels() == PixelOutput::Values;
             if (m == 0 && !images && data->hasLabels()) {
                 grid.columnTitles.push_back("labels");
                 for (std::size_t i = 0; i < shown.size(); ++i) {
@@ -394,12 +396,12 @@ private:
                     return;
                 }
                 const auto h = data->height(shown[i]), w = data->width(shown[i]);
-                // A picture by itself may be of any size; neighbours come from the stack.
+                // A picture by itself may be of any size; neighbors come from the stack.
                 const Array p = data->planes() == 1
                                     ? predictor.predict(source->readPage(shown[i]), progress.within(done), source->info().alpha)
                                     : predictor.predictRegion(*source, shown[i], 0, 0, h, w, progress.within(done));
                 if (images)
-                    rows[i].push_back(cell(middleOf(channelsTogether(p), side), ranges[i].first, ranges[i].second, colour));
+                    rows[i].push_back(cell(middleOf(channelsTogether(p), side), ranges[i].first, ranges[i].second, color));
                 else if (p.dim(0) == 2)
                     rows[i].push_back(cell(middleOf(p.at(1).clone(), side), 0, 1));
                 else
@@ -417,7 +419,7 @@ private:
         f.title = images ? "Originals and outputs" : "Originals and predictions";
         f.caption =
             fmt::format("Middle {} x {} px of {} slices, {}: {}", side, side, compared.part, labelOf(repeat, compared.repeats),
-                        images ? "the original and what each model makes of it, all on the original's grey scale."
+                        images ? "the original and what each model makes of it, all on the original's gray scale."
                                : "the original, its labels, and what each model predicts.");
         Panel panel;
         panel.content = std::move(grid);
@@ -428,8 +430,8 @@ private:
     CompareRunsOptions m_o;
 };
 
-const AskedOf ofComparisons("compare-runs", "comparison"), ofRuns("compare-runs", "run", {"runs"});
-const Registration<AnalysisFactory> registration(CompareRunsOptions::schema().info(), [](const Json &options) {
+const AskedOf compareRunsOfComparisons("compare-runs", "comparison"), compareRunsOfRuns("compare-runs", "run", {"runs"});
+const Registration<AnalysisFactory> compareRunsRegistration(CompareRunsOptions::schema().info(), [](const Json &options) {
     return std::make_unique<CompareRuns>(CompareRunsOptions::schema().read(options, "compare-runs"));
 });
 

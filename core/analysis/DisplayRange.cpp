@@ -12,7 +12,7 @@ double quantile(std::vector<double> v, double share)
     return *at;
 }
 
-std::pair<double, double> greyRange(const Array &image)
+std::pair<double, double> grayRange(const Array &image)
 {
     std::vector<double> v;
     for (std::int64_t i = 0; i < image.size(); ++i)
@@ -23,11 +23,11 @@ std::pair<double, double> greyRange(const Array &image)
 
 double detailLimit(std::vector<double> sizes, double nothing)
 {
-    const double most = *std::ranges::max_element(sizes);
-    if (most <= nothing)
+    const double maximum = *std::ranges::max_element(sizes);
+    if (maximum <= nothing)
         return 0;
     const double limit = quantile(std::move(sizes), 0.995);
-    return limit > nothing ? limit : most;
+    return limit > nothing ? limit : maximum;
 }
 
 double detailLimit(const Array &details, double nothing)

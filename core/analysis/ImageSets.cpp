@@ -1,8 +1,8 @@
 #include "analysis/ImageSets.h"
 
-#include "base/Random.h"
-#include "base/Sha256.h"
-#include "base/files/Pairs.h"
+#include "files/Pairs.h"
+#include "foundation/Random.h"
+#include "foundation/Sha256.h"
 
 #include <fmt/format.h>
 
@@ -76,19 +76,19 @@ struct ImageSets::Private
         s.path = path;
         s.slices = std::make_shared<files::Slices>(path, false);
         s.name = nameFrom(path);
-        const auto colours = s.slices->colours();
+        const auto colors = s.slices->colors();
         const bool first = sets.empty();
-        if (channel > colours && (first || colours > 1)) // grey images beside chosen colours are fine
+        if (channel > colors && (first || colors > 1)) // gray images beside chosen colors are fine
             throw Error(Error::Kind::Input, "channel",
-                        fmt::format("channel must be 0..{} for the {} channel{} of {}, not {}.", colours, colours,
-                                    colours == 1 ? "" : "s", path, channel));
-        if (channel > 0 && colours > 1)
-            notes.push_back(fmt::format("{}: channel {} of {} is used.", s.name, channel, colours));
-        else if (colours == 3)
-            notes.push_back(fmt::format("{} has colours; their luma (Rec. 601) is used.", s.name));
-        else if (colours != 1)
-            throw Error({path, "grey images or RGB", fmt::format("{} channels", colours),
-                         fmt::format("choose one of them: channel 1 to {}", colours)});
+                        fmt::format("channel must be 0..{} for the {} channel{} of {}, not {}.", colors, colors,
+                                    colors == 1 ? "" : "s", path, channel));
+        if (channel > 0 && colors > 1)
+            notes.push_back(fmt::format("{}: channel {} of {} is used.", s.name, channel, colors));
+        else if (colors == 3)
+            notes.push_back(fmt::format("{} has colors; their luma (Rec. 601) is used.", s.name));
+        else if (colors != 1)
+            throw Error({path, "gray images or RGB", fmt::format("{} channels", colors),
+                         fmt::format("choose one of them: channel 1 to {}", colors)});
         for (std::int64_t i = 0; i < s.slices->pages(); ++i)
             if (s.slices->height(i) < 1 || s.slices->width(i) < 1)
                 throw Error({s.slices->name(i), "an image with pixels", "none", {}});
@@ -103,8 +103,8 @@ struct ImageSets::Private
         const std::int64_t top = at.y + (rows - height) / 2, left = at.x + (columns - width) / 2;
         const Array page = s.slices->region(at.image, top, left, height, width);
         const std::int64_t channels = page.rank() == 3 ? page.dim(2) : 1;
-        const bool colours = channel == 0 && s.slices->colours() == 3;
-        const std::int64_t chosen = s.slices->colours() > 1 ? std::max<std::int64_t>(0, channel - 1) : 0;
+        const bool colors = channel == 0 && s.slices->colors() == 3;
+        const std::int64_t chosen = s.slices->colors() > 1 ? std::max<std::int64_t>(0, channel - 1) : 0;
         Array out(DType::Float64, {height, width});
         std::int64_t bad = 0;
         Array::visit(page.dtype(), [&](auto zero) {
@@ -113,9 +113,9 @@ struct ImageSets::Private
                 const T *from = page.data<T>() + y * width * channels;
                 double *to = out.data<double>() + y * width;
                 for (std::int64_t x = 0; x < width; ++x, from += channels) {
-                    to[x] = colours ? 0.299 * static_cast<double>(from[0]) + 0.587 * static_cast<double>(from[1]) +
-                                          0.114 * static_cast<double>(from[2])
-                                    : static_cast<double>(from[chosen]);
+                    to[x] = colors ? 0.299 * static_cast<double>(from[0]) + 0.587 * static_cast<double>(from[1]) +
+                                         0.114 * static_cast<double>(from[2])
+                                   : static_cast<double>(from[chosen]);
                     bad += !std::isfinite(to[x]);
                 }
             }

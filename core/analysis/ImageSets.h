@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Array.h"
-#include "base/Schema.h"
+#include "foundation/Array.h"
+#include "foundation/Schema.h"
 
 #include <limits>
 #include <memory>
@@ -14,8 +14,8 @@ namespace reticle {
 /// Which parts of which images are compared.
 struct ImageSetOptions
 {
-    std::string images, others; ///< files or folders of pictures; others: several, parted by ';'
-    std::string names;          ///< of the sets in this order, parted by ';'; empty = from the files
+    std::string images, others; ///< files or folders of pictures; others: several, separated by ';'
+    std::string names;          ///< of the sets in this order, separated by ';'; empty = from the files
     std::int64_t count = 100;   ///< images or crops of a set
     std::int64_t crop = 0;      ///< side in px; 0 = the largest part that all images have
     std::int64_t seed = 0;
@@ -34,12 +34,12 @@ template <class O> Schema<O> &addImageSetFields(Schema<O> &s)
     s.template field<std::string>(&I::others, {.name = "others",
                                                .title = "Compared with",
                                                .help = "Stacks or folders to compare with the originals, such as what a network "
-                                                       "made of them, parted by ';'; empty = none",
+                                                       "made of them, separated by ';'; empty = none",
                                                .path = true,
                                                .group = "Images"});
     s.template field<std::string>(&I::names, {.name = "names",
                                               .title = "Names",
-                                              .help = "Names of the sets in this order, parted by ';'; empty = the "
+                                              .help = "Names of the sets in this order, separated by ';'; empty = the "
                                                       "files' names",
                                               .group = "Images"});
     s.template field<bool>(&I::paired, {.name = "paired",
@@ -66,8 +66,8 @@ template <class O> Schema<O> &addImageSetFields(Schema<O> &s)
     s.template field<std::int64_t>(&I::channel,
                                    {.name = "channel",
                                     .title = "Channel",
-                                    .help = "Of images with several: 0 = the luma of colours (Rec. 601), 1 = the first "
-                                            "channel (red), 2 = the second, ...; grey images are taken as they are",
+                                    .help = "Of images with several: 0 = the luma of colors (Rec. 601), 1 = the first "
+                                            "channel (red), 2 = the second, ...; gray images are taken as they are",
                                     .min = 0,
                                     .max = 1000,
                                     .group = "Images"});
@@ -106,7 +106,7 @@ public:
     const std::vector<Place> &places(std::size_t set) const;
     std::int64_t rows() const; ///< of every part
     std::int64_t columns() const;
-    /// (rows, columns) float64, colours as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B) or the chosen channel. Throws
+    /// (rows, columns) float64, colors as Rec. 601 luma (0.299 R + 0.587 G + 0.114 B) or the chosen channel. Throws
     /// Error: "FILE: page 6: it holds 3 non-finite values", pages counted from 0.
     /// Of larger parts only the middle of `side` x `side` is read.
     Array read(std::size_t set, std::size_t place, std::int64_t side = std::numeric_limits<std::int64_t>::max()) const;
@@ -115,7 +115,7 @@ public:
     std::pair<double, double> range(std::size_t set) const;
     /// SHA-256 of the files' names, the channel, the numbers of images and the places.
     std::string hash() const;
-    /// What a person should know: colours that were turned into grey, images that were cut.
+    /// What a person should know: colors that were turned into gray, images that were cut.
     const std::vector<std::string> &notes() const;
 
 private:

@@ -1,5 +1,5 @@
 #include "analysis/Analysis.h"
-#include "base/history/BudgetRuns.h"
+#include "history/BudgetRuns.h"
 
 #include <cmath>
 
@@ -72,9 +72,10 @@ private:
     LearningCurveOptions m_o;
 };
 
-const Registration<AnalysisFactory> registration(LearningCurveOptions::schema().info(), [](const Json &options) {
-    return std::make_unique<LearningCurveAnalysis>(LearningCurveOptions::schema().read(options, "learning-curve"));
-});
+const Registration<AnalysisFactory>
+    learningCurveAnalysisRegistration(LearningCurveOptions::schema().info(), [](const Json &options) {
+        return std::make_unique<LearningCurveAnalysis>(LearningCurveOptions::schema().read(options, "learning-curve"));
+    });
 
 } // namespace
 

@@ -1,6 +1,6 @@
 #include "analysis/LiveQuery.h"
 
-#include "base/CatalogParts.h"
+#include "protocol/CatalogParts.h"
 
 namespace reticle {
 

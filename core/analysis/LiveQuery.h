@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/ImageSource.h"
-#include "base/Params.h"
-#include "base/Registry.h"
+#include "files/ImageSource.h"
+#include "foundation/Params.h"
+#include "foundation/Registry.h"
 
 #include <functional>
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace reticle {
 
-class Predictor;
+class ImagePredictor;
 
 /// What is open in a session of a worker: the model that was asked for last, kept ready, images, and what live queries keep
 /// between their answers. One thread.
@@ -23,7 +23,7 @@ public:
 
     /// The open model, made anew only where the options are others than the last time. `options`: fields of PredictOptions;
     /// `who` asks, for errors. Borrowed, good until the next call. Throws Error where none is open.
-    virtual Predictor &predictor(const Json &options, const std::string &who) = 0;
+    virtual ImagePredictor &predictor(const Json &options, const std::string &who) = 0;
     /// An image or stack, the last few of which stay open; opened anew where the file has changed. Throws Error.
     virtual std::shared_ptr<ImageSource> image(const std::string &path) = 0;
 
@@ -44,7 +44,7 @@ private:
 using StillWanted = std::function<bool()>;
 
 /// Answers a page's questions in milliseconds while it is open, and keeps what makes the next answer quick. Registered by
-/// name, which is the method of the protocol (base/Protocol.h), with the schema of its settings; the schema's help says
+/// name, which is the method of the protocol (protocol/Protocol.h), with the schema of its settings; the schema's help says
 /// what stands beside these and what the answer holds. One object a session, made at its first question, on one thread.
 class LiveQuery
 {

@@ -1,7 +1,7 @@
 #include "data/CropBatches.h"
 
-#include "base/Error.h"
-#include "base/Imaging.h"
+#include "foundation/Error.h"
+#include "imaging/Imaging.h"
 
 #include <algorithm>
 #include <cassert>
@@ -36,19 +36,19 @@ bool findPixel(const Array &target, std::uint8_t wanted, Random &random, std::in
     return true;
 }
 
-/// The centre of a crop of `side` near `centre` that stays inside `n` where it fits.
-std::int64_t inside(std::int64_t centre, std::int64_t side, std::int64_t n)
+/// The center of a crop of `side` near `center` that stays inside `n` where it fits.
+std::int64_t inside(std::int64_t center, std::int64_t side, std::int64_t n)
 {
-    return side >= n ? n / 2 : std::clamp(centre, side / 2, n - side + side / 2);
+    return side >= n ? n / 2 : std::clamp(center, side / 2, n - side + side / 2);
 }
 
 /// All classes but the most frequent one.
 std::vector<std::uint8_t> rarerClasses(const std::vector<std::int64_t> &counts)
 {
     std::vector<std::uint8_t> rare;
-    const auto most = std::max_element(counts.begin(), counts.end()) - counts.begin();
+    const auto maximum = std::max_element(counts.begin(), counts.end()) - counts.begin();
     for (std::size_t c = 0; c < counts.size(); ++c)
-        if (static_cast<std::ptrdiff_t>(c) != most && counts[c] > 0)
+        if (static_cast<std::ptrdiff_t>(c) != maximum && counts[c] > 0)
             rare.push_back(static_cast<std::uint8_t>(c));
     return rare;
 }
@@ -96,11 +96,11 @@ public:
         for (const auto &page : pages)
             for (std::int64_t c = 0; c < page.dim(0); ++c)
                 in.channels.push_back(page.data<float>() + c * in.height * in.width);
-        const bool centred = random.chance(o.foregroundOversampling) && !m_rare.empty();
-        // Corners uniform over all positions that fit, then turned into a centre.
+        const bool centered = random.chance(o.foregroundOversampling) && !m_rare.empty();
+        // Corners uniform over all positions that fit, then turned into a center.
         std::int64_t y = random.below(std::max<std::int64_t>(1, in.height - o.crop + 1)) + o.crop / 2;
         std::int64_t x = random.below(std::max<std::int64_t>(1, in.width - o.crop + 1)) + o.crop / 2;
-        if (centred)
+        if (centered)
             findPixel(target, m_rare[random.below(static_cast<std::int64_t>(m_rare.size()))], random, y, x);
         const auto seed = random.next();
         // The third axis of a stack: what lay above lies below.

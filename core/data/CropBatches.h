@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Augment.h"
-#include "base/Batch.h"
+#include "data/Augment.h"
+#include "data/Batch.h"
 #include "data/SegmentationData.h"
 
 #include <functional>

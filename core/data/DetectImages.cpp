@@ -1,7 +1,7 @@
 #include "data/DetectImages.h"
 
-#include "base/files/LabelValues.h"
-#include "base/files/Pairs.h"
+#include "files/LabelValues.h"
+#include "files/Pairs.h"
 
 #include <algorithm>
 #include <set>
@@ -280,8 +280,9 @@ void detectMany(ImageDetection &r, const std::vector<std::string> &paths)
         dropped.insert(whole);
     }
     const auto folder = *folders.begin();
-    const auto there = folders.size() == 1 ? picturesIn(folder) : std::vector<fs::path>();
-    const bool all = !there.empty() && std::all_of(there.begin(), there.end(), [&](const auto &p) { return dropped.count(p); });
+    const auto inFolder = folders.size() == 1 ? picturesIn(folder) : std::vector<fs::path>();
+    const bool all =
+        !inFolder.empty() && std::all_of(inFolder.begin(), inFolder.end(), [&](const auto &p) { return dropped.count(p); });
     if (all) {
         detectFolder(r, folder, 2);
         return;

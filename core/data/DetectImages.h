@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Json.h"
+#include "foundation/Json.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #include "data/ImageInputs.h"
 
-#include "base/Pictures.h"
+#include "files/Pictures.h"
 
 namespace reticle {
 
@@ -27,6 +27,23 @@ DescribedInput describeImageInput(const std::string &field, const std::string &p
         return {groupTableInfo(path), {}, false};
     const auto source = openPictures(path, field == "labels" ? PictureKind::Labels : PictureKind::Images);
     return {source->info().toJson(), source->info().notes, false};
+}
+
+Json suggestedImageRecipe(const Json &section)
+{
+    Json data{{"scaling", "unit"}, {"split", "blocks"}, {"validation-fraction", 0.15}};
+    data.update(section);
+    return {
+        {"data", std::move(data)},
+        {"model", {{"name", "unet"}, {"weights", 488417}, {"form", "classic"}, {"convolutions", 2}, {"normalization", "batch"}}},
+        {"train",
+         {{"minutes", 15},
+          {"batch", 4},
+          {"crop", 256},
+          {"optimizer", "adamw"},
+          {"learning-rate", 0.002},
+          {"weight-decay", 0.01},
+          {"schedule", "cosine"}}}};
 }
 
 Json withKeptParts(Json section, const Json &description)

@@ -1,11 +1,11 @@
 #include "data/SegmentationData.h"
 
-#include "base/FreeMemory.h"
-#include "base/JsonReader_p.h"
-#include "base/Pictures.h"
-#include "base/files/LabelValues.h"
-#include "base/files/Pairs.h"
-#include "base/files/Reader.h"
+#include "files/LabelValues.h"
+#include "files/Pairs.h"
+#include "files/Pictures.h"
+#include "files/Reader.h"
+#include "foundation/FreeMemory.h"
+#include "foundation/JsonReader_p.h"
 
 #include <fmt/format.h>
 
@@ -27,7 +27,7 @@ using Options = SegmentationDataOptions;
 void addScaling(Schema<Options> &s)
 {
     s.field(&Options::scaling, {.name = "scaling",
-                                .help = "How grey values become network input; constants come from the training slices",
+                                .help = "How gray values become network input; constants come from the training slices",
                                 .choices = {"unit", "z-score", "min-max"}});
 }
 
@@ -116,9 +116,9 @@ Schema<SegmentationDataOptions> SegmentationDataOptions::schema()
                                .advanced = true});
     addScaling(s);
     s.field(&O::context, {.name = "context",
-                          .title = "Neighbouring slices",
-                          .help = "Slices above and below each slice that the network sees beside it; membranes that lie "
-                                  "aslant are clearer there. 0 = each slice alone, as for independent pictures",
+                          .title = "Neighboring slices",
+                          .help = "Slices above and below each slice that the network sees together with it; membranes that "
+                                  "are cut obliquely are clearer there. 0 = each slice alone, as for independent images",
                           .min = 0,
                           .max = 5});
     addSplit(s);
@@ -352,7 +352,7 @@ std::shared_ptr<SegmentationData> SegmentationData::Private::load(const Segmenta
         d.pair = openPair(options.images, options.labels, options.imagesAreNumbers);
     else
         d.pair.images = std::make_shared<Slices>(options.images, false);
-    d.channels = d.pair.images->colours();
+    d.channels = d.pair.images->colors();
     if (!options.groups.empty())
         d.groups = readSliceGroups(options.groups, options.groupColumn, SliceNames::of(*d.pair.images),
                                    usedSlices(options, d.pair.images->pages()));
@@ -473,7 +473,7 @@ double SegmentationData::valueRange() const
     std::call_once(d->rangeKnown, [this] { d->findRange(); });
     return d->range;
 }
-const std::vector<std::int64_t> &SegmentationData::classCounts() const
+std::vector<std::int64_t> SegmentationData::classCounts() const
 {
     return d->counts;
 }
@@ -483,11 +483,11 @@ std::vector<Array> SegmentationData::pages(std::int64_t slice) const
     const auto context = d->options.context;
     std::vector<Array> all;
     for (std::int64_t k = -context; k <= context; ++k)
-        all.push_back(d->plane(k == 0 ? slice : neighbourPage(d->pair.images->info(), slice, k)));
+        all.push_back(d->plane(k == 0 ? slice : neighborPage(d->pair.images->info(), slice, k)));
     const Array &middle = all[static_cast<std::size_t>(context)];
     for (const auto &one : all)
         if (one.dim(1) != middle.dim(1) || one.dim(2) != middle.dim(2))
-            throw Error({d->pair.images->name(slice), "the size of its neighbours for data.context above 0",
+            throw Error({d->pair.images->name(slice), "the size of its neighbors for data.context above 0",
                          fmt::format("{} x {} beside {} x {}", middle.dim(2), middle.dim(1), one.dim(2), one.dim(1)),
                          "set data.context to 0 for pictures that are no stack"});
     return all;
@@ -557,8 +557,8 @@ std::int64_t SegmentationData::bytesToCome() const
 {
     const auto all = d->bytesOfAll();
     const std::lock_guard lock(d->cache.mutex);
-    const auto most = std::min(all, d->cache.limit);
-    return static_cast<std::int64_t>(most - std::min(most, d->cache.bytes));
+    const auto maximum = std::min(all, d->cache.limit);
+    return static_cast<std::int64_t>(maximum - std::min(maximum, d->cache.bytes));
 }
 
 std::string SegmentationData::labelsName(std::int64_t slice) const

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "base/Dataset.h"
-#include "base/ImageSource.h"
-#include "base/Scaling.h"
-#include "base/Schema.h"
-#include "base/files/LabelValues.h"
-#include "base/split/SliceGroups.h"
+#include "data/Dataset.h"
+#include "data/SliceGroups.h"
+#include "files/ImageSource.h"
+#include "files/LabelValues.h"
+#include "foundation/Schema.h"
+#include "imaging/Scaling.h"
 
 #include <functional>
 #include <memory>
@@ -31,7 +31,7 @@ struct SegmentationDataOptions
     double validationFraction = 0.15, testFraction = 0;
     std::vector<std::int64_t> validationSlices, testSlices; ///< split "slices", counted from 0; all others train
     std::int64_t folds = 5,
-                 fold = 1; ///< split "folds": number `fold`, counted from 1, of so many groups of neighbours is the test
+                 fold = 1;           ///< split "folds": number `fold`, counted from 1, of so many groups of neighbors is the test
     std::string groups, groupColumn; ///< table of groups that are in one part each, and its column with them: readSliceGroups
     std::int64_t cacheMib = 2048;    ///< scaled slices kept in memory
     /// No field: decides what the values of the labels mean where a model or another file has a say in it. Absent: as
@@ -77,6 +77,8 @@ public:
     std::string exampleNoun() const override { return "slice"; }
     /// {"scaling", "classNames", "labels"}; no labels without labels. Reads the training slices as scalingWithSpan().
     Json preparation() const override;
+    Json keptWithModel() const override;
+    Json summary() const override;
     bool hasLabels() const;
     std::int64_t slices() const;   ///< of the files, whether used or not
     std::int64_t planes() const;   ///< 2 context + 1: slices side by side in an image()
@@ -98,7 +100,7 @@ public:
     /// 16 bit file count as 12 bits. 1 where all values are equal. Reads the training slices where it has not yet.
     double valueRange() const;
     /// Pixels of each class in the training slices, ignored ones left out.
-    const std::vector<std::int64_t> &classCounts() const;
+    std::vector<std::int64_t> classCounts() const override;
     /// (C, H, W) float32, scaled. With context the channels of slice - context come first, those of slice + context last;
     /// beyond the ends of the stack its first and last slice are repeated.
     Array image(std::int64_t slice) const;

@@ -2,14 +2,16 @@
 
 #include "data/SegmentationData.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
+
+#include <algorithm>
 
 namespace reticle {
 
 const std::string &SegmentationData::kind() const
 {
-    static const std::string labelled = "segmentation", alone = "images";
-    return hasLabels() ? labelled : alone;
+    static const std::string labeled = "segmentation", alone = "images";
+    return hasLabels() ? labeled : alone;
 }
 
 std::vector<ArraySpec> SegmentationData::findSpecs() const
@@ -39,6 +41,27 @@ Json SegmentationData::preparation() const
     if (hasLabels())
         json["labels"] = labelClasses().toJson();
     return json;
+}
+
+Json SegmentationData::keptWithModel() const
+{
+    Json json{{"scaling", scalingWithSpan().toJson()}, {"classNames", classNames()}, {"split", split().toJson()}};
+    if (hasLabels())
+        json["labels"] = labelClasses().toJson();
+    if (!groups().of.empty())
+        json["groups"] = groupsOfParts();
+    return json;
+}
+
+/// Of a training by groups: which of them are the test. Of very many the first.
+Json SegmentationData::summary() const
+{
+    if (groups().of.empty())
+        return Json::object();
+    constexpr std::size_t mostKept = 50;
+    const auto all = groups().among(split().test);
+    const std::vector<std::string> first(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(mostKept, all.size())));
+    return {{"groups", {{"column", groups().column}, {"test", first}, {"test-count", all.size()}}}};
 }
 
 std::shared_ptr<SegmentationData> imagesOf(std::shared_ptr<Dataset> data)

@@ -1,8 +1,8 @@
 // Data set "segmentation": images with labels.
 
-#include "base/Capabilities.h"
 #include "data/DetectImages.h"
 #include "data/ImageInputs.h"
+#include "protocol/Capabilities.h"
 
 #include <filesystem>
 
@@ -10,7 +10,7 @@ namespace reticle {
 
 namespace {
 
-std::shared_ptr<Dataset> open(const Json &options, std::uint64_t seed)
+std::shared_ptr<Dataset> openSegmentation(const Json &options, std::uint64_t seed)
 {
     return SegmentationData::load(SegmentationDataOptions::schema().read(options, "data"), seed);
 }
@@ -56,28 +56,36 @@ Detection detect(const std::vector<std::string> &paths)
     d.problems = std::move(found.problems);
     d.notes = std::move(found.notes);
     d.details = std::move(found.details);
+    if (d.details.is_object() && d.details.value("classes", 0) > 2)
+        d.recipe = {{"objective", {{"name", "cross-entropy"}}}};
     return d;
 }
 
-Json suggestRecipe(const Json &section)
+Json suggestSegmentation(const Json &section)
 {
-    Json data = section;
-    if (std::error_code none; std::filesystem::is_directory(section.value("images", std::string()), none))
-        data["context"] = 0; // pictures of a folder may be independent of each other
-    return Json{{"data", std::move(data)}};
+    Json recipe = suggestedImageRecipe(section);
+    if (!section.contains("context")) {
+        std::error_code none; // pictures of a folder may be independent of each other
+        recipe["data"]["context"] = std::filesystem::is_directory(section.value("images", std::string()), none) ? 0 : 1;
+    }
+    recipe["objective"] = {{"name", "bce"}, {"border-map", true}, {"border-weight", 3}};
+    recipe["augment"] = {{"enabled", true},   {"rotate", 0.5},   {"scale", 0.4},  {"elastic", 0.5},
+                         {"brightness", 0.3}, {"contrast", 0.3}, {"defocus", 0.5}};
+    return recipe;
 }
 
-const Capability capability("images", "data", "needs images");
-const ProvidesCapability pictures("data", "segmentation", "images");
-const Registration<DataKind> segmentation(
+const Capability segmentationKindCapability("images", "data", "needs images");
+const ProvidesCapability segmentationKindPictures("data", "segmentation", "images");
+const Registration<DataKind> segmentationKind(
     SegmentationDataOptions::schema().info(),
-    {.open = open,
+    {.open = openSegmentation,
      .openForModel = openForModel,
      .detect = detect,
-     .suggestRecipe = suggestRecipe,
+     .suggestRecipe = suggestSegmentation,
      .probe = [](const Json &options) { return probeImages(SegmentationDataOptions::schema().read(options, "data"), true); },
      .describeInput = describeImageInput,
-     .tasks = {"segmentation", "reconstruction"}});
+     .tasks = {"segmentation", "reconstruction"},
+     .arrays = {"image"}});
 
 } // namespace
 

@@ -1,8 +1,8 @@
 #include "data/SegmentationData.h"
 
-#include "base/Error.h"
-#include "base/Folds.h"
-#include "base/Random.h"
+#include "data/Folds.h"
+#include "foundation/Error.h"
+#include "foundation/Random.h"
 
 #include <fmt/format.h>
 
@@ -119,25 +119,25 @@ Split wholeGroupsOf(const std::vector<std::int64_t> &slices, const std::vector<s
     }
     const auto take = [&](std::vector<std::int64_t> &part, double fraction, std::size_t others) {
         const double wanted = fraction * static_cast<double>(slices.size());
-        std::size_t there = order.size();
+        std::size_t before = order.size();
         const auto join = [&](std::size_t group) {
             part.insert(part.end(), members[group].begin(), members[group].end());
-            --there;
+            --before;
         };
         std::vector<std::size_t> left;
         for (const auto group : order) {
             const auto count = static_cast<double>(part.size());
             const bool nearer = std::abs(count + static_cast<double>(members[group].size()) - wanted) < std::abs(count - wanted);
-            if (nearer && there > others)
+            if (nearer && before > others)
                 join(group);
             else
                 left.push_back(group);
         }
         if (part.empty()) { // all are larger than twice the share
-            const auto least = std::min_element(
+            const auto minimum = std::min_element(
                 left.begin(), left.end(), [&](std::size_t a, std::size_t b) { return members[a].size() < members[b].size(); });
-            join(*least);
-            left.erase(least);
+            join(*minimum);
+            left.erase(minimum);
         }
         order = std::move(left);
         std::sort(part.begin(), part.end());
@@ -171,7 +171,7 @@ std::vector<std::vector<std::int64_t>> foldsOf(const std::vector<std::int64_t> &
                                                std::int64_t folds)
 {
     if (groups.empty())
-        return neighbourFolds(slices, folds);
+        return neighborFolds(slices, folds);
     std::vector<std::string> own;
     for (const auto s : slices)
         own.push_back(groupOf(groups, s));

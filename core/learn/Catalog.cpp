@@ -1,10 +1,10 @@
-#include "base/CatalogParts.h"
-#include "learn/Inference.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
-#include "learn/Training.h"
+#include "learn/prediction/ImagePredictor.h"
+#include "learn/training/Training.h"
+#include "protocol/CatalogParts.h"
 
-// What this folder adds to the catalog. Its registries are of types that only LibTorch's neighbours see.
+// What this folder adds to the catalog. Its registries are of types that only LibTorch's neighbors see.
 
 namespace reticle {
 

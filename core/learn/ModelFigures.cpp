@@ -18,7 +18,7 @@ Panel panel(int column, const char *letter, XYPanel content)
     return p;
 }
 
-XYPanel bars(const std::vector<BlockCost> &blocks, const char *label, const char *colour, std::int64_t BlockCost::*value)
+XYPanel bars(const std::vector<BlockCost> &blocks, const char *label, const char *color, std::int64_t BlockCost::*value)
 {
     XYPanel p;
     p.x.label = label;
@@ -26,7 +26,7 @@ XYPanel bars(const std::vector<BlockCost> &blocks, const char *label, const char
     p.legend = LegendPlace::None;
     Series s;
     s.kind = SeriesKind::Bar;
-    s.colour = colour;
+    s.color = color;
     for (const auto &b : blocks) {
         p.y.categories.push_back(b.name);
         s.y.push_back(static_cast<double>(s.y.size()));
@@ -84,7 +84,7 @@ Figure stepFigure(const Table &step, const std::string &title, const std::string
 {
     constexpr double mib = 1048576;
     const auto &part = words(step, "part"), &layer = words(step, "layer");
-    const auto &most = numbers(step, "at most"), &after = numbers(step, "at the end");
+    const auto &maximum = numbers(step, "at most"), &after = numbers(step, "at the end");
     Figure f;
     f.name = "step-memory";
     f.title = "Memory along a training step";
@@ -95,30 +95,30 @@ Figure stepFigure(const Table &step, const std::string &title, const std::string
     p.y.min = 0;
     Series highest, end;
     highest.name = "at most";
-    highest.colour = "#D55E00";
+    highest.color = "#D55E00";
     end.name = "at its end";
-    end.colour = "#0072B2";
+    end.color = "#0072B2";
     std::size_t peak = 0;
-    for (std::size_t i = 0; i < most.size(); ++i) {
+    for (std::size_t i = 0; i < maximum.size(); ++i) {
         for (auto *s : {&highest, &end})
             s->x.push_back(static_cast<double>(i + 1));
-        highest.y.push_back(static_cast<double>(most[i]) / mib);
+        highest.y.push_back(static_cast<double>(maximum[i]) / mib);
         end.y.push_back(static_cast<double>(after[i]) / mib);
-        if (most[i] > most[peak])
+        if (maximum[i] > maximum[peak])
             peak = i;
         if (i > 0 && part[i] != part[i - 1])
             p.references.push_back({'x', static_cast<double>(i) + 0.5, part[i]});
     }
     p.series = {highest, end};
     const auto where = layer[peak].empty() ? part[peak] : part[peak] + " " + layer[peak];
-    p.references.push_back({'y', static_cast<double>(most[peak]) / mib,
-                            fmt::format("{:.4g} MiB: {}", static_cast<double>(most[peak]) / mib, where)});
-    p.y.max = 1.12 * static_cast<double>(most[peak]) / mib;
+    p.references.push_back({'y', static_cast<double>(maximum[peak]) / mib,
+                            fmt::format("{:.4g} MiB: {}", static_cast<double>(maximum[peak]) / mib, where)});
+    p.y.max = 1.12 * static_cast<double>(maximum[peak]) / mib;
     f.panels = {panel(0, "", std::move(p))};
     f.caption = fmt::format("Memory in a training step of {} with {}, weights, optimizer, input and labels among it: in "
                             "each layer forwards, in the loss, in each layer backwards and in the optimizer's step. The most, "
                             "{:.4g} MiB, is alive at stretch {} ({}).",
-                            title, seen, static_cast<double>(most[peak]) / mib, peak + 1, where);
+                            title, seen, static_cast<double>(maximum[peak]) / mib, peak + 1, where);
     return f;
 }
 

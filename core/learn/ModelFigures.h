@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Figure.h"
+#include "figure/Figure.h"
 
 #include <cstdint>
 #include <string>
@@ -24,7 +24,7 @@ void addToBlock(std::vector<BlockCost> &blocks, const std::string &layer, std::i
 
 /// Bars of weights and of multiplications of each block. `seen`: what the network is given, in words.
 Figure blockFigure(const std::vector<BlockCost> &blocks, const std::string &title, const std::string &seen);
-/// Memory alive along a training step, its peak labelled. `step`: ModelDescription::step.
+/// Memory alive along a training step, its peak labeled. `step`: ModelDescription::step.
 Figure stepFigure(const Table &step, const std::string &title, const std::string &seen);
 
 } // namespace reticle

@@ -1,16 +1,17 @@
 #include "learn/Models.h"
 
-#include "base/FreeMemory.h"
-#include "learn/GpuMemory.h"
-#include "learn/HostMemory.h"
+#include "foundation/FreeMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/ModelFigures.h"
 #include "learn/Models_p.h"
-#include "learn/PassTooLarge_p.h"
 #include "learn/RandomTurn_p.h"
 #include "learn/TooManyWeights_p.h"
-#include "learn/Training.h"
 #include "learn/WidthBuilder.h"
+#include "learn/memory/GpuMemory.h"
+#include "learn/memory/HostMemory.h"
+#include "learn/memory/PassTooLarge_p.h"
+#include "learn/tasks/BlankImages_p.h"
+#include "learn/training/Training.h"
 
 #include <fmt/format.h>
 
@@ -33,26 +34,47 @@ std::string joinedText(const std::vector<std::int64_t> &channels)
     return text;
 }
 
-/// C x H x W.
+/// Of one example: "3 x 32 x 32", "64". "1" where each is a number.
 std::string shapeText(const std::vector<std::int64_t> &shape, const std::vector<std::int64_t> &joined = {})
 {
+    if (shape.size() < 2)
+        return "1";
     std::string text = joined.empty() ? std::to_string(shape[1]) : joinedText(joined);
     for (std::size_t i = 2; i < shape.size(); ++i)
         text += " \u00d7 " + std::to_string(shape[i]);
     return text;
 }
 
+/// What a description says of the batch.
+struct SeenBatch
+{
+    std::string noun;    ///< "image"
+    std::string text;    ///< "4 images of 1 x 32 x 32"
+    std::string numbers; ///< "4 x 1 x 32 x 32"
+    std::string unit;    ///< of the columns of shapes
+};
+
+SeenBatch seenBatch(const std::string &noun, const std::vector<std::int64_t> &shape, const std::string &unit)
+{
+    const auto one = shapeText(shape);
+    return {noun, fmt::format("{} {}{} of {}", shape[0], noun, shape[0] == 1 ? "" : "s", one),
+            fmt::format("{} \u00d7 {}", shape[0], one), unit};
+}
+
 void check(const ModelQuestion &q)
 {
-    for (const auto &[name, value, most] : {std::tuple{"channels", q.channels, std::int64_t(65536)},
-                                            {"planes", q.planes, q.channels},
-                                            {"classes", q.classes, std::int64_t(65536)},
-                                            {"outputs", std::max<std::int64_t>(1, q.outputs), std::int64_t(65536)},
-                                            {"height", q.height, kMostPixels},
-                                            {"width", q.width, kMostPixels},
-                                            {"batch", q.batch, kMostPixels}})
-        if (value < 1 || value > most)
-            throw Error({name, fmt::format("1 to {}", most), std::to_string(value), {}});
+    if (q.batch < 1 || q.batch > kMostPixels)
+        throw Error({"batch", fmt::format("1 to {}", kMostPixels), std::to_string(q.batch), {}});
+    if (q.task && !dynamic_cast<const HasImageBatches *>(q.task.get()))
+        return; // the other numbers are of images
+    for (const auto &[name, value, maximum] : {std::tuple{"channels", q.channels, std::int64_t(65536)},
+                                               {"planes", q.planes, q.channels},
+                                               {"classes", q.classes, std::int64_t(65536)},
+                                               {"outputs", std::max<std::int64_t>(1, q.outputs), std::int64_t(65536)},
+                                               {"height", q.height, kMostPixels},
+                                               {"width", q.width, kMostPixels}})
+        if (value < 1 || value > maximum)
+            throw Error({name, fmt::format("1 to {}", maximum), std::to_string(value), {}});
     if (static_cast<long double>(q.height) * static_cast<long double>(q.width) * static_cast<long double>(q.batch) *
             static_cast<long double>(q.channels) >
         static_cast<long double>(kMostPixels))
@@ -75,7 +97,9 @@ StepSettings settingsOf(const ModelQuestion &q)
     const auto train = TrainOptions::schema().read(q.train.is_null() ? Json::object() : q.train, "train");
     StepSettings s;
     // Weights of classes are as many numbers as classes, whatever they are.
-    if (q.objective.is_object())
+    if (q.task)
+        s.objective = q.task->sharedObjective();
+    else if (q.objective.is_object())
         s.objective = makeObjective(q.objective, std::vector<std::int64_t>(static_cast<std::size_t>(q.classes), 1));
     s.half = preferBfloat16(train.precision, torch::kCPU);
     s.optimizer = train.optimizer;
@@ -168,15 +192,17 @@ Result ModelDescription::result(const std::vector<std::pair<std::string, std::in
                 {"prediction-bytes", memory.totalPrediction()}};
     r.tables = {layers, memory.table(), fits(named), step};
     r.figures = figures;
-    r.warnings = {"Memory leaves out the libraries' code (0.2 to 0.3 GiB), the data, the validation on "
-                  "whole slices, and on a GPU its context (0.3 to 0.8 GiB) and workspaces."};
+    r.warnings = {fmt::format("Memory leaves out the libraries' code (0.2 to 0.3 GiB), the data, {}and on a GPU its context (0.3 "
+                              "to 0.8 GiB) and workspaces.",
+                              noun == "image" ? "the validation on whole slices, " : "")};
     return r;
 }
 
-ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings,
-                                const std::string &title, std::int64_t room)
+namespace {
+
+ModelDescription descriptionOf(const Module &module, const StepMemory &traced, const StepSettings &settings,
+                               const std::string &title, const SeenBatch &seen)
 {
-    const auto traced = estimateStep(module, shape, settings, room);
     std::map<const torch::nn::Module *, std::string> names;
     for (const auto &item : module.named_modules({}, false))
         names[item.value().get()] = item.key();
@@ -186,6 +212,7 @@ ModelDescription describeModule(ImageModule &module, const PassShape &shape, con
     d.weights = countWeights(module);
     d.memory = traced.use;
     d.precision = settings.half ? "bfloat16" : "float32";
+    d.noun = seen.noun;
     std::vector<std::string> name, type, input, output;
     std::vector<std::int64_t> weights, trainable, macs, bytes, kept;
     std::vector<BlockCost> blocks;
@@ -225,41 +252,53 @@ ModelDescription describeModule(ImageModule &module, const PassShape &shape, con
     std::string list;
     for (const auto w : d.widths)
         list += (list.empty() ? "" : " ") + std::to_string(w);
-    d.summary = fmt::format("{}, {} weights,{} {} multiplications for {} \u00d7 {} \u00d7 {} \u00d7 {}", title,
-                            withThousands(d.weights), list.empty() ? "" : " widths " + list + ",", withThousands(d.macs),
-                            shape.batch, shape.channels, shape.height, shape.width);
+    d.summary = fmt::format("{}, {} weights,{} {} multiplications for {}", title, withThousands(d.weights),
+                            list.empty() ? "" : " widths " + list + ",", withThousands(d.macs), seen.numbers);
     if (settings.half)
         d.summary += ", in bfloat16";
     d.layers.title = "Layers";
-    d.layers.columns = {{"name", "", name},
-                        {"type", "", type},
-                        {"input", "C \u00d7 H \u00d7 W", input},
-                        {"output", "C \u00d7 H \u00d7 W", output},
-                        {"weights", "", weights},
-                        {"trainable", "", trainable},
-                        {"MACs", "", macs},
-                        {"activation", "B", bytes},
-                        {"kept", "B", kept}};
+    d.layers.columns = {
+        {"name", "", name},       {"type", "", type},           {"input", seen.unit, input}, {"output", seen.unit, output},
+        {"weights", "", weights}, {"trainable", "", trainable}, {"MACs", "", macs},          {"activation", "B", bytes},
+        {"kept", "B", kept}};
 
     std::vector<std::string> part, where;
-    std::vector<std::int64_t> most, after;
+    std::vector<std::int64_t> maximum, after;
     const auto base = d.memory.fixed() + d.memory.input + d.memory.labels;
     for (const auto &m : traced.moments) {
         part.emplace_back(nameOf(m.part));
         const bool inside = m.layer >= 0;
         const auto i = static_cast<std::size_t>(std::max(0, m.layer));
         where.push_back(!inside ? std::string() : name[i].empty() ? type[i] : name[i] + ", " + type[i]);
-        most.push_back(base + m.most);
+        maximum.push_back(base + m.maximum);
         after.push_back(base + m.after);
     }
     d.step.title = "Training step";
-    d.step.columns = {{"part", "", part}, {"layer", "", where}, {"at most", "B", most}, {"at the end", "B", after}};
-    const auto seen = fmt::format("{} image{} of {} \u00d7 {} \u00d7 {}", shape.batch, shape.batch == 1 ? "" : "s",
-                                  shape.channels, shape.height, shape.width);
+    d.step.columns = {{"part", "", part}, {"layer", "", where}, {"at most", "B", maximum}, {"at the end", "B", after}};
     if (!blocks.empty())
-        d.figures.push_back(blockFigure(blocks, title, seen));
-    d.figures.push_back(stepFigure(d.step, title, seen));
+        d.figures.push_back(blockFigure(blocks, title, seen.text));
+    d.figures.push_back(stepFigure(d.step, title, seen.text));
     return d;
+}
+
+} // namespace
+
+ModelDescription describeModule(ImageModule &module, const PassShape &shape, const StepSettings &settings,
+                                const std::string &title, std::int64_t room, const ImageBatch &batch)
+{
+    return descriptionOf(module, estimateStep(module, shape, settings, room, batch), settings, title,
+                         seenBatch("image", {shape.batch, shape.channels, shape.height, shape.width}, "C \u00d7 H \u00d7 W"));
+}
+
+ModelDescription describeModule(Module &module, const ExampleBatch &batch, std::int64_t examples, const StepSettings &settings,
+                                const std::string &title, std::int64_t room)
+{
+    const auto few = batch(1);
+    const auto input = few.find(settings.input);
+    auto shape = (input == few.end() ? few.begin() : input)->second.sizes().vec();
+    shape[0] = examples;
+    return descriptionOf(module, estimateExamples(module, batch, examples, settings, room), settings, title,
+                         seenBatch("example", shape, ""));
 }
 
 ModelDescription describeModel(const ModelQuestion &q)
@@ -271,29 +310,42 @@ ModelDescription describeModel(const ModelQuestion &q)
     } idle;
     prepareThread(0);
     auto settings = settingsOf(q);
-    const auto most = mostWeights();
-    const WeightLimit limit(q.small ? std::min(most, kSmallWeights) : most);
+    const auto maximum = mostWeights();
+    const WeightLimit limit(q.small ? std::min(maximum, kSmallWeights) : maximum);
     const SameRandom random;
-    std::shared_ptr<ImageModule> module;
-    const ModuleShape asked{q.channels, outputsOf(q, settings)};
+    std::shared_ptr<Module> module;
+    const ModuleShape asked = q.task ? q.task->shape() : ModuleShape{q.channels, outputsOf(q, settings)};
     try {
-        module = makeModule(q.model, asked);
+        module = q.task ? makeAnyModule(q.model, asked) : makeModule(q.model, asked);
         if (settings.objective) {
             settings.objective->begin({.another = [&] { return makeAnyModule(q.model, asked); }});
             settings.averaging = settings.averaging && !settings.objective->evaluationModule();
         }
     } catch (const TooManyWeights &) {
-        if (q.small && most > kSmallWeights)
+        if (q.small && maximum > kSmallWeights)
             throw TooLargeForASession();
         throw;
     }
-    module->requireSize(q.height, q.width);
-    const auto &schema = Registry<ModuleFactory>::instance().get(q.model["name"].get<std::string>()).schema;
-    const auto title = schema.title.substr(0, schema.title.find(':'));
-    const PassShape shape{q.batch, q.channels, q.height, q.width};
+    const auto &entry = Registry<ModuleFactory>::instance().get(q.model["name"].get<std::string>());
+    const auto title = entry.schema.title.substr(0, entry.schema.title.find(':'));
+    settings.input = entry.factory.takes;
     ModelDescription d;
     try {
-        d = describeModule(*module, shape, settings, title, q.small ? 0 : freeMemory() / 4);
+        auto *images = dynamic_cast<ImageModule *>(module.get());
+        const auto *batches = dynamic_cast<const HasImageBatches *>(q.task.get());
+        if (images && (batches || !q.task)) {
+            images->requireSize(q.height, q.width);
+            ImageBatch batch;
+            if (batches)
+                batch = [batches](const PassShape &s) { return batches->imageBatch(s); };
+            else if (settings.objective)
+                batch = [&](const PassShape &s) { return blankImages(*settings.objective, s, q.planes); };
+            d = describeModule(*images, {q.batch, q.channels, q.height, q.width}, settings, title, q.small ? 0 : freeMemory() / 4,
+                               batch);
+        } else {
+            const auto batch = [&](std::int64_t n) { return q.task->dummyBatch(n); };
+            d = describeModule(*module, batch, q.batch, settings, title, q.small ? mostProbeBytes : freeMemory() / 4);
+        }
     } catch (const PassTooLarge &) {
         if (q.small)
             throw TooLargeForASession();

@@ -1,8 +1,8 @@
 #include "learn/Module_p.h"
 
-#include "learn/LayerTrace_p.h"
 #include "learn/TooManyWeights_p.h"
 #include "learn/TorchCompat_p.h"
+#include "learn/memory/LayerTrace_p.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +38,7 @@ torch::Tensor mirrorAxis(const torch::Tensor &x, int axis, std::int64_t before, 
 
 } // namespace
 
-WeightLimit::WeightLimit(std::int64_t most) : m_most(most), m_before(s_limit)
+WeightLimit::WeightLimit(std::int64_t maximum) : m_most(maximum), m_before(s_limit)
 {
     s_limit = this;
 }

@@ -2,7 +2,7 @@
 
 // Private to core/learn and core/analysis: the one place where modules show their tensors.
 
-#include "base/Registry.h"
+#include "foundation/Registry.h"
 
 #include <torch/torch.h>
 
@@ -82,7 +82,7 @@ private:
 class WeightLimit
 {
 public:
-    explicit WeightLimit(std::int64_t most);
+    explicit WeightLimit(std::int64_t maximum);
     ~WeightLimit();
     WeightLimit(const WeightLimit &) = delete;
     WeightLimit &operator=(const WeightLimit &) = delete;
@@ -111,7 +111,7 @@ struct ModuleFactory
     std::string takes; ///< name of the tensor that run() looks at first; of an ImageModule "image"
 };
 
-/// Builds and initialises with torch's global generator (seed it before). Weights of convolutions of images are
+/// Builds and initializes with torch's global generator (seed it before). Weights of convolutions of images are
 /// channels-last. Throws Error.
 std::shared_ptr<Module> makeAnyModule(const Json &modelSection, ModuleShape shape);
 

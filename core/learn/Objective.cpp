@@ -9,7 +9,7 @@ std::shared_ptr<Objective> makeObjective(const Json &objectiveSection, const std
     if (!objectiveSection.is_object() || !objectiveSection.contains("name") || !objectiveSection["name"].is_string())
         throw Error({"objective", "a name such as \"bce\"", "none", {}});
     const auto &entry = Registry<ObjectiveFactory>::instance().get(objectiveSection["name"].get<std::string>(), "objective.name");
-    return entry.factory(entry.schema.validate(objectiveSection, "objective"), classCounts);
+    return entry.factory.make(entry.schema.validate(objectiveSection, "objective"), classCounts);
 }
 
 std::shared_ptr<MapObjective> makeMapObjective(const Json &objectiveSection, const std::vector<std::int64_t> &classCounts)
@@ -95,7 +95,7 @@ ClassWeighting ClassWeighting::make(const WeightOptions &options, const std::vec
     const auto &kind = options.classWeights;
     const auto &list = options.weightList;
     ClassWeighting w;
-    w.normalised = options.normalised;
+    w.normalized = options.normalized;
     if (kind == "balanced") {
         if (classCounts.empty())
             throw Error(
@@ -132,7 +132,7 @@ torch::Tensor ClassWeighting::perPixel(const torch::Tensor &target, const torch:
 torch::Tensor ClassWeighting::mean(const torch::Tensor &losses, const torch::Tensor &target, const torch::Tensor &map) const
 {
     const auto w = perPixel(target, map);
-    const auto total = normalised ? w.sum() : seen(target).sum();
+    const auto total = normalized ? w.sum() : seen(target).sum();
     // The least positive number: 0 / 0 would be NaN when every pixel is ignored.
     return (losses * w).sum() / total.clamp_min(1e-30);
 }

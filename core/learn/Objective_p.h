@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Registry.h"
+#include "foundation/Registry.h"
 #include "learn/StepContext_p.h"
 
 #include <torch/torch.h>
@@ -49,7 +49,7 @@ public:
     virtual Loss step(StepContext &c) { return measure(c.run(c.batch), c.batch); }
     /// After the optimizer has moved the weights: a teacher's mean, a discriminator's own step.
     virtual void afterStep(StepContext &) {}
-    /// Further batches that a step asks for, in the batch as "STREAM.image": "unlabelled".
+    /// Further batches that a step asks for, in the batch as "STREAM.image": "unlabeled".
     virtual std::vector<std::string> extraStreams() const { return {}; }
     /// What is validated and kept in place of the network once begin() was called: a teacher. Null: the network, or the
     /// running mean of its weights, which is not taken beside a teacher.
@@ -113,9 +113,21 @@ private:
 /// Bytes of all that visitState() hands out.
 std::int64_t stateBytes(Objective &objective);
 
-/// `classCounts`: pixels of each class in the training data, for balanced class weights w_c = N / (K n_c).
-using ObjectiveFactory =
-    std::function<std::shared_ptr<Objective>(const Json &options, const std::vector<std::int64_t> &classCounts)>;
+/// How the objectives of one kind are made from validated options (the objective section of a recipe), and of which task they
+/// are. `classCounts`: pixels or examples of each class in the training data, for balanced class weights w_c = N / (K n_c).
+struct ObjectiveFactory
+{
+    using Make = std::function<std::shared_ptr<Objective>(const Json &options, const std::vector<std::int64_t> &classCounts)>;
+
+    template <class F>
+    requires std::is_invocable_r_v<std::shared_ptr<Objective>, F &, const Json &, const std::vector<std::int64_t> &>
+    ObjectiveFactory(F make, std::string task = "segmentation") : make(std::move(make)), task(std::move(task))
+    {
+    }
+
+    Make make;
+    std::string task; ///< as Objective::task() says
+};
 
 std::shared_ptr<Objective> makeObjective(const Json &objectiveSection, const std::vector<std::int64_t> &classCounts);
 /// The same of a loss of maps. Throws Error where the section names another.

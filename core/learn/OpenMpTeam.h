@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/BatchLoader.h"
+#include "data/BatchLoader.h"
 
 namespace reticle {
 

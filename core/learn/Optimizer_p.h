@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Registry.h"
+#include "foundation/Registry.h"
 
 #include <torch/torch.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Random.h"
+#include "foundation/Random.h"
 #include "learn/Module_p.h"
 
 namespace reticle {

@@ -2,7 +2,7 @@
 
 // Private to core/learn and core/analysis: Array <-> torch::Tensor.
 
-#include "base/Array.h"
+#include "foundation/Array.h"
 
 #include <torch/torch.h>
 

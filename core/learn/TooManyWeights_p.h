@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 
 namespace reticle {
 

@@ -1,6 +1,6 @@
 #include "learn/TrainOptions.h"
 
-#include "base/FormerNames.h"
+#include "foundation/FormerNames.h"
 #include "learn/Optimizer_p.h"
 #include "learn/Schedule.h"
 
@@ -38,13 +38,15 @@ Schema<TrainOptions> TrainOptions::schema()
                 .min = 0,
                 .max = 1e7})
         .field(&O::batch, {.name = "batch", .help = "Crops in one step.", .min = 1, .max = 4096})
-        .field(&O::crop, {.name = "crop", .help = "Side of a training crop.", .unit = "px", .min = 8, .max = 4096})
+        .field(&O::crop,
+               {.name = "crop", .help = "Side of a training crop.", .unit = "px", .min = 8, .max = 4096, .about = "image"})
         .field(&O::foregroundOversampling, {.name = "foreground-oversampling",
-                                            .help = "Part of the crops that are centred on a pixel of a rarer class.",
+                                            .help = "Part of the crops that are centered on a pixel of a rarer class.",
                                             .min = 0,
                                             .max = 1,
                                             .group = "Crops",
-                                            .advanced = true})
+                                            .advanced = true,
+                                            .about = "image"})
         .field(&O::optimizer, {.name = "optimizer",
                                .help = "How weights follow their gradients.",
                                .group = "Optimizer",

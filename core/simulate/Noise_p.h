@@ -2,7 +2,7 @@
 
 // Noise for made pictures; private to core/simulate.
 
-#include "base/Random.h"
+#include "foundation/Random.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "simulate/Simulator.h"
 
-#include "base/CatalogParts.h"
+#include "protocol/CatalogParts.h"
 
 namespace reticle {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Registry.h"
-#include "base/files/OutputGuard.h"
+#include "files/OutputGuard.h"
+#include "foundation/Registry.h"
 
 #include <filesystem>
 #include <functional>

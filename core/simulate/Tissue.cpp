@@ -1,8 +1,8 @@
-#include "base/Array.h"
-#include "base/FreeMemory.h"
-#include "base/ImageWriter.h"
-#include "base/Random.h"
-#include "base/files/BesideFile.h"
+#include "files/ImageWriter.h"
+#include "files/SiblingFile.h"
+#include "foundation/Array.h"
+#include "foundation/FreeMemory.h"
+#include "foundation/Random.h"
 #include "simulate/Noise_p.h"
 #include "simulate/Simulator.h"
 
@@ -53,7 +53,7 @@ struct TissueOptions
                                   .max = 500})
             .field(&O::noise, {.name = "noise",
                                .title = "Noise",
-                               .help = "Standard deviation of the noise in grey levels",
+                               .help = "Standard deviation of the noise in gray levels",
                                .min = 0,
                                .max = 100})
             .field(&O::pixelSize,
@@ -67,7 +67,7 @@ struct TissueOptions
     }
 };
 
-// All lengths below are in nm, all depths in grey levels.
+// All lengths below are in nm, all depths in gray levels.
 
 constexpr double turn = 2 * std::numbers::pi;
 
@@ -105,7 +105,7 @@ struct Cell
 {
     Vec base;
     float weight, angle, along; ///< `along` < 1 stretches the cell in the direction `angle`
-    float grey;
+    float gray;
     float vesicles, tubules; ///< how many there are in a section
     Wander x, y, size;
     std::vector<Mitochondrion> mitochondria;
@@ -117,7 +117,7 @@ struct Placed
     Vec at, drift; ///< drift: nm sideways per nm of depth
     float weight, growth;
     float mxx, mxy, myy; ///< its metric, a symmetric matrix with eigenvalues `along` and 1
-    bool present = true; ///< false where a larger neighbour covers it
+    bool present = true; ///< false where a larger neighbor covers it
 };
 
 class Tissue
@@ -156,7 +156,7 @@ private:
         Random random;
         std::vector<Placed> placed;
         std::vector<float> fine, coarse; ///< noise of two grains
-        std::vector<float> grey, edge;   ///< edge: nm to the middle of the nearest membrane
+        std::vector<float> gray, edge;   ///< edge: nm to the middle of the nearest membrane
         std::vector<int> owner;          ///< which cell
         std::vector<std::uint8_t> inside;
     };
@@ -175,7 +175,7 @@ private:
             for (auto x = std::max<std::int64_t>(0, cx - reach); x <= std::min<std::int64_t>(m_columns - 1, cx + reach); ++x)
                 f(static_cast<int>(y * m_columns + x));
     }
-    std::vector<int> near(const std::vector<Placed> &placed, Vec centre, float radius) const;
+    std::vector<int> near(const std::vector<Placed> &placed, Vec center, float radius) const;
 
     static constexpr std::int64_t margin = 4; ///< seeds beyond the border, in pitches
     TissueOptions m_o;
@@ -195,7 +195,7 @@ Cell Tissue::makeCell(Random &r, double x, double y, double pitch, double depth)
     c.weight = static_cast<float>(pitch * std::min(1.5, 0.28 * std::exp(0.75 * r.normal())));
     c.angle = static_cast<float>(r.uniform(0, turn / 2));
     c.along = static_cast<float>(r.uniform(0.5, 1));
-    c.grey = static_cast<float>(9 * r.normal());
+    c.gray = static_cast<float>(9 * r.normal());
     c.x = Wander::make(r);
     c.y = Wander::make(r);
     c.size = Wander::make(r);
@@ -246,7 +246,7 @@ std::vector<Placed> Tissue::place(double z) const
         p.mxy = (c.along - 1) * cosine * sine;
         placed.push_back(p);
     }
-    // A seed that its neighbours cover, or nearly so, would leave a speck.
+    // A seed that its neighbors cover, or nearly so, would leave a speck.
     std::vector<std::uint8_t> covered(placed.size());
     for (std::size_t i = 0; i < placed.size(); ++i)
         forNear(placed[i].at, [&](int j) {
@@ -258,15 +258,15 @@ std::vector<Placed> Tissue::place(double z) const
     return placed;
 }
 
-/// Cells that can be nearest, or next to the nearest, somewhere within `radius` of `centre`.
-std::vector<int> Tissue::near(const std::vector<Placed> &placed, Vec centre, float radius) const
+/// Cells that can be nearest, or next to the nearest, somewhere within `radius` of `center`.
+std::vector<int> Tissue::near(const std::vector<Placed> &placed, Vec center, float radius) const
 {
     std::vector<std::pair<float, int>> all;
     float first = 1e30f, second = 1e30f;
-    forNear(centre, [&](int i) {
+    forNear(center, [&](int i) {
         if (!placed[i].present)
             return;
-        const float f = distanceTo(placed[i], centre);
+        const float f = distanceTo(placed[i], center);
         all.emplace_back(f, i);
         if (f < first)
             second = std::exchange(first, f);
@@ -332,7 +332,7 @@ void Tissue::drawCells(Canvas &c) const
                     Vec g;
                     distanceTo(c.placed[own], p, &g);
                     const float zOwn = -dot(g, c.placed[own].drift) - c.placed[own].growth;
-                    // To each neighbour: distance to the common boundary, and how obliquely the section cuts it.
+                    // To each neighbor: distance to the common boundary, and how obliquely the section cuts it.
                     float d1 = 1e30f, d2 = 1e30f, slope = 0;
                     int other = own;
                     for (const int i : candidates) {
@@ -368,7 +368,7 @@ void Tissue::drawCells(Canvas &c) const
                     const float across = d / (0.92f * halfWidth);
                     // Two membranes with a narrow gap: a little lighter in the middle where they are cut upright.
                     const float gap = 13 * sharp * sharp * (1 - synapse) * bell(d / (0.16f * thickness));
-                    c.grey[k] = 156 + m_cells[own].grey + 15 * c.fine[k] + 8 * c.coarse[k] -
+                    c.gray[k] = 156 + m_cells[own].gray + 15 * c.fine[k] + 8 * c.coarse[k] -
                                 26 * std::max(0.f, granules[k] - 0.7f) - depth * bell(across * across * 0.9f) + gap;
                     c.owner[k] = own;
                     c.edge[k] = d;
@@ -386,16 +386,16 @@ void Tissue::drawOrganelles(Canvas &c) const
     const double z = c.z;
     const auto px = static_cast<float>(m_o.pixelSize);
     const auto thickness = static_cast<float>(m_o.membrane);
-    const auto paint = [&](Vec centre, float radius, int own, auto &&shade) {
-        const auto x0 = std::max<std::int64_t>(0, std::llround((centre.x - radius) / px)),
-                   x1 = std::min<std::int64_t>(w - 1, std::llround((centre.x + radius) / px));
-        const auto y0 = std::max<std::int64_t>(0, std::llround((centre.y - radius) / px)),
-                   y1 = std::min<std::int64_t>(h - 1, std::llround((centre.y + radius) / px));
+    const auto paint = [&](Vec center, float radius, int own, auto &&shade) {
+        const auto x0 = std::max<std::int64_t>(0, std::llround((center.x - radius) / px)),
+                   x1 = std::min<std::int64_t>(w - 1, std::llround((center.x + radius) / px));
+        const auto y0 = std::max<std::int64_t>(0, std::llround((center.y - radius) / px)),
+                   y1 = std::min<std::int64_t>(h - 1, std::llround((center.y + radius) / px));
         for (std::int64_t y = y0; y <= y1; ++y)
             for (std::int64_t x = x0; x <= x1; ++x) {
                 const std::int64_t k = y * w + x;
                 if (c.owner[k] == own && c.inside[k])
-                    shade(k, Vec{x * px - centre.x, y * px - centre.y});
+                    shade(k, Vec{x * px - center.x, y * px - center.y});
             }
     };
     std::vector<std::uint8_t> taken(h * w);
@@ -425,7 +425,7 @@ void Tissue::drawOrganelles(Canvas &c) const
                 const float stripe =
                     std::sin((d.x * sc + d.y * ss + bend * 0.6f + 0.05f * (d.y * sc - d.x * ss)) * static_cast<float>(turn / 27));
                 const float body = std::clamp((deep - 12) / 6, 0.f, 1.f);
-                c.grey[k] -= 82 * bell(deep / 4.5f) + 44 * bell((deep - 15) / 5) +
+                c.gray[k] -= 82 * bell(deep / 4.5f) + 44 * bell((deep - 15) / 5) +
                              body * (38 + 30 * std::max(-0.5f, stripe) + 5 * c.fine[k]);
             });
             for (const auto k : mine)
@@ -436,16 +436,16 @@ void Tissue::drawOrganelles(Canvas &c) const
                          away = (0.25 * m_o.cellSize + cell.weight) * std::sqrt(c.random.uniform());
             return c.placed[i].at + Vec{static_cast<float>(away * std::cos(angle)), static_cast<float>(away * std::sin(angle))};
         };
-        const auto ring = [&](Vec centre, float a, float b, float angle, float depth, float core) {
+        const auto ring = [&](Vec center, float a, float b, float angle, float depth, float core) {
             const float cosine = std::cos(angle), sine = std::sin(angle);
-            paint(centre, a + 10, i, [&](std::int64_t k, Vec d) {
+            paint(center, a + 10, i, [&](std::int64_t k, Vec d) {
                 if (taken[k] || c.edge[k] < thickness)
                     return;
                 const float ex = (d.x * cosine + d.y * sine) / a, ey = (d.y * cosine - d.x * sine) / b;
                 const float n = std::sqrt(ex * ex + ey * ey) + 1e-6f;
                 const float g = std::sqrt(ex * ex / (a * a) + ey * ey / (b * b)) + 1e-6f;
                 const float deep = n * (1 - n) / g;
-                c.grey[k] += -depth * bell(deep / 5.5f) + core * std::clamp((deep - 4) / 6, 0.f, 1.f);
+                c.gray[k] += -depth * bell(deep / 5.5f) + core * std::clamp((deep - 4) / 6, 0.f, 1.f);
             });
         };
         for (int n = static_cast<int>(cell.vesicles); n > 0; --n) {
@@ -466,7 +466,7 @@ Array Tissue::expose(Canvas &c) const
     const std::int64_t h = c.h, w = c.w;
     const double z = c.z;
     const auto px = static_cast<float>(m_o.pixelSize);
-    blur(c.grey, h, w, 0.85);
+    blur(c.gray, h, w, 0.85);
     const auto gain = static_cast<float>(1 + 0.05 * c.random.normal()), offset = static_cast<float>(5 * c.random.normal());
     const auto grained = grain(c.random, h, w, 0.75);
     Array out(DType::UInt8, {h, w});
@@ -476,7 +476,7 @@ Array Tissue::expose(Canvas &c) const
             const std::int64_t k = y * w + x;
             const float stain = 13 * m_stain.at(x * px / 700.0, y * px / 700.0, z / 250) +
                                 7 * m_stain.at(x * px / 210.0, y * px / 210.0, 50 + z / 100);
-            const float clean = gain * (c.grey[k] - 126) + 126 + offset + stain;
+            const float clean = gain * (c.gray[k] - 126) + 126 + offset + stain;
             const auto shot = static_cast<float>(m_o.noise) * std::sqrt(std::clamp(clean, 20.f, 255.f) / 128);
             image[k] = static_cast<std::uint8_t>(
                 std::clamp(std::nearbyint(clean + shot * (0.8f * grained[k] + 0.6f * quickNormal(c.random))), 0.f, 255.f));
@@ -492,7 +492,7 @@ Tissue::Section Tissue::section(std::int64_t slice) const
     Canvas c{h, w, z, Random::of(m_seed, 0x7155000000ULL + static_cast<std::uint64_t>(slice)), place(z), {}, {}, {}, {}, {}, {}};
     c.fine = grain(c.random, h, w, 4.5 / m_o.pixelSize);
     c.coarse = grain(c.random, h, w, 16.0 / m_o.pixelSize);
-    c.grey.resize(h * w);
+    c.gray.resize(h * w);
     c.edge.resize(h * w);
     c.owner.resize(h * w);
     c.inside.resize(h * w);
@@ -508,7 +508,7 @@ Tissue::Section Tissue::section(std::int64_t slice) const
 /// where there is no memory for one.
 std::int64_t sectionsAtOnce(const TissueOptions &o)
 {
-    // Of each pixel: two grains, a third one with its blurred copies, grey value, distance and cell as 4 bytes each, three
+    // Of each pixel: two grains, a third one with its blurred copies, gray value, distance and cell as 4 bytes each, three
     // flags, and the two pages that wait to be written.
     constexpr double eachPixel = 9 * 4 + 5;
     const double pitch = o.cellSize * 1.12;
@@ -532,9 +532,9 @@ std::int64_t sectionsAtOnce(const TissueOptions &o)
                                 o.height, cells, memoryText(static_cast<std::int64_t>(std::min(shared + each, 9e18))),
                                 memoryText(freeMemory()), wayOut));
     }
-    const auto most = static_cast<std::int64_t>(std::min((free - shared) / each, 16.0));
+    const auto maximum = static_cast<std::int64_t>(std::min((free - shared) / each, 16.0));
     const std::int64_t cores = std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, 16);
-    return std::clamp<std::int64_t>(most, 1, cores);
+    return std::clamp<std::int64_t>(maximum, 1, cores);
 }
 
 std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t seed, const std::filesystem::path &output,
@@ -578,7 +578,7 @@ std::vector<std::filesystem::path> makeTissue(const Json &json, std::uint64_t se
     return {volumePath, labelsPath};
 }
 
-const Registration<SimulatorFactory> tissue(TissueOptions::schema().info(), makeTissue);
+const Registration<SimulatorFactory> tissueRegistration(TissueOptions::schema().info(), makeTissue);
 
 } // namespace
 } // namespace reticle

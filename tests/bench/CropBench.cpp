@@ -1,14 +1,14 @@
 // A training of a recipe against the bare step of its net on crops that are there already, in turns, and what the crops cost
 // by kind: reticle_crop_bench RECIPE IMAGES LABELS [auto|fp32] [turns] [steps of a turn]
 
-#include "base/FreeMemory.h"
-#include "base/Recipe.h"
 #include "data/CropBatches.h"
 #include "data/SegmentationData.h"
+#include "foundation/FreeMemory.h"
 #include "learn/Machine_p.h"
 #include "learn/Optimizer_p.h"
 #include "learn/TrainOptions.h"
-#include "learn/Trainer_p.h"
+#include "project/Recipe.h"
+#include "support/ArrayTraining.h"
 
 #include <torch/torch.h>
 
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
                 bareProcessor.push_back(processorTime() - processor);
             }
         }
-        TrainerInput in;
+        test::ArrayTraining in;
         in.train = options;
         in.augment = augment;
         in.model = recipe.section("model");

@@ -1,14 +1,14 @@
 // Memory of training, told and measured, in a fresh process. reticle_memory_bench [MODEL JSON] [batch] [side]
 // [fp32|bf16] Prints what MemoryUse tells beside the growth of the largest resident size (VmHWM) over five steps.
 
-#include "learn/HostMemory.h"
 #include "learn/Machine_p.h"
-#include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
 #include "learn/Optimizer_p.h"
 #include "learn/TorchCompat_p.h"
 #include "learn/TrainOptions.h"
+#include "learn/memory/HostMemory.h"
+#include "learn/memory/MemoryUse_p.h"
 #include "support/ResidentSize.h"
 
 #include <c10/core/CPUAllocator.h>

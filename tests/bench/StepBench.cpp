@@ -1,9 +1,9 @@
 // Training-step time of a U-Net: the peer of step.py, in one go with it. reticle_step_bench [MODEL JSON] [steps] [profile]
 
 #include "learn/Machine_p.h"
-#include "learn/MemoryUse_p.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
+#include "learn/memory/MemoryUse_p.h"
 
 #include <torch/csrc/autograd/profiler.h>
 #include <torch/torch.h>
@@ -35,12 +35,12 @@ int main(int argc, char **argv)
     const double before = peak();
     const auto module = makeModule(model, {});
     const auto objective = makeMapObjective(Json{{"name", "bce"}}, {});
-    torch::optim::Adam optimiser(module->parameters(), 1e-3);
+    torch::optim::Adam optimizer(module->parameters(), 1e-3);
     const auto x = torch::rand({4, 1, 256, 256});
     const auto y = (torch::rand({4, 256, 256}) > 0.2).to(torch::kLong);
     std::vector<double> times;
     const auto step = [&] {
-        optimiser.zero_grad();
+        optimizer.zero_grad();
         torch::Tensor z;
         {
             MixedPrecision guard(mixed, torch::kCPU);
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
         }
         auto loss = objective->loss(z, y, {});
         loss.backward();
-        optimiser.step();
+        optimizer.step();
         return loss.item<double>();
     };
     for (int i = 0; i < steps + 2; ++i) {

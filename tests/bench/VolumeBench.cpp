@@ -3,7 +3,7 @@
 
 #include "support/Volumes.h"
 #include "widgets/views/Theme.h"
-#include "widgets/views/VolumeView.h"
+#include "widgets/views/volume/VolumeView.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -121,8 +121,8 @@ int main(int argc, char **argv)
     f.image = loadVolume(*imageFromArray(stack()), VolumeData::Kind::Image, -1, 1 << 24);
     f.options.threshold = f.image->otsu();
     f.options.full = f.image->percentile(0.9965);
-    f.black = f.image->least;
-    f.white = f.image->most;
+    f.black = f.image->minimum;
+    f.white = f.image->maximum;
     f.background = Qt::white;
     f.edges = Qt::gray;
     f.voxel = {1, 1, 4};

@@ -3,9 +3,9 @@
 //                                                                     -> seconds of each repeat, one a line
 //   reticle_wavelet_bench transform                                     -> answers requests on standard input
 
-#include "analysis/Wavelet.h"
-#include "base/Parallel.h"
-#include "base/Random.h"
+#include "analysis/wavelet/Wavelet.h"
+#include "foundation/Parallel.h"
+#include "foundation/Random.h"
 
 #include <algorithm>
 #include <chrono>

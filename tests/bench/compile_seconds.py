@@ -13,12 +13,18 @@ import re
 
 def jobs(folder):
     """Output -> seconds, of the last run of each; a step with several outputs counts once."""
-    found, seen = {}, {}
+    found, seen, named = {}, {}, set()
+    with open(os.path.join(folder, "build.ninja")) as file:
+        for line in file:
+            if line.startswith("build "):
+                named.update(line[len("build "):].split(": ")[0].replace("|", " ").split())
     with open(os.path.join(folder, ".ninja_log")) as file:
         for line in file:
             if line.startswith("#"):
                 continue
             start, end, _, output, command = line.rstrip("\n").split("\t")
+            if output not in named:
+                continue  # of a build before
             found.pop(seen.get((command, output)), None)
             seen[command, output] = output
             found[output] = (int(start), int(end), command)
@@ -33,7 +39,9 @@ def target(output):
     if match:
         return match[1]
     name = os.path.basename(output)
-    return re.sub(r"^lib|\.(a|so)$", "", name) if "autogen" not in output else "moc"
+    if "autogen" in output or output.endswith(".moc"):
+        return "moc"
+    return re.sub(r"^lib|\.(a|so)$", "", name)
 
 
 def main():

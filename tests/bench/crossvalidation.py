@@ -1,4 +1,4 @@
-"""Cross-validates a recipe beside the plain PyTorch script segment.py: the same folds of neighbouring slices, the same scores.
+"""Cross-validates a recipe beside the plain PyTorch script segment.py: the same folds of neighboring slices, the same scores.
 
     /usr/bin/python3 tests/bench/crossvalidation.py FOLDER --images FILE --labels FILE --name NAME (--peer[=OPTIONS] | --recipe FILE)
         [--set section.field=value ...] [--folds 3] [--only 1,2] [--seeds 1,2] [--minutes 5 | --steps N] [--predict="--flips 8" ...]
@@ -39,8 +39,8 @@ def run(command):
     return done.stdout + done.stderr
 
 
-def neighbours(slices, folds):
-    """Runs of neighbours whose lengths differ by at most one, the longer ones first: core/base/Folds.h."""
+def neighbors(slices, folds):
+    """Runs of neighbors whose lengths differ by at most one, the longer ones first: core/data/Folds.h."""
     size, more = divmod(slices, folds)
     ends = [0]
     for i in range(folds):
@@ -55,7 +55,7 @@ class Arm:
         self.place = os.path.join(os.path.abspath(o.folder), o.name)
         os.makedirs(self.place, exist_ok=True)
         with tifffile.TiffFile(o.images) as file:
-            self.folds = neighbours(len(file.pages), o.folds)
+            self.folds = neighbors(len(file.pages), o.folds)
         self.length = ["--steps", str(o.steps)] if o.steps else ["--minutes", str(o.minutes)]
         with open(os.path.join(self.place, "arm.json"), "w") as file:
             json.dump({"labels": os.path.abspath(o.labels), "folds": self.folds, "length": self.length,
@@ -78,7 +78,7 @@ class Arm:
         whole = output + ".whole.tif"
         run([self.worker, "predict", "--project", project, "--run", "1", "--input", self.o.images, "--output", whole]
             + shlex.split(self.o.predict))
-        # The whole stack is predicted, so that slices at a fold's edge have their neighbours.
+        # The whole stack is predicted, so that slices at a fold's edge have their neighbors.
         tifffile.imwrite(output, tifffile.imread(whole)[self.folds[fold]])
         os.remove(whole)
         return said

@@ -1,6 +1,6 @@
 #include "app/worker/Worker.h"
 
-#include "base/Recipe.h"
+#include "project/Recipe.h"
 
 #include <QRegularExpression>
 
@@ -43,6 +43,27 @@ private Q_SLOTS:
     {
         for (const char *kind : {"models", "objectives", "datasets", "analyses", "live-queries", "simulators"})
             QVERIFY2(m_catalog.kinds.count(kind) && !m_catalog.kinds.at(kind).empty(), kind);
+    }
+    /// So that a form offers for data what goes with them.
+    void entriesSayWhatTheyGoWith()
+    {
+        for (const auto &schema : m_catalog.kinds.at("models"))
+            QVERIFY2(!m_catalog.fitOf("models", schema.name).arrays.empty(), place("models", schema));
+        for (const auto &schema : m_catalog.kinds.at("objectives"))
+            QVERIFY2(!m_catalog.fitOf("objectives", schema.name).tasks.empty(), place("objectives", schema));
+        for (const auto &data : m_catalog.kinds.at("datasets")) {
+            const auto fit = m_catalog.fitOf("datasets", data.name);
+            QVERIFY2(!fit.tasks.empty(), place("datasets", data));
+        }
+        const auto images = m_catalog.fitOf("datasets", "segmentation");
+        QVERIFY(m_catalog.fitOf("models", "unet").fits(images) && m_catalog.fitOf("objectives", "bce").fits(images));
+        QVERIFY(!m_catalog.fitOf("objectives", "bce").fits(m_catalog.fitOf("datasets", "images")));
+        // A table is not offered what learns from images, nor crops.
+        const auto table = m_catalog.fitOf("datasets", "table");
+        QVERIFY(m_catalog.fitOf("models", "mlp").fits(table) && !m_catalog.fitOf("models", "unet").fits(table));
+        QVERIFY(!m_catalog.fitOf("objectives", "bce").fits(table) && !table.has("image"));
+        QCOMPARE(m_catalog.sections.at("train").find("crop")->about, std::string("image"));
+        QVERIFY(m_catalog.sections.at("train").find("batch")->about.empty());
     }
     void namesAndHelp()
     {

@@ -1,8 +1,8 @@
 #include "app/worker/Worker.h"
 
-#include "base/Array.h"
-#include "base/Figure.h"
-#include "base/Recipe.h"
+#include "figure/Figure.h"
+#include "foundation/Array.h"
+#include "project/Recipe.h"
 
 #include <algorithm>
 #include <map>

@@ -1,14 +1,14 @@
-#include "base/Array.h"
-#include "base/Augment.h"
-#include "base/Error.h"
-#include "base/Event.h"
-#include "base/Figure.h"
-#include "base/Recipe.h"
-#include "base/Table.h"
-#include "base/documents/FigureNotes.h"
-#include "base/documents/JsonText.h"
-#include "base/split/SliceGroups.h"
+#include "data/Augment.h"
 #include "data/SegmentationData.h"
+#include "data/SliceGroups.h"
+#include "documents/FigureNotes.h"
+#include "documents/JsonText.h"
+#include "figure/Figure.h"
+#include "foundation/Array.h"
+#include "foundation/Error.h"
+#include "foundation/Table.h"
+#include "project/Recipe.h"
+#include "protocol/Event.h"
 #include "support/WrongValues.h"
 
 #include <cmath>
@@ -21,7 +21,7 @@ namespace {
 Figure oneOfEach()
 {
     const Array values = Array(DType::Float64, {2, 3});
-    Series line{.name = "loss", .x = {1, 2, 3}, .y = {0.5, 0.25, NAN}, .colour = "#0072b2"};
+    Series line{.name = "loss", .x = {1, 2, 3}, .y = {0.5, 0.25, NAN}, .color = "#0072b2"};
     Series band{.name = "spread", .kind = SeriesKind::Band, .x = {1, 2}, .lower = {0, 0}, .upper = {1, 2}};
     ImagePanel image{.image = Array(DType::UInt8, {4, 5}), .black = 0.0, .pixelSize = 4};
     image.overlays.push_back({.values = Array(DType::UInt8, {4, 5}), .classNames = {"a", "b"}});
@@ -30,7 +30,7 @@ Figure oneOfEach()
     f.title = "One of each";
     const Axis x{.label = "time", .unit = "s", .scale = Axis::Scale::Log, .min = 0.1};
     f.panels = {{.letter = "a", .content = XYPanel{.x = x, .series = {line, band}, .references = {{'y', 0.5, "half"}}}},
-                {.row = 1, .content = HeatMapPanel{.values = values, .colour = {.label = "p"}}},
+                {.row = 1, .content = HeatMapPanel{.values = values, .color = {.label = "p"}}},
                 {.row = 2, .content = image},
                 {.row = 3, .content = ImageGridPanel{.columns = 2, .cells = {image, image}, .columnTitles = {"x", "y"}}},
                 {.row = 4, .content = HistogramPanel{.histograms = {{.name = "h", .edges = {0, 1, 2}, .counts = {3, 4}}}}}};

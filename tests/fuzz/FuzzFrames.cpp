@@ -1,9 +1,9 @@
-#include "base/Array.h"
-#include "base/Error.h"
-#include "base/Event.h"
-#include "base/Frame.h"
-#include "base/documents/Cbor.h"
-#include "base/documents/DocumentBuilder.h"
+#include "documents/Cbor.h"
+#include "documents/DocumentBuilder.h"
+#include "foundation/Array.h"
+#include "foundation/Error.h"
+#include "protocol/Event.h"
+#include "protocol/Frame.h"
 
 #include <cstdlib>
 

@@ -1,7 +1,7 @@
-#include "base/files/GrayRamp.h"
-#include "base/files/Orientation.h"
-#include "base/files/PngChunks.h"
-#include "base/files/TiffDescription.h"
+#include "files/formats/GrayRamp.h"
+#include "files/formats/Orientation.h"
+#include "files/formats/PngChunks.h"
+#include "files/formats/TiffDescription.h"
 #include "support/ImageSeeds.h"
 
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-#include "base/files/TorchArchive.h"
+#include "files/formats/TorchArchive.h"
 #include "support/TensorFiles.h"
 #include "support/TorchArchives.h"
 

@@ -1,5 +1,5 @@
 #include "analysis/Analysis.h"
-#include "base/Project.h"
+#include "project/Project.h"
 #include "support/Catalog.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
@@ -73,7 +73,7 @@ private Q_SLOTS:
     }
     void anAutoencoderIsItsFullResolutionSkip()
     {
-        const Json by{{"silence", false}, {"shuffle", false}, {"factors", Json::array()}, {"device", "cpu"}};
+        const Json by{{"ablate", false}, {"shuffle", false}, {"factors", Json::array()}, {"device", "cpu"}};
         const Result r =
             studied("A", {{"data", {{"name", "images"}, {"labels", nullptr}}}, {"objective", {{"name", "mse"}}}}, by);
         tell(r, "rmse");
@@ -87,7 +87,7 @@ private Q_SLOTS:
     }
     void aSegmenterLeansOnAnInnerSkip()
     {
-        const Json by{{"silence", false}, {"shuffle", false}, {"regions", false}, {"factors", Json::array()}, {"device", "cpu"}};
+        const Json by{{"ablate", false}, {"shuffle", false}, {"regions", false}, {"factors", Json::array()}, {"device", "cpu"}};
         const Result r =
             studied("S", {{"data", {{"labels", test::sharedData("isbi2012/train-labels.tif")}, {"foreground", "dark"}}}}, by);
         tell(r, "iou");

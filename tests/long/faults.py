@@ -3,7 +3,7 @@
 
     python3 tests/long/faults.py [--bin build/release/bin] [--each 12] [--seed 1] [--only train,predict] [--mounts]
 
-A library that is loaded first (tests/support/FailingCalls.cpp) makes the n-th call fail that changes a file, for n over all
+A library that is loaded first (tests/programs/FailingCalls.cpp) makes the n-th call fail that changes a file, for n over all
 calls of a command (--each 0), or for so many of them chosen by the seed. Disks: full (this call and all later ones: no
 space), read-only, vanished (every call, reading too: input/output error), hiccup (this call alone), cut (the process ends
 there). With --mounts, as root, also real disks: a small one that is full, one that is read-only, one that is taken away while
@@ -64,7 +64,7 @@ class Harness:
         self.folder = tempfile.mkdtemp(prefix="reticle-faults-")
         self.library = os.path.join(self.folder, "failing-calls.so")
         subprocess.run(["c++", "-std=c++20", "-O1", "-shared", "-fPIC", "-o", self.library,
-                        os.path.join(ROOT, "tests/support/FailingCalls.cpp"), "-ldl"], check=True)
+                        os.path.join(ROOT, "tests/programs/FailingCalls.cpp"), "-ldl"], check=True)
         self.base = os.path.join(self.folder, "base")
         self.failures = 0
         self.tried = 0

@@ -55,7 +55,7 @@ WORKS = [
 
 
 def tiff(path, side, pages, page):
-    """8-bit grey pages, uncompressed: page(z) gives side * side bytes."""
+    """8-bit gray pages, uncompressed: page(z) gives side * side bytes."""
     with open(path, "wb") as f:
         f.write(b"II*\0")
         f.write(struct.pack("<I", 8))

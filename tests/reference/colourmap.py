@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Colours of matplotlib's maps, for ColourTablesTest: writes colourmap.json beside this file."""
+"""Colors of matplotlib's maps, for ColorTablesTest: writes colourmap.json beside this file."""
 import json
 import pathlib
 

@@ -68,7 +68,7 @@ for code in ("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"):
         tiff(name, a, byteorder=order, photometric="minisblack", metadata=None)
         expect(name, a, axes="ZYX", format="TIFF")
 
-# BigTIFF, tiles, strips, compression, colour.
+# BigTIFF, tiles, strips, compression, color.
 for order, word in (("<", "little"), (">", "big")):
     a = noise("u2", 3, 5, 11)
     tiff(f"bigtiff_{word}.tif", a, byteorder=order, bigtiff=True, photometric="minisblack", metadata=None)

@@ -1,4 +1,4 @@
-"""Numbers of scikit-image and SciPy for core/base/Imaging: writes imaging.json beside this file.
+"""Numbers of scikit-image and SciPy for core/imaging/Imaging: writes imaging.json beside this file.
 
 Run with Debian's python3-skimage 0.19 and python3-scipy; the second argument, where given, is train-labels.tif of the
 ISBI-2012 data, for the checksums of "isbi".
@@ -82,7 +82,7 @@ def main():
         out["cases"].append(case)
 
     for shape in [(26, 38), (21, 21)]:
-        # Few grey values, so that many pixels tie.
+        # Few gray values, so that many pixels tie.
         relief = np.round(8 * ndi.gaussian_filter(rng.standard_normal(shape), 2.0)).astype(np.float32)
         mask = blobs(rng, shape, 1.5, -0.8)
         seeds = np.zeros(shape, np.int32)

@@ -1,4 +1,4 @@
-"""Properties of labeled regions, and objects parted by scikit-image's watershed, for core/base/Instances: writes
+"""Properties of labeled regions, and objects parted by scikit-image's watershed, for core/imaging/Instances: writes
 instances.json beside this file.
 
 Run with Debian's python3-skimage 0.19.

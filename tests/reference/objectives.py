@@ -25,13 +25,13 @@ yc[1, 2, :4] = 255
 border = torch.tensor(numbers(torch.rand(2, 5, 6) * 3)).view(2, 5, 6)
 
 
-def weighted_mean(losses, y, class_weights, normalised=True, extra=None):
+def weighted_mean(losses, y, class_weights, normalized=True, extra=None):
     seen = y != 255
     w = torch.tensor(class_weights)[torch.where(seen, y, torch.zeros_like(y))]
     if extra is not None:
         w = w + extra
     w = w * seen
-    return (losses * w).sum() / (w.sum() if normalised else seen.sum())
+    return (losses * w).sum() / (w.sum() if normalized else seen.sum())
 
 
 def bce(weights=(1.0, 1.0), v=1.0, **kw):
@@ -80,7 +80,7 @@ add("BCE", {"name": "bce"}, bce(), zb)
 add("BCE, positive weight", {"name": "bce", "positive-weight": 3}, bce(v=3.0), zb)
 add("BCE, balanced", {"name": "bce", "class-weights": "balanced"}, bce(balanced), zb, class_counts=counts)
 add("BCE, list by N", {"name": "bce", "class-weights": "list", "weight-list": [0.5, 2], "normalised": False},
-    bce((0.5, 2.0), normalised=False), zb)
+    bce((0.5, 2.0), normalized=False), zb)
 add("BCE, border map", {"name": "bce", "border-map": True}, bce(extra=border), zb, True)
 add("Dice", {"name": "dice"}, dice(), zb)
 add("Dice per image", {"name": "dice", "dice-over": "image", "smooth": 1}, dice(1.0, True), zb)
@@ -89,7 +89,7 @@ add("cross-entropy", {"name": "cross-entropy"}, ce(), zc)
 add("cross-entropy, balanced", {"name": "cross-entropy", "class-weights": "balanced"}, ce(balanced4), zc,
     class_counts=counts4)
 add("cross-entropy, border map by N", {"name": "cross-entropy", "border-map": True, "normalised": False},
-    ce(extra=border, normalised=False), zc, True)
+    ce(extra=border, normalized=False), zc, True)
 add("cross-entropy and Dice", {"name": "cross-entropy", "dice": 1}, ce() + ce_dice(False), zc)
 add("cross-entropy and Dice with background per image",
     {"name": "cross-entropy", "cross-entropy": 0.25, "dice": 1, "dice-background": True, "dice-over": "image"},

@@ -1,4 +1,4 @@
-"""Segmentation scores by NumPy and scikit-image for core/base/SegmentationScores: writes scores.json beside this file.
+"""Segmentation scores by NumPy and scikit-image for core/imaging/SegmentationScores: writes scores.json beside this file.
 
 Run with Debian's python3-skimage 0.19; the arguments, where given, are train-labels.tif and train-volume.tif of the
 ISBI-2012 data, for "isbi".

@@ -1,4 +1,4 @@
-"""Filters of core/analysis/WaveletFilters: writes core/analysis/WaveletFilterTable_p.h.
+"""Filters of core/analysis/wavelet/WaveletFilters: writes core/analysis/wavelet/WaveletFilterTable_p.h.
 
 db and sym by spectral factorisation at 60 digits (Daubechies, "Ten Lectures on Wavelets", 1992, chapters 6 and 8): the
 roots of sum_k C(N-1+k, k) y^k, z + 1/z = 2 - 4y; db takes |z| < 1, sym the choice of roots that PyWavelets made, whose
@@ -84,7 +84,7 @@ def orthogonal(family, n):
 
 
 def main():
-    out = pathlib.Path(__file__).resolve().parents[2] / "core/analysis/WaveletFilterTable_p.h"
+    out = pathlib.Path(__file__).resolve().parents[2] / "core/analysis/wavelet/WaveletFilterTable_p.h"
     names, values = [], []
     for family, count in (("db", 20), ("sym", 20), ("coif", 5)):
         for n in range(2 if family == "sym" else 1, count + 1):
@@ -96,7 +96,7 @@ def main():
         w = pywt.Wavelet(name)
         names.append((name, w.dec_len, len(values)))
         values += list(w.dec_lo) + list(w.rec_lo)
-    text = ["#pragma once", "", "// Written by tests/reference/wavelet_filters.py; edit that instead.", "",
+    text = ["#pragma once", "", "// Written by tests/reference/wavelet_filters.py; edit that instead.", "// clang-format off", "",
             "namespace reticle {", "",
             "/// Where the low-pass filters of a wavelet stand in waveletTaps: dec_lo, and for bior rec_lo after it.",
             "struct WaveletTaps", "{", "    const char *name;", "    int length, first;", "};", "",

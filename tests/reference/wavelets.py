@@ -1,4 +1,4 @@
-"""Wavelet transforms by PyWavelets for core/analysis/Wavelet: writes wavelets.json beside this file.
+"""Wavelet transforms by PyWavelets for core/analysis/wavelet/Wavelet: writes wavelets.json beside this file.
 
 Run with Debian's python3-pywt 1.1.1 and python3-tifffile: /usr/bin/python3 tests/reference/wavelets.py VOLUME, the
 volume being train-volume.tif of the ISBI-2012 data, for "isbi": the share of detail energy of 8 levels of db1, all slices

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Array.h"
-#include "base/Random.h"
+#include "foundation/Array.h"
+#include "foundation/Random.h"
 
 #include <cmath>
 
@@ -18,7 +18,7 @@ inline Array blobs(std::int64_t slice, std::int64_t side = 64)
     return a;
 }
 
-/// (1, side, side) float32: the same in grey, with noise.
+/// (1, side, side) float32: the same in gray, with noise.
 inline Array blobPicture(std::int64_t slice, std::int64_t side = 64)
 {
     const auto t = blobs(slice, side);

@@ -2,7 +2,7 @@
 
 // Finished runs of one recipe with several training times, whose scores can be worked by hand.
 
-#include "base/Project.h"
+#include "project/Project.h"
 
 #include <filesystem>
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "base/Augment.h"
-#include "base/Dataset.h"
-#include "base/Recipe.h"
+#include "data/Augment.h"
+#include "data/Dataset.h"
 #include "learn/Module_p.h"
 #include "learn/Objective_p.h"
-#include "learn/Training.h"
+#include "learn/training/Training.h"
+#include "project/Recipe.h"
 
 namespace reticle::test {
 

@@ -2,7 +2,7 @@
 
 // Runs of a comparison, with scores that can be worked by hand.
 
-#include "base/Comparison.h"
+#include "compare/Comparison.h"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Random.h"
+#include "foundation/Random.h"
 #include "support/MadeTiff.h"
 #include "support/Png.h"
 
@@ -24,7 +24,7 @@ inline std::vector<std::string> imageSeeds()
                           int pages = 1) {
         MadeTiff made(big, bigTiff);
         for (int p = 0; p < pages; ++p) {
-            auto tags = MadeTiff::grey(13, 7, made.add(noise(bytes)), bytes, bits);
+            auto tags = MadeTiff::gray(13, 7, made.add(noise(bytes)), bytes, bits);
             if (p == 0)
                 for (const auto &[tag, value] : others)
                     tags[tag] = value;
@@ -53,7 +53,7 @@ inline std::vector<std::string> imageSeeds()
     {
         MadeTiff made;
         for (int k = 0; k < 3; ++k) {
-            auto tags = MadeTiff::grey(static_cast<std::uint64_t>(12 >> k), static_cast<std::uint64_t>(8 >> k),
+            auto tags = MadeTiff::gray(static_cast<std::uint64_t>(12 >> k), static_cast<std::uint64_t>(8 >> k),
                                        made.add(noise(96)), static_cast<std::uint64_t>(96 >> (2 * k)));
             tags[254] = {MadeTiff::Long, {k > 0 ? 1u : 0u}};
             made.directory(tags);

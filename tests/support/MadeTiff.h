@@ -48,8 +48,8 @@ public:
                 text += static_cast<char>(v >> (8 * (m_bigEndian ? size - 1 - i : i)) & 255);
         return text;
     }
-    /// One strip of grey pixels of `bits` at `offset`.
-    static Tags grey(std::uint64_t width, std::uint64_t height, std::uint64_t offset, std::uint64_t length,
+    /// One strip of gray pixels of `bits` at `offset`.
+    static Tags gray(std::uint64_t width, std::uint64_t height, std::uint64_t offset, std::uint64_t length,
                      std::uint64_t bits = 8)
     {
         return {{256, {Long, {width}}}, {257, {Long, {height}}}, {258, {Short, {bits}}},  {259, {Short, {1}}},

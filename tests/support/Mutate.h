@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Random.h"
+#include "foundation/Random.h"
 
 #include <algorithm>
 #include <string>

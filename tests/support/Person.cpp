@@ -42,14 +42,14 @@ QString nameOf(const QWidget *w)
 bool isReachable(QWidget *w)
 {
     QWidget *window = w->window();
-    QWidget *there = window->childAt(w->mapTo(window, w->rect().center()));
-    return there && (there == w || w->isAncestorOf(there) || there->isAncestorOf(w));
+    QWidget *atPoint = window->childAt(w->mapTo(window, w->rect().center()));
+    return atPoint && (atPoint == w || w->isAncestorOf(atPoint) || atPoint->isAncestorOf(w));
 }
 
 } // namespace
 
 /// Lets events come for a moment, asleep between them: the processor belongs to the worker.
-static void work(int ms)
+static void processEventsFor(int ms)
 {
     QEventLoop loop;
     QTimer::singleShot(ms, &loop, &QEventLoop::quit);
@@ -63,7 +63,7 @@ void Person::waitFor(const QString &what, const std::function<bool()> &condition
     while (!condition()) {
         if (timer.elapsed() > seconds * 1000)
             fail(QStringLiteral("gave up waiting for %1").arg(what));
-        work(20);
+        processEventsFor(20);
     }
 }
 
@@ -72,7 +72,7 @@ void Person::rest(int ms) const
     QElapsedTimer timer;
     timer.start();
     while (timer.elapsed() < ms)
-        work(20);
+        processEventsFor(20);
 }
 
 void Person::drop(const QStringList &paths) const
@@ -99,14 +99,14 @@ void Person::scrollTo(QWidget *widget) const
             continue;
         QWidget *port = area->viewport();
         for (int turn = 0; turn < 400; ++turn) {
-            const QRect there(widget->mapTo(port, QPoint(0, 0)), widget->size());
-            const int tooLow = there.bottom() - port->rect().bottom() + 4, tooHigh = port->rect().top() + 4 - there.top();
+            const QRect place(widget->mapTo(port, QPoint(0, 0)), widget->size());
+            const int tooLow = place.bottom() - port->rect().bottom() + 4, tooHigh = port->rect().top() + 4 - place.top();
             if (tooLow <= 0 && tooHigh <= 0)
                 break;
             auto *bar = area->verticalScrollBar();
             const int before = bar->value();
             const QPointF at = port->rect().center();
-            const bool down = tooLow > 0 && (tooHigh <= 0 || there.height() < port->height());
+            const bool down = tooLow > 0 && (tooHigh <= 0 || place.height() < port->height());
             QWheelEvent wheel(at, port->mapToGlobal(at), {}, {0, down ? -30 : 30}, Qt::NoButton, Qt::NoModifier,
                               Qt::NoScrollPhase, false);
             QCoreApplication::sendEvent(port, &wheel);
@@ -307,11 +307,11 @@ bool Person::typePath(const QString &path) const
     for (int i = 0; i < 3 && dialog; ++i)
         for (auto *button : dialog->findChildren<QPushButton *>())
             if (button->isDefault()) {
-                const QPointer<QFileDialog> there = dialog;
+                const QPointer<QFileDialog> shown = dialog;
                 waitFor(
                     QStringLiteral("the dialog to take %1").arg(path), [button] { return button->isEnabled(); }, 5);
                 QTest::mouseClick(button, Qt::LeftButton);
-                if (!there || !there->isVisible())
+                if (!shown || !shown->isVisible())
                     return true;
                 break;
             }

@@ -27,7 +27,7 @@ inline double meanDifference(const QImage &a, const QImage &b)
     return sum / (3.0 * p.width() * p.height());
 }
 
-/// Structural similarity of the grey values over 8 x 8 tiles (Wang et al. 2004), mean; 1 = equal.
+/// Structural similarity of the gray values over 8 x 8 tiles (Wang et al. 2004), mean; 1 = equal.
 inline double similarity(const QImage &a, const QImage &b)
 {
     if (a.size() != b.size() || a.isNull())

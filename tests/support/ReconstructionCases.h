@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Error.h"
-#include "base/Json.h"
+#include "foundation/Error.h"
+#include "foundation/Json.h"
 #include "learn/objectives/Reconstruction_p.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
@@ -35,7 +35,7 @@ inline std::vector<ReconstructionCase> reconstructionCases()
     return cases;
 }
 
-inline double most(const torch::Tensor &t)
+inline double largest(const torch::Tensor &t)
 {
     return t.abs().max().item<double>();
 }

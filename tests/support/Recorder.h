@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Event.h"
+#include "protocol/Event.h"
 
 #include <functional>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Error.h"
-#include "base/ImageSource.h"
+#include "files/ImageSource.h"
+#include "foundation/Error.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 

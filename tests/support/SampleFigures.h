@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Figure.h"
+#include "figure/Figure.h"
 
 #include <cmath>
 #include <limits>
@@ -17,7 +17,7 @@ inline Figure curves()
     panel.y.label = "loss";
     Series training{.name = "training"}, validation{.name = "validation"}, band{.name = "sd, n = 5"};
     band.kind = SeriesKind::Band;
-    band.colour = "#e69f00";
+    band.color = "#e69f00";
     for (int i = 1; i <= 40; ++i) {
         training.x.push_back(i);
         training.y.push_back(0.1 + 0.6 * std::exp(-i / 8.0));
@@ -59,7 +59,7 @@ inline Figure everything()
     Series error{.name = "", .kind = SeriesKind::ErrorBar, .x = {1, 10, 100, 1000}, .y = {}};
     error.lower = {4, 0.3, 0.05, 0.003};
     error.upper = {6, 0.5, 0.08, 0.005};
-    error.colour = "#000000";
+    error.color = "#000000";
     log.series = {points, error};
     log.references = {{'y', 0.1, "limit"}, {'x', 30, "cut-off"}};
     Panel second{.column = 1, .letter = "b", .content = log};
@@ -79,8 +79,8 @@ inline Figure everything()
     heat.y = {.label = "true", .categories = {"membrane", "cell"}};
     heat.values = floats({2, 2}, {0.9f, 0.1f, static_cast<float>(nan), 0.75f}).as(DType::Float64);
     heat.values.data<double>()[2] = nan;
-    heat.colour = {.label = "fraction", .min = 0.0, .max = 1.0};
-    heat.colourMap = "cividis";
+    heat.color = {.label = "fraction", .min = 0.0, .max = 1.0};
+    heat.colorMap = "cividis";
     Panel fourth{.row = 1, .column = 1, .letter = "d", .title = "Confusion", .content = heat};
 
     ImagePanel image;
@@ -95,8 +95,8 @@ inline Figure everything()
         }
     image.black = 0;
     image.white = 255;
-    image.colourBar = true;
-    image.colourLabel = "grey value";
+    image.colorBar = true;
+    image.colorLabel = "gray value";
     image.pixelSize = 4;
     image.overlays = {{Overlay::Kind::Labels, labels, {"background", "membrane", "cell"}, "viridis", 0.4},
                       {Overlay::Kind::Probability, probability, {}, "magma", 0.3},
@@ -114,7 +114,7 @@ inline Figure everything()
     Panel sixth{.row = 2, .column = 1, .letter = "f", .content = grid};
 
     HistogramPanel histogram;
-    histogram.x.label = "grey value";
+    histogram.x.label = "gray value";
     histogram.y.label = "pixels";
     histogram.histograms = {{"before", {0, 1, 2, 4}, {5, 8, 2}, ""}, {"after", {0, 1, 2, 4}, {1, 9, 4}, "#0072b2"}};
     histogram.references = {{'x', 1.5, "threshold"}};

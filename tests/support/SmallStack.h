@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/ImageWriter.h"
-#include "base/Random.h"
+#include "files/ImageWriter.h"
+#include "foundation/Random.h"
 #include "support/Catalog.h"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "widgets/views/Theme.h"
-#include "window/MainWindow.h"
+#include "window/shell/MainWindow.h"
 
 #include <QApplication>
 #include <QCommandLineParser>

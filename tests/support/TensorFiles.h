@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/Sha256.h"
-#include "base/files/TensorFile.h"
-#include "base/files/TorchArchive.h"
+#include "files/formats/TensorFile.h"
+#include "files/formats/TorchArchive.h"
+#include "foundation/Sha256.h"
 
 #include <cstring>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Array.h"
+#include "foundation/Array.h"
 
 #include <cstdarg>
 #include <filesystem>
@@ -19,7 +19,7 @@ struct TiffPage
     int tile = 0; ///< width and height of tiles; 0 = one strip
     int rowsPerStrip = 0;
     int orientation = 0, bits = 0; ///< 0 = none said, those of the numbers
-    bool reduced = false, apart = false;
+    bool reduced = false, separate = false;
     bool opacity = false; ///< the last sample
     int subsampling = 2;  ///< of the chroma of JPEG
     int quality = 100;
@@ -48,7 +48,7 @@ inline void writeTiff(const std::filesystem::path &path, const std::vector<TiffP
         TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, samples);
         TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, p.bits ? p.bits : static_cast<int>(8 * size));
         TIFFSetField(t, TIFFTAG_SAMPLEFORMAT, real ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
-        TIFFSetField(t, TIFFTAG_PLANARCONFIG, p.apart ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
+        TIFFSetField(t, TIFFTAG_PLANARCONFIG, p.separate ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
         TIFFSetField(t, TIFFTAG_PHOTOMETRIC, p.photometric);
         TIFFSetField(t, TIFFTAG_COMPRESSION, p.compression);
         if (p.compression == COMPRESSION_JPEG) {
@@ -107,8 +107,8 @@ inline void writeTiff(const std::filesystem::path &path, const std::vector<TiffP
                 bytes += static_cast<char>(kept << (8 - bits) & 255);
             return bytes;
         };
-        for (int s = 0; s < (p.apart ? static_cast<int>(samples) : 1); ++s) {
-            const int sample = p.apart ? s : -1;
+        for (int s = 0; s < (p.separate ? static_cast<int>(samples) : 1); ++s) {
+            const int sample = p.separate ? s : -1;
             if (p.tile) {
                 const auto side = static_cast<std::uint32_t>(p.tile);
                 for (std::uint32_t y = 0; y < height; y += side)

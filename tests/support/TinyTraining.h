@@ -1,6 +1,6 @@
 #pragma once
 
-#include "learn/Trainer_p.h"
+#include "support/ArrayTraining.h"
 #include "support/Blobs.h"
 #include "support/Recorder.h"
 
@@ -19,9 +19,9 @@ struct Kept
 };
 
 /// 14 steps of a tiny network on blobs, one after the other on one thread.
-inline TrainerInput input(const std::filesystem::path &folder, Kept &kept)
+inline ArrayTraining input(const std::filesystem::path &folder, Kept &kept)
 {
-    TrainerInput in;
+    ArrayTraining in;
     in.train.steps = 14;
     in.train.batch = 2;
     in.train.crop = 32;
@@ -55,7 +55,7 @@ struct Ran
 };
 
 /// That of input(), or of what `change` makes of it, to its end.
-inline Ran whole(const std::filesystem::path &folder, const std::function<void(TrainerInput &)> &change = {})
+inline Ran whole(const std::filesystem::path &folder, const std::function<void(ArrayTraining &)> &change = {})
 {
     Ran r;
     r.folder = folder;

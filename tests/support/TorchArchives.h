@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Array.h"
-#include "base/files/TorchArchive.h"
+#include "files/formats/TorchArchive.h"
+#include "foundation/Array.h"
 
 #include <string>
 #include <utility>

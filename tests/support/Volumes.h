@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/ImageSource.h"
+#include "files/ImageSource.h"
 
 #include <cmath>
 

@@ -1,13 +1,15 @@
 #pragma once
 
-#include "base/ImageWriter.h"
+#include "files/ImageWriter.h"
 #include "support/Test.h"
 
 #include <QDir>
 #include <QDropEvent>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QTemporaryDir>
+#include <QTest>
 #include <QUrl>
 #include <QWidget>
 
@@ -77,6 +79,17 @@ template <class T> T *shown(QWidget *parent, const char *name)
         if (w->isVisible())
             return w;
     return nullptr;
+}
+
+/// Presses the button with which a message offers what work has made; false while there is none.
+inline bool openOffered(QWidget *window)
+{
+    for (auto *button : window->findChildren<QPushButton *>(QStringLiteral("messageAction")))
+        if (button->isVisible() && button->text() == QStringLiteral("Open")) {
+            QTest::mouseClick(button, Qt::LeftButton);
+            return true;
+        }
+    return false;
 }
 
 } // namespace reticle::test

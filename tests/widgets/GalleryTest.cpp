@@ -2,11 +2,11 @@
 #include "support/Test.h"
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
-#include "widgets/views/ExampleStrip.h"
 #include "widgets/views/LogView.h"
-#include "widgets/views/StackViewer.h"
 #include "widgets/views/TableView.h"
 #include "widgets/views/Theme.h"
+#include "widgets/views/image/ExampleStrip.h"
+#include "widgets/views/image/StackViewer.h"
 
 #include <QApplication>
 #include <QCheckBox>
@@ -53,7 +53,7 @@ SchemaInfo trainSchema()
         field("minutes", Field::Type::Real, 15.0, "Ends after so long", "min"),
         field("batch-size", Field::Type::Integer, 4, "Crops a step"),
         field("crop", Field::Type::Integer, 256, "Side of a crop", "px"),
-        field("learning-rate", Field::Type::Real, 1e-3, "Of the optimiser"),
+        field("learning-rate", Field::Type::Real, 1e-3, "Of the optimizer"),
         field("optimizer", Field::Type::Choice, "adamw", "How weights are moved"),
         field("mixed-precision", Field::Type::Bool, true, "bf16 where the processor has it"),
         field("validation-slices", Field::Type::IntegerList, Json({20, 21, 22, 23}), "Slices kept for validation", "", "Data"),
@@ -111,7 +111,7 @@ std::unique_ptr<QWidget> controls()
                 b->setProperty(flags[i], true);
             b->setEnabled(on);
             if (i < 2)
-                b->setIcon(themeIcon(QStringLiteral("play"), i == 1 ? ColourRole::AccentText : ColourRole::Text));
+                b->setIcon(themeIcon(QStringLiteral("play"), i == 1 ? ColorRole::AccentText : ColorRole::Text));
             grid->addWidget(b, on ? 2 : 3, i);
         }
     auto *line = new QLineEdit(QStringLiteral("Text field"));
@@ -136,7 +136,7 @@ std::unique_ptr<QWidget> controls()
     tree->setHeaderHidden(true);
     auto *runs = new QTreeWidgetItem(tree, {QStringLiteral("Runs")});
     auto *one = new QTreeWidgetItem(runs, {QStringLiteral("Run 1, U-Net")});
-    one->setIcon(0, themeIcon(QStringLiteral("done"), ColourRole::Positive));
+    one->setIcon(0, themeIcon(QStringLiteral("done"), ColorRole::Positive));
     new QTreeWidgetItem(runs, {QStringLiteral("Run 2, interrupted")});
     tree->expandAll();
     tree->setCurrentItem(one);
@@ -162,7 +162,7 @@ std::unique_ptr<QWidget> controls()
 } // namespace
 
 /// Shows every widget with something in it, in both themes, and looks for what a person would see at once: nothing drawn,
-/// text in the colour of its background. With RETICLE_SHOTS=FOLDER the pictures are written there to be looked at.
+/// text in the color of its background. With RETICLE_SHOTS=FOLDER the pictures are written there to be looked at.
 class GalleryTest : public QObject
 {
     Q_OBJECT
@@ -175,11 +175,11 @@ class GalleryTest : public QObject
         justBefore();
         const QImage p = w.grab().toImage();
         QCOMPARE(p.size(), (QSizeF(w.size()) * w.devicePixelRatioF()).toSize());
-        QSet<QRgb> colours;
+        QSet<QRgb> colors;
         for (int y = 0; y < p.height(); y += 2)
             for (int x = 0; x < p.width(); x += 2)
-                colours.insert(p.pixel(x, y));
-        QVERIFY2(colours.size() > 16, qPrintable(name));
+                colors.insert(p.pixel(x, y));
+        QVERIFY2(colors.size() > 16, qPrintable(name));
         w.hide(); // or it lies over the next one, under the mouse
         const QString folder = qEnvironmentVariable("RETICLE_SHOTS");
         if (!folder.isEmpty())
@@ -267,7 +267,7 @@ private Q_SLOTS:
         QScrollArea area;
         area.setAutoFillBackground(true);
         area.setObjectName(QStringLiteral("area"));
-        area.setStyleSheet(QStringLiteral("QScrollArea#area { background: %1; }").arg(themeColour(ColourRole::Surface).name()));
+        area.setStyleSheet(QStringLiteral("QScrollArea#area { background: %1; }").arg(themeColor(ColorRole::Surface).name()));
         area.setWidgetResizable(true);
         auto *recipe = new RecipeForm(catalog);
         recipe->setContentsMargins(12, 12, 12, 12);

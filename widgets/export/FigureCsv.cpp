@@ -8,7 +8,7 @@ namespace reticle {
 namespace {
 
 /// Shortest text that reads back as the same double.
-std::string number(double v)
+std::string csvNumber(double v)
 {
     if (std::isnan(v))
         return "nan";
@@ -30,7 +30,7 @@ std::string field(const std::string &text)
 
 std::string at(const std::vector<double> &v, std::size_t i)
 {
-    return i < v.size() ? number(v[i]) : "";
+    return i < v.size() ? csvNumber(v[i]) : "";
 }
 
 std::string position(const Axis &axis, double v)
@@ -38,7 +38,7 @@ std::string position(const Axis &axis, double v)
     const auto i = std::lround(v);
     if (!axis.categories.empty() && v == static_cast<double>(i) && i >= 0 && i < static_cast<long>(axis.categories.size()))
         return field(axis.categories[static_cast<std::size_t>(i)]);
-    return number(v);
+    return csvNumber(v);
 }
 
 /// Where arrays too large for a text go.
@@ -76,7 +76,7 @@ std::string csv(const HistogramPanel &panel, Beside &)
     std::string out = "series,low,high,count\n";
     for (const auto &h : panel.histograms)
         for (std::size_t i = 0; i < h.counts.size(); ++i)
-            out += field(h.name) + ',' + at(h.edges, i) + ',' + at(h.edges, i + 1) + ',' + number(h.counts[i]) + '\n';
+            out += field(h.name) + ',' + at(h.edges, i) + ',' + at(h.edges, i + 1) + ',' + csvNumber(h.counts[i]) + '\n';
     return out;
 }
 
@@ -87,7 +87,7 @@ std::string header(const Axis &axis, std::int64_t index, std::int64_t cells)
                                                                          : "";
     if (!axis.min || !axis.max)
         return std::to_string(index);
-    return number(*axis.min + (*axis.max - *axis.min) * (static_cast<double>(index) + 0.5) / static_cast<double>(cells));
+    return csvNumber(*axis.min + (*axis.max - *axis.min) * (static_cast<double>(index) + 0.5) / static_cast<double>(cells));
 }
 
 std::string csv(const HeatMapPanel &panel, Beside &)
@@ -102,7 +102,7 @@ std::string csv(const HeatMapPanel &panel, Beside &)
     for (std::int64_t r = 0; r < rows; ++r) {
         out += header(panel.y, r, rows);
         for (std::int64_t c = 0; c < columns; ++c)
-            out += ',' + number(panel.values.value(r * columns + c));
+            out += ',' + csvNumber(panel.values.value(r * columns + c));
         out += '\n';
     }
     return out;
@@ -123,15 +123,15 @@ void pixels(std::string &out, const ImagePanel &panel, const std::string &lead, 
         for (std::int64_t c = 0; c < columns; ++c) {
             out += lead + std::to_string(r) + ',' + std::to_string(c);
             for (std::int64_t k = 0; k < channels; ++k)
-                out += ',' + number(a.value((r * columns + c) * channels + k));
+                out += ',' + csvNumber(a.value((r * columns + c) * channels + k));
             out += '\n';
         }
 }
 
 std::string csv(const ImagePanel &panel, Beside &beside)
 {
-    const bool colour = panel.image.rank() == 3 && panel.image.dim(2) >= 3;
-    std::string out = colour ? "row,col,red,green,blue\n" : "row,col,value\n";
+    const bool color = panel.image.rank() == 3 && panel.image.dim(2) >= 3;
+    std::string out = color ? "row,col,red,green,blue\n" : "row,col,value\n";
     pixels(out, panel, "", "", beside);
     return out;
 }

@@ -1,12 +1,12 @@
 #include "widgets/export/FigureExport.h"
 
-#include "base/ColourMap.h"
-#include "base/Error.h"
-#include "base/ImageWriter.h"
-#include "base/documents/FigureNotes.h"
-#include "base/files/BesideFile.h"
-#include "base/files/OutputGuard.h"
-#include "base/files/SealedText.h"
+#include "documents/FigureNotes.h"
+#include "figure/ColorMap.h"
+#include "files/ImageWriter.h"
+#include "files/OutputGuard.h"
+#include "files/SiblingFile.h"
+#include "foundation/Error.h"
+#include "project/SealedText.h"
 #include "widgets/export/FigureCsv.h"
 #include "widgets/export/FigureDocuments.h"
 #include "widgets/render/FigureScene.h"
@@ -74,22 +74,22 @@ void checkContent(const Figure &figure, const ExportOptions &options, const std:
     const bool vector = format == "svg" || format == "pdf";
     for (const auto &panel : figure.panels) {
         const std::string where = panel.letter.empty() ? "" : "Panel " + panel.letter + ": ";
-        if (const auto *heat = std::get_if<HeatMapPanel>(&panel.content); heat && heat->colour.label.empty())
-            warnings.push_back(where + "the colour bar has no label.");
-        if (const auto *image = std::get_if<ImagePanel>(&panel.content); image && image->colourBar && image->colourLabel.empty())
-            warnings.push_back(where + "the colour bar has no label.");
+        if (const auto *heat = std::get_if<HeatMapPanel>(&panel.content); heat && heat->color.label.empty())
+            warnings.push_back(where + "the color bar has no label.");
+        if (const auto *image = std::get_if<ImagePanel>(&panel.content); image && image->colorBar && image->colorLabel.empty())
+            warnings.push_back(where + "the color bar has no label.");
         if (const auto *xy = std::get_if<XYPanel>(&panel.content)) {
             std::size_t nodes = 0, drawn = 0;
             for (const auto &s : xy->series) {
                 nodes += s.x.size();
-                drawn += s.colour.empty() ? 1 : 0;
+                drawn += s.color.empty() ? 1 : 0;
             }
             if (vector && !options.thinLines && nodes > 200000)
                 warnings.push_back(where + std::to_string(nodes) + " points make a slow and large " + format +
                                    "; thin the lines to what can be seen at 600 dpi, or choose PNG.");
             if (drawn > static_cast<std::size_t>(paletteSize()))
                 warnings.push_back(where + std::to_string(drawn) + " series share " + std::to_string(paletteSize()) +
-                                   " colours; give some a colour of their own.");
+                                   " colors; give some a color of their own.");
         }
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Figure.h"
+#include "figure/Figure.h"
 
 #include <QImage>
 
@@ -25,7 +25,7 @@ struct ExportOptions
 /// pictures as .npy), beside and renamed, so that no partial file remains.
 /// Text stays text with its font embedded, images are lossless, nothing is cut: where the content does not fit, the page
 /// grows and a warning says so. With SOURCE_DATE_EPOCH set the same figure gives the same bytes.
-/// Returns warnings (text under 5 pt after scaling, colour bar without label, very long lines, similar colours, …).
+/// Returns warnings (text under 5 pt after scaling, color bar without label, very long lines, similar colors, …).
 /// Throws Error for an unknown format, an unwritable path, a figure that problems() refuses; needs a QGuiApplication.
 std::vector<std::string> exportFigure(const Figure &figure, const std::filesystem::path &file, const ExportOptions &options = {});
 

@@ -1,8 +1,8 @@
 #include "widgets/export/SurfaceFile.h"
 
-#include "base/ColourMap.h"
-#include "base/Error.h"
-#include "base/files/BesideFile.h"
+#include "figure/ColorMap.h"
+#include "files/SiblingFile.h"
+#include "foundation/Error.h"
 
 #include <QFileInfo>
 
@@ -46,7 +46,7 @@ private:
         m_buffer.clear();
     }
 
-    files::BesideFile m_file;
+    files::SiblingFile m_file;
     std::uint64_t m_written = 0;
     QByteArray m_buffer;
 };
@@ -91,12 +91,12 @@ public:
                    QByteArray::number(static_cast<qulonglong>(m_mesh.triangleCount())) +
                    "\nproperty list uchar int vertex_indices\nend_header\n");
         for (const auto &piece : m_mesh.pieces) {
-            const std::uint32_t c = labelColour(piece.label);
-            const std::uint8_t colour[3] = {static_cast<std::uint8_t>(c >> 16), static_cast<std::uint8_t>(c >> 8),
-                                            static_cast<std::uint8_t>(c)};
+            const std::uint32_t c = labelColor(piece.label);
+            const std::uint8_t color[3] = {static_cast<std::uint8_t>(c >> 16), static_cast<std::uint8_t>(c >> 8),
+                                           static_cast<std::uint8_t>(c)};
             for (std::size_t i = piece.firstPoint; i < piece.firstPoint + piece.points; ++i) {
                 m_out.raw(point(i));
-                m_out.raw(colour);
+                m_out.raw(color);
             }
         }
         for (std::size_t t = 0; t < m_mesh.triangleCount(); ++t) {

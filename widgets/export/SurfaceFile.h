@@ -1,7 +1,7 @@
 #pragma once
 
-#include "widgets/views/SurfaceMesh.h"
-#include "widgets/views/VolumeCamera.h"
+#include "widgets/views/volume/SurfaceMesh.h"
+#include "widgets/views/volume/VolumeCamera.h"
 
 #include <QString>
 #include <QStringList>
@@ -19,7 +19,7 @@ struct SurfaceScale
 /// they are not known.
 SurfaceScale surfaceScale(double x, double y, double z);
 
-/// By the file's ending: binary STL (its header names the unit), binary PLY (with colours; the unit in a comment) or OBJ (an
+/// By the file's ending: binary STL (its header names the unit), binary PLY (with colors; the unit in a comment) or OBJ (an
 /// object a label). Written beside and renamed: no half-written file is left. Throws Error naming the file.
 void writeSurface(const SurfaceMesh &mesh, const SurfaceScale &scale, const QString &path);
 

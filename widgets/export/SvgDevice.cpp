@@ -1,7 +1,7 @@
 #include "widgets/export/SvgDevice.h"
 
 #include "widgets/export/FontSubset.h"
-#include "widgets/render/LabelledEngine.h"
+#include "widgets/render/LabeledEngine.h"
 
 #include <QBuffer>
 #include <QImage>
@@ -19,7 +19,7 @@ namespace reticle {
 namespace {
 
 /// A thousandth of a point is far below what any printer resolves.
-QByteArray number(double v)
+QByteArray svgNumber(double v)
 {
     QByteArray text = QByteArray::number(std::isfinite(v) ? v : 0, 'f', 3);
     while (text.endsWith('0'))
@@ -40,7 +40,7 @@ QByteArray escaped(const QString &text)
 
 QByteArray point(QPointF p)
 {
-    return number(p.x()) + ',' + number(p.y());
+    return svgNumber(p.x()) + ',' + svgNumber(p.y());
 }
 
 QByteArray pathData(const QPainterPath &path)
@@ -60,7 +60,7 @@ QByteArray pathData(const QPainterPath &path)
 
 } // namespace
 
-class SvgDevice::Engine : public QPaintEngine, public LabelledEngine
+class SvgDevice::Engine : public QPaintEngine, public LabeledEngine
 {
 public:
     explicit Engine(QPointF origin)
@@ -118,9 +118,9 @@ public:
         const QRect part = source.toAlignedRect();
         (part == image.rect() ? image : image.copy(part)).save(&buffer, "PNG");
         const QRectF r = m_transform.mapRect(rect);
-        body += "<image x=\"" + number(r.x()) + "\" y=\"" + number(r.y()) + "\" width=\"" + number(r.width()) + "\" height=\"" +
-                number(r.height()) + "\" preserveAspectRatio=\"none\"" + opacity() + " xlink:href=\"data:image/png;base64," +
-                png.toBase64() + "\"/>\n";
+        body += "<image x=\"" + svgNumber(r.x()) + "\" y=\"" + svgNumber(r.y()) + "\" width=\"" + svgNumber(r.width()) +
+                "\" height=\"" + svgNumber(r.height()) + "\" preserveAspectRatio=\"none\"" + opacity() +
+                " xlink:href=\"data:image/png;base64," + png.toBase64() + "\"/>\n";
     }
 
     void drawPixmap(const QRectF &rect, const QPixmap &pixmap, const QRectF &source) override
@@ -152,25 +152,25 @@ public:
         body += "</g>\n";
     }
 
-    void drawLabel(const QTransform &transform, QPointF baseline, const QFont &font, const QColor &colour, double opacity,
+    void drawLabel(const QTransform &transform, QPointF baseline, const QFont &font, const QColor &color, double opacity,
                    const QString &text) override
     {
         closeClip(); // text is never clipped
         const QTransform t = transform * m_shift;
         const bool upright = t.type() <= QTransform::TxTranslate;
         const QPointF at = upright ? t.map(baseline) : baseline;
-        body += "<text x=\"" + number(at.x()) + "\" y=\"" + number(at.y()) + '"';
+        body += "<text x=\"" + svgNumber(at.x()) + "\" y=\"" + svgNumber(at.y()) + '"';
         if (!upright)
-            body += " transform=\"matrix(" + number(t.m11()) + ' ' + number(t.m12()) + ' ' + number(t.m21()) + ' ' +
-                    number(t.m22()) + ' ' + number(t.dx()) + ' ' + number(t.dy()) + ")\"";
+            body += " transform=\"matrix(" + svgNumber(t.m11()) + ' ' + svgNumber(t.m12()) + ' ' + svgNumber(t.m21()) + ' ' +
+                    svgNumber(t.m22()) + ' ' + svgNumber(t.dx()) + ' ' + svgNumber(t.dy()) + ")\"";
         body += " font-size=\"" + QByteArray::number(font.pixelSize()) + '"';
         if (font.bold())
             body += " font-weight=\"bold\"";
         if (font.italic())
             body += " font-style=\"italic\"";
-        body += " fill=\"" + colour.name().toUtf8() + '"';
-        if (colour.alphaF() * opacity < 1)
-            body += " fill-opacity=\"" + number(colour.alphaF() * opacity) + '"';
+        body += " fill=\"" + color.name().toUtf8() + '"';
+        if (color.alphaF() * opacity < 1)
+            body += " fill-opacity=\"" + svgNumber(color.alphaF() * opacity) + '"';
         body += '>' + escaped(text) + "</text>\n";
         auto &used = letters[{font.bold(), font.italic()}];
         for (const uint c : text.toUcs4())
@@ -181,7 +181,7 @@ public:
     std::map<std::pair<bool, bool>, std::set<uint>> letters; ///< by bold, italic
 
 private:
-    QByteArray opacity() const { return m_opacity < 1 ? " opacity=\"" + number(m_opacity) + '"' : QByteArray(); }
+    QByteArray opacity() const { return m_opacity < 1 ? " opacity=\"" + svgNumber(m_opacity) + '"' : QByteArray(); }
 
     QByteArray fill(const QBrush &brush) const
     {
@@ -189,7 +189,7 @@ private:
             return " fill=\"none\"";
         QByteArray out = " fill=\"" + brush.color().name().toUtf8() + '"';
         if (const double a = brush.color().alphaF() * m_opacity; a < 1)
-            out += " fill-opacity=\"" + number(a) + '"';
+            out += " fill-opacity=\"" + svgNumber(a) + '"';
         return out;
     }
 
@@ -199,9 +199,9 @@ private:
             return {};
         const double scale = std::sqrt(std::abs(m_transform.determinant()));
         const double width = m_pen.widthF() > 0 ? m_pen.widthF() * scale : 1;
-        QByteArray out = " stroke=\"" + m_pen.color().name().toUtf8() + "\" stroke-width=\"" + number(width) + '"';
+        QByteArray out = " stroke=\"" + m_pen.color().name().toUtf8() + "\" stroke-width=\"" + svgNumber(width) + '"';
         if (const double a = m_pen.color().alphaF() * m_opacity; a < 1)
-            out += " stroke-opacity=\"" + number(a) + '"';
+            out += " stroke-opacity=\"" + svgNumber(a) + '"';
         if (m_pen.capStyle() != Qt::FlatCap)
             out += m_pen.capStyle() == Qt::RoundCap ? " stroke-linecap=\"round\"" : " stroke-linecap=\"square\"";
         if (m_pen.joinStyle() == Qt::RoundJoin)
@@ -210,12 +210,12 @@ private:
             out += " stroke-dasharray=\"";
             bool first = true;
             for (const double dash : m_pen.dashPattern()) {
-                out += (first ? "" : ",") + number(dash * width);
+                out += (first ? "" : ",") + svgNumber(dash * width);
                 first = false;
             }
             out += '"';
             if (m_pen.dashOffset() != 0)
-                out += " stroke-dashoffset=\"" + number(m_pen.dashOffset() * width) + '"';
+                out += " stroke-dashoffset=\"" + svgNumber(m_pen.dashOffset() * width) + '"';
         }
         return out;
     }
@@ -228,8 +228,8 @@ private:
         m_open = m_clip;
         if (m_open.isNull())
             return;
-        const QByteArray rect = "<rect x=\"" + number(m_open.x()) + "\" y=\"" + number(m_open.y()) + "\" width=\"" +
-                                number(m_open.width()) + "\" height=\"" + number(m_open.height()) + "\"/>";
+        const QByteArray rect = "<rect x=\"" + svgNumber(m_open.x()) + "\" y=\"" + svgNumber(m_open.y()) + "\" width=\"" +
+                                svgNumber(m_open.width()) + "\" height=\"" + svgNumber(m_open.height()) + "\"/>";
         QByteArray &id = m_clipIds[rect];
         if (id.isEmpty()) {
             id = "clip-" + QByteArray::number(static_cast<int>(m_clipIds.size()));
@@ -283,11 +283,11 @@ int SvgDevice::metric(PaintDeviceMetric metric) const
 
 QByteArray SvgDevice::document(const QString &title, const QString &description, bool embedFont) const
 {
-    const auto mm = [](double pt) { return number(pt / 72 * 25.4); };
+    const auto mm = [](double pt) { return svgNumber(pt / 72 * 25.4); };
     QByteArray out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
                      "xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" width=\"" +
                      mm(m_paper.width()) + "mm\" height=\"" + mm(m_paper.height()) + "mm\" viewBox=\"0 0 " +
-                     number(m_paper.width()) + ' ' + number(m_paper.height()) + "\">\n";
+                     svgNumber(m_paper.width()) + ' ' + svgNumber(m_paper.height()) + "\">\n";
     if (!title.isEmpty())
         out += "<title>" + escaped(title) + "</title>\n";
     if (!description.isEmpty())

@@ -1,6 +1,6 @@
 #include "widgets/forms/AxesForm.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "widgets/views/Theme.h"
 
 #include <QComboBox>
@@ -17,7 +17,7 @@ namespace reticle {
 namespace {
 
 /// "0.001, 0.01" where that says it all, else as JSON.
-QString textOf(const Json &values)
+QString axisText(const Json &values)
 {
     QStringList parts;
     for (const auto &value : values) {
@@ -237,7 +237,7 @@ void AxesForm::setValue(const Json &axes)
             if (row.path->findText(name) < 0)
                 row.path->addItem(name);
             row.path->setCurrentText(name);
-            row.values->setText(textOf(values));
+            row.values->setText(axisText(values));
             d->say(row, {});
             row.twice = false;
             row.accepted = values; // sections with fields of their own stay as they are

@@ -1,11 +1,13 @@
 #include "widgets/forms/CompareForm.h"
 
-#include "base/ComparisonPlan.h"
+#include "compare/ComparisonPlan.h"
 #include "widgets/forms/SchemaForm.h"
 
 #include <QCheckBox>
 #include <QFileInfo>
 #include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -15,7 +17,15 @@ namespace reticle {
 struct CompareForm::Private
 {
     std::vector<std::pair<std::string, QCheckBox *>> boxes;
-    Json given = Json::array();       ///< models as they were set
+    std::map<std::string, std::string> refused; ///< models that do not go with the data, with why
+    bool readOnly = false;
+    Json given = Json::array();    ///< models as they were set
+    Json settings;                 ///< listed one by one, as they were set; null where there are none
+    Json remarks = Json::object(); ///< what stands with them under keys that begin with '_'
+    QWidget *listed = nullptr;     ///< shows them, in place of models and axes
+    QListWidget *titles = nullptr;
+    QPushButton *drop = nullptr;
+    QLabel *words = nullptr;
     std::vector<std::string> ownSize; ///< models whose design has a number of weights of its own
     SchemaForm *form = nullptr;
     AxesForm *axes = nullptr;
@@ -38,7 +48,33 @@ struct CompareForm::Private
         const Json n = values.value("folds", Json());
         return n.is_number_integer() ? n.get<std::int64_t>() : 0;
     }
-    bool some() const { return folds() != 0 || !ticked().empty() || !axes->value().empty(); }
+    bool isListed() const { return !settings.is_null(); }
+    bool some() const { return isListed() || folds() != 0 || !ticked().empty() || !axes->value().empty(); }
+    std::size_t settingCount() const { return settings.is_array() ? settings.size() : 0; }
+    void showSettings()
+    {
+        titles->clear();
+        for (std::size_t i = 0; i < settingCount(); ++i) {
+            const Json &setting = settings[i];
+            const Json title = setting.is_object() ? setting.value("title", Json()) : Json();
+            const Json changes = setting.is_object() ? setting.value("changes", Json()) : Json();
+            auto *item = new QListWidgetItem(
+                title.is_string() ? QString::fromStdString(title.get<std::string>()) : tr("Setting %1").arg(i + 1), titles);
+            QStringList lines;
+            if (changes.is_object())
+                for (const auto &[path, value] : changes.items())
+                    lines << QStringLiteral("%1: %2").arg(
+                        QString::fromStdString(path),
+                        value.is_null() ? tr("default")
+                                        : QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace)));
+            item->setToolTip(lines.isEmpty() ? tr("The recipe without changes") : lines.join(QLatin1Char('\n')));
+        }
+        listed->setVisible(isListed());
+        words->setVisible(!isListed());
+        axes->setVisible(!isListed());
+        for (const auto &[name, box] : boxes)
+            box->setVisible(!isListed());
+    }
     /// How the data are cut into folds.
     QString cut() const
     {
@@ -53,8 +89,12 @@ struct CompareForm::Private
     QString grid() const
     {
         Json compare = form->values();
-        compare["models"] = ticked();
-        compare["axes"] = axes->value();
+        if (isListed()) {
+            compare["settings"] = settings;
+        } else {
+            compare["models"] = ticked();
+            compare["axes"] = axes->value();
+        }
         return QString::fromStdString(gridText(compare));
     }
     void showNote()
@@ -64,6 +104,11 @@ struct CompareForm::Private
         note->setVisible(some());
         const QString folded =
             (folds() != 0 ? QLatin1Char(' ') + cut() : QString()) + (varies ? QLatin1Char(' ') + grid() : QString());
+        if (isListed()) {
+            note->setText(tr("The recipe is trained with the changes of each setting.") +
+                          (folds() != 0 ? QLatin1Char(' ') + cut() : QString()) + QLatin1Char(' ') + grid());
+            return;
+        }
         if (names.empty() && varies && folds() == 0) {
             note->setText(tr("The model of the section Model is trained with each value.") + folded);
             return;
@@ -86,6 +131,16 @@ struct CompareForm::Private
                 tr("The number of weights is not for %1, whose design has one of its own.").arg(own.join(QStringLiteral(", ")));
         note->setText(text + folded);
     }
+    /// What is ticked and refused by now can still be taken off.
+    void enableBoxes()
+    {
+        for (const auto &[name, box] : boxes) {
+            const auto why = refused.find(name);
+            box->setEnabled(!readOnly && (why == refused.end() || box->isChecked()));
+            const auto shown = QString::fromStdString(name);
+            box->setText(why == refused.end() ? shown : QStringLiteral("%1: %2").arg(shown, QString::fromStdString(why->second)));
+        }
+    }
     static std::string nameOf(const Json &model)
     {
         if (model.is_string())
@@ -100,7 +155,7 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
-    auto *words = new QLabel(
+    auto *words = d->words = new QLabel(
         tr("Tick the models to train one after another, alike in everything else. With folds, each is trained and tested on "
            "several parts of the data in turn."),
         this);
@@ -132,6 +187,33 @@ CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
     d->note->setProperty("muted", true);
     d->note->hide();
     column->addWidget(d->note);
+    d->listed = new QWidget(this);
+    auto *listColumn = new QVBoxLayout(d->listed);
+    listColumn->setContentsMargins(0, 0, 0, 0);
+    listColumn->setSpacing(4);
+    auto *listWords =
+        new QLabel(tr("Settings of this comparison. Point at one to see what it changes in the recipe."), d->listed);
+    listWords->setWordWrap(true);
+    listWords->setProperty("muted", true);
+    listColumn->addWidget(listWords);
+    d->titles = new QListWidget(d->listed);
+    d->titles->setObjectName(QStringLiteral("compareSettings"));
+    d->titles->setAccessibleName(tr("Settings"));
+    d->titles->setMaximumHeight(160);
+    listColumn->addWidget(d->titles);
+    d->drop = new QPushButton(tr("Remove the settings"), d->listed);
+    d->drop->setObjectName(QStringLiteral("removeSettings"));
+    d->drop->setToolTip(tr("To compare models or values of settings instead"));
+    listColumn->addWidget(d->drop, 0, Qt::AlignLeft);
+    d->listed->hide();
+    column->addWidget(d->listed);
+    connect(d->drop, &QPushButton::clicked, this, [this] {
+        d->settings = Json();
+        d->remarks = Json::object();
+        d->showSettings();
+        d->showNote();
+        Q_EMIT changed();
+    });
     column->addWidget(d->axes);
     column->addWidget(d->form);
     connect(d->axes, &AxesForm::changed, this, [this] {
@@ -154,6 +236,15 @@ Json CompareForm::value() const
     const auto names = d->ticked();
     if (!d->some())
         return {};
+    if (d->isListed()) {
+        Json compare{{"settings", d->settings}};
+        const Json values = d->form->values();
+        for (const auto &[key, value] : values.items())
+            compare[key] = value;
+        for (const auto &[key, value] : d->remarks.items())
+            compare[key] = value;
+        return compare;
+    }
     Json models = Json::array();
     for (const auto &m : d->given) // several of one name stay several
         if (std::find(names.begin(), names.end(), Private::nameOf(m)) != names.end())
@@ -180,6 +271,13 @@ void CompareForm::setValue(const Json &compare)
     for (const auto &[name, box] : d->boxes)
         box->setChecked(
             std::any_of(d->given.begin(), d->given.end(), [&, n = name](const Json &m) { return Private::nameOf(m) == n; }));
+    d->settings = listsSettings(compare) ? compare.at("settings") : Json();
+    d->remarks = Json::object();
+    if (d->isListed())
+        for (const auto &[key, value] : compare.items())
+            if (key.starts_with('_'))
+                d->remarks[key] = value;
+    d->showSettings();
     d->form->resetAll();
     d->axes->setValue(compare.is_object() ? compare.value("axes", Json()) : Json());
     if (compare.is_object())
@@ -231,10 +329,17 @@ bool CompareForm::setProblem(const QString &field, const QString &sentence)
 
 void CompareForm::setReadOnly(bool readOnly)
 {
-    for (const auto &[name, box] : d->boxes)
-        box->setEnabled(!readOnly);
+    d->readOnly = readOnly;
+    d->enableBoxes();
+    d->drop->setEnabled(!readOnly);
     d->axes->setReadOnly(readOnly);
     d->form->setReadOnly(readOnly);
+}
+
+void CompareForm::setRefused(const std::map<std::string, std::string> &refused)
+{
+    d->refused = refused;
+    d->enableBoxes();
 }
 
 QString CompareForm::summary() const
@@ -245,8 +350,10 @@ QString CompareForm::summary() const
     const Json values = d->form->values();
     const auto seeds = values.contains("seeds") ? static_cast<int>(values.at("seeds").size()) : 0;
     const auto folds = static_cast<int>(d->folds());
+    if (d->isListed())
+        names = {tr("%n settings", nullptr, static_cast<int>(d->settingCount()))};
     QStringList parts{names.isEmpty() ? tr("one model") : names.join(QStringLiteral(", "))};
-    const Json axes = d->axes->value();
+    const Json axes = d->isListed() ? Json::object() : d->axes->value();
     for (const auto &[path, list] : axes.items())
         parts << tr("%1 values of %2").arg(list.size()).arg(QString::fromStdString(path));
     if (folds > 1)

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "base/Recipe.h"
+#include "project/Recipe.h"
 #include "widgets/forms/AxesForm.h"
 
 #include <QWidget>
 
+#include <map>
 #include <memory>
 
 namespace reticle {
@@ -19,13 +20,16 @@ public:
     explicit CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent = nullptr);
     ~CompareForm() override;
 
-    /// {"models": […], "axes": {…}, "weights": …, "seeds": […], "folds": …}, or null where there is no comparison; without
+    /// {"settings": […], …} where settings are listed, which the form shows and keeps as they are; else {"models": […], "axes":
+    /// {…}, "weights": …, "seeds": […], "folds": …}, or null where there is no comparison; without
     /// models where none is ticked, without axes where nothing else varies. A model that was given with fields of its own keeps
     /// them.
     Json value() const;
     void setValue(const Json &compare);
     /// The recipe's section "data", whose table of groups decides how folds are cut: what the form says of them.
     void setData(const Json &data);
+    /// Models that do not go with the data, with why: they cannot be ticked.
+    void setRefused(const std::map<std::string, std::string> &refused);
     /// Fields of the recipe that may vary, and how their values are read.
     void setAxisPaths(const QStringList &paths);
     void setAxisReader(AxesForm::Reader reader);

@@ -24,7 +24,7 @@ std::string titleOf(const Field &field)
 }
 
 /// The name that a flat value chooses, which may be anything.
-std::string textOf(const Json &value)
+std::string entryText(const Json &value)
 {
     return value.is_string() ? value.get<std::string>() : std::string();
 }
@@ -78,7 +78,7 @@ Json EntryFields::gathered(const Json &flat) const
     Json values = Json::object();
     for (const auto &f : m_given.fields) {
         const Json value = flat.value(f.name, f.defaultValue);
-        const SchemaInfo *entry = f.entry(textOf(value));
+        const SchemaInfo *entry = f.entry(entryText(value));
         if (!entry) {
             values[f.name] = value;
             continue;
@@ -98,7 +98,7 @@ bool EntryFields::isInForce(const std::string &field, const Json &flat) const
     if (dot == std::string::npos || m_given.find(field))
         return true;
     const Field *f = m_given.find(field.substr(0, dot));
-    return !f || field.starts_with(joined(*f, textOf(flat.value(f->name, f->defaultValue)), {}));
+    return !f || field.starts_with(joined(*f, entryText(flat.value(f->name, f->defaultValue)), {}));
 }
 
 std::string EntryFields::fieldOf(const std::string &path, const Json &flat) const
@@ -107,7 +107,7 @@ std::string EntryFields::fieldOf(const std::string &path, const Json &flat) cons
     const Field *f = dot == std::string::npos ? nullptr : m_given.find(path.substr(0, dot));
     if (!f || f->entries.empty())
         return path;
-    const auto name = joined(*f, textOf(flat.value(f->name, f->defaultValue)), path.substr(dot + 1));
+    const auto name = joined(*f, entryText(flat.value(f->name, f->defaultValue)), path.substr(dot + 1));
     return m_flat.find(name) ? name : path;
 }
 

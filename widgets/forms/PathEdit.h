@@ -4,7 +4,7 @@
 
 namespace reticle {
 
-/// The endings that results can be saved with (base/files/StackWriter.h), as a file dialog lists them; `pictures`: of
+/// The endings that results can be saved with (files/StackWriter.h), as a file dialog lists them; `pictures`: of
 /// numbers that a PNG can hold.
 QString stackFilters(bool pictures);
 /// `path` with the ending of the chosen filter where it has none: without one it would be a folder.

@@ -10,6 +10,7 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -42,9 +43,11 @@ struct Part
 {
     RecipeSection kind;
     Section *section = nullptr;
+    QFrame *line = nullptr; ///< above it
     QComboBox *combo = nullptr;
     QLabel *title = nullptr;
     SchemaForm *form = nullptr;
+    Json aside = Json::object(); ///< values of fields that mean nothing to the data, for when they do again
 };
 
 } // namespace
@@ -61,6 +64,7 @@ struct RecipeForm::Private
     Section *compareSection = nullptr;
     CompareForm *compare = nullptr;
     std::vector<Part> parts;
+    EntryFit fit; ///< what the data on show have
     bool readOnly = false, valid = true, loading = false;
 
     const std::vector<SchemaInfo> &entries(const RecipeSection &kind) const
@@ -83,6 +87,77 @@ struct RecipeForm::Private
         return nullptr;
     }
 
+    /// The fields that mean something to the data.
+    SchemaInfo shownSchema(const Part &part) const
+    {
+        const auto *schema = schemaOf(part);
+        SchemaInfo shown = schema ? *schema : SchemaInfo{};
+        std::erase_if(shown.fields, [&](const Field &f) { return !f.about.empty() && !fit.has(f.about); });
+        return shown;
+    }
+
+    /// A section of settings of which none means anything to the data is no part of the recipe.
+    bool isShown(const Part &part) const
+    {
+        const auto *schema = schemaOf(part);
+        return part.combo || !schema || schema->fields.empty() || !part.form->schema().fields.empty();
+    }
+
+    EntryFit dataFit() const
+    {
+        for (const auto &part : parts)
+            if (part.combo && std::string(part.kind.name) == "data")
+                return catalog.fitOf(part.kind.kind, part.combo->currentData().toString().toStdString());
+        return {};
+    }
+
+    /// What does not go with the data says why and cannot be chosen.
+    void offer(Part &part)
+    {
+        if (!part.combo || std::string(part.kind.name) == "data")
+            return;
+        auto *model = qobject_cast<QStandardItemModel *>(part.combo->model());
+        for (int i = 0; i < part.combo->count(); ++i) {
+            const auto name = part.combo->itemData(i).toString();
+            const auto refusal = catalog.fitOf(part.kind.kind, name.toStdString()).refusal(fit);
+            part.combo->setItemText(i,
+                                    refusal.empty() ? name : QStringLiteral("%1: %2").arg(name, QString::fromStdString(refusal)));
+            if (model)
+                model->item(i)->setEnabled(refusal.empty());
+        }
+    }
+
+    /// The first entry that goes with the data; -1 where none does.
+    int firstOffered(const Part &part) const
+    {
+        for (int i = 0; i < part.combo->count(); ++i)
+            if (catalog.fitOf(part.kind.kind, part.combo->itemData(i).toString().toStdString()).fits(fit))
+                return i;
+        return -1;
+    }
+
+    /// After another kind of data was chosen: what else can be chosen and set follows it.
+    void followData()
+    {
+        const EntryFit now = dataFit();
+        if (now == fit)
+            return;
+        fit = now;
+        for (auto &part : parts) {
+            if (std::string(part.kind.name) == "data")
+                continue;
+            Json values = part.aside;
+            values.update(part.form->values());
+            offer(part);
+            if (part.combo) {
+                const auto name = part.combo->currentData().toString().toStdString();
+                if (const int first = firstOffered(part); first >= 0 && !catalog.fitOf(part.kind.kind, name).fits(fit))
+                    part.combo->setCurrentIndex(first);
+            }
+            showSchema(part, values);
+        }
+    }
+
     Part *find(const std::string &name)
     {
         for (auto &p : parts)
@@ -96,7 +171,7 @@ struct RecipeForm::Private
         if (loading)
             return;
         tellCompare();
-        summarise();
+        summarize();
         Q_EMIT q->changed();
     }
 
@@ -105,8 +180,15 @@ struct RecipeForm::Private
     {
         if (const Part *data = find("data"); data && compare)
             compare->setData(data->form->values());
-        if (compare)
-            compare->setAxisPaths(axisPaths());
+        if (!compare)
+            return;
+        compare->setAxisPaths(axisPaths());
+        std::map<std::string, std::string> refused;
+        if (const auto models = catalog.kinds.find("models"); models != catalog.kinds.end())
+            for (const auto &m : models->second)
+                if (auto why = catalog.fitOf("models", m.name).refusal(fit); !why.empty())
+                    refused[m.name] = std::move(why);
+        compare->setRefused(refused);
     }
 
     /// Whole sections that have a choice of entries, and the fields of all; models have ticks of their own.
@@ -118,11 +200,10 @@ struct RecipeForm::Private
             const auto section = std::string(part.kind.name);
             if (part.combo && part.combo->count() > 1 && section != "model")
                 paths << QString::fromStdString(section);
-            if (const auto *schema = schemaOf(part))
-                for (const auto &field : schema->fields)
-                    if (const auto path = section + "." + field.name;
-                        path != "data.fold" && path != "data.folds" && std::find(same.begin(), same.end(), path) == same.end())
-                        paths << QString::fromStdString(path);
+            for (const auto &field : part.form->schema().fields)
+                if (const auto path = section + "." + field.name;
+                    path != "data.fold" && path != "data.folds" && std::find(same.begin(), same.end(), path) == same.end())
+                    paths << QString::fromStdString(path);
         }
         return paths;
     }
@@ -138,21 +219,21 @@ struct RecipeForm::Private
 
     void announceValidity()
     {
-        summarise();
+        summarize();
         if (!loading && q->isValid() != valid) {
             valid = !valid;
             Q_EMIT q->validityChanged(valid);
         }
     }
 
-    void summarise()
+    void summarize()
     {
         for (auto &p : parts) {
             const auto count = p.form->problems().size();
             if (count)
                 p.section->setSummary(tr("%n to correct", nullptr, static_cast<int>(count)), true);
             else if (p.combo)
-                p.section->setSummary(p.combo->currentText());
+                p.section->setSummary(p.combo->currentData().toString());
             else if (const auto changed = p.form->changedValues().size())
                 p.section->setSummary(tr("%n changed", nullptr, static_cast<int>(changed)));
             else
@@ -166,7 +247,12 @@ struct RecipeForm::Private
     void showSchema(Part &part, const Json &values)
     {
         const auto *schema = schemaOf(part);
-        part.form->setSchema(schema ? *schema : SchemaInfo{});
+        const SchemaInfo shown = shownSchema(part);
+        part.aside = Json::object();
+        for (std::size_t i = 0; schema && values.is_object() && i < schema->fields.size(); ++i)
+            if (const auto &name = schema->fields[i].name; !shown.find(name) && values.contains(name))
+                part.aside[name] = values.at(name);
+        part.form->setSchema(shown);
         if (part.title) {
             part.title->setText(schema ? QString::fromStdString(schema->title) : QString());
             part.title->setToolTip(schema ? QString::fromStdString(schema->help) : QString());
@@ -175,6 +261,9 @@ struct RecipeForm::Private
         part.form->setValues(values);
         part.form->setBaseFolder(base);
         part.form->setReadOnly(readOnly);
+        part.section->setVisible(isShown(part));
+        if (part.line)
+            part.line->setVisible(isShown(part));
     }
 
     /// A stored run's recipe compares nothing: the section is left out there.
@@ -209,6 +298,7 @@ struct RecipeForm::Private
         letGoOfChildren(q);
         delete layout;
         parts.clear();
+        fit = {};
         layout = new QVBoxLayout(q);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(0);
@@ -228,12 +318,16 @@ struct RecipeForm::Private
             auto *line = new QFrame(q);
             line->setProperty("line", true);
             layout->addWidget(line);
+            part.line = line;
             part.section = new Section(tr(kind.title), q);
             part.section->setObjectName(QString::fromLatin1(kind.name));
             const Json values = given.value(kind.name, Json::object());
             if (*kind.kind) {
                 part.combo = new QComboBox(part.section);
                 part.combo->setObjectName(QStringLiteral("name"));
+                // An entry that says why it does not fit is wider than the panel.
+                part.combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+                part.combo->setMinimumContentsLength(8);
                 part.combo->setAccessibleName(tr(kind.title));
                 part.combo->setFocusPolicy(Qt::StrongFocus);
                 part.combo->installEventFilter(q);
@@ -242,8 +336,18 @@ struct RecipeForm::Private
                 const auto named = values.is_object() ? values.find("name") : values.end();
                 const auto name =
                     named != values.end() && named->is_string() ? named->get<std::string>() : std::string(kind.defaultName);
-                const int index = part.combo->findData(QString::fromStdString(name));
-                part.combo->setCurrentIndex(std::max(0, index));
+                int index = part.combo->findData(QString::fromStdString(name));
+                if (std::string(kind.name) == "data") {
+                    part.combo->setCurrentIndex(std::max(0, index));
+                    fit = dataFit();
+                } else {
+                    offer(part);
+                    // One that is not named is the first that goes with the data.
+                    const bool given = named != values.end();
+                    if (index < 0 || (!given && !catalog.fitOf(kind.kind, name).fits(fit)))
+                        index = firstOffered(part);
+                    part.combo->setCurrentIndex(std::max(0, index));
+                }
                 part.combo->setEnabled(!readOnly);
                 setStyleFlag(part.combo, "locked", readOnly);
                 part.section->body()->addWidget(part.combo);
@@ -254,9 +358,9 @@ struct RecipeForm::Private
             }
             part.form = new SchemaForm(part.section);
             part.section->body()->addWidget(part.form);
+            layout->addWidget(part.section);
             showSchema(part, values);
             part.section->setExpanded(*kind.kind && std::string(kind.name) != "objective");
-            layout->addWidget(part.section);
             const std::size_t at = parts.size() - 1;
             connect(part.form, &SchemaForm::changed, q, [this] { formChanged(); });
             connect(part.form, &SchemaForm::validityChanged, q, [this] { announceValidity(); });
@@ -265,7 +369,10 @@ struct RecipeForm::Private
                     if (loading)
                         return;
                     loading = true;
-                    showSchema(parts[at], parts[at].form->values());
+                    Json kept = parts[at].aside;
+                    kept.update(parts[at].form->values());
+                    showSchema(parts[at], kept);
+                    followData();
                     loading = false;
                     formChanged();
                     announceValidity();
@@ -274,7 +381,7 @@ struct RecipeForm::Private
         buildCompare();
         layout->addStretch();
         loading = false;
-        summarise();
+        summarize();
     }
 };
 
@@ -316,6 +423,10 @@ Json RecipeForm::recipe() const
         if (!r.contains(key))
             r[key] = value;
     for (const auto &p : d->parts) {
+        if (!d->isShown(p)) {
+            r.erase(p.kind.name);
+            continue;
+        }
         Json section = Json::object();
         if (p.combo)
             section["name"] = p.combo->currentData().toString().toStdString();
@@ -378,7 +489,7 @@ bool RecipeForm::setProblem(const QString &path, const QString &sentence)
     if (!p || !p->form->setProblem(path.mid(dot + 1), sentence))
         return false;
     p->section->setExpanded(true);
-    d->summarise();
+    d->summarize();
     return true;
 }
 
@@ -428,6 +539,12 @@ void RecipeForm::setSectionExpanded(const QString &section, bool expanded)
 CompareForm *RecipeForm::compare() const
 {
     return d->compare;
+}
+
+bool RecipeForm::shows(const QString &section) const
+{
+    const Part *p = d->find(section.toStdString());
+    return p && d->isShown(*p);
 }
 
 SchemaForm *RecipeForm::section(const QString &section) const

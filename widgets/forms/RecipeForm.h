@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Recipe.h"
+#include "project/Recipe.h"
 
 #include <QWidget>
 
@@ -12,7 +12,8 @@ class CompareForm;
 class SchemaForm;
 
 /// A whole recipe as collapsible sections (data, model, objective, augment, train), those with a name with a combo box
-/// of the catalog's entries, title, seed and device on top, and the models to compare at the end. GUI thread only.
+/// of the catalog's entries, title, seed and device on top, and the models to compare at the end. Entries that do not go with
+/// the chosen kind of data cannot be chosen and say why; settings that mean nothing to it are left out. GUI thread only.
 class RecipeForm : public QWidget
 {
     Q_OBJECT
@@ -39,6 +40,8 @@ public:
 
     void setSectionExpanded(const QString &section, bool expanded);
     CompareForm *compare() const; ///< null without a catalog of models
+    /// Whether a section means something to the data.
+    bool shows(const QString &section) const;
     /// The form of a section, null where the recipe has none.
     SchemaForm *section(const QString &section) const;
 

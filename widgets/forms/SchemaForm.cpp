@@ -1,6 +1,6 @@
 #include "widgets/forms/SchemaForm.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "widgets/forms/EntryFields.h"
 #include "widgets/forms/FieldEditor.h"
 #include "widgets/forms/PathEdit.h"
@@ -23,7 +23,7 @@ namespace {
 
 constexpr int filterAbove = 12;
 
-QString titleOf(const Field &field)
+QString fieldTitle(const Field &field)
 {
     QString text = QString::fromStdString(field.title.empty() ? field.name : field.title);
     if (field.title.empty()) {
@@ -137,75 +137,112 @@ struct SchemaForm::Private
     void addRow(const Field &field, QLabel *heading)
     {
         auto row = std::make_unique<Row>();
-        Row *r = row.get();
-        r->field = field;
-        r->accepted = field.defaultValue;
-        r->heading = heading;
-        r->widget = new QWidget(q);
-        auto *grid = new QGridLayout(r->widget);
+        row->field = field;
+        row->accepted = field.defaultValue;
+        row->heading = heading;
+        row->widget = new QWidget(q);
+        auto *grid = addGrid(row->widget);
+        addLabel(*row);
+        addEditor(*row);
+        addReset(*row);
+        addProblem(*row);
+        grid->addWidget(row->label, 0, 0, Qt::AlignVCenter);
+        grid->addWidget(row->editor, 0, 1);
+        grid->addWidget(row->reset, 0, 2, Qt::AlignVCenter);
+        grid->addWidget(row->problem, 1, 0, 1, 3);
+        describe(*row);
+        row->editor->setValue(field.defaultValue);
+        followEdits(*row);
+        if (auto *path = qobject_cast<PathEdit *>(row->editor->input()))
+            path->setBaseFolder(base);
+        row->editor->setReadOnly(readOnly);
+        layout->addWidget(row->widget);
+        rows.push_back(std::move(row));
+    }
+
+    static QGridLayout *addGrid(QWidget *widget)
+    {
+        auto *grid = new QGridLayout(widget);
         grid->setContentsMargins(0, 0, 0, 0);
         grid->setHorizontalSpacing(8);
         grid->setVerticalSpacing(2);
         // Widths come from the stretch alone, so that the editors of all rows stand under one another.
         grid->setColumnStretch(0, 9);
         grid->setColumnStretch(1, 11);
-        r->label = new QLabel(r->widget);
-        r->label->setTextFormat(Qt::PlainText);
-        r->label->setText(field.unit.empty() ? titleOf(field)
-                                             : QStringLiteral("%1 (%2)").arg(titleOf(field), QString::fromStdString(field.unit)));
-        r->label->setWordWrap(true);
-        r->label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-        r->editor = makeEditor(field, r->widget);
-        r->editor->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-        r->label->setBuddy(r->editor->input());
-        r->reset = new QToolButton(r->widget);
-        r->reset->setIcon(themeIcon(QStringLiteral("reset"), ColourRole::TextMuted));
-        r->reset->setIconSize({14, 14});
-        r->reset->setFocusPolicy(Qt::TabFocus);
-        r->reset->setAccessibleName(tr("Reset %1").arg(titleOf(field)));
-        auto policy = r->reset->sizePolicy();
-        policy.setRetainSizeWhenHidden(true);
-        r->reset->setSizePolicy(policy);
-        r->reset->hide();
-        r->problem = new QLabel(r->widget);
-        r->problem->setProperty("problem", true);
-        r->problem->setFont(themeFont(FontRole::Small));
-        r->problem->setWordWrap(true);
-        r->problem->setTextFormat(Qt::PlainText);
-        r->problem->hide();
-        grid->addWidget(r->label, 0, 0, Qt::AlignVCenter);
-        grid->addWidget(r->editor, 0, 1);
-        grid->addWidget(r->reset, 0, 2, Qt::AlignVCenter);
-        grid->addWidget(r->problem, 1, 0, 1, 3);
-        QWidget *input = r->editor->input();
+        return grid;
+    }
+
+    static void addLabel(Row &row)
+    {
+        const Field &field = row.field;
+        row.label = new QLabel(row.widget);
+        row.label->setTextFormat(Qt::PlainText);
+        row.label->setText(field.unit.empty()
+                               ? fieldTitle(field)
+                               : QStringLiteral("%1 (%2)").arg(fieldTitle(field), QString::fromStdString(field.unit)));
+        row.label->setWordWrap(true);
+        row.label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    }
+
+    static void addEditor(Row &row)
+    {
+        const Field &field = row.field;
+        row.editor = makeEditor(field, row.widget);
+        row.editor->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        QWidget *input = row.editor->input();
+        row.label->setBuddy(input);
         input->setObjectName(QString::fromStdString(field.name));
-        input->setAccessibleName(field.unit.empty() ? titleOf(field)
-                                                    : titleOf(field) + QStringLiteral(", ") + QString::fromStdString(field.unit));
-        describe(*r);
-        r->editor->setValue(field.defaultValue);
-        connect(r->editor, &FieldEditor::edited, q, [this, r] {
-            if (take(*r)) {
-                if (r->field.type == Field::Type::Choice)
-                    applyFilter(); // other fields may belong to it
-                Q_EMIT q->changed();
-            }
-            announceValidity();
-        });
+        input->setAccessibleName(field.unit.empty()
+                                     ? fieldTitle(field)
+                                     : fieldTitle(field) + QStringLiteral(", ") + QString::fromStdString(field.unit));
+    }
+
+    /// The button that takes a row back to its default.
+    static void addReset(Row &row)
+    {
+        row.reset = new QToolButton(row.widget);
+        row.reset->setIcon(themeIcon(QStringLiteral("reset"), ColorRole::TextMuted));
+        row.reset->setIconSize({14, 14});
+        row.reset->setFocusPolicy(Qt::TabFocus);
+        row.reset->setAccessibleName(tr("Reset %1").arg(fieldTitle(row.field)));
+        // Its room stays while it is hidden: an editor does not change its width when its value does.
+        auto policy = row.reset->sizePolicy();
+        policy.setRetainSizeWhenHidden(true);
+        row.reset->setSizePolicy(policy);
+        row.reset->hide();
+    }
+
+    /// The line below an editor that says why its value is refused.
+    static void addProblem(Row &row)
+    {
+        row.problem = new QLabel(row.widget);
+        row.problem->setProperty("problem", true);
+        row.problem->setFont(themeFont(FontRole::Small));
+        row.problem->setWordWrap(true);
+        row.problem->setTextFormat(Qt::PlainText);
+        row.problem->hide();
+    }
+
+    void followEdits(Row &row)
+    {
+        Row *r = &row;
+        connect(r->editor, &FieldEditor::edited, q, [this, r] { takeEdit(*r); });
         connect(r->reset, &QToolButton::clicked, q, [this, r] {
             r->editor->input()->setFocus();
             r->editor->setValue(r->field.defaultValue);
-            if (take(*r)) {
-                if (r->field.type == Field::Type::Choice)
-                    applyFilter(); // other fields may belong to it
-                Q_EMIT q->changed();
-            }
-            announceValidity();
+            takeEdit(*r);
         });
-        if (auto *path = qobject_cast<PathEdit *>(input))
-            path->setBaseFolder(base);
-        r->editor->setReadOnly(readOnly);
-        layout->addWidget(r->widget);
-        rows.push_back(std::move(row));
+    }
+
+    /// What a user has done to a row: the form says what came of it.
+    void takeEdit(Row &row)
+    {
+        if (take(row)) {
+            if (row.field.type == Field::Type::Choice)
+                applyFilter(); // other fields may belong to it
+            Q_EMIT q->changed();
+        }
+        announceValidity();
     }
 
     /// What is to be read of range and default.
@@ -297,7 +334,7 @@ struct SchemaForm::Private
         const Json values = flatValues();
         for (const auto &r : rows) {
             const bool inForce = entries.isInForce(r->field.name, values);
-            const bool match = wanted.isEmpty() || titleOf(r->field).contains(wanted, Qt::CaseInsensitive) ||
+            const bool match = wanted.isEmpty() || fieldTitle(r->field).contains(wanted, Qt::CaseInsensitive) ||
                                QString::fromStdString(r->field.name).contains(wanted, Qt::CaseInsensitive) ||
                                QString::fromStdString(r->field.help).contains(wanted, Qt::CaseInsensitive) ||
                                QString::fromStdString(r->field.group).contains(wanted, Qt::CaseInsensitive);
@@ -314,7 +351,7 @@ struct SchemaForm::Private
             more->setVisible(wanted.isEmpty() && folded > 0);
             more->setText(tr("Advanced (%1)").arg(folded));
             more->setIcon(
-                themeIcon(advanced ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
+                themeIcon(advanced ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColorRole::TextMuted));
         }
         if (nothing)
             nothing->setVisible(count == 0 && !wanted.isEmpty());
@@ -337,7 +374,7 @@ struct SchemaForm::Private
             filter->setPlaceholderText(tr("Find a setting"));
             filter->setAccessibleName(tr("Find a setting"));
             filter->setClearButtonEnabled(true);
-            filter->addAction(themeIcon(QStringLiteral("search"), ColourRole::TextMuted), QLineEdit::LeadingPosition);
+            filter->addAction(themeIcon(QStringLiteral("search"), ColorRole::TextMuted), QLineEdit::LeadingPosition);
             layout->addWidget(filter);
             nothing = new QLabel(tr("No setting of that name."), q);
             nothing->setProperty("muted", true);
@@ -471,7 +508,7 @@ QStringList SchemaForm::problems() const
     const Json values = d->flatValues();
     for (const auto &r : d->rows)
         if (!r->sentence.isEmpty() && d->entries.isInForce(r->field.name, values))
-            all << titleOf(r->field) + QStringLiteral(": ") + r->sentence;
+            all << fieldTitle(r->field) + QStringLiteral(": ") + r->sentence;
     return all;
 }
 

@@ -44,7 +44,7 @@ void Section::setExpanded(bool expanded)
     m_content->setVisible(expanded);
     m_summary->setVisible(!expanded || m_summary->property("problem").toBool());
     m_header->setIcon(
-        themeIcon(expanded ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColourRole::TextMuted));
+        themeIcon(expanded ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), ColorRole::TextMuted));
     m_header->setAccessibleDescription(expanded ? tr("unfolded") : tr("folded"));
     if (before != expanded)
         Q_EMIT toggled(expanded);

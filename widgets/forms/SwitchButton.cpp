@@ -25,13 +25,13 @@ void SwitchButton::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF track(3, (height() - 18) / 2.0, 32, 18);
     const bool on = isChecked();
-    QColor fill = themeColour(on ? ColourRole::Accent : ColourRole::Surface);
-    QColor edge = themeColour(on ? ColourRole::Accent : underMouse() ? ColourRole::TextMuted : ColourRole::Control);
-    QColor knob = themeColour(on ? ColourRole::AccentText : ColourRole::TextMuted);
+    QColor fill = themeColor(on ? ColorRole::Accent : ColorRole::Surface);
+    QColor edge = themeColor(on ? ColorRole::Accent : underMouse() ? ColorRole::TextMuted : ColorRole::Control);
+    QColor knob = themeColor(on ? ColorRole::AccentText : ColorRole::TextMuted);
     if (!isEnabled()) {
-        fill = themeColour(on ? ColourRole::Control : ColourRole::Window);
-        edge = themeColour(on ? ColourRole::Control : ColourRole::Border);
-        knob = themeColour(on ? ColourRole::Surface : ColourRole::TextDisabled);
+        fill = themeColor(on ? ColorRole::Control : ColorRole::Window);
+        edge = themeColor(on ? ColorRole::Control : ColorRole::Border);
+        knob = themeColor(on ? ColorRole::Surface : ColorRole::TextDisabled);
     }
     painter.setBrush(fill);
     painter.setPen(QPen(edge, 1));
@@ -42,7 +42,7 @@ void SwitchButton::paintEvent(QPaintEvent *)
     painter.drawEllipse(QPointF(on ? track.right() - 9 : track.left() + 9, track.center().y()), r, r);
     if (hasFocus()) {
         painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(themeColour(ColourRole::Accent), 2));
+        painter.setPen(QPen(themeColor(ColorRole::Accent), 2));
         painter.drawRoundedRect(track.adjusted(-2, -2, 2, 2), 11, 11);
     }
 }

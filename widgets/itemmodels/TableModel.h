@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Table.h"
+#include "foundation/Table.h"
 
 #include <QAbstractTableModel>
 

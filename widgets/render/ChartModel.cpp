@@ -1,6 +1,7 @@
 #include "widgets/render/ChartModel.h"
 
-#include "base/ColourMap.h"
+#include "figure/ColorMap.h"
+#include "foundation/Nan.h"
 
 #include <vtkMarkerUtilities.h>
 
@@ -11,8 +12,6 @@
 namespace reticle {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 double toAxis(double value, bool log)
 {
@@ -83,25 +82,25 @@ Range shownRange(const Axis &axis, Extent data, double pad, bool fromZero, const
     return zoom ? *zoom : range;
 }
 
-/// Smallest distance of neighbouring positions; 1 where there is none.
+/// Smallest distance of neighboring positions; 1 where there is none.
 double spacing(std::vector<double> positions)
 {
     std::sort(positions.begin(), positions.end());
-    double least = std::numeric_limits<double>::infinity();
+    double minimum = std::numeric_limits<double>::infinity();
     for (std::size_t i = 1; i < positions.size(); ++i)
         if (const double d = positions[i] - positions[i - 1]; d > 1e-12 * std::max(1.0, std::abs(positions[i])))
-            least = std::min(least, d);
-    return std::isfinite(least) ? least : 1;
+            minimum = std::min(minimum, d);
+    return std::isfinite(minimum) ? minimum : 1;
 }
 
 /// Surfaces leave out the palette's black: they would be black slabs.
-QColor seriesColour(const std::string &given, int &next, double opacity, bool surface, const FigureStyle &style)
+QColor seriesColor(const std::string &given, int &next, double opacity, bool surface, const FigureStyle &style)
 {
     if (surface && given.empty() && next % paletteSize() == 0)
         ++next;
-    QColor colour = given.empty() ? style.palette(next++) : style.onPage(QColor(QString::fromStdString(given)));
-    colour.setAlphaF(static_cast<float>(std::clamp(opacity, 0.0, 1.0)));
-    return colour;
+    QColor color = given.empty() ? style.palette(next++) : style.onPage(QColor(QString::fromStdString(given)));
+    color.setAlphaF(static_cast<float>(std::clamp(opacity, 0.0, 1.0)));
+    return color;
 }
 
 constexpr int markers[] = {vtkMarkerUtilities::CIRCLE, vtkMarkerUtilities::SQUARE, vtkMarkerUtilities::DIAMOND,
@@ -147,7 +146,7 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
     const double barStep = spacing(barPositions), barWidth = barStep * 0.8 / std::max(1, bars);
 
     Extent xData, yData;
-    int colours = 0, dashes = 0, scatters = 0, bar = 0;
+    int colors = 0, dashes = 0, scatters = 0, bar = 0;
     bool filled = false;
     double shift = 0; // of the bars drawn last: error bars that follow sit on them
     for (int i = 0; i < static_cast<int>(panel.series.size()); ++i) {
@@ -158,12 +157,12 @@ ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureS
         d.name = QString::fromStdString(s.name);
         d.hidden = view.hidden.count(i) > 0;
         const bool band = s.kind == SeriesKind::Band;
-        d.colour = seriesColour(s.colour, colours, band && s.opacity == 1 ? 0.2 : s.opacity,
-                                s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area || band, style);
+        d.color = seriesColor(s.color, colors, band && s.opacity == 1 ? 0.2 : s.opacity,
+                              s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area || band, style);
         d.width = s.width > 0 ? s.width : style.lineWidth;
         d.dash = s.dash;
-        // Told apart without colour too, where the author left it open.
-        if (s.kind == SeriesKind::Line && s.dash == Dash::Solid && s.colour.empty() && s.opacity == 1) {
+        // Told apart without color too, where the author left it open.
+        if (s.kind == SeriesKind::Line && s.dash == Dash::Solid && s.color.empty() && s.opacity == 1) {
             if (s.x.size() <= 500)
                 d.dash = static_cast<Dash>(dashes % 4);
             ++dashes;
@@ -241,7 +240,7 @@ ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const 
     model.y = panel.y;
     const bool logX = panel.x.scale == Axis::Scale::Log, logY = panel.y.scale == Axis::Scale::Log;
     Extent xData, yData;
-    int colours = 0;
+    int colors = 0;
     const bool several = panel.histograms.size() > 1;
     for (int i = 0; i < static_cast<int>(panel.histograms.size()); ++i) {
         const Histogram &h = panel.histograms[static_cast<std::size_t>(i)];
@@ -251,7 +250,7 @@ ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const 
         d.name = QString::fromStdString(h.name);
         d.hidden = view.hidden.count(i) > 0;
         int blue = 5; // of the palette
-        d.colour = several ? seriesColour(h.colour, colours, 0.6, true, style) : seriesColour(h.colour, blue, 0.85, true, style);
+        d.color = several ? seriesColor(h.color, colors, 0.6, true, style) : seriesColor(h.color, blue, 0.85, true, style);
         const auto edges = toAxis(h.edges, logX);
         for (std::size_t k = 0; k < h.counts.size() && k + 1 < edges.size(); ++k) {
             d.left.push_back(edges[k]);
@@ -287,8 +286,8 @@ std::optional<QRectF> barBox(const ChartModel &model, const DrawnSeries &s, std:
     return (lying ? QRectF(base, from[i], length, to[i] - from[i]) : QRectF(from[i], base, to[i] - from[i], length)).normalized();
 }
 
-QImage colouredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,
-                      ColourBar &bar)
+QImage coloredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,
+                     ColorBar &bar)
 {
     const int width = values.rank() > 1 ? static_cast<int>(values.dim(1)) : 0;
     const int height = values.rank() > 1 ? static_cast<int>(values.dim(0)) : 0;
@@ -299,7 +298,7 @@ QImage colouredValues(const Array &values, const std::string &map, std::optional
     bar.map = map;
     bar.range = {low.value_or(data.empty() ? 0 : data.low), high.value_or(data.empty() ? 1 : data.high)};
     QImage image(width, height, QImage::Format_ARGB32);
-    const auto &table = colourTable(map);
+    const auto &table = colorTable(map);
     const bool constant = !(bar.range.low < bar.range.high);
     for (int y = 0; y < height; ++y) {
         auto *line = reinterpret_cast<QRgb *>(image.scanLine(y));
@@ -307,7 +306,7 @@ QImage colouredValues(const Array &values, const std::string &map, std::optional
             const double v = values.value(static_cast<std::int64_t>(y) * width + x);
             bar.below |= v < bar.range.low;
             bar.above |= v > bar.range.high;
-            line[x] = mapColour(table, constant && std::isfinite(v) ? 0.5 : bar.range.fraction(v));
+            line[x] = mapColor(table, constant && std::isfinite(v) ? 0.5 : bar.range.fraction(v));
         }
     }
     return image;
@@ -328,9 +327,9 @@ ChartModel chartModel(const HeatMapPanel &panel, const PanelView &view, const Fi
         return Range{axis.min.value_or(index.low), axis.max.value_or(index.high)};
     };
     const Range x = whole(panel.x, columns), y = whole(panel.y, rows);
-    ColourBar bar;
-    bar.axis = panel.colour;
-    model.image = colouredValues(panel.values, panel.colourMap, panel.colour.min, panel.colour.max, bar);
+    ColorBar bar;
+    bar.axis = panel.color;
+    model.image = coloredValues(panel.values, panel.colorMap, panel.color.min, panel.color.max, bar);
     model.imageRect = QRectF(x.low, y.low, x.span(), y.span());
     model.xRange = view.x.value_or(x);
     model.yRange = view.y.value_or(y);

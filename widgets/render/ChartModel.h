@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Figure.h"
+#include "figure/Figure.h"
 #include "widgets/render/FigureStyle.h"
 
 #include <QImage>
@@ -35,7 +35,7 @@ struct DrawnSeries
     int index = 0; ///< in the panel
     SeriesKind kind = SeriesKind::Line;
     QString name;
-    QColor colour; ///< with its opacity
+    QColor color; ///< with its opacity
     double width = 0.75;
     Dash dash = Dash::Solid;
     int marker = 0; ///< VTK_MARKER_…
@@ -55,12 +55,12 @@ struct DrawnReference
 };
 
 /// What stands beside a picture of values.
-struct ColourBar
+struct ColorBar
 {
     Axis axis;
     Range range;
     std::string map;
-    bool below = false, above = false; ///< values clipped to the end colours (infinite, or outside a given range)
+    bool below = false, above = false; ///< values clipped to the end colors (infinite, or outside a given range)
 };
 
 /// A panel with axes as the chart draws it: XY, histogram and heat map alike.
@@ -76,7 +76,7 @@ struct ChartModel
     LegendPlace legend = LegendPlace::Auto;
     QImage image;     ///< heat map: one pixel a cell, row 0 on top
     QRectF imageRect; ///< where, in axis coordinates (top() is the lower edge)
-    std::optional<ColourBar> bar;
+    std::optional<ColorBar> bar;
     bool empty = true; ///< nothing to draw
 };
 
@@ -89,12 +89,12 @@ ChartModel chartModel(const HeatMapPanel &panel, const PanelView &view, const Fi
 /// a number is missing or the bar has no length.
 std::optional<QRectF> barBox(const ChartModel &model, const DrawnSeries &series, std::size_t i);
 
-/// Values as colours, NaN hatched grey when all are NaN, else plain grey. `bar` tells the range and whether values were cut.
-QImage colouredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,
-                      ColourBar &bar);
+/// Values as colors, NaN hatched gray when all are NaN, else plain gray. `bar` tells the range and whether values were cut.
+QImage coloredValues(const Array &values, const std::string &map, std::optional<double> low, std::optional<double> high,
+                     ColorBar &bar);
 
 /// The points of a line that are needed to draw it right on `columns` columns over `shown`: where a column holds more than
-/// four, its first, lowest, highest and last, in their order. NaN gaps stay; points outside are dropped but for one neighbour
+/// four, its first, lowest, highest and last, in their order. NaN gaps stay; points outside are dropped but for one neighbor
 /// on each side. Lines whose x does not rise are returned whole.
 struct ThinnedLine
 {

@@ -1,6 +1,6 @@
 #include "widgets/render/ChartScene.h"
 
-#include "base/ColourMap.h"
+#include "figure/ColorMap.h"
 #include "widgets/render/FigurePlots.h"
 #include "widgets/render/QPainterContextDevice.h"
 
@@ -63,10 +63,10 @@ vtkSmartPointer<vtkTable> tableOf(const std::vector<double> &x, const std::vecto
     return table;
 }
 
-void setPen(vtkPen *pen, const QColor &colour, double width, Dash dash)
+void setPen(vtkPen *pen, const QColor &color, double width, Dash dash)
 {
-    pen->SetColor(static_cast<unsigned char>(colour.red()), static_cast<unsigned char>(colour.green()),
-                  static_cast<unsigned char>(colour.blue()), static_cast<unsigned char>(colour.alpha()));
+    pen->SetColor(static_cast<unsigned char>(color.red()), static_cast<unsigned char>(color.green()),
+                  static_cast<unsigned char>(color.blue()), static_cast<unsigned char>(color.alpha()));
     pen->SetWidth(static_cast<float>(width));
     constexpr int types[] = {vtkPen::SOLID_LINE, vtkPen::DASH_LINE, vtkPen::DOT_LINE, vtkPen::DASH_DOT_LINE};
     pen->SetLineType(types[static_cast<int>(dash)]);
@@ -74,7 +74,7 @@ void setPen(vtkPen *pen, const QColor &colour, double width, Dash dash)
 
 /// One plot a piece between gaps: VTK complains about pieces of a single point.
 void addLine(vtkChartXY *chart, const std::vector<double> &x, const std::vector<double> &y, const ChartModel &model,
-             const QColor &colour, double width, Dash dash)
+             const QColor &color, double width, Dash dash)
 {
     const std::size_t n = std::min(x.size(), y.size());
     std::size_t start = 0;
@@ -88,7 +88,7 @@ void addLine(vtkChartXY *chart, const std::vector<double> &x, const std::vector<
                                            v.begin() + static_cast<std::ptrdiff_t>(i));
             };
             plot->SetInputData(tableOf(piece(x), piece(y), model), 0, 1);
-            setPen(plot->GetPen(), colour, width, dash);
+            setPen(plot->GetPen(), color, width, dash);
             plot->SetMarkerStyle(vtkPlotPoints::NONE);
             chart->AddPlot(plot);
         }
@@ -104,11 +104,11 @@ void addGroup(vtkChartXY *chart, const QString &name)
 }
 
 void addMarkers(vtkChartXY *chart, const std::vector<double> &x, const std::vector<double> &y, const ChartModel &model,
-                const QColor &colour, int marker, double size)
+                const QColor &color, int marker, double size)
 {
     vtkNew<vtkPlotPoints> plot;
     plot->SetInputData(tableOf(x, y, model), 0, 1);
-    setPen(plot->GetPen(), colour, size, Dash::Solid);
+    setPen(plot->GetPen(), color, size, Dash::Solid);
     plot->SetMarkerStyle(marker);
     plot->SetMarkerSize(static_cast<float>(size));
     chart->AddPlot(plot);
@@ -119,14 +119,14 @@ void addLonelyPoints(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &
 {
     std::vector<double> x, y;
     const std::size_t n = std::min(s.x.size(), s.y.size());
-    const auto there = [&](std::size_t i) { return i < n && !std::isnan(s.x[i]) && !std::isnan(s.y[i]); };
+    const auto isDrawn = [&](std::size_t i) { return i < n && !std::isnan(s.x[i]) && !std::isnan(s.y[i]); };
     for (std::size_t i = 0; i < n; ++i)
-        if (there(i) && !(i > 0 && there(i - 1)) && !there(i + 1)) {
+        if (isDrawn(i) && !(i > 0 && isDrawn(i - 1)) && !isDrawn(i + 1)) {
             x.push_back(s.x[i]);
             y.push_back(s.y[i]);
         }
     if (!x.empty())
-        addMarkers(chart, x, y, model, s.colour, vtkMarkerUtilities::CIRCLE, size);
+        addMarkers(chart, x, y, model, s.color, vtkMarkerUtilities::CIRCLE, size);
 }
 
 ShapesPlot::Polygon box(double left, double right, double low, double high, const ChartModel &m)
@@ -138,7 +138,7 @@ ShapesPlot::Polygon box(double left, double right, double low, double high, cons
 void addBars(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &model, const FigureStyle &style)
 {
     vtkNew<ShapesPlot> plot;
-    plot->fill = s.colour;
+    plot->fill = s.color;
     if (s.outline) {
         plot->outline = style.ink;
         plot->outlineWidth = static_cast<float>(style.axisWidth);
@@ -151,10 +151,10 @@ void addBars(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &model, c
 
 /// Between two curves; broken where either is missing.
 void addRegion(vtkChartXY *chart, const std::vector<double> &x, const std::vector<double> &lower,
-               const std::vector<double> &upper, const ChartModel &model, const QColor &colour)
+               const std::vector<double> &upper, const ChartModel &model, const QColor &color)
 {
     vtkNew<ShapesPlot> plot;
-    plot->fill = colour;
+    plot->fill = color;
     const std::size_t n = std::min({x.size(), lower.size(), upper.size()});
     std::size_t start = 0;
     for (std::size_t i = 0; i <= n; ++i) {
@@ -176,7 +176,7 @@ void addRegion(vtkChartXY *chart, const std::vector<double> &x, const std::vecto
 void addErrorBars(vtkChartXY *chart, const DrawnSeries &s, const ChartModel &model, const QRectF &plotRect)
 {
     vtkNew<ShapesPlot> plot;
-    plot->lineColour = s.colour;
+    plot->lineColor = s.color;
     plot->lineWidth = static_cast<float>(s.width);
     const auto cap = static_cast<float>(1.5 / plotRect.width());
     for (std::size_t i = 0; i < std::min({s.x.size(), s.lower.size(), s.upper.size()}); ++i) {
@@ -267,28 +267,27 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
             const ThinnedLine line = columns > 0 ? thinLine(s.x, s.y, model.xRange, columns) : ThinnedLine{s.x, s.y};
             // Lines up to one pixel wide have a fast path in Qt: ten times faster on dense curves.
             const bool fast = d->style.interactive && line.x.size() > 2000;
-            addLine(chart, line.x, line.y, model, s.colour, fast ? std::min(s.width, 0.999 / d->pixelsPerPoint) : s.width,
-                    s.dash);
+            addLine(chart, line.x, line.y, model, s.color, fast ? std::min(s.width, 0.999 / d->pixelsPerPoint) : s.width, s.dash);
             addLonelyPoints(chart, s, model, d->style.markerSize);
             break;
         }
-        case SeriesKind::Scatter: addMarkers(chart, s.x, s.y, model, s.colour, s.marker, d->style.markerSize); break;
+        case SeriesKind::Scatter: addMarkers(chart, s.x, s.y, model, s.color, s.marker, d->style.markerSize); break;
         case SeriesKind::Bar: addBars(chart, s, model, d->style); break;
         case SeriesKind::Area: {
             const double base = model.y.scale == Axis::Scale::Log ? model.yRange.low : 0;
-            QColor fill = s.colour;
+            QColor fill = s.color;
             if (fill.alpha() == 255)
                 fill.setAlphaF(0.35f);
             addRegion(chart, s.x, std::vector<double>(s.x.size(), base), s.y, model, fill);
-            addLine(chart, s.x, s.y, model, s.colour, s.width, s.dash);
+            addLine(chart, s.x, s.y, model, s.color, s.width, s.dash);
             addLonelyPoints(chart, s, model, d->style.markerSize);
             break;
         }
-        case SeriesKind::Band: addRegion(chart, s.x, s.lower, s.upper, model, s.colour); break;
+        case SeriesKind::Band: addRegion(chart, s.x, s.lower, s.upper, model, s.color); break;
         case SeriesKind::ErrorBar:
             addErrorBars(chart, s, model, plot);
             if (!s.y.empty())
-                addMarkers(chart, s.x, s.y, model, s.colour, s.marker, d->style.markerSize);
+                addMarkers(chart, s.x, s.y, model, s.color, s.marker, d->style.markerSize);
             break;
         }
         if (named)
@@ -303,18 +302,18 @@ void ChartScene::addChart(const ChartModel &model, const AxisPlan &x, const Axis
     d->scene->AddItem(chart);
 }
 
-void ChartScene::addColourBar(const ColourBar &bar, const AxisPlan &axis, const QRectF &strip)
+void ChartScene::addColorBar(const ColorBar &bar, const AxisPlan &axis, const QRectF &strip)
 {
     const auto chart = d->newChart(strip);
     d->replaceAxis(chart, vtkAxis::RIGHT, axis);
     chart->GetAxis(vtkAxis::RIGHT)->SetGridVisible(false);
-    const auto &table = colourTable(bar.map);
-    QImage colours(1, 256, QImage::Format_ARGB32);
+    const auto &table = colorTable(bar.map);
+    QImage colors(1, 256, QImage::Format_ARGB32);
     const bool constant = !(bar.range.low < bar.range.high);
     for (int i = 0; i < 256; ++i)
-        colours.setPixel(0, 255 - i, table[constant ? 128 : static_cast<std::size_t>(i)]);
+        colors.setPixel(0, 255 - i, table[constant ? 128 : static_cast<std::size_t>(i)]);
     vtkNew<ImagePlot> image;
-    image->setImage(colours, QRectF(0, 0, 1, 1));
+    image->setImage(colors, QRectF(0, 0, 1, 1));
     chart->AddPlot(image);
     d->scene->AddItem(chart);
 }

@@ -44,9 +44,9 @@ Ticks ownTicks(const Axis &axis, double low, double high, std::size_t step)
     Ticks ticks;
     for (std::size_t i = 0; i < seen.size(); ++i) {
         const double at = axis.scale == Axis::Scale::Log ? std::log10(seen[i]) : seen[i];
-        const bool labelled = (seen.size() - 1 - i) % step == 0;
-        (labelled ? ticks.major : ticks.minor).push_back(at);
-        if (labelled)
+        const bool labeled = (seen.size() - 1 - i) % step == 0;
+        (labeled ? ticks.major : ticks.minor).push_back(at);
+        if (labeled)
             ticks.labels.push_back(formatShort(seen[i]));
     }
     return ticks;
@@ -71,7 +71,7 @@ QStringList labelsOf(const Ticks &ticks)
     return labels;
 }
 
-/// Whether neighbouring labels, written along the axis, keep half an em between them.
+/// Whether neighboring labels, written along the axis, keep half an em between them.
 bool fits(const AxisPlan &plan, const QStringList &labels, const QFont &font, double length, bool across)
 {
     const double scale = length / (plan.high - plan.low), em = font.pixelSize();
@@ -151,12 +151,12 @@ AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool
     const bool log = axis.scale == Axis::Scale::Log;
     const bool categories = !axis.categories.empty();
     QStringList labels;
-    const int most = std::clamp(static_cast<int>(length / (vertical ? 16 : 18)), 2, 8);
+    const int maximum = std::clamp(static_cast<int>(length / (vertical ? 16 : 18)), 2, 8);
     const double from = mirror ? *mirror - high : low, to = mirror ? *mirror - low : high;
     // A view that holds fewer than two of them gets round numbers.
     const bool own = !categories && ownTicks(axis, from, to, 1).major.size() > 1;
     std::size_t step = 0;
-    for (int wanted = most; wanted >= 1; --wanted) {
+    for (int wanted = maximum; wanted >= 1; --wanted) {
         plan.ticks = categories ? categoryTicks(axis, from, to)
                      : own      ? ownTicks(axis, from, to, ++step)
                      : log      ? logTicks(from, to, wanted)
@@ -199,9 +199,9 @@ AxisPlan planSecondScale(const Axis &axis, double low, double high, double lengt
     for (std::size_t step = 1; step <= n; ++step) {
         plan.ticks = {};
         for (std::size_t i = 0; i < n; ++i) {
-            const bool labelled = (n - 1 - i) % step == 0;
-            (labelled ? plan.ticks.major : plan.ticks.minor).push_back(all.major[i]);
-            if (labelled)
+            const bool labeled = (n - 1 - i) % step == 0;
+            (labeled ? plan.ticks.major : plan.ticks.minor).push_back(all.major[i]);
+            if (labeled)
                 plan.ticks.labels.push_back(all.labels[i]);
         }
         if (fits(plan, labelsOf(plan.ticks), FigureStyle::font(style.tickPt), length, false))

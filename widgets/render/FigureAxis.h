@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Figure.h"
+#include "figure/Figure.h"
 #include "widgets/render/FigureStyle.h"
 #include "widgets/render/Ticks.h"
 
@@ -14,7 +14,7 @@ namespace reticle {
 struct AxisPlan
 {
     bool vertical = false;
-    bool far = false;         ///< on the right (colour bars) or along the top (second scales)
+    bool far = false;         ///< on the right (color bars) or along the top (second scales)
     double low = 0, high = 1; ///< range in axis coordinates (decimal logarithm on a log axis)
     Ticks ticks;
     QStringList titleLines;
@@ -28,7 +28,7 @@ struct AxisPlan
 /// "label (unit)".
 QString axisTitle(const Axis &axis);
 /// Ticks that fit an axis of `length`; on crowded horizontal axes the labels turn by 45, then 90 degrees, never vanish.
-/// With `mirror` the axis runs downwards: a coordinate c is labelled mirror - c. With `whole` ticks
+/// With `mirror` the axis runs downwards: a coordinate c is labeled mirror - c. With `whole` ticks
 /// are whole numbers.
 AxisPlan planAxis(const Axis &axis, double low, double high, double length, bool vertical, const FigureStyle &style,
                   std::optional<double> mirror = {}, bool whole = false);

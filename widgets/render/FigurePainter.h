@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Figure.h"
+#include "figure/Figure.h"
 #include "widgets/render/FigureStyle.h"
 
 #include <QSizeF>
@@ -13,7 +13,7 @@ namespace reticle {
 enum class PaintTarget { Raster, Vector };
 
 /// Draws `figure` into (0, 0, size), laid out at `size` in points; the caller scales the painter so that one unit is one
-/// point. Draws the page's colour first. Needs a QGuiApplication (fonts) but no screen.
+/// point. Draws the page's color first. Needs a QGuiApplication (fonts) but no screen.
 void paintFigure(QPainter &painter, const Figure &figure, QSizeF size, PaintTarget target,
                  const FigureStyle &style = FigureStyle::print());
 

@@ -1,6 +1,6 @@
 #include "widgets/render/FigurePlots.h"
 
-#include "widgets/render/LabelledEngine.h"
+#include "widgets/render/LabeledEngine.h"
 #include "widgets/render/QPainterContextDevice.h"
 
 #include <vtkBrush.h>
@@ -18,13 +18,13 @@ vtkStandardNewMacro(GroupPlot);
 
 namespace {
 
-void setPen(vtkContext2D *painter, const QColor &colour, float width)
+void setPen(vtkContext2D *painter, const QColor &color, float width)
 {
     vtkPen *pen = painter->GetPen();
     pen->SetLineType(vtkPen::SOLID_LINE);
     pen->SetWidth(width);
-    pen->SetColor(static_cast<unsigned char>(colour.red()), static_cast<unsigned char>(colour.green()),
-                  static_cast<unsigned char>(colour.blue()), static_cast<unsigned char>(colour.alpha()));
+    pen->SetColor(static_cast<unsigned char>(color.red()), static_cast<unsigned char>(color.green()),
+                  static_cast<unsigned char>(color.blue()), static_cast<unsigned char>(color.alpha()));
 }
 
 } // namespace
@@ -47,7 +47,7 @@ bool ShapesPlot::Paint(vtkContext2D *painter)
         }
     }
     if (!lines.empty()) {
-        setPen(painter, lineColour, lineWidth);
+        setPen(painter, lineColor, lineWidth);
         painter->DrawLines(lines.data(), static_cast<int>(lines.size() / 2));
     }
     return true;
@@ -56,7 +56,7 @@ bool ShapesPlot::Paint(vtkContext2D *painter)
 bool GroupPlot::Paint(vtkContext2D *painter)
 {
     auto *device = QPainterContextDevice::SafeDownCast(painter->GetDevice());
-    LabelledEngine *engine = device ? labelledEngine(*device->painter()) : nullptr;
+    LabeledEngine *engine = device ? labeledEngine(*device->painter()) : nullptr;
     if (engine && name.isEmpty())
         engine->endGroup();
     else if (engine)

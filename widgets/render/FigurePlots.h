@@ -32,7 +32,7 @@ public:
     QColor outline = Qt::transparent; ///< of the polygons
     float outlineWidth = 0.5f;
     std::vector<float> lines; ///< pairs of points
-    QColor lineColour = Qt::transparent;
+    QColor lineColor = Qt::transparent;
     float lineWidth = 0.75f;
 
     bool Paint(vtkContext2D *painter) override;

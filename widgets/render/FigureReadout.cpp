@@ -101,7 +101,7 @@ std::pair<QString, QPointF> readoutOf(const Panel &panel, const PanelLayout &lay
         const double cellX = m.imageRect.left() + (column + 0.5) * m.imageRect.width() / columns;
         const double cellY = m.imageRect.bottom() - (row + 0.5) * m.imageRect.height() / rows;
         const double value = heat->values.value(static_cast<std::int64_t>(row) * columns + column);
-        return {named(m.x, "x", cellX) + ", " + named(m.y, "y", m.yMirror - cellY) + ": " + named(heat->colour, "value", value),
+        return {named(m.x, "x", cellX) + ", " + named(m.y, "y", m.yMirror - cellY) + ": " + named(heat->color, "value", value),
                 point};
     }
     if (layout.chart)

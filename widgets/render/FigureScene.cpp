@@ -3,7 +3,7 @@
 #include "widgets/render/FigureLayout.h"
 #include "widgets/render/FigureReadout.h"
 #include "widgets/render/FigureTable.h"
-#include "widgets/render/LabelledEngine.h"
+#include "widgets/render/LabeledEngine.h"
 #include "widgets/render/PanelPainting.h"
 #include "widgets/render/ReferenceLabels.h"
 
@@ -187,7 +187,7 @@ QMarginsF FigureScene::Private::margins(PanelLayout &p, QSizeF content)
         const double length =
             p.image ? std::min(content.height(), content.width() * imageSize(p).height() / std::max(1.0, imageSize(p).width()))
                     : content.height();
-        p.barPlan = planColourBar(*p.bar, length, style);
+        p.barPlan = planColorBar(*p.bar, length, style);
         m.setRight(std::max(m.right(), barGap + barWidth + p.barPlan.room));
         m.setTop(std::max(m.top(), p.barPlan.overhangHigh));
         m.setBottom(std::max(m.bottom(), p.barPlan.overhangLow));
@@ -251,11 +251,11 @@ double FigureScene::Private::solve(double width, std::optional<double> height)
         place(panels[i], cells[i]);
     for (auto &p : panels) { // titles of one row end on one line
         const int row = figure.panels[static_cast<std::size_t>(p.index)].row;
-        qsizetype most = 1;
+        qsizetype maximum = 1;
         for (const auto &q : panels)
             if (figure.panels[static_cast<std::size_t>(q.index)].row == row)
-                most = std::max(most, q.titleLines.size());
-        p.titleBaseline = p.cell.top() + (static_cast<double>(most - p.titleLines.size()) * 1.15 + 0.9) * style.titlePt;
+                maximum = std::max(maximum, q.titleLines.size());
+        p.titleBaseline = p.cell.top() + (static_cast<double>(maximum - p.titleLines.size()) * 1.15 + 0.9) * style.titlePt;
     }
     return used;
 }
@@ -272,7 +272,7 @@ void FigureScene::Private::place(PanelLayout &p, const GridCell &cell)
     }
     if (p.bar) {
         p.barStrip = QRectF(std::ceil(p.plot.right() + barGap), std::round(p.plot.top()), barWidth, std::round(p.plot.height()));
-        p.barPlan = planColourBar(*p.bar, p.barStrip.height(), style);
+        p.barPlan = planColorBar(*p.bar, p.barStrip.height(), style);
     }
     Legend &legend = p.legend;
     if (legend.entries.empty())
@@ -317,7 +317,7 @@ void FigureScene::layout(QSizeF page, double pixelsPerPoint)
         if (p.chart)
             chart->addChart(*p.chart, p.x, p.y, p.second, p.plot);
         if (p.bar)
-            chart->addColourBar(*p.bar, p.barPlan, p.barStrip);
+            chart->addColorBar(*p.bar, p.barPlan, p.barStrip);
     }
 }
 
@@ -355,7 +355,7 @@ void FigureScene::paint(QPainter &painter, PaintTarget target)
     }
     if (d->panels.empty())
         drawText(painter, QRectF(QPointF(0, 0), d->page).center(), FigureStyle::font(d->style.axisPt), d->style.muted,
-                 QStringLiteral("no panels"), HAlign::Centre, VAlign::Centre, 0, &d->marks);
+                 QStringLiteral("no panels"), HAlign::Center, VAlign::Center, 0, &d->marks);
     painter.restore();
 }
 

@@ -14,7 +14,7 @@ namespace reticle {
 struct PanelLayout
 {
     int index = 0;
-    QRectF cell; ///< the panel with its axes, titles, legend and colour bar
+    QRectF cell; ///< the panel with its axes, titles, legend and color bar
     QRectF plot; ///< inside its axes; the picture of an image panel; the room of a table
     QMarginsF margins;
     QStringList titleLines;
@@ -22,7 +22,7 @@ struct PanelLayout
 
     std::optional<ChartModel> chart;
     AxisPlan x, y, second; ///< second: along the top, of x
-    std::optional<ColourBar> bar;
+    std::optional<ColorBar> bar;
     AxisPlan barPlan;
     QRectF barStrip;
     std::optional<ImageComposite> image;
@@ -61,7 +61,7 @@ public:
     void paint(QPainter &painter, PaintTarget target);
     /// Every text of the last paint.
     const std::vector<TextMark> &marks() const;
-    /// Union of the boxes of everything drawn in the last paint, without the page's own colour.
+    /// Union of the boxes of everything drawn in the last paint, without the page's own color.
     QRectF ink() const;
 
     /// Panel whose plot holds the point, or -1.

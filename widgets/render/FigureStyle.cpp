@@ -1,6 +1,6 @@
 #include "widgets/render/FigureStyle.h"
 
-#include "base/ColourMap.h"
+#include "figure/ColorMap.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,13 +27,13 @@ FigureStyle FigureStyle::screen(bool dark)
     return style;
 }
 
-QColor FigureStyle::onPage(QColor colour) const
+QColor FigureStyle::onPage(QColor color) const
 {
     if (!dark)
-        return colour;
+        return color;
     float h, s, l, a;
-    colour.getHslF(&h, &s, &l, &a);
-    // Below this lightness a line is hard to see on the dark page; greys turn over (black becomes near-white).
+    color.getHslF(&h, &s, &l, &a);
+    // Below this lightness a line is hard to see on the dark page; grays turn over (black becomes near-white).
     if (s < 0.08f)
         l = l < 0.6f ? 0.92f - 0.4f * l : l;
     else
@@ -43,7 +43,7 @@ QColor FigureStyle::onPage(QColor colour) const
 
 QColor FigureStyle::palette(int i) const
 {
-    return onPage(QColor::fromRgba(paletteColour(i)));
+    return onPage(QColor::fromRgba(paletteColor(i)));
 }
 
 QFont FigureStyle::font(double pt, bool bold, bool italic)

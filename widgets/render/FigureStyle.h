@@ -5,7 +5,7 @@
 
 namespace reticle {
 
-/// How a figure looks: sizes in points, colours. One style for print (and every export), one each for a light and a dark
+/// How a figure looks: sizes in points, colors. One style for print (and every export), one each for a light and a dark
 /// window. On a dark window the axes and text are light and black series are drawn near-white; what is exported or
 /// copied is always drawn in the print style.
 struct FigureStyle
@@ -25,9 +25,9 @@ struct FigureStyle
     static FigureStyle print();
     static FigureStyle screen(bool dark);
 
-    /// `colour` as drawn on this page: on a dark page dark colours are lightened.
-    QColor onPage(QColor colour) const;
-    /// Colour `i` of the palette as drawn on this page.
+    /// `color` as drawn on this page: on a dark page dark colors are lightened.
+    QColor onPage(QColor color) const;
+    /// Color `i` of the palette as drawn on this page.
     QColor palette(int i) const;
     /// Liberation Sans (metric twin of Arial, free to embed) with DejaVu Sans for what it lacks, sized in scene units.
     static QFont font(double pt, bool bold = false, bool italic = false);

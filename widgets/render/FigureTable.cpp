@@ -11,7 +11,7 @@ namespace {
 
 constexpr double gap = 8;
 
-double rowHeight(const FigureStyle &style)
+double tableRowHeight(const FigureStyle &style)
 {
     return style.tickPt * 1.55;
 }
@@ -44,7 +44,7 @@ QSizeF tableSize(const Table &table, const FigureStyle &style)
     double width = 0;
     for (const double w : columnWidths(table, style))
         width += w;
-    return {width, rowHeight(style) * (static_cast<double>(table.rows()) + 1) + 4};
+    return {width, tableRowHeight(style) * (static_cast<double>(table.rows()) + 1) + 4};
 }
 
 void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const FigureStyle &style, std::vector<TextMark> *marks)
@@ -62,7 +62,7 @@ void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const 
         w += spare;
     total += spare * static_cast<double>(widths.size());
 
-    const double row = rowHeight(style);
+    const double row = tableRowHeight(style);
     const auto fit = static_cast<std::size_t>(std::max(0.0, std::floor((rect.height() - 2 + 0.5) / row) - 1));
     const std::size_t shown = table.rows() <= fit ? table.rows() : std::max<std::size_t>(fit, 1) - 1;
     const auto rule = [&](double y, double width) {
@@ -72,7 +72,7 @@ void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const 
     const auto cell = [&](std::size_t c, double x, double y, const QFont &font, const QString &text) {
         const bool number = !std::holds_alternative<std::vector<std::string>>(table.columns[c].values);
         drawText(painter, {number ? x + widths[c] - gap / 2 : x + gap / 2, y + row / 2}, font, style.ink, text,
-                 number ? HAlign::Right : HAlign::Left, VAlign::Centre, 0, marks);
+                 number ? HAlign::Right : HAlign::Left, VAlign::Center, 0, marks);
     };
     double y = rect.top() + 0.5;
     rule(y, 0.75);
@@ -93,7 +93,7 @@ void drawTable(QPainter &painter, const Table &table, const QRectF &rect, const 
     }
     if (shown < table.rows()) {
         drawText(painter, {rect.left() + gap / 2, y + row / 2}, body, style.muted,
-                 QString::fromUtf8("\u2026 %1 more rows").arg(table.rows() - shown), HAlign::Left, VAlign::Centre, 0, marks);
+                 QString::fromUtf8("\u2026 %1 more rows").arg(table.rows() - shown), HAlign::Left, VAlign::Center, 0, marks);
         y += row;
     }
     rule(y, 0.75);

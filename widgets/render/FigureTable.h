@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Table.h"
+#include "foundation/Table.h"
 #include "widgets/render/FigureStyle.h"
 #include "widgets/render/FigureText.h"
 

@@ -1,6 +1,6 @@
 #include "widgets/render/FigureText.h"
 
-#include "widgets/render/LabelledEngine.h"
+#include "widgets/render/LabeledEngine.h"
 
 #include <QFontMetricsF>
 #include <QHash>
@@ -60,8 +60,8 @@ namespace {
 QPointF baseline(const QFont &font, const QString &text, HAlign h, VAlign v)
 {
     const double width = textWidth(font, text), cap = capHeight(font);
-    const double x = h == HAlign::Left ? 0 : h == HAlign::Centre ? -width / 2 : -width;
-    const double y = v == VAlign::Bottom ? 0 : v == VAlign::Centre ? cap / 2 : cap;
+    const double x = h == HAlign::Left ? 0 : h == HAlign::Center ? -width / 2 : -width;
+    const double y = v == VAlign::Bottom ? 0 : v == VAlign::Center ? cap / 2 : cap;
     return {x, y};
 }
 
@@ -81,16 +81,16 @@ QRectF textBox(QPointF anchor, const QFont &font, const QString &text, HAlign h,
     return placed(anchor, angle).mapRect(QRectF(start.x(), start.y() - cap, textWidth(font, text), cap + descent));
 }
 
-void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &colour, const QString &text, HAlign h, VAlign v,
+void drawText(QPainter &painter, QPointF anchor, const QFont &font, const QColor &color, const QString &text, HAlign h, VAlign v,
               double angle, std::vector<TextMark> *marks)
 {
     if (text.isEmpty())
         return;
     painter.setFont(font);
-    painter.setPen(colour);
+    painter.setPen(color);
     const QPointF start = baseline(font, text, h, v);
-    if (LabelledEngine *engine = labelledEngine(painter)) {
-        engine->drawLabel(placed(anchor, angle) * painter.transform(), start, font, colour, painter.opacity(), text);
+    if (LabeledEngine *engine = labeledEngine(painter)) {
+        engine->drawLabel(placed(anchor, angle) * painter.transform(), start, font, color, painter.opacity(), text);
     } else if (angle == 0) {
         painter.drawText(anchor + start, text);
     } else {

@@ -1,6 +1,6 @@
 #include "widgets/render/ImageComposite.h"
 
-#include "base/ColourMap.h"
+#include "figure/ColorMap.h"
 #include "widgets/render/Ticks.h"
 
 #include <QPainter>
@@ -12,7 +12,7 @@ namespace reticle {
 
 namespace {
 
-bool isColour(const Array &image)
+bool isColor(const Array &image)
 {
     return image.rank() == 3 && image.dim(2) >= 3 && image.dtype() == DType::UInt8;
 }
@@ -32,14 +32,14 @@ void drawOverlay(QImage &image, const Overlay &overlay)
     const bool outlines = overlay.kind == Overlay::Kind::Outlines;
     const auto at = [&](int x, int y) { return v.value(static_cast<std::int64_t>(y) * width + x); };
     const bool probability = overlay.kind == Overlay::Kind::Probability;
-    const auto *table = probability ? &colourTable(overlay.colourMap) : nullptr;
+    const auto *table = probability ? &colorTable(overlay.colorMap) : nullptr;
     for (int y = 0; y < height; ++y) {
         auto *line = reinterpret_cast<QRgb *>(image.scanLine(y));
         for (int x = 0; x < width; ++x) {
             const double value = at(x, y);
             if (probability) {
                 if (std::isfinite(value))
-                    line[x] = blend(line[x], mapColour(*table, value), overlay.opacity * std::clamp(value, 0.0, 1.0));
+                    line[x] = blend(line[x], mapColor(*table, value), overlay.opacity * std::clamp(value, 0.0, 1.0));
                 continue;
             }
             if (!(value != 0) || !std::isfinite(value))
@@ -47,7 +47,7 @@ void drawOverlay(QImage &image, const Overlay &overlay)
             if (outlines && !((x > 0 && at(x - 1, y) != value) || (x + 1 < width && at(x + 1, y) != value) ||
                               (y > 0 && at(x, y - 1) != value) || (y + 1 < height && at(x, y + 1) != value)))
                 continue;
-            line[x] = blend(line[x], labelColour(static_cast<std::int64_t>(value)), outlines ? 1 : overlay.opacity);
+            line[x] = blend(line[x], labelColor(static_cast<std::int64_t>(value)), outlines ? 1 : overlay.opacity);
         }
     }
 }
@@ -86,7 +86,7 @@ ImageComposite compose(const ImagePanel &panel)
     if (a.rank() < 2 || a.empty())
         return out;
     const int height = static_cast<int>(a.dim(0)), width = static_cast<int>(a.dim(1));
-    if (isColour(a)) {
+    if (isColor(a)) {
         out.image = QImage(width, height, QImage::Format_ARGB32);
         const auto channels = a.dim(2);
         const auto *data = a.data<std::uint8_t>();
@@ -97,12 +97,12 @@ ImageComposite compose(const ImagePanel &panel)
         }
     } else {
         const Range contrast = contrastRange(a);
-        ColourBar bar;
+        ColorBar bar;
         const Array plane = a.rank() == 2 ? a : a.reshaped({height, a.size() / height});
         out.image =
-            colouredValues(plane, panel.colourMap, panel.black.value_or(contrast.low), panel.white.value_or(contrast.high), bar);
-        bar.axis.label = panel.colourLabel;
-        if (panel.colourBar)
+            coloredValues(plane, panel.colorMap, panel.black.value_or(contrast.low), panel.white.value_or(contrast.high), bar);
+        bar.axis.label = panel.colorLabel;
+        if (panel.colorBar)
             out.bar = bar;
         out.nothingKnown = true;
         for (std::int64_t i = 0; i < a.size() && out.nothingKnown; ++i)
@@ -114,7 +114,7 @@ ImageComposite compose(const ImagePanel &panel)
             continue;
         for (std::size_t k = 1; k < overlay.classNames.size(); ++k)
             out.classes.emplace_back(QString::fromStdString(overlay.classNames[k]),
-                                     QColor::fromRgb(labelColour(static_cast<std::int64_t>(k))));
+                                     QColor::fromRgb(labelColor(static_cast<std::int64_t>(k))));
     }
     return out;
 }

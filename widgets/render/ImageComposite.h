@@ -10,9 +10,9 @@ namespace reticle {
 struct ImageComposite
 {
     QImage image;
-    bool nothingKnown = false;    ///< all pixels NaN: to be hatched
-    std::optional<ColourBar> bar; ///< where the panel wants one
-    /// Names and colours of the classes in its overlays.
+    bool nothingKnown = false;   ///< all pixels NaN: to be hatched
+    std::optional<ColorBar> bar; ///< where the panel wants one
+    /// Names and colors of the classes in its overlays.
     std::vector<std::pair<QString, QColor>> classes;
 };
 ImageComposite compose(const ImagePanel &panel);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double swatch = 14, swatchGap = 3, entryGap = 9, padding = 2;
 
-double rowHeight(const FigureStyle &style)
+double legendRowHeight(const FigureStyle &style)
 {
     return style.legendPt * 1.4;
 }
@@ -38,7 +38,7 @@ Legend legendOf(const ChartModel &model, const FigureStyle &style)
         entry.series = s.index;
         entry.name = s.name;
         entry.look.kind = s.kind;
-        entry.look.colour = s.colour;
+        entry.look.color = s.color;
         entry.look.width = s.width;
         entry.look.dash = s.dash;
         entry.look.marker = s.marker;
@@ -57,7 +57,7 @@ QSizeF columnSize(const Legend &legend, const FigureStyle &style)
     double width = 0;
     for (const auto &entry : legend.entries)
         width = std::max(width, entryWidth(entry, style));
-    return {width + 2 * padding, rowHeight(style) * static_cast<double>(legend.entries.size()) + padding};
+    return {width + 2 * padding, legendRowHeight(style) * static_cast<double>(legend.entries.size()) + padding};
 }
 
 QSizeF rowsSize(const Legend &legend, const FigureStyle &style, double width)
@@ -73,7 +73,7 @@ QSizeF rowsSize(const Legend &legend, const FigureStyle &style, double width)
         widest = std::max(widest, x + w);
         x += w + entryGap;
     }
-    return {widest, rows * rowHeight(style) + padding};
+    return {widest, rows * legendRowHeight(style) + padding};
 }
 
 QRectF cornerRect(const QRectF &plot, QSizeF size, LegendPlace corner)
@@ -114,7 +114,7 @@ LegendPlace emptiestCorner(const ChartModel &model, const QRectF &plot, QSizeF s
 
 void placeEntries(Legend &legend, const QRectF &rect, const FigureStyle &style)
 {
-    const double row = rowHeight(style);
+    const double row = legendRowHeight(style);
     if (!legend.below) {
         double y = rect.top() + padding / 2;
         for (auto &entry : legend.entries) {
@@ -147,11 +147,11 @@ void drawLegend(QPainter &painter, const Legend &legend, const FigureStyle &styl
         const QRectF sample(entry.box.left(), entry.box.center().y() - 2.5, swatch, 5);
         const QPointF middle = sample.center();
         const DrawnSeries &look = entry.look;
-        QColor colour = look.colour;
+        QColor color = look.color;
         switch (look.kind) {
         case SeriesKind::Line: {
-            colour.setAlphaF(std::max(colour.alphaF(), 0.5f));
-            QPen pen(colour, look.width);
+            color.setAlphaF(std::max(color.alphaF(), 0.5f));
+            QPen pen(color, look.width);
             pen.setCapStyle(Qt::FlatCap);
             switch (look.dash) {
             case Dash::Dashed: pen.setDashPattern({5, 2.5}); break;
@@ -164,23 +164,23 @@ void drawLegend(QPainter &painter, const Legend &legend, const FigureStyle &styl
             break;
         }
         case SeriesKind::ErrorBar:
-            painter.setPen(QPen(colour, look.width));
+            painter.setPen(QPen(color, look.width));
             painter.drawLine(QPointF(middle.x(), sample.top()), QPointF(middle.x(), sample.bottom()));
             painter.setPen(Qt::NoPen);
-            painter.setBrush(colour);
+            painter.setBrush(color);
             painter.drawEllipse(middle, style.markerSize / 2, style.markerSize / 2);
             break;
         case SeriesKind::Scatter:
             painter.translate(middle);
-            painter.fillPath(markerPath(look.marker, style.markerSize), colour);
+            painter.fillPath(markerPath(look.marker, style.markerSize), color);
             break;
         case SeriesKind::Bar:
         case SeriesKind::Area:
         case SeriesKind::Band:
-            if (look.kind == SeriesKind::Area && colour.alpha() == 255)
-                colour.setAlphaF(0.35f);
+            if (look.kind == SeriesKind::Area && color.alpha() == 255)
+                color.setAlphaF(0.35f);
             painter.setPen(look.outline ? QPen(style.ink, style.axisWidth) : QPen(Qt::NoPen));
-            painter.setBrush(colour);
+            painter.setBrush(color);
             painter.drawRect(sample.adjusted(1, 0, -1, 0));
             break;
         }
@@ -189,7 +189,7 @@ void drawLegend(QPainter &painter, const Legend &legend, const FigureStyle &styl
         if (off)
             painter.setOpacity(0.45);
         drawText(painter, {entry.box.left() + swatch + swatchGap, entry.box.center().y()}, font, style.ink, entry.name,
-                 HAlign::Left, VAlign::Centre, 0, marks);
+                 HAlign::Left, VAlign::Center, 0, marks);
         painter.restore();
     }
 }

@@ -13,7 +13,7 @@ struct LegendEntry
 {
     int series = 0; ///< index in the panel
     QString name;
-    DrawnSeries look; ///< colour, dash, marker, kind; without data
+    DrawnSeries look; ///< color, dash, marker, kind; without data
     QRectF box;       ///< where it was put
 };
 

@@ -1,6 +1,6 @@
 #include "widgets/render/PanelPainting.h"
 
-#include "base/ColourMap.h"
+#include "figure/ColorMap.h"
 #include "widgets/render/FigureTable.h"
 #include "widgets/render/QPainterContextDevice.h"
 #include "widgets/render/ReferenceLabels.h"
@@ -14,7 +14,7 @@ namespace reticle {
 
 namespace {
 
-constexpr double square = 5, squareGap = 2.5, entryGap = 8;
+constexpr double square = 5, squareGap = 2.5, scaleEntryGap = 8;
 
 /// Calls visit(entry, where) for each class; returns the size.
 template <class F>
@@ -31,7 +31,7 @@ QSizeF flowClasses(const std::vector<std::pair<QString, QColor>> &classes, const
         }
         visit(entry, QRectF(x, y, w, row));
         widest = std::max(widest, x + w);
-        x += w + entryGap;
+        x += w + scaleEntryGap;
     }
     return {widest, y + row};
 }
@@ -86,19 +86,19 @@ void drawScaleBar(QPainter &painter, const ImagePanel &panel, const QImage &imag
     painter.setBrush(QColor(0, 0, 0, 150));
     painter.drawRoundedRect(plate, 1.5, 1.5);
     painter.fillRect(QRectF(plate.center().x() - length / 2, plate.bottom() - 3.5, length, 1.5), Qt::white);
-    drawText(painter, {plate.center().x(), plate.top() + 2}, font, Qt::white, bar.label, HAlign::Centre, VAlign::Top, 0, marks);
+    drawText(painter, {plate.center().x(), plate.top() + 2}, font, Qt::white, bar.label, HAlign::Center, VAlign::Top, 0, marks);
 }
 
 void drawBarFrame(QPainter &painter, const PanelLayout &layout, const FigureStyle &style)
 {
-    const ColourBar &bar = *layout.bar;
+    const ColorBar &bar = *layout.bar;
     const QRectF &strip = layout.barStrip;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(style.ink, style.axisWidth));
     painter.drawRect(strip);
-    // Values beyond the bar: a triangle in the end colour.
+    // Values beyond the bar: a triangle in the end color.
     const auto tip = [&](double y, double to, int level) {
-        painter.setBrush(QColor::fromRgba(colourTable(bar.map)[static_cast<std::size_t>(level)]));
+        painter.setBrush(QColor::fromRgba(colorTable(bar.map)[static_cast<std::size_t>(level)]));
         painter.drawPolygon(QPolygonF{{{strip.left(), y}, {strip.right(), y}, {strip.center().x(), to}}});
     };
     if (bar.above)
@@ -118,11 +118,11 @@ void drawGridTitles(QPainter &painter, const ImageGridPanel &grid, const QRectF 
     const double h = (pixels.height() - (rows - 1.0) * grid.gap) / rows;
     for (int c = 0; c < std::min<int>(columns, static_cast<int>(grid.columnTitles.size())); ++c)
         drawText(painter, {rect.left() + (c * (w + grid.gap) + w / 2) * scale, rect.top() - 3}, font, style.ink,
-                 QString::fromStdString(grid.columnTitles[static_cast<std::size_t>(c)]), HAlign::Centre, VAlign::Bottom, 0,
+                 QString::fromStdString(grid.columnTitles[static_cast<std::size_t>(c)]), HAlign::Center, VAlign::Bottom, 0,
                  marks);
     for (int r = 0; r < std::min<int>(rows, static_cast<int>(grid.rowTitles.size())); ++r)
         drawText(painter, {rect.left() - 3, rect.top() + (r * (h + grid.gap) + h / 2) * scale}, font, style.ink,
-                 QString::fromStdString(grid.rowTitles[static_cast<std::size_t>(r)]), HAlign::Centre, VAlign::Bottom, 90, marks);
+                 QString::fromStdString(grid.rowTitles[static_cast<std::size_t>(r)]), HAlign::Center, VAlign::Bottom, 90, marks);
 }
 
 /// Grid lines end at the legend. Where it was placed by hand it may cover data, which stay visible through it.
@@ -143,7 +143,7 @@ QSizeF classLegendSize(const std::vector<std::pair<QString, QColor>> &classes, c
     return flowClasses(classes, style, width, [](const auto &, const QRectF &) {});
 }
 
-AxisPlan planColourBar(const ColourBar &bar, double length, const FigureStyle &style)
+AxisPlan planColorBar(const ColorBar &bar, double length, const FigureStyle &style)
 {
     AxisPlan plan;
     if (bar.range.low < bar.range.high) {
@@ -175,7 +175,7 @@ void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layo
             const QRectF box = where.translated(layout.plot.left(), layout.plot.bottom() + 3);
             painter.fillRect(QRectF(box.left(), box.center().y() - square / 2, square, square), entry.second);
             drawText(painter, {box.left() + square + squareGap, box.center().y()}, font, style.ink, entry.first, HAlign::Left,
-                     VAlign::Centre, 0, marks);
+                     VAlign::Center, 0, marks);
         });
     } else if (!layout.grid.isNull()) {
         drawPicture(painter, layout.grid, layout.plot, target);
@@ -214,8 +214,8 @@ void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout,
                                       : (layout.image && layout.image->image.isNull()) ||
                                             (std::holds_alternative<ImageGridPanel>(panel.content) && layout.grid.isNull());
     if (nothing)
-        drawText(painter, plot.center(), FigureStyle::font(style.axisPt), style.muted, QStringLiteral("no data"), HAlign::Centre,
-                 VAlign::Centre, 0, marks);
+        drawText(painter, plot.center(), FigureStyle::font(style.axisPt), style.muted, QStringLiteral("no data"), HAlign::Center,
+                 VAlign::Center, 0, marks);
 
     const QFont letterFont = FigureStyle::font(style.letterPt, true), titleFont = FigureStyle::font(style.titlePt);
     const double baseline = layout.cell.top() + style.titlePt * 0.9;

@@ -13,9 +13,9 @@ void paintPicture(QPainter &painter, const Panel &panel, const PanelLayout &layo
 void paintGlue(QPainter &painter, const Panel &panel, const PanelLayout &layout, const FigureStyle &style,
                const std::set<int> &hidden, std::vector<TextMark> *marks);
 
-AxisPlan planColourBar(const ColourBar &bar, double length, const FigureStyle &style);
+AxisPlan planColorBar(const ColorBar &bar, double length, const FigureStyle &style);
 
-/// Squares of colour with class names, in rows no wider than `width`.
+/// Squares of color with class names, in rows no wider than `width`.
 QSizeF classLegendSize(const std::vector<std::pair<QString, QColor>> &classes, const FigureStyle &style, double width);
 
 } // namespace reticle

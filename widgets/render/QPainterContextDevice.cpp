@@ -23,7 +23,7 @@ vtkStandardNewMacro(QPainterContextDevice);
 
 namespace {
 
-QColor colourAt(const unsigned char *colors, int components, int i)
+QColor colorAt(const unsigned char *colors, int components, int i)
 {
     const unsigned char *c = colors + static_cast<std::ptrdiff_t>(i) * components;
     switch (components) {
@@ -92,7 +92,7 @@ QImage toQImage(vtkImageData *image)
     for (int y = 0; y < dims[1]; ++y) { // VTK's first row is the lowest
         auto *line = reinterpret_cast<QRgb *>(out.scanLine(dims[1] - 1 - y));
         for (int x = 0; x < dims[0]; ++x)
-            line[x] = colourAt(data, components, y * dims[0] + x).rgba();
+            line[x] = colorAt(data, components, y * dims[0] + x).rgba();
     }
     return out;
 }
@@ -182,7 +182,7 @@ void QPainterContextDevice::strokeInRuns(QPainter &painter, const QPolygonF &lin
     }
 }
 
-// Axes, ticks and grids are upright or level and thin: put on whole pixels they are crisp instead of two grey ones.
+// Axes, ticks and grids are upright or level and thin: put on whole pixels they are crisp instead of two gray ones.
 bool QPainterContextDevice::strokeOnPixels(const QPolygonF &line, QPen pen)
 {
     const QTransform device = m_painter->deviceTransform();
@@ -239,10 +239,10 @@ void QPainterContextDevice::stroke(const QPolygonF &line, const QPen &pen)
     painter.setRenderHints(m_painter->renderHints());
     painter.setTransform(m_painter->deviceTransform() * QTransform::fromTranslate(-device.x(), -device.y()));
     QPen full = pen;
-    QColor colour = pen.color();
-    const double opacity = colour.alphaF();
-    colour.setAlpha(255);
-    full.setColor(colour);
+    QColor color = pen.color();
+    const double opacity = color.alphaF();
+    color.setAlpha(255);
+    full.setColor(color);
     if (thin) {
         painter.setPen(full);
         painter.drawPolyline(line);
@@ -265,7 +265,7 @@ void QPainterContextDevice::DrawPoly(float *points, int n, unsigned char *colors
     if (colors && pen.style() != Qt::NoPen) {
         pen.setCapStyle(Qt::RoundCap);
         for (int i = 0; i + 1 < n; ++i) {
-            pen.setColor(colourAt(colors, components, i));
+            pen.setColor(colorAt(colors, components, i));
             stroke(mapped(points + 2 * i, 2), pen);
         }
         return;
@@ -290,7 +290,7 @@ void QPainterContextDevice::DrawLines(float *points, int n, unsigned char *color
     m_painter->setPen(pen);
     for (int i = 0; i + 1 < n; i += 2) {
         if (colors) {
-            pen.setColor(colourAt(colors, components, i));
+            pen.setColor(colorAt(colors, components, i));
             m_painter->setPen(pen);
         }
         const QLineF line(mapped(points[2 * i], points[2 * i + 1]), mapped(points[2 * i + 2], points[2 * i + 3]));
@@ -309,13 +309,13 @@ void QPainterContextDevice::DrawPointSprites(vtkImageData *, float *points, int 
     DrawMarkers(vtkMarkerUtilities::CIRCLE, false, points, n, colors, components);
 }
 
-// The size of a marker is the pen's width and its colour the pen's. A marker is drawn whole when its centre lies in the
+// The size of a marker is the pen's width and its color the pen's. A marker is drawn whole when its center lies in the
 // clip, so that points on the edge of a plot are not halved.
 void QPainterContextDevice::DrawMarkers(int shape, bool, float *points, int n, unsigned char *colors, int components)
 {
     const double size = Pen->GetWidth();
     const unsigned char *c = Pen->GetColor();
-    QColor colour(c[0], c[1], c[2], Pen->GetOpacity());
+    QColor color(c[0], c[1], c[2], Pen->GetOpacity());
     const QPainterPath path = markerPath(shape, size);
     m_painter->save();
     if (m_clipping)
@@ -332,7 +332,7 @@ void QPainterContextDevice::DrawMarkers(int shape, bool, float *points, int n, u
         useDevicePixels(*m_painter);
     } else {
         m_painter->setPen(Qt::NoPen);
-        m_painter->setBrush(colour);
+        m_painter->setBrush(color);
     }
     for (int i = 0; i < n; ++i) {
         const QPointF p = mapped(points[2 * i], points[2 * i + 1]);
@@ -340,7 +340,7 @@ void QPainterContextDevice::DrawMarkers(int shape, bool, float *points, int n, u
             continue;
         if (!sprites) {
             if (colors)
-                m_painter->setBrush(colourAt(colors, components, i));
+                m_painter->setBrush(colorAt(colors, components, i));
             m_painter->drawPath(path.translated(p));
             continue;
         }
@@ -355,7 +355,7 @@ void QPainterContextDevice::DrawMarkers(int shape, bool, float *points, int n, u
             painter.setRenderHint(QPainter::Antialiasing);
             painter.translate(half + (px + 0.5) / phases, half + (py + 0.5) / phases);
             painter.scale(scale, scale);
-            painter.fillPath(path, colour);
+            painter.fillPath(path, color);
         }
         m_painter->drawImage(QPointF(fx - half, fy - half), sprite);
     }
@@ -395,21 +395,21 @@ void QPainterContextDevice::DrawPolygon(float *points, int n)
 
 void QPainterContextDevice::DrawColoredPolygon(float *points, int n, unsigned char *colors, int components)
 {
-    fill(mapped(points, n), colors ? QBrush(colourAt(colors, components, 0)) : brush());
+    fill(mapped(points, n), colors ? QBrush(colorAt(colors, components, 0)) : brush());
 }
 
 void QPainterContextDevice::DrawEllipseWedge(float x, float y, float outRx, float outRy, float inRx, float inRy, float startAngle,
                                              float stopAngle)
 {
-    const QPointF centre = mapped(x, y), corner = mapped(x + 1, y + 1);
-    const double sx = std::abs(corner.x() - centre.x()), sy = std::abs(corner.y() - centre.y());
+    const QPointF center = mapped(x, y), corner = mapped(x + 1, y + 1);
+    const double sx = std::abs(corner.x() - center.x()), sy = std::abs(corner.y() - center.y());
     const auto sector = [&](double rx, double ry) {
-        const QRectF box(centre.x() - rx * sx, centre.y() - ry * sy, 2 * rx * sx, 2 * ry * sy);
+        const QRectF box(center.x() - rx * sx, center.y() - ry * sy, 2 * rx * sx, 2 * ry * sy);
         QPainterPath path;
         if (std::abs(stopAngle - startAngle) >= 360) {
             path.addEllipse(box);
         } else {
-            path.moveTo(centre);
+            path.moveTo(center);
             path.arcTo(box, startAngle, stopAngle - startAngle);
             path.closeSubpath();
         }
@@ -423,9 +423,9 @@ void QPainterContextDevice::DrawEllipseWedge(float x, float y, float outRx, floa
 
 void QPainterContextDevice::DrawEllipticArc(float x, float y, float rX, float rY, float startAngle, float stopAngle)
 {
-    const QPointF centre = mapped(x, y), corner = mapped(x + 1, y + 1);
-    const double rx = rX * std::abs(corner.x() - centre.x()), ry = rY * std::abs(corner.y() - centre.y());
-    const QRectF box(centre.x() - rx, centre.y() - ry, 2 * rx, 2 * ry);
+    const QPointF center = mapped(x, y), corner = mapped(x + 1, y + 1);
+    const double rx = rX * std::abs(corner.x() - center.x()), ry = rY * std::abs(corner.y() - center.y());
+    const QRectF box(center.x() - rx, center.y() - ry, 2 * rx, 2 * ry);
     QPainterPath path;
     path.arcMoveTo(box, startAngle);
     path.arcTo(box, startAngle, stopAngle - startAngle);
@@ -443,13 +443,13 @@ namespace {
 HAlign horizontal(vtkTextProperty *p)
 {
     const int j = p->GetJustification();
-    return j == VTK_TEXT_LEFT ? HAlign::Left : j == VTK_TEXT_CENTERED ? HAlign::Centre : HAlign::Right;
+    return j == VTK_TEXT_LEFT ? HAlign::Left : j == VTK_TEXT_CENTERED ? HAlign::Center : HAlign::Right;
 }
 
 VAlign vertical(vtkTextProperty *p)
 {
     const int j = p->GetVerticalJustification();
-    return j == VTK_TEXT_TOP ? VAlign::Top : j == VTK_TEXT_CENTERED ? VAlign::Centre : VAlign::Bottom;
+    return j == VTK_TEXT_TOP ? VAlign::Top : j == VTK_TEXT_CENTERED ? VAlign::Center : VAlign::Bottom;
 }
 
 } // namespace
@@ -457,9 +457,9 @@ VAlign vertical(vtkTextProperty *p)
 void QPainterContextDevice::drawText(QPointF at, const QString &text)
 {
     const double *rgb = TextProp->GetColor();
-    const QColor colour = QColor::fromRgbF(static_cast<float>(rgb[0]), static_cast<float>(rgb[1]), static_cast<float>(rgb[2]),
-                                           static_cast<float>(TextProp->GetOpacity()));
-    reticle::drawText(*m_painter, at, font(), colour, text, horizontal(TextProp), vertical(TextProp), TextProp->GetOrientation(),
+    const QColor color = QColor::fromRgbF(static_cast<float>(rgb[0]), static_cast<float>(rgb[1]), static_cast<float>(rgb[2]),
+                                          static_cast<float>(TextProp->GetOpacity()));
+    reticle::drawText(*m_painter, at, font(), color, text, horizontal(TextProp), vertical(TextProp), TextProp->GetOrientation(),
                       m_marks);
 }
 

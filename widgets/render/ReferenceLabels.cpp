@@ -112,7 +112,7 @@ std::vector<ReferenceLabel> referenceLabels(const ChartModel &model, const QRect
             const double half = textWidth(font, r.label) / 2;
             const double x =
                 std::clamp(plot.left() + f * plot.width(), plot.left() + half, std::max(plot.left() + half, plot.right() - half));
-            ReferenceLabel label{r.label, {x, plot.top() - 2}, HAlign::Centre, VAlign::Bottom, {}};
+            ReferenceLabel label{r.label, {x, plot.top() - 2}, HAlign::Center, VAlign::Bottom, {}};
             do {
                 label.box = textBox(label.anchor, font, label.text, label.h, label.v).adjusted(-1.5, 0, 1.5, 0);
                 label.anchor.ry() -= style.tickPt * 1.2;
@@ -124,7 +124,7 @@ std::vector<ReferenceLabel> referenceLabels(const ChartModel &model, const QRect
         const double y = plot.bottom() - f * plot.height();
         ReferenceLabel first;
         bool found = false;
-        for (const auto [right, above] : {std::pair(true, true), {true, false}, {false, true}, {false, false}}) {
+        for (const auto &[right, above] : {std::pair(true, true), {true, false}, {false, true}, {false, false}}) {
             ReferenceLabel label{r.label,
                                  {right ? plot.right() - 1 : plot.left() + 3, above ? y - 2 : y + 2},
                                  right ? HAlign::Right : HAlign::Left,

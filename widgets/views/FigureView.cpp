@@ -23,11 +23,11 @@ namespace {
 
 /// Logical pixels a point: 7 pt text is read at arm's length, not held in the hand. A view narrower than the figure at
 /// that size shows it smaller, down to what can still be read.
-constexpr double largestZoom = 1.75, smallestZoom = 1.3;
+constexpr double largestFigureZoom = 1.75, smallestZoom = 1.3;
 
 double zoomFor(const Figure &figure, int width)
 {
-    return std::clamp(width / (std::max(figure.widthMm, 20.0) / 25.4 * 72), smallestZoom, largestZoom);
+    return std::clamp(width / (std::max(figure.widthMm, 20.0) / 25.4 * 72), smallestZoom, largestFigureZoom);
 }
 
 bool isDark(const QPalette &palette)
@@ -48,7 +48,7 @@ struct FigureView::Private
 {
     FigureScene scene;
     bool laidOut = false;
-    double zoom = largestZoom;
+    double zoom = largestFigureZoom;
     enum class Drag { None, Pan, Box } drag = Drag::None;
     int panel = -1;   ///< being dragged
     QPointF from, to; ///< page units
@@ -163,7 +163,7 @@ void FigureView::paintEvent(QPaintEvent *)
     back.setAlpha(235);
     painter.setBrush(back);
     painter.drawRoundedRect(box, 2, 2);
-    drawText(painter, {box.left() + 4, box.center().y()}, font, style.ink, d->readout.text, HAlign::Left, VAlign::Centre);
+    drawText(painter, {box.left() + 4, box.center().y()}, font, style.ink, d->readout.text, HAlign::Left, VAlign::Center);
 }
 
 void FigureView::resizeEvent(QResizeEvent *)
@@ -309,8 +309,8 @@ void FigureView::wheelEvent(QWheelEvent *event)
     const auto zoomed = [&](const Range &r, double about) {
         const Range out{about + (r.low - about) * factor, about + (r.high - about) * factor};
         // Beyond this the numbers of an axis can no longer be told apart.
-        const double least = std::max(std::abs(about), 1e-12) * 1e-10;
-        return out.span() > least && out.span() < 1e12 * std::max(1.0, std::abs(about)) ? out : r;
+        const double minimum = std::max(std::abs(about), 1e-12) * 1e-10;
+        return out.span() > minimum && out.span() < 1e12 * std::max(1.0, std::abs(about)) ? out : r;
     };
     PanelView &view = d->scene.view(panel);
     const Range x = zoomed(model.xRange, fixed.x()), y = zoomed(model.yRange, fixed.y());

@@ -48,21 +48,21 @@ struct LogView::Private
 
     void write(QTextCursor &cursor, const Line &line)
     {
-        const auto format = [](ColourRole role, bool strong) {
+        const auto format = [](ColorRole role, bool strong) {
             QTextCharFormat f;
-            f.setForeground(themeColour(role));
+            f.setForeground(themeColor(role));
             if (strong)
                 f.setFontWeight(QFont::DemiBold);
             return f;
         };
         if (!line.time.isEmpty())
-            cursor.insertText(line.time + QStringLiteral("  "), format(ColourRole::TextMuted, false));
-        // The level is a word as well as a colour.
+            cursor.insertText(line.time + QStringLiteral("  "), format(ColorRole::TextMuted, false));
+        // The level is a word as well as a color.
         const QString word = wordOf(line.level);
         if (!word.isEmpty())
             cursor.insertText(word + QStringLiteral("  "),
-                              format(line.level == Level::Error ? ColourRole::Danger : ColourRole::Warning, true));
-        cursor.insertText(line.text, format(ColourRole::Text, false));
+                              format(line.level == Level::Error ? ColorRole::Danger : ColorRole::Warning, true));
+        cursor.insertText(line.text, format(ColorRole::Text, false));
     }
 
     void flush()

@@ -17,7 +17,7 @@
 #include <optional>
 
 // A static library's resources have to be asked for, outside any namespace.
-static void initialiseResources()
+static void initializeResources()
 {
     Q_INIT_RESOURCE(resources);
 }
@@ -29,32 +29,32 @@ namespace {
 Theme g_theme = Theme::System;
 bool g_dark = false;
 
-struct RoleColours
+struct RoleColors
 {
-    ColourRole role;
+    ColorRole role;
     const char *token; ///< as the style sheet names it
     QRgb light, dark;
 };
 
-// One accent, a blue that all common kinds of colour vision tell from the greys and from the orange of warnings.
+// One accent, a blue that all common kinds of color vision tell from the grays and from the orange of warnings.
 constexpr std::array roles{
-    RoleColours{ColourRole::Window, "window", 0xfff4f5f7, 0xff17191d},
-    RoleColours{ColourRole::Surface, "surface", 0xffffffff, 0xff1e2126},
-    RoleColours{ColourRole::Raised, "raised", 0xffffffff, 0xff282c33},
-    RoleColours{ColourRole::Canvas, "canvas", 0xffe4e6ea, 0xff0f1013},
-    RoleColours{ColourRole::Border, "border", 0xffdfe2e7, 0xff30353d},
-    RoleColours{ColourRole::Control, "control", 0xffb4bac5, 0xff4d545f},
-    RoleColours{ColourRole::Text, "text", 0xff1c2128, 0xffe7e9ec},
-    RoleColours{ColourRole::TextMuted, "textMuted", 0xff596170, 0xffa3abb8},
-    RoleColours{ColourRole::TextDisabled, "textDisabled", 0xff9aa1ac, 0xff656c77},
-    RoleColours{ColourRole::Accent, "accent", 0xff1f66c7, 0xff6cb2ff},
-    RoleColours{ColourRole::AccentText, "accentText", 0xffffffff, 0xff0a1a2c},
-    RoleColours{ColourRole::AccentSoft, "accentSoft", 0xffe1ecfb, 0xff1f3653},
-    RoleColours{ColourRole::Hover, "hover", 0xffeceef2, 0xff2f343c},
-    RoleColours{ColourRole::Pressed, "pressed", 0xffdfe2e8, 0xff3a404a},
-    RoleColours{ColourRole::Positive, "positive", 0xff17734a, 0xff5ccf97},
-    RoleColours{ColourRole::Warning, "warning", 0xff8a5600, 0xfff0b429},
-    RoleColours{ColourRole::Danger, "danger", 0xffb3261e, 0xffff9087},
+    RoleColors{ColorRole::Window, "window", 0xfff4f5f7, 0xff17191d},
+    RoleColors{ColorRole::Surface, "surface", 0xffffffff, 0xff1e2126},
+    RoleColors{ColorRole::Raised, "raised", 0xffffffff, 0xff282c33},
+    RoleColors{ColorRole::Canvas, "canvas", 0xffe4e6ea, 0xff0f1013},
+    RoleColors{ColorRole::Border, "border", 0xffdfe2e7, 0xff30353d},
+    RoleColors{ColorRole::Control, "control", 0xffb4bac5, 0xff4d545f},
+    RoleColors{ColorRole::Text, "text", 0xff1c2128, 0xffe7e9ec},
+    RoleColors{ColorRole::TextMuted, "textMuted", 0xff596170, 0xffa3abb8},
+    RoleColors{ColorRole::TextDisabled, "textDisabled", 0xff9aa1ac, 0xff656c77},
+    RoleColors{ColorRole::Accent, "accent", 0xff1f66c7, 0xff6cb2ff},
+    RoleColors{ColorRole::AccentText, "accentText", 0xffffffff, 0xff0a1a2c},
+    RoleColors{ColorRole::AccentSoft, "accentSoft", 0xffe1ecfb, 0xff1f3653},
+    RoleColors{ColorRole::Hover, "hover", 0xffeceef2, 0xff2f343c},
+    RoleColors{ColorRole::Pressed, "pressed", 0xffdfe2e8, 0xff3a404a},
+    RoleColors{ColorRole::Positive, "positive", 0xff17734a, 0xff5ccf97},
+    RoleColors{ColorRole::Warning, "warning", 0xff8a5600, 0xfff0b429},
+    RoleColors{ColorRole::Danger, "danger", 0xffb3261e, 0xffff9087},
 };
 
 /// Qt 6.4 does not report the desktop's scheme; its first palette, before ours, tells.
@@ -83,36 +83,36 @@ const QFont &desktopFont()
 
 QPalette paletteOf(bool dark)
 {
-    const auto c = [dark](ColourRole role) { return themeColour(role, dark); };
+    const auto c = [dark](ColorRole role) { return themeColor(role, dark); };
     QPalette p;
-    p.setColor(QPalette::Window, c(ColourRole::Window));
-    p.setColor(QPalette::WindowText, c(ColourRole::Text));
-    p.setColor(QPalette::Base, c(ColourRole::Surface));
-    p.setColor(QPalette::AlternateBase, c(ColourRole::Window));
-    p.setColor(QPalette::Text, c(ColourRole::Text));
-    p.setColor(QPalette::PlaceholderText, c(ColourRole::TextMuted));
-    p.setColor(QPalette::Button, c(ColourRole::Raised));
-    p.setColor(QPalette::ButtonText, c(ColourRole::Text));
-    p.setColor(QPalette::BrightText, c(ColourRole::Danger));
-    p.setColor(QPalette::Highlight, c(ColourRole::Accent));
-    p.setColor(QPalette::HighlightedText, c(ColourRole::AccentText));
-    p.setColor(QPalette::ToolTipBase, c(ColourRole::Raised));
-    p.setColor(QPalette::ToolTipText, c(ColourRole::Text));
-    p.setColor(QPalette::Link, c(ColourRole::Accent));
-    p.setColor(QPalette::LinkVisited, c(ColourRole::Accent));
-    p.setColor(QPalette::Light, c(ColourRole::Raised));
-    p.setColor(QPalette::Midlight, c(ColourRole::Hover));
-    p.setColor(QPalette::Mid, c(ColourRole::Border));
-    p.setColor(QPalette::Dark, c(ColourRole::Control));
-    p.setColor(QPalette::Shadow, dark ? QColor(0, 0, 0) : c(ColourRole::Control));
+    p.setColor(QPalette::Window, c(ColorRole::Window));
+    p.setColor(QPalette::WindowText, c(ColorRole::Text));
+    p.setColor(QPalette::Base, c(ColorRole::Surface));
+    p.setColor(QPalette::AlternateBase, c(ColorRole::Window));
+    p.setColor(QPalette::Text, c(ColorRole::Text));
+    p.setColor(QPalette::PlaceholderText, c(ColorRole::TextMuted));
+    p.setColor(QPalette::Button, c(ColorRole::Raised));
+    p.setColor(QPalette::ButtonText, c(ColorRole::Text));
+    p.setColor(QPalette::BrightText, c(ColorRole::Danger));
+    p.setColor(QPalette::Highlight, c(ColorRole::Accent));
+    p.setColor(QPalette::HighlightedText, c(ColorRole::AccentText));
+    p.setColor(QPalette::ToolTipBase, c(ColorRole::Raised));
+    p.setColor(QPalette::ToolTipText, c(ColorRole::Text));
+    p.setColor(QPalette::Link, c(ColorRole::Accent));
+    p.setColor(QPalette::LinkVisited, c(ColorRole::Accent));
+    p.setColor(QPalette::Light, c(ColorRole::Raised));
+    p.setColor(QPalette::Midlight, c(ColorRole::Hover));
+    p.setColor(QPalette::Mid, c(ColorRole::Border));
+    p.setColor(QPalette::Dark, c(ColorRole::Control));
+    p.setColor(QPalette::Shadow, dark ? QColor(0, 0, 0) : c(ColorRole::Control));
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
-        p.setColor(QPalette::Disabled, role, c(ColourRole::TextDisabled));
-    p.setColor(QPalette::Disabled, QPalette::Highlight, c(ColourRole::Pressed));
-    p.setColor(QPalette::Disabled, QPalette::HighlightedText, c(ColourRole::TextDisabled));
+        p.setColor(QPalette::Disabled, role, c(ColorRole::TextDisabled));
+    p.setColor(QPalette::Disabled, QPalette::Highlight, c(ColorRole::Pressed));
+    p.setColor(QPalette::Disabled, QPalette::HighlightedText, c(ColorRole::TextDisabled));
     return p;
 }
 
-/// reticle.qss with "@role" replaced by colours, "@scheme" by light or dark and "@small" and so on by font sizes.
+/// reticle.qss with "@role" replaced by colors, "@scheme" by light or dark and "@small" and so on by font sizes.
 QString styleSheetOf(bool dark)
 {
     QFile file(QStringLiteral(":/style/reticle.qss"));
@@ -157,15 +157,15 @@ bool themeIsDark()
     return g_dark;
 }
 
-QColor themeColour(ColourRole role, bool dark)
+QColor themeColor(ColorRole role, bool dark)
 {
     const auto &r = roles[static_cast<std::size_t>(role)];
     return QColor::fromRgb(dark ? r.dark : r.light);
 }
 
-QColor themeColour(ColourRole role)
+QColor themeColor(ColorRole role)
 {
-    return themeColour(role, g_dark);
+    return themeColor(role, g_dark);
 }
 
 QFont themeFont(FontRole role)
@@ -202,7 +202,7 @@ QFont themeFont(FontRole role)
 
 void applyTheme(QApplication &application, Theme theme)
 {
-    initialiseResources();
+    initializeResources();
     const bool desktop = desktopIsDark(); // asked before our palette hides the desktop's
     g_theme = theme;
     g_dark = theme == Theme::Dark || (theme == Theme::System && desktop);

@@ -17,8 +17,8 @@ enum class Theme {
     Dark,
 };
 
-/// What a colour is for. Views that paint themselves ask by role, so that they follow the theme.
-enum class ColourRole {
+/// What a color is for. Views that paint themselves ask by role, so that they follow the theme.
+enum class ColorRole {
     Window,  ///< behind everything
     Surface, ///< panels, forms, lists
     Raised,  ///< menus, cards, buttons
@@ -33,7 +33,7 @@ enum class ColourRole {
     AccentSoft, ///< selected row, hovered drop target
     Hover,
     Pressed,
-    Positive, ///< done (always with a word or a shape beside the colour)
+    Positive, ///< done (always with a word or a shape beside the color)
     Warning,
     Danger,
 };
@@ -44,9 +44,9 @@ void applyTheme(QApplication &application, Theme theme);
 Theme currentTheme();
 /// What is in force.
 bool themeIsDark();
-QColor themeColour(ColourRole role);
+QColor themeColor(ColorRole role);
 /// The same for a theme that is not in force.
-QColor themeColour(ColourRole role, bool dark);
+QColor themeColor(ColorRole role, bool dark);
 
 /// The desktop's interface font, or a calm one of the machine's where the desktop names none; sizes step from it.
 enum class FontRole { Body, Small, Strong, Title, Heading, Mono };
@@ -56,10 +56,10 @@ QFont themeFont(FontRole role);
 /// "good"; QFrame "card", "panel", "line"; all take true. Sets one and restyles the widget.
 void setStyleFlag(QWidget *widget, const char *flag, bool on = true);
 
-/// One of resources/icons ("plus", "play", "folder", …) drawn in the theme's text colour at every size and pixel ratio,
-/// greyed where disabled. It follows a change of theme by itself.
+/// One of resources/icons ("plus", "play", "folder", …) drawn in the theme's text color at every size and pixel ratio,
+/// grayed where disabled. It follows a change of theme by itself.
 QIcon themeIcon(const QString &name);
-QIcon themeIcon(const QString &name, ColourRole role);
+QIcon themeIcon(const QString &name, ColorRole role);
 
 /// WCAG 2.1 contrast ratio, 1..21.
 double contrastRatio(const QColor &a, const QColor &b);

@@ -22,11 +22,11 @@ const QByteArray &iconSource(const QString &name)
     return *it;
 }
 
-/// Draws the line icon in the colour that its role has at the time of painting.
+/// Draws the line icon in the color that its role has at the time of painting.
 class ThemeIconEngine : public QIconEngine
 {
 public:
-    ThemeIconEngine(QString name, ColourRole role) : m_name(std::move(name)), m_role(role) {}
+    ThemeIconEngine(QString name, ColorRole role) : m_name(std::move(name)), m_role(role) {}
 
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State state) override
     {
@@ -42,8 +42,8 @@ public:
     {
         if (size.isEmpty())
             return {};
-        const QColor colour = themeColour(mode == QIcon::Disabled ? ColourRole::TextDisabled : m_role);
-        const QString key = QStringLiteral("reticle-%1-%2-%3x%4").arg(m_name, colour.name()).arg(size.width()).arg(size.height());
+        const QColor color = themeColor(mode == QIcon::Disabled ? ColorRole::TextDisabled : m_role);
+        const QString key = QStringLiteral("reticle-%1-%2-%3x%4").arg(m_name, color.name()).arg(size.width()).arg(size.height());
         QPixmap pixmap;
         if (QPixmapCache::find(key, &pixmap))
             return pixmap;
@@ -51,7 +51,7 @@ public:
         image.fill(Qt::transparent);
         QByteArray svg = iconSource(m_name);
         if (!svg.isEmpty()) {
-            svg.replace("currentColor", colour.name().toLatin1());
+            svg.replace("currentColor", color.name().toLatin1());
             QSvgRenderer renderer(svg);
             QPainter p(&image);
             const int side = qMin(size.width(), size.height());
@@ -68,17 +68,17 @@ public:
 
 private:
     QString m_name;
-    ColourRole m_role;
+    ColorRole m_role;
 };
 
 } // namespace
 
 QIcon themeIcon(const QString &name)
 {
-    return themeIcon(name, ColourRole::Text);
+    return themeIcon(name, ColorRole::Text);
 }
 
-QIcon themeIcon(const QString &name, ColourRole role)
+QIcon themeIcon(const QString &name, ColorRole role)
 {
     return QIcon(new ThemeIconEngine(name, role));
 }

@@ -108,7 +108,7 @@ private:
     std::shared_ptr<ConvUnit> m_last, m_out;
 };
 
-const Registration<ModuleFactory> registration(AtrousOptions::schema().info(), [](const Json &json, ModuleShape shape) {
+const Registration<ModuleFactory> atrousRegistration(AtrousOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<Atrous>(AtrousOptions::schema().read(json, "model"), shape);
 });
 

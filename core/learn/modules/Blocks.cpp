@@ -13,18 +13,18 @@ torch::Tensor inTypeOf(const torch::Tensor &weight, const torch::Tensor &x)
 
 } // namespace
 
-Normalisation normalisationFromName(const std::string &name)
+Normalization normalizationFromName(const std::string &name)
 {
-    return name == "batch"      ? Normalisation::Batch
-           : name == "instance" ? Normalisation::Instance
-           : name == "group"    ? Normalisation::Group
-                                : Normalisation::None;
+    return name == "batch"      ? Normalization::Batch
+           : name == "instance" ? Normalization::Instance
+           : name == "group"    ? Normalization::Group
+                                : Normalization::None;
 }
 
-torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift,
+torch::Tensor normalizeByGroups(const torch::Tensor &x, Normalization kind, const torch::Tensor &gain, const torch::Tensor &shift,
                                 const torch::nn::Module *module)
 {
-    std::int64_t groups = kind == Normalisation::Instance ? x.size(1) : std::min<std::int64_t>(8, x.size(1));
+    std::int64_t groups = kind == Normalization::Instance ? x.size(1) : std::min<std::int64_t>(8, x.size(1));
     while (x.size(1) % groups)
         --groups;
     // In float32 and contiguous: LibTorch 1.13 gives wrong numbers for bfloat16 in channels-last.
@@ -34,7 +34,7 @@ torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, cons
     LayerTrace::noteCopy("copy channel by channel", whole, planes);
     const auto y = torch::group_norm(planes, groups, gain, shift, 1e-5, false);
     LayerTrace::note({.module = module,
-                      .type = kind == Normalisation::Instance ? "instance normalisation" : "group normalisation",
+                      .type = kind == Normalization::Instance ? "instance normalization" : "group normalization",
                       .input = planes,
                       .output = y,
                       .weights = {gain, shift}});
@@ -50,13 +50,13 @@ ConvUnit::ConvUnit(Options options) : m_options(options)
         torch::nn::init::kaiming_normal_(weight, options.slope, torch::kFanIn, torch::kLeakyReLU);
     else
         torch::nn::init::xavier_normal_(weight);
-    if (hasBias(options.normalisation))
+    if (hasBias(options.normalization))
         bias = register_parameter("bias", torch::zeros({options.out}));
-    if (options.normalisation != Normalisation::None) {
+    if (options.normalization != Normalization::None) {
         gain = register_parameter("gain", torch::ones({options.out}));
         shift = register_parameter("shift", torch::zeros({options.out}));
     }
-    if (options.normalisation == Normalisation::Batch) {
+    if (options.normalization == Normalization::Batch) {
         runningMean = register_buffer("running_mean", torch::zeros({options.out}));
         runningVar = register_buffer("running_var", torch::ones({options.out}));
     }
@@ -75,8 +75,8 @@ std::shared_ptr<ConvUnit> ConvUnit::output(std::int64_t in, std::int64_t out, st
 double ConvUnit::count(const Options &options, double in, double out)
 {
     const double convolution =
-        static_cast<double>(options.kernel * options.kernel) * in * out + (hasBias(options.normalisation) ? out : 0);
-    return convolution + (options.normalisation == Normalisation::None ? 0 : 2 * out);
+        static_cast<double>(options.kernel * options.kernel) * in * out + (hasBias(options.normalization) ? out : 0);
+    return convolution + (options.normalization == Normalization::None ? 0 : 2 * out);
 }
 
 torch::Tensor ConvUnit::forward(const torch::Tensor &x)
@@ -93,27 +93,27 @@ torch::Tensor ConvUnit::forward(const torch::Tensor &x)
                           .weights = std::move(weights)});
     };
     torch::Tensor y;
-    switch (o.normalisation) {
-    case Normalisation::None:
+    switch (o.normalization) {
+    case Normalization::None:
         y = convolveAndActivate(x, w, b, slope, o.dilation);
         noteConvolution(y, {weight, bias});
         break;
-    case Normalisation::Batch:
+    case Normalization::Batch:
         if (is_training()) {
             const auto z = convolveAndActivate(x, w, b, 1, o.dilation);
             noteConvolution(z, {weight, bias});
-            y = normaliseAndActivate(z, gain, shift, runningMean, runningVar, true, slope);
-            LayerTrace::note({.module = this, .type = "batch normalisation", .input = z, .output = y, .weights = {gain, shift}});
+            y = normalizeAndActivate(z, gain, shift, runningMean, runningVar, true, slope);
+            LayerTrace::note({.module = this, .type = "batch normalization", .input = z, .output = y, .weights = {gain, shift}});
         } else {
-            y = convolveNormaliseActivate(x, w, gain, shift, runningMean, runningVar, slope, o.dilation);
+            y = convolveNormalizeActivate(x, w, gain, shift, runningMean, runningVar, slope, o.dilation);
             noteConvolution(y, {weight, bias, gain, shift});
         }
         break;
-    case Normalisation::Instance:
-    case Normalisation::Group:
+    case Normalization::Instance:
+    case Normalization::Group:
         y = convolveAndActivate(x, w, b, 1, o.dilation);
         noteConvolution(y, {weight, bias});
-        y = normaliseByGroups(y, o.normalisation, gain, shift, this);
+        y = normalizeByGroups(y, o.normalization, gain, shift, this);
         if (o.activation)
             y = torch::leaky_relu_(y, slope);
         break;
@@ -173,10 +173,10 @@ torch::Tensor UpTransition::forward(const torch::Tensor &x)
 
 torch::Tensor pool(const torch::Tensor &x, Pooling kind)
 {
-    const bool most = kind == Pooling::Max;
-    auto y = most ? torch::max_pool2d(x, 2) : torch::avg_pool2d(x, 2);
+    const bool maximum = kind == Pooling::Max;
+    auto y = maximum ? torch::max_pool2d(x, 2) : torch::avg_pool2d(x, 2);
     // Beside the maximum stands where it was.
-    LayerTrace::note({.type = most ? "maximum pool" : "average pool", .input = x, .output = y, .spare = most ? 8 : 0});
+    LayerTrace::note({.type = maximum ? "maximum pool" : "average pool", .input = x, .output = y, .spare = maximum ? 8 : 0});
     return y;
 }
 

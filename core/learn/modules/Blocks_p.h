@@ -2,28 +2,28 @@
 
 // What image modules are made of.
 
-#include "learn/LayerTrace_p.h"
 #include "learn/Module_p.h"
+#include "learn/memory/LayerTrace_p.h"
 
 #include <torch/torch.h>
 
 namespace reticle {
 
-enum class Normalisation { None, Batch, Instance, Group };
-Normalisation normalisationFromName(const std::string &name); ///< none, batch, instance, group
-/// Group normalisation (Wu and He 2018) of (N, C, H, W) by 8 groups, or as many below as divide C; Instance: one group a
+enum class Normalization { None, Batch, Instance, Group };
+Normalization normalizationFromName(const std::string &name); ///< none, batch, instance, group
+/// Group normalization (Wu and He 2018) of (N, C, H, W) by 8 groups, or as many below as divide C; Instance: one group a
 /// channel. gain and shift (C). In the type of x, channels-last. `module`: whose weights these are, for a LayerTrace.
-torch::Tensor normaliseByGroups(const torch::Tensor &x, Normalisation kind, const torch::Tensor &gain, const torch::Tensor &shift,
+torch::Tensor normalizeByGroups(const torch::Tensor &x, Normalization kind, const torch::Tensor &gain, const torch::Tensor &shift,
                                 const torch::nn::Module *module = nullptr);
 
-/// Convolution (zero padding, same size), then normalisation, then leaky ReLU.
+/// Convolution (zero padding, same size), then normalization, then leaky ReLU.
 class ConvUnit : public torch::nn::Module
 {
 public:
     struct Options
     {
         std::int64_t in = 1, out = 1, kernel = 3, dilation = 1;
-        Normalisation normalisation = Normalisation::None;
+        Normalization normalization = Normalization::None;
         double slope = 0.1; ///< for negative values
         bool activation = true;
     };
@@ -31,14 +31,14 @@ public:
     /// The last layer: a convolution with bias and nothing after it.
     static std::shared_ptr<ConvUnit> output(std::int64_t in, std::int64_t out, std::int64_t kernel = 1);
     torch::Tensor forward(const torch::Tensor &x);
-    /// Whether the convolution has a bias: not before a normalisation that takes the mean away again, where it would be
+    /// Whether the convolution has a bias: not before a normalization that takes the mean away again, where it would be
     /// a weight without a gradient.
-    static bool hasBias(Normalisation n) { return n == Normalisation::None || n == Normalisation::Group; }
+    static bool hasBias(Normalization n) { return n == Normalization::None || n == Normalization::Group; }
     /// Number of weights, for a WidthFamily.
     static double count(const Options &options, double in, double out);
 
     torch::Tensor weight, bias, gain, shift; ///< bias, gain and shift may be undefined
-    torch::Tensor runningMean, runningVar;   ///< of batch normalisation
+    torch::Tensor runningMean, runningVar;   ///< of batch normalization
 
 private:
     Options m_options;
@@ -70,7 +70,7 @@ private:
 
 enum class Pooling { Average, Max };
 torch::Tensor pool(const torch::Tensor &x, Pooling kind = Pooling::Average); ///< 2 x 2
-/// Bilinear with half-pixel centres.
+/// Bilinear with half-pixel centers.
 torch::Tensor upsample(const torch::Tensor &x, std::int64_t factor = 2);
 /// Bilinear x2, then the channels of `skip` behind.
 torch::Tensor upsampleAndJoin(const torch::Tensor &x, const torch::Tensor &skip);

@@ -161,12 +161,12 @@ torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &w
     return slope == 1 ? y : torch::leaky_relu_(y, slope);
 }
 
-torch::Tensor convolveNormaliseActivate(const torch::Tensor &input, const torch::Tensor &weight, const torch::Tensor &gain,
+torch::Tensor convolveNormalizeActivate(const torch::Tensor &input, const torch::Tensor &weight, const torch::Tensor &gain,
                                         const torch::Tensor &shift, const torch::Tensor &mean, const torch::Tensor &var,
                                         double slope, std::int64_t dilation, double eps)
 {
     if (!suitsWinograd(input, weight, dilation) || torch::GradMode::is_enabled())
-        return normaliseAndActivate(convolveAndActivate(input, weight, {}, 1, dilation), gain, shift, mean, var, false, slope,
+        return normalizeAndActivate(convolveAndActivate(input, weight, {}, 1, dilation), gain, shift, mean, var, false, slope,
                                     0.1, eps);
     const auto x = channelsLast(input), w = channelsLast(weight);
     const auto scale = (gain * torch::rsqrt(var + eps)).contiguous(), offset = (shift - mean * scale).contiguous();

@@ -1,6 +1,6 @@
-#include "base/Capabilities.h"
 #include "learn/modules/Blocks_p.h"
 #include "learn/modules/Kernels_p.h"
+#include "protocol/Capabilities.h"
 
 #include <fmt/ranges.h>
 
@@ -15,7 +15,7 @@ struct FcDenseNetOptions
     std::vector<std::int64_t> blocks;
     std::int64_t firstWidth = 48;
     double dropout = 0.2;
-    std::string normalisation = "batch";
+    std::string normalization = "batch";
     bool bias = true;
     bool wholeLast = true;
     std::string alignment = "first";
@@ -49,7 +49,7 @@ struct FcDenseNetOptions
                        {.name = "first-width", .help = "Maps of the first convolution", .min = 1, .max = 4096, .advanced = true})
                 .field(&O::dropout,
                        {.name = "dropout", .help = "Part of each layer's new values silenced in training", .min = 0, .max = 0.99})
-                .field(&O::normalisation, {.name = "normalization",
+                .field(&O::normalization, {.name = "normalization",
                                            .help = "What stands before each convolution; group does not depend on the batch, for "
                                                    "batches of one",
                                            .choices = {"batch", "group", "instance"},
@@ -74,16 +74,16 @@ struct FcDenseNetOptions
     }
 };
 
-/// Normalisation, ReLU, convolution, dropout.
+/// Normalization, ReLU, convolution, dropout.
 class DenseUnit : public torch::nn::Module
 {
 public:
     DenseUnit(std::int64_t in, std::int64_t out, std::int64_t kernel, bool hasBias, const FcDenseNetOptions &o)
-        : m_kernel(kernel), m_dropout(o.dropout), m_normalisation(normalisationFromName(o.normalisation))
+        : m_kernel(kernel), m_dropout(o.dropout), m_normalization(normalizationFromName(o.normalization))
     {
         gain = register_parameter("gain", torch::ones({in}));
         shift = register_parameter("shift", torch::zeros({in}));
-        if (m_normalisation == Normalisation::Batch) {
+        if (m_normalization == Normalization::Batch) {
             runningMean = register_buffer("running_mean", torch::zeros({in}));
             runningVar = register_buffer("running_var", torch::ones({in}));
         }
@@ -96,13 +96,13 @@ public:
     torch::Tensor forward(const torch::Tensor &x)
     {
         torch::Tensor y;
-        if (m_normalisation == Normalisation::Batch)
-            y = normaliseAndActivate(x, gain, shift, runningMean, runningVar, is_training(), 0);
+        if (m_normalization == Normalization::Batch)
+            y = normalizeAndActivate(x, gain, shift, runningMean, runningVar, is_training(), 0);
         else
-            y = torch::relu(normaliseByGroups(x, m_normalisation, gain, shift, this));
-        const bool batch = m_normalisation == Normalisation::Batch;
+            y = torch::relu(normalizeByGroups(x, m_normalization, gain, shift, this));
+        const bool batch = m_normalization == Normalization::Batch;
         LayerTrace::note({.module = this,
-                          .type = batch ? "batch normalisation, ReLU" : "ReLU",
+                          .type = batch ? "batch normalization, ReLU" : "ReLU",
                           .input = x,
                           .output = y,
                           .weights = batch ? std::vector{gain, shift} : std::vector<torch::Tensor>()});
@@ -122,7 +122,7 @@ public:
 private:
     std::int64_t m_kernel;
     double m_dropout;
-    Normalisation m_normalisation;
+    Normalization m_normalization;
 };
 
 /// Blocks and growth of the variant. Throws Error where others are asked for too.
@@ -252,8 +252,9 @@ private:
     std::shared_ptr<ConvUnit> m_first, m_out;
 };
 
-const ProvidesCapability skips("model", "fc-densenet", "skips");
-const Registration<ModuleFactory> registration(FcDenseNetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
+const ProvidesCapability fcDenseNetSkips("model", "fc-densenet", "skips");
+const Registration<ModuleFactory> fcDenseNetRegistration(FcDenseNetOptions::schema().info(), [](const Json &json,
+                                                                                                ModuleShape shape) {
     return std::make_shared<FcDenseNet>(FcDenseNetOptions::schema().read(json, "model"), shape);
 });
 

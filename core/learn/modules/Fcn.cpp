@@ -83,7 +83,7 @@ private:
     std::shared_ptr<ConvUnit> m_out;
 };
 
-const Registration<ModuleFactory> registration(FcnOptions::schema().info(), [](const Json &json, ModuleShape shape) {
+const Registration<ModuleFactory> fcnRegistration(FcnOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<Fcn>(FcnOptions::schema().read(json, "model"), shape);
 });
 

@@ -101,7 +101,8 @@ private:
     std::shared_ptr<ConvUnit> m_out;
 };
 
-const Registration<ModuleFactory> registration(FourLayerOptions::schema().info(), [](const Json &json, ModuleShape shape) {
+const Registration<ModuleFactory> fourLayerRegistration(FourLayerOptions::schema().info(), [](const Json &json,
+                                                                                              ModuleShape shape) {
     return std::make_shared<FourLayer>(FourLayerOptions::schema().read(json, "model"), shape);
 });
 

@@ -1,6 +1,6 @@
 #include "learn/modules/Kernels_p.h"
 
-#include "base/Clones_p.h"
+#include "foundation/Clones_p.h"
 
 #include <ATen/Parallel.h>
 
@@ -124,7 +124,7 @@ template <class Write> void store(Bf16 *y, float *buffer, std::int64_t n, const 
     narrow(buffer, y, n);
 }
 
-template <class T> T *dataOf(const torch::Tensor &t)
+template <class T> T *kernelData(const torch::Tensor &t)
 {
     return static_cast<T *>(t.data_ptr());
 }
@@ -142,7 +142,7 @@ bool fast(const torch::Tensor &t)
     return t.is_cpu() && (t.scalar_type() == torch::kFloat || t.scalar_type() == torch::kBFloat16);
 }
 
-torch::Tensor channelsLast(const torch::Tensor &t)
+torch::Tensor kernelLast(const torch::Tensor &t)
 {
     return t.contiguous(torch::MemoryFormat::ChannelsLast);
 }
@@ -197,14 +197,14 @@ torch::Tensor tensorOf(const std::vector<double> &v)
     return torch::tensor(v, torch::kDouble).to(torch::kFloat);
 }
 
-class NormaliseAndActivate : public torch::autograd::Function<NormaliseAndActivate>
+class NormalizeAndActivate : public torch::autograd::Function<NormalizeAndActivate>
 {
 public:
     static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &input, const torch::Tensor &gain,
                                  const torch::Tensor &shift, torch::Tensor runningMean, torch::Tensor runningVar, bool training,
                                  double slope, double momentum, double eps)
     {
-        const auto x = channelsLast(input);
+        const auto x = kernelLast(input);
         const auto channels = x.size(1), pixels = x.numel() / channels;
         const Blocks blocks(channels, pixels);
         std::vector<double> mean, inverse(static_cast<std::size_t>(channels));
@@ -215,7 +215,7 @@ public:
                 blocks.each([&](std::int64_t part, std::int64_t start, std::int64_t n) {
                     static thread_local std::vector<float> buffer;
                     buffer.resize(static_cast<std::size_t>(blocks.length));
-                    addMoments(row(dataOf<T>(x) + start, buffer.data(), n), &sum[part * blocks.length],
+                    addMoments(row(kernelData<T>(x) + start, buffer.data(), n), &sum[part * blocks.length],
                                &square[part * blocks.length], n);
                 });
             });
@@ -250,8 +250,8 @@ public:
                 static thread_local std::vector<float> in, out;
                 in.resize(static_cast<std::size_t>(blocks.length));
                 out.resize(in.size());
-                const auto *r = row(dataOf<T>(x) + start, in.data(), n);
-                store(dataOf<T>(y) + start, out.data(), n,
+                const auto *r = row(kernelData<T>(x) + start, in.data(), n);
+                store(kernelData<T>(y) + start, out.data(), n,
                       [&](float *target) { scaleShiftActivate(r, a.data(), b.data(), static_cast<float>(slope), target, n); });
             });
         });
@@ -266,7 +266,7 @@ public:
     {
         const auto saved = context->get_saved_variables();
         const auto &x = saved[0];
-        const auto g = channelsLast(gradients[0]);
+        const auto g = kernelLast(gradients[0]);
         const auto slope = static_cast<float>(context->saved_data["slope"].toDouble());
         const bool training = context->saved_data["training"].toBool();
         const auto mean = values(saved[2]), inverse = values(saved[3]), scale = values(saved[4]), offset = values(saved[5]);
@@ -281,7 +281,7 @@ public:
                 static thread_local std::vector<float> first, second;
                 first.resize(static_cast<std::size_t>(blocks.length));
                 second.resize(first.size());
-                addGradients(row(dataOf<T>(x) + start, first.data(), n), row(dataOf<T>(g) + start, second.data(), n),
+                addGradients(row(kernelData<T>(x) + start, first.data(), n), row(kernelData<T>(g) + start, second.data(), n),
                              rowScale.data(), rowOffset.data(), slope, &sum[part * blocks.length], &product[part * blocks.length],
                              n);
             });
@@ -306,9 +306,9 @@ public:
                 first.resize(static_cast<std::size_t>(blocks.length));
                 second.resize(first.size());
                 out.resize(first.size());
-                const auto *r = row(dataOf<T>(x) + start, first.data(), n);
-                const auto *d = row(dataOf<T>(g) + start, second.data(), n);
-                store(dataOf<T>(dx) + start, out.data(), n, [&](float *target) {
+                const auto *r = row(kernelData<T>(x) + start, first.data(), n);
+                const auto *d = row(kernelData<T>(g) + start, second.data(), n);
+                store(kernelData<T>(dx) + start, out.data(), n, [&](float *target) {
                     backThrough(r, d, rowScale.data(), rowOffset.data(), slope, rowScale.data(), rowB.data(), rowC.data(), target,
                                 n);
                 });
@@ -325,9 +325,9 @@ public:
     static torch::Tensor forward(torch::autograd::AutogradContext *context, const torch::Tensor &input,
                                  const torch::Tensor &skipInput)
     {
-        const auto x = channelsLast(input);
+        const auto x = kernelLast(input);
         const bool joins = skipInput.numel() > 0;
-        const auto skip = joins ? channelsLast(skipInput) : torch::Tensor();
+        const auto skip = joins ? kernelLast(skipInput) : torch::Tensor();
         const auto n = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3), s = joins ? skip.size(1) : 0;
         auto y = torch::empty({n, c + s, 2 * h, 2 * w}, x.options(), torch::MemoryFormat::ChannelsLast);
         forType(x, [&](auto zero) {
@@ -337,12 +337,12 @@ public:
                 for (auto line = begin; line < end; ++line) {
                     const auto image = line / (2 * h), i = line % (2 * h);
                     const auto other = std::clamp<std::int64_t>(i % 2 ? i / 2 + 1 : i / 2 - 1, 0, h - 1);
-                    const auto *base = dataOf<T>(x) + image * h * w * c;
+                    const auto *base = kernelData<T>(x) + image * h * w * c;
                     const auto *a = row(base + (i / 2) * w * c, near.data(), w * c);
                     const auto *b = row(base + other * w * c, far.data(), w * c);
                     mix(a, b, middle.data(), w * c);
-                    auto *target = dataOf<T>(y) + line * 2 * w * (c + s);
-                    const auto *from = joins ? dataOf<T>(skip) + line * 2 * w * s : nullptr;
+                    auto *target = kernelData<T>(y) + line * 2 * w * (c + s);
+                    const auto *from = joins ? kernelData<T>(skip) + line * 2 * w * s : nullptr;
                     if constexpr (std::is_same_v<T, float>) {
                         doubleRow(middle.data(), from, target, w, c, s);
                         continue;
@@ -364,7 +364,7 @@ public:
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                    torch::autograd::variable_list gradients)
     {
-        const auto g = channelsLast(gradients[0]);
+        const auto g = kernelLast(gradients[0]);
         const auto c = context->saved_data["channels"].toInt();
         const auto n = g.size(0), s = g.size(1) - c, h = g.size(2) / 2, w = g.size(3) / 2;
         auto dx = torch::empty({n, c, h, w}, g.options(), torch::MemoryFormat::ChannelsLast);
@@ -382,7 +382,7 @@ public:
                     const std::int64_t lines[4] = {2 * i, 2 * i + 1, i == 0 ? 0 : 2 * i - 1, i == h - 1 ? 2 * h - 1 : 2 * i + 2};
                     const float *rows[4];
                     for (int k = 0; k < 4; ++k) {
-                        const auto *from = dataOf<T>(g) + (image * 2 * h + lines[k]) * all;
+                        const auto *from = kernelData<T>(g) + (image * 2 * h + lines[k]) * all;
                         auto *buffer = buffers.data() + k * 2 * w * c;
                         if (s == 0) {
                             rows[k] = row(from, buffer, 2 * w * c);
@@ -391,7 +391,7 @@ public:
                         for (std::int64_t j = 0; j < 2 * w; ++j)
                             std::copy_n(from + j * (c + s), c, plain.data() + j * c);
                         if (k < 2) {
-                            auto *to = dataOf<T>(ds) + (image * 2 * h + lines[k]) * 2 * w * s;
+                            auto *to = kernelData<T>(ds) + (image * 2 * h + lines[k]) * 2 * w * s;
                             for (std::int64_t j = 0; j < 2 * w; ++j)
                                 std::copy_n(from + j * (c + s) + c, s, to + j * s);
                         }
@@ -406,7 +406,7 @@ public:
                     // Beyond the edges lies the edge pixel itself.
                     std::copy_n(inner, c, middle.data());
                     std::copy_n(inner + (2 * w - 1) * c, c, inner + 2 * w * c);
-                    store(dataOf<T>(dx) + line * w * c, out.data(), w * c, [&](float *target) {
+                    store(kernelData<T>(dx) + line * w * c, out.data(), w * c, [&](float *target) {
                         for (std::int64_t j = 0; j < w; ++j) {
                             const auto *p = inner + 2 * j * c;
                             mixFour(p, p + c, p - c, p + 2 * c, target + j * c, c);
@@ -421,12 +421,12 @@ public:
 
 } // namespace
 
-torch::Tensor normaliseAndActivate(const torch::Tensor &x, const torch::Tensor &gain, const torch::Tensor &shift,
+torch::Tensor normalizeAndActivate(const torch::Tensor &x, const torch::Tensor &gain, const torch::Tensor &shift,
                                    const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training, double slope,
                                    double momentum, double eps)
 {
     if (fast(x))
-        return NormaliseAndActivate::apply(x, gain, shift, runningMean, runningVar, training, slope, momentum, eps);
+        return NormalizeAndActivate::apply(x, gain, shift, runningMean, runningVar, training, slope, momentum, eps);
     return torch::leaky_relu(torch::batch_norm(x, gain, shift, runningMean, runningVar, training, momentum, eps, true), slope);
 }
 

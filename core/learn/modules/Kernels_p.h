@@ -8,9 +8,9 @@
 
 namespace reticle {
 
-/// Batch normalisation, then leaky ReLU: y = f(gain (x - mean) / sqrt(var + eps) + shift). In training mean and variance
+/// Batch normalization, then leaky ReLU: y = f(gain (x - mean) / sqrt(var + eps) + shift). In training mean and variance
 /// are those of the batch and the running ones move by `momentum` (variance unbiased); else the running ones are used.
-torch::Tensor normaliseAndActivate(const torch::Tensor &x, const torch::Tensor &gain, const torch::Tensor &shift,
+torch::Tensor normalizeAndActivate(const torch::Tensor &x, const torch::Tensor &gain, const torch::Tensor &shift,
                                    const torch::Tensor &runningMean, const torch::Tensor &runningVar, bool training, double slope,
                                    double momentum = 0.1, double eps = 1e-5);
 
@@ -20,13 +20,13 @@ torch::Tensor normaliseAndActivate(const torch::Tensor &x, const torch::Tensor &
 torch::Tensor convolveAndActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, double slope,
                                   std::int64_t dilation = 1);
 
-/// The same without bias, then batch normalisation by statistics that stand fixed, then f. In one pass where gradients are
+/// The same without bias, then batch normalization by statistics that stand fixed, then f. In one pass where gradients are
 /// not asked for.
-torch::Tensor convolveNormaliseActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &gain,
+torch::Tensor convolveNormalizeActivate(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &gain,
                                         const torch::Tensor &shift, const torch::Tensor &mean, const torch::Tensor &var,
                                         double slope, std::int64_t dilation = 1, double eps = 1e-5);
 
-/// (N, C, H, W), skip (N, S, 2 H, 2 W) or undefined -> (N, C + S, 2 H, 2 W): bilinear x2 with half-pixel centres, the skip's
+/// (N, C, H, W), skip (N, S, 2 H, 2 W) or undefined -> (N, C + S, 2 H, 2 W): bilinear x2 with half-pixel centers, the skip's
 /// channels behind.
 torch::Tensor doubleAndJoin(const torch::Tensor &x, const torch::Tensor &skip);
 

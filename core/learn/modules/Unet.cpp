@@ -1,6 +1,6 @@
-#include "base/Capabilities.h"
 #include "learn/WidthBuilder.h"
 #include "learn/modules/Blocks_p.h"
+#include "protocol/Capabilities.h"
 
 namespace reticle {
 
@@ -13,7 +13,7 @@ struct UnetOptions
     std::string form = "slim";
     std::int64_t depth = 3;
     std::int64_t convolutions = 1;
-    std::string normalisation = "none";
+    std::string normalization = "none";
     std::string skips = "concatenate";
     std::vector<std::int64_t> withoutSkips;
     std::string pooling = "average";
@@ -39,7 +39,7 @@ struct UnetOptions
                                   .choices = {"slim", "classic"}})
                 .field(&O::depth, {.name = "depth", .help = "Number of halvings of the resolution", .min = 1, .max = 6})
                 .field(&O::convolutions, {.name = "convolutions", .help = "3 x 3 convolutions per level", .min = 1, .max = 3})
-                .field(&O::normalisation, {.name = "normalization",
+                .field(&O::normalization, {.name = "normalization",
                                            .help = "What follows each convolution; with batch the widest nets learn fastest",
                                            .choices = {"none", "batch", "instance", "group"},
                                            .formerly = {"normalisation"}})
@@ -159,7 +159,7 @@ private:
     static ConvUnit::Options unitOptions(const UnetOptions &options)
     {
         ConvUnit::Options unit;
-        unit.normalisation = normalisationFromName(options.normalisation);
+        unit.normalization = normalizationFromName(options.normalization);
         unit.slope = options.slope;
         return unit;
     }
@@ -219,8 +219,8 @@ private:
     std::shared_ptr<ConvUnit> m_out;
 };
 
-const ProvidesCapability skips("model", "unet", "skips");
-const Registration<ModuleFactory> registration(UnetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
+const ProvidesCapability unetSkips("model", "unet", "skips");
+const Registration<ModuleFactory> unetRegistration(UnetOptions::schema().info(), [](const Json &json, ModuleShape shape) {
     return std::make_shared<Unet>(UnetOptions::schema().read(json, "model"), shape);
 });
 

@@ -1,6 +1,6 @@
 #include "learn/modules/Winograd_p.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 
 #include <ATen/Parallel.h>
 
@@ -337,7 +337,7 @@ void multiply(const Plan &p, const float *v, const float *u, float *m, std::int6
     }
 }
 
-/// G g G^T of 16 neighbouring outputs: `taps` (9, in, out padded) -> u (36, in padded, out padded).
+/// G g G^T of 16 neighboring outputs: `taps` (9, in, out padded) -> u (36, in padded, out padded).
 void transformWeights(const Plan &p, const float *taps, float *u, std::int64_t k)
 {
     for (std::int64_t c = 0; c < p.outPadded; c += lanes) {

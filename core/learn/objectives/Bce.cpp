@@ -1,5 +1,5 @@
-#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
+#include "protocol/Capabilities.h"
 
 namespace reticle {
 
@@ -40,9 +40,9 @@ private:
     double m_positiveWeight;
 };
 
-const ProvidesCapability classes("objective", "bce", "classes");
-const Registration<ObjectiveFactory> registration(BceOptions::schema().info(), [](const Json &json,
-                                                                                  const std::vector<std::int64_t> &counts) {
+const ProvidesCapability bceClasses("objective", "bce", "classes");
+const Registration<ObjectiveFactory> bceRegistration(BceOptions::schema().info(), [](const Json &json,
+                                                                                     const std::vector<std::int64_t> &counts) {
     return std::make_shared<Bce>(BceOptions::schema().read(json, "objective"), counts);
 });
 

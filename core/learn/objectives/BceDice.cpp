@@ -1,5 +1,5 @@
-#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
+#include "protocol/Capabilities.h"
 
 namespace reticle {
 
@@ -49,11 +49,11 @@ private:
     BceDiceOptions m_options;
 };
 
-const ProvidesCapability classes("objective", "bce-dice", "classes");
-const Registration<ObjectiveFactory> registration(BceDiceOptions::schema().info(), [](const Json &json,
-                                                                                      const std::vector<std::int64_t> &counts) {
-    return std::make_shared<BceDice>(BceDiceOptions::schema().read(json, "objective"), counts);
-});
+const ProvidesCapability bceDiceClasses("objective", "bce-dice", "classes");
+const Registration<ObjectiveFactory>
+    bceDiceRegistration(BceDiceOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
+        return std::make_shared<BceDice>(BceDiceOptions::schema().read(json, "objective"), counts);
+    });
 
 } // namespace
 

@@ -1,5 +1,5 @@
-#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
+#include "protocol/Capabilities.h"
 
 namespace reticle {
 
@@ -61,9 +61,9 @@ private:
     CrossEntropyOptions m_options;
 };
 
-const ProvidesCapability classes("objective", "cross-entropy", "classes");
+const ProvidesCapability crossEntropyClasses("objective", "cross-entropy", "classes");
 const Registration<ObjectiveFactory>
-    registration(CrossEntropyOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
+    crossEntropyRegistration(CrossEntropyOptions::schema().info(), [](const Json &json, const std::vector<std::int64_t> &counts) {
         return std::make_shared<CrossEntropy>(CrossEntropyOptions::schema().read(json, "objective"), counts);
     });
 

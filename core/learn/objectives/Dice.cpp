@@ -1,5 +1,5 @@
-#include "base/Capabilities.h"
 #include "learn/objectives/Losses_p.h"
+#include "protocol/Capabilities.h"
 
 namespace reticle {
 
@@ -36,9 +36,9 @@ private:
     DiceOptions m_options;
 };
 
-const ProvidesCapability classes("objective", "dice", "classes");
-const Registration<ObjectiveFactory> registration(MaskDiceOptions::schema().info(), [](const Json &json,
-                                                                                       const std::vector<std::int64_t> &) {
+const ProvidesCapability diceClasses("objective", "dice", "classes");
+const Registration<ObjectiveFactory> diceRegistration(MaskDiceOptions::schema().info(), [](const Json &json,
+                                                                                           const std::vector<std::int64_t> &) {
     return std::make_shared<Dice>(MaskDiceOptions::schema().read(json, "objective"));
 });
 

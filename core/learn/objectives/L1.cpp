@@ -1,6 +1,6 @@
 #include "learn/objectives/Reconstruction_p.h"
 
-#include "base/Schema.h"
+#include "foundation/Schema.h"
 
 namespace reticle {
 
@@ -27,10 +27,9 @@ public:
     }
 };
 
-const Registration<ObjectiveFactory> registration(L1Options::schema().info(),
-                                                  [](const Json &, const std::vector<std::int64_t> &) {
-                                                      return std::make_shared<L1>();
-                                                  });
+const Registration<ObjectiveFactory>
+    l1Registration(L1Options::schema().info(),
+                   {[](const Json &, const std::vector<std::int64_t> &) { return std::make_shared<L1>(); }, "reconstruction"});
 
 } // namespace
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What objectives share: the ignore label, class weights and their normalisation.
+// What objectives share: the ignore label, class weights and their normalization.
 
 #include "learn/Objective_p.h"
 
@@ -13,7 +13,7 @@ struct WeightOptions
 {
     std::string classWeights = "none";
     std::vector<double> weightList;
-    bool normalised = true;
+    bool normalized = true;
     bool borderMap = false;
     double borderWeight = 10, borderSigma = 5;
 };
@@ -28,7 +28,7 @@ template <class Options> void addWeightFields(Schema<Options> &s)
              .choices = {"none", "balanced", "list"}})
         .field(static_cast<std::vector<double> O::*>(&O::weightList),
                {.name = "weight-list", .help = "Weights of the classes, background first", .min = 0, .advanced = true})
-        .field(static_cast<bool O::*>(&O::normalised), {.name = "normalized",
+        .field(static_cast<bool O::*>(&O::normalized), {.name = "normalized",
                                                         .help = "Divide by the sum of weights instead of the number of pixels",
                                                         .advanced = true,
                                                         .formerly = {"normalised"}})
@@ -64,7 +64,7 @@ template <class Options> void addDiceFields(Schema<Options> &s)
 struct ClassWeighting
 {
     std::vector<double> classes; ///< empty: 1 for each
-    bool normalised = true;      ///< divide the weighted sum by the sum of weights, else by the number of pixels
+    bool normalized = true;      ///< divide the weighted sum by the sum of weights, else by the number of pixels
 
     /// `kind`: none, balanced (w_c = N / (K n_c); 0 for a class that does not occur) or list. Throws Error.
     static ClassWeighting make(const WeightOptions &options, const std::vector<std::int64_t> &classCounts);

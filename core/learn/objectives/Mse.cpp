@@ -1,6 +1,6 @@
 #include "learn/objectives/Reconstruction_p.h"
 
-#include "base/Schema.h"
+#include "foundation/Schema.h"
 
 namespace reticle {
 
@@ -28,10 +28,9 @@ public:
     }
 };
 
-const Registration<ObjectiveFactory> registration(MseOptions::schema().info(),
-                                                  [](const Json &, const std::vector<std::int64_t> &) {
-                                                      return std::make_shared<Mse>();
-                                                  });
+const Registration<ObjectiveFactory>
+    mseRegistration(MseOptions::schema().info(),
+                    {[](const Json &, const std::vector<std::int64_t> &) { return std::make_shared<Mse>(); }, "reconstruction"});
 
 } // namespace
 

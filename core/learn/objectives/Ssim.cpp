@@ -1,7 +1,7 @@
 #include "learn/Similarity_p.h"
 #include "learn/objectives/Reconstruction_p.h"
 
-#include "base/Schema.h"
+#include "foundation/Schema.h"
 
 namespace reticle {
 
@@ -48,10 +48,12 @@ private:
     double m_structure, m_range = 1;
 };
 
-const Registration<ObjectiveFactory> registration(SsimOptions::schema().info(), [](const Json &json,
-                                                                                   const std::vector<std::int64_t> &) {
-    return std::make_shared<Ssim>(SsimOptions::schema().read(json, "objective").structure);
-});
+const Registration<ObjectiveFactory> ssimRegistration(SsimOptions::schema().info(),
+                                                      {[](const Json &json, const std::vector<std::int64_t> &) {
+                                                           return std::make_shared<Ssim>(
+                                                               SsimOptions::schema().read(json, "objective").structure);
+                                                       },
+                                                       "reconstruction"});
 
 } // namespace
 

@@ -49,7 +49,7 @@ private:
     AdadeltaOptions o;
 };
 
-const Registration<OptimizerFactory> registration(AdadeltaOptions::schema().info(), [](const Json &json) {
+const Registration<OptimizerFactory> adadeltaRegistration(AdadeltaOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Adadelta>(AdadeltaOptions::schema().read(json, "train.optimizer"));
 });
 

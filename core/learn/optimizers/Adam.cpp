@@ -52,7 +52,7 @@ Schema<AdamOptions> adam()
                                "Steps by the mean gradient over the root of its mean square (Kingma and Ba 2015).");
 }
 
-const Registration<OptimizerFactory> registration(adam().info(), [](const Json &json) {
+const Registration<OptimizerFactory> adamRegistration(adam().info(), [](const Json &json) {
     return std::make_shared<Adam>(adam().read(json, "train.optimizer"), false);
 });
 

@@ -10,7 +10,7 @@ Schema<AdamOptions> adamW()
                                "Adam whose weight decay pulls at the weights themselves (Loshchilov and Hutter 2019).");
 }
 
-const Registration<OptimizerFactory> registration(adamW().info(), [](const Json &json) {
+const Registration<OptimizerFactory> adamWRegistration(adamW().info(), [](const Json &json) {
     return std::make_shared<Adam>(adamW().read(json, "train.optimizer"), true);
 });
 

@@ -67,7 +67,7 @@ private:
     RmsPropOptions o;
 };
 
-const Registration<OptimizerFactory> registration(RmsPropOptions::schema().info(), [](const Json &json) {
+const Registration<OptimizerFactory> rmsPropRegistration(RmsPropOptions::schema().info(), [](const Json &json) {
     return std::make_shared<RmsProp>(RmsPropOptions::schema().read(json, "train.optimizer"));
 });
 

@@ -44,7 +44,7 @@ private:
     SgdOptions o;
 };
 
-const Registration<OptimizerFactory> registration(SgdOptions::schema().info(), [](const Json &json) {
+const Registration<OptimizerFactory> sgdRegistration(SgdOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Sgd>(SgdOptions::schema().read(json, "train.optimizer"));
 });
 

@@ -11,8 +11,8 @@ public:
 };
 
 const Registration<ScheduleFactory>
-    registration({.name = "constant", .title = "Constant", .help = "The learning rate stays as it is.", .fields = {}},
-                 [](const Json &) { return std::make_shared<Constant>(); });
+    constantRegistration({.name = "constant", .title = "Constant", .help = "The learning rate stays as it is.", .fields = {}},
+                         [](const Json &) { return std::make_shared<Constant>(); });
 
 } // namespace
 

@@ -17,11 +17,11 @@ public:
 };
 
 const Registration<ScheduleFactory>
-    registration({.name = "cosine",
-                  .title = "Cosine",
-                  .help = "Half a cosine from the learning rate to 0 over the training (Loshchilov and Hutter 2017).",
-                  .fields = {}},
-                 [](const Json &) { return std::make_shared<Cosine>(); });
+    cosineRegistration({.name = "cosine",
+                        .title = "Cosine",
+                        .help = "Half a cosine from the learning rate to 0 over the training (Loshchilov and Hutter 2017).",
+                        .fields = {}},
+                       [](const Json &) { return std::make_shared<Cosine>(); });
 
 } // namespace
 

@@ -29,7 +29,7 @@ private:
     ExponentialOptions o;
 };
 
-const Registration<ScheduleFactory> registration(ExponentialOptions::schema().info(), [](const Json &json) {
+const Registration<ScheduleFactory> exponentialRegistration(ExponentialOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Exponential>(ExponentialOptions::schema().read(json, "train.schedule"));
 });
 

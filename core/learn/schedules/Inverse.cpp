@@ -26,7 +26,7 @@ private:
     InverseOptions o;
 };
 
-const Registration<ScheduleFactory> registration(InverseOptions::schema().info(), [](const Json &json) {
+const Registration<ScheduleFactory> inverseRegistration(InverseOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Inverse>(InverseOptions::schema().read(json, "train.schedule"));
 });
 

@@ -38,7 +38,7 @@ private:
     MilestonesOptions o;
 };
 
-const Registration<ScheduleFactory> registration(MilestonesOptions::schema().info(), [](const Json &json) {
+const Registration<ScheduleFactory> milestonesRegistration(MilestonesOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Milestones>(MilestonesOptions::schema().read(json, "train.schedule"));
 });
 

@@ -27,7 +27,7 @@ private:
     PolyOptions o;
 };
 
-const Registration<ScheduleFactory> registration(PolyOptions::schema().info(), [](const Json &json) {
+const Registration<ScheduleFactory> polyRegistration(PolyOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Poly>(PolyOptions::schema().read(json, "train.schedule"));
 });
 

@@ -45,7 +45,7 @@ private:
     StepsOptions o;
 };
 
-const Registration<ScheduleFactory> registration(StepsOptions::schema().info(), [](const Json &json) {
+const Registration<ScheduleFactory> stepsRegistration(StepsOptions::schema().info(), [](const Json &json) {
     return std::make_shared<Steps>(StepsOptions::schema().read(json, "train.schedule"));
 });
 

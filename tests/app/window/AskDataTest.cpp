@@ -1,11 +1,11 @@
 #include "support/WindowSandbox.h"
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
-#include "window/AskMenu.h"
-#include "window/MainWindow.h"
-#include "window/ResultPage.h"
-#include "window/SidePanel.h"
-#include "window/TabArea.h"
+#include "window/pages/ResultPage.h"
+#include "window/shell/AskMenu.h"
+#include "window/shell/MainWindow.h"
+#include "window/shell/SidePanel.h"
+#include "window/shell/TabArea.h"
 
 #include <QAction>
 #include <QLabel>
@@ -68,7 +68,7 @@ private Q_SLOTS:
         QVERIFY(named);
         QTest::mouseClick(start, Qt::LeftButton);
         QTRY_VERIFY(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()));
-        QCOMPARE(m_window->session()->works()->all().front()->title(), QString("Spectrum · cells.tif"));
+        QCOMPARE(m_window->session()->jobs()->all().front()->title(), QString("Spectrum · cells.tif"));
         const auto &result = m_window->session()->project()->results().back();
         QCOMPARE(result.name, std::string("spectrum"));
         QCOMPARE(result.run, std::int64_t(0));
@@ -90,6 +90,14 @@ private Q_SLOTS:
         form->form()->setValues({{"prediction", m_files[1].toStdString()}});
         QVERIFY(start->isEnabled());
         QVERIFY(!missing->isVisible());
+    }
+    void anOpenMenuGoesWithItsForm()
+    {
+        auto *menu = shown<QPushButton>(m_window.get(), "askData")->menu();
+        menu->popup(m_window->mapToGlobal(QPoint(100, 100)));
+        QVERIFY(menu->isVisible());
+        m_window->side()->showNothing();
+        QVERIFY(!menu->isVisible());
     }
     void dataOfAnotherKindAreRefused()
     {

@@ -1,18 +1,19 @@
-#include "base/ImageSource.h"
+#include "files/ImageSource.h"
 #include "support/Person.h"
 #include "support/TemporaryFolder.h"
 #include "support/WindowSandbox.h"
-#include "widgets/views/StackViewer.h"
-#include "window/ImagePage.h"
-#include "window/MainWindow.h"
-#include "window/MessageBar.h"
-#include "window/PageOpener.h"
-#include "window/ProjectTree.h"
-#include "window/ResultPage.h"
-#include "window/SidePanel.h"
-#include "window/TabArea.h"
-#include "window/TrainingPage.h"
+#include "widgets/views/image/StackViewer.h"
 #include "window/actions/Command.h"
+#include "window/pages/ImagePage.h"
+#include "window/pages/PageOpener.h"
+#include "window/pages/ResultPage.h"
+#include "window/pages/TrainingPage.h"
+#include "window/session/ImageData.h"
+#include "window/shell/MainWindow.h"
+#include "window/shell/MessageBar.h"
+#include "window/shell/ProjectTree.h"
+#include "window/shell/SidePanel.h"
+#include "window/shell/TabArea.h"
 
 #include <QApplication>
 #include <QMenu>
@@ -49,7 +50,7 @@ private Q_SLOTS:
     void nothingIsCutInASmallWindow();
 
 private:
-    /// A project with a labelled stack (else with the one that is there), and the form to train on it.
+    /// A project with a labeled stack (else with the one that is there), and the form to train on it.
     void openWithData(bool made = true)
     {
         m_window = std::make_unique<MainWindow>();
@@ -71,7 +72,7 @@ private:
         person.set(person.need<QWidget>("trainForm"), "title", "short");
         person.click(person.need<QPushButton>("train"));
         QTRY_VERIFY(page<TrainingPage>());
-        QTRY_VERIFY(m_window->session()->works()->all().front()->state() == Work::State::Done);
+        QTRY_VERIFY(m_window->session()->jobs()->all().front()->state() == Job::State::Done);
         person.click(person.need<QPushButton>("seePrediction"));
         QTRY_VERIFY(page<ImagePage>() && page<ImagePage>()->hasPrediction());
     }
@@ -109,11 +110,13 @@ void ProjectItemsTest::everythingInTheTreeIsRemovedAndTakenBack()
     trainAndLook();
     auto *image = page<ImagePage>();
     QTest::mouseClick(shown<QPushButton>(image, "predictStack"), Qt::LeftButton);
-    QTRY_VERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
+    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
     const ItemKey prediction = m_window->tabs()->currentKey();
     m_window->tabs()->show({ItemKey::Kind::Data, 1});
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
-    QTRY_VERIFY(page<ResultPage>());
+    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(page<ResultPage>());
     const ItemKey result{ItemKey::Kind::Result, 1}, figure{ItemKey::Kind::Figure, 1, "0"};
     auto *tree = m_window->tree();
     const test::Person person(m_window.get());
@@ -175,7 +178,7 @@ void ProjectItemsTest::figuresChosenAmongOtherThingsAreTheOnesRemoved()
     openWithData();
     const auto first = addResult({"alone"}), second = addResult({"a", "b", "c", "d"});
     auto *project = m_window->session()->project();
-    const auto others = project->addData(m_box->makeStack("others").first(), {}, QStringLiteral("bright"), {});
+    const auto others = project->addData(imageSection(m_box->makeStack("others").first(), {}), {});
     using Kind = ItemKey::Kind;
     // In the order of Ctrl-clicks, with other things between the figures.
     Q_EMIT m_window->tree()->removeRequested(
@@ -197,19 +200,20 @@ void ProjectItemsTest::dataComeBackWithTheirVoxelSize()
     openWithData();
     auto *project = m_window->session()->project();
     const std::array<double, 3> voxel{5, 5, 30};
-    project->setVoxelSize(1, voxel);
+    project->describeData(1, voxelNote(voxel));
     Q_EMIT m_window->tree()->removeRequested({{ItemKey::Kind::Data, 1}});
     QVERIFY(project->dataSets().empty());
     m_window->commands()->trigger("undo");
     QCOMPARE(project->dataSets().size(), std::size_t(1));
-    QCOMPARE(project->dataSets().front().voxel, voxel);
+    QCOMPARE(ImageData(project->dataSets().front()).voxel, voxel);
 }
 
 void ProjectItemsTest::undoGoesOnWhereOneThingCannotComeBack()
 {
     trainAndLook();
     QTest::mouseClick(shown<QPushButton>(page<ImagePage>(), "predictStack"), Qt::LeftButton);
-    QTRY_VERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
+    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
     const ItemKey prediction = m_window->tabs()->currentKey();
     const ItemKey first{ItemKey::Kind::Result, addResult({"a"})}, second{ItemKey::Kind::Result, addResult({"b"})};
     auto *tree = m_window->tree();
@@ -338,7 +342,8 @@ void ProjectItemsTest::instancesAreAskedForFromTheImage()
     QTest::mouseClick(shown<QPushButton>(image, "instances"), Qt::LeftButton);
     QTRY_VERIFY(shown<QPushButton>(m_window->side(), "startAnalysis"));
     QTest::mouseClick(shown<QPushButton>(m_window->side(), "startAnalysis"), Qt::LeftButton);
-    QTRY_VERIFY(page<ResultPage>());
+    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(page<ResultPage>());
     QCOMPARE(m_window->session()->project()->results().back().name, std::string("instances"));
 }
 

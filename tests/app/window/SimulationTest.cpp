@@ -1,11 +1,11 @@
 #include "support/WindowSandbox.h"
 #include "widgets/forms/SchemaForm.h"
-#include "window/ActivityPanel.h"
-#include "window/ImagePage.h"
-#include "window/MainWindow.h"
-#include "window/SimulateForm.h"
-#include "window/TabArea.h"
 #include "window/actions/Command.h"
+#include "window/pages/ImagePage.h"
+#include "window/parts/SimulateForm.h"
+#include "window/shell/ActivityPanel.h"
+#include "window/shell/MainWindow.h"
+#include "window/shell/TabArea.h"
 
 #include <QComboBox>
 #include <QLabel>
@@ -60,52 +60,52 @@ private Q_SLOTS:
         QCOMPARE(form->simulation().name, QString("loose-grains"));
         start(form);
         QVERIFY(!m_window->showsStart()); // seen in the activity while it is made
-        auto *work = newestWork();
-        QCOMPARE(work->kind(), Work::Kind::Simulate);
-        QCOMPARE(work->title(), QString("Simulate Loose grains"));
-        QCOMPARE(work->order().params.at("seed").get<int>(), 5);
-        QCOMPARE(work->order().params.at("options").at("slices").get<int>(), 7);
-        QTRY_COMPARE(work->state(), Work::State::Done);
+        auto *job = newestJob();
+        QCOMPARE(job->kind(), Job::Kind::Simulate);
+        QCOMPARE(job->title(), QString("Simulate Loose grains"));
+        QCOMPARE(job->asked().params.at("seed").get<int>(), 5);
+        QCOMPARE(job->asked().params.at("options").at("slices").get<int>(), 7);
+        QTRY_COMPARE(job->state(), Job::State::Done);
         QTRY_VERIFY(qobject_cast<ImagePage *>(m_window->tabs()->currentPage()));
         const auto *project = m_window->session()->project();
         QCOMPARE(project->name(), QString("Loose grains"));
         QCOMPARE(project->dataSets().size(), std::size_t(1));
-        QVERIFY(!project->dataSets().front().labels.isEmpty());
+        QVERIFY(!project->dataSets().front().text("labels").isEmpty());
         QTRY_VERIFY(shown<QPushButton>(m_window.get(), "train"));
 
         // Into the project that is open, in a folder of its own.
         auto *again = openForm();
         start(again);
-        QTRY_COMPARE(newestWork()->state(), Work::State::Done);
+        QTRY_COMPARE(newestJob()->state(), Job::State::Done);
         QVERIFY(project == m_window->session()->project());
         QTRY_COMPARE(project->dataSets().size(), std::size_t(2));
-        QVERIFY(project->dataSets()[0].images != project->dataSets()[1].images);
+        QVERIFY(project->dataSets()[0].path() != project->dataSets()[1].path());
     }
     void aRunningOneIsStopped()
     {
         auto *form = openForm();
         form->form()->setValues({{"slices", 1000}});
         start(form);
-        auto *work = newestWork();
-        QTRY_COMPARE(work->state(), Work::State::Running);
-        QCOMPARE(work->total(), std::int64_t(1000));
-        QVERIFY(work->statusText().contains("1 of 1,000"));
+        auto *job = newestJob();
+        QTRY_COMPARE(job->state(), Job::State::Running);
+        QCOMPARE(job->total(), std::int64_t(1000));
+        QVERIFY(job->statusText().contains("1 of 1,000"));
         QTRY_VERIFY(shown<QToolButton>(m_window->activity(), "cancel"));
         QVERIFY(!shown<QToolButton>(m_window->activity(), "pause"));
         QTest::mouseClick(shown<QToolButton>(m_window->activity(), "cancel"), Qt::LeftButton);
-        QTRY_COMPARE(work->state(), Work::State::Cancelled);
+        QTRY_COMPARE(job->state(), Job::State::Cancelled);
         QVERIFY(m_window->session()->project()->dataSets().empty());
         QVERIFY(!QDir(m_window->session()->project()->folder()).exists("data")); // nothing is left of it
     }
     void theDataArriveInAProjectThatWasClosed()
     {
         start(openForm());
-        auto *work = newestWork();
-        const QString folder = work->project();
+        auto *job = newestJob();
+        const QString folder = job->project();
         m_window->commands()->trigger("project.close");
-        QVERIFY(work->isActive());
-        QTRY_COMPARE(work->state(), Work::State::Done);
-        QTRY_VERIFY(m_window->session()->simulatedData(work) > 0);
+        QVERIFY(job->isActive());
+        QTRY_COMPARE(job->state(), Job::State::Done);
+        QTRY_VERIFY(m_window->session()->simulatedData(job) > 0);
         QVERIFY(m_window->showsStart());
         QVERIFY(m_window->openProject(folder));
         QCOMPARE(m_window->session()->project()->dataSets().size(), std::size_t(1));
@@ -114,15 +114,15 @@ private Q_SLOTS:
     {
         const Sample sample{"Slow", "", "tissue", {{"slices", 1000}}, 3};
         m_window->makeSample(sample);
-        QCOMPARE(m_window->session()->works()->all().size(), std::size_t(1));
+        QCOMPARE(m_window->session()->jobs()->all().size(), std::size_t(1));
         m_window->makeSample(sample);
-        QCOMPARE(m_window->session()->works()->all().size(), std::size_t(1));
-        newestWork()->cancel();
-        QTRY_VERIFY(!newestWork()->isActive());
+        QCOMPARE(m_window->session()->jobs()->all().size(), std::size_t(1));
+        newestJob()->cancel();
+        QTRY_VERIFY(!newestJob()->isActive());
         m_window->makeSample(sample); // what could not be made is made again
-        QCOMPARE(m_window->session()->works()->all().size(), std::size_t(2));
-        newestWork()->cancel();
-        QTRY_VERIFY(!newestWork()->isActive());
+        QCOMPARE(m_window->session()->jobs()->all().size(), std::size_t(2));
+        newestJob()->cancel();
+        QTRY_VERIFY(!newestJob()->isActive());
     }
 
 private:
@@ -135,11 +135,11 @@ private:
             m_window->commands()->trigger("data.simulate");
         SimulateForm *form = nullptr;
         [&] { QTRY_VERIFY((form = shown<SimulateForm>(m_window.get(), "simulateForm"))); }();
-        [&] { QTRY_VERIFY(form && form->findChild<QPushButton *>("startSimulation")->isEnabled()); }();
+        [&] { QTRY_VERIFY(form && form->startButton()->isEnabled()); }();
         return form;
     }
-    void start(SimulateForm *form) { QTest::mouseClick(form->findChild<QPushButton *>("startSimulation"), Qt::LeftButton); }
-    Work *newestWork() { return m_window->session()->works()->all().front(); }
+    void start(SimulateForm *form) { QTest::mouseClick(form->startButton(), Qt::LeftButton); }
+    Job *newestJob() { return m_window->session()->jobs()->all().front(); }
 
     std::unique_ptr<test::WindowSandbox> m_box;
     std::unique_ptr<MainWindow> m_window;

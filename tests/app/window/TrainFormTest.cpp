@@ -1,8 +1,9 @@
 #include "support/WindowSandbox.h"
 #include "widgets/forms/RecipeForm.h"
-#include "window/MessageBar.h"
-#include "window/Session.h"
-#include "window/SidePanel.h"
+#include "window/session/ImageData.h"
+#include "window/session/Session.h"
+#include "window/shell/MessageBar.h"
+#include "window/shell/SidePanel.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -26,8 +27,7 @@ private Q_SLOTS:
         session.connectToWorker();
         QTRY_VERIFY(session.catalog().has_value());
         DataSet data;
-        data.images = files[0];
-        data.labels = files[1];
+        data.section = imageSection(files[0], files[1]);
         Json recipe = session.recipeFor(data);
         recipe["train"]["steps"] = 0;
         form.setRecipe(recipe, "Train");

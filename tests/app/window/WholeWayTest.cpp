@@ -4,18 +4,18 @@
 #include "widgets/forms/RecipeForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
-#include "widgets/views/StackViewer.h"
 #include "widgets/views/TableView.h"
-#include "window/ImagePage.h"
-#include "window/MainWindow.h"
-#include "window/MessageBar.h"
-#include "window/PageOpener.h"
-#include "window/PostprocessPage.h"
-#include "window/ProjectTree.h"
-#include "window/ResultPage.h"
-#include "window/SidePanel.h"
-#include "window/TabArea.h"
-#include "window/TrainingPage.h"
+#include "widgets/views/image/StackViewer.h"
+#include "window/pages/ImagePage.h"
+#include "window/pages/PageOpener.h"
+#include "window/pages/PostprocessPage.h"
+#include "window/pages/ResultPage.h"
+#include "window/pages/TrainingPage.h"
+#include "window/shell/MainWindow.h"
+#include "window/shell/MessageBar.h"
+#include "window/shell/ProjectTree.h"
+#include "window/shell/SidePanel.h"
+#include "window/shell/TabArea.h"
 
 #include <QProcess>
 #include <QPushButton>
@@ -61,7 +61,7 @@ private:
         QVERIFY2(form->form()->isValid(), qPrintable(form->form()->problems().join('\n')));
         QTest::mouseClick(form->trainButton(), Qt::LeftButton);
     }
-    Work *work() { return m_window->session()->works()->all().front(); }
+    Job *job() { return m_window->session()->jobs()->all().front(); }
     template <class T> T *page() { return qobject_cast<T *>(m_window->tabs()->currentPage()); }
 
     std::unique_ptr<MainWindow> m_window;
@@ -72,8 +72,8 @@ void WholeWayTest::fromDropToExportedFigure()
     test::WindowSandbox box("reticle-worker");
     start(box, {{"minutes", 0}, {"epochs", 0}, {"steps", 4}, {"batch", 2}, {"crop", 32}, {"validate-steps", 2}, {"threads", 1}});
     QTRY_VERIFY_WITH_TIMEOUT(page<TrainingPage>(), patience);
-    QTRY_VERIFY_WITH_TIMEOUT(!work()->isActive(), patience);
-    QVERIFY2(work()->state() == Work::State::Done, qPrintable(work()->statusText()));
+    QTRY_VERIFY_WITH_TIMEOUT(!job()->isActive(), patience);
+    QVERIFY2(job()->state() == Job::State::Done, qPrintable(job()->statusText()));
     auto *training = page<TrainingPage>();
     const auto &series = std::get<XYPanel>(training->curves()->figure().panels.at(0).content).series;
     QVERIFY(!series.empty());
@@ -108,7 +108,8 @@ void WholeWayTest::fromDropToExportedFigure()
     m_window->tabs()->show({ItemKey::Kind::Data, 1});
 
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(page<ResultPage>(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(test::openOffered(m_window.get()), patience);
+    QVERIFY(page<ResultPage>());
     auto *result = page<ResultPage>();
     QVERIFY(!result->figures().empty());
     QVERIFY(!result->tables().empty());
@@ -132,27 +133,27 @@ void WholeWayTest::killedAndResumed()
                 {"validate-steps", 50000},
                 {"checkpoint-steps", 3},
                 {"threads", 1}});
-    QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->works()->all().empty(), patience);
-    auto *first = work();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->jobs()->all().empty(), patience);
+    auto *first = job();
     bool checkpoint = false;
-    connect(first, &Work::events, this, [&](const std::vector<Event> &events) {
+    connect(first, &Job::events, this, [&](const std::vector<Event> &events) {
         for (const auto &e : events)
             checkpoint = checkpoint || e.kind == Event::Kind::Checkpoint;
     });
     QTRY_VERIFY_WITH_TIMEOUT(checkpoint, patience);
     ::kill(static_cast<pid_t>(first->processId()), SIGKILL);
-    QTRY_COMPARE_WITH_TIMEOUT(first->state(), Work::State::Lost, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(first->state(), Job::State::Lost, patience);
     QTRY_VERIFY(page<TrainingPage>());
     QVERIFY2(page<TrainingPage>()->message()->text().contains("killed"), qPrintable(page<TrainingPage>()->message()->text()));
     QTRY_COMPARE(m_window->session()->project()->run(1)->status, RunStatus::Interrupted);
     m_window->pages()->resume(1);
     const std::int64_t before = first->step();
-    auto *second = work();
+    auto *second = job();
     QVERIFY(second != first);
     QTRY_VERIFY_WITH_TIMEOUT(second->step() > before, patience);
     second->stop();
     QTRY_VERIFY_WITH_TIMEOUT(!second->isActive(), patience);
-    QVERIFY2(second->state() == Work::State::Stopped, qPrintable(second->statusText()));
+    QVERIFY2(second->state() == Job::State::Stopped, qPrintable(second->statusText()));
     QTRY_COMPARE(m_window->session()->project()->run(1)->status, RunStatus::Stopped);
     QVERIFY(m_window->session()->project()->hasModel(1));
     m_window.reset();
@@ -190,8 +191,8 @@ void WholeWayTest::windowAndCommandLineTrainAlike()
     QVERIFY2(m_window->side()->trainForm()->form()->isValid(),
              qPrintable(m_window->side()->trainForm()->form()->problems().join('\n')));
     person.click(person.need<QPushButton>("train"));
-    QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->works()->all().empty() && !work()->isActive(), patience);
-    QVERIFY2(work()->state() == Work::State::Done, qPrintable(work()->statusText()));
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->session()->jobs()->all().empty() && !job()->isActive(), patience);
+    QVERIFY2(job()->state() == Job::State::Done, qPrintable(job()->statusText()));
     const QString windowProject = m_window->session()->project()->folder();
     m_window.reset();
 

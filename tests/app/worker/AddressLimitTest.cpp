@@ -1,6 +1,6 @@
 #include "Worker.h"
 
-#include "base/Frame.h"
+#include "protocol/Frame.h"
 
 #include <csignal>
 

@@ -1,6 +1,6 @@
 #include "app/worker/Apart.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "support/Test.h"
 
 #include <csignal>

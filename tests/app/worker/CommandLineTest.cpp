@@ -1,7 +1,7 @@
 #include "Worker.h"
 
-#include "base/ImageWriter.h"
-#include "base/Recipe.h"
+#include "files/ImageWriter.h"
+#include "project/Recipe.h"
 
 using namespace reticle;
 using test::worker;
@@ -146,6 +146,13 @@ private Q_SLOTS:
         QTest::newRow("nothing") << QStringList{} << "--help";
         QTest::newRow("unknown command") << QStringList{"trian"} << "--help";
         QTest::newRow("unknown kind") << QStringList{"list", "model"} << "did you mean \"models\"?\n";
+        QTest::newRow("run of no project") << QStringList{"describe", "--run", "1"}
+                                           << "--run needs a project. Add --project DIR.";
+        QTest::newRow("project without a run")
+            << QStringList{"describe", "--project", "p"} << "--project needs a run. Add --run N.";
+        QTest::newRow("run and name") << QStringList{"describe", "unet", "--project", "p", "--run", "1"} << "a run and \"unet\"";
+        QTest::newRow("run in another size")
+            << QStringList{"describe", "--project", "p", "--run", "1", "--size", "64"} << "leave it out";
         QTest::newRow("describe what") << QStringList{"describe"} << "found none";
         QTest::newRow("unknown name") << QStringList{"describe", "unett"} << "did you mean \"unet\"?";
         QTest::newRow("size") << QStringList{"describe", "unet", "--size", "12y"} << "480x640";

@@ -1,18 +1,10 @@
 #include "Worker.h"
 
-#include "base/Project.h"
+#include "project/Project.h"
 
 using namespace reticle;
+using test::text;
 using test::worker;
-
-namespace {
-
-QString text(const std::filesystem::path &p)
-{
-    return QString::fromStdString(p.string());
-}
-
-} // namespace
 
 /// Comparisons of more than models, as a person runs them.
 class CompareAxesTest : public QObject

@@ -1,21 +1,17 @@
 #include "Worker.h"
 
-#include "base/ImageSource.h"
-#include "base/ImageWriter.h"
-#include "base/Project.h"
+#include "files/ImageSource.h"
+#include "files/ImageWriter.h"
+#include "project/Project.h"
 
 #include <csignal>
 #include <fstream>
 
 using namespace reticle;
+using test::text;
 using test::worker;
 
 namespace {
-
-QString text(const std::filesystem::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 QStringList tiny(const char *recipe, const std::filesystem::path &tissue, const std::filesystem::path &project, int steps)
 {
@@ -32,7 +28,7 @@ QStringList tiny(const char *recipe, const std::filesystem::path &tissue, const 
             "--set",     "device=cpu"};
 }
 
-std::vector<std::pair<std::int64_t, double>> losses(const Project &p, std::int64_t run)
+std::vector<std::pair<std::int64_t, double>> everyLoss(const Project &p, std::int64_t run)
 {
     std::vector<std::pair<std::int64_t, double>> all;
     for (const std::string &name : p.metricNames(run))
@@ -79,8 +75,9 @@ private Q_SLOTS:
                                "factors=0.5", "--set", "device=cpu", "--output", text(m_folder / "skips")});
         QVERIFY2(o.status == 0, o.err.constData());
         QVERIFY2(o.out.contains("runs 1, 4, validation slices") && o.out.contains("Trained without any skip"), o.out.constData());
-        for (const char *file : {"result.json", "skip-costs.figure.json", "skip-dose.figure.json", "skip-rescue.figure.json",
-                                 "skip-power.figure.json", "skip-example.figure.json", "trained-without-a-skip.csv"})
+        for (const char *file :
+             {"result.json", "skip-costs.figure.json", "skip-scale-curve.figure.json", "skip-retrained.figure.json",
+              "skip-power.figure.json", "skip-example.figure.json", "trained-without-a-skip.csv"})
             QVERIFY2(std::filesystem::exists(m_folder / "skips" / file), file);
         const Json result = Json::parse(test::readAll(m_folder / "skips" / "result.json"));
         QCOMPARE(result["values"]["networks"].size(), std::size_t(2));
@@ -124,7 +121,7 @@ private Q_SLOTS:
         p.updateRun(old);
         const auto o = worker({"run", "--project", text(project), "--resume", "2"});
         QVERIFY2(o.status == 0, o.err.constData());
-        QCOMPARE(losses(p, 2), losses(p, 1));
+        QCOMPARE(everyLoss(p, 2), everyLoss(p, 1));
     }
     void runsEveryModelAndSeedThenCompares()
     {
@@ -176,7 +173,7 @@ private Q_SLOTS:
         QCOMPARE(resumed.runsOf(1).size(), std::size_t(4));
         for (const auto &run : resumed.runsOf(1)) {
             QVERIFY(run.status == RunStatus::Done);
-            QVERIFY2(losses(resumed, run.id) == losses(whole, run.id), qPrintable(QString::number(run.id)));
+            QVERIFY2(everyLoss(resumed, run.id) == everyLoss(whole, run.id), qPrintable(QString::number(run.id)));
         }
         QCOMPARE(resumed.results().size(), std::size_t(1));
     }

@@ -1,8 +1,8 @@
 #include "RunLosses.h"
 #include "Worker.h"
 
-#include "base/ImageSource.h"
-#include "base/Project.h"
+#include "files/ImageSource.h"
+#include "project/Project.h"
 
 #include <algorithm>
 

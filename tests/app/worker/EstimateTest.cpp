@@ -1,19 +1,15 @@
 #include "Worker.h"
 
-#include "base/Project.h"
-#include "base/history/TrainingHistory.h"
+#include "history/TrainingHistory.h"
+#include "project/Project.h"
 
 #include <cmath>
 
 using namespace reticle;
+using test::text;
 using test::worker;
 
 namespace {
-
-QString text(const std::filesystem::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 constexpr const char *none = "No training like this has been finished on this machine yet.";
 

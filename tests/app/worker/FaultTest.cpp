@@ -1,22 +1,18 @@
 #include "Worker.h"
 
-#include "base/Project.h"
-#include "base/files/PartFiles.h"
+#include "files/PartFiles.h"
+#include "project/Project.h"
 
 #include <QProcessEnvironment>
 
 #include <cerrno>
 
 using namespace reticle;
+using test::text;
 using test::worker;
 namespace fs = std::filesystem;
 
 namespace {
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 struct Disk
 {
@@ -66,7 +62,7 @@ std::int64_t lastRun(const fs::path &project)
     return runs.empty() ? 0 : runs.back().id;
 }
 
-std::vector<double> losses(const fs::path &project)
+std::vector<double> trainingLosses(const fs::path &project)
 {
     std::vector<double> all;
     for (const auto &point : Project::open(project).metric(lastRun(project), "train.loss"))
@@ -136,7 +132,7 @@ private Q_SLOTS:
     {
         QVERIFY(test::makeTissue(m_folder / "tissue", 4, 48));
         QCOMPARE(worker(test::tinyRun(m_folder / "tissue", m_folder / "whole", 6)).status, 0);
-        m_losses = losses(m_folder / "whole");
+        m_losses = trainingLosses(m_folder / "whole");
         QCOMPARE(m_losses.size(), std::size_t(6));
     }
     void aTrainingResumesAfterEveryFault_data() { addDisks({{"full", 0.5}, {"vanished", 0.6}, {"hiccup", 0.3}, {"cut", 0.8}}); }
@@ -158,7 +154,7 @@ private Q_SLOTS:
         const auto again =
             worker(begun > 0 ? QStringList{"run", "--project", text(project), "--resume", QString::number(begun)} : run);
         QVERIFY2(again.status == 0, again.err.constData());
-        QVERIFY(losses(project) == m_losses);
+        QVERIFY(trainingLosses(project) == m_losses);
         QVERIFY(Project::open(project).run(lastRun(project)).status == RunStatus::Done);
         QCOMPARE(halfWritten(folder), 0);
     }

@@ -1,9 +1,9 @@
 #include "Worker.h"
 
-#include "base/Array.h"
-#include "base/ImageSource.h"
-#include "base/Json.h"
-#include "base/Project.h"
+#include "files/ImageSource.h"
+#include "foundation/Array.h"
+#include "foundation/Json.h"
+#include "project/Project.h"
 
 #include <cmath>
 #include <fstream>
@@ -11,7 +11,7 @@
 using namespace reticle;
 namespace fs = std::filesystem;
 
-/// Four short trainings give the numbers that tests/reference/golden_runs.py recorded: augmentation, border map, neighbouring
+/// Four short trainings give the numbers that tests/reference/golden_runs.py recorded: augmentation, border map, neighboring
 /// slices, rare classes, schedules, optimizers, averaging and validation are as they were, whatever became of the code.
 class GoldenRunsTest : public QObject
 {

@@ -1,8 +1,8 @@
 #include "RunLosses.h"
 #include "Worker.h"
 
-#include "base/Project.h"
-#include "base/files/SealedText.h"
+#include "project/Project.h"
+#include "project/SealedText.h"
 
 #include <algorithm>
 #include <set>

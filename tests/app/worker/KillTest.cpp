@@ -1,7 +1,7 @@
 #include "Worker.h"
 
-#include "base/Project.h"
-#include "base/files/ModelFiles.h"
+#include "project/ModelFiles.h"
+#include "project/Project.h"
 
 #include <csignal>
 

@@ -1,7 +1,7 @@
 #include "Worker.h"
 
-#include "base/ImageSource.h"
-#include "base/ImageWriter.h"
+#include "files/ImageSource.h"
+#include "files/ImageWriter.h"
 
 #include <algorithm>
 

@@ -1,21 +1,13 @@
 #include "Worker.h"
 
-#include "base/Project.h"
+#include "project/Project.h"
 
 #include <sys/stat.h>
 
 using namespace reticle;
+using test::text;
 using test::worker;
 namespace fs = std::filesystem;
-
-namespace {
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
-
-} // namespace
 
 /// No command and no request writes its result over what it reads, or over a file of a project.
 class OutputsTest : public QObject

@@ -1,21 +1,17 @@
 #include "Worker.h"
 
-#include "base/Error.h"
-#include "base/ImageWriter.h"
-#include "base/Pictures.h"
+#include "files/ImageWriter.h"
+#include "files/Pictures.h"
+#include "foundation/Error.h"
 
 #include <cmath>
 
 using namespace reticle;
+using test::text;
 using test::worker;
 namespace fs = std::filesystem;
 
 namespace {
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 /// A bright square on a noisy ground, and its mask.
 std::pair<Array, Array> square(std::int64_t height, std::int64_t width, int at)

@@ -1,9 +1,9 @@
 #include "Worker.h"
 
-#include "base/Array.h"
-#include "base/ImageSource.h"
-#include "base/Project.h"
-#include "base/files/ModelFiles.h"
+#include "files/ImageSource.h"
+#include "foundation/Array.h"
+#include "project/ModelFiles.h"
+#include "project/Project.h"
 #include "support/TorchArchives.h"
 
 #include <sys/stat.h>
@@ -11,14 +11,10 @@
 #include <cmath>
 
 using namespace reticle;
+using test::text;
 namespace fs = std::filesystem;
 
 namespace {
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 /// An archive whose code would run if LibTorch loaded it: it writes a file, or never ends.
 std::string archiveWithCode(const std::string &body)

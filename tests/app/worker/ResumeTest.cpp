@@ -1,9 +1,9 @@
 #include "Worker.h"
 
-#include "base/ImageSource.h"
-#include "base/ImageWriter.h"
-#include "base/Project.h"
-#include "base/files/ModelFiles.h"
+#include "files/ImageSource.h"
+#include "files/ImageWriter.h"
+#include "project/ModelFiles.h"
+#include "project/Project.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -14,15 +14,11 @@
 
 using namespace reticle;
 using test::Outcome;
+using test::text;
 using test::worker;
 namespace fs = std::filesystem;
 
 namespace {
-
-QString text(const fs::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 /// As worker(), while nothing below `folder` can be written to. Status -2 where this machine cannot have that.
 Outcome readOnly(const fs::path &folder, const QStringList &arguments)

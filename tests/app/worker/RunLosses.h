@@ -1,19 +1,11 @@
 #pragma once
 
-#include "base/Project.h"
+#include "project/Project.h"
 
-#include <QString>
-
-#include <filesystem>
 #include <utility>
 #include <vector>
 
 namespace reticle::test {
-
-inline QString text(const std::filesystem::path &p)
-{
-    return QString::fromStdString(p.string());
-}
 
 /// All losses of a run, training first, with their steps: what a resumed run has to repeat.
 inline std::vector<std::pair<std::int64_t, double>> losses(const Project &p, std::int64_t run)

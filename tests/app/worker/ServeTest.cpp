@@ -1,9 +1,9 @@
 #include "Worker.h"
 
-#include "base/Array.h"
-#include "base/Project.h"
-#include "base/Recipe.h"
-#include "base/files/ModelFiles.h"
+#include "foundation/Array.h"
+#include "project/ModelFiles.h"
+#include "project/Project.h"
+#include "project/Recipe.h"
 #include "support/WrongValues.h"
 
 #include <QDir>
@@ -149,6 +149,15 @@ private Q_SLOTS:
               {"height", 16},
               {"width", 16},
               {"batch", 1}}},
+            {"describe-model",
+             {{"recipe",
+               {{"data", {{"name", "segmentation"}, {"images", none}, {"labels", none}}},
+                {"model", {{"name", "unet"}, {"weights", 500}}},
+                {"objective", {{"name", "bce"}}},
+                {"train", {{"crop", 16}, {"batch", 1}}}}},
+              {"channels", 1},
+              {"classes", 2}}},
+            {"describe-model", {{"project", none}, {"run", 1}}},
             {"wavelets", {{"options", {{"images", none}}}, {"image", 0}, {"level", 1}}},
             {"save-wavelets", {{"options", {{"images", none}}}, {"image", 0}}},
             {"simulate",
@@ -220,6 +229,38 @@ private Q_SLOTS:
         const Json refused =
             served.ask("describe-model", Json{{"model", {{"name", "unet"}}}, {"height", 100000000}, {"width", 100000000}});
         QCOMPARE(refused["error"]["kind"].get<std::string>(), std::string("input"));
+    }
+    /// From the headers of its data, and of a run from what its model has.
+    void describesTheNetworkOfARecipeOrARun()
+    {
+        test::Served served;
+        Json recipe = tinyRecipe(tissue(), 2);
+        recipe["model"]["weights"] = 4000;
+        const auto ends = [&](const Json &params) {
+            const Json answer = served.ask("describe-model", params);
+            if (!answer.contains("result"))
+                return answer.dump();
+            const Table t = Table::fromJson(answer["result"]["table"]);
+            return t.text(0, 2) + " to " + t.text(t.rows() - 2, 3);
+        };
+        QCOMPARE(ends({{"recipe", recipe}}), std::string("1 \u00d7 32 \u00d7 32 to 1 \u00d7 32 \u00d7 32"));
+        recipe["data"]["context"] = 1;
+        recipe["objective"] = {{"name", "cross-entropy"}};
+        QCOMPARE(ends({{"recipe", recipe}}), std::string("3 \u00d7 32 \u00d7 32 to 2 \u00d7 32 \u00d7 32"));
+        QCOMPARE(ends({{"recipe", recipe}, {"classes", 4}}), std::string("3 \u00d7 32 \u00d7 32 to 4 \u00d7 32 \u00d7 32"));
+        const std::string where = project("described");
+        QVERIFY(served.ask("run", Json{{"project", where}, {"recipe", recipe}}).contains("result"));
+        QCOMPARE(ends({{"project", where}, {"run", 1}}), std::string("3 \u00d7 32 \u00d7 32 to 2 \u00d7 32 \u00d7 32"));
+        // As the run's, wherever the data are by now.
+        const auto o = test::worker({"describe", "--project", QString::fromStdString(where), "--run", "1", "--json"});
+        QVERIFY2(o.status == 0, o.err.constData());
+        const Json d = served.ask("describe-model", Json{{"project", where}, {"run", 1}})["result"];
+        QCOMPARE(Json::parse(o.out.toStdString())["model"]["weights"].get<int>(), d["weights"].get<int>());
+        const auto refused = [&](const Json &params) { return served.ask("describe-model", params)["error"]["message"].dump(); };
+        QVERIFY(refused({{"project", where}, {"run", 9}}).find("run 9") != std::string::npos);
+        QVERIFY(refused({{"run", 1}}).find("project") != std::string::npos);
+        recipe["data"] = {{"name", "images"}, {"images", recipe["data"]["images"]}};
+        QVERIFY(refused({{"recipe", recipe}}).find("objective.name") != std::string::npos);
     }
     /// What takes much memory or crashes a library is described by a process of its own: the training in this one goes on.
     void describesLargeModelsApartFromATraining()
@@ -336,6 +377,7 @@ private Q_SLOTS:
         const Json opened = served.ask("open-model", Json{{"project", project("A")}, {"run", 1}})["result"];
         QCOMPARE(opened["classes"].get<int>(), 2);
         QCOMPARE(opened["channels"].get<int>(), 1);
+        QCOMPARE(opened["output"].get<std::string>(), std::string("classes"));
         QCOMPARE(opened["class-names"].size(), size_t(2));
         const auto input = (tissue() / "tissue-volume.tif").string();
         const auto region = [&](int y, int x, int side) {

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "base/Event.h"
-#include "base/Frame.h"
+#include "protocol/Event.h"
+#include "protocol/Frame.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
 #include <QProcess>
 
+#include <filesystem>
 #include <functional>
 
 namespace reticle::test {
@@ -16,6 +17,12 @@ struct Outcome
     int status = -1; ///< exit status; -1 = it did not end by itself
     QByteArray out, err;
 };
+
+/// A path as an argument.
+inline QString text(const std::filesystem::path &p)
+{
+    return QString::fromStdString(p.string());
+}
 
 /// reticle-worker with these arguments, to its end.
 inline Outcome worker(const QStringList &arguments, const QString &folder = {})

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "analysis/Analysis.h"
-#include "base/ImageWriter.h"
-#include "base/Random.h"
+#include "files/ImageWriter.h"
+#include "foundation/Random.h"
 #include "support/Test.h"
 
 #include <QTemporaryDir>

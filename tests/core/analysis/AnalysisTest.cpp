@@ -1,6 +1,6 @@
 #include "analysis/Analysis.h"
 
-#include "base/ImageWriter.h"
+#include "files/ImageWriter.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 

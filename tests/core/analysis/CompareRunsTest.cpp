@@ -1,7 +1,7 @@
-#include "base/ImageSource.h"
-#include "base/files/ModelFiles.h"
 #include "core/analysis/AnalysisFiles.h"
-#include "learn/Inference.h"
+#include "files/ImageSource.h"
+#include "learn/prediction/ImagePredictor.h"
+#include "project/ModelFiles.h"
 #include "support/Catalog.h"
 
 #include <cmath>
@@ -84,7 +84,7 @@ private Q_SLOTS:
         QCOMPARE(grid.cells[0].image.shape(), (std::vector<std::int64_t>{40, 40}));
         PredictOptions o;
         o.device = "cpu";
-        Predictor predictor(project.runFolder(2), o);
+        ImagePredictor predictor(project.runFolder(2), o);
         const auto page = openImage(m_files.path("images.tif"))->readPage(2);
         const auto output = predictor.predict(page);
         QCOMPARE(static_cast<double>(grid.cells[0].image.data<float>()[0]),
@@ -158,13 +158,13 @@ private Q_SLOTS:
         const auto ended = [&](RunControl::End how) {
             RunControl control;
             Events events;
-            double most = 0;
+            double maximum = 0;
             events.also = [&](const Event &e) {
                 if (e.kind != Event::Kind::Progress)
                     return;
-                QVERIFY(e.value >= most && e.value <= 1 && e.name == "compare-runs"); // over all runs
-                most = e.value;
-                if (most > 0.3) // of the second of four
+                QVERIFY(e.value >= maximum && e.value <= 1 && e.name == "compare-runs"); // over all runs
+                maximum = e.value;
+                if (maximum > 0.3) // of the second of four
                     control.end(how);
             };
             return analyze("compare-runs", {&project, 1, {{"device", "cpu"}}}, events, control);
@@ -236,7 +236,7 @@ private Q_SLOTS:
         auto none = trained("G", {{"name", "images"}, {"images", m_files.path("images.tif")}}, {{"name", "mse"}}, 1);
         EXPECT_ERROR(compared(none, 1, {{"part", "test"}, {"examples", 0}}), "data.test-fraction");
     }
-    /// Colour, 16 bit, odd sizes, images without contrast, several classes and pictures of several sizes.
+    /// Color, 16 bit, odd sizes, images without contrast, several classes and pictures of several sizes.
     void whateverTheImagesAre()
     {
         const auto pages = [](DType type, std::vector<std::int64_t> shape, auto &&value) {
@@ -260,12 +260,12 @@ private Q_SLOTS:
                                    {{"name", "mse"}}, 2);
             return compared(project, 1, options);
         };
-        // Colour, of odd sizes: the original's own colours, stretched.
+        // Color, of odd sizes: the original's own colors, stretched.
         auto r = autoencoders("rgb", pages(DType::UInt8, {33, 41, 3}, [](std::int64_t i, int) { return i % 3 * 100 + 20; }));
         QCOMPARE(strip(r).cells.size(), std::size_t(3));
         QCOMPARE(strip(r).cells[0].image.shape(), (std::vector<std::int64_t>{33, 33, 3})); // square, of the lesser side
-        const auto *colour = strip(r).cells[0].image.data<std::uint8_t>();
-        QVERIFY(colour[0] == 0 && colour[1] == 128 && colour[2] == 255);
+        const auto *color = strip(r).cells[0].image.data<std::uint8_t>();
+        QVERIFY(color[0] == 0 && color[1] == 128 && color[2] == 255);
         QCOMPARE(strip(r).cells[2].image.shape(), (std::vector<std::int64_t>{33, 33, 3}));
         // 12 bits in 16: PSNR and SSIM by what the values span, 0 to 4095 of the training slices.
         r = autoencoders("deep", pages(DType::UInt16, {48, 40}, [](std::int64_t i, int z) {
@@ -274,7 +274,7 @@ private Q_SLOTS:
         const double mse = cell(r.tables[2], "mean squared error", 0), span = 4095.0 / 65535;
         QVERIFY(std::abs(cell(r.tables[2], "PSNR", 0) - 10 * std::log10(span * span / mse)) < 1e-6);
         QVERIFY(std::abs(cell(r.tables[2], "RMSE", 0) - std::sqrt(mse)) < 1e-12);
-        QCOMPARE(*strip(r).cells[0].white, *strip(r).cells[1].white); // one grey scale
+        QCOMPARE(*strip(r).cells[0].white, *strip(r).cells[1].white); // one gray scale
         // Without contrast.
         r = autoencoders("flat", pages(DType::UInt8, {40, 40}, [](std::int64_t, int) { return 77; }));
         QVERIFY(cell(r.tables[2], "mean squared error", 0) >= 0 && *strip(r).cells[0].white > *strip(r).cells[0].black);

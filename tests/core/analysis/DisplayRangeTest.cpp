@@ -38,15 +38,15 @@ private Q_SLOTS:
         const double details[] = {-5, 1, 0, 2};
         QCOMPARE(detailLimit(Array::of<double>({2, 2}, details)), 2.0);
     }
-    void greyIsNeverEmpty()
+    void grayIsNeverEmpty()
     {
-        const auto [black, white] = greyRange(Array(DType::UInt8, {4, 4}));
+        const auto [black, white] = grayRange(Array(DType::UInt8, {4, 4}));
         QCOMPARE(black, 0.0);
         QCOMPARE(white, 1.0);
         Array ramp(DType::Float32, {1, 1001});
         for (std::int64_t i = 0; i < ramp.size(); ++i)
             ramp.data<float>()[i] = static_cast<float>(i);
-        QCOMPARE(greyRange(ramp), (std::pair<double, double>{3, 996}));
+        QCOMPARE(grayRange(ramp), (std::pair<double, double>{3, 996}));
     }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "analysis/RadialSpectrum.h"
-#include "analysis/WaveletSpectrum.h"
+#include "analysis/wavelet/RadialSpectrum.h"
+#include "analysis/wavelet/WaveletSpectrum.h"
 #include "core/analysis/GoldenPictures.h"
 
 namespace reticle::test {

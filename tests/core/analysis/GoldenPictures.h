@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Array.h"
+#include "foundation/Array.h"
 
 #include <cmath>
 #include <vector>

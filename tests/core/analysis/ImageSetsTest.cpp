@@ -1,7 +1,7 @@
 #include "analysis/ImageSets.h"
 
-#include "base/ImageWriter.h"
 #include "core/analysis/AnalysisFiles.h"
+#include "files/ImageWriter.h"
 
 #include <fstream>
 #include <set>
@@ -124,7 +124,7 @@ private Q_SLOTS:
         QCOMPARE(sets.places(1)[0].x, 8);
         QVERIFY(std::abs(sets.read(1, 1).value(0) - 100.008) < 1e-4);
     }
-    void coloursBecomeLuma()
+    void colorsBecomeLuma()
     {
         Array rgb(DType::UInt8, {8, 8, 3});
         for (std::int64_t i = 0; i < 64; ++i) {
@@ -166,12 +166,12 @@ private Q_SLOTS:
         EXPECT_ERROR(ImageSets{o}, "choose one of them: channel 1 to 2");
         o.channel = 2;
         QCOMPARE(ImageSets(o).read(0, 0).value(3), 0.5);
-        // Grey images have no channel to choose.
-        auto grey = options();
-        grey.channel = 2;
-        EXPECT_ERROR(ImageSets{grey}, "channel must be 0..1 for the 1 channel of ");
-        grey.channel = 1;
-        QVERIFY(ImageSets(grey).notes().empty());
+        // Gray images have no channel to choose.
+        auto gray = options();
+        gray.channel = 2;
+        EXPECT_ERROR(ImageSets{gray}, "channel must be 0..1 for the 1 channel of ");
+        gray.channel = 1;
+        QVERIFY(ImageSets(gray).notes().empty());
     }
     void sixteenBitsStayWhole()
     {

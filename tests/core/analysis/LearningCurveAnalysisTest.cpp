@@ -1,5 +1,5 @@
-#include "base/history/BudgetRuns.h"
 #include "core/analysis/AnalysisFiles.h"
+#include "history/BudgetRuns.h"
 #include "support/BudgetedRuns.h"
 #include "support/TemporaryFolder.h"
 

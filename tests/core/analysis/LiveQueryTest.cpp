@@ -1,7 +1,7 @@
 #include "analysis/LiveQuery.h"
 
-#include "base/CatalogParts.h"
-#include "base/Error.h"
+#include "foundation/Error.h"
+#include "protocol/CatalogParts.h"
 #include "support/Test.h"
 
 using namespace reticle;
@@ -47,7 +47,7 @@ const Registration<LiveQueryFactory> again(addingSchema("add-up-too"), [] { retu
 class NothingOpen : public OpenModel
 {
 public:
-    Predictor &predictor(const Json &, const std::string &who) override { throw Error({who, "an open model", "none", {}}); }
+    ImagePredictor &predictor(const Json &, const std::string &who) override { throw Error({who, "an open model", "none", {}}); }
     std::shared_ptr<ImageSource> image(const std::string &path) override { return openImage(path); }
 };
 
@@ -72,9 +72,9 @@ private Q_SLOTS:
         const Json too = queries.ask("add-up-too", {}, model, always);
         QCOMPARE(too["sum"].get<int>(), 1);
         QCOMPARE(too["asked"].get<int>(), 4); // what they keep together
-        const Json apart = others.ask("add-up", {}, other, always);
-        QCOMPARE(apart["sum"].get<int>(), 1);
-        QCOMPARE(apart["asked"].get<int>(), 1);
+        const Json separate = others.ask("add-up", {}, other, always);
+        QCOMPARE(separate["sum"].get<int>(), 1);
+        QCOMPARE(separate["asked"].get<int>(), 1);
     }
     void settingsAreCheckedBeforeItIsAsked()
     {

@@ -1,7 +1,7 @@
 #include "analysis/PatchClassifier_p.h"
 
-#include "learn/LayerTrace_p.h"
 #include "learn/Module_p.h"
+#include "learn/memory/LayerTrace_p.h"
 #include "support/Test.h"
 
 using namespace reticle;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/Project.h"
 #include "core/analysis/AnalysisFiles.h"
-#include "learn/Checkpoint_p.h"
 #include "learn/Module_p.h"
+#include "learn/training/Checkpoint_p.h"
+#include "project/Project.h"
 
 #include <fstream>
 

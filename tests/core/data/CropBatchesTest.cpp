@@ -1,8 +1,8 @@
 #include "data/CropBatches.h"
 
-#include "base/BatchLoader.h"
-#include "base/Error.h"
-#include "base/Parallel.h"
+#include "data/BatchLoader.h"
+#include "foundation/Error.h"
+#include "foundation/Parallel.h"
 #include "support/Test.h"
 
 #include <algorithm>
@@ -62,7 +62,7 @@ class CropBatchesTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void neighbouringSlicesAreFlippedToo()
+    void neighboringSlicesAreFlippedToo()
     {
         auto stack = source();
         stack.planes = 3;
@@ -197,7 +197,7 @@ private Q_SLOTS:
         }
         QCOMPARE(batches.stepsPerEpoch(), std::int64_t(18)); // 5 slices of 60 x 60: 71 crops of 16 x 16, 4 in a step
     }
-    void centresOnTheRareClass()
+    void centersOnTheRareClass()
     {
         const auto share = [](double oversampling) {
             auto o = plain();

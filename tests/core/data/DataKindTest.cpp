@@ -1,8 +1,8 @@
-#include "base/Dataset.h"
-#include "base/Error.h"
-#include "base/ImageWriter.h"
-#include "base/Recipe.h"
+#include "data/Dataset.h"
 #include "data/SegmentationData.h"
+#include "files/ImageWriter.h"
+#include "foundation/Error.h"
+#include "project/Recipe.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
 
@@ -134,6 +134,40 @@ private Q_SLOTS:
         const test::TemporaryFolder folder;
         const Json section{{"name", "segmentation"}, {"images", folder.part().string()}, {"labels", "b"}};
         QVERIFY(kinds.get("segmentation").factory.suggestRecipe(section).at("data").at("context") == 0);
+    }
+    /// The window and the command line begin with the same recipe.
+    void suggestsTheRecipeOfTheCommandLine()
+    {
+        Json file = Json::parse(test::readAll(test::source("resources/recipes/segment-stack.json")));
+        for (const char *key : {"recipe", "_what", "title", "seed", "device"})
+            file.erase(key);
+        file["data"]["images"] = "a.tif";
+        file["data"]["labels"] = "b.tif";
+        const Json section{{"name", "segmentation"}, {"images", "a.tif"}, {"labels", "b.tif"}};
+        const auto &kinds = Registry<DataKind>::instance();
+        const auto ordered = [](const Json &json) { return nlohmann::json::parse(json.dump()).dump(2); };
+        QCOMPARE(ordered(kinds.get("segmentation").factory.suggestRecipe(section)), ordered(file));
+        // What was chosen for the data stays.
+        Json chosen = section;
+        chosen["context"] = 2;
+        chosen["split"] = "first";
+        const Json data = kinds.get("segmentation").factory.suggestRecipe(chosen).at("data");
+        QVERIFY(data.at("context") == 2 && data.at("split") == "first" && data.at("scaling") == "unit");
+    }
+    void labelsOfMoreThanTwoClassesAskForCrossEntropy()
+    {
+        const test::TemporaryFolder folder;
+        Array page(DType::UInt8, {4, 8, 8}), labels(DType::UInt8, {4, 8, 8});
+        for (std::int64_t i = 0; i < labels.size(); ++i)
+            labels.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(i % 3);
+        writeNpy(folder / "cells.npy", page);
+        writeNpy(folder / "cells_mask.npy", labels);
+        const auto three = detectData({(folder / "cells.npy").string()});
+        QVERIFY((three.recipe == Json{{"objective", {{"name", "cross-entropy"}}}}));
+        for (std::int64_t i = 0; i < labels.size(); ++i)
+            labels.data<std::uint8_t>()[i] = i % 2 ? 255 : 0;
+        writeNpy(folder / "cells_mask.npy", labels);
+        QVERIFY(detectData({(folder / "cells.npy").string()}).recipe.is_null());
     }
 };
 

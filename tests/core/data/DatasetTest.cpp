@@ -1,8 +1,8 @@
 #include "data/ImageInputs.h"
 
-#include "base/Error.h"
-#include "base/ImageWriter.h"
-#include "base/Recipe.h"
+#include "files/ImageWriter.h"
+#include "foundation/Error.h"
+#include "project/Recipe.h"
 #include "support/OpenData.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
@@ -36,9 +36,9 @@ private Q_SLOTS:
     void holdsTheKindsOfImages()
     {
         const auto &kinds = Registry<DataKind>::instance();
-        QCOMPARE(kinds.names(), (std::vector<std::string>{"images", "numbers", "segmentation"}));
+        QCOMPARE(kinds.names(), (std::vector<std::string>{"images", "numbers", "segmentation", "table"}));
         EXPECT_ERROR(openDataset(Recipe(Json{{"data", {{"name", "segmentaton"}}}})),
-                     "data.name: expected one of images, numbers, segmentation, found \"segmentaton\"");
+                     "data.name: expected one of images, numbers, segmentation, table, found \"segmentaton\"");
         QCOMPARE(kinds.get("images").factory.tasks, (std::vector<std::string>{"reconstruction"}));
         QCOMPARE(kinds.get("segmentation").factory.tasks, (std::vector<std::string>{"segmentation", "reconstruction"}));
     }
@@ -90,8 +90,8 @@ private Q_SLOTS:
                 return x.name == y.name && x.dtype == y.dtype && x.shape == y.shape;
             });
         };
-        const Json labelled = section({{"context", 2}}), alone{{"images", labelled.at("images")}};
-        QVERIFY(same(kinds.get("segmentation").factory.probe(labelled), test::openData("segmentation", labelled, 1)->specs()));
+        const Json labeled = section({{"context", 2}}), alone{{"images", labeled.at("images")}};
+        QVERIFY(same(kinds.get("segmentation").factory.probe(labeled), test::openData("segmentation", labeled, 1)->specs()));
         QVERIFY(same(kinds.get("images").factory.probe(alone), test::openData("images", alone, 1)->specs()));
         EXPECT_ERROR(kinds.get("images").factory.probe({{"images", "/none/there.tif"}}), "/none/there.tif");
     }

@@ -1,6 +1,6 @@
 #include "data/DetectImages.h"
-#include "base/ImageWriter.h"
 #include "data/SegmentationData.h"
+#include "files/ImageWriter.h"
 #include "support/Test.h"
 
 #include <QTemporaryDir>

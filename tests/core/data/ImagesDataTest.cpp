@@ -1,4 +1,4 @@
-#include "base/ImageWriter.h"
+#include "files/ImageWriter.h"
 #include "support/OpenData.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"

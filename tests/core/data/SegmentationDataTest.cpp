@@ -1,7 +1,7 @@
 #include "data/SegmentationData.h"
 
-#include "base/Error.h"
-#include "base/ImageWriter.h"
+#include "files/ImageWriter.h"
+#include "foundation/Error.h"
 #include "support/OpenData.h"
 #include "support/Test.h"
 #include "support/TiffPages.h"
@@ -265,7 +265,7 @@ private Q_SLOTS:
         // Constant images do not divide by nothing.
         QCOMPARE(load(cycling(4, {7}), cycling(4, {0, 1}), {{"scaling", "z-score"}})->image(0).value(0), 0.0);
     }
-    void colourWithOpacity()
+    void colorWithOpacity()
     {
         Array rgba(DType::UInt8, {2, 6, 8, 4});
         for (std::int64_t i = 0; i < rgba.size(); ++i)
@@ -317,7 +317,7 @@ private Q_SLOTS:
         EXPECT_ERROR(loadReal(), "page 1: expected finite numbers, found NaN at row 1, column 3");
     }
 
-    void neighbouringSlices()
+    void neighboringSlices()
     {
         const Array images = ramp(4), labels = cycling(4, {0, 1});
         const auto alone = load(images, labels);

@@ -1,5 +1,5 @@
-#include "base/Error.h"
 #include "data/SegmentationData.h"
+#include "foundation/Error.h"
 #include "support/Test.h"
 
 #include <algorithm>
@@ -10,18 +10,18 @@ using namespace reticle;
 
 namespace {
 
-using Groups = std::vector<std::string>;
+using SliceSplitGroups = std::vector<std::string>;
 
 /// Groups of one size each, one after another: "m0" m0 m0 m1 m1 m1 …
-Groups evenGroups(int groups, int size)
+SliceSplitGroups evenGroups(int groups, int size)
 {
-    Groups all;
+    SliceSplitGroups all;
     for (int g = 0; g < groups; ++g)
         all.insert(all.end(), static_cast<std::size_t>(size), "m" + std::to_string(g));
     return all;
 }
 
-std::set<std::string> groupsOf(const std::vector<std::int64_t> &slices, const Groups &groups)
+std::set<std::string> groupsOf(const std::vector<std::int64_t> &slices, const SliceSplitGroups &groups)
 {
     std::set<std::string> all;
     for (const auto s : slices)
@@ -30,7 +30,7 @@ std::set<std::string> groupsOf(const std::vector<std::int64_t> &slices, const Gr
 }
 
 /// Every slice in one part, every group in one part, parts in order.
-bool isWhole(const Split &split, const Groups &groups)
+bool isWhole(const Split &split, const SliceSplitGroups &groups)
 {
     const auto slices = split.all();
     bool whole = slices.size() == groups.size() && std::adjacent_find(slices.begin(), slices.end()) == slices.end();
@@ -126,7 +126,7 @@ private Q_SLOTS:
         }
         QCOMPARE(tested.size(), std::size_t(10)); // the seed decides which
         // Groups of all sizes, their slices far from each other.
-        Groups uneven;
+        SliceSplitGroups uneven;
         for (int i = 0; i < 100; ++i)
             uneven.push_back("g" + std::to_string(static_cast<int>(std::sqrt(i * 37 % 100))));
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -153,7 +153,7 @@ private Q_SLOTS:
         o.validationFraction = 0.01;
         o.testFraction = 0.01;
         // Too large for their shares as they are, the smallest are taken.
-        const Groups groups{"a", "a", "a", "a", "b", "b", "c", "c", "c"};
+        const SliceSplitGroups groups{"a", "a", "a", "a", "b", "b", "c", "c", "c"};
         const auto s = splitOf(o, 9, 3, groups);
         QVERIFY(isWhole(s, groups));
         QCOMPARE(s.test, (std::vector<std::int64_t>{4, 5}));
@@ -182,7 +182,7 @@ private Q_SLOTS:
         o.folds = 3;
         o.validationFraction = 0.25;
         // Slices of seven groups in turn: 0, 7, 14 are of one.
-        Groups groups;
+        SliceSplitGroups groups;
         for (int i = 0; i < 21; ++i)
             groups.push_back("m" + std::to_string(i % 7));
         std::vector<std::int64_t> tested;
@@ -203,7 +203,7 @@ private Q_SLOTS:
         o.folds = 2;
         o.fold = 1;
         o.onlySlices = {0, 1, 2, 7, 8};
-        Groups some(21);
+        SliceSplitGroups some(21);
         for (const auto i : o.onlySlices)
             some[static_cast<std::size_t>(i)] = groups[static_cast<std::size_t>(i)];
         o.validationFraction = 0;

@@ -1,10 +1,11 @@
-#include "base/ImageSource.h"
-#include "base/ImageWriter.h"
-#include "base/Random.h"
-#include "learn/Inference.h"
+#include "files/ImageSource.h"
+#include "files/ImageWriter.h"
+#include "foundation/Random.h"
 #include "learn/Tensors_p.h"
-#include "learn/Trainer_p.h"
 #include "learn/objectives/Reconstruction_p.h"
+#include "learn/prediction/ImagePredictor.h"
+#include "learn/tasks/Validation_p.h"
+#include "support/ArrayTraining.h"
 #include "support/Catalog.h"
 #include "support/Recorder.h"
 #include "support/TemporaryFolder.h"
@@ -37,9 +38,9 @@ Array picture(std::int64_t slice, std::int64_t channels = 1, std::int64_t height
 
 using Points = std::map<std::string, std::map<std::int64_t, double>>;
 
-TrainerInput input(const fs::path &folder, Points &kept, std::int64_t channels = 1, std::int64_t context = 0)
+test::ArrayTraining input(const fs::path &folder, Points &kept, std::int64_t channels = 1, std::int64_t context = 0)
 {
-    TrainerInput in;
+    test::ArrayTraining in;
     in.train.steps = 14;
     in.train.batch = 2;
     in.train.crop = 32;
@@ -124,8 +125,8 @@ private Q_SLOTS:
         o.tile = 48;
         o.device = "cpu";
         o.precision = "float32";
-        Predictor predictor(where, o);
-        QVERIFY(predictor.reconstructs());
+        ImagePredictor predictor(where, o);
+        QVERIFY(predictor.pixels() == PixelOutput::Values);
         double squares = 0;
         for (const std::int64_t slice : {4, 5}) {
             const auto scaled = picture(slice);
@@ -142,7 +143,7 @@ private Q_SLOTS:
         const double again = squares / (2 * 48 * 48), best = s["best"]["mse"];
         QVERIFY2(std::abs(again / best - 1) < 1e-3, qPrintable(QString("%1 and %2").arg(again).arg(best)));
         o.output = "labels";
-        EXPECT_ERROR(Predictor(where, o), "an autoencoder knows no classes");
+        EXPECT_ERROR(ImagePredictor(where, o), "an autoencoder knows no classes");
     }
     void goesOnExactlyWhereItWasKilled()
     {
@@ -164,7 +165,7 @@ private Q_SLOTS:
             QVERIFY(outcome.summary["best"].contains("psnr"));
         }
     }
-    void coloursAndNeighbours()
+    void colorsAndNeighbors()
     {
         for (const auto &[channels, context] : {std::pair<std::int64_t, std::int64_t>{3, 0}, {1, 1}, {3, 2}})
             for (const char *objective : {"mse", "l1", "ssim"}) {
@@ -199,7 +200,7 @@ private Q_SLOTS:
             writer.close();
             PredictOptions o;
             o.device = "cpu";
-            Predictor predictor(where, o);
+            ImagePredictor predictor(where, o);
             predictor.predictStack(*openImage(where / "in.tif"), where / "out.tif", r, control);
             const Array made = predictor.predict(page), written = openImage(where / "out.tif")->readPage(0);
             QCOMPARE(written.shape(), (std::vector<std::int64_t>{20, 24, channels}));
@@ -211,6 +212,8 @@ private Q_SLOTS:
     void everyImageModuleIsAnAutoencoder()
     {
         for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries()) {
+            if (entry.factory.takes != "image")
+                continue;
             Points kept;
             Recorder r;
             RunControl control;
@@ -280,7 +283,7 @@ private Q_SLOTS:
         PredictOptions o;
         o.tile = 32;
         o.device = "cpu";
-        Predictor predictor(project.runFolder(run.id), o);
+        ImagePredictor predictor(project.runFolder(run.id), o);
         predictor.predictStack(*openImage(where / "rgb.tif"), where / "out.tif", r, control);
         const auto written = openImage(where / "out.tif");
         QVERIFY(written->info().dtype == DType::Float32);
@@ -294,7 +297,7 @@ private Q_SLOTS:
 
         recipe["objective"] = {{"name", "bce"}};
         const auto wrong = project.createRun(Recipe(recipe).validated(catalog()));
-        EXPECT_ERROR(train(project, wrong, catalog(), r, control), "mse, l1 or ssim for data of images alone");
+        EXPECT_ERROR(train(project, wrong, catalog(), r, control), "l1, mse or ssim for data of kind images");
         recipe["objective"] = {{"name", "bce"}, {"class-weights", "balanced"}};
         EXPECT_ERROR(train(project, project.createRun(Recipe(recipe).validated(catalog())), catalog(), r, control), "objective");
         recipe.erase("model");

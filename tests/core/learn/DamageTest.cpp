@@ -1,7 +1,7 @@
-#include "learn/Inference.h"
+#include "learn/prediction/ImagePredictor.h"
 
-#include "base/ImageSource.h"
-#include "learn/Checkpoint_p.h"
+#include "files/ImageSource.h"
+#include "learn/training/Checkpoint_p.h"
 #include "support/SmallStack.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
@@ -43,7 +43,7 @@ class DamageTest : public QObject
             PredictOptions o;
             o.tile = 32;
             o.device = "cpu";
-            return bytesOf(Predictor(run, o).predict(m_image));
+            return bytesOf(ImagePredictor(run, o).predict(m_image));
         });
         ask("checkpoint", [&] {
             std::string warning, text;

@@ -1,6 +1,6 @@
 #include "learn/Machine_p.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
 

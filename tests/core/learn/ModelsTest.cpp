@@ -12,12 +12,12 @@ using namespace reticle;
 
 namespace {
 
-const std::vector<std::int64_t> &whole(const Table &table, const char *name)
+const std::vector<std::int64_t> &modelsWhole(const Table &table, const char *name)
 {
     return std::get<std::vector<std::int64_t>>(table.find(name)->values);
 }
 
-const std::vector<std::string> &text(const Table &table, const char *name)
+const std::vector<std::string> &modelsText(const Table &table, const char *name)
 {
     return std::get<std::vector<std::string>>(table.find(name)->values);
 }
@@ -28,7 +28,7 @@ using Numbers = std::vector<std::int64_t>;
 QString words(const Table &table, const char *name)
 {
     QStringList all;
-    for (const auto &w : text(table, name))
+    for (const auto &w : modelsText(table, name))
         all << QString::fromStdString(w);
     return all.join(", ");
 }
@@ -72,14 +72,15 @@ private Q_SLOTS:
         QCOMPARE(words(d.layers, "name"), ", e0, , bottom, , d0, out, total");
         QCOMPARE(words(d.layers, "type"),
                  "input, convolution, average pool, convolution, bilinear, joined with skip, convolution, convolution, ");
-        QCOMPARE(text(d.layers, "input")[4], std::string("3 \u00d7 4 \u00d7 3"));
-        QCOMPARE(text(d.layers, "output")[4], std::string("5 \u00d7 8 \u00d7 6"));
+        QCOMPARE(modelsText(d.layers, "input")[4], std::string("3 \u00d7 4 \u00d7 3"));
+        QCOMPARE(modelsText(d.layers, "output")[4], std::string("5 \u00d7 8 \u00d7 6"));
         // 3 * 3 * in * out + out
-        QCOMPARE(whole(d.layers, "weights"), (Numbers{0, 20, 0, 57, 0, 184, 5, 266}));
+        QCOMPARE(modelsWhole(d.layers, "weights"), (Numbers{0, 20, 0, 57, 0, 184, 5, 266}));
         // 3 * 3 * in * out * pixels
-        QCOMPARE(whole(d.layers, "MACs"), (Numbers{0, 18 * 48, 0, 54 * 12, 0, 180 * 48, 4 * 48, 10344}));
+        QCOMPARE(modelsWhole(d.layers, "MACs"), (Numbers{0, 18 * 48, 0, 54 * 12, 0, 180 * 48, 4 * 48, 10344}));
         // 4 bytes * out * pixels
-        QCOMPARE(whole(d.layers, "activation"), (Numbers{4 * 48, 4 * 96, 4 * 24, 4 * 36, 4 * 240, 4 * 192, 4 * 48, 4 * 684}));
+        QCOMPARE(modelsWhole(d.layers, "activation"),
+                 (Numbers{4 * 48, 4 * 96, 4 * 24, 4 * 36, 4 * 240, 4 * 192, 4 * 48, 4 * 684}));
         QCOMPARE(d.weights, std::int64_t(266));
         QCOMPARE(d.macs, std::int64_t(864 + 648 + 8640 + 192));
         QCOMPARE(d.activationBytes, std::int64_t(4 * (48 + 96 + 24 + 36 + 240 + 192 + 48)));
@@ -102,10 +103,10 @@ private Q_SLOTS:
         const auto module = std::make_shared<Shared>();
         const auto d = describeModule(*module, {1, 2, 8, 8}, {}, "Shared");
         QCOMPARE(words(d.layers, "name"), ", first, first, second, total");
-        QCOMPARE(text(d.layers, "type")[2], std::string("convolution (shared with first)"));
-        QCOMPARE(text(d.layers, "type")[3], std::string("convolution (shared with first)"));
-        QCOMPARE(whole(d.layers, "weights"), (Numbers{0, 38, 0, 2, 40})); // 3 * 3 * 2 * 2 + 2, and the other bias
-        QCOMPARE(whole(d.layers, "MACs")[4], std::int64_t(3 * 36 * 64));
+        QCOMPARE(modelsText(d.layers, "type")[2], std::string("convolution (shared with first)"));
+        QCOMPARE(modelsText(d.layers, "type")[3], std::string("convolution (shared with first)"));
+        QCOMPARE(modelsWhole(d.layers, "weights"), (Numbers{0, 38, 0, 2, 40})); // 3 * 3 * 2 * 2 + 2, and the other bias
+        QCOMPARE(modelsWhole(d.layers, "MACs")[4], std::int64_t(3 * 36 * 64));
     }
 
     void frozenWeightsAreNotTrainable()
@@ -113,15 +114,15 @@ private Q_SLOTS:
         const auto module = std::make_shared<Shared>();
         module->m_first->bias.set_requires_grad(false);
         const auto d = describeModule(*module, {1, 2, 8, 8}, {}, "Shared");
-        QCOMPARE(whole(d.layers, "weights"), (Numbers{0, 38, 0, 2, 40}));
-        QCOMPARE(whole(d.layers, "trainable"), (Numbers{0, 36, 0, 2, 38}));
+        QCOMPARE(modelsWhole(d.layers, "weights"), (Numbers{0, 38, 0, 2, 40}));
+        QCOMPARE(modelsWhole(d.layers, "trainable"), (Numbers{0, 36, 0, 2, 38}));
     }
 
     void aModuleMayHaveNoWeights()
     {
         const auto module = std::make_shared<WithoutWeights>();
         const auto d = describeModule(*module, {1, 2, 8, 8}, {}, "Nothing");
-        QCOMPARE(whole(d.layers, "weights").back(), std::int64_t(0));
+        QCOMPARE(modelsWhole(d.layers, "weights").back(), std::int64_t(0));
         QCOMPARE(d.macs, std::int64_t(0));
         QCOMPARE(d.summary, std::string("Nothing, 0 weights, 0 multiplications for 1 \u00d7 2 \u00d7 8 \u00d7 8"));
         for (const auto &f : d.figures)
@@ -165,12 +166,12 @@ private Q_SLOTS:
         QCOMPARE(two.weights, std::int64_t(9317074)); // as published for two classes
         QCOMPARE(two.weights - one, std::int64_t(4 * 16 + 1));
         q.model = {{"name", "unet"}, {"widths", {2, 3, 4}}, {"depth", 1}};
-        q.objective = {{"name", "mse"}}; // an image of three channels, seen with a neighbour on either side
+        q.objective = {{"name", "mse"}}; // an image of three channels, seen with a neighbor on either side
         q.channels = 9;
         q.planes = 3;
         const auto &layers = describeModel(q).layers;
-        QCOMPARE(text(layers, "output").back(), std::string());
-        QCOMPARE(text(layers, "output")[layers.rows() - 2], std::string("3 \u00d7 32 \u00d7 32"));
+        QCOMPARE(modelsText(layers, "output").back(), std::string());
+        QCOMPARE(modelsText(layers, "output")[layers.rows() - 2], std::string("3 \u00d7 32 \u00d7 32"));
         q.objective = {{"name", "bce"}, {"class-weights", "balanced"}};
         QVERIFY(describeModel(q).weights > 0);
     }
@@ -185,7 +186,7 @@ private Q_SLOTS:
         QCOMPARE(adam.optimizer, 2 * sgd.optimizer);
         QCOMPARE(sgd.threads, std::int64_t(3));
         const auto table = sgd.table();
-        QVERIFY(text(table, "what")[3].find("SGD") != std::string::npos);
+        QVERIFY(modelsText(table, "what")[3].find("SGD") != std::string::npos);
     }
 
     void tellsTheBatchThatFits()
@@ -194,9 +195,9 @@ private Q_SLOTS:
         q.model = {{"name", "unet"}, {"weights", 4000}};
         const auto d = describeModel(q);
         const auto table = d.fits({{"free now", d.memory.trainingOf(5)}});
-        QCOMPARE(text(table, "memory")[0], std::string("free now"));
-        QCOMPARE(whole(table, "batch")[0], std::int64_t(5));
-        const auto &batches = whole(table, "batch");
+        QCOMPARE(modelsText(table, "memory")[0], std::string("free now"));
+        QCOMPARE(modelsWhole(table, "batch")[0], std::int64_t(5));
+        const auto &batches = modelsWhole(table, "batch");
         QVERIFY(std::is_sorted(batches.begin() + 1, batches.end()));
         for (const auto &[name, bytes] : memoryOfThisMachine())
             QVERIFY(bytes > 0);
@@ -218,8 +219,8 @@ private Q_SLOTS:
             sum += v;
         QCOMPARE(sum, 1376795.0);
         const auto &curve = std::get<XYPanel>(d.figures[1].panels[0].content);
-        const auto &most = curve.series[0].y;
-        const auto highest = *std::max_element(most.begin(), most.end());
+        const auto &maximum = curve.series[0].y;
+        const auto highest = *std::max_element(maximum.begin(), maximum.end());
         QCOMPARE(highest * 1048576, double(d.memory.fixed() + d.memory.input + d.memory.labels + d.memory.training));
         QVERIFY(curve.references.back().axis == 'y' && curve.references.back().value == highest);
         QCOMPARE(blockOf("e1b"), std::string("e1"));
@@ -254,7 +255,8 @@ private Q_SLOTS:
         const std::string precision = hasBfloat16(torch::kCPU) ? "bfloat16" : "float32";
         const auto d = describeModel(q);
         QCOMPARE(d.precision, precision);
-        QCOMPARE(text(d.fits({{"free on its GPU", std::int64_t(1) << 30}}), "memory")[0], "free on its GPU, in " + precision);
+        QCOMPARE(modelsText(d.fits({{"free on its GPU", std::int64_t(1) << 30}}), "memory")[0],
+                 "free on its GPU, in " + precision);
         QCOMPARE(describeModel(q.model, 1, 1, 32, 32).precision, std::string("float32"));
     }
 

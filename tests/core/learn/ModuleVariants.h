@@ -6,13 +6,14 @@
 
 namespace reticle::test {
 
-/// Every registered module and the variants of the U-Net, small.
+/// Every registered module of images and the variants of the U-Net, small.
 inline const std::map<std::string, Json> &variants()
 {
     static const std::map<std::string, Json> v = [] {
         std::map<std::string, Json> all;
-        for (const auto &name : Registry<ModuleFactory>::instance().names())
-            all[name] = Json{{"name", name}};
+        for (const auto &[name, entry] : Registry<ModuleFactory>::instance().entries())
+            if (entry.factory.takes == "image")
+                all[name] = Json{{"name", name}};
         all["unet"]["weights"] = all["fcn"]["weights"] = all["atrous"]["weights"] = 4000;
         all["fc-densenet"] =
             Json{{"name", "fc-densenet"}, {"variant", "own"}, {"growth", 4}, {"blocks", {2, 2, 3, 2, 2}}, {"first-width", 8}};

@@ -1,10 +1,11 @@
 #include "learn/Objective_p.h"
 
-#include "base/Error.h"
-#include "learn/Checkpoint_p.h"
+#include "foundation/Error.h"
 #include "learn/Models.h"
-#include "learn/PrecisionCheck_p.h"
-#include "learn/StepMemory_p.h"
+#include "learn/memory/ImagePasses_p.h"
+#include "learn/tasks/Validation_p.h"
+#include "learn/training/Checkpoint_p.h"
+#include "learn/training/PrecisionCheck_p.h"
 #include "support/Recorder.h"
 #include "support/TemporaryFolder.h"
 #include "support/Test.h"
@@ -93,11 +94,11 @@ void registerTeachers()
         [](const Json &, const std::vector<std::int64_t> &) { return std::make_shared<MeanTeacher>(); });
     static const Registration<ObjectiveFactory> further(
         SchemaInfo{"further-batches", "Asks for further batches", {}, {}}, [](const Json &, const std::vector<std::int64_t> &) {
-            return std::make_shared<MeanTeacher>(std::vector<std::string>{"unlabelled"});
+            return std::make_shared<MeanTeacher>(std::vector<std::string>{"unlabeled"});
         });
 }
 
-void taught(TrainerInput &in)
+void taught(test::ArrayTraining &in)
 {
     in.objective = {{"name", "mean-teacher"}};
     in.train.precision = "float32";
@@ -208,7 +209,7 @@ private Q_SLOTS:
     /// Without slices to validate on, the last weights are kept.
     void theTeacherIsKeptAndValidated()
     {
-        const auto r = whole(folder(), [](TrainerInput &in) {
+        const auto r = whole(folder(), [](test::ArrayTraining &in) {
             taught(in);
             in.validation.slices = {};
         });
@@ -330,7 +331,7 @@ private Q_SLOTS:
 
     void batchesThatTheDataLackAreRefused()
     {
-        EXPECT_ERROR(whole(folder(), [](TrainerInput &in) { in.objective = {{"name", "further-batches"}}; }), "unlabelled");
+        EXPECT_ERROR(whole(folder(), [](test::ArrayTraining &in) { in.objective = {{"name", "further-batches"}}; }), "unlabeled");
     }
 };
 

@@ -1,6 +1,6 @@
 #include "learn/Objective_p.h"
 
-#include "base/Capabilities.h"
+#include "protocol/Capabilities.h"
 #include "support/Test.h"
 
 #include <fstream>
@@ -9,12 +9,12 @@ using namespace reticle;
 
 namespace {
 
-torch::Tensor numbers(const Json &list, std::vector<std::int64_t> shape)
+torch::Tensor objectiveNumbers(const Json &list, std::vector<std::int64_t> shape)
 {
     return torch::tensor(list.get<std::vector<double>>(), torch::kDouble).view(shape);
 }
 
-Json reference()
+Json objectiveReference()
 {
     std::ifstream file(test::source("tests/reference/objectives.json"));
     return Json::parse(file);
@@ -29,16 +29,17 @@ private Q_SLOTS:
     /// What is said of classes, which decides what the window offers, is true of each.
     void thoseThatGiveClassesSegment()
     {
-        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries())
-            QVERIFY2(Capabilities::instance().isProvided("objective", name, "classes") !=
-                         makeMapObjective({{"name", name}}, {1, 1})->reconstructs(),
-                     name.c_str());
+        for (const auto &[name, entry] : Registry<ObjectiveFactory>::instance().entries()) {
+            const auto task = makeObjective({{"name", name}}, {1, 1})->task();
+            QVERIFY2(Capabilities::instance().isProvided("objective", name, "classes") == (task == "segmentation"), name.c_str());
+            QVERIFY2(entry.factory.task == task, name.c_str());
+        }
     }
     void agreesWithPyTorch_data()
     {
         QTest::addColumn<int>("index");
         int i = 0;
-        const auto all = reference();
+        const auto all = objectiveReference();
         for (const auto &c : all["cases"])
             QTest::newRow(c["title"].get<std::string>().c_str()) << i++;
     }
@@ -46,19 +47,19 @@ private Q_SLOTS:
     void agreesWithPyTorch()
     {
         QFETCH(int, index);
-        const auto all = reference();
+        const auto all = objectiveReference();
         const auto &c = all["cases"][static_cast<std::size_t>(index)];
         const auto &data = all[c["binary"].get<bool>() ? "binary" : "classes"];
         const auto n = c["binary"].get<bool>() ? 1 : 4;
-        auto z = numbers(data["logits"], {2, n, 5, 6}).requires_grad_();
-        const auto y = numbers(data["target"], {2, 5, 6}).to(torch::kLong);
-        const auto map = c["border"].get<bool>() ? numbers(all["border"], {2, 5, 6}).to(torch::kFloat) : torch::Tensor();
+        auto z = objectiveNumbers(data["logits"], {2, n, 5, 6}).requires_grad_();
+        const auto y = objectiveNumbers(data["target"], {2, 5, 6}).to(torch::kLong);
+        const auto map = c["border"].get<bool>() ? objectiveNumbers(all["border"], {2, 5, 6}).to(torch::kFloat) : torch::Tensor();
         const auto objective = makeMapObjective(c["objective"], c["counts"].get<std::vector<std::int64_t>>());
         QCOMPARE(objective->outputs(4), std::int64_t(n));
         const auto loss = objective->loss(z, y, map);
         loss.backward();
         QVERIFY(std::abs(loss.item<double>() - c["loss"].get<double>()) < 1e-6);
-        const auto difference = (z.grad() - numbers(c["gradient"], {2, n, 5, 6})).abs().max().item<double>();
+        const auto difference = (z.grad() - objectiveNumbers(c["gradient"], {2, n, 5, 6})).abs().max().item<double>();
         QVERIFY2(difference < 1e-6, qPrintable(QString::number(difference)));
     }
 
@@ -66,7 +67,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         for (const auto &name : Registry<ObjectiveFactory>::instance().names())
-            if (!makeMapObjective({{"name", name}}, {})->reconstructs()) // an image has no ignored pixels
+            if (makeObjective({{"name", name}}, {})->task() == "segmentation") // others have no ignored pixels
                 QTest::newRow(name.c_str()) << QString::fromStdString(name);
     }
 

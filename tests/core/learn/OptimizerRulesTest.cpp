@@ -7,7 +7,7 @@ using namespace reticle;
 
 namespace {
 
-const Json &reference()
+const Json &optimizerRulesReference()
 {
     static const Json all = Json::parse(test::readAll(test::source("tests/reference/optimizers.json")));
     return all;
@@ -16,7 +16,7 @@ const Json &reference()
 torch::Tensor matrix(const char *name)
 {
     std::vector<torch::Tensor> rows;
-    for (const auto &row : reference().at("problem").at(name))
+    for (const auto &row : optimizerRulesReference().at("problem").at(name))
         rows.push_back(torch::tensor(row.get<std::vector<float>>()));
     return torch::stack(rows);
 }
@@ -32,19 +32,19 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("index");
         int index = 0;
-        for (const auto &one : reference().at("cases"))
+        for (const auto &one : optimizerRulesReference().at("cases"))
             QTest::newRow(one.at("title").get<std::string>().c_str()) << index++;
     }
     void agreesWithPyTorch()
     {
         QFETCH(int, index);
-        const auto &one = reference().at("cases").at(static_cast<std::size_t>(index));
+        const auto &one = optimizerRulesReference().at("cases").at(static_cast<std::size_t>(index));
         const auto x = matrix("x"), y = matrix("y");
         auto a = matrix("a").requires_grad_();
-        auto b = torch::tensor(reference().at("problem").at("b").get<std::vector<float>>()).requires_grad_();
+        auto b = torch::tensor(optimizerRulesReference().at("problem").at("b").get<std::vector<float>>()).requires_grad_();
         Optimizer optimizer({a, b},
                             {.rule = one.at("options").get<EntryOptions>(), .weightDecay = one.at("decay").get<double>()});
-        const auto kept = reference().at("kept").get<std::vector<int>>();
+        const auto kept = optimizerRulesReference().at("kept").get<std::vector<int>>();
         std::size_t at = 0;
         for (int i = 0; i < kept.back(); ++i) {
             (torch::matmul(x + 0.1 * (i % 5), a.t()) + b - y).pow(2).mean().backward();
@@ -65,7 +65,7 @@ private Q_SLOTS:
     {
         for (const auto &[name, entry] : Registry<OptimizerFactory>::instance().entries()) {
             bool any = false;
-            for (const auto &one : reference().at("cases"))
+            for (const auto &one : optimizerRulesReference().at("cases"))
                 any = any || one.at("options").at("name") == name;
             QVERIFY2(any, name.c_str());
         }

@@ -1,7 +1,7 @@
 #include "learn/RandomTurn_p.h"
 
-#include "learn/Inference.h"
 #include "learn/Models.h"
+#include "learn/prediction/ImagePredictor.h"
 #include "support/SmallStack.h"
 #include "support/Test.h"
 
@@ -63,7 +63,7 @@ private Q_SLOTS:
             o.device = "cpu";
             while (!end) {
                 describeModel(Json{{"name", "unet"}, {"weights", 3000}, {"dropout", 0.3}}, 1, 1, 32, 32);
-                Predictor predictor(alone, o);
+                ImagePredictor predictor(alone, o);
                 ++asked;
             }
         });

@@ -92,8 +92,8 @@ private Q_SLOTS:
                            {"objective", {{"name", "bce"}, {"normalised", false}}},
                            {"train", {{"optimiser", "adam"}}}});
         before.set("train.momentum", "0.9", catalog);
-        before.set("train.optimiser", "sgd", catalog);
-        before.set("model.normalisation", "group", catalog);
+        before.set("train.optimizer", "sgd", catalog);
+        before.set("model.normalization", "group", catalog);
         Recipe now(Json{{"data", {{"name", "segmentation"}}},
                         {"model", {{"name", "unet"}, {"normalization", "group"}}},
                         {"objective", {{"name", "bce"}, {"normalized", false}}},

@@ -1,6 +1,6 @@
 #include "learn/WidthBuilder.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "support/Test.h"
 
 using namespace reticle;

@@ -1,6 +1,6 @@
-#include "base/FreeMemory.h"
-#include "base/ImageSource.h"
-#include "base/Imaging.h"
+#include "files/ImageSource.h"
+#include "foundation/FreeMemory.h"
+#include "imaging/Imaging.h"
 #include "simulate/Simulator.h"
 #include "support/Test.h"
 

@@ -1,6 +1,6 @@
 #include "widgets/export/FigureExport.h"
-#include "base/Error.h"
-#include "base/ImageSource.h"
+#include "files/ImageSource.h"
+#include "foundation/Error.h"
 #include "support/Pictures.h"
 #include "support/SampleFigures.h"
 #include "support/Test.h"
@@ -81,7 +81,7 @@ private Q_SLOTS:
         for (const QString &line : fonts)
             QVERIFY2(line.contains(QRegularExpression("(CID TrueType|TrueType).* yes (yes|no ) yes")), qPrintable(line));
         const QString text = outputOf("pdftotext", {"-layout", path, "-"});
-        for (const QString &label : labels + QStringList{"frequency (1/µm)", "grey value", "20 nm", "membrane", "\u22123"})
+        for (const QString &label : labels + QStringList{"frequency (1/µm)", "gray value", "20 nm", "membrane", "\u22123"})
             QVERIFY2(text.contains(label), qPrintable(label));
         const QString info = outputOf("pdfinfo", {path});
         const auto size = QRegularExpression("Page size: +([0-9.]+) x ([0-9.]+) pts").match(info);
@@ -288,12 +288,12 @@ private Q_SLOTS:
     void warningsNameWhatJournalsRefuse()
     {
         Figure figure = test::everything();
-        std::get<HeatMapPanel>(figure.panels[3].content).colour.label.clear();
+        std::get<HeatMapPanel>(figure.panels[3].content).color.label.clear();
         ExportOptions options;
         options.format = "pdf";
         const auto warnings = exportWarnings(figure, options);
         QCOMPARE(warnings.size(), 1u);
-        QCOMPARE(warnings[0], std::string("Panel d: the colour bar has no label."));
+        QCOMPARE(warnings[0], std::string("Panel d: the color bar has no label."));
         Figure large = test::curves();
         auto &series = std::get<XYPanel>(large.panels[0].content).series[0];
         for (int i = 0; i < 250000; ++i) {

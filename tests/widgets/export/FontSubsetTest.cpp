@@ -1,6 +1,6 @@
 #include "widgets/export/FontSubset.h"
 
-#include "base/Random.h"
+#include "foundation/Random.h"
 #include "support/Test.h"
 
 #include <set>

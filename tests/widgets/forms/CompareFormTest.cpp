@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QPushButton>
 
 using namespace reticle;
@@ -132,6 +133,39 @@ private Q_SLOTS:
                          {"compare", {{"axes", {{"train", Json::array({{{"learning-rate", 1}}, {{"learning-rate", 2}}})}}}}}};
         form.setRecipe(given);
         QCOMPARE(form.recipe()["compare"]["axes"].dump(), given["compare"]["axes"].dump());
+    }
+    void listedSettingsAreShownAndKept()
+    {
+        CompareForm form(catalog().kinds["models"]);
+        const auto given = Json::parse(R"({"settings": [{"title": "as it is", "changes": {}, "_cell": 3},
+            {"title": "slow", "changes": {"train.learning-rate": 0.001, "augment.flip": null}}], "weights": 0,
+            "seeds": [1, 2], "folds": 0, "_study": {"axes": []}})");
+        form.setValue(given);
+        QVERIFY(form.value() == given);
+        QCOMPARE(form.summary(), QString("2 settings · 2 seeds"));
+        QVERIFY2(note(form).endsWith("A run for each combination of 2 settings and 2 seeds: 4 runs."), qPrintable(note(form)));
+        auto *list = form.findChild<QListWidget *>(QStringLiteral("compareSettings"));
+        QVERIFY(list && !list->parentWidget()->isHidden());
+        QCOMPARE(list->count(), 2);
+        QCOMPARE(list->item(1)->text(), QString("slow"));
+        QCOMPARE(list->item(1)->toolTip(), QString("train.learning-rate: 0.001\naugment.flip: default"));
+        QVERIFY(form.findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->isHidden());
+        QVERIFY(form.findChild<AxesForm *>()->isHidden());
+        // Through the form of the whole recipe too.
+        RecipeForm whole(catalog());
+        whole.setRecipe({{"data", {{"name", "segmentation"}}}, {"compare", given}});
+        QCOMPARE(whole.recipe()["compare"]["settings"].dump(), given["settings"].dump());
+        QCOMPARE(whole.recipe()["compare"]["_study"].dump(), given["_study"].dump());
+        // Removed, the form is as it is without them.
+        int changes = 0;
+        connect(&form, &CompareForm::changed, &form, [&] { ++changes; });
+        form.findChild<QPushButton *>(QStringLiteral("removeSettings"))->click();
+        QVERIFY(changes > 0 && form.value().is_null());
+        QVERIFY(list->parentWidget()->isHidden());
+        QVERIFY(!form.findChild<QCheckBox *>(QStringLiteral("compare-fcn"))->isHidden());
+        form.setValue(given);
+        form.setValue(Json());
+        QVERIFY(form.value().is_null());
     }
     void aFieldChosenTwiceIsFreeOnceTheOtherRowHasLeftIt()
     {

@@ -1,14 +1,17 @@
 #include "widgets/forms/RecipeForm.h"
 
 #include "support/Test.h"
+#include "widgets/forms/CompareForm.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/forms/Section.h"
 #include "widgets/views/Theme.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QSignalSpy>
+#include <QStandardItemModel>
 
 using namespace reticle;
 
@@ -31,7 +34,7 @@ SchemaInfo schema(const std::string &name, std::initializer_list<std::pair<std::
     return s;
 }
 
-Catalog catalog()
+Catalog recipeFormCatalog()
 {
     Catalog c;
     c.kinds["datasets"] = {schema("segmentation", {{"images", ""}, {"labels", ""}})};
@@ -52,7 +55,7 @@ private Q_SLOTS:
 
     void givesAWholeRecipe()
     {
-        RecipeForm form(catalog());
+        RecipeForm form(recipeFormCatalog());
         const Json r = form.recipe();
         QVERIFY(r["recipe"] == 1);
         QVERIFY(r["seed"] == 1);
@@ -64,7 +67,7 @@ private Q_SLOTS:
     }
     void keepsWhatItDoesNotKnow()
     {
-        RecipeForm form(catalog());
+        RecipeForm form(recipeFormCatalog());
         const Json given = {{"recipe", 1},
                             {"title", "T"},
                             {"seed", 7},
@@ -85,7 +88,7 @@ private Q_SLOTS:
     }
     void theNameChangesTheFields()
     {
-        RecipeForm form(catalog());
+        RecipeForm form(recipeFormCatalog());
         form.show();
         form.section(QStringLiteral("model"))->setValues({{"weights", 1234}});
         QSignalSpy changed(&form, &RecipeForm::changed);
@@ -97,7 +100,7 @@ private Q_SLOTS:
     }
     void problemsAreNamedWithTheirSection()
     {
-        RecipeForm form(catalog());
+        RecipeForm form(recipeFormCatalog());
         form.show();
         QSignalSpy validity(&form, &RecipeForm::validityChanged);
         form.setSectionExpanded(QStringLiteral("train"), false);
@@ -119,15 +122,60 @@ private Q_SLOTS:
         RecipeForm form;
         form.setRecipe({{"recipe", 1}, {"seed", 9}, {"model", {{"name", "fcn"}, {"kernel", 7}}}});
         QVERIFY(form.recipe()["model"]["kernel"] == 7); // nothing known yet: kept as given
-        form.setCatalog(catalog());
+        form.setCatalog(recipeFormCatalog());
         QVERIFY(form.recipe()["model"] == Json({{"name", "fcn"}, {"weights", 20000}, {"kernel", 7}}));
         QVERIFY(form.recipe()["seed"] == 9);
         form.setDevices({QStringLiteral("cuda:0")});
         QVERIFY(form.recipe()["seed"] == 9);
     }
+    /// A table in place of images: what learns from images cannot be chosen and says why, and crops mean nothing.
+    void offersWhatGoesWithTheData()
+    {
+        Catalog c = recipeFormCatalog();
+        c.kinds["datasets"].push_back(schema("table", {{"file", ""}}));
+        c.kinds["models"].push_back(schema("perceptron", {{"layers", 2}}));
+        c.kinds["objectives"].push_back(schema("squared-error", {}));
+        c.fits["datasets"] = {{"segmentation", {{"segmentation"}, {"image"}}}, {"table", {{"regression"}, {"features"}}}};
+        c.fits["models"] = {{"unet", {{}, {"image"}}}, {"fcn", {{}, {"image"}}}, {"perceptron", {{}, {"features"}}}};
+        c.fits["objectives"] = {{"bce", {{"segmentation"}, {}}}, {"squared-error", {{"regression"}, {}}}};
+        for (auto &field : c.sections["augment"].fields)
+            field.about = "image";
+        c.sections["train"].fields.push_back(c.sections["train"].fields.front());
+        c.sections["train"].fields.back().name = "crop";
+        c.sections["train"].fields.back().about = "image";
+        RecipeForm form(c);
+        form.setRecipe({{"data", {{"name", "segmentation"}}}, {"train", {{"crop", 7}}}, {"augment", {{"flip", 0.25}}}});
+        QVERIFY(form.shows("augment") && form.recipe()["train"]["crop"] == 7);
+        const auto combo = [&](const char *section) {
+            return form.findChild<Section *>(QString::fromLatin1(section))->findChild<QComboBox *>("name");
+        };
+        const auto enabled = [&](const char *section, int i) {
+            return qobject_cast<QStandardItemModel *>(combo(section)->model())->item(i)->isEnabled();
+        };
+        QVERIFY(enabled("model", 0) && !enabled("model", 2));
+        QCOMPARE(combo("model")->itemText(2), QString("perceptron: takes features, the data have image"));
+
+        combo("data")->setCurrentIndex(1);
+        QVERIFY(form.recipe()["model"]["name"] == "perceptron" && form.recipe()["model"]["layers"] == 2);
+        QVERIFY(form.recipe()["objective"]["name"] == "squared-error");
+        QVERIFY(!enabled("model", 0) && enabled("model", 2) && !enabled("objective", 0));
+        QCOMPARE(combo("objective")->itemText(0), QString("bce: for segmentation, the data serve regression"));
+        QVERIFY(!form.shows("augment") && !form.recipe().contains("augment"));
+        QVERIFY(form.findChild<Section *>("augment")->isHidden());
+        QVERIFY(!form.recipe()["train"].contains("crop") && form.recipe()["train"]["epochs"] == 10);
+        QVERIFY(!form.compare()->findChild<QCheckBox *>("compare-unet")->isEnabled());
+        QVERIFY(form.compare()->findChild<QCheckBox *>("compare-perceptron")->isEnabled());
+
+        combo("data")->setCurrentIndex(0); // what was set comes back
+        QVERIFY(form.recipe()["train"]["crop"] == 7 && form.recipe()["augment"]["flip"] == 0.25);
+        QVERIFY(form.recipe()["model"]["name"] == "unet" && form.recipe()["objective"]["name"] == "bce");
+        // What a recipe does not name begins with what goes with its data.
+        form.setRecipe({{"data", {{"name", "table"}}}});
+        QVERIFY(form.recipe()["model"]["name"] == "perceptron" && form.recipe()["objective"]["name"] == "squared-error");
+    }
     void readOnlyForAStoredRun()
     {
-        RecipeForm form(catalog());
+        RecipeForm form(recipeFormCatalog());
         form.setReadOnly(true);
         form.setRecipe({{"seed", 3}, {"model", {{"name", "fcn"}}}});
         for (auto *combo : form.findChildren<QComboBox *>())

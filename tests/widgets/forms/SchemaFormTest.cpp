@@ -25,7 +25,7 @@ using namespace reticle;
 
 namespace {
 
-struct Options
+struct SchemaFormOptions
 {
     int bins = 15;
     double rate = 0.001;
@@ -35,9 +35,9 @@ struct Options
     std::vector<double> weights{0.5, 1};
     double hidden = 2;
 
-    static Schema<Options> schema()
+    static Schema<SchemaFormOptions> schema()
     {
-        using O = Options;
+        using O = SchemaFormOptions;
         return Schema<O>("probe", "A probe")
             .field(&O::bins, {.name = "bins", .help = "Number of bins", .unit = "px", .min = 2, .max = 200})
             .field(&O::rate, {.name = "learning-rate", .help = "Rate", .min = 0, .max = 10})
@@ -51,7 +51,7 @@ struct Options
     }
 };
 
-QLineEdit *lineOf(QWidget *editor)
+QLineEdit *schemaFormLineOf(QWidget *editor)
 {
     auto *line = qobject_cast<QLineEdit *>(editor);
     return line ? line : editor->findChild<QLineEdit *>();
@@ -60,7 +60,7 @@ QLineEdit *lineOf(QWidget *editor)
 /// What a person does: click into the field, select all, type.
 void type(SchemaForm &form, const char *field, const QString &text)
 {
-    auto *line = lineOf(form.editor(QString::fromLatin1(field)));
+    auto *line = schemaFormLineOf(form.editor(QString::fromLatin1(field)));
     line->setFocus();
     line->selectAll();
     QTest::keyClick(line, Qt::Key_Delete);
@@ -85,30 +85,30 @@ private Q_SLOTS:
 
     void startsWithTheDefaults()
     {
-        SchemaForm form(Options::schema().info());
-        QVERIFY(form.values() == Options::schema().info().defaults());
+        SchemaForm form(SchemaFormOptions::schema().info());
+        QVERIFY(form.values() == SchemaFormOptions::schema().info().defaults());
         QVERIFY(form.changedValues().empty());
         QVERIFY(form.isValid());
-        QVERIFY(Options::schema().info().validate(form.values()) == form.values());
+        QVERIFY(SchemaFormOptions::schema().info().validate(form.values()) == form.values());
         bool unit = false;
         for (auto *l : form.findChildren<QLabel *>())
             unit = unit || l->text() == QStringLiteral("Bins (px)");
         QVERIFY(unit);
         QVERIFY(form.editor(QStringLiteral("bins"))->toolTip().contains(QStringLiteral("2 to 200 px")));
         QVERIFY(!form.editor(QStringLiteral("nothing")));
-        for (const auto info = Options::schema().info(); const auto &f : info.fields)
+        for (const auto info = SchemaFormOptions::schema().info(); const auto &f : info.fields)
             QVERIFY(!form.editor(QString::fromStdString(f.name))->accessibleName().isEmpty());
     }
     void theSameFieldsKeepWhatIsTyped()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QVERIFY(QTest::qWaitForWindowActive(&form));
         const QPointer<QWidget> bins = form.editor("bins"), mode = form.editor("mode");
         type(form, "bins", "15");
         type(form, "learning-rate", "-"); // half of a number
         QVERIFY(!form.isValid());
-        auto schema = Options::schema().info();
+        auto schema = SchemaFormOptions::schema().info();
         schema.fields[0].defaultValue = 20;
         schema.fields[0].max = 30.0;
         schema.fields[1].defaultValue = 0.5;
@@ -118,7 +118,7 @@ private Q_SLOTS:
         form.setSchema(schema, {{"bins", 15}, {"mode", "c"}});
         QCOMPARE(changed.size(), 1);
         QVERIFY(bins && bins == form.editor("bins") && mode && mode == form.editor("mode"));
-        QCOMPARE(lineOf(form.editor("learning-rate"))->text(), QStringLiteral("-"));
+        QCOMPARE(schemaFormLineOf(form.editor("learning-rate"))->text(), QStringLiteral("-"));
         QVERIFY(form.editor("learning-rate")->hasFocus());
         QCOMPARE(form.values()["learning-rate"].get<double>(), 0.5);
         QCOMPARE(form.values()["bins"].get<int>(), 15);
@@ -134,7 +134,7 @@ private Q_SLOTS:
         form.setSchema(schema, Json::object());
         QVERIFY(form.isValid());
         QVERIFY(form.changedValues().empty());
-        QCOMPARE(lineOf(bins)->text(), QStringLiteral("20"));
+        QCOMPARE(schemaFormLineOf(bins)->text(), QStringLiteral("20"));
         // Other fields are another form.
         schema.fields.pop_back();
         form.setSchema(schema, {{"bins", 7}});
@@ -143,7 +143,7 @@ private Q_SLOTS:
     }
     void typedValuesAreJudged()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QSignalSpy changed(&form, &SchemaForm::changed), validity(&form, &SchemaForm::validityChanged);
         type(form, "bins", QStringLiteral("42"));
@@ -167,9 +167,9 @@ private Q_SLOTS:
     {
         const QLocale before;
         QLocale::setDefault(QLocale(QLocale::German));
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
-        QCOMPARE(lineOf(form.editor(QStringLiteral("learning-rate")))->text(), QStringLiteral("0.001"));
+        QCOMPARE(schemaFormLineOf(form.editor(QStringLiteral("learning-rate")))->text(), QStringLiteral("0.001"));
         type(form, "learning-rate", QStringLiteral("0.25"));
         QVERIFY(form.values()["learning-rate"] == 0.25);
         type(form, "learning-rate", QStringLiteral("0,5"));
@@ -199,7 +199,7 @@ private Q_SLOTS:
     }
     void rangesStandBesideTheNumberWhereThereIsRoom()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.resize(360, 500);
         form.show();
         QVERIFY(QTest::qWaitForWindowExposed(&form));
@@ -215,7 +215,7 @@ private Q_SLOTS:
         QVERIFY(!box("learning-rate")->shownHint().isEmpty());
         QCOMPARE(form.values().at("learning-rate").get<double>(), 0.5);
         // It lies in nobody's way: a click on it puts the cursor into the line.
-        auto *line = lineOf(box("bins"));
+        auto *line = schemaFormLineOf(box("bins"));
         QTest::mouseClick(line, Qt::LeftButton, {}, QPoint(line->width() - 6, line->height() / 2));
         QVERIFY(line->hasFocus());
         form.setReadOnly(true);
@@ -223,14 +223,14 @@ private Q_SLOTS:
     }
     void arrowKeysStep()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QTest::keyClick(form.editor(QStringLiteral("bins")), Qt::Key_Up);
         QVERIFY(form.values()["bins"] == 16);
     }
     void wheelOnlyWithFocus()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QVERIFY(QTest::qWaitForWindowActive(&form));
         form.editor(QStringLiteral("note"))->setFocus();
@@ -250,7 +250,7 @@ private Q_SLOTS:
     }
     void switchChoiceTextAndLists()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         auto *on = qobject_cast<QAbstractButton *>(form.editor(QStringLiteral("on")));
         QTest::mouseClick(on, Qt::LeftButton);
@@ -271,13 +271,13 @@ private Q_SLOTS:
         type(form, "weights", QStringLiteral("0.25, 2"));
         QVERIFY(form.values()["weights"] == Json({0.25, 2.0}));
         form.setValues({{"slices", Json({0, 1, 2, 3, 7})}});
-        QCOMPARE(lineOf(form.editor(QStringLiteral("slices")))->text(), QStringLiteral("0-3, 7"));
+        QCOMPARE(schemaFormLineOf(form.editor(QStringLiteral("slices")))->text(), QStringLiteral("0-3, 7"));
     }
     void aPathIsDropped()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
-        auto *line = lineOf(form.editor(QStringLiteral("input")));
+        auto *line = schemaFormLineOf(form.editor(QStringLiteral("input")));
         QMimeData mime;
         mime.setUrls({QUrl::fromLocalFile(QStringLiteral("/data/a stack.tif"))});
         QDragEnterEvent enter({5, 5}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
@@ -310,12 +310,12 @@ private Q_SLOTS:
         info.fields = {{.name = "images", .type = Field::Type::Path, .defaultValue = ""},
                        {.name = "output", .type = Field::Type::Path, .defaultValue = ""}};
         SchemaForm form(info);
-        QVERIFY(!qobject_cast<PathEdit *>(lineOf(form.editor(QStringLiteral("images"))))->saving());
-        QVERIFY(qobject_cast<PathEdit *>(lineOf(form.editor(QStringLiteral("output"))))->saving());
+        QVERIFY(!qobject_cast<PathEdit *>(schemaFormLineOf(form.editor(QStringLiteral("images"))))->saving());
+        QVERIFY(qobject_cast<PathEdit *>(schemaFormLineOf(form.editor(QStringLiteral("output"))))->saving());
     }
     void resetGivesTheDefaultBack()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         auto *reset = resetOf(form, "bins");
         QVERIFY(reset && !reset->isVisible());
@@ -332,7 +332,7 @@ private Q_SLOTS:
     }
     void setValuesTellsOnce()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         QSignalSpy changed(&form, &SchemaForm::changed);
         form.setValues({{"bins", 20}, {"learning-rate", 1}, {"mode", "c"}, {"unknown", 1}});
         QCOMPARE(changed.count(), 1);
@@ -351,7 +351,7 @@ private Q_SLOTS:
     }
     void aProblemFromElsewhereStaysUntilTheValueChanges()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QVERIFY(form.setProblem(QStringLiteral("input"), QStringLiteral("There is no such file.")));
         QVERIFY(!form.setProblem(QStringLiteral("nothing"), QStringLiteral("x")));
@@ -362,7 +362,7 @@ private Q_SLOTS:
     }
     void advancedFieldsAreFoldedUntilTheyAreWrong()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QVERIFY(!form.editor(QStringLiteral("hidden"))->isVisible());
         auto *more = form.findChild<QToolButton *>(QStringLiteral("advanced"));
@@ -398,16 +398,16 @@ private Q_SLOTS:
         filter->clear();
         QVERIFY(form.editor(QStringLiteral("field-6"))->isVisible());
         QVERIFY(!form.editor(QStringLiteral("field-19"))->isVisible());
-        SchemaForm few(Options::schema().info());
+        SchemaForm few(SchemaFormOptions::schema().info());
         QVERIFY(!few.findChild<QLineEdit *>(QStringLiteral("filter")));
     }
     void readOnlyShowsAndKeeps()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.setReadOnly(true);
         form.show();
         form.setValues({{"bins", 33}});
-        auto *line = lineOf(form.editor(QStringLiteral("bins")));
+        auto *line = schemaFormLineOf(form.editor(QStringLiteral("bins")));
         QVERIFY(line->isReadOnly());
         QTest::keyClicks(line, QStringLiteral("9"));
         QTest::keyClick(form.editor(QStringLiteral("bins")), Qt::Key_Up);
@@ -420,7 +420,7 @@ private Q_SLOTS:
     }
     void tabVisitsTheFieldsInOrder()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         form.show();
         QVERIFY(QTest::qWaitForWindowActive(&form));
         form.editor(QStringLiteral("bins"))->setFocus();
@@ -431,13 +431,13 @@ private Q_SLOTS:
     }
     void anotherSchemaReplacesTheForm()
     {
-        SchemaForm form(Options::schema().info());
+        SchemaForm form(SchemaFormOptions::schema().info());
         SchemaInfo other;
         other.name = "other";
         form.setSchema(other);
         QVERIFY(form.values().empty());
         QVERIFY(!form.editor(QStringLiteral("bins")));
-        form.setSchema(Options::schema().info());
+        form.setSchema(SchemaFormOptions::schema().info());
         QVERIFY(form.editor(QStringLiteral("bins")));
     }
 };

@@ -167,7 +167,7 @@ private Q_SLOTS:
         QCOMPARE(m.series[1].x[0], -0.2); // error bars sit on the bars before them
     }
 
-    void seriesDifferWithoutColourToo()
+    void seriesDifferWithoutColorToo()
     {
         XYPanel panel;
         for (int i = 0; i < 4; ++i)
@@ -176,7 +176,7 @@ private Q_SLOTS:
         for (int i = 0; i < 4; ++i)
             for (int k = 0; k < i; ++k) {
                 QVERIFY(m.series[static_cast<std::size_t>(i)].dash != m.series[static_cast<std::size_t>(k)].dash);
-                QVERIFY(m.series[static_cast<std::size_t>(i)].colour != m.series[static_cast<std::size_t>(k)].colour);
+                QVERIFY(m.series[static_cast<std::size_t>(i)].color != m.series[static_cast<std::size_t>(k)].color);
             }
     }
 
@@ -221,7 +221,7 @@ private Q_SLOTS:
     {
         HeatMapPanel panel;
         panel.values = test::floats({2, 3}, {0, 1, 2, 3, 4, INFINITY});
-        panel.colour.max = 4;
+        panel.color.max = 4;
         const ChartModel m = chartModel(panel, {}, FigureStyle::print());
         QVERIFY(m.yDown);
         QCOMPARE(m.yMirror, 1.0);
@@ -231,12 +231,12 @@ private Q_SLOTS:
         QCOMPARE(m.image.pixel(2, 1), 0xfffde725u);
         QVERIFY(m.bar->above && !m.bar->below);
         panel.values = test::floats({1, 2}, {7, 7});
-        panel.colour.max.reset();
+        panel.color.max.reset();
         const ChartModel constant = chartModel(panel, {}, FigureStyle::print());
         QCOMPARE(constant.bar->range.low, constant.bar->range.high);
     }
 
-    void darkPagesGetLightColours()
+    void darkPagesGetLightColors()
     {
         const FigureStyle dark = FigureStyle::screen(true);
         for (int i = 0; i < 8; ++i)

@@ -340,9 +340,9 @@ private Q_SLOTS:
             v = static_cast<float>(test::nan);
         Figure hatched;
         hatched.panels = {Panel{.content = nothing}};
-        const QImage grey = painted(hatched, 240, 1);
-        QVERIFY(grey.pixelColor(100, 100).saturation() < 5);
-        QVERIFY(grey.pixelColor(100, 100).lightness() > 100 && grey.pixelColor(100, 100).lightness() < 240);
+        const QImage gray = painted(hatched, 240, 1);
+        QVERIFY(gray.pixelColor(100, 100).saturation() < 5);
+        QVERIFY(gray.pixelColor(100, 100).lightness() > 100 && gray.pixelColor(100, 100).lightness() < 240);
     }
 
     void imageGridsHaveNoSeams()

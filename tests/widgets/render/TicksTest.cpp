@@ -34,7 +34,7 @@ private Q_SLOTS:
         }
     }
 
-    void neighbouringNumbersEnd()
+    void neighboringNumbersEnd()
     {
         for (const double v : {0.6449, -3.0, 1e300, 1e-300, 4503599627370497.0}) {
             const double next = std::nextafter(v, std::numeric_limits<double>::infinity());

@@ -7,7 +7,7 @@
 #include "widgets/forms/PathEdit.h"
 #include "widgets/forms/SchemaForm.h"
 #include "widgets/views/FigureView.h"
-#include "widgets/views/OverlayList.h"
+#include "widgets/views/image/OverlayList.h"
 
 #include <QAction>
 #include <QApplication>
@@ -158,7 +158,7 @@ private Q_SLOTS:
         Q_EMIT dialog->colorSelected(QColor(Qt::red));
         QCOMPARE(edited.size(), 1);
         QCOMPARE(edited.front().front().toInt(), 1);
-        QCOMPARE(edited.front().back().value<ImageOverlay>().colour, QColor(Qt::red));
+        QCOMPARE(edited.front().back().value<ImageOverlay>().color, QColor(Qt::red));
         // Of one that is gone nothing changes.
         list->setOverlays({prediction});
         Q_EMIT dialog->colorSelected(QColor(Qt::blue));

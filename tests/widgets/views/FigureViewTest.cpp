@@ -335,7 +335,7 @@ private Q_SLOTS:
         auto *dpi = dialog.findChild<QSpinBox *>("dpi");
         auto *warnings = dialog.findChild<QLabel *>("warnings");
         QVERIFY(format && preset && width && dpi && warnings);
-        QVERIFY(warnings->text().contains("colour bar has no label"));
+        QVERIFY(warnings->text().contains("color bar has no label"));
         QCOMPARE(width->value(), 174.0);
         preset->setCurrentIndex(preset->findData(85.0));
         QCOMPARE(width->value(), 85.0);
@@ -343,7 +343,7 @@ private Q_SLOTS:
         QCOMPARE(preset->currentIndex(), 0);
         // What other eyes see is shown, and only shown.
         auto *preview = dialog.findChild<QWidget *>("preview");
-        const auto coloured = [preview] {
+        const auto colored = [preview] {
             const QImage p = preview->grab().toImage();
             int n = 0;
             for (int y = 0; y < p.height(); ++y)
@@ -353,12 +353,12 @@ private Q_SLOTS:
                 }
             return n;
         };
-        QTRY_VERIFY(coloured() > 100);
+        QTRY_VERIFY(colored() > 100);
         auto *eyes = dialog.findChild<QComboBox *>("eyes");
         eyes->setCurrentIndex(eyes->count() - 1); // black-and-white print
-        QTRY_COMPARE(coloured(), 0);
+        QTRY_COMPARE(colored(), 0);
         eyes->setCurrentIndex(0);
-        QTRY_VERIFY(coloured() > 100);
+        QTRY_VERIFY(colored() > 100);
         QVERIFY(!dpi->isEnabled());
         format->setCurrentIndex(format->findData("tiff"));
         QVERIFY(dpi->isEnabled());
@@ -368,7 +368,7 @@ private Q_SLOTS:
         QVERIFY(dpi->isEnabled());
         format->setCurrentIndex(format->findData("csv"));
         QVERIFY(!width->isEnabled());
-        QTRY_VERIFY(!warnings->text().contains("colour bar")); // the numbers have none
+        QTRY_VERIFY(!warnings->text().contains("color bar")); // the numbers have none
     }
 };
 

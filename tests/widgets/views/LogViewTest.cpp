@@ -39,7 +39,7 @@ private Q_SLOTS:
         QCOMPARE(log.text(), QStringLiteral("12:00:01  warning  slow\nerror  gone"));
         auto *edit = log.findChild<QPlainTextEdit *>();
         QTRY_COMPARE(edit->toPlainText(), log.text());
-        applyTheme(*qApp, Theme::Dark); // written again in the other colours
+        applyTheme(*qApp, Theme::Dark); // written again in the other colors
         QCOMPARE(edit->toPlainText(), log.text());
         applyTheme(*qApp, Theme::Light);
         log.clear();

@@ -16,7 +16,7 @@ private Q_SLOTS:
     {
         QCOMPARE(contrastRatio(Qt::black, Qt::white), 21.0);
         QCOMPARE(contrastRatio(Qt::white, Qt::white), 1.0);
-        // #767676 on white is the well-known lightest grey that passes.
+        // #767676 on white is the well-known lightest gray that passes.
         QVERIFY(contrastRatio(QColor(0x76, 0x76, 0x76), Qt::white) >= 4.5);
         QVERIFY(contrastRatio(QColor(0x77, 0x77, 0x77), Qt::white) < 4.5);
     }
@@ -29,21 +29,21 @@ private Q_SLOTS:
     void textIsReadable()
     {
         QFETCH(bool, dark);
-        using R = ColourRole;
+        using R = ColorRole;
         const R inks[] = {R::Text, R::TextMuted, R::Accent, R::Positive, R::Warning, R::Danger};
         const R papers[] = {R::Window, R::Surface, R::Raised};
         for (const R ink : inks)
             for (const R paper : papers)
-                QVERIFY2(contrastRatio(themeColour(ink, dark), themeColour(paper, dark)) >= 4.5,
+                QVERIFY2(contrastRatio(themeColor(ink, dark), themeColor(paper, dark)) >= 4.5,
                          qPrintable(QStringLiteral("%1 on %2").arg(int(ink)).arg(int(paper))));
         for (const R paper : {R::Hover, R::Pressed, R::AccentSoft, R::Canvas})
-            QVERIFY(contrastRatio(themeColour(R::Text, dark), themeColour(paper, dark)) >= 4.5);
-        QVERIFY(contrastRatio(themeColour(R::TextMuted, dark), themeColour(R::Hover, dark)) >= 4.5);
-        QVERIFY(contrastRatio(themeColour(R::TextMuted, dark), themeColour(R::Canvas, dark)) >= 4.5);
-        QVERIFY(contrastRatio(themeColour(R::AccentText, dark), themeColour(R::Accent, dark)) >= 4.5);
+            QVERIFY(contrastRatio(themeColor(R::Text, dark), themeColor(paper, dark)) >= 4.5);
+        QVERIFY(contrastRatio(themeColor(R::TextMuted, dark), themeColor(R::Hover, dark)) >= 4.5);
+        QVERIFY(contrastRatio(themeColor(R::TextMuted, dark), themeColor(R::Canvas, dark)) >= 4.5);
+        QVERIFY(contrastRatio(themeColor(R::AccentText, dark), themeColor(R::Accent, dark)) >= 4.5);
         // The focus ring is no text: 3 : 1 against what it lies on.
         for (const R paper : papers)
-            QVERIFY(contrastRatio(themeColour(R::Accent, dark), themeColour(paper, dark)) >= 3);
+            QVERIFY(contrastRatio(themeColor(R::Accent, dark), themeColor(paper, dark)) >= 3);
     }
     void applyChangesPaletteAndTells()
     {
@@ -83,7 +83,7 @@ private Q_SLOTS:
             for (int y = 0; y < image.height() && !ink; ++y)
                 for (int x = 0; x < image.width() && !ink; ++x)
                     ink = image.pixelColor(x, y).alpha() > 200 &&
-                          contrastRatio(image.pixelColor(x, y), themeColour(ColourRole::Surface)) > 4.5;
+                          contrastRatio(image.pixelColor(x, y), themeColor(ColorRole::Surface)) > 4.5;
             QVERIFY2(ink, qPrintable(file));
         }
         QVERIFY(themeIcon(QStringLiteral("no-such-icon")).isNull());

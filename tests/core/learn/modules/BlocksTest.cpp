@@ -6,7 +6,7 @@ using namespace reticle;
 
 namespace {
 
-torch::Tensor images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w)
+torch::Tensor blocksImages(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w)
 {
     return torch::randn({n, c, h, w}).contiguous(torch::MemoryFormat::ChannelsLast);
 }
@@ -24,37 +24,37 @@ class BlocksTest : public QObject
 private Q_SLOTS:
     void init() { torch::manual_seed(3); }
 
-    void normalisesByGroups()
+    void normalizesByGroups()
     {
         const auto gain = torch::rand({12}), shift = torch::randn({12});
-        const auto x = images(2, 12, 9, 7);
+        const auto x = blocksImages(2, 12, 9, 7);
         // 8 does not divide 12: the next below is 6.
-        QVERIFY(close(normaliseByGroups(x, Normalisation::Group, gain, shift), torch::group_norm(x, 6, gain, shift)));
-        QVERIFY(close(normaliseByGroups(x, Normalisation::Instance, gain, shift),
+        QVERIFY(close(normalizeByGroups(x, Normalization::Group, gain, shift), torch::group_norm(x, 6, gain, shift)));
+        QVERIFY(close(normalizeByGroups(x, Normalization::Instance, gain, shift),
                       torch::instance_norm(x, gain, shift, {}, {}, true, 0, 1e-5, false)));
-        const auto half = normaliseByGroups(x.to(torch::kBFloat16), Normalisation::Group, gain, shift);
+        const auto half = normalizeByGroups(x.to(torch::kBFloat16), Normalization::Group, gain, shift);
         QCOMPARE(half.scalar_type(), torch::kBFloat16);
         QVERIFY(half.is_contiguous(torch::MemoryFormat::ChannelsLast));
         QVERIFY(close(half.to(torch::kFloat), torch::group_norm(x, 6, gain, shift), 0.03));
     }
 
-    void convolvesNormalisesActivates_data()
+    void convolvesNormalizesActivates_data()
     {
-        QTest::addColumn<QString>("normalisation");
+        QTest::addColumn<QString>("normalization");
         QTest::addColumn<int>("channels"); // from 12 another kernel may take over
         for (const char *name : {"none", "batch", "instance", "group"})
             for (const int channels : {3, 16})
                 QTest::addRow("%s %d", name, channels) << QString(name) << channels;
     }
 
-    void convolvesNormalisesActivates()
+    void convolvesNormalizesActivates()
     {
-        QFETCH(QString, normalisation);
+        QFETCH(QString, normalization);
         QFETCH(int, channels);
         ConvUnit::Options o;
         o.in = channels;
         o.out = 24;
-        o.normalisation = normalisationFromName(normalisation.toStdString());
+        o.normalization = normalizationFromName(normalization.toStdString());
         o.slope = 0.2;
         ConvUnit unit(o);
         {
@@ -68,14 +68,14 @@ private Q_SLOTS:
         }
         const auto mean = unit.runningMean.defined() ? unit.runningMean.clone() : torch::Tensor();
         const auto var = unit.runningVar.defined() ? unit.runningVar.clone() : torch::Tensor();
-        const auto x = images(2, channels, 20, 18);
+        const auto x = blocksImages(2, channels, 20, 18);
         const auto expected = [&](bool training) {
             auto y = torch::conv2d(x, unit.weight, unit.bias, 1, 1);
-            if (o.normalisation == Normalisation::Batch)
+            if (o.normalization == Normalization::Batch)
                 y = torch::batch_norm(y, unit.gain, unit.shift, training ? torch::Tensor() : mean,
                                       training ? torch::Tensor() : var, training, 0.1, 1e-5, false);
-            else if (o.normalisation != Normalisation::None)
-                y = normaliseByGroups(y, o.normalisation, unit.gain, unit.shift);
+            else if (o.normalization != Normalization::None)
+                y = normalizeByGroups(y, o.normalization, unit.gain, unit.shift);
             return torch::leaky_relu(y, 0.2);
         };
         unit.eval();
@@ -88,7 +88,7 @@ private Q_SLOTS:
         QVERIFY(close(unit.forward(x), expected(true), 1e-4));
         if (mean.defined())
             QVERIFY(!torch::equal(unit.runningMean, mean));
-        QCOMPARE(unit.bias.defined(), ConvUnit::hasBias(o.normalisation));
+        QCOMPARE(unit.bias.defined(), ConvUnit::hasBias(o.normalization));
         std::int64_t count = 0;
         for (const auto &p : unit.parameters())
             count += p.numel();
@@ -98,14 +98,14 @@ private Q_SLOTS:
     void lastLayerIsPlain()
     {
         const auto unit = ConvUnit::output(5, 3);
-        const auto x = images(1, 5, 6, 6);
+        const auto x = blocksImages(1, 5, 6, 6);
         QVERIFY(close(unit->forward(x), torch::conv2d(x, unit->weight, unit->bias)));
         QVERIFY(unit->forward(x).lt(0).any().item<bool>());
     }
 
     void changesTheResolution()
     {
-        const auto x = images(2, 6, 8, 10), skip = images(2, 3, 16, 20);
+        const auto x = blocksImages(2, 6, 8, 10), skip = blocksImages(2, 3, 16, 20);
         QVERIFY(close(pool(x), torch::avg_pool2d(x, 2)));
         QVERIFY(close(pool(x, Pooling::Max), torch::max_pool2d(x, 2)));
         const auto twice = torch::upsample_bilinear2d(x, {16, 20}, false);
@@ -125,7 +125,7 @@ private Q_SLOTS:
             last.weight.copy_(first.weight);
             last.bias.copy_(first.bias);
         }
-        const auto x = images(2, 5, 7, 6);
+        const auto x = blocksImages(2, 5, 7, 6);
         const auto whole = torch::conv_transpose2d(x, first.weight, first.bias, 2); // 15 x 13
         QCOMPARE(whole.sizes().vec(), (std::vector<std::int64_t>{2, 5, 15, 13}));
         const auto a = first.forward(x), b = last.forward(x);
@@ -151,7 +151,7 @@ private Q_SLOTS:
         o.out = 4;
         ConvUnit unit(o);
         LayerTrace trace;
-        pool(unit.forward(images(1, 2, 8, 8)));
+        pool(unit.forward(blocksImages(1, 2, 8, 8)));
         QCOMPARE(trace.layers.size(), std::size_t(2));
         QVERIFY(trace.layers[0].module == &unit);
         QCOMPARE(trace.layers[0].macs, std::int64_t(9 * 2 * 4 * 8 * 8));

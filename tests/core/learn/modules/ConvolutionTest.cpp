@@ -1,6 +1,6 @@
 #include "learn/modules/Kernels_p.h"
 
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "learn/Machine_p.h"
 #include "learn/TorchCompat_p.h"
 #include "support/Test.h"
@@ -9,7 +9,7 @@ using namespace reticle;
 
 namespace {
 
-double difference(const torch::Tensor &a, const torch::Tensor &b)
+double convolutionDifference(const torch::Tensor &a, const torch::Tensor &b)
 {
     return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>() / std::max(1.0, b.abs().max().item<double>());
 }
@@ -63,14 +63,14 @@ private Q_SLOTS:
         const auto y = convolveAndActivate(x, w, b, slope, dilation);
         const auto y2 = torch::leaky_relu(torch::conv2d(x2, w2, b2, 1, dilation * (kernel / 2), dilation), slope);
         QVERIFY(y.is_contiguous(torch::MemoryFormat::ChannelsLast));
-        QVERIFY(difference(y, y2) < 2e-5);
+        QVERIFY(convolutionDifference(y, y2) < 2e-5);
         const auto g = torch::randn_like(y2);
         y.backward(g.to(torch::kFloat));
         y2.backward(g);
-        QVERIFY(difference(x.grad(), x2.grad()) < 2e-5);
-        QVERIFY(difference(w.grad(), w2.grad()) < 2e-5);
+        QVERIFY(convolutionDifference(x.grad(), x2.grad()) < 2e-5);
+        QVERIFY(convolutionDifference(w.grad(), w2.grad()) < 2e-5);
         if (bias)
-            QVERIFY(difference(b.grad(), b2.grad()) < 2e-5);
+            QVERIFY(convolutionDifference(b.grad(), b2.grad()) < 2e-5);
     }
 
     void leavesOutGradientsThatNobodyNeeds()
@@ -82,7 +82,7 @@ private Q_SLOTS:
         QVERIFY(!x.grad().defined());
     }
 
-    void normalisesByFixedStatistics()
+    void normalizesByFixedStatistics()
     {
         for (const int channels : {3, 16}) {
             const auto x = images(channels), w = torch::randn({24, channels, 3, 3});
@@ -94,9 +94,9 @@ private Q_SLOTS:
                                                     wide(mean), wide(var), false, 0.1, 1e-5, false),
                                   0.1);
             // With gradients and, in one pass, without.
-            QVERIFY(difference(convolveNormaliseActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
+            QVERIFY(convolutionDifference(convolveNormalizeActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
             torch::NoGradGuard none;
-            QVERIFY(difference(convolveNormaliseActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
+            QVERIFY(convolutionDifference(convolveNormalizeActivate(x, w, gain, shift, mean, var, 0.1), expected) < 2e-5);
         }
     }
 

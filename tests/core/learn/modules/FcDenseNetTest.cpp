@@ -120,7 +120,7 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < names.size(); ++i)
             QVERIFY2(count(*module, names[i]) == stages[static_cast<int>(i)], names[i].c_str());
         QCOMPARE(countWeights(*module), total);
-        // Every normalised map has a running mean and variance; the paper's totals count them too.
+        // Every normalized map has a running mean and variance; the paper's totals count them too.
         std::int64_t statistics = 0;
         for (const auto &b : module->buffers())
             statistics += b.numel();

@@ -34,8 +34,8 @@ private Q_SLOTS:
                 QTest::addRow("%d channels%s", channels, half ? ", bfloat16" : "") << channels << half;
     }
 
-    void normalises_data() { rows(); }
-    void normalises()
+    void normalizes_data() { rows(); }
+    void normalizes()
     {
         QFETCH(int, channels);
         QFETCH(bool, half);
@@ -48,7 +48,7 @@ private Q_SLOTS:
             auto gain2 = gain.detach().to(torch::kDouble).requires_grad_();
             auto shift2 = shift.detach().to(torch::kDouble).requires_grad_();
             auto mean2 = mean.to(torch::kDouble), var2 = var.to(torch::kDouble);
-            const auto y = normaliseAndActivate(x, gain, shift, mean, var, training, 0.1);
+            const auto y = normalizeAndActivate(x, gain, shift, mean, var, training, 0.1);
             const auto y2 = torch::leaky_relu(torch::batch_norm(x2, gain2, shift2, mean2, var2, training, 0.1, 1e-5, false), 0.1);
             QVERIFY(y.is_contiguous(torch::MemoryFormat::ChannelsLast));
             QCOMPARE(y.scalar_type(), x.scalar_type());
@@ -107,7 +107,7 @@ private Q_SLOTS:
             torch::manual_seed(4);
             auto x = channelsLast({4, 16, 64, 64}, torch::kFloat);
             auto gain = torch::rand({16}).requires_grad_();
-            auto y = normaliseAndActivate(x, gain, torch::zeros({16}), torch::zeros({16}), torch::ones({16}), true, 0.1);
+            auto y = normalizeAndActivate(x, gain, torch::zeros({16}), torch::zeros({16}), torch::ones({16}), true, 0.1);
             y.square().sum().backward();
             results.push_back(torch::cat({y.detach().flatten(), x.grad().flatten(), gain.grad()}));
         }

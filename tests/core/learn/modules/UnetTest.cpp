@@ -61,7 +61,7 @@ private Q_SLOTS:
 
     void skipsBringTheFullResolution()
     {
-        // Without skip 0 what differs between neighbouring pixels comes from the lower levels alone, smoothly.
+        // Without skip 0 what differs between neighboring pixels comes from the lower levels alone, smoothly.
         torch::manual_seed(1);
         const auto module = makeModule(Json{{"name", "unet"}, {"weights", 4000}}, {});
         module->eval();

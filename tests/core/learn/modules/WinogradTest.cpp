@@ -1,4 +1,4 @@
-#include "base/Error.h"
+#include "foundation/Error.h"
 #include "learn/modules/Winograd_p.h"
 
 #include "support/Test.h"
