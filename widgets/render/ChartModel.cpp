@@ -120,117 +120,180 @@ void addReferences(ChartModel &model, const std::vector<ReferenceLine> &referenc
     }
 }
 
+/// The series of a panel made ready one after another; what is counted on the way decides how the next one looks.
+class XYBuilder
+{
+public:
+    XYBuilder(const XYPanel &panel, const PanelView &view, const FigureStyle &style)
+        : m_panel(panel), m_view(view), m_style(style), m_logX(panel.x.scale == Axis::Scale::Log),
+          m_logY(panel.y.scale == Axis::Scale::Log), m_lying(panel.x.categories.empty() && !panel.y.categories.empty())
+    {
+        m_model.x = panel.x;
+        m_model.y = panel.y;
+        m_model.legend = panel.legend;
+        if (m_lying) {
+            m_model.yDown = true;
+            m_model.yMirror = static_cast<double>(panel.y.categories.size()) - 1;
+        }
+    }
+
+    ChartModel build()
+    {
+        measureBars();
+        for (int i = 0; i < static_cast<int>(m_panel.series.size()); ++i) {
+            const Series &s = m_panel.series[static_cast<std::size_t>(i)];
+            DrawnSeries d;
+            d.index = i;
+            d.kind = s.kind;
+            d.name = QString::fromStdString(s.name);
+            d.hidden = m_view.hidden.count(i) > 0;
+            look(s, d);
+            place(s, d);
+            arrangeBars(s, d);
+            reach(d);
+            m_model.series.push_back(std::move(d));
+        }
+        addReferences(m_model, m_panel.references, m_xData, m_yData);
+        setRanges();
+        sketchLongLines();
+        return std::move(m_model);
+    }
+
+private:
+    void measureBars();
+    void look(const Series &s, DrawnSeries &d);
+    void place(const Series &s, DrawnSeries &d) const;
+    void arrangeBars(const Series &s, DrawnSeries &d);
+    void reach(const DrawnSeries &d); ///< grows what is shown
+    void setRanges();
+    void sketchLongLines();
+
+    const XYPanel &m_panel;
+    const PanelView &m_view;
+    const FigureStyle &m_style;
+    const bool m_logX, m_logY;
+    const bool m_lying; ///< bars: y is their category, x their length
+    ChartModel m_model;
+    Extent m_xData, m_yData;
+    int m_colors = 0, m_dashes = 0, m_scatters = 0; ///< given out so far
+    int m_bars = 0, m_bar = 0;                      ///< series of bars: all, and those that are placed
+    double m_barWidth = 0;
+    double m_shift = 0; ///< of the bars drawn last: error bars that follow sit on them
+    bool m_filled = false;
+};
+
+void XYBuilder::measureBars()
+{
+    std::vector<double> positions;
+    for (const auto &s : m_panel.series)
+        if (s.kind == SeriesKind::Bar) {
+            ++m_bars;
+            const auto at = m_lying ? toAxis(s.y, m_logY) : toAxis(s.x, m_logX);
+            std::copy_if(at.begin(), at.end(), std::back_inserter(positions), [](double v) { return std::isfinite(v); });
+        }
+    m_barWidth = spacing(positions) * 0.8 / std::max(1, m_bars);
+}
+
+void XYBuilder::look(const Series &s, DrawnSeries &d)
+{
+    const bool band = s.kind == SeriesKind::Band;
+    d.color = seriesColor(s.color, m_colors, band && s.opacity == 1 ? 0.2 : s.opacity,
+                          s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area || band, m_style);
+    d.width = s.width > 0 ? s.width : m_style.lineWidth;
+    d.dash = s.dash;
+    // Told apart without color too, where the author left it open.
+    if (s.kind == SeriesKind::Line && s.dash == Dash::Solid && s.color.empty() && s.opacity == 1) {
+        if (s.x.size() <= 500)
+            d.dash = static_cast<Dash>(m_dashes % 4);
+        ++m_dashes;
+    }
+    if (s.kind == SeriesKind::Scatter)
+        d.marker = markers[m_scatters++ % 5];
+    else
+        d.marker = vtkMarkerUtilities::CIRCLE;
+}
+
+void XYBuilder::place(const Series &s, DrawnSeries &d) const
+{
+    d.x = toAxis(s.x, m_logX);
+    d.y = toAxis(s.y, m_logY);
+    d.lower = toAxis(s.lower, m_logY);
+    d.upper = toAxis(s.upper, m_logY);
+    // What reaches down to 0 or below on a log axis is drawn to the edge of the plot, once that is known.
+    for (std::size_t k = 0; m_logY && k < std::min(d.lower.size(), d.upper.size()); ++k)
+        if (s.lower[k] <= 0 && std::isfinite(d.upper[k]))
+            d.lower[k] = -std::numeric_limits<double>::infinity();
+    if (m_lying)
+        for (double &y : d.y)
+            y = m_model.yMirror - y;
+}
+
+void XYBuilder::arrangeBars(const Series &s, DrawnSeries &d)
+{
+    if (s.kind == SeriesKind::Bar) {
+        m_shift = m_barWidth * (m_bar++ - (m_bars - 1) / 2.0);
+        d.outline = true;
+        for (const double at : m_lying ? d.y : d.x) {
+            const double middle = m_lying ? at - m_shift : at + m_shift;
+            (m_lying ? d.low : d.left).push_back(middle - m_barWidth / 2);
+            (m_lying ? d.high : d.right).push_back(middle + m_barWidth / 2);
+        }
+    } else if (s.kind == SeriesKind::ErrorBar) {
+        for (double &x : d.x)
+            x += m_shift;
+    } else {
+        m_shift = 0;
+    }
+}
+
+void XYBuilder::reach(const DrawnSeries &d)
+{
+    if (!d.hidden) {
+        m_xData.add(d.left.empty() ? d.x : d.left);
+        m_xData.add(d.right);
+        m_yData.add(d.y);
+        m_yData.add(d.lower);
+        m_yData.add(d.upper);
+        m_filled |= d.kind == SeriesKind::Bar || d.kind == SeriesKind::Area;
+    }
+    const auto points = std::min(d.x.size(), std::max({d.y.size(), d.lower.size()}));
+    for (std::size_t k = 0; k < points; ++k)
+        if (std::isfinite(d.x[k]) &&
+            ((k < d.y.size() && std::isfinite(d.y[k])) || (k < d.upper.size() && std::isfinite(d.upper[k]))))
+            m_model.empty = false;
+}
+
+void XYBuilder::setRanges()
+{
+    m_model.xRange = shownRange(m_panel.x, m_xData, m_bars ? 0.04 : 0.02, m_lying && m_bars, m_view.x);
+    m_model.yRange = shownRange(m_panel.y, m_yData, 0.05, m_filled, m_view.y);
+    for (auto &s : m_model.series)
+        for (std::size_t k = 0; k < s.lower.size(); ++k)
+            if (std::isinf(s.lower[k]))
+                s.lower[k] = std::min(m_model.yRange.low, s.upper[k]);
+    // Zero and one alone may be shares.
+    m_model.xWhole = m_panel.x.categories.empty() && m_panel.x.scale == Axis::Scale::Linear &&
+                     (m_xData.high - m_xData.low >= 2 || m_xData.high == m_xData.low) &&
+                     std::all_of(m_panel.series.begin(), m_panel.series.end(), [](const Series &s) {
+                         return std::all_of(s.x.begin(), s.x.end(), [](double v) { return v == std::floor(v); });
+                     });
+}
+
+void XYBuilder::sketchLongLines()
+{
+    for (auto &s : m_model.series)
+        if (s.kind == SeriesKind::Line && s.x.size() > 2000) {
+            ThinnedLine sketch = thinLine(s.x, s.y, m_model.xRange, 256);
+            s.sketchX = std::move(sketch.x);
+            s.sketchY = std::move(sketch.y);
+        }
+}
+
 } // namespace
 
 ChartModel chartModel(const XYPanel &panel, const PanelView &view, const FigureStyle &style)
 {
-    ChartModel model;
-    model.x = panel.x;
-    model.y = panel.y;
-    model.legend = panel.legend;
-    const bool logX = panel.x.scale == Axis::Scale::Log, logY = panel.y.scale == Axis::Scale::Log;
-    const bool lying = panel.x.categories.empty() && !panel.y.categories.empty();
-    if (lying) {
-        model.yDown = true;
-        model.yMirror = static_cast<double>(panel.y.categories.size()) - 1;
-    }
-
-    std::vector<double> barPositions;
-    int bars = 0;
-    for (const auto &s : panel.series)
-        if (s.kind == SeriesKind::Bar) {
-            ++bars;
-            const auto at = lying ? toAxis(s.y, logY) : toAxis(s.x, logX);
-            std::copy_if(at.begin(), at.end(), std::back_inserter(barPositions), [](double v) { return std::isfinite(v); });
-        }
-    const double barStep = spacing(barPositions), barWidth = barStep * 0.8 / std::max(1, bars);
-
-    Extent xData, yData;
-    int colors = 0, dashes = 0, scatters = 0, bar = 0;
-    bool filled = false;
-    double shift = 0; // of the bars drawn last: error bars that follow sit on them
-    for (int i = 0; i < static_cast<int>(panel.series.size()); ++i) {
-        const Series &s = panel.series[static_cast<std::size_t>(i)];
-        DrawnSeries d;
-        d.index = i;
-        d.kind = s.kind;
-        d.name = QString::fromStdString(s.name);
-        d.hidden = view.hidden.count(i) > 0;
-        const bool band = s.kind == SeriesKind::Band;
-        d.color = seriesColor(s.color, colors, band && s.opacity == 1 ? 0.2 : s.opacity,
-                              s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area || band, style);
-        d.width = s.width > 0 ? s.width : style.lineWidth;
-        d.dash = s.dash;
-        // Told apart without color too, where the author left it open.
-        if (s.kind == SeriesKind::Line && s.dash == Dash::Solid && s.color.empty() && s.opacity == 1) {
-            if (s.x.size() <= 500)
-                d.dash = static_cast<Dash>(dashes % 4);
-            ++dashes;
-        }
-        if (s.kind == SeriesKind::Scatter)
-            d.marker = markers[scatters++ % 5];
-        else
-            d.marker = vtkMarkerUtilities::CIRCLE;
-        d.x = toAxis(s.x, logX);
-        d.y = toAxis(s.y, logY);
-        d.lower = toAxis(s.lower, logY);
-        d.upper = toAxis(s.upper, logY);
-        // What reaches down to 0 or below on a log axis is drawn to the edge of the plot, once that is known.
-        for (std::size_t k = 0; logY && k < std::min(d.lower.size(), d.upper.size()); ++k)
-            if (s.lower[k] <= 0 && std::isfinite(d.upper[k]))
-                d.lower[k] = -std::numeric_limits<double>::infinity();
-        if (lying)
-            for (double &y : d.y)
-                y = model.yMirror - y;
-        if (s.kind == SeriesKind::Bar) {
-            shift = barWidth * (bar++ - (bars - 1) / 2.0);
-            d.outline = true;
-            for (const double at : lying ? d.y : d.x) {
-                const double middle = lying ? at - shift : at + shift;
-                (lying ? d.low : d.left).push_back(middle - barWidth / 2);
-                (lying ? d.high : d.right).push_back(middle + barWidth / 2);
-            }
-        } else if (s.kind == SeriesKind::ErrorBar) {
-            for (double &x : d.x)
-                x += shift;
-        } else {
-            shift = 0;
-        }
-        if (!d.hidden) {
-            xData.add(d.left.empty() ? d.x : d.left);
-            xData.add(d.right);
-            yData.add(d.y);
-            yData.add(d.lower);
-            yData.add(d.upper);
-            filled |= s.kind == SeriesKind::Bar || s.kind == SeriesKind::Area;
-        }
-        const auto points = std::min(d.x.size(), std::max({d.y.size(), d.lower.size()}));
-        for (std::size_t k = 0; k < points; ++k)
-            if (std::isfinite(d.x[k]) &&
-                ((k < d.y.size() && std::isfinite(d.y[k])) || (k < d.upper.size() && std::isfinite(d.upper[k]))))
-                model.empty = false;
-        model.series.push_back(std::move(d));
-    }
-    addReferences(model, panel.references, xData, yData);
-    model.xRange = shownRange(panel.x, xData, bars ? 0.04 : 0.02, lying && bars, view.x);
-    model.yRange = shownRange(panel.y, yData, 0.05, filled, view.y);
-    for (auto &s : model.series)
-        for (std::size_t k = 0; k < s.lower.size(); ++k)
-            if (std::isinf(s.lower[k]))
-                s.lower[k] = std::min(model.yRange.low, s.upper[k]);
-    // Zero and one alone may be shares.
-    model.xWhole = panel.x.categories.empty() && panel.x.scale == Axis::Scale::Linear &&
-                   (xData.high - xData.low >= 2 || xData.high == xData.low) &&
-                   std::all_of(panel.series.begin(), panel.series.end(), [](const Series &s) {
-                       return std::all_of(s.x.begin(), s.x.end(), [](double v) { return v == std::floor(v); });
-                   });
-    for (auto &s : model.series)
-        if (s.kind == SeriesKind::Line && s.x.size() > 2000) {
-            ThinnedLine sketch = thinLine(s.x, s.y, model.xRange, 256);
-            s.sketchX = std::move(sketch.x);
-            s.sketchY = std::move(sketch.y);
-        }
-    return model;
+    return XYBuilder(panel, view, style).build();
 }
 
 ChartModel chartModel(const HistogramPanel &panel, const PanelView &view, const FigureStyle &style)

@@ -49,7 +49,20 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     if (m_session->catalog())
         m_recipeNotes = comparisonNotes(Recipe(info.recipe), *m_session->catalog());
     m_strip = new ComparisonStrip(m_plan.labels(), m_plan.repeats, this);
+    setUpParts();
+    setUpViews();
+    layOut();
+    connectControls();
+    connectExports();
+    connectSession();
+    takeRuns();
+    showCurves();
+    showScores();
+    showState();
+}
 
+void ComparisonPage::setUpParts()
+{
     m_subtitle->setObjectName(QStringLiteral("comparisonState"));
     m_notes->setObjectName(QStringLiteral("comparisonNotes"));
     m_notes->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -64,15 +77,19 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_report->setObjectName(QStringLiteral("comparisonReport"));
     m_report->setToolTip(tr("Keeps tables and figures as a result of the project, with a strip of outputs of each model"));
     m_resume->setObjectName(QStringLiteral("resumeComparison"));
+    m_log->setObjectName(QStringLiteral("logScale"));
+    m_log->setChecked(true); // losses of several models lie far apart
+    m_axis->addItems({tr("by step"), tr("by time")});
+    m_axis->setAccessibleName(tr("Horizontal axis"));
+}
+
+void ComparisonPage::setUpViews()
+{
     m_curves->setObjectName(QStringLiteral("curves"));
     m_scores->setObjectName(QStringLiteral("scores"));
     m_figure->setObjectName(QStringLiteral("comparisonFigure"));
     m_models->setObjectName(QStringLiteral("modelTable"));
     m_tests->setObjectName(QStringLiteral("testTable"));
-    m_log->setObjectName(QStringLiteral("logScale"));
-    m_log->setChecked(true); // losses of several models lie far apart
-    m_axis->addItems({tr("by step"), tr("by time")});
-    m_axis->setAccessibleName(tr("Horizontal axis"));
     m_curves->setMinimumHeight(240);
     m_curves->setMaximumHeight(340);
     m_scores->setMinimumHeight(200);
@@ -80,10 +97,10 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     m_scores->hide();
     m_figure->setMinimumHeight(320); // with the table of tests below the charts
     m_figure->setMaximumHeight(460);
+}
 
-    auto *head = pageHead(m_title, m_subtitle);
-    head->addWidget(m_resume, 0, Qt::AlignTop);
-    head->addWidget(m_report, 0, Qt::AlignTop);
+QHBoxLayout *ComparisonPage::buildCurveControls()
+{
     auto *controls = new QHBoxLayout;
     controls->addWidget(sectionTitle(m_plan.axes.empty()
                                          ? tr("Loss: a color for each model, training drawn solid, validation dashed")
@@ -91,14 +108,22 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     controls->addStretch(1);
     controls->addWidget(m_log);
     controls->addWidget(m_axis);
+    return controls;
+}
 
+QHBoxLayout *ComparisonPage::buildModelsHead()
+{
     auto *modelsHead = new QHBoxLayout;
     modelsHead->addWidget(sectionTitle(m_plan.axes.empty() ? tr("Models") : tr("Settings")));
     modelsHead->addStretch(1);
     modelsHead->addWidget(new QLabel(tr("compared by"), this));
     modelsHead->addWidget(m_score);
     modelsHead->addWidget(m_csv);
+    return modelsHead;
+}
 
+void ComparisonPage::buildResult()
+{
     auto *results = new QVBoxLayout(m_result);
     results->setContentsMargins(0, 0, 0, 0);
     results->setSpacing(12);
@@ -107,6 +132,16 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     results->addWidget(sectionTitle(tr("Paired tests over %1s").arg(qs(wordOf(m_plan.repeats)))));
     results->addWidget(m_tests);
     m_result->hide();
+}
+
+void ComparisonPage::layOut()
+{
+    auto *head = pageHead(m_title, m_subtitle);
+    head->addWidget(m_resume, 0, Qt::AlignTop);
+    head->addWidget(m_report, 0, Qt::AlignTop);
+    auto *controls = buildCurveControls();
+    auto *modelsHead = buildModelsHead();
+    buildResult();
 
     auto *column = scrolledColumn(this, m_message);
     column->addLayout(head);
@@ -121,7 +156,10 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
     column->addWidget(sectionTitle(tr("Runs")));
     column->addWidget(m_table);
     column->addStretch(1);
+}
 
+void ComparisonPage::connectControls()
+{
     m_repaint.setSingleShot(true);
     m_repaint.setInterval(comparisonRepaintMs);
     connect(&m_repaint, &QTimer::timeout, this, &ComparisonPage::showCurves);
@@ -134,6 +172,10 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
             Q_EMIT runRequested(m_runs[row]);
     });
     connect(m_score, &QComboBox::activated, this, &ComparisonPage::showScores);
+}
+
+void ComparisonPage::connectExports()
+{
     connect(m_csv, &QPushButton::clicked, this, [this] {
         try {
             exportTableAsCsv(this, comparisonTable(compareRuns(infos(), 0, score(), "validation", &m_plan)),
@@ -150,16 +192,16 @@ ComparisonPage::ComparisonPage(Session *session, std::int64_t comparison, QWidge
                 [this](const QString &path) { m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path)); });
     connect(m_strip, &ComparisonStrip::exported, this,
             [this](const QString &path) { m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path)); });
+}
+
+void ComparisonPage::connectSession()
+{
     connect(m_session->jobs(), &JobList::added, this, &ComparisonPage::follow);
     connect(m_session->project(), &OpenProject::changed, this, [this] {
         takeRuns();
         showScores();
         showState();
     });
-    takeRuns();
-    showCurves();
-    showScores();
-    showState();
 }
 
 ExampleStrip *ComparisonPage::examples() const

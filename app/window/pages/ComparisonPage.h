@@ -13,6 +13,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 
@@ -53,6 +54,16 @@ Q_SIGNALS:
     void runRequested(std::int64_t run);                              ///< the page of one run
 
 private:
+    void setUpParts(); ///< names and tips of what is read and pressed
+    void setUpViews(); ///< names and heights of charts and tables
+    QHBoxLayout *buildCurveControls();
+    QHBoxLayout *buildModelsHead();
+    void buildResult(); ///< what shows once runs are done
+    void layOut();
+    void connectControls();
+    void connectExports();
+    void connectSession();
+
     void follow(Job *job);
     void takeRuns();
     void load(std::size_t index);

@@ -53,6 +53,20 @@ Array differencesOf(const Array &truth, const Array &values, bool classes)
     return out;
 }
 
+/// What was switched off or made fainter by hand stays so.
+ImageOverlay asKept(const std::vector<ImageOverlay> &old, ImageOverlay overlay)
+{
+    for (const auto &o : old)
+        if (o.name == overlay.name) {
+            overlay.visible = o.visible;
+            overlay.opacity = o.opacity;
+            overlay.color = o.color;
+            overlay.kind = o.kind == ImageOverlay::Kind::Probability ? overlay.kind : o.kind;
+            overlay.colorMap = o.colorMap;
+        }
+    return overlay;
+}
+
 } // namespace
 
 ImagePage::ImagePage(Session *session, const ImageData &data, QWidget *parent)
@@ -110,46 +124,10 @@ void ImagePage::build(bool withModels)
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(12, 6, 12, 6);
     bar->setSpacing(8);
-    if (withModels) {
-        m_modelsTitle = new QLabel(tr("Prediction"), this);
-        bar->addWidget(m_modelsTitle);
-        m_models = new QComboBox(this);
-        m_models->setObjectName(QStringLiteral("models"));
-        m_models->setAccessibleName(tr("Model whose prediction is shown"));
-        m_models->setMinimumContentsLength(8);
-        m_models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        bar->addWidget(m_models);
-        m_busy = new QLabel(this);
-        m_busy->setTextFormat(Qt::PlainText);
-        m_busy->setProperty("muted", true);
-        bar->addWidget(m_busy);
-        bar->addStretch(1);
-        m_predict = new QPushButton(tr("Predict all slices"), this);
-        m_predict->setObjectName(QStringLiteral("predictStack"));
-        m_predict->setToolTip(tr("Write the prediction of every slice to a TIFF in the project"));
-        m_evaluate = new QPushButton(tr("Evaluate"), this);
-        m_evaluate->setObjectName(QStringLiteral("evaluate"));
-        m_postprocess = new QPushButton(tr("Clean up…"), this);
-        m_postprocess->setObjectName(QStringLiteral("postprocess"));
-        m_postprocess->setToolTip(tr("Closing, opening, small parts and holes, with the scores before and after"));
-        m_instances = new QPushButton(tr("Instances…"), this);
-        m_instances->setObjectName(QStringLiteral("instances"));
-        m_instances->setToolTip(tr("Part the prediction into single objects, counted and measured in a table"));
-        m_more = new QPushButton(tr("More"), this);
-        m_more->setObjectName(QStringLiteral("more"));
-        m_more->setMenu(new QMenu(m_more));
-        for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances})
-            connect(m_more->menu()->addAction(b->text()), &QAction::triggered, b, &QPushButton::click);
-        m_more->hide();
-        for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances, m_more})
-            bar->addWidget(b);
-        connect(m_instances, &QPushButton::clicked, this, [this] { Q_EMIT instancesRequested(m_run, m_data); });
-        connect(m_predict, &QPushButton::clicked, this, [this] { Q_EMIT predictRequested(m_run, m_data); });
-        connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(m_run, m_data); });
-        connect(m_postprocess, &QPushButton::clicked, this, [this] { Q_EMIT postprocessRequested(m_run, m_data); });
-    } else {
+    if (withModels)
+        buildModels(bar);
+    else
         bar->setContentsMargins(0, 0, 0, 0);
-    }
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -159,6 +137,61 @@ void ImagePage::build(bool withModels)
     column->addWidget(m_volume, 1);
     if (m_data.voxel[0] > 0)
         m_volume->setVoxelSize(m_data.voxel[0], m_data.voxel[1], m_data.voxel[2]);
+    connectVoxelSize();
+    connectViewer();
+    if (withModels) {
+        fillModels();
+        connectModels();
+    }
+}
+
+void ImagePage::buildModels(QHBoxLayout *bar)
+{
+    m_modelsTitle = new QLabel(tr("Prediction"), this);
+    bar->addWidget(m_modelsTitle);
+    m_models = new QComboBox(this);
+    m_models->setObjectName(QStringLiteral("models"));
+    m_models->setAccessibleName(tr("Model whose prediction is shown"));
+    m_models->setMinimumContentsLength(8);
+    m_models->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    bar->addWidget(m_models);
+    m_busy = new QLabel(this);
+    m_busy->setTextFormat(Qt::PlainText);
+    m_busy->setProperty("muted", true);
+    bar->addWidget(m_busy);
+    bar->addStretch(1);
+    buildActions(bar);
+}
+
+void ImagePage::buildActions(QHBoxLayout *bar)
+{
+    m_predict = new QPushButton(tr("Predict all slices"), this);
+    m_predict->setObjectName(QStringLiteral("predictStack"));
+    m_predict->setToolTip(tr("Write the prediction of every slice to a TIFF in the project"));
+    m_evaluate = new QPushButton(tr("Evaluate"), this);
+    m_evaluate->setObjectName(QStringLiteral("evaluate"));
+    m_postprocess = new QPushButton(tr("Clean up…"), this);
+    m_postprocess->setObjectName(QStringLiteral("postprocess"));
+    m_postprocess->setToolTip(tr("Closing, opening, small parts and holes, with the scores before and after"));
+    m_instances = new QPushButton(tr("Instances…"), this);
+    m_instances->setObjectName(QStringLiteral("instances"));
+    m_instances->setToolTip(tr("Part the prediction into single objects, counted and measured in a table"));
+    m_more = new QPushButton(tr("More"), this);
+    m_more->setObjectName(QStringLiteral("more"));
+    m_more->setMenu(new QMenu(m_more));
+    for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances})
+        connect(m_more->menu()->addAction(b->text()), &QAction::triggered, b, &QPushButton::click);
+    m_more->hide();
+    for (auto *b : {m_predict, m_evaluate, m_postprocess, m_instances, m_more})
+        bar->addWidget(b);
+    connect(m_instances, &QPushButton::clicked, this, [this] { Q_EMIT instancesRequested(m_run, m_data); });
+    connect(m_predict, &QPushButton::clicked, this, [this] { Q_EMIT predictRequested(m_run, m_data); });
+    connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(m_run, m_data); });
+    connect(m_postprocess, &QPushButton::clicked, this, [this] { Q_EMIT postprocessRequested(m_run, m_data); });
+}
+
+void ImagePage::connectVoxelSize()
+{
     m_voxelTimer.setSingleShot(true);
     m_voxelTimer.setInterval(typingMs);
     connect(&m_voxelTimer, &QTimer::timeout, this, &ImagePage::keepVoxelSize);
@@ -170,7 +203,10 @@ void ImagePage::build(bool withModels)
         if (m_voxel && old && m_volume->isAncestorOf(old))
             keepVoxelSize();
     });
+}
 
+void ImagePage::connectViewer()
+{
     m_requestTimer.setSingleShot(true);
     m_requestTimer.setInterval(requestDelayMs);
     connect(&m_requestTimer, &QTimer::timeout, this, &ImagePage::request);
@@ -180,17 +216,18 @@ void ImagePage::build(bool withModels)
     });
     connect(m_viewer, &StackViewer::viewChanged, this, [this] { m_requestTimer.start(); });
     connect(m_viewer, &StackViewer::viewsChanged, this, &ImagePage::nameViews);
-    if (withModels) {
+}
+
+void ImagePage::connectModels()
+{
+    connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
+    connect(m_session->project(), &OpenProject::changed, this, [this] {
+        // A run that was removed has no prediction to show.
+        if (m_run && m_session->project() && !m_session->project()->run(m_run))
+            setShownRun(0);
         fillModels();
-        connect(m_models, &QComboBox::activated, this, [this] { setShownRun(m_models->currentData().toLongLong()); });
-        connect(m_session->project(), &OpenProject::changed, this, [this] {
-            // A run that was removed has no prediction to show.
-            if (m_run && m_session->project() && !m_session->project()->run(m_run))
-                setShownRun(0);
-            fillModels();
-            listSurfaces();
-        });
-    }
+        listSurfaces();
+    });
 }
 
 void ImagePage::resizeEvent(QResizeEvent *event)
@@ -314,78 +351,83 @@ bool ImagePage::hasPrediction() const
 
 void ImagePage::showOverlays()
 {
-    // What was switched off or made fainter by hand stays so.
-    const auto kept = [](const std::vector<ImageOverlay> &old, ImageOverlay overlay) {
-        for (const auto &o : old)
-            if (o.name == overlay.name) {
-                overlay.visible = o.visible;
-                overlay.opacity = o.opacity;
-                overlay.color = o.color;
-                overlay.kind = o.kind == ImageOverlay::Kind::Probability ? overlay.kind : o.kind;
-                overlay.colorMap = o.colorMap;
-            }
-        return overlay;
-    };
-    std::vector<ImageOverlay> overlays, second;
     const bool split = m_viewer->views() > 1;
-    if (m_stack) {
-        ImageOverlay overlay;
-        overlay.name = tr("Prediction");
-        overlay.source = m_stack;
-        const auto type = m_stack->info().dtype;
-        const bool real = type == DType::Float32 || type == DType::Float64;
-        overlay.kind = real ? ImageOverlay::Kind::Probability : ImageOverlay::Kind::Labels;
-        overlay.opacity = 0.55;
-        overlays.push_back(kept(m_viewer->overlays(), overlay));
-    }
+    std::vector<ImageOverlay> overlays, second;
+    if (m_stack)
+        overlays.push_back(asKept(m_viewer->overlays(), stackOverlay()));
     if (m_run) {
         const auto it = m_predictions.find(m_viewer->page());
-        if (it != m_predictions.end()) {
-            ImageOverlay overlay;
-            overlay.name = tr("Prediction");
-            overlay.kind = it->second.classes ? ImageOverlay::Kind::Labels : ImageOverlay::Kind::Probability;
-            overlay.values = it->second.values;
-            overlay.page = it->first;
-            overlay.offset = it->second.region.topLeft();
-            overlay.opacity = 0.55;
-            if (it->second.image) { // in place of the image, not laid over it
-                overlay.name = tr("Output");
-                overlay.colorMap = QStringLiteral("gray");
-                overlay.opacity = 1;
-            }
-            overlays.push_back(kept(m_viewer->overlays(), overlay));
-        }
+        if (it != m_predictions.end())
+            overlays.push_back(asKept(m_viewer->overlays(), predictionOverlay(it->first, it->second)));
     }
     if (m_labels) {
-        ImageOverlay overlay;
-        overlay.name = tr("Labels");
-        overlay.source = m_labels;
-        overlay.kind = m_run && !split ? ImageOverlay::Kind::Outlines : ImageOverlay::Kind::Labels;
-        overlay.opacity = overlay.kind == ImageOverlay::Kind::Outlines ? 0.9 : 0.35;
+        ImageOverlay overlay = labelsOverlay(split);
         if (split)
-            second.push_back(overlay);
+            second.push_back(std::move(overlay));
         else
-            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay : kept(m_viewer->overlays(), overlay));
+            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay : asKept(m_viewer->overlays(), overlay));
     }
     m_viewer->setOverlays(std::move(overlays));
     m_viewer->setOverlaysAt(1, std::move(second));
-    std::vector<ImageOverlay> wrong;
-    if (const auto it = m_predictions.find(m_viewer->page());
-        m_viewer->viewAt(3) && m_run && m_truth && it != m_predictions.end() && !it->second.image) {
-        if (it->second.wrong.empty()) {
-            compare(it->first, it->second);
-        } else {
-            ImageOverlay overlay;
-            overlay.name = tr("Differences");
-            overlay.kind = ImageOverlay::Kind::Labels;
-            overlay.page = it->first;
-            overlay.offset = it->second.region.topLeft();
-            overlay.opacity = 0.8;
-            overlay.values = it->second.wrong;
-            wrong.push_back(std::move(overlay));
-        }
+    m_viewer->setOverlaysAt(3, differences());
+}
+
+ImageOverlay ImagePage::stackOverlay() const
+{
+    ImageOverlay overlay;
+    overlay.name = tr("Prediction");
+    overlay.source = m_stack;
+    const auto type = m_stack->info().dtype;
+    const bool real = type == DType::Float32 || type == DType::Float64;
+    overlay.kind = real ? ImageOverlay::Kind::Probability : ImageOverlay::Kind::Labels;
+    overlay.opacity = 0.55;
+    return overlay;
+}
+
+ImageOverlay ImagePage::predictionOverlay(std::int64_t page, const Predicted &predicted) const
+{
+    ImageOverlay overlay;
+    overlay.name = tr("Prediction");
+    overlay.kind = predicted.classes ? ImageOverlay::Kind::Labels : ImageOverlay::Kind::Probability;
+    overlay.values = predicted.values;
+    overlay.page = page;
+    overlay.offset = predicted.region.topLeft();
+    overlay.opacity = 0.55;
+    if (predicted.image) { // in place of the image, not laid over it
+        overlay.name = tr("Output");
+        overlay.colorMap = QStringLiteral("gray");
+        overlay.opacity = 1;
     }
-    m_viewer->setOverlaysAt(3, std::move(wrong));
+    return overlay;
+}
+
+ImageOverlay ImagePage::labelsOverlay(bool split) const
+{
+    ImageOverlay overlay;
+    overlay.name = tr("Labels");
+    overlay.source = m_labels;
+    overlay.kind = m_run && !split ? ImageOverlay::Kind::Outlines : ImageOverlay::Kind::Labels;
+    overlay.opacity = overlay.kind == ImageOverlay::Kind::Outlines ? 0.9 : 0.35;
+    return overlay;
+}
+
+std::vector<ImageOverlay> ImagePage::differences()
+{
+    const auto it = m_predictions.find(m_viewer->page());
+    if (!m_viewer->viewAt(3) || !m_run || !m_truth || it == m_predictions.end() || it->second.image)
+        return {};
+    if (it->second.wrong.empty()) {
+        compare(it->first, it->second);
+        return {};
+    }
+    ImageOverlay overlay;
+    overlay.name = tr("Differences");
+    overlay.kind = ImageOverlay::Kind::Labels;
+    overlay.page = it->first;
+    overlay.offset = it->second.region.topLeft();
+    overlay.opacity = 0.8;
+    overlay.values = it->second.wrong;
+    return {overlay};
 }
 
 void ImagePage::compare(std::int64_t page, Predicted &predicted)

@@ -17,12 +17,14 @@
 #include <optional>
 
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 
 namespace reticle {
 
 class MessageBar;
+struct ImageOverlay;
 class LiveModel;
 class Session;
 class StackViewer;
@@ -82,6 +84,11 @@ private:
     void compare(std::int64_t page, Predicted &predicted);
     void fitButtons();
     void build(bool withModels);
+    void buildModels(QHBoxLayout *bar); ///< the choice of a model, and what can be done with it
+    void buildActions(QHBoxLayout *bar);
+    void connectVoxelSize();
+    void connectViewer();
+    void connectModels();
     void openSources(const QString &images, const QString &labels, const QString &overlay);
     void exportDialog();
     void openLabels(const QString &labels);
@@ -90,6 +97,10 @@ private:
     void request();
     void takePrediction(std::int64_t page, const QRect &region, const Array &probability);
     void showOverlays();
+    ImageOverlay stackOverlay() const; ///< of the stack that the page was opened for
+    ImageOverlay predictionOverlay(std::int64_t page, const Predicted &predicted) const;
+    ImageOverlay labelsOverlay(bool split) const;
+    std::vector<ImageOverlay> differences(); ///< none before they are found; showOverlays() follows then
     void nameViews();
     void listSurfaces();
     /// With the images in the project, or says why not. Typing goes through sizes that nobody means, so it comes later.

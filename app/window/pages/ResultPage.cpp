@@ -56,6 +56,17 @@ QString words(const std::string &key)
     return t;
 }
 
+/// Panels side by side and below one another need room for their text.
+QSize roomFor(const Figure &figure)
+{
+    int rows = 1, columns = 1;
+    for (const auto &panel : figure.panels) {
+        rows = std::max(rows, panel.row + panel.rowSpan);
+        columns = std::max(columns, panel.column + panel.columnSpan);
+    }
+    return {columns > 1 ? 480 : 320, std::max(260, 190 * rows)};
+}
+
 } // namespace
 
 ResultPage::ResultPage(QWidget *parent) : QWidget(parent), m_message(new MessageBar(this)), m_scroll(new QScrollArea(this))
@@ -87,72 +98,77 @@ void ResultPage::setResult(const Result &result, const QString &title)
     for (const auto &warning : result.warnings)
         column->addWidget(text(tr("Note: %1").arg(qs(warning)), 1, false, true));
 
-    // Named numbers as a row of figures that the eye finds first.
-    if (result.values.is_object() && !result.values.empty()) {
-        auto *grid = new QGridLayout;
-        grid->setHorizontalSpacing(28);
-        grid->setVerticalSpacing(10);
-        int i = 0;
-        for (const auto &[key, value] : result.values.items()) {
-            // Thresholds stand in the sentence and the tables.
-            if (!value.is_number() || (key.size() > 9 && key.ends_with("threshold")))
-                continue;
-            auto *box = new QVBoxLayout;
-            box->setSpacing(1);
-            const bool bytes = key.ends_with("-bytes");
-            auto *shown = text(bytes                       ? QLocale::c().formattedDataSize(value.get<std::int64_t>())
-                               : value.is_number_integer() ? countText(value.get<std::int64_t>())
-                                                           : scoreText(value.get<double>()),
-                               1.3, false);
-            shown->setObjectName(QStringLiteral("value-") + qs(key));
-            box->addWidget(shown);
-            box->addWidget(text(words(bytes ? key.substr(0, key.size() - 5) + "memory" : key), 0.95, false, true));
-            grid->addLayout(box, i / 5, i % 5);
-            ++i;
-        }
-        grid->setColumnStretch(5, 1);
-        if (i)
-            column->addLayout(grid);
-    }
-    for (const auto &figure : result.figures) {
-        auto *view = new FigureView;
-        view->setFigure(figure);
-        view->setToolTip(figure.caption.empty() ? tr("Ctrl+E exports this figure") : qs(figure.caption));
-        QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
-        policy.setHeightForWidth(true);
-        view->setSizePolicy(policy);
-        // Panels side by side and below one another need room for their text.
-        int rows = 1, columns = 1;
-        for (const auto &panel : figure.panels) {
-            rows = std::max(rows, panel.row + panel.rowSpan);
-            columns = std::max(columns, panel.column + panel.columnSpan);
-        }
-        view->setMinimumSize(columns > 1 ? 480 : 320, std::max(260, 190 * rows));
-        view->setFocusPolicy(Qt::StrongFocus);
-        connect(view, &FigureView::exported, this, [this](const QString &path) {
-            m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
-            Q_EMIT exported(path);
-        });
-        if (!figure.title.empty())
-            column->addWidget(text(qs(figure.title), 1.05, true));
-        column->addWidget(view);
-        if (!figure.caption.empty())
-            column->addWidget(text(qs(figure.caption), 0.95, false, true));
-        m_figures.push_back(view);
-    }
-    for (const auto &table : result.tables) {
-        auto *view = new TableView;
-        view->setTable(table);
-        const int rows = static_cast<int>(std::min<std::size_t>(table.rows(), mostTableRows));
-        view->setMinimumHeight((rows + 2) * (view->verticalHeader()->defaultSectionSize() + 1));
-        connect(view, &TableView::exportRequested, this, [this, table] { exportTableAsCsv(this, table, qs(table.title)); });
-        if (!table.title.empty())
-            column->addWidget(text(qs(table.title), 1.05, true));
-        column->addWidget(view);
-        m_tables.push_back(view);
-    }
+    if (result.values.is_object() && !result.values.empty())
+        addValues(column, result.values);
+    for (const auto &figure : result.figures)
+        addFigure(column, figure);
+    for (const auto &table : result.tables)
+        addTable(column, table);
     column->addStretch(1);
     m_scroll->setWidget(m_content);
+}
+
+void ResultPage::addValues(QVBoxLayout *column, const Json &values)
+{
+    auto *grid = new QGridLayout;
+    grid->setHorizontalSpacing(28);
+    grid->setVerticalSpacing(10);
+    int i = 0;
+    for (const auto &[key, value] : values.items()) {
+        // Thresholds stand in the sentence and the tables.
+        if (!value.is_number() || (key.size() > 9 && key.ends_with("threshold")))
+            continue;
+        auto *box = new QVBoxLayout;
+        box->setSpacing(1);
+        const bool bytes = key.ends_with("-bytes");
+        auto *shown = text(bytes                       ? QLocale::c().formattedDataSize(value.get<std::int64_t>())
+                           : value.is_number_integer() ? countText(value.get<std::int64_t>())
+                                                       : scoreText(value.get<double>()),
+                           1.3, false);
+        shown->setObjectName(QStringLiteral("value-") + qs(key));
+        box->addWidget(shown);
+        box->addWidget(text(words(bytes ? key.substr(0, key.size() - 5) + "memory" : key), 0.95, false, true));
+        grid->addLayout(box, i / 5, i % 5);
+        ++i;
+    }
+    grid->setColumnStretch(5, 1);
+    if (i)
+        column->addLayout(grid);
+}
+
+void ResultPage::addFigure(QVBoxLayout *column, const Figure &figure)
+{
+    auto *view = new FigureView;
+    view->setFigure(figure);
+    view->setToolTip(figure.caption.empty() ? tr("Ctrl+E exports this figure") : qs(figure.caption));
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    view->setSizePolicy(policy);
+    view->setMinimumSize(roomFor(figure));
+    view->setFocusPolicy(Qt::StrongFocus);
+    connect(view, &FigureView::exported, this, [this](const QString &path) {
+        m_message->say(MessageBar::Level::Positive, tr("Written: %1").arg(path));
+        Q_EMIT exported(path);
+    });
+    if (!figure.title.empty())
+        column->addWidget(text(qs(figure.title), 1.05, true));
+    column->addWidget(view);
+    if (!figure.caption.empty())
+        column->addWidget(text(qs(figure.caption), 0.95, false, true));
+    m_figures.push_back(view);
+}
+
+void ResultPage::addTable(QVBoxLayout *column, const Table &table)
+{
+    auto *view = new TableView;
+    view->setTable(table);
+    const int rows = static_cast<int>(std::min<std::size_t>(table.rows(), mostTableRows));
+    view->setMinimumHeight((rows + 2) * (view->verticalHeader()->defaultSectionSize() + 1));
+    connect(view, &TableView::exportRequested, this, [this, table] { exportTableAsCsv(this, table, qs(table.title)); });
+    if (!table.title.empty())
+        column->addWidget(text(qs(table.title), 1.05, true));
+    column->addWidget(view);
+    m_tables.push_back(view);
 }
 
 FigureView *ResultPage::shownView() const

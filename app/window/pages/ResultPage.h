@@ -4,6 +4,9 @@
 
 #include <QWidget>
 
+class QScrollArea;
+class QVBoxLayout;
+
 namespace reticle {
 
 class FigureView;
@@ -29,9 +32,14 @@ Q_SIGNALS:
     void exported(const QString &path);
 
 private:
+    /// Named numbers as a row of figures that the eye finds first.
+    void addValues(QVBoxLayout *column, const Json &values);
+    void addFigure(QVBoxLayout *column, const Figure &figure);
+    void addTable(QVBoxLayout *column, const Table &table);
+
     MessageBar *m_message;
     QWidget *m_content = nullptr;
-    class QScrollArea *m_scroll;
+    QScrollArea *m_scroll;
     std::vector<FigureView *> m_figures;
     std::vector<TableView *> m_tables;
 };

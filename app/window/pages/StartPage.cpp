@@ -236,7 +236,14 @@ StartPage::StartPage(QWidget *parent)
     m_top->addWidget(m_target);
     connect(m_target, &DropTarget::filesClicked, this, &StartPage::browseFilesRequested);
     connect(m_target, &DropTarget::folderClicked, this, &StartPage::browseFolderRequested);
+    auto *samples = buildSamples();
+    auto *recent = buildRecent();
+    layOut(samples, recent);
+    refreshRecent();
+}
 
+QVBoxLayout *StartPage::buildSamples()
+{
     auto *samples = new QVBoxLayout;
     samples->setSpacing(8);
     auto *samplesHead = heading(tr("Try a sample"), this);
@@ -260,7 +267,11 @@ StartPage::StartPage(QWidget *parent)
     }
     samples->addLayout(cards);
     samples->addStretch(1);
+    return samples;
+}
 
+QVBoxLayout *StartPage::buildRecent()
+{
     auto *recent = new QVBoxLayout;
     recent->setSpacing(4);
     auto *recentHead = new QHBoxLayout;
@@ -276,7 +287,11 @@ StartPage::StartPage(QWidget *parent)
     m_recent->setSpacing(2);
     recent->addLayout(m_recent);
     recent->addStretch(1);
+    return recent;
+}
 
+void StartPage::layOut(QVBoxLayout *samples, QVBoxLayout *recent)
+{
     auto *lower = new QHBoxLayout;
     lower->setSpacing(32);
     lower->addLayout(samples, 4);
@@ -304,7 +319,6 @@ StartPage::StartPage(QWidget *parent)
     auto *all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(scroll);
-    refreshRecent();
 }
 
 DataCard *StartPage::card()

@@ -57,6 +57,10 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
+    QVBoxLayout *buildSamples();
+    QVBoxLayout *buildRecent(); ///< what refreshRecent() fills
+    void layOut(QVBoxLayout *samples, QVBoxLayout *recent);
+
     QStackedWidget *m_top;
     DropTarget *m_target;
     DataCard *m_card = nullptr;

@@ -66,12 +66,27 @@ StudyPage::StudyPage(Session *session, std::int64_t run, QWidget *parent)
       m_estimate(mutedLabel())
 {
     setObjectName(QStringLiteral("studyPage"));
+    layOut();
+    connectParts();
+    m_join->setEnabled(false);
+    m_split->setEnabled(false);
+    listRuns();
+    chooseOther(run);
+}
+
+QHBoxLayout *StudyPage::buildHead()
+{
     auto *title = new QLabel(tr("Knock out and rescue"), this);
     auto *subtitle = new QLabel(tr("Two runs differ in their settings and in their score. The good recipe is trained with each "
                                    "setting of the bad one, and the bad recipe with each setting of the good one, to find the "
                                    "settings that matter."),
                                 this);
     subtitle->setWordWrap(true);
+    return pageHead(title, subtitle);
+}
+
+QHBoxLayout *StudyPage::buildRuns()
+{
     m_good->setObjectName(QStringLiteral("studyGood"));
     m_good->setAccessibleName(tr("Good run"));
     m_bad->setObjectName(QStringLiteral("studyBad"));
@@ -80,6 +95,18 @@ StudyPage::StudyPage(Session *session, std::int64_t run, QWidget *parent)
         combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     auto *exchangeRuns = new QPushButton(tr("Exchange"), this);
     exchangeRuns->setObjectName(QStringLiteral("studyExchange"));
+    connect(exchangeRuns, &QPushButton::clicked, this, &StudyPage::exchange);
+    auto *runs = new QFormLayout;
+    runs->addRow(tr("Good run"), m_good);
+    runs->addRow(tr("Bad run"), m_bad);
+    auto *pair = new QHBoxLayout;
+    pair->addLayout(runs, 1);
+    pair->addWidget(exchangeRuns);
+    return pair;
+}
+
+QHBoxLayout *StudyPage::buildAxes()
+{
     m_axes->setObjectName(QStringLiteral("studyAxes"));
     m_axes->setAccessibleName(tr("Differences"));
     m_axes->setHeaderLabels({tr("Setting"), tr("Good"), tr("Bad")});
@@ -89,37 +116,50 @@ StudyPage::StudyPage(Session *session, std::int64_t run, QWidget *parent)
     m_join->setObjectName(QStringLiteral("studyJoin"));
     m_join->setToolTip(tr("The selected settings change as one: for settings that only make sense together"));
     m_split->setObjectName(QStringLiteral("studySplit"));
+    auto *axesButtons = new QHBoxLayout;
+    axesButtons->addWidget(m_join);
+    axesButtons->addWidget(m_split);
+    axesButtons->addStretch(1);
+    return axesButtons;
+}
+
+QFormLayout *StudyPage::buildDesign()
+{
     m_seeds->setObjectName(QStringLiteral("studySeeds"));
     m_seeds->setToolTip(tr("Each recipe is trained with each seed. At least 3 seeds are needed for an interval."));
     m_budget->setObjectName(QStringLiteral("studyBudget"));
     m_budget->setRange(1, mostBudget);
     m_budget->setValue(static_cast<int>(usualAblationBudget));
     m_budget->setToolTip(tr("With at most this number of runs, all combinations are trained, or a fraction of them"));
+    auto *design = new QFormLayout;
+    design->addRow(tr("Seeds"), m_seeds);
+    design->addRow(tr("Budget (runs)"), m_budget);
+    return design;
+}
+
+QHBoxLayout *StudyPage::buildStart()
+{
     m_plan->setObjectName(QStringLiteral("studyPlan"));
     m_plan->setTextFormat(Qt::PlainText);
     m_plan->setWordWrap(true);
     m_estimate->setObjectName(QStringLiteral("studyEstimate"));
     m_train->setObjectName(QStringLiteral("studyTrain"));
-
-    auto *runs = new QFormLayout;
-    runs->addRow(tr("Good run"), m_good);
-    runs->addRow(tr("Bad run"), m_bad);
-    auto *pair = new QHBoxLayout;
-    pair->addLayout(runs, 1);
-    pair->addWidget(exchangeRuns);
-    auto *axesButtons = new QHBoxLayout;
-    axesButtons->addWidget(m_join);
-    axesButtons->addWidget(m_split);
-    axesButtons->addStretch(1);
-    auto *design = new QFormLayout;
-    design->addRow(tr("Seeds"), m_seeds);
-    design->addRow(tr("Budget (runs)"), m_budget);
     auto *start = new QHBoxLayout;
     start->addWidget(m_train);
     start->addStretch(1);
+    return start;
+}
+
+void StudyPage::layOut()
+{
+    auto *head = buildHead();
+    auto *pair = buildRuns();
+    auto *axesButtons = buildAxes();
+    auto *design = buildDesign();
+    auto *start = buildStart();
 
     m_column = scrolledColumn(this, m_message);
-    m_column->addLayout(pageHead(title, subtitle));
+    m_column->addLayout(head);
     m_column->addLayout(pair);
     m_column->addWidget(sectionTitle(tr("Differences")));
     m_column->addWidget(m_axes);
@@ -129,7 +169,10 @@ StudyPage::StudyPage(Session *session, std::int64_t run, QWidget *parent)
     m_column->addWidget(m_estimate);
     m_column->addLayout(start);
     m_column->addStretch(1);
+}
 
+void StudyPage::connectParts()
+{
     m_typed.setSingleShot(true);
     m_typed.setInterval(typedMs);
     connect(&m_typed, &QTimer::timeout, this, &StudyPage::showPlan);
@@ -140,7 +183,6 @@ StudyPage::StudyPage(Session *session, std::int64_t run, QWidget *parent)
             m_joined.clear();
             showAxes();
         });
-    connect(exchangeRuns, &QPushButton::clicked, this, &StudyPage::exchange);
     connect(m_join, &QPushButton::clicked, this, &StudyPage::joinSelected);
     connect(m_split, &QPushButton::clicked, this, &StudyPage::splitSelected);
     connect(m_train, &QPushButton::clicked, this, &StudyPage::train);
@@ -153,10 +195,6 @@ StudyPage::StudyPage(Session *session, std::int64_t run, QWidget *parent)
     });
     connect(m_session->project(), &OpenProject::changed, this, &StudyPage::listRuns);
     connect(m_session, &Session::catalogReady, this, &StudyPage::showAxes);
-    m_join->setEnabled(false);
-    m_split->setEnabled(false);
-    listRuns();
-    chooseOther(run);
 }
 
 std::int64_t StudyPage::good() const

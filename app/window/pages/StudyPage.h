@@ -8,6 +8,8 @@
 #include <optional>
 
 class QComboBox;
+class QFormLayout;
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -51,6 +53,14 @@ Q_SIGNALS:
     void reportRequested(std::int64_t run, std::int64_t comparison);
 
 private:
+    QHBoxLayout *buildHead();
+    QHBoxLayout *buildRuns(); ///< the good and the bad one, and the button that exchanges them
+    QHBoxLayout *buildAxes(); ///< sets up the list of differences; gives the buttons below it
+    QFormLayout *buildDesign();
+    QHBoxLayout *buildStart();
+    void layOut();
+    void connectParts();
+
     void listRuns();
     void chooseOther(std::int64_t run);
     void showAxes();

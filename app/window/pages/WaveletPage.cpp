@@ -24,10 +24,12 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -44,6 +46,20 @@ WaveletPage::WaveletPage(Session *session, const ImageData &data, QWidget *paren
     m_side->setParent(this);
     m_side->hide();
     buildViews();
+    buildSaving();
+    layOut();
+    buildSide();
+    connectViews();
+    connectSide();
+    m_measure->setEnabled(false); // until the settings are known
+    takeCatalog();
+    connectSession();
+    listComparisons();
+    request();
+}
+
+void WaveletPage::buildSaving()
+{
     m_save->setObjectName(QStringLiteral("saveWavelets"));
     m_save->setToolTip(tr("Writes the rebuilt image at full size and precision, as TIFF of 32-bit floating point"));
     auto *saving = new QMenu(m_save);
@@ -51,6 +67,10 @@ WaveletPage::WaveletPage(Session *session, const ImageData &data, QWidget *paren
     saving->addAction(tr("All images that are measured…"), this, [this] { saveDialog(true); });
     m_save->setMenu(saving);
     m_bar->setBeside(m_save);
+}
+
+void WaveletPage::layOut()
+{
     m_curves->setMinimumHeight(190);
     m_curves->setToolTip(tr("The image on show. A click on a level or a period shows that level alone."));
     auto *column = new QVBoxLayout(this);
@@ -60,29 +80,20 @@ WaveletPage::WaveletPage(Session *session, const ImageData &data, QWidget *paren
     column->addLayout(m_pictures, 3);
     column->addWidget(m_bar);
     column->addWidget(m_curves, 2);
-    buildSide();
+}
 
+void WaveletPage::connectViews()
+{
     m_timer.setSingleShot(true);
     m_timer.setInterval(40);
     connect(&m_timer, &QTimer::timeout, this, &WaveletPage::ask);
     connect(m_bar, &LevelBar::chosen, this, &WaveletPage::request);
     connect(m_bar, &LevelBar::dropChanged, this, [this](const QString &drop) { m_form->setValues({{"drop", ss(drop)}}); });
-    connect(m_curves, &FigureView::clicked, this, [this](int panel, const QPointF &value) {
-        const auto *xy = std::get_if<XYPanel>(&m_curves->figure().panels.at(static_cast<std::size_t>(panel)).content);
-        if (!xy)
-            return;
-        if (xy->x.categories.empty()) { // frequencies: level l holds periods of 2^l to 2^(l + 1)
-            const auto levels = static_cast<std::int64_t>(m_answer.at("levels").size());
-            if (value.x() > 0 && levels > 0)
-                showLevel(std::clamp<std::int64_t>(std::lround(std::floor(-std::log2(value.x()))), 1, levels));
-            return;
-        }
-        const auto at = std::lround(value.x());
-        if (at < 0 || at >= static_cast<long>(xy->x.categories.size()))
-            return;
-        const auto &name = xy->x.categories[static_cast<std::size_t>(at)];
-        showLevel(name == "A" ? 0 : qs(name).toLongLong());
-    });
+    connect(m_curves, &FigureView::clicked, this, &WaveletPage::showLevelAt);
+}
+
+void WaveletPage::connectSide()
+{
     connect(m_form, &SchemaForm::changed, this, [this] {
         m_support = {};
         listComparisons();
@@ -105,8 +116,10 @@ WaveletPage::WaveletPage(Session *session, const ImageData &data, QWidget *paren
             Q_EMIT predictionRequested(run);
         },
         Qt::QueuedConnection);
-    m_measure->setEnabled(false); // until the settings are known
-    takeCatalog();
+}
+
+void WaveletPage::connectSession()
+{
     connect(m_session, &Session::catalogReady, this, [this] {
         if (takeCatalog()) {
             listComparisons();
@@ -115,8 +128,24 @@ WaveletPage::WaveletPage(Session *session, const ImageData &data, QWidget *paren
     });
     if (m_session->project())
         connect(m_session->project(), &OpenProject::changed, this, &WaveletPage::listComparisons);
-    listComparisons();
-    request();
+}
+
+void WaveletPage::showLevelAt(int panel, const QPointF &value)
+{
+    const auto *xy = std::get_if<XYPanel>(&m_curves->figure().panels.at(static_cast<std::size_t>(panel)).content);
+    if (!xy)
+        return;
+    if (xy->x.categories.empty()) { // frequencies: level l holds periods of 2^l to 2^(l + 1)
+        const auto levels = static_cast<std::int64_t>(m_answer.at("levels").size());
+        if (value.x() > 0 && levels > 0)
+            showLevel(std::clamp<std::int64_t>(std::lround(std::floor(-std::log2(value.x()))), 1, levels));
+        return;
+    }
+    const auto at = std::lround(value.x());
+    if (at < 0 || at >= static_cast<long>(xy->x.categories.size()))
+        return;
+    const auto &name = xy->x.categories[static_cast<std::size_t>(at)];
+    showLevel(name == "A" ? 0 : qs(name).toLongLong());
 }
 
 bool WaveletPage::takeCatalog()

@@ -79,7 +79,13 @@ protected:
 private:
     bool takeCatalog(); ///< the settings, once the worker has told them; false where they are there, or not known yet
     void buildViews();
+    void buildSaving();
+    void layOut();
     void buildSide();
+    void connectViews();
+    void connectSide();
+    void connectSession();
+    void showLevelAt(int panel, const QPointF &value); ///< what a point of the curves stands for
     void listComparisons();
     QStringList compared() const;
     void compare(const QStringList &paths);

@@ -49,6 +49,18 @@ DataCard::DataCard(QWidget *parent)
 {
     setObjectName(QStringLiteral("dataCard"));
     setProperty("card", true);
+    setUpTexts();
+    setUpButtons();
+    buildForeground();
+    buildSettings();
+    buildClose();
+    layOut();
+    connectButtons();
+    connectForm();
+}
+
+void DataCard::setUpTexts()
+{
     m_view->setMinimumSize(240, 200);
     m_view->setReadoutVisible(false);
     m_view->setEmptyText(tr("Reading…"));
@@ -63,12 +75,19 @@ DataCard::DataCard(QWidget *parent)
     heading.setWeight(QFont::DemiBold);
     m_title->setFont(heading);
     m_title->setWordWrap(true);
+}
+
+void DataCard::setUpButtons()
+{
     m_train->setObjectName(QStringLiteral("trainSegmentation"));
     m_train->setProperty("primary", true);
     m_train->setDefault(true);
     m_look->setObjectName(QStringLiteral("justLook"));
     m_chooseLabels->setObjectName(QStringLiteral("chooseLabels"));
+}
 
+void DataCard::buildForeground()
+{
     m_foreground->setObjectName(QStringLiteral("foreground"));
     m_foreground->addItem(tr("bright (255)"), QStringLiteral("bright"));
     m_foreground->addItem(tr("dark (0)"), QStringLiteral("dark"));
@@ -78,7 +97,10 @@ DataCard::DataCard(QWidget *parent)
     foregroundLayout->addWidget(new QLabel(tr("Foreground is"), this));
     foregroundLayout->addWidget(m_foreground);
     foregroundLayout->addStretch(1);
+}
 
+void DataCard::buildSettings()
+{
     m_settings->setObjectName(QStringLiteral("dataSettings"));
     auto *settings = scrolled(m_form);
     settings->viewport()->setAutoFillBackground(false); // the card shows through
@@ -86,7 +108,10 @@ DataCard::DataCard(QWidget *parent)
     settings->setMinimumHeight(180);
     m_settings->body()->addWidget(settings);
     m_settings->hide();
+}
 
+void DataCard::buildClose()
+{
     auto *close = new QToolButton(this);
     m_close = close;
     close->setIcon(themeIcon(QStringLiteral("close")));
@@ -94,10 +119,13 @@ DataCard::DataCard(QWidget *parent)
     close->setToolTip(tr("Not this (Esc)"));
     close->setAccessibleName(close->toolTip());
     connect(close, &QToolButton::clicked, this, &DataCard::cancelled);
+}
 
+void DataCard::layOut()
+{
     auto *titleRow = new QHBoxLayout;
     titleRow->addWidget(m_title, 1);
-    titleRow->addWidget(close, 0, Qt::AlignTop);
+    titleRow->addWidget(m_close, 0, Qt::AlignTop);
     auto *buttons = new QHBoxLayout;
     buttons->addWidget(m_train);
     buttons->addWidget(m_look);
@@ -118,7 +146,10 @@ DataCard::DataCard(QWidget *parent)
     row->setSpacing(20);
     row->addWidget(m_view, 1);
     row->addLayout(right, 1);
+}
 
+void DataCard::connectButtons()
+{
     connect(m_train, &QPushButton::clicked, this, [this] { Q_EMIT trainRequested(choice()); });
     connect(m_look, &QPushButton::clicked, this, [this] { Q_EMIT lookRequested(choice()); });
     connect(m_chooseLabels, &QPushButton::clicked, this, &DataCard::browseLabels);
@@ -126,6 +157,10 @@ DataCard::DataCard(QWidget *parent)
         m_form->setValues({{"foreground", ss(m_foreground->currentData().toString())}});
         updatePreview();
     });
+}
+
+void DataCard::connectForm()
+{
     m_keeping.setSingleShot(true);
     m_keeping.setInterval(keepAfterMs);
     connect(&m_keeping, &QTimer::timeout, this, [this] { Q_EMIT sectionChanged(choice().section); });

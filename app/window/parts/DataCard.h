@@ -60,6 +60,15 @@ Q_SIGNALS:
     void cancelled();
 
 private:
+    void setUpTexts(); ///< and the picture that they are beside
+    void setUpButtons();
+    void buildForeground(); ///< the row that says which value of a mask is the foreground
+    void buildSettings();   ///< hidden until the kind of data is known
+    void buildClose();
+    void layOut();
+    void connectButtons();
+    void connectForm();
+
     void take(Detection recognition);
     void fillForm();
     void updateButtons();

@@ -111,7 +111,14 @@ void MainWindow::buildWorkbench()
     empty->setProperty("muted", true);
     m_tabs->setEmptyPage(empty);
     m_message->setAnchor(m_tabs);
+    layOutWorkbench();
+    connectTree();
+    connectActivity();
+    connectTabs();
+}
 
+void MainWindow::layOutWorkbench()
+{
     m_columns = new QSplitter(Qt::Horizontal);
     m_columns->addWidget(m_tree);
     m_columns->addWidget(m_tabs);
@@ -134,7 +141,10 @@ void MainWindow::buildWorkbench()
     column->addWidget(m_message);
     column->addWidget(m_rows, 1);
     m_stack->addWidget(m_workbench);
+}
 
+void MainWindow::connectTree()
+{
     connect(m_tree, &ProjectTree::openRequested, this, [this](const ItemKey &key) { m_pages->open(key); });
     connect(m_tree, &QTreeView::clicked, this, [this] {
         // A plain click opens; Ctrl and Shift gather runs to compare.
@@ -145,25 +155,32 @@ void MainWindow::buildWorkbench()
         if (m_tree->hasFocus())
             m_pages->showFormOf(key);
     });
-    connect(m_tree, &ProjectTree::renameRequested, this, [this](const ItemKey &key, const QString &title) {
-        if (!m_session.project())
-            return;
-        try {
-            m_session.project()->store().renameRun(key.id, ss(title));
-            m_session.project()->refresh();
-            if (const auto *run = m_session.project()->run(key.id))
-                m_tabs->setTitle(key, numberedRunTitle(*run));
-        } catch (const std::exception &e) {
-            m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
-            m_session.project()->refresh();
-        }
-    });
+    connect(m_tree, &ProjectTree::renameRequested, this, &MainWindow::renameRun);
     connect(m_tree, &ProjectTree::removeRequested, this, &MainWindow::removeItems);
     connect(m_tree, &ProjectTree::revealRequested, this, &MainWindow::revealItem);
     connect(m_tree, &ProjectTree::resumeRequested, m_pages, &PageOpener::resume);
     connect(m_tree, &ProjectTree::trainRequested, m_pages, &PageOpener::trainOn);
     connect(m_tree, &ProjectTree::compareRequested, m_pages, &PageOpener::compare);
     connect(m_tree, &ProjectTree::addDataRequested, this, [this] { browse(false); });
+}
+
+void MainWindow::renameRun(const ItemKey &key, const QString &title)
+{
+    if (!m_session.project())
+        return;
+    try {
+        m_session.project()->store().renameRun(key.id, ss(title));
+        m_session.project()->refresh();
+        if (const auto *run = m_session.project()->run(key.id))
+            m_tabs->setTitle(key, numberedRunTitle(*run));
+    } catch (const std::exception &e) {
+        m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));
+        m_session.project()->refresh();
+    }
+}
+
+void MainWindow::connectActivity()
+{
     connect(m_rows, &QSplitter::splitterMoved, this, [this] {
         if (!m_activity->isFolded())
             m_activityHeight = m_activity->height();
@@ -172,6 +189,10 @@ void MainWindow::buildWorkbench()
     fitActivity(m_activity->isFolded());
     connect(m_activity, &ActivityPanel::openRequested, m_pages, &PageOpener::openJob);
     connect(m_activity, &ActivityPanel::resumeRequested, this, &MainWindow::resumeJob);
+}
+
+void MainWindow::connectTabs()
+{
     connect(m_tabs, &TabArea::currentChanged, this, [this](const ItemKey &key) {
         m_tree->select(key);
         m_tree->markSeen(key.thing());

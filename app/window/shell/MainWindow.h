@@ -9,6 +9,9 @@
 
 #include <functional>
 
+class QAction;
+class QKeySequence;
+class QMenu;
 class QSplitter;
 class QStackedWidget;
 
@@ -65,7 +68,20 @@ protected:
 
 private:
     void buildWorkbench();
+    void layOutWorkbench();
+    void connectTree();
+    void connectActivity();
+    void connectTabs();
     void buildCommands();
+    QMenu *buildProjectMenu();
+    QMenu *buildEditMenu();
+    QMenu *buildWorkMenu();
+    void addPageCommands(QMenu *menu); ///< one for each kind of page that does not open on a click
+    QMenu *buildViewMenu();
+    QMenu *buildHelpMenu();
+    QAction *addCommand(const char *name, const QString &group, const QString &title, const QKeySequence &key,
+                        std::function<void()> trigger, std::function<bool()> enabled = {});
+    std::function<bool()> withProject() const; ///< of commands that need one
     void showStart(bool start);
     void fitActivity(bool folded);
     void resumeJob(Job *job); ///< of the open project; of another one it says which to open
@@ -77,6 +93,7 @@ private:
     void moveProject();
     /// Asks for a new place NAME.reticle and calls `then` with it, where it is free.
     void askForPlace(const QString &title, const QString &name, std::function<void(const QString &)> then);
+    void renameRun(const ItemKey &key, const QString &title);
     void removeItems(const std::vector<ItemKey> &keys);
     /// Removes one thing, its tabs first; gives the sentence that says so and the way back.
     std::pair<QString, std::function<void()>> removeItem(const ItemKey &key);

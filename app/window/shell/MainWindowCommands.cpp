@@ -37,62 +37,91 @@ namespace reticle {
 
 void MainWindow::buildCommands()
 {
-    const auto withProject = [this] { return m_session.project() != nullptr; };
-    const QString project = tr("Project"), view = tr("View"), job = tr("Work"), help = tr("Help");
-    const auto add = [this](const char *name, const QString &group, const QString &title, QKeySequence key,
-                            std::function<void()> trigger, std::function<bool()> enabled = {}) {
-        return m_commands->add({QLatin1String(name), title, key, std::move(trigger), std::move(enabled), group});
-    };
-    auto *fileMenu = menuBar()->addMenu(tr("&Project"));
-    fileMenu->addAction(add("data.add", project, tr("Open images…"), QKeySequence::Open, [this] { browse(false); }));
-    fileMenu->addAction(add("data.folder", project, tr("Open a folder of images…"), {}, [this] { browse(true); }));
-    fileMenu->addAction(add("data.simulate", project, tr("Simulate data…"), {}, [this] { showSimulation(); }));
-    fileMenu->addAction(add("project.open", project, tr("Open a project…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
-                            [this] { browseProject(); }));
-    fileMenu->addSeparator();
-    fileMenu->addAction(add(
+    auto *projectMenu = buildProjectMenu();
+    auto *editMenu = buildEditMenu();
+    auto *workMenu = buildWorkMenu();
+    addPageCommands(workMenu);
+    auto *viewMenu = buildViewMenu();
+    auto *helpMenu = buildHelpMenu();
+    for (auto *menu : {projectMenu, editMenu, workMenu, viewMenu, helpMenu})
+        connect(menu, &QMenu::aboutToShow, m_commands, &CommandList::refresh);
+    m_commands->refresh();
+}
+
+QAction *MainWindow::addCommand(const char *name, const QString &group, const QString &title, const QKeySequence &key,
+                                std::function<void()> trigger, std::function<bool()> enabled)
+{
+    return m_commands->add({QLatin1String(name), title, key, std::move(trigger), std::move(enabled), group});
+}
+
+std::function<bool()> MainWindow::withProject() const
+{
+    return [this] { return m_session.project() != nullptr; };
+}
+
+QMenu *MainWindow::buildProjectMenu()
+{
+    const QString project = tr("Project");
+    auto *menu = menuBar()->addMenu(tr("&Project"));
+    menu->addAction(addCommand("data.add", project, tr("Open images…"), QKeySequence::Open, [this] { browse(false); }));
+    menu->addAction(addCommand("data.folder", project, tr("Open a folder of images…"), {}, [this] { browse(true); }));
+    menu->addAction(addCommand("data.simulate", project, tr("Simulate data…"), {}, [this] { showSimulation(); }));
+    menu->addAction(addCommand("project.open", project, tr("Open a project…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+                               [this] { browseProject(); }));
+    menu->addSeparator();
+    menu->addAction(addCommand(
         "project.saveAs", project, tr("Save a copy of the project…"), QKeySequence::SaveAs, [this] { saveProjectAs(); },
-        withProject));
-    fileMenu->addAction(add(
-        "project.move", project, tr("Rename or move the project…"), {}, [this] { moveProject(); }, withProject));
-    fileMenu->addAction(add(
+        withProject()));
+    menu->addAction(addCommand(
+        "project.move", project, tr("Rename or move the project…"), {}, [this] { moveProject(); }, withProject()));
+    menu->addAction(addCommand(
         "project.close", project, tr("Close the project"), {},
         [this] {
             closeProject();
             showStart(true);
         },
-        withProject));
-    fileMenu->addSeparator();
-    fileMenu->addAction(
-        add("settings", project, tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { showSettings(); }));
-    fileMenu->addAction(add("quit", project, tr("Quit"), QKeySequence::Quit, [this] { close(); }));
+        withProject()));
+    menu->addSeparator();
+    menu->addAction(
+        addCommand("settings", project, tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { showSettings(); }));
+    menu->addAction(addCommand("quit", project, tr("Quit"), QKeySequence::Quit, [this] { close(); }));
+    return menu;
+}
 
-    auto *editMenu = menuBar()->addMenu(tr("&Edit"));
-    editMenu->addAction(add(
+QMenu *MainWindow::buildEditMenu()
+{
+    const QString project = tr("Project");
+    auto *menu = menuBar()->addMenu(tr("&Edit"));
+    menu->addAction(addCommand(
         "undo", project, tr("Undo"), QKeySequence::Undo, [this] { undo(); }, [this] { return !m_undo.empty(); }));
-    editMenu->addAction(add(
+    menu->addAction(addCommand(
         "figure.export", project, tr("Export figure…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { exportFigure(); },
-        withProject));
+        withProject()));
+    return menu;
+}
 
-    auto *jobMenu = menuBar()->addMenu(tr("&Work"));
+QMenu *MainWindow::buildWorkMenu()
+{
+    const QString work = tr("Work");
+    auto *menu = menuBar()->addMenu(tr("&Work"));
     const auto hasActive = [this] { return !m_session.jobs()->active().empty(); };
-    jobMenu->addAction(add(
-        "work.pause", job, tr("Pause or resume"), {},
+    menu->addAction(addCommand(
+        "work.pause", work, tr("Pause or resume"), {},
         [this] {
             for (auto *w : m_session.jobs()->active())
                 if (w->canPause())
                     w->state() == Job::State::Paused ? w->resume() : w->pause();
         },
         hasActive));
-    jobMenu->addAction(add(
-        "work.stop", job, tr("Stop and keep the model"), {},
+    menu->addAction(addCommand(
+        "work.stop", work, tr("Stop and keep the model"), {},
         [this] {
             for (auto *w : m_session.jobs()->active())
                 w->canPause() ? w->stop() : w->cancel();
         },
         hasActive));
-    jobMenu->addAction(add(
-        "runs.compare", job, tr("Compare all runs"), {},
+    menu->addAction(addCommand(
+        "runs.compare", work, tr("Compare all runs"), {},
         [this] {
             std::vector<std::int64_t> runs;
             for (const auto &run : m_session.project()->runs())
@@ -100,7 +129,12 @@ void MainWindow::buildCommands()
             m_pages->compare(runs);
         },
         [this] { return m_session.project() && m_session.project()->runs().size() > 1; }));
+    return menu;
+}
 
+void MainWindow::addPageCommands(QMenu *menu)
+{
+    const QString work = tr("Work");
     for (const auto &kind : Pages::instance().all()) {
         if (!kind->title || kind->rank > 0) // what opens on a click needs no command
             continue;
@@ -109,26 +143,30 @@ void MainWindow::buildCommands()
             const ItemKey of = open ? Pages::instance().subject(*kind, *open, m_tabs->currentKey()) : ItemKey();
             return of.kind == ItemKey::Kind::None ? of : ItemKey::page(QLatin1String(kind->name), of);
         };
-        jobMenu->addAction(m_commands->add({QStringLiteral("page.") + QLatin1String(kind->name),
-                                            kind->titleText(),
-                                            {},
-                                            [this, page] { m_pages->open(page()); },
-                                            [page] { return page().kind != ItemKey::Kind::None; },
-                                            job}));
+        menu->addAction(m_commands->add({QStringLiteral("page.") + QLatin1String(kind->name),
+                                         kind->titleText(),
+                                         {},
+                                         [this, page] { m_pages->open(page()); },
+                                         [page] { return page().kind != ItemKey::Kind::None; },
+                                         work}));
     }
+}
 
-    auto *viewMenu = menuBar()->addMenu(tr("&View"));
-    const auto panel = [this, &add, &view, viewMenu, withProject](const char *name, const QString &title, QKeySequence key,
-                                                                  std::function<QWidget *()> widget) {
-        viewMenu->addAction(add(
-            name, view, title, key, [widget] { widget()->setVisible(!widget()->isVisible()); }, withProject));
+QMenu *MainWindow::buildViewMenu()
+{
+    const QString view = tr("View");
+    auto *menu = menuBar()->addMenu(tr("&View"));
+    const auto panel = [this, &view, menu](const char *name, const QString &title, QKeySequence key,
+                                           std::function<QWidget *()> widget) {
+        menu->addAction(addCommand(
+            name, view, title, key, [widget] { widget()->setVisible(!widget()->isVisible()); }, withProject()));
     };
     panel("view.project", tr("Project tree"), QKeySequence(Qt::Key_F6), [this]() -> QWidget * { return m_tree; });
     panel("view.form", tr("Form on the right"), QKeySequence(Qt::Key_F7), [this]() -> QWidget * { return m_side; });
-    viewMenu->addAction(add(
+    menu->addAction(addCommand(
         "view.activity", view, tr("Fold the activity"), QKeySequence(Qt::Key_F8),
-        [this] { m_activity->setFolded(!m_activity->isFolded()); }, withProject));
-    viewMenu->addAction(add(
+        [this] { m_activity->setFolded(!m_activity->isFolded()); }, withProject()));
+    menu->addAction(addCommand(
         "view.split", view, tr("Tab to the other side"), QKeySequence(Qt::CTRL | Qt::Key_Backslash),
         [this] {
             const ItemKey key = m_tabs->currentKey();
@@ -137,21 +175,24 @@ void MainWindow::buildCommands()
                 right = m_tabs->page(key)->mapTo(m_tabs, QPoint(0, 0)).x() < 10;
             m_tabs->moveToSide(key, right);
         },
-        withProject));
-    viewMenu->addSeparator();
-    viewMenu->addAction(add("theme.light", view, tr("Light theme"), {}, [this] { chooseTheme(QStringLiteral("light")); }));
-    viewMenu->addAction(add("theme.dark", view, tr("Dark theme"), {}, [this] { chooseTheme(QStringLiteral("dark")); }));
-    viewMenu->addAction(
-        add("theme.system", view, tr("Theme of the desktop"), {}, [this] { chooseTheme(QStringLiteral("system")); }));
+        withProject()));
+    menu->addSeparator();
+    menu->addAction(addCommand("theme.light", view, tr("Light theme"), {}, [this] { chooseTheme(QStringLiteral("light")); }));
+    menu->addAction(addCommand("theme.dark", view, tr("Dark theme"), {}, [this] { chooseTheme(QStringLiteral("dark")); }));
+    menu->addAction(
+        addCommand("theme.system", view, tr("Theme of the desktop"), {}, [this] { chooseTheme(QStringLiteral("system")); }));
+    return menu;
+}
 
-    auto *helpMenu = menuBar()->addMenu(tr("&Help"));
-    helpMenu->addAction(add("help", help, tr("Keys and first steps"), QKeySequence::HelpContents, [this] { showHelp(); }));
-    helpMenu->addAction(
-        add("palette", help, tr("Find a command…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { showPalette(); }));
-    helpMenu->addAction(add("about", help, tr("About Reticle"), {}, [this] { showAbout(this, m_session.machine()); }));
-    for (auto *menu : {fileMenu, editMenu, jobMenu, viewMenu, helpMenu})
-        connect(menu, &QMenu::aboutToShow, m_commands, &CommandList::refresh);
-    m_commands->refresh();
+QMenu *MainWindow::buildHelpMenu()
+{
+    const QString help = tr("Help");
+    auto *menu = menuBar()->addMenu(tr("&Help"));
+    menu->addAction(addCommand("help", help, tr("Keys and first steps"), QKeySequence::HelpContents, [this] { showHelp(); }));
+    menu->addAction(
+        addCommand("palette", help, tr("Find a command…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { showPalette(); }));
+    menu->addAction(addCommand("about", help, tr("About Reticle"), {}, [this] { showAbout(this, m_session.machine()); }));
+    return menu;
 }
 
 void MainWindow::browse(bool folder)

@@ -50,6 +50,71 @@ QIcon swatchIcon(const ImageOverlay &o)
     return pixmap;
 }
 
+void showEye(QToolButton *eye, bool on)
+{
+    eye->setIcon(themeIcon(on ? QStringLiteral("eye") : QStringLiteral("eye-off"), on ? ColorRole::Text : ColorRole::TextMuted));
+    eye->setToolTip(on ? OverlayList::tr("Hide") : OverlayList::tr("Show"));
+}
+
+void showPercent(QLabel *percent, int value)
+{
+    percent->setText(QStringLiteral("%1 %").arg(value));
+}
+
+QToolButton *makeEye(const ImageOverlay &o, QWidget *row)
+{
+    auto *eye = new QToolButton(row);
+    eye->setObjectName(QStringLiteral("visible"));
+    eye->setCheckable(true);
+    eye->setChecked(o.visible);
+    eye->setIconSize({18, 18});
+    eye->setAccessibleName(OverlayList::tr("Show %1").arg(o.name));
+    return eye;
+}
+
+QLabel *makeName(const ImageOverlay &o, QWidget *row)
+{
+    auto *name = new QLabel(o.name, row);
+    name->setTextFormat(Qt::PlainText);
+    name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    name->setToolTip(o.name);
+    return name;
+}
+
+QSlider *makeOpacity(const ImageOverlay &o, QWidget *row)
+{
+    auto *opacity = new QSlider(Qt::Horizontal, row);
+    opacity->setObjectName(QStringLiteral("opacity"));
+    opacity->setRange(0, 100);
+    opacity->setPageStep(10);
+    opacity->setValue(static_cast<int>(std::lround(o.opacity * 100)));
+    opacity->setToolTip(OverlayList::tr("Opacity"));
+    opacity->setAccessibleName(OverlayList::tr("Opacity of %1").arg(o.name));
+    opacity->setFocusPolicy(Qt::StrongFocus);
+    return opacity;
+}
+
+QLabel *makePercent(QWidget *row)
+{
+    auto *percent = new QLabel(row);
+    percent->setProperty("muted", true);
+    percent->setFont(themeFont(FontRole::Small));
+    percent->setFixedWidth(QFontMetrics(percent->font()).horizontalAdvance(QStringLiteral("100 %")) + 4);
+    percent->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    return percent;
+}
+
+SwatchLegend *makeLegend(const ImageOverlay &o, QWidget *row)
+{
+    auto *legend = new SwatchLegend(row);
+    std::vector<SwatchLegend::Entry> entries;
+    for (std::size_t i = 1; i < o.classNames.size(); ++i)
+        entries.push_back({o.color.isValid() ? o.color : QColor::fromRgb(labelColor(static_cast<std::int64_t>(i))),
+                           QString::fromStdString(o.classNames[i])});
+    legend->setEntries(std::move(entries));
+    return legend;
+}
+
 } // namespace
 
 OverlayList::OverlayList(QWidget *parent) : QWidget(parent), m_layout(new QVBoxLayout(this))
@@ -94,24 +159,50 @@ void OverlayList::askColor(int index)
 
 void OverlayList::addRow(int index)
 {
-    auto &o = m_overlays[static_cast<std::size_t>(index)];
+    const auto &o = m_overlays[static_cast<std::size_t>(index)];
     auto *row = new QWidget(this);
     row->setObjectName(QStringLiteral("overlay%1").arg(index));
     auto *layout = new QVBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(2);
+    auto *eye = makeEye(o, row);
+    auto *name = makeName(o, row);
+    auto *style = makeStyle(index, row);
     auto *top = new QHBoxLayout;
     top->setSpacing(4);
-    auto *eye = new QToolButton(row);
-    eye->setObjectName(QStringLiteral("visible"));
-    eye->setCheckable(true);
-    eye->setChecked(o.visible);
-    eye->setIconSize({18, 18});
-    eye->setAccessibleName(tr("Show %1").arg(o.name));
-    auto *name = new QLabel(o.name, row);
-    name->setTextFormat(Qt::PlainText);
-    name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    name->setToolTip(o.name);
+    top->addWidget(eye);
+    top->addWidget(name, 1);
+    top->addWidget(style);
+    layout->addLayout(top);
+    auto *opacity = makeOpacity(o, row);
+    auto *percent = makePercent(row);
+    showPercent(percent, opacity->value());
+    auto *line = new QHBoxLayout;
+    line->setContentsMargins(4, 0, 4, 0);
+    line->addWidget(opacity);
+    line->addWidget(percent);
+    layout->addLayout(line);
+    showEye(eye, o.visible);
+    opacity->setEnabled(o.visible);
+    connect(eye, &QToolButton::toggled, this, [this, index, eye, opacity](bool on) {
+        showEye(eye, on);
+        opacity->setEnabled(on);
+        m_overlays[static_cast<std::size_t>(index)].visible = on;
+        change(index);
+    });
+    connect(opacity, &QSlider::valueChanged, this, [this, index, percent](int v) {
+        showPercent(percent, v);
+        m_overlays[static_cast<std::size_t>(index)].opacity = v / 100.0;
+        change(index);
+    });
+    if (o.kind != ImageOverlay::Kind::Probability && o.classNames.size() > 1)
+        layout->addWidget(makeLegend(o, row));
+    m_layout->addWidget(row);
+}
+
+QToolButton *OverlayList::makeStyle(int index, QWidget *row)
+{
+    const auto &o = m_overlays[static_cast<std::size_t>(index)];
     auto *style = new QToolButton(row);
     style->setObjectName(QStringLiteral("style"));
     style->setIcon(swatchIcon(o));
@@ -144,58 +235,7 @@ void OverlayList::addRow(int index)
         menu->addAction(tr("Other…"), this, [this, index] { askColor(index); });
     }
     style->setMenu(menu);
-    top->addWidget(eye);
-    top->addWidget(name, 1);
-    top->addWidget(style);
-    layout->addLayout(top);
-    auto *opacity = new QSlider(Qt::Horizontal, row);
-    opacity->setObjectName(QStringLiteral("opacity"));
-    opacity->setRange(0, 100);
-    opacity->setPageStep(10);
-    opacity->setValue(static_cast<int>(std::lround(o.opacity * 100)));
-    opacity->setToolTip(tr("Opacity"));
-    opacity->setAccessibleName(tr("Opacity of %1").arg(o.name));
-    opacity->setFocusPolicy(Qt::StrongFocus);
-    auto *percent = new QLabel(row);
-    percent->setProperty("muted", true);
-    percent->setFont(themeFont(FontRole::Small));
-    percent->setFixedWidth(QFontMetrics(percent->font()).horizontalAdvance(QStringLiteral("100 %")) + 4);
-    percent->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    const auto showPercent = [percent](int v) { percent->setText(QStringLiteral("%1 %").arg(v)); };
-    showPercent(opacity->value());
-    auto *line = new QHBoxLayout;
-    line->setContentsMargins(4, 0, 4, 0);
-    line->addWidget(opacity);
-    line->addWidget(percent);
-    layout->addLayout(line);
-    const auto showEye = [eye](bool on) {
-        eye->setIcon(
-            themeIcon(on ? QStringLiteral("eye") : QStringLiteral("eye-off"), on ? ColorRole::Text : ColorRole::TextMuted));
-        eye->setToolTip(on ? OverlayList::tr("Hide") : OverlayList::tr("Show"));
-    };
-    showEye(o.visible);
-    opacity->setEnabled(o.visible);
-    connect(eye, &QToolButton::toggled, this, [this, index, showEye, opacity](bool on) {
-        showEye(on);
-        opacity->setEnabled(on);
-        m_overlays[static_cast<std::size_t>(index)].visible = on;
-        change(index);
-    });
-    connect(opacity, &QSlider::valueChanged, this, [this, index, showPercent](int v) {
-        showPercent(v);
-        m_overlays[static_cast<std::size_t>(index)].opacity = v / 100.0;
-        change(index);
-    });
-    if (o.kind != ImageOverlay::Kind::Probability && o.classNames.size() > 1) {
-        auto *legend = new SwatchLegend(row);
-        std::vector<SwatchLegend::Entry> entries;
-        for (std::size_t i = 1; i < o.classNames.size(); ++i)
-            entries.push_back({o.color.isValid() ? o.color : QColor::fromRgb(labelColor(static_cast<std::int64_t>(i))),
-                               QString::fromStdString(o.classNames[i])});
-        legend->setEntries(std::move(entries));
-        layout->addWidget(legend);
-    }
-    m_layout->addWidget(row);
+    return style;
 }
 
 } // namespace reticle

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QToolButton;
 class QVBoxLayout;
 
 namespace reticle {
@@ -22,6 +23,7 @@ Q_SIGNALS:
 
 private:
     void addRow(int index);
+    QToolButton *makeStyle(int index, QWidget *row); ///< with the menu of colors and kinds
     void askColor(int index);
     void change(int index);
 

@@ -25,6 +25,14 @@ QToolButton *VolumeViewer::Private::textButton(const QString &text, const QStrin
     return b;
 }
 
+QToolButton *VolumeViewer::Private::iconButton(const QString &icon, const QString &tip, const char *name)
+{
+    auto *b = textButton({}, tip, name);
+    b->setIcon(themeIcon(icon));
+    b->setIconSize({18, 18});
+    return b;
+}
+
 QSlider *VolumeViewer::Private::slider(const QString &name, QLabel *&value, const char *objectName, QHBoxLayout *row)
 {
     auto *label = new QLabel(name, sliders);
@@ -45,19 +53,38 @@ QSlider *VolumeViewer::Private::slider(const QString &name, QLabel *&value, cons
 
 void VolumeViewer::Private::build()
 {
-    using Preset = VolumeCamera::Preset;
+    auto *tools = buildTools();
+    buildSliders();
+    buildPanel();
+    layOut(tools);
+    connectControls();
+}
+
+QHBoxLayout *VolumeViewer::Private::buildTools()
+{
     auto *tools = new QHBoxLayout;
     tools->setContentsMargins(8, 4, 8, 4);
     tools->setSpacing(2);
-    const auto icon = [&](const QString &name, const QString &tip, const char *objectName) {
-        auto *b = textButton({}, tip, objectName);
-        b->setIcon(themeIcon(name));
-        b->setIconSize({18, 18});
-        return b;
-    };
-    auto *fit = icon(QStringLiteral("fit"), tr("Fit (F)"), "fit3d");
+    auto *fit = iconButton(QStringLiteral("fit"), tr("Fit (F)"), "fit3d");
     tools->addWidget(fit);
     connect(fit, &QToolButton::clicked, q, [this] { view->fit(); });
+    addLooks(tools);
+    tools->addWidget(buildOpposite());
+    tools->addStretch(1);
+    surfaceButton = iconButton(QStringLiteral("export"), tr("Save the surfaces as STL, PLY or OBJ…"), "exportSurface");
+    pictureButton = iconButton(QStringLiteral("image"), {}, "exportPicture");
+    showPictureButton();
+    panelButton = iconButton(QStringLiteral("panel-right"), tr("Settings of the 3-D view"), "panel3d");
+    panelButton->setCheckable(true);
+    panelButton->setChecked(true);
+    for (auto *b : {pictureButton, surfaceButton, panelButton})
+        tools->addWidget(b);
+    return tools;
+}
+
+void VolumeViewer::Private::addLooks(QHBoxLayout *tools)
+{
+    using Preset = VolumeCamera::Preset;
     const std::tuple<QString, QString, const char *, Preset> looks[] = {
         {tr("Top"), tr("From above, as the slices are seen (1)"), "lookTop", Preset::Top},
         {tr("Front"), tr("From the last row (2)"), "lookFront", Preset::Front},
@@ -68,7 +95,12 @@ void VolumeViewer::Private::build()
         tools->addWidget(b);
         connect(b, &QToolButton::clicked, q, [this, preset = preset] { view->lookFrom(preset); });
     }
-    auto *opposite = icon(QStringLiteral("chevron-down"), tr("From the other sides"), "lookOpposite");
+}
+
+QToolButton *VolumeViewer::Private::buildOpposite()
+{
+    using Preset = VolumeCamera::Preset;
+    auto *opposite = iconButton(QStringLiteral("chevron-down"), tr("From the other sides"), "lookOpposite");
     opposite->setPopupMode(QToolButton::InstantPopup);
     opposite->setMenu(new QMenu(opposite));
     const std::tuple<QString, Preset, int> others[] = {{tr("From below"), Preset::Bottom, Qt::Key_5},
@@ -79,17 +111,11 @@ void VolumeViewer::Private::build()
         action->setShortcut(QKeySequence(key)); // shown; the view itself answers to it
         action->setShortcutContext(Qt::WidgetShortcut);
     }
-    tools->addWidget(opposite);
-    tools->addStretch(1);
-    surfaceButton = icon(QStringLiteral("export"), tr("Save the surfaces as STL, PLY or OBJ…"), "exportSurface");
-    pictureButton = icon(QStringLiteral("image"), {}, "exportPicture");
-    showPictureButton();
-    panelButton = icon(QStringLiteral("panel-right"), tr("Settings of the 3-D view"), "panel3d");
-    panelButton->setCheckable(true);
-    panelButton->setChecked(true);
-    for (auto *b : {pictureButton, surfaceButton, panelButton})
-        tools->addWidget(b);
+    return opposite;
+}
 
+void VolumeViewer::Private::buildSliders()
+{
     sliders = new QWidget(q);
     auto *row = new QHBoxLayout(sliders);
     row->setContentsMargins(12, 4, 12, 4);
@@ -102,7 +128,10 @@ void VolumeViewer::Private::build()
     status->setContentsMargins(12, 2, 12, 4);
     status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     status->setTextFormat(Qt::PlainText);
+}
 
+void VolumeViewer::Private::buildPanel()
+{
     form = new SchemaForm;
     form->setObjectName(QStringLiteral("form3d"));
     auto *content = new QFrame;
@@ -117,7 +146,10 @@ void VolumeViewer::Private::build()
     panel->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     panel->setFixedWidth(270);
     panel->setWidget(content);
+}
 
+void VolumeViewer::Private::layOut(QHBoxLayout *tools)
+{
     const auto line = [this] {
         auto *l = new QFrame(q);
         l->setProperty("line", true);
@@ -144,7 +176,10 @@ void VolumeViewer::Private::build()
     layout->addWidget(line());
     layout->addLayout(middle, 1);
     q->setFocusProxy(view);
+}
 
+void VolumeViewer::Private::connectControls()
+{
     connect(panelButton, &QToolButton::toggled, q, [this](bool on) { q->setPanelVisible(on); });
     connect(surfaceButton, &QToolButton::clicked, q, [this] { exportSurfaceAs(); });
     connect(pictureButton, &QToolButton::clicked, q, [this] {

@@ -62,7 +62,15 @@ struct VolumeViewer::Private
     bool loading = false, fromSlider = false, filling = false;
 
     void build();
+    QHBoxLayout *buildTools();
+    void addLooks(QHBoxLayout *tools); ///< buttons that look from one side
+    QToolButton *buildOpposite();      ///< the menu of the other sides
+    void buildSliders();               ///< and the line below them
+    void buildPanel();
+    void layOut(QHBoxLayout *tools);
+    void connectControls();
     QToolButton *textButton(const QString &text, const QString &tip, const char *name);
+    QToolButton *iconButton(const QString &icon, const QString &tip, const char *name);
     QSlider *slider(const QString &name, QLabel *&value, const char *objectName, QHBoxLayout *row);
     void fillForm();
     Point3 proportions() const;                 ///< of a voxel: as typed, else as the file says
