@@ -66,6 +66,9 @@ int main(int argc, char **argv)
     QApplication::setApplicationName(QStringLiteral("Reticle"));
     QApplication::setOrganizationName(QStringLiteral("Reticle"));
     QApplication::setApplicationVersion(QStringLiteral(RETICLE_VERSION));
+    // A desktop finds the name and the icon of a window by the name of its menu entry, packaging/linux/reticle.desktop.
+    QApplication::setDesktopFileName(QStringLiteral("reticle"));
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/app/reticle.svg")));
     const QString theme = reticle::Settings::theme();
     reticle::applyTheme(app, theme == QStringLiteral("dark")    ? reticle::Theme::Dark
                              : theme == QStringLiteral("light") ? reticle::Theme::Light

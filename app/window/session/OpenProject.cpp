@@ -128,6 +128,16 @@ bool OpenProject::isProject(const QString &path)
     return QFileInfo(path).isDir() && QFileInfo::exists(path + QStringLiteral("/project.sqlite"));
 }
 
+QString OpenProject::projectOf(const QString &path)
+{
+    if (isProject(path))
+        return path;
+    const QFileInfo file(path);
+    if (file.isFile() && file.fileName() == QStringLiteral("project.sqlite"))
+        return file.absolutePath();
+    return {};
+}
+
 QString OpenProject::folder() const
 {
     return qs(m_project.folder());

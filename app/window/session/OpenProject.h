@@ -22,6 +22,9 @@ public:
     /// A folder for a new project called after `name`, not there yet.
     static QString freeFolder(const QString &parent, const QString &name);
     static bool isProject(const QString &path);
+    /// The project's folder for the folder itself and for the database in it, which file managers open by its type; empty for
+    /// anything else.
+    static QString projectOf(const QString &path);
 
     QString folder() const;
     QString name() const;

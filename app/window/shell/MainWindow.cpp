@@ -290,11 +290,13 @@ void MainWindow::openPaths(const QStringList &paths)
 {
     if (paths.isEmpty())
         return;
-    for (const auto &path : paths)
-        if (OpenProject::isProject(path) || path.endsWith(QStringLiteral(".reticle"))) {
-            openProject(path);
+    for (const auto &path : paths) {
+        const QString project = OpenProject::projectOf(path);
+        if (!project.isEmpty() || path.endsWith(QStringLiteral(".reticle"))) {
+            openProject(project.isEmpty() ? path : project);
             return;
         }
+    }
     if (!m_session.project()) {
         showStart(true);
         m_start->look(paths);

@@ -40,6 +40,19 @@ private Q_SLOTS:
         QCOMPARE(project->notes().size(), 2);
         QVERIFY2(project->notes().front().contains(set.images), qPrintable(project->notes().front()));
     }
+    void theDatabaseStandsForItsProject()
+    {
+        const TemporaryFolder folder;
+        const QString project = text(folder / "P.reticle");
+        OpenProject::open(project);
+        test::writeAll(folder / "other.sqlite", "SQLite format 3");
+        fs::create_directories(folder / "empty");
+        QCOMPARE(OpenProject::projectOf(project), project);
+        QCOMPARE(OpenProject::projectOf(project + QStringLiteral("/project.sqlite")), project);
+        QCOMPARE(OpenProject::projectOf(text(folder / "other.sqlite")), QString());
+        QCOMPARE(OpenProject::projectOf(text(folder / "empty")), QString());
+        QCOMPARE(OpenProject::projectOf(text(folder / "empty" / "project.sqlite")), QString());
+    }
     /// What is dropped again is what it is now.
     void dataAddedAgainHaveTheirLastSection()
     {

@@ -65,6 +65,7 @@ private Q_SLOTS:
     void foldedActivityTakesOneLine();
     void runsAreRemovedAndTakenBack();
     void remembersTabsOfAProject();
+    void aDroppedDatabaseOpensItsProject();
     void paletteFindsCommands();
     void themesSwitch();
     void aMissingWorkerIsSaidWithTheWayOut();
@@ -400,6 +401,17 @@ void MainWindowTest::remembersTabsOfAProject()
     open();
     QVERIFY(m_window->openProject(folder));
     QCOMPARE(m_window->tabs()->state(), state);
+}
+
+void MainWindowTest::aDroppedDatabaseOpensItsProject()
+{
+    const QString folder = m_box->path("P.reticle");
+    OpenProject::open(folder);
+    open();
+    dropOn(m_window.get(), {folder + "/project.sqlite"});
+    QVERIFY(m_window->session()->project());
+    QCOMPARE(m_window->session()->project()->folder(), QFileInfo(folder).canonicalFilePath());
+    QVERIFY(!m_window->showsStart());
 }
 
 void MainWindowTest::paletteFindsCommands()
