@@ -54,7 +54,7 @@ struct InputInfo
     std::int64_t bytes = 0;
     std::int64_t modified = 0; ///< seconds since 1970
     Json description;          ///< what it was recognized as
-    std::string movedFrom;     ///< where it was taken in, if the same content has been found at `path` instead; else empty
+    std::string movedFrom;     ///< where it was taken in, if it has been found at `path`, or was said to be there; else empty
 };
 
 /// Another program keeps the project locked: nothing was written, and it can be tried again.
@@ -70,7 +70,7 @@ class ProjectLocked : public Error
 /// its database in the system's temporary folder, which is made again whenever the database has changed.
 /// Data that were moved are found again where they have the same content: at the same place relative to the project, in or
 /// beside its folder, or in the folders of its other data. Paths in inputs, recipes of runs and of comparisons are then
-/// those, and movedInputs() says so.
+/// those, and movedInputs() says so. What is not found is where the user says: see relink() and MissingFiles.h.
 /// Every function throws Error (Kind::Input for what is not a project or of a newer version, Kind::Failed for a full
 /// disk or an unwritable folder, ProjectLocked where another program holds it).
 class Project
@@ -120,8 +120,21 @@ public:
     void removeInput(std::int64_t id); ///< forgets the reference; the file stays
     /// Where data that were taken in at `path` are now; `path` itself where nothing better is known.
     std::string whereIs(const std::string &path) const;
-    /// A sentence for each of the run's data that was found elsewhere; of all inputs for run 0.
+    /// A sentence for each of the run's data that was found elsewhere, or that the user replaced by other content; for run 0 of
+    /// all inputs that were found elsewhere.
     std::vector<std::string> movedInputs(std::int64_t run) const;
+    /// A file or folder of the project and where it is from now on, both absolute.
+    struct NewPlace
+    {
+        std::string path, place;
+    };
+    /// All inputs at these paths are at the new places from now on, in one transaction. `path` may be where an input was taken
+    /// in or any place that it has had. All of these are remembered, and an input that comes back to where it was taken in is
+    /// used there again. Returns what undoRelink() takes. Throws Error, and changes nothing, where a place is not there or a
+    /// path is not known.
+    Json relink(const std::vector<NewPlace> &places);
+    /// Puts the places back as they were before that relink().
+    void undoRelink(const Json &before);
 
     /// A new run with the next number, its folder made, marked with this process as its writer.
     RunInfo createRun(const Recipe &recipe, std::int64_t comparison = 0);

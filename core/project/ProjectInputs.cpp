@@ -29,7 +29,7 @@ constexpr std::uintmax_t comparedWhole = std::uintmax_t(4) << 30;
 constexpr std::size_t digits = 64; ///< of a SHA-256
 
 /// Size and content, whole or the first, middle and last `part` bytes.
-void addContent(Sha256 &hash, const fs::path &file, std::optional<std::uintmax_t> part = mebibyte)
+void addContent(Sha256 &hash, const fs::path &file, std::optional<std::uintmax_t> part = mebibyte, const ContinueCheck &goOn = {})
 {
     const std::uintmax_t size = fs::file_size(file);
     hash.add(std::to_string(size) + "\n");
@@ -38,6 +38,8 @@ void addContent(Sha256 &hash, const fs::path &file, std::optional<std::uintmax_t
         throw Error({file.string(), "a file that can be read", "one that cannot", {}});
     std::vector<char> bytes(mebibyte);
     const auto add = [&](std::uintmax_t begin, std::uintmax_t count) {
+        if (goOn && !goOn())
+            throw ComparisonEnded();
         in.clear();
         in.seekg(static_cast<std::streamoff>(begin));
         in.read(bytes.data(), static_cast<std::streamsize>(count));
@@ -135,7 +137,7 @@ std::string partsHash(const fs::path &path, Reach reach)
 
 /// What partsHash() has not seen: "+" and a hash of everything, or "~" and one of parts of every file where a folder is
 /// too large for that. Empty where there is no more, and for one file that is too large.
-std::string restHash(const fs::path &path, Reach reach)
+std::string restHash(const fs::path &path, Reach reach, const ContinueCheck &goOn = {})
 {
     if (partsAreAll(path, reach))
         return {};
@@ -150,24 +152,23 @@ std::string restHash(const fs::path &path, Reach reach)
     for (const auto &file : files) {
         if (folder)
             hash.add(nameIn(path, file) + "\n");
-        addContent(hash, file, whole ? std::nullopt : std::optional(part));
+        addContent(hash, file, whole ? std::nullopt : std::optional(part), goOn);
     }
     return (whole ? "+" : "~") + hash.finish();
 }
 
-/// `hash` as inputs have it, compared with what is at `path` now.
-std::string contentState(const fs::path &path, const std::string &hash, Reach reach)
+} // namespace
+
+std::string contentState(const fs::path &path, const std::string &hash, Reach reach, const ContinueCheck &goOn)
 {
     if (partsHash(path, reach) != hash.substr(0, digits))
         return "changed";
     if (hash.size() <= digits) // also of a project of before
         return partsAreAll(path, reach) ? "unchanged" : "rewritten";
-    if (restHash(path, reach) != hash.substr(digits))
+    if (restHash(path, reach, goOn) != hash.substr(digits))
         return "changed";
     return hash[digits] == '+' ? "unchanged" : "rewritten";
 }
-
-} // namespace
 
 Reach reachOf(const fs::path &path, std::int64_t bytes)
 {
@@ -209,17 +210,31 @@ InputInfo Project::addInput(const fs::path &path, const std::string &role, Json 
         throw Error({path.string(), "a file or folder", "nothing of that name", {}});
     TakenInput taken =
         d->guarded([&] { return takeInput(absolute, compared == Compared::Whole ? Taken::Whole : Taken::Parts, reach); });
-    const std::string stored = d->stored(absolute.string());
-    const std::string relative = absolute.lexically_relative(d->folder).string();
-    const std::string named = fs::absolute(path, code).lexically_normal().string();
+    std::string stored = d->stored(absolute.string());
+    std::string relative = absolute.lexically_relative(d->folder).string();
+    std::string named = d->stored(fs::absolute(path, code).lexically_normal().string());
+    std::int64_t modifiedThen = taken.modified;
+    std::string movedFrom;
     const auto id = d->inTransaction([&] {
+        // A file that was relinked stays the input that it was, so that what was trained on it before is of the same data. What
+        // is called by a link to it is known by that name alone.
+        const auto former = named == stored ? d->inputNowAt(absolute.string(), role, taken, compared) : std::nullopt;
+        if (former) {
+            movedFrom = former->path;
+            stored = d->stored(former->path);
+            relative = former->relative;
+            named = d->stored(former->named);
+            modifiedThen = former->modified;
+            if (compared == Compared::Parts)
+                taken.hash = former->hash;
+        }
         // Of the same file, written at the same time, the parts alone may be known, or more than is asked for now.
         SQLite::Statement known(*d->db, "SELECT id, hash FROM inputs WHERE path = ? AND role = ? AND bytes = ? AND "
                                         "modified = ? AND substr(hash, 1, 64) = ? ORDER BY length(hash) DESC");
         known.bind(1, stored);
         known.bind(2, role);
         known.bind(3, taken.bytes);
-        known.bind(4, taken.modified);
+        known.bind(4, modifiedThen);
         known.bind(5, taken.hash.substr(0, digits));
         if (known.executeStep()) {
             const std::string hash = known.getColumn(1).getString();
@@ -246,7 +261,7 @@ InputInfo Project::addInput(const fs::path &path, const std::string &role, Json 
         insert.bind(5, taken.modified);
         insert.bind(6, d->storedDeep(description).dump(-1, ' ', false, Json::error_handler_t::replace));
         insert.bind(7, relative);
-        insert.bind(8, d->stored(named));
+        insert.bind(8, named);
         insert.exec();
         SQLite::Statement find(*d->db, "SELECT id, description FROM inputs WHERE path = ? AND role = ? AND hash = ?");
         find.bind(1, stored);
@@ -254,9 +269,29 @@ InputInfo Project::addInput(const fs::path &path, const std::string &role, Json 
         find.bind(3, taken.hash);
         find.executeStep();
         description = d->resolvedDeep(tryJson(find.getColumn(1).getString()));
+        d->takePlaces(description);
         return find.getColumn(0).getInt64();
     });
-    return {id, absolute.string(), role, taken.hash, taken.bytes, taken.modified, std::move(description), {}};
+    return {id, absolute.string(), role, taken.hash, taken.bytes, taken.modified, std::move(description), std::move(movedFrom)};
+}
+
+std::optional<StoredInput> Project::Private::inputNowAt(const std::string &path, const std::string &role, const TakenInput &taken,
+                                                        Compared compared) const
+{
+    const auto all = storedInputs();
+    for (const auto &s : all)
+        if (s.path == path && s.role == role && sameParts(s.hash, taken.hash))
+            return std::nullopt;
+    for (const auto &s : all) {
+        if (s.role != role || s.bytes != taken.bytes || !s.hasPlace(path) || !sameParts(s.hash, taken.hash))
+            continue;
+        // What was compared by its parts then, and has been written since, may be another file.
+        const bool same =
+            s.hash == taken.hash || compared == Compared::Parts || (s.hash.size() <= digits && s.modified == taken.modified);
+        if (same && whereIsNow(s, all) == path)
+            return s;
+    }
+    return std::nullopt;
 }
 
 std::vector<InputInfo> Project::inputs() const
@@ -320,9 +355,12 @@ void Project::Private::keepSeen(std::int64_t run, const Recipe &recipe) const
         bool bestIsNow = false;
         for (const auto &s : all) {
             std::error_code code;
-            if ((s.path != path && s.named != path) || s.role != field || !fs::exists(s.path, code))
+            if ((s.path != path && s.named != path && !s.hasPlace(path)) || s.role != field)
                 continue;
-            const TakenInput now = takeInput(s.path, Taken::Size, reachOf(s.path, s.bytes));
+            const std::string place = whereIsNow(s, all);
+            if (!fs::exists(place, code))
+                continue;
+            const TakenInput now = takeInput(place, Taken::Size, reachOf(place, s.bytes));
             const bool isNow = now.bytes == s.bytes && now.modified == s.modified;
             if (!best || isNow || !bestIsNow) {
                 best = &s;

@@ -35,6 +35,17 @@ std::string sentenceOf(const std::string &from, const std::string &to)
     return fmt::format("{} is no longer there, or is another file now. The same content was found at {} and is used.", from, to);
 }
 
+std::string replacedSentence(const std::string &from, const std::string &to)
+{
+    return fmt::format("{} is no longer there. {} is used instead, as you chose, although its content is different.", from, to);
+}
+
+/// Whether what is called `name` has to be called by its place now. A link that leads to it keeps its name.
+bool isElsewhere(const StoredInput &input, const std::string &name, const std::string &place)
+{
+    return place != name && (place != input.path || (name != input.path && name != input.named));
+}
+
 } // namespace
 
 std::vector<StoredInput> Project::Private::storedInputs() const
@@ -53,6 +64,7 @@ std::vector<StoredInput> Project::Private::storedInputs() const
         s.bytes = rows.getColumn(6).getInt64();
         s.modified = rows.getColumn(7).getInt64();
         s.description = resolvedDeep(tryJson(rows.getColumn(8).getString()));
+        s.places = takePlaces(s.description);
         all.push_back(std::move(s));
     }
     return all;
@@ -60,24 +72,45 @@ std::vector<StoredInput> Project::Private::storedInputs() const
 
 bool Project::Private::hasContent(const fs::path &file, const StoredInput &input) const
 {
+    return hasContent(file, input.hash, input.bytes);
+}
+
+bool Project::Private::hasContent(const fs::path &file, const std::string &hash, std::int64_t size) const
+{
     try {
-        const auto reach = reachOf(file, input.bytes);
+        const auto reach = reachOf(file, size);
         const TakenInput quick = takeInput(file, Taken::Size, reach);
-        if (quick.bytes != input.bytes)
+        if (quick.bytes != size)
             return false;
         auto &known = hashes[file.string()];
         if (known.hash.empty() || known.bytes != quick.bytes || known.modified != quick.modified)
             known = {quick.bytes, quick.modified, takeInput(file, Taken::Parts, reach).hash};
-        return sameParts(known.hash, input.hash); // of many GB all at once: what moved is looked for while a window waits
+        return sameParts(known.hash, hash); // of many GB all at once: what moved is looked for while a window waits
     } catch (const std::exception &) {
         return false; // cannot be read, or is being changed
     }
+}
+
+std::string Project::Private::placeThatIsThere(const StoredInput &input) const
+{
+    for (auto place = input.places.rbegin(); place != input.places.rend(); ++place) {
+        if (isThere(place->path))
+            return place->path;
+        // Moved together with the project since.
+        const auto moved = (folder / place->relative).lexically_normal();
+        if (!place->relative.empty() && isThere(moved) && hasContent(moved, place->hash, place->bytes))
+            return moved.string();
+    }
+    return {};
 }
 
 std::string Project::Private::whereIsNow(const StoredInput &input, const std::vector<StoredInput> &all) const
 {
     const fs::path relative = input.relative.empty() ? fs::path() : (folder / input.relative).lexically_normal();
     const bool exists = isThere(input.path);
+    if (!input.places.empty() && !(exists && hasContent(input.path, input)))
+        if (auto place = placeThatIsThere(input); !place.empty())
+            return place;
     if (exists && (relative.empty() || relative == input.path || !isThere(relative)))
         return input.path;
     if (exists) // a copy of project and data: the data beside it are meant where the others have changed since
@@ -85,7 +118,9 @@ std::string Project::Private::whereIsNow(const StoredInput &input, const std::ve
     auto &known = places[input.id];
     if (known.path.empty() ? known.at == 0 || now() - known.at > searchedAgain : !isThere(known.path))
         known = {search(input, all), now()};
-    return known.path.empty() ? input.path : known.path;
+    if (!known.path.empty())
+        return known.path;
+    return input.places.empty() ? input.path : input.places.back().path;
 }
 
 std::string Project::Private::search(const StoredInput &input, const std::vector<StoredInput> &all) const
@@ -97,6 +132,8 @@ std::string Project::Private::search(const StoredInput &input, const std::vector
     for (const auto &other : all) {
         if (isThere(other.path))
             folders.push_back(fs::path(other.path).parent_path());
+        if (const auto place = placeThatIsThere(other); !place.empty())
+            folders.push_back(fs::path(place).parent_path());
         if (const auto place = (folder / other.relative).lexically_normal(); !other.relative.empty() && isThere(place))
             folders.push_back(place.parent_path());
     }
@@ -131,9 +168,10 @@ const StoredInput *Project::Private::calledBy(const std::string &path, const std
     const StoredInput *best = nullptr;
     int bestRank = 0;
     for (const auto &s : all) {
-        if (s.path != path && s.named != path)
+        const bool taken = s.path == path || s.named == path;
+        if (!taken && !s.hasPlace(path))
             continue;
-        const int rank = 1 + 2 * (isThere(s.path) || isThere(whereIsNow(s, all))) + (s.role == role);
+        const int rank = 1 + 4 * (isThere(s.path) || isThere(whereIsNow(s, all))) + 2 * (s.role == role) + taken;
         if (rank >= bestRank) {
             best = &s;
             bestRank = rank;
@@ -150,7 +188,7 @@ void Project::Private::relocate(Json &recipe, const std::vector<StoredInput> &al
         if (!value.is_string() || value.get_ref<const std::string &>().empty())
             return;
         if (const auto *input = calledBy(value.get<std::string>(), field, all))
-            if (const auto place = whereIsNow(*input, all); place != input->path)
+            if (const auto place = whereIsNow(*input, all); isElsewhere(*input, value.get<std::string>(), place))
                 value = place;
     };
     const auto findAll = [&](Json &data) {
@@ -186,7 +224,7 @@ std::string Project::whereIs(const std::string &path) const
         const std::string name = fs::absolute(path, code).lexically_normal().string();
         const auto all = d->storedInputs();
         if (const auto *input = d->calledBy(name, {}, all))
-            if (const auto place = d->whereIsNow(*input, all); place != input->path)
+            if (const auto place = d->whereIsNow(*input, all); isElsewhere(*input, name, place))
                 return place;
         return path;
     });
@@ -216,9 +254,14 @@ std::vector<std::string> Project::movedInputs(std::int64_t run) const
             if (!s)
                 continue;
             const auto place = d->whereIsNow(*s, all);
-            if (place == s->path)
+            if (place == s->path || !isThere(place))
                 continue;
-            const auto sentence = sentenceOf(s->path, place);
+            // What the user said needs no saying again, unless it matters for what is done now.
+            const auto said = std::find_if(s->places.begin(), s->places.end(), [&](const auto &p) { return p.path == place; });
+            const bool other = said != s->places.end() && !sameParts(said->hash, s->hash);
+            if (said != s->places.end() && (!other || run == 0))
+                continue;
+            const auto sentence = other ? replacedSentence(s->path, place) : sentenceOf(s->path, place);
             if (std::find(sentences.begin(), sentences.end(), sentence) == sentences.end())
                 sentences.push_back(sentence);
         }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to Project*.cpp.
+// Private to Project*.cpp and MissingFiles.cpp.
 
 #include "files/SiblingFile.h"
 #include "project/Project.h"
@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 
 namespace reticle {
@@ -51,6 +52,24 @@ TakenInput takeInput(const std::filesystem::path &path, Taken what, Project::Rea
 Project::Reach reachOf(const std::filesystem::path &path, std::int64_t bytes);
 /// Whether two hashes of inputs say the same of the parts that every one of them covers.
 bool sameParts(const std::string &hash, const std::string &other);
+/// Asked between blocks of a long comparison, which ends by ComparisonEnded when it answers false.
+using ContinueCheck = std::function<bool()>;
+struct ComparisonEnded
+{
+};
+/// `hash` as inputs have it, compared with what is at `path` now: "unchanged", "changed" or "rewritten"; see
+/// Project::inputState.
+std::string contentState(const std::filesystem::path &path, const std::string &hash, Project::Reach reach,
+                         const ContinueCheck &goOn = {});
+
+/// Where the user said that an input is.
+struct StoredPlace
+{
+    std::string path;     ///< absolute
+    std::string relative; ///< the same from the project's folder at that time
+    std::string hash;     ///< of the content there at that time
+    std::int64_t bytes = 0;
+};
 
 /// A row of the table of inputs.
 struct StoredInput
@@ -61,8 +80,13 @@ struct StoredInput
     std::string named;    ///< as it was called then, which may be by way of a link
     std::string role, hash;
     std::int64_t bytes = 0, modified = 0;
-    Json description;
+    Json description;                ///< without the places
+    std::vector<StoredPlace> places; ///< other than `path`, newest last
+
+    bool hasPlace(const std::string &where) const;
 };
+/// In the description of an input the list of its places, so that projects of before read and write it unchanged.
+constexpr const char *placesKey = "_places";
 
 struct Project::Private
 {
@@ -143,8 +167,19 @@ struct Project::Private
     void keepSeen(std::int64_t run, const Recipe &recipe) const;
     std::filesystem::path seenFile(std::int64_t run) const;
     std::vector<StoredInput> storedInputs() const;
-    /// Where the input is now: where it was taken in, or another place with the same content. The former where neither is.
+    /// The places in a stored description, which are taken out of it.
+    std::vector<StoredPlace> takePlaces(Json &description) const;
+    /// A place as it is kept, with the content that is there now of an input of `bytes`.
+    Json placeToKeep(const std::filesystem::path &path, std::int64_t bytes) const;
+    /// The list of places in the row of an input, as it is kept; an empty one removes it. Inside a transaction.
+    Json placesOf(std::int64_t id) const;
+    void setPlaces(std::int64_t id, const Json &list) const;
+    /// Where the input is now: where it was taken in, where the user said, or another place with the same content. Where it is
+    /// at none of them the last place that was said, or else where it was taken in.
     std::string whereIsNow(const StoredInput &input, const std::vector<StoredInput> &all) const;
+    /// The input of this content that was taken in elsewhere and is at `path` now, as the user said.
+    std::optional<StoredInput> inputNowAt(const std::string &path, const std::string &role, const TakenInput &taken,
+                                          Compared compared) const;
     /// The input that a recipe's field `role` calls `path`; null where there is none.
     const StoredInput *calledBy(const std::string &path, const std::string &role, const std::vector<StoredInput> &all) const;
     /// A recipe with the places where its data are now.
@@ -164,7 +199,10 @@ struct Project::Private
     mutable std::map<std::int64_t, Place> places; ///< of inputs that are not where they were taken in
 
 private:
+    bool hasContent(const std::filesystem::path &file, const std::string &hash, std::int64_t bytes) const;
     bool hasContent(const std::filesystem::path &file, const StoredInput &input) const;
+    /// The last of the places that the user chose that is there; empty where none is.
+    std::string placeThatIsThere(const StoredInput &input) const;
     std::string search(const StoredInput &input, const std::vector<StoredInput> &all) const;
 };
 

@@ -86,6 +86,7 @@ PageContext PageOpener::context()
     c.trainOn = [this](std::int64_t input) { trainOn(input); };
     c.resume = [this](std::int64_t run) { resume(run); };
     c.lookAtRun = [this](std::int64_t run) { lookAtRun(run); };
+    c.findFile = [this](const QString &path) { Q_EMIT findRequested(path); };
     c.analyze = [this](const QString &name, std::int64_t run, const Json &options) { analyze(name, run, options); };
     c.analyzeOn = [this](const QString &name, std::int64_t run, const Json &options, const QString &of) {
         analyze(name, run, options, of);

@@ -48,6 +48,7 @@ public:
 Q_SIGNALS:
     void opened(const reticle::ItemKey &key);
     void made(const reticle::ItemKey &key); ///< by work that has ended; nobody has looked at it yet
+    void findRequested(const QString &path); ///< see PageContext::findFile
 
 private:
     PageContext context();

@@ -30,6 +30,8 @@ struct PageContext
     std::function<void(std::int64_t input)> trainOn; ///< data of the project: the form of a training on them
     std::function<void(std::int64_t run)> resume;
     std::function<void(std::int64_t run)> lookAtRun; ///< its data with its prediction
+    /// Asks where a missing file of the project is; with no path, which folder to search for all of them.
+    std::function<void(const QString &path)> findFile;
     /// Of work that has ended: what it made is marked as new and offered with one sentence; nothing opens over what a person
     /// does.
     std::function<void(Job *job, const ItemKey &made, const QString &sentence)> offer;

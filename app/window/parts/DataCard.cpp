@@ -200,7 +200,8 @@ void DataCard::setData(const DataSet &data)
     known.sentence = ss(data.sentence);
     if (data.state == QStringLiteral("missing"))
         known.problems.push_back(
-            ss(tr("%1 is missing. Bring it back to its place, or remove it from the project.").arg(data.path())));
+            ss(tr("%1 is missing. Bring it back to its place, or open these data in the project and choose where it is now.")
+                   .arg(data.missing.isEmpty() ? data.path() : data.missing.join(QStringLiteral(", ")))));
     take(std::move(known));
     m_title->setText(data.title);
     m_close->hide();

@@ -3,6 +3,7 @@
 #include "foundation/Json.h"
 
 #include <QString>
+#include <QStringList>
 
 #include <cstdint>
 #include <string>
@@ -20,6 +21,7 @@ struct DataSet
     QString title;                 ///< file or folder name
     QString sentence;              ///< what they were recognized as
     QString state;                 ///< "unchanged", "missing"
+    QStringList missing;           ///< paths of the section that are not there
     Json section = Json::object(); ///< of a recipe: {"name": "segmentation", "images": …}; paths are absolute
     Json notes = Json::object();   ///< what else the project remembers of them, and pages keep with them
 

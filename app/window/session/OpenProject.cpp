@@ -61,8 +61,14 @@ Json sectionOfRuns(const std::vector<RunInfo> &runs, const QString &path, std::s
     return section;
 }
 
+/// Whether it was added to the project as data, and not only named by a run.
+bool describedAsData(const InputInfo &input)
+{
+    return input.description.is_object() && input.description.contains(sectionKey);
+}
+
 /// What the project knows of an input as data; nothing where it belongs to other data.
-std::optional<DataSet> dataOf(const InputInfo &input, const std::vector<RunInfo> &runs)
+std::optional<DataSet> dataOf(const InputInfo &input, const std::vector<RunInfo> &runs, const std::vector<MissingFile> &missing)
 {
     DataSet set;
     set.input = input.id;
@@ -97,7 +103,12 @@ std::optional<DataSet> dataOf(const InputInfo &input, const std::vector<RunInfo>
         set.sentence = sizeText(set.notes);
     for (const char *own : {sectionKey, "title", "sentence"})
         set.notes.erase(own);
-    set.state = QFileInfo::exists(path) ? QStringLiteral("unchanged") : QStringLiteral("missing");
+    for (const auto &named : pathsOf(set.section))
+        for (const auto &lost : missing)
+            if (const std::string file = ss(named.second);
+                (file == lost.lastPlace || file == lost.path) && !set.missing.contains(named.second))
+                set.missing << named.second;
+    set.state = QFileInfo::exists(path) && set.missing.isEmpty() ? QStringLiteral("unchanged") : QStringLiteral("missing");
     return set;
 }
 
@@ -313,15 +324,23 @@ void OpenProject::refresh()
         m_runs = m_project.runs();
         m_comparisons = m_project.comparisons();
         m_results = m_project.results();
+        const auto inputs = m_project.inputs();
+        m_missing = missingFiles(inputs);
         std::vector<DataSet> sets;
-        for (const auto &input : m_project.inputs())
-            if (auto set = dataOf(input, m_runs))
-                sets.push_back(std::move(*set));
+        QStringList movedHere; // data that were found or are replaced by another file, which a run may have taken in as well
+        for (const auto &input : inputs) {
+            auto set = dataOf(input, m_runs, m_missing);
+            if (!set || (input.movedFrom.empty() && !describedAsData(input) && movedHere.contains(set->kind() + set->path())))
+                continue;
+            if (!input.movedFrom.empty())
+                movedHere << set->kind() + set->path();
+            sets.push_back(std::move(*set));
+        }
         m_dataSets = std::move(sets);
-        InputsInUse inputs;
-        for (const auto &input : m_project.inputs())
-            inputs.add(input.path);
-        m_inputs = std::move(inputs);
+        InputsInUse inUse;
+        for (const auto &input : inputs)
+            inUse.add(input.path);
+        m_inputs = std::move(inUse);
     } catch (const std::exception &e) {
         m_problem = QString::fromUtf8(e.what());
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "files/OutputGuard.h"
-#include "project/Project.h"
+#include "project/MissingFiles.h"
 #include "window/session/DataSet.h"
 
 #include <QObject>
@@ -32,6 +32,8 @@ public:
     const Project &store() const { return m_project; }
 
     const std::vector<DataSet> &dataSets() const { return m_dataSets; }
+    /// Files and folders of the project that were not there when it was read last.
+    const std::vector<MissingFile> &missing() const { return m_missing; }
     const DataSet *dataSet(std::int64_t input) const;
     /// The data set that a run of this recipe was trained on, or nothing.
     const DataSet *dataSetOf(const Json &recipe) const;
@@ -76,6 +78,7 @@ private:
     Project m_project;
     InputsInUse m_inputs; ///< no export of the window replaces the data of the project
     std::vector<DataSet> m_dataSets;
+    std::vector<MissingFile> m_missing;
     std::vector<RunInfo> m_runs;
     std::vector<ComparisonInfo> m_comparisons;
     std::vector<Project::ResultInfo> m_results;

@@ -8,6 +8,7 @@
 #include "window/parts/RunTitle.h"
 #include "window/session/Settings.h"
 #include "window/shell/ActivityPanel.h"
+#include "window/shell/FileFinder.h"
 #include "window/shell/MessageBar.h"
 #include "window/shell/ModalOverlay.h"
 #include "window/shell/ProjectTree.h"
@@ -105,6 +106,11 @@ void MainWindow::buildWorkbench()
     m_side = new SidePanel(&m_session, m_workbench);
     m_activity = new ActivityPanel(m_session.jobs(), m_workbench);
     m_pages = new PageOpener(&m_session, m_tabs, m_side, m_message, m_workbench);
+    m_finder = new FileFinder(&m_session, m_message, m_workbench,
+                              [this](const QString &sentence, FileFinder::Step back, const FileFinder::Actions &more) {
+                                  offerUndo(sentence, {std::move(back)}, more);
+                              });
+    connect(m_pages, &PageOpener::findRequested, m_finder, &FileFinder::find);
 
     auto *empty = new QLabel(tr("Open something from the project on the left, or drop data here."));
     empty->setAlignment(Qt::AlignCenter);
@@ -266,7 +272,10 @@ bool MainWindow::openProject(const QString &folder)
     setWindowTitle(QStringLiteral("%1 – Reticle").arg(m_session.project()->name()));
     restoreTabs();
     m_message->clear();
-    if (const auto notes = m_session.project()->notes(); !notes.isEmpty())
+    const auto notes = m_session.project()->notes();
+    if (!m_session.project()->missing().empty())
+        m_finder->offer(notes);
+    else if (!notes.isEmpty())
         m_message->say(MessageBar::Level::Info, notes.join(QLatin1Char(' ')));
     return true;
 }

@@ -19,6 +19,7 @@ namespace reticle {
 
 class ActivityPanel;
 class CommandList;
+class FileFinder;
 class MessageBar;
 class PageOpener;
 class ProjectTree;
@@ -99,7 +100,9 @@ private:
     std::pair<QString, std::function<void()>> removeItem(const ItemKey &key);
     void revealItem(const ItemKey &key);
     /// `steps` are done last first; one that throws does not keep the others from being done.
-    void offerUndo(const QString &sentence, std::vector<std::function<void()>> steps);
+    /// `more`: other things to do, after Undo.
+    void offerUndo(const QString &sentence, std::vector<std::function<void()>> steps,
+                   const std::vector<std::pair<QString, std::function<void()>>> &more = {});
     void undo();
     void exportFigure();
     void showHelp();
@@ -121,6 +124,7 @@ private:
     SidePanel *m_side = nullptr;
     ActivityPanel *m_activity = nullptr;
     PageOpener *m_pages = nullptr;
+    FileFinder *m_finder = nullptr;
     CommandList *m_commands;
     std::vector<std::function<void()>> m_undo;
     int m_activityHeight = 180; ///< while it is unfolded

@@ -101,10 +101,14 @@ void MainWindow::removeItems(const std::vector<ItemKey> &keys)
     }
 }
 
-void MainWindow::offerUndo(const QString &sentence, std::vector<std::function<void()>> steps)
+void MainWindow::offerUndo(const QString &sentence, std::vector<std::function<void()>> steps,
+                           const std::vector<std::pair<QString, std::function<void()>>> &more)
 {
     m_undo = std::move(steps);
-    m_message->say(MessageBar::Level::Info, sentence, {{tr("Undo"), [this] { undo(); }}});
+    std::vector<MessageBar::Action> actions{{tr("Undo"), [this] { undo(); }}};
+    for (const auto &[title, trigger] : more)
+        actions.push_back({title, trigger});
+    m_message->say(MessageBar::Level::Info, sentence, std::move(actions));
     m_commands->refresh();
 }
 

@@ -92,6 +92,7 @@ void update(QStandardItem *item, const Entry &entry, bool newTheme)
     if (entry.key.kind != ItemKey::Kind::Run) { // the badge of a run depends on the work in progress too
         put(item, entry.missing ? QVariant(ProjectTree::tr("Missing")) : QVariant(), treerole::Badge);
         put(item, entry.missing ? QVariant(themeColor(ColorRole::Danger)) : QVariant(), treerole::BadgeColor);
+        put(item, entry.missing ? QVariant(true) : QVariant(), treerole::Muted);
     }
     const bool group = entry.key.kind == ItemKey::Kind::DataGroup || entry.key.kind == ItemKey::Kind::RunGroup ||
                        entry.key.kind == ItemKey::Kind::ResultGroup;
@@ -141,6 +142,20 @@ void bringTo(QStandardItem *parent, const std::vector<Entry> &entries, bool newT
     }
 }
 
+QString missingSubtitle(const DataSet &set)
+{
+    return set.missing.size() == 1 ? ProjectTree::tr("%1 is missing").arg(QFileInfo(set.missing.first()).fileName())
+                                   : ProjectTree::tr("%1 files are missing").arg(set.missing.size());
+}
+
+QString dataToolTip(const DataSet &set)
+{
+    QString tip = set.title + QStringLiteral("\n") + set.path() + QStringLiteral("\n") + set.sentence;
+    for (const auto &path : set.missing)
+        tip += QLatin1Char('\n') + ProjectTree::tr("Missing: %1").arg(path);
+    return tip;
+}
+
 /// The project's entries: groups with what they hold.
 std::vector<Entry> entriesOf(const OpenProject &project)
 {
@@ -152,8 +167,8 @@ std::vector<Entry> entriesOf(const OpenProject &project)
         data.children.push_back({{ItemKey::Kind::Data, set.input},
                                  set.title,
                                  icon,
-                                 missing ? ProjectTree::tr("file is missing") : set.sentence,
-                                 set.title + QStringLiteral("\n") + set.path() + QStringLiteral("\n") + set.sentence,
+                                 missing ? missingSubtitle(set) : set.sentence,
+                                 dataToolTip(set),
                                  false,
                                  missing});
     }

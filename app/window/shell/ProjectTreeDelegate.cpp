@@ -103,7 +103,7 @@ void ProjectTreeDelegate::paint(QPainter *p, const QStyleOptionViewItem &option,
         const int line = option.fontMetrics.height();
         const QString subtitle = index.data(treerole::Subtitle).toString();
         p->setFont(font);
-        p->setPen(themeColor(ColorRole::Text));
+        p->setPen(themeColor(index.data(treerole::Muted).toBool() ? ColorRole::TextMuted : ColorRole::Text));
         const QRect first(r.left(), r.top() + 5, r.width(), line);
         p->drawText(first, Qt::AlignVCenter | Qt::AlignLeft,
                     option.fontMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, first.width()));

@@ -8,7 +8,7 @@ namespace reticle {
 
 /// What an entry of the project tree holds besides its title and icon.
 namespace treerole {
-enum Role { Key = Qt::UserRole + 1, Subtitle, Badge, BadgeColor, Fraction, Icon };
+enum Role { Key = Qt::UserRole + 1, Subtitle, Badge, BadgeColor, Fraction, Icon, Muted };
 }
 
 /// Two lines: title, and in muted text what it is; a state at the right end. A title that was typed is given to

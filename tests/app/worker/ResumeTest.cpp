@@ -130,6 +130,27 @@ private Q_SLOTS:
                                   text(folder / "p.tif"), "--output", text(folder / "data" / "tissue-labels.tif")});
         QVERIFY2(over.status == 2 && over.err.contains("choose another"), over.err.constData());
     }
+    /// Moved to where the project does not look, and found there when asked to.
+    void dataThatWereRelinkedAreUsed()
+    {
+        const auto folder = made("relinked"), far = m_folder / "far" / "away";
+        fs::create_directories(far);
+        fs::rename(folder / "data", far / "data");
+        QCOMPARE(worker(resume(folder / "P.reticle")).status, 2);
+        const auto found = worker({"find-files", text(folder / "P.reticle"), text(m_folder / "far"), "--apply"});
+        QVERIFY2(found.status == 0 && found.out.contains("at their new places"), found.err.constData());
+        const auto resumed = worker(resume(folder / "P.reticle"));
+        QVERIFY2(resumed.status == 0, resumed.err.constData());
+        QVERIFY(Project::open(folder / "P.reticle").run(1).status == RunStatus::Done);
+        const auto evaluated = worker({"analyze", "evaluate", "--project", text(folder / "P.reticle"), "--run", "1", "--set",
+                                       "device=cpu", "--set", "part=all", "--output", text(folder / "scores")});
+        QVERIFY2(evaluated.status == 0 && !evaluated.err.contains("has changed since"), evaluated.err.constData());
+        const auto predicted = worker({"predict", "--project", text(folder / "P.reticle"), "--run", "1", "--input",
+                                       text(m_folder / "first" / "data" / "tissue-volume.tif"), "--output",
+                                       text(folder / "p.tif"), "--device", "cpu"});
+        QVERIFY2(predicted.status == 0, predicted.err.constData());
+        fs::remove_all(m_folder / "far"); // the other tests look for these data too
+    }
     void otherContentAtThatPlaceIsNotTaken()
     {
         const auto folder = made("other");
