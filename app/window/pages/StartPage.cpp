@@ -7,6 +7,7 @@
 #include "window/session/Settings.h"
 #include "window/shell/MessageBar.h"
 #include "window/shell/Text.h"
+#include "window/tour/Tour.h"
 
 #include <QAbstractButton>
 #include <QDateTime>
@@ -230,7 +231,7 @@ const Sample &sampleCalled(QString name)
 
 StartPage::StartPage(QWidget *parent)
     : QWidget(parent), m_top(new QStackedWidget(this)), m_target(new DropTarget(this)),
-      m_message(new MessageBar(this, MessageBar::Place::InColumn))
+      m_message(new MessageBar(this, MessageBar::Place::InColumn)), m_tour(new QPushButton(this))
 {
     setObjectName(QStringLiteral("startPage"));
     m_top->addWidget(m_target);
@@ -240,6 +241,7 @@ StartPage::StartPage(QWidget *parent)
     auto *recent = buildRecent();
     layOut(samples, recent);
     refreshRecent();
+    refreshTour();
 }
 
 QVBoxLayout *StartPage::buildSamples()
@@ -252,9 +254,14 @@ QVBoxLayout *StartPage::buildSamples()
     simulate->setFlat(true);
     simulate->setToolTip(tr("Make data with a simulator and settings of your choice, in a new project"));
     connect(simulate, &QPushButton::clicked, this, &StartPage::simulationRequested);
+    m_tour->setObjectName(QStringLiteral("showTour"));
+    m_tour->setFlat(true);
+    m_tour->setToolTip(tr("A tour in six steps, from the sample to a figure"));
+    connect(m_tour, &QPushButton::clicked, this, &StartPage::tourRequested);
     auto *samplesLine = new QHBoxLayout;
     samplesLine->addWidget(samplesHead);
     samplesLine->addStretch(1);
+    samplesLine->addWidget(m_tour);
     samplesLine->addWidget(simulate);
     samples->addLayout(samplesLine);
     auto *cards = new QHBoxLayout;
@@ -319,6 +326,11 @@ void StartPage::layOut(QVBoxLayout *samples, QVBoxLayout *recent)
     auto *all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(scroll);
+}
+
+void StartPage::refreshTour()
+{
+    m_tour->setText(Tour::leftAt() > 0 ? tr("Continue the tour") : tr("Show me around"));
 }
 
 DataCard *StartPage::card()

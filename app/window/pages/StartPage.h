@@ -7,6 +7,7 @@
 #include <vector>
 
 class QLabel;
+class QPushButton;
 class QScrollArea;
 class QStackedWidget;
 class QVBoxLayout;
@@ -39,6 +40,7 @@ public:
     explicit StartPage(QWidget *parent = nullptr);
 
     void refreshRecent();
+    void refreshTour(); ///< what the button says: whether a tour was left that can be continued
     void setDropHovered(bool hovered);
     /// Shows the card and looks at the paths.
     void look(const QStringList &paths);
@@ -52,6 +54,7 @@ Q_SIGNALS:
     void openProjectRequested(const QString &folder); ///< empty: ask which
     void sampleRequested(const reticle::Sample &sample);
     void simulationRequested(); ///< any simulator, with settings
+    void tourRequested();
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
@@ -66,6 +69,7 @@ private:
     DataCard *m_card = nullptr;
     MessageBar *m_message;
     QVBoxLayout *m_recent;
+    QPushButton *m_tour;
 };
 
 } // namespace reticle

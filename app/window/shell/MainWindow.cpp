@@ -67,6 +67,7 @@ MainWindow::MainWindow(QWidget *parent)
             [this](const QString &folder) { folder.isEmpty() ? browseProject() : void(openProject(folder)); });
     connect(m_start, &StartPage::sampleRequested, this, &MainWindow::makeSample);
     connect(m_start, &StartPage::simulationRequested, this, &MainWindow::showSimulation);
+    connect(m_start, &StartPage::tourRequested, this, &MainWindow::showTour);
     connect(m_start, &StartPage::cardMade, this, [this](DataCard *card) {
         card->setSession(&m_session);
         connect(card, &DataCard::trainRequested, this, [this](const DataCard::Choice &c) { useData(c, true); });

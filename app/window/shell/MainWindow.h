@@ -26,6 +26,7 @@ class ProjectTree;
 class SidePanel;
 struct Simulation;
 class TabArea;
+class Tour;
 
 /// Places the parts, owns the session, takes drops, and holds the commands. Nothing heavy happens before the first paint:
 /// the worker is started after it.
@@ -45,6 +46,8 @@ public:
     void makeSample(const Sample &sample);
     /// Asks what to simulate; the data come into the open project, else into a new one.
     void showSimulation();
+    /// Starts the tour of the window, or continues it where it was left.
+    void showTour();
 
     Session *session() { return &m_session; }
     StartPage *startPage() const { return m_start; }
@@ -55,6 +58,7 @@ public:
     PageOpener *pages() const { return m_pages; }
     CommandList *commands() const { return m_commands; }
     MessageBar *message() const { return m_message; }
+    Tour *tour() const { return m_tour; } ///< null before it is first asked for
     bool showsStart() const;
 
 Q_SIGNALS:
@@ -125,6 +129,7 @@ private:
     ActivityPanel *m_activity = nullptr;
     PageOpener *m_pages = nullptr;
     FileFinder *m_finder = nullptr;
+    Tour *m_tour = nullptr;
     CommandList *m_commands;
     std::vector<std::function<void()>> m_undo;
     int m_activityHeight = 180; ///< while it is unfolded

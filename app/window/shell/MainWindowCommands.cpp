@@ -19,6 +19,7 @@
 #include "window/shell/SidePanel.h"
 #include "window/shell/TabArea.h"
 #include "window/shell/Text.h"
+#include "window/tour/Tour.h"
 
 #include <QAction>
 #include <QDir>
@@ -188,6 +189,7 @@ QMenu *MainWindow::buildHelpMenu()
 {
     const QString help = tr("Help");
     auto *menu = menuBar()->addMenu(tr("&Help"));
+    menu->addAction(addCommand("tour", help, tr("Show me around"), {}, [this] { showTour(); }));
     menu->addAction(addCommand("help", help, tr("Keys and first steps"), QKeySequence::HelpContents, [this] { showHelp(); }));
     menu->addAction(
         addCommand("palette", help, tr("Find a command…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { showPalette(); }));
@@ -302,7 +304,8 @@ void MainWindow::showHelp()
                                    tr("Drop data anywhere on the window and choose to train on them. Check the settings on the "
                                       "right and press Train. When a model is there, see its prediction over the "
                                       "image, evaluate it, and take the figures with Ctrl+E or a right click."),
-                                   {{tr("Close"), {}, true, QStringLiteral("closeHelp")}});
+                                   {{tr("Show me around"), [this] { showTour(); }, false, QStringLiteral("helpTour")},
+                                    {tr("Close"), {}, true, QStringLiteral("closeHelp")}});
     auto *keys = new QWidget;
     auto *grid = new QGridLayout(keys);
     grid->setContentsMargins(0, 4, 0, 4);
@@ -328,6 +331,15 @@ void MainWindow::showHelp()
     row(QStringLiteral("Ctrl+W"), tr("Close the tab"));
     row(QStringLiteral("Esc"), tr("Close this"));
     sheet->addContent(keys);
+}
+
+void MainWindow::showTour()
+{
+    if (!m_tour) {
+        m_tour = new Tour(this);
+        connect(m_tour, &Tour::ended, m_start, &StartPage::refreshTour);
+    }
+    m_tour->begin();
 }
 
 void MainWindow::showPalette()
