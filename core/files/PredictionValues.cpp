@@ -170,29 +170,10 @@ bool areUnlikeMasks(const Counts &a, const Counts &b)
     return (full(a) || full(b)) && (both.size() > 2 || (both.size() == 2 && a.size() == 1 && b.size() == 1));
 }
 
-} // namespace
-
-PredictionValues predictionValues(const ImageSource &prediction)
+/// Whether they are labels, probabilities or objects, from what the user says, or else from the values.
+void decideKind(PredictionReading &r, const PredictionValues &p, const Counts &truth, const LabelClasses *known,
+                const PredictionMeaning &meaning, const std::string &where)
 {
-    PredictionValues v;
-    const auto &info = prediction.info();
-    v.real = info.dtype == DType::Float32 || info.dtype == DType::Float64;
-    bool first = true;
-    for (std::int64_t page = 0; page < info.pages; ++page) {
-        const auto where = info.pages > 1 ? pageName(info.path, page) : info.path;
-        const Array labels = plainLabels(prediction.readPage(page), pageInfo(prediction, page).alpha, 0, where);
-        if (!Array::visit(labels.dtype(), [&](auto t) { return addPage<decltype(t)>(v, labels, where, first); }))
-            break;
-    }
-    v.many = v.counts.size() > mostPredictionValues;
-    return v;
-}
-
-PredictionReading readingOf(const PredictionValues &p, const Counts &truth, const LabelClasses *known,
-                            const PredictionMeaning &meaning, const std::string &where, const std::string &whereTruth)
-{
-    PredictionReading r;
-    const bool automatic = meaning.kind == "auto" && !(meaning.white > 0);
     Counts classes = truth;
     if (known) {
         classes.clear();
@@ -227,59 +208,52 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
             r.notes.push_back("The prediction has only the values 0 and 1 as floating point numbers, which are read as "
                               "probabilities of the dark foreground. If they are class labels, set prediction-is to labels.");
     }
-    if (!(r.white > 0))
-        r.white = 1;
-    if (!truth.empty())
-        requireSharp(truth, whereTruth, LabelUse::Comparing);
-    const Counts predicted = r.probabilities || r.objects ? Counts() : p.counts;
-    if (!r.probabilities && !r.objects && p.many)
-        throw Error({where, "labels of at most 255 classes", "more than 4096 different values",
-                     meaning.spreadAsObjects ? "set prediction-is to instances if these are numbers of objects"
-                                             : "these look like numbers of objects, which the analysis instances compares"});
+}
 
+/// The classes of a run hold for both.
+void readByRun(PredictionReading &r, const Counts &predicted, const Counts &truth, const LabelClasses &known)
+{
     std::string note;
-    if (known) {
-        r.truth = known->fitting(truth, note);
-        if (!note.empty())
-            r.notes.push_back("Labels: " + note);
-        note.clear();
-        r.prediction = known->fitting(predicted, note);
-        const auto full = r.prediction.index.find(ignoredClass);
-        if (known->two && predicted.count(255) && predicted.size() == (predicted.count(0) ? 2U : 1U) &&
-            full != r.prediction.index.end() && full->second == ignoredClass) {
-            const auto own = std::max(known->values[0], known->values[1]);
-            full->second = known->index.at(own); // a prediction ignores nothing
-            note = fmt::format("Reticle treats 255 as {}.", own);
-        } else if (!truth.empty() && predicted.count(255) && full != r.prediction.index.end() && full->second == ignoredClass) {
-            r.notes.push_back(noClassText(predicted));
-            note.clear();
-        }
-        if (!note.empty())
-            r.notes.push_back("Prediction: " + note);
-        return r;
-    }
-    // Beside two or more classes 255 is ignored; in a mask of 0 and 255 it is the foreground.
-    auto marked = truth;
-    const bool ignoring = truth.size() > 2 ? marked.erase(ignoredClass) > 0 || predicted.count(ignoredClass)
-                                           : !truth.count(ignoredClass) && predicted.size() > 2 && predicted.count(ignoredClass);
-    if (areUnlikeMasks(marked, predicted)) {
-        auto both = marked;
-        if (both.size() < 2)
-            both[0] = 0;
-        r.truth = r.prediction =
-            comparedClasses(both, meaning.brightForeground, whereTruth.empty() ? where : whereTruth, ignoring);
-        const auto background = both.begin()->first, foreground = both.rbegin()->first;
-        if (predicted.size() == 2)
-            r.prediction.index[predicted.begin()->first] = r.truth.index.at(background);
-        r.prediction.index[predicted.rbegin()->first] = r.truth.index.at(foreground);
-        r.notes.push_back(
-            fmt::format("The foreground is {} in the prediction and {} in the labels. Reticle treats both as the same "
-                        "class.",
-                        predicted.rbegin()->first, foreground));
-        return r;
-    }
-    if (ignoring && !truth.empty() && predicted.count(255) && (!truth.count(255) || predicted.size() <= 2))
+    r.truth = known.fitting(truth, note);
+    if (!note.empty())
+        r.notes.push_back("Labels: " + note);
+    note.clear();
+    r.prediction = known.fitting(predicted, note);
+    const auto full = r.prediction.index.find(ignoredClass);
+    if (known.two && predicted.count(255) && predicted.size() == (predicted.count(0) ? 2U : 1U) &&
+        full != r.prediction.index.end() && full->second == ignoredClass) {
+        const auto own = std::max(known.values[0], known.values[1]);
+        full->second = known.index.at(own); // a prediction ignores nothing
+        note = fmt::format("Reticle treats 255 as {}.", own);
+    } else if (!truth.empty() && predicted.count(255) && full != r.prediction.index.end() && full->second == ignoredClass) {
         r.notes.push_back(noClassText(predicted));
+        note.clear();
+    }
+    if (!note.empty())
+        r.notes.push_back("Prediction: " + note);
+}
+
+/// Of masks that areUnlikeMasks(): the lower and the higher value of both are the same two classes.
+void readUnlikeMasks(PredictionReading &r, const Counts &predicted, const Counts &marked, bool ignoring,
+                     const PredictionMeaning &meaning, const std::string &where)
+{
+    auto both = marked;
+    if (both.size() < 2)
+        both[0] = 0;
+    r.truth = r.prediction = comparedClasses(both, meaning.brightForeground, where, ignoring);
+    const auto background = both.begin()->first, foreground = both.rbegin()->first;
+    if (predicted.size() == 2)
+        r.prediction.index[predicted.begin()->first] = r.truth.index.at(background);
+    r.prediction.index[predicted.rbegin()->first] = r.truth.index.at(foreground);
+    r.notes.push_back(fmt::format("The foreground is {} in the prediction and {} in the labels. Reticle treats both as the same "
+                                  "class.",
+                                  predicted.rbegin()->first, foreground));
+}
+
+/// Every value is a class of its own.
+void readByValues(PredictionReading &r, const Counts &predicted, const Counts &marked, bool ignoring,
+                  const PredictionMeaning &meaning, const std::string &where, const std::string &whereTruth)
+{
     // What holds most of the values is what is wrong where there are too many.
     const auto &whose = whereTruth.empty() || predicted.size() > marked.size() ? where : whereTruth;
     Counts both = predicted;
@@ -298,6 +272,12 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
                             "so its pixels count as wrong.",
                             valuesText(others)));
     }
+}
+
+/// What may surprise in values that are classes of their own.
+void noteValues(PredictionReading &r, const Counts &predicted, const Counts &truth, const PredictionMeaning &meaning)
+{
+    const bool automatic = meaning.kind == "auto" && !(meaning.white > 0);
     if (hasSoftEdges(truth) && predicted.size() <= 2)
         r.notes.push_back(
             fmt::format("The labels have the values {}, like a mask with soft edges, and each value is a class of its own. "
@@ -312,6 +292,57 @@ PredictionReading readingOf(const PredictionValues &p, const Counts &truth, cons
     if (!truth.empty() && truth.size() <= 2 && !contains(truth, predicted) && !contains(predicted, truth))
         r.notes.push_back(fmt::format("Prediction ({}) and labels ({}) have different values. Each value is a class of its own.",
                                       valuesText(predicted), valuesText(truth)));
+}
+
+} // namespace
+
+PredictionValues predictionValues(const ImageSource &prediction)
+{
+    PredictionValues v;
+    const auto &info = prediction.info();
+    v.real = info.dtype == DType::Float32 || info.dtype == DType::Float64;
+    bool first = true;
+    for (std::int64_t page = 0; page < info.pages; ++page) {
+        const auto where = info.pages > 1 ? pageName(info.path, page) : info.path;
+        const Array labels = plainLabels(prediction.readPage(page), pageInfo(prediction, page).alpha, 0, where);
+        if (!Array::visit(labels.dtype(), [&](auto t) { return addPage<decltype(t)>(v, labels, where, first); }))
+            break;
+    }
+    v.many = v.counts.size() > mostPredictionValues;
+    return v;
+}
+
+PredictionReading readingOf(const PredictionValues &p, const Counts &truth, const LabelClasses *known,
+                            const PredictionMeaning &meaning, const std::string &where, const std::string &whereTruth)
+{
+    PredictionReading r;
+    decideKind(r, p, truth, known, meaning, where);
+    if (!(r.white > 0))
+        r.white = 1;
+    if (!truth.empty())
+        requireSharp(truth, whereTruth, LabelUse::Comparing);
+    const Counts predicted = r.probabilities || r.objects ? Counts() : p.counts;
+    if (!r.probabilities && !r.objects && p.many)
+        throw Error({where, "labels of at most 255 classes", "more than 4096 different values",
+                     meaning.spreadAsObjects ? "set prediction-is to instances if these are numbers of objects"
+                                             : "these look like numbers of objects, which the analysis instances compares"});
+
+    if (known) {
+        readByRun(r, predicted, truth, *known);
+        return r;
+    }
+    // Beside two or more classes 255 is ignored; in a mask of 0 and 255 it is the foreground.
+    auto marked = truth;
+    const bool ignoring = truth.size() > 2 ? marked.erase(ignoredClass) > 0 || predicted.count(ignoredClass)
+                                           : !truth.count(ignoredClass) && predicted.size() > 2 && predicted.count(ignoredClass);
+    if (areUnlikeMasks(marked, predicted)) {
+        readUnlikeMasks(r, predicted, marked, ignoring, meaning, whereTruth.empty() ? where : whereTruth);
+        return r;
+    }
+    if (ignoring && !truth.empty() && predicted.count(255) && (!truth.count(255) || predicted.size() <= 2))
+        r.notes.push_back(noClassText(predicted));
+    readByValues(r, predicted, marked, ignoring, meaning, where, whereTruth);
+    noteValues(r, predicted, truth, meaning);
     return r;
 }
 

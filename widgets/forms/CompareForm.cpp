@@ -16,6 +16,9 @@ namespace reticle {
 
 struct CompareForm::Private
 {
+    explicit Private(CompareForm *shown) : q(shown) {}
+
+    CompareForm *q;
     std::vector<std::pair<std::string, QCheckBox *>> boxes;
     std::map<std::string, std::string> refused; ///< models that do not go with the data, with why
     bool readOnly = false;
@@ -131,6 +134,12 @@ struct CompareForm::Private
                 tr("The number of weights is not for %1, whose design has one of its own.").arg(own.join(QStringLiteral(", ")));
         note->setText(text + folded);
     }
+    void edited()
+    {
+        showNote();
+        if (!loading)
+            Q_EMIT q->changed();
+    }
     /// What is ticked and refused by now can still be taken off.
     void enableBoxes()
     {
@@ -141,6 +150,9 @@ struct CompareForm::Private
             box->setText(why == refused.end() ? shown : QStringLiteral("%1: %2").arg(shown, QString::fromStdString(why->second)));
         }
     }
+    void buildModels(const std::vector<SchemaInfo> &models, QVBoxLayout *column);
+    void buildNote(QVBoxLayout *column);
+    void buildSettings(QVBoxLayout *column);
     static std::string nameOf(const Json &model)
     {
         if (model.is_string())
@@ -150,82 +162,85 @@ struct CompareForm::Private
     }
 };
 
-CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
+void CompareForm::Private::buildModels(const std::vector<SchemaInfo> &models, QVBoxLayout *column)
 {
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(4);
-    auto *words = d->words = new QLabel(
+    words = new QLabel(
         tr("Tick the models to train one after another, alike in everything else. With folds, each is trained and tested on "
            "several parts of the data in turn."),
-        this);
+        q);
     words->setWordWrap(true);
     words->setProperty("muted", true);
     column->addWidget(words);
     for (const auto &m : models) {
-        auto *box = new QCheckBox(QString::fromStdString(m.name), this);
+        auto *box = new QCheckBox(QString::fromStdString(m.name), q);
         box->setObjectName(QStringLiteral("compare-") + QString::fromStdString(m.name));
         box->setToolTip(QString::fromStdString(m.title));
         column->addWidget(box);
-        d->boxes.emplace_back(m.name, box);
+        boxes.emplace_back(m.name, box);
         if (!m.find("weights"))
-            d->ownSize.push_back(m.name);
-        connect(box, &QCheckBox::toggled, this, [this] {
-            d->showNote();
-            if (!d->loading)
-                Q_EMIT changed();
-        });
+            ownSize.push_back(m.name);
+        connect(box, &QCheckBox::toggled, q, [this] { edited(); });
     }
+}
+
+void CompareForm::Private::buildNote(QVBoxLayout *column)
+{
+    note = new QLabel(q);
+    note->setObjectName(QStringLiteral("compareNote"));
+    note->setWordWrap(true);
+    note->setTextFormat(Qt::PlainText); // names of files and columns are shown as they are
+    note->setProperty("muted", true);
+    note->hide();
+    column->addWidget(note);
+}
+
+void CompareForm::Private::buildSettings(QVBoxLayout *column)
+{
+    listed = new QWidget(q);
+    auto *listColumn = new QVBoxLayout(listed);
+    listColumn->setContentsMargins(0, 0, 0, 0);
+    listColumn->setSpacing(4);
+    auto *listWords = new QLabel(tr("Settings of this comparison. Point at one to see what it changes in the recipe."), listed);
+    listWords->setWordWrap(true);
+    listWords->setProperty("muted", true);
+    listColumn->addWidget(listWords);
+    titles = new QListWidget(listed);
+    titles->setObjectName(QStringLiteral("compareSettings"));
+    titles->setAccessibleName(tr("Settings"));
+    titles->setMaximumHeight(160);
+    listColumn->addWidget(titles);
+    drop = new QPushButton(tr("Remove the settings"), listed);
+    drop->setObjectName(QStringLiteral("removeSettings"));
+    drop->setToolTip(tr("To compare models or values of settings instead"));
+    listColumn->addWidget(drop, 0, Qt::AlignLeft);
+    listed->hide();
+    column->addWidget(listed);
+    connect(drop, &QPushButton::clicked, q, [this] {
+        settings = Json();
+        remarks = Json::object();
+        showSettings();
+        showNote();
+        Q_EMIT q->changed();
+    });
+}
+
+CompareForm::CompareForm(const std::vector<SchemaInfo> &models, QWidget *parent)
+    : QWidget(parent), d(std::make_unique<Private>(this))
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    d->buildModels(models, column);
     d->form = new SchemaForm(Recipe::compareSchema(), this);
     d->axes = new AxesForm(this);
     if (const auto *folds = d->form->editor(QStringLiteral("folds")))
         d->foldsTip = folds->toolTip();
-    d->note = new QLabel(this);
-    d->note->setObjectName(QStringLiteral("compareNote"));
-    d->note->setWordWrap(true);
-    d->note->setTextFormat(Qt::PlainText); // names of files and columns are shown as they are
-    d->note->setProperty("muted", true);
-    d->note->hide();
-    column->addWidget(d->note);
-    d->listed = new QWidget(this);
-    auto *listColumn = new QVBoxLayout(d->listed);
-    listColumn->setContentsMargins(0, 0, 0, 0);
-    listColumn->setSpacing(4);
-    auto *listWords =
-        new QLabel(tr("Settings of this comparison. Point at one to see what it changes in the recipe."), d->listed);
-    listWords->setWordWrap(true);
-    listWords->setProperty("muted", true);
-    listColumn->addWidget(listWords);
-    d->titles = new QListWidget(d->listed);
-    d->titles->setObjectName(QStringLiteral("compareSettings"));
-    d->titles->setAccessibleName(tr("Settings"));
-    d->titles->setMaximumHeight(160);
-    listColumn->addWidget(d->titles);
-    d->drop = new QPushButton(tr("Remove the settings"), d->listed);
-    d->drop->setObjectName(QStringLiteral("removeSettings"));
-    d->drop->setToolTip(tr("To compare models or values of settings instead"));
-    listColumn->addWidget(d->drop, 0, Qt::AlignLeft);
-    d->listed->hide();
-    column->addWidget(d->listed);
-    connect(d->drop, &QPushButton::clicked, this, [this] {
-        d->settings = Json();
-        d->remarks = Json::object();
-        d->showSettings();
-        d->showNote();
-        Q_EMIT changed();
-    });
+    d->buildNote(column);
+    d->buildSettings(column);
     column->addWidget(d->axes);
     column->addWidget(d->form);
-    connect(d->axes, &AxesForm::changed, this, [this] {
-        d->showNote();
-        if (!d->loading)
-            Q_EMIT changed();
-    });
-    connect(d->form, &SchemaForm::changed, this, [this] {
-        d->showNote();
-        if (!d->loading)
-            Q_EMIT changed();
-    });
+    connect(d->axes, &AxesForm::changed, this, [this] { d->edited(); });
+    connect(d->form, &SchemaForm::changed, this, [this] { d->edited(); });
     connect(d->form, &SchemaForm::validityChanged, this, &CompareForm::validityChanged);
 }
 

@@ -82,6 +82,7 @@ PageContext PageOpener::context()
     c.receiver = this;
     c.open = [this](const ItemKey &key) { return open(key); };
     c.close = [this](const ItemKey &key) { m_tabs->close(key); };
+    c.remove = [this](const std::vector<ItemKey> &keys) { Q_EMIT removeRequested(keys); };
     c.offer = [this](Job *job, const ItemKey &made, const QString &sentence) { offer(job, made, sentence); };
     c.trainOn = [this](std::int64_t input) { trainOn(input); };
     c.resume = [this](std::int64_t run) { resume(run); };
@@ -123,6 +124,16 @@ bool PageOpener::open(const ItemKey &key, bool beside)
     }
     Q_EMIT opened(key);
     return true;
+}
+
+void PageOpener::openFromTree(const ItemKey &key)
+{
+    if (key.kind != ItemKey::Kind::RunGroup || !m_session->project()) {
+        open(key);
+        return;
+    }
+    if (const auto offered = Pages::instance().offered(*m_session->project(), key); !offered.empty())
+        open(ItemKey::page(QLatin1String(offered.front()->name), key));
 }
 
 void PageOpener::closeTabsOf(const ItemKey &gone)

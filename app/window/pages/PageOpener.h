@@ -28,6 +28,8 @@ public:
 
     /// False when the thing is not there (any more).
     bool open(const ItemKey &key, bool beside = false);
+    /// What a click in the tree opens: a heading that has no page of its own opens the first of those that it offers.
+    void openFromTree(const ItemKey &key);
     /// All tabs of what goes, and of what goes with it: a run's predictions and results.
     void closeTabsOf(const ItemKey &gone);
     void showFormOf(const ItemKey &key);
@@ -49,6 +51,8 @@ Q_SIGNALS:
     void opened(const reticle::ItemKey &key);
     void made(const reticle::ItemKey &key); ///< by work that has ended; nobody has looked at it yet
     void findRequested(const QString &path); ///< see PageContext::findFile
+    /// A page wants these out of the project.
+    void removeRequested(const std::vector<reticle::ItemKey> &keys);
 
 private:
     PageContext context();

@@ -30,6 +30,7 @@ std::vector<ItemKey> thingsOf(ItemKey::Kind kind, const OpenProject &project)
     case ItemKey::Kind::Run: newestFirst(project.runs()); break;
     case ItemKey::Kind::Result: newestFirst(project.results()); break;
     case ItemKey::Kind::Comparison: newestFirst(project.comparisons()); break;
+    case ItemKey::Kind::RunGroup: keys.push_back({kind}); break;
     default: break;
     }
     return keys;

@@ -27,7 +27,8 @@ struct PageContext
     QObject *receiver = nullptr;
     std::function<bool(const ItemKey &key)> open; ///< false where the thing is not there (any more)
     std::function<void(const ItemKey &key)> close;
-    std::function<void(std::int64_t input)> trainOn; ///< data of the project: the form of a training on them
+    std::function<void(const std::vector<ItemKey> &keys)> remove; ///< out of the project, with a way back
+    std::function<void(std::int64_t input)> trainOn;              ///< data of the project: the form of a training on them
     std::function<void(std::int64_t run)> resume;
     std::function<void(std::int64_t run)> lookAtRun; ///< its data with its prediction
     /// Asks where a missing file of the project is; with no path, which folder to search for all of them.
@@ -53,7 +54,7 @@ struct PageKind
     const char *name;  ///< one of its own, without '/': part of the key of its tab, so it stays
     const char *title; ///< in menus: "Levels of detail (wavelets)…"; null: it is not offered there
     const char *icon;  ///< of the theme, for its tab
-    ItemKey::Kind of;  ///< Data, Run, Prediction, Result, Figure, Comparison or Compare
+    ItemKey::Kind of;  ///< Data, Run, Prediction, Result, Figure, Comparison or Compare; RunGroup: all runs of the project
     /// Of several that fit a thing the one of the highest rank opens on a click. 0 never does.
     int rank = 0;
     /// Whether it can show this thing as the project is now; called often, so from what is in memory or in small files.

@@ -152,11 +152,11 @@ void MainWindow::layOutWorkbench()
 
 void MainWindow::connectTree()
 {
-    connect(m_tree, &ProjectTree::openRequested, this, [this](const ItemKey &key) { m_pages->open(key); });
+    connect(m_tree, &ProjectTree::openRequested, m_pages, &PageOpener::openFromTree);
     connect(m_tree, &QTreeView::clicked, this, [this] {
         // A plain click opens; Ctrl and Shift gather runs to compare.
         if (QApplication::keyboardModifiers() == Qt::NoModifier)
-            m_pages->open(m_tree->selectedKey());
+            m_pages->openFromTree(m_tree->selectedKey());
     });
     connect(m_tree, &ProjectTree::selected, this, [this](const ItemKey &key) {
         if (m_tree->hasFocus())
@@ -164,6 +164,7 @@ void MainWindow::connectTree()
     });
     connect(m_tree, &ProjectTree::renameRequested, this, &MainWindow::renameRun);
     connect(m_tree, &ProjectTree::removeRequested, this, &MainWindow::removeItems);
+    connect(m_pages, &PageOpener::removeRequested, this, &MainWindow::removeItems);
     connect(m_tree, &ProjectTree::revealRequested, this, &MainWindow::revealItem);
     connect(m_tree, &ProjectTree::resumeRequested, m_pages, &PageOpener::resume);
     connect(m_tree, &ProjectTree::trainRequested, m_pages, &PageOpener::trainOn);

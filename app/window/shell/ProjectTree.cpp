@@ -385,10 +385,23 @@ void ProjectTree::updateRunBadges()
     if (!m_project)
         return;
     m_building = true;
+    // In one walk: this is done many times a second, and a project may have a thousand runs.
+    std::map<std::int64_t, QStandardItem *> items;
+    const std::function<void(QStandardItem *)> gather = [&](QStandardItem *parent) {
+        for (int i = 0; i < parent->rowCount(); ++i) {
+            auto *item = parent->child(i);
+            if (const ItemKey key = keyOf(item); key.kind == ItemKey::Kind::Run)
+                items.emplace(key.id, item);
+            else
+                gather(item);
+        }
+    };
+    gather(m_model->invisibleRootItem());
     for (const auto &run : m_project->runs()) {
-        auto *item = itemOf({ItemKey::Kind::Run, run.id});
-        if (!item)
+        const auto found = items.find(run.id);
+        if (found == items.end())
             continue;
+        auto *item = found->second;
         const auto *job = m_jobs->activeOn(m_project->folder(), run.id);
         const bool paused = job && job->state() == Job::State::Paused;
         const RunStatus status = job ? (paused ? RunStatus::Paused : RunStatus::Running) : run.status;
