@@ -44,7 +44,7 @@ Array ImageSource::readRegion(std::int64_t page, std::int64_t y, std::int64_t x,
 
 namespace {
 
-std::shared_ptr<ImageSource> open(const fs::path &path, FolderPart part)
+std::shared_ptr<ImageSource> openFolderPart(const fs::path &path, FolderPart part)
 {
     std::error_code ec;
     const auto status = fs::status(path, ec);
@@ -61,12 +61,12 @@ std::shared_ptr<ImageSource> open(const fs::path &path, FolderPart part)
 
 std::shared_ptr<ImageSource> openImage(const fs::path &path)
 {
-    return open(path, FolderPart::Images);
+    return openFolderPart(path, FolderPart::Images);
 }
 
 std::shared_ptr<ImageSource> openLabels(const fs::path &path)
 {
-    return open(path, FolderPart::Labels);
+    return openFolderPart(path, FolderPart::Labels);
 }
 
 namespace {

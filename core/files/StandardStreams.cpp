@@ -17,7 +17,7 @@ void secureStandardStreams()
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
             // The lowest free number is this one. What is printed to a stream opened for reading fails, as it did before.
-            [[maybe_unused]] const int opened = open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+            [[maybe_unused]] const int opened = ::open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
         }
     std::signal(SIGXFSZ, SIG_IGN);
 }

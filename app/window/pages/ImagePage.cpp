@@ -289,6 +289,7 @@ void ImagePage::openSources(const QString &images, const QString &labels, const 
             m_stack = o.overlay;
             m_viewer->setSource(m_images);
             m_volume->setSource(m_images);
+            applyRestored();
             listSurfaces();
             if (!o.problem.isEmpty()) {
                 if (!m_images)
@@ -349,23 +350,29 @@ bool ImagePage::hasPrediction() const
     return m_predictions.count(m_viewer->page()) > 0;
 }
 
+ImageOverlay ImagePage::asShown(ImageOverlay overlay) const
+{
+    remembered(overlay);
+    return asKept(m_viewer->overlays(), std::move(overlay));
+}
+
 void ImagePage::showOverlays()
 {
     const bool split = m_viewer->views() > 1;
     std::vector<ImageOverlay> overlays, second;
     if (m_stack)
-        overlays.push_back(asKept(m_viewer->overlays(), stackOverlay()));
+        overlays.push_back(asShown(stackOverlay()));
     if (m_run) {
         const auto it = m_predictions.find(m_viewer->page());
         if (it != m_predictions.end())
-            overlays.push_back(asKept(m_viewer->overlays(), predictionOverlay(it->first, it->second)));
+            overlays.push_back(asShown(predictionOverlay(it->first, it->second)));
     }
     if (m_labels) {
         ImageOverlay overlay = labelsOverlay(split);
         if (split)
             second.push_back(std::move(overlay));
         else
-            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay : asKept(m_viewer->overlays(), overlay));
+            overlays.push_back(overlay.kind == ImageOverlay::Kind::Outlines ? overlay : asShown(overlay));
     }
     m_viewer->setOverlays(std::move(overlays));
     m_viewer->setOverlaysAt(1, std::move(second));

@@ -4,6 +4,7 @@
 #include "foundation/Array.h"
 #include "window/parts/FigureSource.h"
 #include "window/parts/ImageLabels.h"
+#include "window/parts/RemembersView.h"
 #include "window/parts/ShowsRun.h"
 #include "window/session/ImageData.h"
 #include "window/session/OpenProject.h"
@@ -24,7 +25,6 @@ class QPushButton;
 namespace reticle {
 
 class MessageBar;
-struct ImageOverlay;
 class LiveModel;
 class Session;
 class StackViewer;
@@ -32,7 +32,7 @@ class VolumePane;
 
 /// A data set on show, with its labels and, where a model is chosen, that model's prediction of what is in sight, asked
 /// for as one looks; from here whole stacks are predicted, evaluated and cleaned up.
-class ImagePage : public QWidget, public ShowsRun, public FigureSource
+class ImagePage : public QWidget, public ShowsRun, public FigureSource, public RemembersView
 {
     Q_OBJECT
 public:
@@ -53,6 +53,8 @@ public:
     void takeLabels(const ImageData &data);
     /// The views with their overlays, side by side as they are.
     std::optional<Figure> currentFigure() const override;
+    Json viewState() const override;
+    void restoreView(const Json &state) override;
     bool hasPrediction() const; ///< of the page on show
     LiveModel *model() const { return m_model; }
 
@@ -91,6 +93,9 @@ private:
     void connectModels();
     void openSources(const QString &images, const QString &labels, const QString &overlay);
     void exportDialog();
+    void remembered(ImageOverlay &overlay) const;
+    ImageOverlay asShown(ImageOverlay overlay) const; ///< switched on and as strong as it was left
+    void applyRestored();                             ///< once the images are there
     void openLabels(const QString &labels);
     void fillModels();
     void sayWhatIsEvaluated(); ///< in the button's tool tip
@@ -124,6 +129,8 @@ private:
     std::shared_ptr<ImageSource> m_objects; ///< the labels with the file's own numbers; of a mask its foreground
     std::shared_ptr<ImageSource> m_truth;   ///< the labels as classes, 255 = ignored; null where they are none
     OpenedLabels m_opened;
+    std::optional<Json> m_toRestore;    ///< until the images are there
+    Json m_remembered = Json::object(); ///< overlays by name, as they were when the tab was closed
     QTimer m_requestTimer, m_voxelTimer;
     std::optional<std::array<double, 3>> m_voxel; ///< typed and not kept yet
 

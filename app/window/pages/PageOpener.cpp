@@ -117,6 +117,7 @@ bool PageOpener::open(const ItemKey &key, bool beside)
         QWidget *page = kind->make(context(), of);
         if (!page)
             return false;
+        Q_EMIT pageMade(key, page);
         m_tabs->add(key, page->windowTitle(), themeIcon(QLatin1String(kind->icon)), page, beside);
     } catch (const std::exception &e) {
         m_message->say(MessageBar::Level::Error, QString::fromUtf8(e.what()));

@@ -49,8 +49,9 @@ public:
 
 Q_SIGNALS:
     void opened(const reticle::ItemKey &key);
-    void made(const reticle::ItemKey &key); ///< by work that has ended; nobody has looked at it yet
-    void findRequested(const QString &path); ///< see PageContext::findFile
+    void pageMade(const reticle::ItemKey &key, QWidget *page); ///< its tab comes next
+    void made(const reticle::ItemKey &key);                    ///< by work that has ended; nobody has looked at it yet
+    void findRequested(const QString &path);                   ///< see PageContext::findFile
     /// A page wants these out of the project.
     void removeRequested(const std::vector<reticle::ItemKey> &keys);
 

@@ -11,6 +11,7 @@
 #include "window/shell/FileFinder.h"
 #include "window/shell/MessageBar.h"
 #include "window/shell/ModalOverlay.h"
+#include "window/shell/PageViews.h"
 #include "window/shell/ProjectTree.h"
 #include "window/shell/SidePanel.h"
 #include "window/shell/TabArea.h"
@@ -57,6 +58,7 @@ MainWindow::MainWindow(QWidget *parent)
     setMinimumSize(760, 520);
     const QSize screen = QApplication::primaryScreen() ? QApplication::primaryScreen()->availableSize() : QSize();
     resize(QSize(1440, 900).boundedTo(screen.isEmpty() ? QSize(1440, 900) : screen));
+    restoreGeometry(Settings::value(QStringLiteral("window/geometry")).toByteArray());
     m_stack->addWidget(m_start);
     setCentralWidget(m_stack);
     buildCommands();
@@ -87,6 +89,7 @@ MainWindow::~MainWindow()
         m_closing = true;
         m_tabs->disconnect(this);
         m_tabs->disconnect(m_pages);
+        m_tabs->disconnect(m_views);
         delete m_workbench;
     }
 }
@@ -112,6 +115,8 @@ void MainWindow::buildWorkbench()
                                   offerUndo(sentence, {std::move(back)}, more);
                               });
     connect(m_pages, &PageOpener::findRequested, m_finder, &FileFinder::find);
+    m_views = new PageViews(m_tabs, m_workbench);
+    connect(m_pages, &PageOpener::pageMade, m_views, &PageViews::restore);
 
     auto *empty = new QLabel(tr("Open something from the project on the left, or drop data here."));
     empty->setAlignment(Qt::AlignCenter);
@@ -272,6 +277,8 @@ bool MainWindow::openProject(const QString &folder)
     Settings::addRecent(clean);
     showStart(false);
     setWindowTitle(QStringLiteral("%1 – Reticle").arg(m_session.project()->name()));
+    m_views->setProject(m_session.project()->folder());
+    restoreForm();
     restoreTabs();
     m_message->clear();
     const auto notes = m_session.project()->notes();
@@ -286,11 +293,14 @@ void MainWindow::closeProject()
 {
     if (!m_session.project())
         return;
+    rememberForm();
+    m_views->keep();
     m_restoring = true; // the tabs of this project are remembered as they were
     m_tabs->closeAll();
     // Pages are deleted later; what they hold must not outlive the project.
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     m_restoring = false;
+    m_views->setProject({});
     m_side->showNothing();
     m_tree->setProject(nullptr);
     m_undo = {};
@@ -401,6 +411,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     if (active.empty() || m_closeAnyway) {
         m_closing = false;
         rememberTabs();
+        rememberWindow();
         event->accept();
         return;
     }

@@ -22,6 +22,7 @@ class CommandList;
 class FileFinder;
 class MessageBar;
 class PageOpener;
+class PageViews;
 class ProjectTree;
 class SidePanel;
 struct Simulation;
@@ -115,6 +116,9 @@ private:
     void chooseTheme(const QString &name);
     void rememberTabs();
     void restoreTabs();
+    void rememberForm(); ///< what was typed for a training of this project
+    void restoreForm();
+    void rememberWindow(); ///< its size and place, and what the project's pages show
     void afterFirstPaint();
 
     Session m_session;
@@ -130,6 +134,7 @@ private:
     PageOpener *m_pages = nullptr;
     FileFinder *m_finder = nullptr;
     Tour *m_tour = nullptr;
+    PageViews *m_views = nullptr;
     CommandList *m_commands;
     std::vector<std::function<void()>> m_undo;
     int m_activityHeight = 180; ///< while it is unfolded

@@ -7,9 +7,12 @@
 #include "window/pages/Pages.h"
 #include "window/pages/ResultPage.h"
 #include "window/parts/FigureSource.h"
+#include "window/session/Session.h"
 #include "window/session/Settings.h"
 #include "window/shell/MainWindow.h"
 #include "window/shell/MessageBar.h"
+#include "window/shell/PageViews.h"
+#include "window/shell/SidePanel.h"
 #include "window/shell/TabArea.h"
 #include "window/shell/Text.h"
 
@@ -54,6 +57,36 @@ void MainWindow::restoreTabs()
     if (m_tabs->keys().empty() && !m_session.project()->dataSets().empty())
         m_pages->open({ItemKey::Kind::Data, m_session.project()->dataSets().front().input});
     rememberTabs();
+}
+
+void MainWindow::rememberForm()
+{
+    auto *project = m_session.project();
+    if (!project)
+        return;
+    const QString setting = QStringLiteral("form/") + QString::number(qHash(project->folder()));
+    const Json recipe = m_side->trainForm()->recipe();
+    const bool ofThis = recipe.is_object() && recipe.contains("data") && project->dataSetOf(recipe);
+    Settings::setValue(setting, ofThis ? qs(recipe.dump()) : QString());
+}
+
+void MainWindow::restoreForm()
+{
+    const QString setting = QStringLiteral("form/") + QString::number(qHash(m_session.project()->folder()));
+    const Json recipe = Json::parse(ss(Settings::value(setting).toString()), nullptr, false);
+    if (!recipe.is_object() || !recipe.contains("data"))
+        return;
+    if (const auto *data = m_session.project()->dataSetOf(recipe))
+        m_side->trainForm()->setRecipe(recipe, tr("Train on %1").arg(data->title));
+}
+
+void MainWindow::rememberWindow()
+{
+    Settings::setValue(QStringLiteral("window/geometry"), saveGeometry());
+    if (!m_session.project())
+        return;
+    rememberForm();
+    m_views->keep();
 }
 
 void MainWindow::exportFigure()

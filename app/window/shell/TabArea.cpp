@@ -203,6 +203,7 @@ void TabArea::closeAt(QTabWidget *tabs, int index)
     if (!page)
         return;
     const ItemKey key = keyOfPage(page);
+    Q_EMIT closing(key);
     tabs->removeTab(index);
     page->hide();
     page->deleteLater();

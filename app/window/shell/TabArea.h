@@ -43,6 +43,7 @@ public:
 
 Q_SIGNALS:
     void currentChanged(const reticle::ItemKey &key);
+    void closing(const reticle::ItemKey &key); ///< its page is still there
     void closed(const reticle::ItemKey &key);
 
 protected:
