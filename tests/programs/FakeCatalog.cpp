@@ -37,7 +37,7 @@ struct SkipOptions
 };
 struct FileOptions
 {
-    std::string prediction, images, labels, foreground = "bright";
+    std::string prediction, images, labels, foreground = "bright", part = "validation", output;
     double threshold = 0.5;
 };
 struct RunsOptions
@@ -104,7 +104,12 @@ Catalog catalog()
         Schema<SkipOptions>("skip-study", "What the skip connections give", "Changes each skip connection")
             .field(&SkipOptions::ablate, {.name = "ablate", .help = "Put zeros in its place"})
             .info(),
-        SchemaInfo{"instances", "Objects one by one", "A table of objects", {}}, cleaning()};
+        Schema<FileOptions>("instances", "Objects one by one", "A table of objects")
+            .field(&FileOptions::images, {.name = "images", .help = "Other images than the run's", .path = true})
+            .field(&FileOptions::part, {.name = "part", .help = "Of the run's data", .choices = {"validation", "all"}})
+            .field(&FileOptions::output, {.name = "output", .help = "Gets the objects' numbers", .path = true})
+            .info(),
+        cleaning()};
     c.kinds["live-queries"] = {cleaning(), region()};
     const auto simulator = [](const char *name, const char *title) {
         return Schema<SimulationOptions>(name, title, "Made-up images with labels.")

@@ -81,15 +81,20 @@ template <class T> T *shown(QWidget *parent, const char *name)
     return nullptr;
 }
 
-/// Presses the button with which a message offers what work has made; false while there is none.
-inline bool openOffered(QWidget *window)
+/// Waits for a message that offers what work has made, and presses its button; false where none comes.
+inline bool openOffered(QWidget *window, int patience = 10000)
 {
-    for (auto *button : window->findChildren<QPushButton *>(QStringLiteral("messageAction")))
-        if (button->isVisible() && button->text() == QStringLiteral("Open")) {
-            QTest::mouseClick(button, Qt::LeftButton);
-            return true;
-        }
-    return false;
+    QPushButton *offered = nullptr;
+    const auto find = [&] {
+        for (auto *button : window->findChildren<QPushButton *>(QStringLiteral("messageAction")))
+            if (button->isVisible() && button->text() == QStringLiteral("Open"))
+                offered = button;
+        return offered != nullptr;
+    };
+    if (!QTest::qWaitFor(find, patience))
+        return false;
+    QTest::mouseClick(offered, Qt::LeftButton);
+    return true;
 }
 
 } // namespace reticle::test

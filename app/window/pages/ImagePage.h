@@ -28,6 +28,7 @@ class MessageBar;
 class LiveModel;
 class Session;
 class StackViewer;
+struct ImageOverlay;
 class VolumePane;
 
 /// A data set on show, with its labels and, where a model is chosen, that model's prediction of what is in sight, asked

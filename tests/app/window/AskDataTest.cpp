@@ -67,7 +67,8 @@ private Q_SLOTS:
             named = named || label->text().startsWith("Of cells.tif.");
         QVERIFY(named);
         QTest::mouseClick(start, Qt::LeftButton);
-        QTRY_VERIFY(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()));
+        QVERIFY(test::openOffered(m_window.get()));
+        QVERIFY(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()));
         QCOMPARE(m_window->session()->jobs()->all().front()->title(), QString("Spectrum · cells.tif"));
         const auto &result = m_window->session()->project()->results().back();
         QCOMPARE(result.name, std::string("spectrum"));

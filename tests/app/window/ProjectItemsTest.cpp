@@ -110,12 +110,12 @@ void ProjectItemsTest::everythingInTheTreeIsRemovedAndTakenBack()
     trainAndLook();
     auto *image = page<ImagePage>();
     QTest::mouseClick(shown<QPushButton>(image, "predictStack"), Qt::LeftButton);
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
     const ItemKey prediction = m_window->tabs()->currentKey();
     m_window->tabs()->show({ItemKey::Kind::Data, 1});
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(page<ResultPage>());
     const ItemKey result{ItemKey::Kind::Result, 1}, figure{ItemKey::Kind::Figure, 1, "0"};
     auto *tree = m_window->tree();
@@ -212,7 +212,7 @@ void ProjectItemsTest::undoGoesOnWhereOneThingCannotComeBack()
 {
     trainAndLook();
     QTest::mouseClick(shown<QPushButton>(page<ImagePage>(), "predictStack"), Qt::LeftButton);
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
     const ItemKey prediction = m_window->tabs()->currentKey();
     const ItemKey first{ItemKey::Kind::Result, addResult({"a"})}, second{ItemKey::Kind::Result, addResult({"b"})};
@@ -342,7 +342,7 @@ void ProjectItemsTest::instancesAreAskedForFromTheImage()
     QTest::mouseClick(shown<QPushButton>(image, "instances"), Qt::LeftButton);
     QTRY_VERIFY(shown<QPushButton>(m_window->side(), "startAnalysis"));
     QTest::mouseClick(shown<QPushButton>(m_window->side(), "startAnalysis"), Qt::LeftButton);
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(page<ResultPage>());
     QCOMPARE(m_window->session()->project()->results().back().name, std::string("instances"));
 }

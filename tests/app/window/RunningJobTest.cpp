@@ -108,6 +108,7 @@ private Q_SLOTS:
         killWorker(job);
         QTRY_COMPARE(job->state(), Job::State::Lost);
         QVERIFY(m_window->openProject(m_box->path("q.reticle")));
+        m_window->activity()->setFolded(false);
         QTRY_VERIFY(shown<QToolButton>(m_window->activity(), "resumeLost"));
         shown<QToolButton>(m_window->activity(), "resumeLost")->click();
         QVERIFY2(m_window->message()->text().startsWith("Open ") && m_window->message()->text().contains("p.reticle"),

@@ -43,7 +43,7 @@ private Q_SLOTS:
         QVERIFY(m_window->session()->jobs()->all().size() == before);
         QVERIFY2(m_page->message()->text().contains("other"), qPrintable(m_page->message()->text()));
         choose(m_other); // the images themselves: no labels
-        QTRY_VERIFY(!m_page->message()->text().isEmpty());
+        QTRY_VERIFY2(m_page->message()->text().contains("labels"), qPrintable(m_page->message()->text()));
         QVERIFY(ImageData(*project().dataSet(m_input)).labels.isEmpty());
         QVERIFY(m_window->session()->jobs()->all().size() == before);
         click("evaluate");
@@ -113,8 +113,8 @@ private:
     /// By the button of the page's message.
     void choose(const QString &labels)
     {
+        QTRY_VERIFY(shown<QPushButton>(m_page->message(), "messageAction"));
         auto *action = shown<QPushButton>(m_page->message(), "messageAction");
-        QVERIFY(action);
         QTest::mouseClick(action, Qt::LeftButton);
         auto *dialog = m_page->findChild<QFileDialog *>("chooseLabels");
         QVERIFY(dialog);

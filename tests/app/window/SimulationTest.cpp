@@ -90,6 +90,7 @@ private Q_SLOTS:
         QTRY_COMPARE(job->state(), Job::State::Running);
         QCOMPARE(job->total(), std::int64_t(1000));
         QVERIFY(job->statusText().contains("1 of 1,000"));
+        m_window->activity()->setFolded(false);
         QTRY_VERIFY(shown<QToolButton>(m_window->activity(), "cancel"));
         QVERIFY(!shown<QToolButton>(m_window->activity(), "pause"));
         QTest::mouseClick(shown<QToolButton>(m_window->activity(), "cancel"), Qt::LeftButton);

@@ -108,7 +108,7 @@ void WholeWayTest::fromDropToExportedFigure()
     m_window->tabs()->show({ItemKey::Kind::Data, 1});
 
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(test::openOffered(m_window.get()), patience);
+    QVERIFY(test::openOffered(m_window.get(), patience));
     QVERIFY(page<ResultPage>());
     auto *result = page<ResultPage>();
     QVERIFY(!result->figures().empty());

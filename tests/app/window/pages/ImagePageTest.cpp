@@ -6,6 +6,7 @@
 #include "widgets/views/Theme.h"
 #include "widgets/views/image/ImageView.h"
 #include "widgets/views/image/StackViewer.h"
+#include "window/actions/Command.h"
 #include "window/pages/PageOpener.h"
 #include "window/parts/VolumePane.h"
 #include "window/session/ImageData.h"

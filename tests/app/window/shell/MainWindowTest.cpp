@@ -171,7 +171,7 @@ void MainWindowTest::goesFromDropToFigure()
 
     // Predict everything: a TIFF in the project, offered.
     QTest::mouseClick(shown<QPushButton>(image, "predictStack"), Qt::LeftButton);
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(m_window->tabs()->currentKey().kind == ItemKey::Kind::Prediction);
     QVERIFY(QFileInfo::exists(m_box->path("projects/cells.reticle/runs/1/predictions/cells-probability.tif")));
 
@@ -180,7 +180,7 @@ void MainWindowTest::goesFromDropToFigure()
     QTest::mouseClick(shown<QPushButton>(image, "evaluate"), Qt::LeftButton);
     QTRY_VERIFY(m_window->tree()->isNew({ItemKey::Kind::Result, 1}));
     QVERIFY(page<ImagePage>()); // nothing opens over it
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(page<ResultPage>());
     auto *result = page<ResultPage>();
     QVERIFY(!m_window->tree()->isNew({ItemKey::Kind::Result, 1}));
@@ -214,7 +214,7 @@ void MainWindowTest::offersWhatARunCanBeAsked()
     auto *start = shown<QPushButton>(m_window.get(), "startAnalysis");
     QVERIFY(start && start->isEnabled());
     QTest::mouseClick(start, Qt::LeftButton);
-    QTRY_VERIFY(test::openOffered(m_window.get()));
+    QVERIFY(test::openOffered(m_window.get()));
     QVERIFY(page<ResultPage>());
     QCOMPARE(m_window->session()->project()->results().back().name, std::string("skip-study"));
     QVERIFY(m_window->session()->project()->results().back().options["ablate"] == true);
