@@ -72,6 +72,7 @@ void MessageBar::say(Level level, const QString &sentence, std::vector<Action> a
             trigger();
         });
         m_buttons->addWidget(button);
+        button->show(); // at once: in a bar that is seen already it would come with the next event
     }
     show();
     if (floats()) {

@@ -86,6 +86,7 @@ void ModalOverlay::addContent(QWidget *content)
 void ModalOverlay::addButton(QPushButton *button)
 {
     m_buttons->addWidget(button);
+    button->show();
 }
 
 void ModalOverlay::dismiss()

@@ -52,7 +52,7 @@ public:
     void setFilter(const RunFilter &filter)
     {
         m_filter = filter;
-        invalidateFilter();
+        invalidate(); // rows that come back are put in order, not only where others stand
     }
     void filterAgain() { invalidateFilter(); }
     const RunFilter &filter() const { return m_filter; }

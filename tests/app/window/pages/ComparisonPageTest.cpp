@@ -281,8 +281,10 @@ private Q_SLOTS:
     }
     void theReportIsAResult()
     {
+        m_window->message()->clear();
         QTest::mouseClick(page()->findChild<QPushButton *>(QStringLiteral("comparisonReport")), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
+        QVERIFY(test::openOffered(m_window.get(), patience));
+        QVERIFY(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()));
         QCOMPARE(m_window->session()->project()->results().size(), std::size_t(2));
     }
     void theReportIsOfTheChosenScore()
@@ -291,8 +293,10 @@ private Q_SLOTS:
         auto *scores = page()->findChild<QComboBox *>(QStringLiteral("comparisonScore"));
         scores->setCurrentIndex(scores->findData(QStringLiteral("rmse")));
         Q_EMIT scores->activated(scores->currentIndex());
+        m_window->message()->clear();
         QTest::mouseClick(page()->findChild<QPushButton *>(QStringLiteral("comparisonReport")), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
+        QVERIFY(test::openOffered(m_window.get(), patience));
+        QVERIFY(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()));
         const auto *project = m_window->session()->project();
         QCOMPARE(project->results().size(), std::size_t(3));
         const Result last = project->store().result(project->results().back().id);

@@ -422,7 +422,8 @@ private Q_SLOTS:
         after([&] { m_page->form()->setValues({{"count", 2}}); });
         QCOMPARE(measure->text(), QStringLiteral("Measure 2 images"));
         QTest::mouseClick(shown<QPushButton>(m_window.get(), "measureWavelets"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()), patience);
+        QVERIFY(test::openOffered(m_window.get(), patience));
+        QVERIFY(qobject_cast<ResultPage *>(m_window->tabs()->currentPage()));
         const auto results = m_window->session()->project()->results();
         QVERIFY(results.size() == 1);
         QVERIFY2(results.front().summary.starts_with("2 images of 64 x 64 px"), results.front().summary.c_str());
